@@ -1,0 +1,93 @@
+"""The composition root: settings in, stacks wired, rules attached.
+
+The CDK command line runs this file. Synthesis reads the configuration file and nothing else.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+
+from constructs_lib import names
+from constructs_lib.settings import Settings
+from constructs_lib.settings_file import SettingsError, load_settings
+from stacks.ephemeral.compute import ComputeStack
+from stacks.ephemeral.edge import EdgeStack
+from stacks.ephemeral.storage import StorageStack
+from stacks.persistent.artifact import ArtifactStack
+from stacks.persistent.audit import AuditStack
+from stacks.persistent.guardrail import GuardrailStack
+from stacks.persistent.identity import IdentityStack
+from stacks.persistent.network import NetworkStack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """The eight stacks of one installation."""
+
+    identity: IdentityStack
+    artifact: ArtifactStack
+    network: NetworkStack
+    guardrail: GuardrailStack
+    audit: AuditStack
+    storage: StorageStack
+    compute: ComputeStack
+    edge: EdgeStack
+
+
+def build(app: cdk.App, settings: Settings) -> Platform:
+    """Put all stacks of an installation into an application."""
+    identity = IdentityStack(app, names.IDENTITY_STACK, settings=settings)
+    artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
+    network = NetworkStack(app, names.NETWORK_STACK, settings=settings)
+    guardrail = GuardrailStack(app, names.GUARDRAIL_STACK, settings=settings)
+    audit = AuditStack(
+        app,
+        names.AUDIT_STACK,
+        settings=settings,
+        alert_topic=guardrail.topic,
+        access_log_bucket=artifact.access_log_bucket,
+    )
+    storage = StorageStack(app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact)
+    compute = ComputeStack(
+        app,
+        names.COMPUTE_STACK,
+        settings=settings,
+        network=network,
+        artifact=artifact,
+        storage=storage,
+        alert_topic=guardrail.topic,
+    )
+    edge = EdgeStack(
+        app, names.EDGE_STACK, settings=settings, artifact=artifact, load_balancer=compute.load_balancer
+    )
+    # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
+    for stack in (artifact, network, guardrail, audit, storage, compute, edge):
+        stack.add_dependency(identity, "roles carry its permissions boundaries")
+    return Platform(
+        identity=identity,
+        artifact=artifact,
+        network=network,
+        guardrail=guardrail,
+        audit=audit,
+        storage=storage,
+        compute=compute,
+        edge=edge,
+    )
+
+
+def main() -> None:
+    """Synthesize the environment that ``-c env=…`` names."""
+    app = cdk.App(analytics_reporting=False)
+    try:
+        settings = load_settings(app.node.try_get_context("env") or "dev")
+    except SettingsError as error:
+        sys.exit(f"error: {error}")
+    build(app, settings)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+"""Every name of the platform that somebody types, reads in a console or matches in a policy.
+
+Stacks, the operations command and the tests take names from here, so that one name stands in one place.
+This module knows neither CDK nor boto3, because both sides import it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+NETWORK_STACK: Final = "NetworkStack"
+IDENTITY_STACK: Final = "IdentityStack"
+AUDIT_STACK: Final = "AuditStack"
+GUARDRAIL_STACK: Final = "GuardrailStack"
+ARTIFACT_STACK: Final = "ArtifactStack"
+STORAGE_STACK: Final = "StorageStack"
+COMPUTE_STACK: Final = "ComputeStack"
+EDGE_STACK: Final = "EdgeStack"
+
+# In the order in which they are deployed; the reverse is the order in which they are destroyed.
+PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARDRAIL_STACK, AUDIT_STACK)
+EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
+ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """The names of one installation.
+
+    Attributes:
+        project: prefix of the resources of the running system, such as ``nestjs-hannibal-3``.
+        environment: ``dev`` or ``prod``; roles end in it, capitalised.
+    """
+
+    project: str
+    environment: str
+
+    # -- running system ------------------------------------------------------------------------------
+    @property
+    def cluster(self) -> str:
+        """ECS cluster."""
+        return f"{self.project}-cluster"
+
+    @property
+    def service(self) -> str:
+        """ECS service."""
+        return f"{self.project}-api-service"
+
+    @property
+    def task_family(self) -> str:
+        """ECS task definition family."""
+        return f"{self.project}-api-task"
+
+    @property
+    def container(self) -> str:
+        """The one container of the task, which the load balancer talks to."""
+        return "api"
+
+    @property
+    def load_balancer(self) -> str:
+        """Application Load Balancer; at most 32 characters."""
+        return f"{self.project}-alb"
+
+    @property
+    def blue_target_group(self) -> str:
+        """Target group that serves production when the stack has just been created."""
+        return f"{self.project}-blue"
+
+    @property
+    def green_target_group(self) -> str:
+        """Target group that the first release of a month is deployed to."""
+        return f"{self.project}-green"
+
+    @property
+    def database(self) -> str:
+        """RDS instance; its snapshots are found by this name, month after month."""
+        return f"{self.project}-db"
+
+    @property
+    def codedeploy_application(self) -> str:
+        """CodeDeploy application."""
+        return f"{self.project}-app"
+
+    @property
+    def codedeploy_group(self) -> str:
+        """CodeDeploy deployment group."""
+        return f"{self.project}-dg"
+
+    @property
+    def dashboard(self) -> str:
+        """CloudWatch dashboard."""
+        return self.project
+
+    # -- kept across months ----------------------------------------------------------------------------
+    @property
+    def service_log_group(self) -> str:
+        """Log group of the service's containers."""
+        return f"/ecs/{self.project}"
+
+    @property
+    def repository(self) -> str:
+        """ECR repository."""
+        return self.project
+
+    @property
+    def database_secret(self) -> str:
+        """Secret with the database's user name and password."""
+        return "hannibal/db/password"
+
+    @property
+    def release_parameter(self) -> str:
+        """SSM parameter that holds the image of the release that runs."""
+        return "/hannibal/release/current"
+
+    @property
+    def alert_topic(self) -> str:
+        """SNS topic of alarms and budget."""
+        return f"{self.project}-alerts"
+
+    @property
+    def budget(self) -> str:
+        """Monthly cost budget."""
+        return f"{self.project}-monthly"
+
+    # -- audit -----------------------------------------------------------------------------------------
+    @property
+    def trail(self) -> str:
+        """CloudTrail trail."""
+        return self.project
+
+    @property
+    def trail_log_group(self) -> str:
+        """Log group that the trail writes to and the security alarms read."""
+        return f"/cloudtrail/{self.project}"
+
+    @property
+    def audit_database(self) -> str:
+        """Glue and Athena database."""
+        return "hannibal_cloudtrail_db"
+
+    @property
+    def audit_table(self) -> str:
+        """Raw CloudTrail table; people query the view."""
+        return "cloudtrail_events"
+
+    @property
+    def audit_view(self) -> str:
+        """View with typed columns that every query of the runbook reads."""
+        return "cloudtrail_logs"
+
+    @property
+    def audit_workgroup(self) -> str:
+        """Athena workgroup with the scan limit."""
+        return "hannibal-cloudtrail-analysis"
+
+    # -- identity ----------------------------------------------------------------------------------------
+    @property
+    def cicd_role(self) -> str:
+        """Role of the deploy, destroy and release workflows."""
+        return f"HannibalCICDRole-{self.environment.title()}"
+
+    @property
+    def plan_role(self) -> str:
+        """Read-only role of pull requests."""
+        return f"HannibalPRPlanRole-{self.environment.title()}"
+
+    @property
+    def developer_role(self) -> str:
+        """Role of a person's daily work."""
+        return f"HannibalDeveloperRole-{self.environment.title()}"
+
+    @property
+    def cicd_boundary(self) -> str:
+        """Permissions boundary of the human and machine roles and of CloudFormation."""
+        return "HannibalCICDBoundary"
+
+    @property
+    def ecs_boundary(self) -> str:
+        """Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery."""
+        return "HannibalECSBoundary"
+
+    # -- buckets -----------------------------------------------------------------------------------------
+    # S3 names are global, so each carries the account number.
+    def load_balancer_log_bucket(self, account: str) -> str:
+        """Access logs of the load balancer."""
+        return f"{self.project}-alb-logs-{account}"
+
+    def trail_bucket(self, account: str) -> str:
+        """CloudTrail's files."""
+        return f"{self.project}-cloudtrail-logs-{account}"
+
+    def athena_results_bucket(self, account: str) -> str:
+        """Results of Athena queries."""
+        return f"{self.project}-athena-results-{account}"
+
+    def frontend_bucket(self, account: str) -> str:
+        """The static frontend."""
+        return f"{self.project}-frontend-{account}"
+
+    def access_log_bucket(self, account: str) -> str:
+        """Access logs of CloudFront and of the other buckets."""
+        return f"{self.project}-access-logs-{account}"

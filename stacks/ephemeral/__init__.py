@@ -1,0 +1,1 @@
+"""Stacks that are destroyed at the end of the month."""

@@ -1,0 +1,1 @@
+"""Stacks that outlive the month."""
