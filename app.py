@@ -8,10 +8,6 @@ from dataclasses import dataclass
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
-
-from constructs_lib import names
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import SettingsError, load_settings
 from stacks.ephemeral.compute import ComputeStack
 from stacks.ephemeral.edge import EdgeStack
 from stacks.ephemeral.storage import StorageStack
@@ -20,6 +16,10 @@ from stacks.persistent.audit import AuditStack
 from stacks.persistent.guardrail import GuardrailStack
 from stacks.persistent.identity import IdentityStack
 from stacks.persistent.network import NetworkStack
+
+from constructs_lib import names
+from constructs_lib.settings import Settings
+from constructs_lib.settings_file import SettingsError, load_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +59,7 @@ def build(app: cdk.App, settings: Settings) -> Platform:
         storage=storage,
         alert_topic=guardrail.topic,
     )
-    edge = EdgeStack(
-        app, names.EDGE_STACK, settings=settings, artifact=artifact, load_balancer=compute.load_balancer
-    )
+    edge = EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, load_balancer=compute.load_balancer)
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):
         stack.add_dependency(identity, "roles carry its permissions boundaries")

@@ -61,9 +61,7 @@ class NetworkSettings(_Section):
             if field == "cidr" and not 16 <= network.prefixlen <= 20:
                 raise ValueError(f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets")
             if field == "allowed_ingress" and network.prefixlen == 0:
-                raise ValueError(
-                    "allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront"
-                )
+                raise ValueError("allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront")
         return self
 
 
@@ -108,9 +106,7 @@ class ServiceSettings(_Section):
         allowed = FARGATE_MEMORY_MIB[self.cpu_units]
         if self.memory_mib not in allowed:
             sizes = ", ".join(str(size) for size in allowed)
-            raise ValueError(
-                f"memory_mib: {self.memory_mib} does not go with cpu_units {self.cpu_units}: {sizes}"
-            )
+            raise ValueError(f"memory_mib: {self.memory_mib} does not go with cpu_units {self.cpu_units}: {sizes}")
         return self
 
 
@@ -270,9 +266,7 @@ class Settings(_Section):
             )
         certificate = self.load_balancer.certificate_arn
         if certificate and not certificate.startswith(f"arn:aws:acm:{self.region}:"):
-            raise ValueError(
-                f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only"
-            )
+            raise ValueError(f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only")
         return self
 
     @property
