@@ -1,0 +1,64 @@
+"""What the server tells its extensions, and what they may ask of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """State of one extension: how it is read for saving, and how it is put back."""
+
+    name: str
+    get: Callable[[], JsonValue]
+    set: Callable[[JsonValue], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerContext:
+    """One running embedded AWS.
+
+    ``clock_factor`` says how many seconds pass in the emulated services for each second of life, so 60 lets a
+    five-minute wait end after five seconds.
+    """
+
+    port: int
+    state_folder: Path
+    region: str
+    account: str
+    clock_factor: float = 1.0
+    start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    stores: list[Store] = field(default_factory=list, repr=False)
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that clients on this machine use."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def temporary_folder(self) -> Path:
+        """Where files belong that need not survive a restart; the server empties it when it starts."""
+        return self.state_folder / "tmp"
+
+    def on_start(self, callback: Callable[[], None]) -> None:
+        """Have something done once all saved state is back and before the first request is answered."""
+        self.start_callbacks.append(callback)
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Have something done when the server ends; what was registered last ends first."""
+        self.stop_callbacks.append(callback)
+
+    def persist(self, name: str, get: Callable[[], JsonValue], set: Callable[[JsonValue], None]) -> None:  # noqa: A002
+        """Save an extension's state in ``<state folder>/services/<name>.json`` and give it back at the next start.
+
+        ``get`` is called from another thread every few seconds, so it returns a copy that nothing changes any more.
+
+        Raises:
+            ValueError: another extension saves under this name.
+        """
+        if any(store.name == name for store in self.stores):
+            raise ValueError(f"two extensions save state under the name {name!r}")
+        self.stores.append(Store(name=name, get=get, set=set))

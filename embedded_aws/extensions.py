@@ -1,0 +1,13 @@
+"""All that the embedded AWS adds to the emulator, in the order in which it is installed."""
+
+from types import ModuleType
+
+from embedded_aws.context import ServerContext
+
+EXTENSIONS: tuple[ModuleType, ...] = ()
+
+
+def install_all(context: ServerContext) -> None:
+    """Let every extension change the emulator before it answers its first request."""
+    for extension in EXTENSIONS:
+        extension.install(context)

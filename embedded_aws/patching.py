@@ -1,0 +1,55 @@
+"""Small ways to change the emulator from outside, so that every change stays a wrapper and none becomes a fork."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from types import ModuleType
+from typing import Any
+
+# The emulator is untyped; what passes through its functions is whatever it passes.
+Function = Callable[..., Any]
+Response = tuple[int, dict[str, str], bytes]
+ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
+
+
+def wrap(module: ModuleType, name: str, wrapper: Function) -> None:
+    """Put ``wrapper(original, *args, **kwargs)`` in place of ``module.name``.
+
+    Other modules that imported the function by name keep the original, and so do dictionaries of handlers:
+    wrap those with ``wrap_item``.
+
+    Raises:
+        AttributeError: the module has no such function, as after an upgrade of the emulator.
+    """
+    setattr(module, name, _wrapped(getattr(module, name), wrapper))
+
+
+def wrap_item(handlers: dict[str, Function], name: str, wrapper: Function) -> None:
+    """Put ``wrapper(original, *args, **kwargs)`` in place of one entry of a dictionary of handlers.
+
+    Raises:
+        KeyError: the dictionary has no such entry, as after an upgrade of the emulator.
+    """
+    handlers[name] = _wrapped(handlers[name], wrapper)
+
+
+def _wrapped(original: Function, wrapper: Function) -> Function:
+    @functools.wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return wrapper(original, *args, **kwargs)
+
+    return call
+
+
+def add_json_service(name: str, *, target_prefix: str, handler: ServiceHandler) -> None:
+    """Serve an AWS service of the JSON protocol that the emulator does not know.
+
+    Args:
+        name: the service in the credential scope of a signed request, like ``codedeploy``.
+        target_prefix: how the header ``X-Amz-Target`` begins, like ``CodeDeploy_20141006``.
+        handler: gets method, path, headers, body and query parameters; returns status, headers and body.
+    """
+    from ministack import app
+    from ministack.core import router
+
+    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
+    app.SERVICE_HANDLERS[name] = handler

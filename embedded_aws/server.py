@@ -1,0 +1,179 @@
+"""The process that is AWS on this machine: prepares the emulator, installs the extensions, serves until it is ended."""
+
+import asyncio
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
+
+from embedded_aws.context import ServerContext
+
+_HOST = "127.0.0.1"
+# What a child process needs of its parent's environment. Everything else stays out, because the emulator hands its
+# own environment to Lambda functions: a credential or a PYTHONPATH of this machine has no business there.
+_KEPT_VARIABLES = ("PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SYSTEMROOT")
+_READ_ONLY_ACTIONS = ("Describe", "Get", "List", "Head", "Lookup", "Search", "Query", "Scan")
+
+logger = logging.getLogger("embedded_aws")
+
+
+class ServerError(Exception):
+    """The server cannot start; the message says why and what to do."""
+
+
+def environment(
+    context: ServerContext, *, authorization: bool, recording: bool, inherited: Mapping[str, str]
+) -> dict[str, str]:
+    """Compose the whole environment of the server process.
+
+    Args:
+        context: the server.
+        authorization: whether IAM policies are enforced.
+        recording: whether calls are recorded as CloudTrail events.
+        inherited: the environment that the process was started with.
+    """
+    return {name: inherited[name] for name in _KEPT_VARIABLES if name in inherited} | {
+        "AUTH": str(authorization).lower(),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_DEFAULT_REGION": context.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_REGION": context.region,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "BIND_HOST": _HOST,
+        "CLOUDTRAIL_RECORDING": str(int(recording)),
+        # No daemon is to be looked for, even where there is one: the embedded AWS is the same on every machine.
+        "DOCKER_HOST": f"unix://{context.temporary_folder / 'no-docker.sock'}",
+        "GATEWAY_PORT": str(context.port),
+        # Tools keep caches and settings in the home folder: nothing is read from the real one, nor written to it.
+        "HOME": str(context.temporary_folder),
+        "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_ACCOUNT_ID": context.account,
+        "MINISTACK_HOST": "localhost",
+        "MINISTACK_REGION": context.region,
+        "PERSIST_STATE": "1",
+        "S3_DATA_DIR": str(context.state_folder / "objects"),
+        "S3_PERSIST": "1",
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(context.state_folder / "services"),
+        "TMPDIR": str(context.temporary_folder),
+    }
+
+
+def serve(context: ServerContext, *, authorization: bool = False, recording: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, then save all state and end what the extensions started.
+
+    It may be called once in a process, and before anything imports the emulator, which reads its settings from the
+    environment while it is imported.
+
+    Raises:
+        ServerError: the port is taken, another server uses the folder, or saved state cannot be used.
+    """
+    with _state_folder_lock(context.state_folder):
+        _check_port(context.port)
+        _prepare_folders(context)
+        composed = environment(context, authorization=authorization, recording=recording, inherited=os.environ)
+        os.environ.clear()
+        os.environ.update(composed)
+        tempfile.tempdir = None  # computed anew from the variable just set
+        asyncio.run(_serve(context))
+
+
+@contextmanager
+def _state_folder_lock(folder: Path) -> Iterator[None]:
+    """Keep a second server away from the folder; the lock goes with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "server.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ServerError(
+                f"another embedded AWS uses the state folder {folder}: end it, or name another folder"
+            ) from None
+        yield
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise ServerError(
+                f"cannot listen on {_HOST}:{port}: {error.strerror}. End the program that uses the port, or choose "
+                "another with --port or HANNIBAL_PORT."
+            ) from None
+
+
+def _prepare_folders(context: ServerContext) -> None:
+    shutil.rmtree(context.temporary_folder, ignore_errors=True)
+    for folder in (context.temporary_folder, context.state_folder / "services", context.state_folder / "objects"):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+async def _serve(context: ServerContext) -> None:
+    # Imported now and not above: with them comes the emulator, which reads the environment while it is imported.
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+    from ministack import app
+
+    from embedded_aws.extensions import install_all
+    from embedded_aws.state import StateError, StateKeeper
+
+    app._MAIN_LOOP = asyncio.get_running_loop()  # noqa: SLF001 - restoring state may call services
+    install_all(context)
+    keeper = StateKeeper(context.state_folder / "services", context.stores)
+    try:
+        keeper.load()
+    except StateError as error:
+        raise ServerError(str(error)) from error
+    app._load_persisted_state = lambda: None  # noqa: SLF001 - done, and with refusal of what is corrupt
+    app.save_all = lambda _services: None
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    config = Config()
+    config.bind = [f"{_HOST}:{context.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+    try:
+        for callback in context.start_callbacks:
+            await asyncio.to_thread(callback)
+        keeper.start()
+        await hypercorn_serve(_noticing(app.app, keeper.changed), config, shutdown_trigger=ended.wait)
+        await asyncio.to_thread(keeper.stop)
+    finally:
+        for callback in reversed(context.stop_callbacks):
+            await asyncio.to_thread(_run_stop_callback, callback)
+
+
+def _run_stop_callback(callback: Callable[[], None]) -> None:
+    try:
+        callback()
+    except Exception:
+        # One extension that cannot end its processes must not keep the others from ending theirs.
+        logger.exception("ending %s", callback)
+
+
+def _noticing(application: ASGIFramework, changed: Callable[[], None]) -> ASGIFramework:
+    """Call ``changed`` after each request that may have changed something."""
+
+    async def notice(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        await application(scope, receive, send)
+        if scope["type"] == "http" and not is_read_only(scope["method"], dict(scope["headers"])):
+            changed()
+
+    return notice
+
+
+def is_read_only(method: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Say whether a request certainly changes nothing, judged without its body."""
+    operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
+    return method in {"GET", "HEAD", "OPTIONS"} or operation.startswith(_READ_ONLY_ACTIONS)
