@@ -1,0 +1,156 @@
+"""One embedded AWS for all tests that can share it, and fresh ones for those that cannot."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+_REPOSITORY = Path(__file__).parents[2]
+_REGION = "ap-northeast-1"
+_SECONDS_TO_START = 20.0
+
+
+class _Session(boto3.Session):
+    """A session whose clients go to one endpoint, so that no test changes the environment of the whole process."""
+
+    endpoint: str
+
+    def client(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        kwargs.setdefault("endpoint_url", self.endpoint)
+        return super().client(*args, **kwargs)
+
+
+class EmbeddedAws:
+    """A server process of its own on a free port."""
+
+    def __init__(self, folder: Path, *, options: tuple[str, ...] = ()) -> None:
+        """Take the folder for state and log, and further options of the server's command line."""
+        self.state_folder = folder / "state"
+        self.log_file = folder / "server.log"
+        self.port = free_port()
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def account(self) -> str:
+        return "000000000000"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for a subprocess: the CDK CLI, the AWS CLI, the command ``hannibal``."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        virtual_environment = str(Path(sys.executable).parent)
+        return kept | {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_DEFAULT_REGION": _REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": _REGION,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "PATH": os.pathsep.join((virtual_environment, kept.get("PATH", ""))),
+        }
+
+    def session(self, region: str = _REGION) -> boto3.Session:
+        """Make a session whose clients talk to this server."""
+        session = _Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
+        session.endpoint = self.endpoint
+        return session
+
+    def start(self) -> None:
+        with self.log_file.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    *("-m", "embedded_aws", "--port", str(self.port), "--state", str(self.state_folder)),
+                    *self._options,
+                ],
+                cwd=_REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + _SECONDS_TO_START
+        while not self._answers():
+            assert self._process.poll() is None, self.log_file.read_text()
+            assert time.monotonic() < deadline, self.log_file.read_text()
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal, wait for the end, and return the exit code."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(timeout=20)
+
+    def close(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=20)
+        self._process.kill()
+        self._process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """Find a port of the loopback interface that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """The server that all tests share: names of resources must not collide between tests."""
+    server = EmbeddedAws(tmp_path_factory.mktemp("embedded_aws"))
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def new_embedded_aws(tmp_path: Path) -> Iterator[Callable[..., EmbeddedAws]]:
+    """Makes servers that are not started yet, for tests of starting, ending and options; all end with the test."""
+    servers: list[EmbeddedAws] = []
+
+    def make(*options: str) -> EmbeddedAws:
+        folder = tmp_path / f"server-{len(servers)}"
+        folder.mkdir()
+        servers.append(EmbeddedAws(folder, options=options))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def fresh_embedded_aws(new_embedded_aws: Callable[..., EmbeddedAws]) -> EmbeddedAws:
+    """A running server of the test's own."""
+    server = new_embedded_aws()
+    server.start()
+    return server
