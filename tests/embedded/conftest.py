@@ -24,7 +24,7 @@ class _Session(boto3.Session):
 
     endpoint: str
 
-    def client(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def client(self, *args: Any, **kwargs: Any) -> Any:
         kwargs.setdefault("endpoint_url", self.endpoint)
         return super().client(*args, **kwargs)
 
