@@ -97,6 +97,11 @@ class Names:
         return f"/ecs/{self.project}"
 
     @property
+    def database_log_group(self) -> str:
+        """Log group that RDS writes the database's log to; its form is given by RDS."""
+        return f"/aws/rds/instance/{self.database}/postgresql"
+
+    @property
     def repository(self) -> str:
         """ECR repository."""
         return self.project
@@ -151,6 +156,31 @@ class Names:
     def audit_workgroup(self) -> str:
         """Athena workgroup with the scan limit."""
         return "hannibal-cloudtrail-analysis"
+
+    @property
+    def security_metrics(self) -> str:
+        """CloudWatch namespace of what the security alarms count in the trail's log group."""
+        return f"{self.project}/security"
+
+    @property
+    def root_use_alarm(self) -> str:
+        """Somebody used the root user."""
+        return f"{self.project}-security-root-use"
+
+    @property
+    def iam_change_alarm(self) -> str:
+        """An IAM policy, trust or boundary was changed."""
+        return f"{self.project}-security-iam-change"
+
+    @property
+    def trail_change_alarm(self) -> str:
+        """A trail was changed or stopped."""
+        return f"{self.project}-security-trail-change"
+
+    @property
+    def sign_in_without_mfa_alarm(self) -> str:
+        """Somebody signed in to the console without a second factor."""
+        return f"{self.project}-security-sign-in-without-mfa"
 
     # -- identity ----------------------------------------------------------------------------------------
     @property

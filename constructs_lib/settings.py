@@ -126,10 +126,10 @@ class LoadBalancerSettings(_Section):
 class DatabaseSettings(_Section):
     """PostgreSQL on RDS."""
 
-    engine_version: str = Field(default="17.6", pattern=r"^\d+\.\d+$")
-    """PostgreSQL version; a restored month keeps its snapshot's major version."""
+    engine_version: str = Field(default="18.3", pattern=r"^\d+\.\d+$")
+    """PostgreSQL version, exact; raised here and applied at the next start, never lowered below the snapshot's."""
     instance_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
-    """The smallest class that runs PostgreSQL 17."""
+    """The smallest class that runs PostgreSQL 18."""
     storage_gib: int = Field(default=20, ge=20, le=16384)
     """GiB of gp3 storage; 20 is the least."""
     max_connections: int = Field(default=100, ge=20, le=5000)
@@ -172,6 +172,14 @@ class AuditSettings(_Section):
     """Query results; they can be computed again."""
     create_trail: bool = True
     """Off where the account already has an organisation trail: a second one bills by the event."""
+    existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/(\S+/)?CloudTrail/$")
+    """Where that other trail keeps this account's files: s3://BUCKET/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/."""
+
+    @model_validator(mode="after")
+    def _check_trail(self) -> Self:
+        if self.create_trail == (self.existing_trail_location is not None):
+            raise ValueError("existing_trail_location: needed where create_trail is false, and only there")
+        return self
 
 
 class GuardrailSettings(_Section):
@@ -223,6 +231,11 @@ class EdgeSettings(_Section):
     """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
     api_paths: tuple[str, ...] = ("/graphql", "/api/*")
     """Paths that go to the load balancer, uncached."""
+    content_security_policy: str = (
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+    """What the pages may load: their own origin, styles that components write inline, images as data."""
 
     @model_validator(mode="after")
     def _check_domain(self) -> Self:
@@ -267,6 +280,11 @@ class Settings(_Section):
         certificate = self.load_balancer.certificate_arn
         if certificate and not certificate.startswith(f"arn:aws:acm:{self.region}:"):
             raise ValueError(f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only")
+        if certificate and not self.edge.domain:
+            raise ValueError(
+                "load_balancer.certificate_arn: needs edge.domain, which it must cover, because CloudFront refuses a "
+                "certificate that covers neither the domain that was asked for nor the load balancer's own name"
+            )
         return self
 
     @property
