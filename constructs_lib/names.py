@@ -86,6 +86,61 @@ class Names:
         return f"{self.project}-dg"
 
     @property
+    def task_role(self) -> str:
+        """Role of the service's own code; named, so that passing it can be allowed by name."""
+        return f"{self.project}-task"
+
+    @property
+    def execution_role(self) -> str:
+        """Role with which ECS starts tasks: pulls the image, reads the secret, opens the log."""
+        return f"{self.project}-task-execution"
+
+    @property
+    def codedeploy_role(self) -> str:
+        """Role with which CodeDeploy carries out a release."""
+        return f"{self.project}-codedeploy"
+
+    @property
+    def cpu_alarm(self) -> str:
+        """The service works near its CPU limit."""
+        return f"{self.project}-cpu"
+
+    @property
+    def memory_alarm(self) -> str:
+        """The service is near its memory limit."""
+        return f"{self.project}-memory"
+
+    @property
+    def errors_alarm(self) -> str:
+        """Users see 5xx answers, from the load balancer or from targets."""
+        return f"{self.project}-5xx"
+
+    @property
+    def connections_alarm(self) -> str:
+        """The database runs out of connections."""
+        return f"{self.project}-database-connections"
+
+    @property
+    def blue_unhealthy_alarm(self) -> str:
+        """A target of the blue group fails its health check."""
+        return f"{self.project}-unhealthy-blue"
+
+    @property
+    def green_unhealthy_alarm(self) -> str:
+        """A target of the green group fails its health check."""
+        return f"{self.project}-unhealthy-green"
+
+    @property
+    def release_errors_alarm(self) -> str:
+        """Too large a share of 5xx answers; ends a running release."""
+        return f"{self.project}-release-errors"
+
+    @property
+    def release_latency_alarm(self) -> str:
+        """Answers take too long; ends a running release."""
+        return f"{self.project}-release-latency"
+
+    @property
     def dashboard(self) -> str:
         """CloudWatch dashboard."""
         return self.project
@@ -100,6 +155,11 @@ class Names:
     def database_log_group(self) -> str:
         """Log group that RDS writes the database's log to; its form is given by RDS."""
         return f"/aws/rds/instance/{self.database}/postgresql"
+
+    @property
+    def flow_log_group(self) -> str:
+        """Log group of the VPC's flow logs."""
+        return f"/vpc/{self.project}"
 
     @property
     def repository(self) -> str:

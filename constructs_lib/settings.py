@@ -88,10 +88,17 @@ class ServiceSettings(_Section):
     """Time after its start in which a task's failed health checks do not count."""
     deregistration_delay_seconds: int = Field(default=30, ge=0, le=3600)
     """How long a target that leaves may finish requests; the API's longest takes seconds."""
-    initial_image: str = Field(min_length=3, pattern=r"^[^\s@]+(:[\w.-]+|@sha256:[0-9a-f]{64})$")
-    """Public image that runs until the first release; it must answer the health path on the port."""
-    initial_command: tuple[str, ...] | None = None
-    """Command of the initial image, where its own does not answer the health path."""
+    initial_image: str = Field(
+        default="ghcr.io/mendhak/http-https-echo:41",
+        min_length=3,
+        pattern=r"^[^\s@]+(:[\w.-]+|@sha256:[0-9a-f]{64})$",
+    )
+    """Public image that runs until the first release: by its own command, because a released image runs by its own;
+    this one has Node, runs as user 1000, answers every path with 200, and shows no environment to callers."""
+    initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
+    """Variable from which the initial image takes its port; the API takes it from PORT."""
+    user: str = Field(default="1000:1000", pattern=r"^[1-9]\d*(:[1-9]\d*)?$")
+    """Numeric user and group of the container, never root; 1000 is `node` in Node's images."""
     read_only_root: bool = True
     """Whether the container's root file system is read-only; /tmp stays writable."""
     execute_command: bool = False
@@ -159,6 +166,8 @@ class AlarmSettings(_Section):
     """Share of 5xx answers in a minute that ends a running release."""
     release_p95_seconds: float = Field(default=2.0, gt=0, le=60)
     """95th percentile of response time in a minute that ends a running release."""
+    release_min_requests: int = Field(default=20, ge=1)
+    """Requests in a minute from which a target group's error share and percentile say anything."""
 
 
 class AuditSettings(_Section):
