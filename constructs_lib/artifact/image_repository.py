@@ -1,0 +1,32 @@
+"""Where released images are kept."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecr as ecr
+from constructs import Construct
+
+IMAGES_KEPT = 10
+
+
+class ImageRepository(ecr.Repository):
+    """An ECR repository whose tags cannot be moved, scanned on push, with the last ten images.
+
+    Ten releases back is further than anybody rolls back, and keeps the stopped month cheap.
+
+    Args:
+        scope: the persistent stack that it lives in.
+        construct_id: its id there.
+        name: repository name.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            repository_name=name,
+            image_scan_on_push=True,
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
+            lifecycle_rules=[
+                ecr.LifecycleRule(description=f"Keep the last {IMAGES_KEPT} images", max_image_count=IMAGES_KEPT)
+            ],
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )

@@ -1,0 +1,51 @@
+"""What AWS services need to deliver into, or read from, buckets that outlive them.
+
+The statements stand with the buckets, and name the account instead of a resource: the load balancer and the
+distribution are destroyed every month, and a persistent stack may not refer to them.
+"""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+
+def allow_load_balancer_logs(bucket: s3.Bucket) -> None:
+    """Let load balancers of this account and region write access logs.
+
+    Source: Elastic Load Balancing user guide, "Enable access logs", policy for the log delivery principal.
+    """
+    stack = cdk.Stack.of(bucket)
+    load_balancers = stack.format_arn(service="elasticloadbalancing", resource="loadbalancer", resource_name="app/*")
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="LoadBalancerLogs",
+            principals=[iam.ServicePrincipal("logdelivery.elasticloadbalancing.amazonaws.com")],
+            actions=["s3:PutObject"],
+            resources=[bucket.arn_for_objects(f"AWSLogs/{stack.account}/*")],
+            conditions={"ArnLike": {"aws:SourceArn": load_balancers}},
+        )
+    )
+
+
+def allow_distribution_reads(bucket: s3.Bucket) -> None:
+    """Let CloudFront distributions of this account read through their origin access control.
+
+    Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin".
+    """
+    stack = cdk.Stack.of(bucket)
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="DistributionReads",
+            principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={
+                "StringEquals": {"aws:SourceAccount": stack.account},
+                "ArnLike": {
+                    "aws:SourceArn": stack.format_arn(
+                        service="cloudfront", region="", resource="distribution", resource_name="*"
+                    )
+                },
+            },
+        )
+    )

@@ -1,0 +1,54 @@
+"""The rules that every bucket of the platform keeps."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+
+class PrivateBucket(s3.Bucket):
+    """A bucket that outlives its stack: private, encrypted, TLS only, cleaned up by age.
+
+    Args:
+        scope: where it belongs.
+        construct_id: its id there.
+        name: its name, with the account number, because S3 names are global.
+        expire_days: days after which objects are deleted; None keeps them.
+        log_to: bucket that takes its access log; None for a bucket of logs.
+        versioned: whether a replaced or deleted object can be had back; it is kept for another 30 days.
+        accepts_acls: for CloudFront's standard logs, which are delivered by ACL (CloudFront developer guide,
+            "Required permissions for standard logging").
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        expire_days: int | None = None,
+        log_to: s3.IBucket | None = None,
+        versioned: bool = False,
+        accepts_acls: bool = False,
+    ) -> None:
+        rule = s3.LifecycleRule(
+            expiration=cdk.Duration.days(expire_days) if expire_days else None,
+            noncurrent_version_expiration=cdk.Duration.days(30) if versioned else None,
+            abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+        )
+        super().__init__(
+            scope,
+            construct_id,
+            bucket_name=name,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            versioned=versioned,
+            object_ownership=(
+                s3.ObjectOwnership.BUCKET_OWNER_PREFERRED if accepts_acls else s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
+            ),
+            lifecycle_rules=[rule],
+            server_access_logs_bucket=log_to,
+            server_access_logs_prefix=f"s3/{construct_id}/" if log_to else None,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )

@@ -1,0 +1,65 @@
+"""A Lambda function whose code stands in the template: one small module of `constructs_lib.handlers`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+HANDLERS = Path(__file__).parent / "handlers"
+
+
+class HandlerFunction(Construct):
+    """The function behind a custom resource, with a role that may do what is given here and write its log.
+
+    The code is inline, because only then does the function find the module ``cfnresponse`` (CloudFormation user
+    guide, "cfn-response module"); it also needs no asset bucket, and a review of the template shows it.
+
+    Args:
+        scope: where the function belongs.
+        construct_id: its id there.
+        module: name of the module in `constructs_lib.handlers`, with a function ``handler``; at most 4,096 bytes.
+        description: what it is for, shown in the console.
+        permissions: what the function needs besides its log.
+        timeout: until when it must have answered; at most 15 minutes.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        module: str,
+        description: str,
+        permissions: Sequence[iam.PolicyStatement],
+        timeout: cdk.Duration,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(
+            self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        write_log = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+        )
+        # Inline in the role, not in a policy of its own: then the function cannot be called before it may act.
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"Task": iam.PolicyDocument(statements=[*permissions, write_log])},
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="index.handler",
+            code=lambda_.Code.from_inline((HANDLERS / f"{module}.py").read_text(encoding="utf-8")),
+            role=role.without_policy_updates(),
+            log_group=log_group,
+            timeout=timeout,
+        )

@@ -1,0 +1,101 @@
+"""PostgreSQL for one month, with the data of the month before."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.settings import DatabaseSettings
+from constructs_lib.storage.restore_point import RestorePoint
+
+PORT = 5432
+# The database that every PostgreSQL instance has. One of our own would need DBName, which RDS refuses on a restore
+# ("DBName must be null when Restoring for this Engine"), and the template is the same for both.
+DATABASE_NAME = "postgres"
+
+
+class Database(Construct):
+    """An RDS instance that is restored from its newest snapshot, and leaves one when it is destroyed.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        settings: version, size and limits.
+        identifier: name of the instance. It is fixed: snapshots are found by it, and CloudFormation refuses to replace
+            a resource that has a fixed name, which is wanted for a database.
+        vpc: the network, with subnets named ``data``.
+        security_group: the group that lets the service in.
+        credentials: secret with the key ``password``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: DatabaseSettings,
+        identifier: str,
+        vpc: ec2.IVpc,
+        security_group: ec2.ISecurityGroup,
+        credentials: secretsmanager.ISecret,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        engine = rds.DatabaseInstanceEngine.postgres(
+            version=rds.PostgresEngineVersion.of(settings.engine_version, settings.engine_version.split(".")[0])
+        )
+        restore_point = RestorePoint(self, "RestorePoint", database_identifier=identifier)
+        parameters = rds.ParameterGroup(
+            self,
+            "Parameters",
+            engine=engine,
+            description=f"{identifier}: the connection limit that the alarm is a share of, and TLS only",
+            parameters={"max_connections": str(settings.max_connections), "rds.force_ssl": "1"},
+        )
+        self.instance = rds.DatabaseInstance(
+            self,
+            "Instance",
+            instance_identifier=identifier,
+            engine=engine,
+            instance_type=ec2.InstanceType(settings.instance_class.removeprefix("db.")),
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_group_name="data"),
+            security_groups=[security_group],
+            port=PORT,
+            # Used for a first month only: a restore keeps the user of its snapshot, and sets the password afterwards.
+            credentials=rds.Credentials.from_password(settings.user, credentials.secret_value_from_json("password")),
+            parameter_group=parameters,
+            allocated_storage=settings.storage_gib,
+            storage_type=rds.StorageType.GP3,
+            storage_encrypted=True,
+            multi_az=settings.multi_az,
+            publicly_accessible=False,
+            backup_retention=cdk.Duration.days(settings.backup_retention_days),
+            # Automatic backups end with the instance; the final snapshot is what outlives it.
+            delete_automated_backups=True,
+            copy_tags_to_snapshot=True,
+            cloudwatch_logs_exports=["postgresql"],
+            # A minor upgrade by RDS would leave a snapshot that is newer than engine_version, and CloudFormation asks
+            # for that version after a restore: a downgrade, which RDS refuses
+            # (aws-cloudformation-resource-providers-rds, Translator.modifyDbInstanceAfterCreateRequest).
+            auto_minor_version_upgrade=False,
+            # The month ends by deleting the instance; the policies below keep its data.
+            deletion_protection=False,
+            removal_policy=cdk.RemovalPolicy.SNAPSHOT,
+        )
+        resource = self.instance.node.default_child
+        assert isinstance(resource, rds.CfnDBInstance)  # noqa: S101 - tells mypy what the L2 made
+        resource.db_snapshot_identifier = restore_point.snapshot_identifier
+        self._acknowledge(settings)
+
+    def _acknowledge(self, settings: DatabaseSettings) -> None:
+        reasons = {
+            "AwsSolutions-RDS10": "The instance is deleted at every month's end on purpose; deletion and "
+            "update-replace policies are Snapshot, and the next month is restored from it.",
+            "AwsSolutions-RDS11": "The port is reached from the service's security group only; another number hides "
+            "nothing and would have to be told to every tool.",
+        }
+        if not settings.multi_az:
+            reasons["AwsSolutions-RDS3"] = "One zone by setting: a development month may wait for a restore."
+        acknowledge(self.instance, reasons)

@@ -1,0 +1,69 @@
+"""Which snapshot the database of a new month starts from."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.handler_function import HandlerFunction
+
+# Lambda's longest. A snapshot of a small database takes a few minutes, and an unfinished one is waited for.
+PATIENCE = cdk.Duration.minutes(15)
+
+
+class RestorePoint(Construct):
+    """Finds the newest manual snapshot of a database, once, when the stack is created.
+
+    CloudFormation restores a database when `snapshot_identifier` has a value and creates an empty one when it is the
+    empty string; a *changed* value replaces the running instance. So the answer may be looked for only once in the
+    life of the stack. A lookup at every deployment (an SSM parameter, a context value) would find last month's final
+    snapshot gone or a newer one there, and replace a database in use.
+
+    Creation fails, with the reason in the stack's events, rather than start from an older snapshot than the newest,
+    or from nothing while there is one.
+
+    Args:
+        scope: the stack of the database.
+        construct_id: its id there.
+        database_identifier: name of the instance whose snapshots count, also after it is gone.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, database_identifier: str) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        snapshots = stack.format_arn(
+            service="rds", resource="snapshot", resource_name="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+        )
+        database = stack.format_arn(
+            service="rds",
+            resource="db",
+            resource_name=database_identifier,
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="newest_snapshot",
+            description=f"Finds the newest manual snapshot of {database_identifier}",
+            permissions=[iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, snapshots])],
+            timeout=PATIENCE,
+        )
+        any_snapshot = f"arn:aws:rds:{stack.region}:<AWS::AccountId>:snapshot:*"
+        reason = (
+            "CloudFormation chooses the names of final snapshots, so no pattern is narrower; the action only reads "
+            "names, dates and states."
+        )
+        acknowledge(handler, {f"AwsSolutions-IAM5[Resource::{any_snapshot}]": reason})
+        self._answer = cdk.CustomResource(
+            self,
+            "Answer",
+            resource_type="Custom::NewestSnapshot",
+            service_token=handler.function.function_arn,
+            properties={"DatabaseIdentifier": database_identifier},
+            service_timeout=PATIENCE.plus(cdk.Duration.minutes(1)),
+        )
+
+    @property
+    def snapshot_identifier(self) -> str:
+        """The snapshot to restore, or the empty string for a new database; known at deployment."""
+        return self._answer.get_att_string("SnapshotIdentifier")

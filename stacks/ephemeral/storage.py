@@ -1,0 +1,45 @@
+"""StorageStack: the month's database, restored from the last one."""
+
+from constructs import Construct
+
+from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.settings import Settings
+from constructs_lib.storage.connection import Connection
+from constructs_lib.storage.database import DATABASE_NAME, Database
+from stacks.persistent.artifact import ArtifactStack
+from stacks.persistent.network import NetworkStack
+
+
+class StorageStack(HannibalStack):
+    """RDS PostgreSQL with the data of the month before, and the connection string of the service."""
+
+    lifecycle = Lifecycle.EPHEMERAL
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, network: NetworkStack, artifact: ArtifactStack
+    ) -> None:
+        super().__init__(
+            scope, construct_id, settings=settings, description="Database of the month, restored from its last snapshot"
+        )
+        database = Database(
+            self,
+            "Database",
+            settings=settings.database,
+            identifier=self.names.database,
+            vpc=network.vpc,
+            security_group=network.database_security_group,
+            credentials=artifact.database_secret,
+        )
+        connection = Connection(
+            self,
+            "Connection",
+            instance=database.instance,
+            user=settings.database.user,
+            database_name=DATABASE_NAME,
+            credentials=artifact.database_secret,
+        )
+        self.database = database.instance
+        self.database_url_secret = connection.secret
+        self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
+        self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
+        self.output("DatabaseUrlSecret", connection.secret.secret_arn, "Secret with the service's DATABASE_URL")

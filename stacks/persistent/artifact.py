@@ -1,0 +1,110 @@
+"""ArtifactStack: what releases and deliveries leave behind."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.artifact.image_repository import ImageRepository
+from constructs_lib.artifact.log_delivery import allow_distribution_reads, allow_load_balancer_logs
+from constructs_lib.artifact.release_record import ReleaseRecord
+from constructs_lib.buckets import PrivateBucket
+from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.retention import retention
+from constructs_lib.settings import Settings
+
+# What a connection URL would have to escape (RFC 3986) and what RDS refuses in a password.
+EXCLUDED_FROM_PASSWORDS = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
+
+
+class ArtifactStack(HannibalStack):
+    """Images, frontend, logs, the database's password and the record of the release that runs."""
+
+    lifecycle = Lifecycle.PERSISTENT
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(
+            scope, construct_id, settings=settings, description="Images, frontend, logs, password and release record"
+        )
+        self._buckets()
+        self._logs()
+        self.repository = ImageRepository(self, "Repository", name=self.names.repository)
+        record = ReleaseRecord(
+            self, "Release", name=self.names.release_parameter, initial_image=settings.service.initial_image
+        )
+        self.release_parameter_name = record.parameter_name
+        self.database_secret = secretsmanager.Secret(
+            self,
+            "DatabasePassword",
+            secret_name=self.names.database_secret,
+            description="Master user of the database; kept across months, set again after every restore",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=f'{{"username": "{settings.database.user}"}}',
+                generate_string_key="password",
+                password_length=32,
+                exclude_characters=EXCLUDED_FROM_PASSWORDS,
+            ),
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        acknowledge(
+            self.database_secret,
+            {
+                "AwsSolutions-SMG4": "Running tasks hold the password in DATABASE_URL, so a rotation in the middle "
+                "of a month would cut them off; the runbook changes it between months."
+            },
+        )
+        self._outputs()
+
+    def _buckets(self) -> None:
+        days = self.settings.load_balancer.access_log_retention_days
+        account = self.account
+        self.access_log_bucket = PrivateBucket(
+            self, "AccessLogs", name=self.names.access_log_bucket(account), expire_days=days, accepts_acls=True
+        )
+        acknowledge(
+            self.access_log_bucket, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."}
+        )
+        self.load_balancer_log_bucket = PrivateBucket(
+            self,
+            "LoadBalancerLogs",
+            name=self.names.load_balancer_log_bucket(account),
+            expire_days=days,
+            log_to=self.access_log_bucket,
+        )
+        allow_load_balancer_logs(self.load_balancer_log_bucket)
+        self.frontend_bucket = PrivateBucket(
+            self,
+            "Frontend",
+            name=self.names.frontend_bucket(account),
+            log_to=self.access_log_bucket,
+            versioned=True,
+        )
+        allow_distribution_reads(self.frontend_bucket)
+
+    def _logs(self) -> None:
+        keep = retention(self.settings.service.log_retention_days)
+        self.service_log_group = logs.LogGroup(
+            self,
+            "ServiceLogs",
+            log_group_name=self.names.service_log_group,
+            retention=keep,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        # RDS writes to a group of this name; made here, it outlives the instance and its lines expire.
+        logs.LogGroup(
+            self,
+            "DatabaseLogs",
+            log_group_name=self.names.database_log_group,
+            retention=keep,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+
+    def _outputs(self) -> None:
+        self.output("RepositoryUri", self.repository.repository_uri, "Where images are pushed to")
+        self.output("FrontendBucket", self.frontend_bucket.bucket_name, "Where the frontend's files are copied to")
+        self.output("LoadBalancerLogBucket", self.load_balancer_log_bucket.bucket_name, "Load balancer access logs")
+        self.output("AccessLogBucket", self.access_log_bucket.bucket_name, "Access logs of CloudFront and buckets")
+        self.output("ServiceLogGroup", self.service_log_group.log_group_name, "Log group of the service")
+        self.output("DatabaseSecret", self.names.database_secret, "Secret with the database's user and password")
+        self.output("ReleaseParameter", self.release_parameter_name, "SSM parameter with the image that runs")

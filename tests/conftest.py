@@ -1,0 +1,67 @@
+"""Synthesis, once for a whole test session: jsii is slow. Tests that need none do not even load it."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from constructs_lib.settings import Settings
+from constructs_lib.settings_file import load_settings
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ("dev", "prod")
+
+Template = dict[str, Any]
+
+
+def feature_flags() -> dict[str, Any]:
+    """The context of cdk.json, which the command line would pass to the application."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
+def new_app(outdir: Path | None = None) -> "cdk.App":
+    """An application as the command line starts it, without rule checks."""
+    import aws_cdk as cdk
+
+    return cdk.App(analytics_reporting=False, context=feature_flags(), outdir=str(outdir) if outdir else None)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return load_settings("dev")
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder with the synthesized application of an environment."""
+
+    @cache
+    def synthesize(environment: str) -> Path:
+        from app import build
+
+        folder = tmp_path_factory.mktemp(f"assembly-{environment}")
+        app = new_app(folder)
+        build(app, load_settings(environment))
+        app.synth()
+        return folder
+
+    return synthesize
+
+
+@pytest.fixture(scope="session")
+def templates(assembly: Callable[[str], Path]) -> Callable[[str], dict[str, Template]]:
+    """All templates of an environment, by stack."""
+
+    @cache
+    def read(environment: str) -> dict[str, Template]:
+        files = assembly(environment).glob("*.template.json")
+        return {file.name.removesuffix(".template.json"): json.loads(file.read_text()) for file in sorted(files)}
+
+    return read

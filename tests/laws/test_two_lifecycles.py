@@ -1,0 +1,155 @@
+"""Laws 1 and 2: what outlives the month never depends on what does not, and is never in it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sns as sns
+
+from constructs_lib import names
+from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.settings import Settings
+from tests.conftest import ENVIRONMENTS, Template, new_app
+
+Templates = Callable[[str], dict[str, Template]]
+
+
+class Persistent(HannibalStack):
+    lifecycle = Lifecycle.PERSISTENT
+
+
+class Ephemeral(HannibalStack):
+    lifecycle = Lifecycle.EPHEMERAL
+
+
+def stacks(settings: Settings) -> tuple[cdk.App, Persistent, Ephemeral]:
+    app = new_app()
+    return (
+        app,
+        Persistent(app, "KeptStack", settings=settings, description="kept"),
+        Ephemeral(app, "MonthStack", settings=settings, description="destroyed"),
+    )
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    artifacts: dict[str, Any] = json.loads((folder / "manifest.json").read_text())["artifacts"]
+    return {name: it for name, it in artifacts.items() if it["type"] == "aws:cloudformation:stack"}
+
+
+def test_a_reference_from_a_persistent_to_an_ephemeral_stack_fails_and_names_both(settings: Settings) -> None:
+    app, kept, month = stacks(settings)
+    topic = sns.Topic(month, "Topic")
+    cdk.CfnOutput(kept, "TopicName", value=topic.topic_name)
+    with pytest.raises(RuntimeError) as failure:
+        app.synth()
+    message = str(failure.value)
+    assert "the persistent KeptStack must not depend on the ephemeral MonthStack" in message
+    assert "KeptStack/TopicName -> MonthStack." in message
+
+
+def test_a_reference_deep_in_a_resource_is_named(settings: Settings) -> None:
+    app, kept, month = stacks(settings)
+    topic = sns.Topic(month, "Topic")
+    sns.Topic(kept, "Copy", display_name=f"copy of {topic.topic_name}")
+    with pytest.raises(RuntimeError, match=r"KeptStack/Copy/Resource -> MonthStack\..*Topic"):
+        app.synth()
+
+
+def test_a_dependency_that_was_added_by_hand_fails_too(settings: Settings) -> None:
+    app, kept, month = stacks(settings)
+    kept.add_dependency(month)
+    with pytest.raises(RuntimeError, match=r"KeptStack must not depend on .* MonthStack.* added by hand"):
+        app.synth()
+
+
+def test_a_dependency_between_constructs_fails_too(settings: Settings) -> None:
+    app, kept, month = stacks(settings)
+    sns.Topic(kept, "Topic").node.add_dependency(sns.Topic(month, "Topic"))
+    with pytest.raises(RuntimeError, match="the persistent KeptStack must not depend on the ephemeral MonthStack"):
+        app.synth()
+
+
+def test_the_other_way_round_is_what_references_are_for(settings: Settings) -> None:
+    app, kept, month = stacks(settings)
+    cdk.CfnOutput(month, "TopicName", value=sns.Topic(kept, "Topic").topic_name)
+    app.synth()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_stack_says_its_lifecycle(assembly: Callable[[str], Path], environment: str) -> None:
+    found = manifest(assembly(environment))
+    assert set(found) == set(names.ALL_STACKS)
+    for name, artifact in found.items():
+        persistent = name in names.PERSISTENT_STACKS
+        assert artifact["properties"]["tags"]["Lifecycle"] == ("persistent" if persistent else "ephemeral"), name
+        assert artifact["properties"].get("terminationProtection", False) is persistent, name
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_persistent_stack_depends_on_an_ephemeral_one(assembly: Callable[[str], Path], environment: str) -> None:
+    for name, artifact in manifest(assembly(environment)).items():
+        if name in names.PERSISTENT_STACKS:
+            assert not set(artifact["dependencies"]) & set(names.EPHEMERAL_STACKS), name
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_stacks_are_deployed_in_the_order_that_names_gives(assembly: Callable[[str], Path], environment: str) -> None:
+    for name, artifact in manifest(assembly(environment)).items():
+        for other in set(artifact["dependencies"]) & set(names.ALL_STACKS):
+            assert names.ALL_STACKS.index(other) < names.ALL_STACKS.index(name), f"{name} before {other}"
+
+
+KEPT_TYPES = {
+    "AWS::ECR::Repository",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SNS::Subscription",
+    "AWS::SSM::Parameter",
+    "AWS::CloudTrail::Trail",
+    "AWS::KMS::Key",
+    "Custom::InitialParameter",
+}
+# Deleting these starts a grace period in which the name is taken.
+GRACE_PERIOD = {"AWS::SecretsManager::Secret": "Name", "AWS::KMS::Alias": "AliasName"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_that_must_outlive_the_month_is_ephemeral(templates: Templates, environment: str) -> None:
+    for stack in names.EPHEMERAL_STACKS:
+        for logical_id, resource in templates(environment)[stack]["Resources"].items():
+            properties = resource.get("Properties", {})
+            where = f"{stack}.{logical_id}"
+            assert resource["Type"] not in KEPT_TYPES, where
+            if resource["Type"] == "AWS::Logs::LogGroup":
+                assert "LogGroupName" not in properties, f"{where}: logs that people look for belong to ArtifactStack"
+            if resource["Type"] in GRACE_PERIOD:
+                assert GRACE_PERIOD[resource["Type"]] not in properties, f"{where}: next month would collide with it"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_database_leaves_a_snapshot_however_it_goes(templates: Templates, environment: str) -> None:
+    resources = templates(environment)[names.STORAGE_STACK]["Resources"].values()
+    (database,) = [resource for resource in resources if resource["Type"] == "AWS::RDS::DBInstance"]
+    assert database["DeletionPolicy"] == database["UpdateReplacePolicy"] == "Snapshot"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_what_holds_data_in_a_persistent_stack_is_retained(templates: Templates, environment: str) -> None:
+    for stack in names.PERSISTENT_STACKS:
+        for logical_id, resource in templates(environment)[stack]["Resources"].items():
+            if resource["Type"] in {"AWS::S3::Bucket", "AWS::ECR::Repository", "AWS::SecretsManager::Secret"}:
+                assert resource["DeletionPolicy"] == "Retain", f"{stack}.{logical_id}"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_everything_that_takes_tags_carries_the_four(templates: Templates, environment: str) -> None:
+    for stack, template in templates(environment).items():
+        for logical_id, resource in template["Resources"].items():
+            tags = resource.get("Properties", {}).get("Tags")
+            if tags is None:
+                continue
+            keys = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
+            assert keys >= {"Project", "Environment", "Lifecycle", "ManagedBy"}, f"{stack}.{logical_id}"
