@@ -1,0 +1,67 @@
+# Everything runs from the two environments that this file sets up: .venv and node_modules.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+.PHONY: help setup up down test lint types synth golden bench lock clean
+
+help: ## show these targets
+	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies, at their pinned versions
+
+.venv/.ready: requirements-dev.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 or newer, or set PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"error: Python {v[0]}.{v[1]} is too old; install 3.11 or newer, or set PYTHON=…")'
+	$(PYTHON) -m venv .venv 2>/dev/null || { echo "error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	echo "setting up .venv"
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements-dev.txt)"
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+node_modules/.ready: package.json package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "error: node or npm not found; install Node 20 or newer" >&2; exit 1; }
+	node -e 'const v = process.versions.node; if (parseInt(v) < 20) { console.error("error: Node " + v + " is too old; install 20 or newer"); process.exit(1) }'
+	echo "setting up node_modules"
+	npm ci --silent
+	touch $@
+
+up: setup ## start the embedded AWS, deploy all eight stacks, print addresses and next commands
+	@$(BIN)/hannibal local up
+	eval "$$($(BIN)/hannibal local env)"
+	$(BIN)/hannibal start --yes
+
+down: setup ## stop the embedded AWS; its data stays in .hannibal/
+	@$(BIN)/hannibal local down
+
+test: setup lint ## every lint, type check and test
+	@$(BIN)/python -m pytest
+
+lint: setup ## formatting, lint and types
+	@$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+synth: setup ## synthesize all stacks into cdk.out/
+	@npx cdk synth --quiet
+
+golden: setup ## write the golden templates again, for review
+	@$(BIN)/python -m tests.golden
+
+bench: setup ## print the time of synthesis against that of an empty application
+	@$(BIN)/python -m benchmarks.synthesis
+
+lock: setup ## resolve pyproject.toml into the two requirements files again
+	@$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+
+clean: ## remove what this file set up; the embedded AWS's data stays
+	@rm -rf .venv node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,39 @@
+"""No finding of cdk-nag's AwsSolutions or of cfn-lint is left open, in either environment."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+
+from app import build
+from constructs_lib.settings_file import load_settings
+from tests.conftest import ENVIRONMENTS, new_app
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_finding_of_cdk_nag_is_unacknowledged(environment: str, tmp_path: Path) -> None:
+    app = new_app(tmp_path)
+    build(app, load_settings(environment))
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()  # raises on an unacknowledged finding
+    report = json.loads((tmp_path / "validation-report.json").read_text())
+    assert report["pluginReports"], "the rules did not run"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path], environment: str) -> None:
+    files = [str(file) for file in sorted(assembly(environment).glob("*.template.json"))]
+    # W3005: CDK writes a DependsOn beside a reference that already says so.
+    result = subprocess.run(
+        [sys.executable, "-m", "cfnlint", "--ignore-checks", "W3005", "--", *files],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
