@@ -2,9 +2,10 @@
 
 from types import ModuleType
 
+from embedded_aws import lambda_functions
 from embedded_aws.context import ServerContext
 
-EXTENSIONS: tuple[ModuleType, ...] = ()
+EXTENSIONS: tuple[ModuleType, ...] = (lambda_functions,)
 
 
 def install_all(context: ServerContext) -> None:

@@ -11,16 +11,16 @@ Response = tuple[int, dict[str, str], bytes]
 ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
 
 
-def wrap(module: ModuleType, name: str, wrapper: Function) -> None:
-    """Put ``wrapper(original, *args, **kwargs)`` in place of ``module.name``.
+def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
+    """Put ``wrapper(original, *args, **kwargs)`` in place of ``owner.name``.
 
     Other modules that imported the function by name keep the original, and so do dictionaries of handlers:
     wrap those with ``wrap_item``.
 
     Raises:
-        AttributeError: the module has no such function, as after an upgrade of the emulator.
+        AttributeError: the owner has no such function, as after an upgrade of the emulator.
     """
-    setattr(module, name, _wrapped(getattr(module, name), wrapper))
+    setattr(owner, name, _wrapped(getattr(owner, name), wrapper))
 
 
 def wrap_item(handlers: dict[str, Function], name: str, wrapper: Function) -> None:

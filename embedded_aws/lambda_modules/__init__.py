@@ -1,0 +1,1 @@
+"""Modules that AWS puts beside the code of a Lambda function."""
