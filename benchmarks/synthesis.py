@@ -1,0 +1,51 @@
+"""Time of synthesizing the whole application against that of an empty Python CDK application.
+
+Both run in turn, so that a machine that gets slower or faster meanwhile does so to both. The ratio is what counts.
+"""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS = 5
+LIMIT = 1.6
+EMPTY_APP = """
+import aws_cdk as cdk
+app = cdk.App()
+cdk.Stack(app, "EmptyStack")
+app.synth()
+"""
+
+
+def synthesize(script: Path, outdir: str) -> float:
+    """Seconds that one ``cdk synth`` takes as a whole process, with the feature flags of cdk.json."""
+    command = [str(ROOT / "node_modules/.bin/cdk"), "synth", "--quiet", "--output", outdir]
+    start = time.perf_counter()
+    subprocess.run([*command, "--app", f"{sys.executable} {script}"], cwd=ROOT, check=True, capture_output=True)  # noqa: S603
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print both medians and their ratio; exit 1 if it is above the limit."""
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "empty.py"
+        empty.write_text(EMPTY_APP)
+        pairs = []
+        for round_number in range(ROUNDS + 1):
+            pair = (synthesize(ROOT / "app.py", f"{folder}/all"), synthesize(empty, f"{folder}/empty"))
+            if round_number:  # the first warms the disk cache and compiles Python
+                pairs.append(pair)
+    whole, nothing = (statistics.median(times) for times in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in pairs)
+    sys.stdout.write(
+        f"all stacks {whole:.2f} s, empty application {nothing:.2f} s, ratio {ratio:.2f} (limit {LIMIT})\n"
+    )
+    sys.exit(ratio > LIMIT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+import json
+
+import pytest
+
+from constructs_lib.names import ARTIFACT_STACK
+from constructs_lib.settings import Settings
+from stacks.persistent.artifact import EXCLUDED_FROM_PASSWORDS
+from tests.unit.stacks.conftest import OneResource, Resources
+
+# RFC 3986, section 2.3: what stands in any part of a URL as it is.
+UNRESERVED = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+BUCKETS = {"alb-logs", "frontend", "access-logs"}
+
+
+def bucket_name(settings: Settings, kind: str) -> dict[str, object]:
+    return {"Fn::Join": ["", [f"{settings.project}-{kind}-", {"Ref": "AWS::AccountId"}]]}
+
+
+@pytest.mark.parametrize("kind", sorted(BUCKETS))
+def test_bucket_names_carry_the_account(resources: Resources, settings: Settings, kind: str) -> None:
+    assert len(resources(ARTIFACT_STACK, "AWS::S3::Bucket", BucketName=bucket_name(settings, kind))) == 1
+
+
+def test_every_bucket_is_private_encrypted_and_takes_tls_only(resources: Resources) -> None:
+    buckets = resources(ARTIFACT_STACK, "AWS::S3::Bucket")
+    policies = resources(ARTIFACT_STACK, "AWS::S3::BucketPolicy")
+    assert len(buckets) == len(policies) == len(BUCKETS)
+    for bucket in buckets.values():
+        assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["Properties"]["BucketEncryption"]
+    for policy in policies.values():
+        statements = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert any(s["Effect"] == "Deny" and "aws:SecureTransport" in json.dumps(s["Condition"]) for s in statements)
+
+
+def test_logs_expire_and_the_frontend_does_not(resources: Resources, settings: Settings) -> None:
+    for kind, days in (("alb-logs", 90), ("access-logs", 90), ("frontend", None)):
+        (bucket,) = resources(ARTIFACT_STACK, "AWS::S3::Bucket", BucketName=bucket_name(settings, kind)).values()
+        (rule,) = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        assert rule.get("ExpirationInDays") == days, kind
+
+
+def test_distributions_of_this_account_only_may_read_the_frontend(resources: Resources) -> None:
+    statements = [
+        statement
+        for policy in resources(ARTIFACT_STACK, "AWS::S3::BucketPolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement.get("Principal") == {"Service": "cloudfront.amazonaws.com"}
+    ]
+    (statement,) = statements
+    assert statement["Action"] == "s3:GetObject"
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert "distribution/*" in json.dumps(statement["Condition"]["ArnLike"])
+
+
+def test_load_balancers_of_this_account_only_may_write_their_logs(resources: Resources) -> None:
+    (statement,) = [
+        statement
+        for policy in resources(ARTIFACT_STACK, "AWS::S3::BucketPolicy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement.get("Principal") == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    ]
+    assert statement["Action"] == "s3:PutObject"
+    assert {"Ref": "AWS::AccountId"} in statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1]
+
+
+def test_the_repository_keeps_ten_images_scans_them_and_moves_no_tag(one: OneResource) -> None:
+    properties = one(ARTIFACT_STACK, "AWS::ECR::Repository")["Properties"]
+    (rule,) = json.loads(properties["LifecyclePolicy"]["LifecyclePolicyText"])["rules"]
+    assert rule["selection"]["countNumber"] == 10
+    assert properties["ImageTagMutability"] == "IMMUTABLE"
+    assert properties["ImageScanningConfiguration"] == {"ScanOnPush": True}
+
+
+def test_the_password_needs_no_escape_in_a_url(one: OneResource, settings: Settings) -> None:
+    secret = one(ARTIFACT_STACK, "AWS::SecretsManager::Secret")["Properties"]
+    assert secret["Name"] == settings.names.database_secret
+    generator = secret["GenerateSecretString"]
+    assert generator["ExcludeCharacters"] == EXCLUDED_FROM_PASSWORDS
+    assert json.loads(generator["SecretStringTemplate"]) == {"username": settings.database.user}
+    printable = {chr(code) for code in range(32, 127)}
+    assert printable - set(EXCLUDED_FROM_PASSWORDS) <= UNRESERVED
+
+
+def test_the_release_parameter_starts_with_the_image_of_a_system_never_released(
+    one: OneResource, resources: Resources, settings: Settings
+) -> None:
+    properties = one(ARTIFACT_STACK, "Custom::InitialParameter")["Properties"]
+    assert properties["Name"] == settings.names.release_parameter
+    assert properties["InitialValue"] == settings.service.initial_image
+    assert not resources(ARTIFACT_STACK, "AWS::SSM::Parameter")  # it would write the template's value again
+
+
+def test_only_the_release_parameter_can_be_written_by_its_function(one: OneResource) -> None:
+    (policy,) = one(ARTIFACT_STACK, "AWS::IAM::Role")["Properties"]["Policies"]
+    first = policy["PolicyDocument"]["Statement"][0]
+    assert first["Action"] == "ssm:PutParameter"
+    assert json.dumps(first["Resource"]).endswith(':parameter/hannibal/release/current"]]}')
+
+
+def test_log_groups_keep_lines_for_the_set_time(resources: Resources, settings: Settings) -> None:
+    for name in (settings.names.service_log_group, settings.names.database_log_group):
+        (group,) = resources(ARTIFACT_STACK, "AWS::Logs::LogGroup", LogGroupName=name).values()
+        assert group["Properties"]["RetentionInDays"] == settings.service.log_retention_days
+        assert group["DeletionPolicy"] == "Retain"
