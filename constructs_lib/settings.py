@@ -296,6 +296,22 @@ class Settings(_Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_listeners(self) -> Self:
+        test_port = self.load_balancer.test_port
+        if test_port in (80, 443):
+            raise ValueError(f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000")
+        # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have, and each allowed range
+        # needs one for every listener (CloudFront developer guide, "Use the CloudFront managed prefix list").
+        listeners = 3 if self.load_balancer.certificate_arn else 2
+        most = (60 - 55) // listeners
+        if len(self.network.allowed_ingress) > most:
+            raise ValueError(
+                f"network.allowed_ingress: at most {most} range(s) with {listeners} listeners, because a security "
+                f"group takes 60 rules and CloudFront's prefix list counts as 55 of them"
+            )
+        return self
+
     @property
     def names(self) -> Names:
         """The names that follow from these settings."""

@@ -1,0 +1,1 @@
+"""The VPC and the security groups of load balancer, service and database."""
