@@ -21,6 +21,11 @@ PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARD
 EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
 ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
 
+# The custom resource that decides what a month's database is restored from: its type, and what its physical id is,
+# followed by the snapshot's name or by nothing for a new database.
+RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
+RESTORE_POINT_PREFIX: Final = "restore-from:"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
@@ -183,8 +188,13 @@ class Names:
 
     @property
     def budget(self) -> str:
-        """Monthly cost budget."""
+        """Beginning of the monthly cost budget's name, which goes on with its threshold."""
         return f"{self.project}-monthly"
+
+    @property
+    def cost_anomalies(self) -> str:
+        """Monitor and subscription of cost anomaly alerts, where settings ask for them."""
+        return f"{self.project}-cost-anomalies"
 
     # -- audit -----------------------------------------------------------------------------------------
     @property

@@ -1,0 +1,1 @@
+"""What watches the bill, and the topic by which everything tells people."""

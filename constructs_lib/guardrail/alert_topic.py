@@ -1,0 +1,45 @@
+"""The topic that alarms and cost alerts write to."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+# AWS Budgets user guide, "Creating an Amazon SNS topic for budget notifications"; AWS Cost Management user guide,
+# "Creating an Amazon SNS topic for anomaly notifications"; CloudWatch user guide, "Alarm actions".
+PUBLISHERS: Final = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com")
+
+
+class AlertTopic(Construct):
+    """An SNS topic for the alarms, budget and cost alerts of this account, read by e-mail.
+
+    Messages are not encrypted with a KMS key. The key that AWS manages for SNS does not let alarms publish, and its
+    policy cannot be changed; a key of our own costs 1 USD a month, a fifth of what a stopped month may cost. Messages
+    name alarms, thresholds and sums, never data of users, and travel by TLS only.
+
+    Args:
+        scope: where the topic belongs.
+        construct_id: its id there.
+        name: name of the topic.
+        email: address that gets the alerts after it has confirmed once; none: people subscribe themselves.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, email: str | None) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = sns.Topic(self, "Topic", topic_name=name, display_name=name, enforce_ssl=True)
+        for service in PUBLISHERS:
+            self.topic.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=f"Publish{service.split('.')[0].title()}",
+                    principals=[iam.ServicePrincipal(service)],
+                    actions=["sns:Publish"],
+                    resources=[self.topic.topic_arn],
+                    # The services act for every account; this one only is meant (IAM user guide, "confused deputy").
+                    conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+                )
+            )
+        if email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(email))

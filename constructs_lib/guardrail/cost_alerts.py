@@ -1,0 +1,107 @@
+"""What watches the bill: a monthly budget, and alerts about unusual costs where they are wanted."""
+
+import json
+from typing import Final
+
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_ce as ce
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.settings import GuardrailSettings
+
+ALL_OF_IT: Final = 100
+# An unusual cost is worth a message when it is a tenth of the budget, however large the budget is.
+ANOMALY_SHARE: Final = 10
+
+
+class MonthlyBudget(Construct):
+    """A budget that tells people before the money is gone, when it is gone, and when it is going to be.
+
+    Credits and refunds do not count: while credits last they would keep the sum at zero, and the first real bill
+    would come without a warning.
+
+    Args:
+        scope: where the budget belongs.
+        construct_id: its id there.
+        name: beginning of the budget's name.
+        topic: topic that alerts are sent to; it must let AWS Budgets publish.
+        settings: amount and thresholds.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, topic: sns.ITopic, settings: GuardrailSettings
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # Thresholds can only be changed by replacing the budget, and CloudFormation refuses to replace what keeps its
+        # name (AWS::Budgets::Budget, createOnlyProperties). So the threshold that is a setting is part of the name.
+        self.name = f"{name}-{settings.actual_percent}-percent"
+        subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
+        thresholds = [("ACTUAL", percent) for percent in sorted({settings.actual_percent, ALL_OF_IT})]
+        budget = budgets.CfnBudget(
+            self,
+            "Budget",
+            budget=budgets.CfnBudget.BudgetDataProperty(
+                budget_name=self.name,
+                budget_type="COST",
+                time_unit="MONTHLY",
+                budget_limit=budgets.CfnBudget.SpendProperty(amount=settings.monthly_budget_usd, unit="USD"),
+                cost_types=budgets.CfnBudget.CostTypesProperty(include_credit=False, include_refund=False),
+            ),
+            notifications_with_subscribers=[
+                budgets.CfnBudget.NotificationWithSubscribersProperty(
+                    notification=budgets.CfnBudget.NotificationProperty(
+                        notification_type=kind,
+                        comparison_operator="GREATER_THAN",
+                        threshold=percent,
+                        threshold_type="PERCENTAGE",
+                    ),
+                    subscribers=[subscriber],
+                )
+                for kind, percent in [*thresholds, ("FORECASTED", ALL_OF_IT)]
+            ],
+        )
+        _after_its_policy(budget, topic)
+
+
+class CostAnomalyAlerts(Construct):
+    """Alerts about costs that a service does not usually have, at once, from a tenth of the monthly budget on.
+
+    Args:
+        scope: where the alerts belong.
+        construct_id: its id there.
+        name: name of monitor and subscription.
+        topic: topic that alerts are sent to; it must let AWS Cost Anomaly Detection publish.
+        monthly_budget_usd: budget that an unusual cost is a share of.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, topic: sns.ITopic, monthly_budget_usd: int
+    ) -> None:
+        super().__init__(scope, construct_id)
+        monitor = ce.CfnAnomalyMonitor(
+            self, "Monitor", monitor_name=name, monitor_type="DIMENSIONAL", monitor_dimension="SERVICE"
+        )
+        threshold = {
+            "Dimensions": {
+                "Key": "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
+                "MatchOptions": ["GREATER_THAN_OR_EQUAL"],
+                "Values": [str(max(1, monthly_budget_usd // ANOMALY_SHARE))],
+            }
+        }
+        subscription = ce.CfnAnomalySubscription(
+            self,
+            "Subscription",
+            subscription_name=name,
+            # Only immediate alerts can go to a topic (Cost Explorer API reference, AnomalySubscription, "Frequency").
+            frequency="IMMEDIATE",
+            monitor_arn_list=[monitor.attr_monitor_arn],
+            subscribers=[ce.CfnAnomalySubscription.SubscriberProperty(type="SNS", address=topic.topic_arn)],
+            threshold_expression=json.dumps(threshold),
+        )
+        _after_its_policy(subscription, topic)
+
+
+def _after_its_policy(alert: Construct, topic: sns.ITopic) -> None:
+    """Wait for the topic's policy too, because the services try whether they may publish."""
+    alert.node.add_dependency(topic)

@@ -1,0 +1,32 @@
+"""GuardrailStack: what watches the bill and tells people."""
+
+from constructs import Construct
+
+from constructs_lib.guardrail.alert_topic import AlertTopic
+from constructs_lib.guardrail.cost_alerts import CostAnomalyAlerts, MonthlyBudget
+from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.settings import Settings
+
+
+class GuardrailStack(HannibalStack):
+    """Alert topic with its confirmed e-mail subscription, monthly budget, and cost anomaly alerts by setting."""
+
+    lifecycle = Lifecycle.PERSISTENT
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(
+            scope, construct_id, settings=settings, description="Alert topic, monthly budget and cost anomaly alerts"
+        )
+        guardrail = settings.guardrail
+        self.topic = AlertTopic(self, "Alerts", name=self.names.alert_topic, email=guardrail.alert_email).topic
+        budget = MonthlyBudget(self, "Budget", name=self.names.budget, topic=self.topic, settings=guardrail)
+        if guardrail.cost_anomaly_alerts:
+            CostAnomalyAlerts(
+                self,
+                "CostAnomalies",
+                name=self.names.cost_anomalies,
+                topic=self.topic,
+                monthly_budget_usd=guardrail.monthly_budget_usd,
+            )
+        self.output("AlertTopicArn", self.topic.topic_arn, "Topic that alarms and cost alerts write to")
+        self.output("BudgetName", budget.name, "Monthly cost budget")
