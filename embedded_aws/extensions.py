@@ -2,10 +2,10 @@
 
 from types import ModuleType
 
-from embedded_aws import lambda_functions
+from embedded_aws import cloudformation_types, cloudtrail, ec2, lambda_functions
 from embedded_aws.context import ServerContext
 
-EXTENSIONS: tuple[ModuleType, ...] = (lambda_functions,)
+EXTENSIONS: tuple[ModuleType, ...] = (lambda_functions, ec2, cloudtrail, cloudformation_types)
 
 
 def install_all(context: ServerContext) -> None:

@@ -1,0 +1,90 @@
+"""Trails: what CloudTrail refuses, and what the emulator's operations leave out."""
+
+import json
+from typing import Any, Final
+
+from ministack.services import cloudtrail, cloudwatch_logs, s3
+
+from embedded_aws.patching import Function, Response, wrap_item
+from embedded_aws.refusal import Refusal
+
+_SERVICE: Final = "CloudTrail"
+_PRINCIPAL: Final = "cloudtrail.amazonaws.com"
+
+
+def install() -> None:
+    """Check where a trail is to write before it exists."""
+    wrap_item(cloudtrail._DISPATCH, "CreateTrail", _create)  # noqa: SLF001 - as a request finds it
+    wrap_item(cloudtrail._DISPATCH, "UpdateTrail", _update)  # noqa: SLF001
+
+
+def _create(original: Function, request: dict[str, Any]) -> Response:
+    if refusal := _refusal(request):
+        return refusal.as_json()
+    response: Response = original(request)
+    if response[0] == 200:
+        name = request["Name"]
+        # The emulator keeps these on UpdateTrail only, and the tags never.
+        kept = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
+        cloudtrail._trails[name] |= {key: request[key] for key in kept if key in request}  # noqa: SLF001
+        tags = {tag["Key"]: tag["Value"] for tag in request.get("TagsList") or []}
+        cloudtrail._trail_tags[cloudtrail._trail_arn(name)] = tags  # noqa: SLF001
+    return response
+
+
+def _update(original: Function, request: dict[str, Any]) -> Response:
+    if refusal := _refusal(request):
+        return refusal.as_json()
+    response: Response = original(request)
+    return response
+
+
+def _refusal(request: dict[str, Any]) -> Refusal | None:
+    try:
+        if "S3BucketName" in request:
+            _check_bucket(request["S3BucketName"])
+        if request.get("CloudWatchLogsLogGroupArn"):
+            _check_log_group(request["CloudWatchLogsLogGroupArn"], request.get("CloudWatchLogsRoleArn", ""))
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _check_bucket(name: str) -> None:
+    if name not in s3._buckets:  # noqa: SLF001 - no operation asks it
+        raise Refusal(_SERVICE, "S3BucketDoesNotExistException", f"S3 bucket {name} does not exist!")
+    policy = json.loads(s3._bucket_policies.get(name) or "{}")  # noqa: SLF001
+    actions = {action for statement in _allowed_to_cloudtrail(policy) for action in _as_list(statement["Action"])}
+    if not {"s3:GetBucketAcl", "s3:PutObject"} <= actions:
+        message = f"Incorrect S3 bucket policy is detected for bucket: {name}"
+        raise Refusal(_SERVICE, "InsufficientS3BucketPolicyException", message)
+
+
+def _allowed_to_cloudtrail(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        statement
+        for statement in policy.get("Statement", [])
+        if statement["Effect"] == "Allow"
+        and isinstance(statement.get("Principal"), dict)
+        and _PRINCIPAL in _as_list(statement["Principal"].get("Service"))
+    ]
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _check_log_group(arn: str, role: str) -> None:
+    """Refuse a log group that is not there; its ARN ends in ``:*`` (hashicorp/terraform-provider-aws #14557)."""
+    if log_group_name(arn) not in cloudwatch_logs._log_groups:  # noqa: SLF001
+        message = "CloudTrail cannot validate the specified log group ARN."
+        raise Refusal(_SERVICE, "InvalidCloudWatchLogsLogGroupArnException", message)
+    if not role:
+        message = "You must specify a role ARN as well as a log group."
+        raise Refusal(_SERVICE, "InvalidCloudWatchLogsRoleArnException", message)
+
+
+def log_group_name(arn: str) -> str | None:
+    """Take the name out of a log group's ARN that ends in ``:*``; none if it is another text."""
+    _, found, rest = arn.partition(":log-group:")
+    return rest.removesuffix(":*") if found and rest.endswith(":*") else None

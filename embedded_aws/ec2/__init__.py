@@ -1,0 +1,11 @@
+"""What EC2 refuses and the emulator allows: rules of security groups, Elastic IP addresses, NAT gateways."""
+
+from embedded_aws.context import ServerContext
+from embedded_aws.ec2 import addresses, prefix_lists, security_groups
+
+
+def install(context: ServerContext) -> None:
+    """Make EC2 as strict as AWS where the stacks can meet it."""
+    prefix_lists.install(context.region)
+    security_groups.install()
+    addresses.install()

@@ -1,0 +1,114 @@
+"""Elastic IP addresses and the NAT gateways that hold them."""
+
+import re
+from typing import Any, Final
+
+from ministack.services import ec2
+
+from embedded_aws.ec2.responses import SERVICE, as_response
+from embedded_aws.patching import Function, Response, wrap_item
+from embedded_aws.refusal import Refusal
+
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit
+ADDRESSES_PER_REGION: Final = 5
+_NO_ADDRESSES: Final = "<natGatewayAddressSet/>"
+
+
+def install() -> None:
+    """Have a NAT gateway take an address, and give it back when it is deleted."""
+    for action, wrapper in (
+        ("AllocateAddress", _allocate),
+        ("ReleaseAddress", _release),
+        ("CreateNatGateway", _create_nat_gateway),
+        ("DeleteNatGateway", _delete_nat_gateway),
+        ("DescribeNatGateways", _describe_nat_gateways),
+    ):
+        wrap_item(ec2._ACTION_MAP, action, wrapper)  # noqa: SLF001 - as a request finds it
+
+
+def _parameter(parameters: dict[str, Any], name: str) -> str:
+    text: str = ec2._p(parameters, name)  # noqa: SLF001
+    return text
+
+
+def _allocate(original: Function, parameters: dict[str, Any]) -> Response:
+    if len(ec2._addresses) >= ADDRESSES_PER_REGION:  # noqa: SLF001
+        message = "The maximum number of addresses has been reached."
+        return as_response(Refusal(SERVICE, "AddressLimitExceeded", message))
+    response: Response = original(parameters)
+    return response
+
+
+def _release(original: Function, parameters: dict[str, Any]) -> Response:
+    allocation = _parameter(parameters, "AllocationId")
+    address = ec2._addresses.get(allocation)  # noqa: SLF001
+    if address is not None and address["AssociationId"]:
+        message = f"Address with allocation id [{allocation}] is in use and cannot be released."
+        return as_response(Refusal(SERVICE, "InvalidIPAddress.InUse", message))
+    response: Response = original(parameters)
+    return response
+
+
+def _create_nat_gateway(original: Function, parameters: dict[str, Any]) -> Response:
+    try:
+        address = _free_address(parameters)
+    except Refusal as refusal:
+        return as_response(refusal)
+    response: Response = original(parameters)
+    if address is not None:
+        gateway = re.search(rb"<natGatewayId>([^<]+)<", response[2])
+        address["AssociationId"] = f"eipassoc-{gateway[1].decode().removeprefix('nat-') if gateway else ''}"
+    return response[0], response[1], _with_addresses(response[2])
+
+
+def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
+    subnet = _parameter(parameters, "SubnetId")
+    if subnet and subnet not in ec2._subnets:  # noqa: SLF001
+        raise Refusal(SERVICE, "InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist")
+    if _parameter(parameters, "ConnectivityType") == "private":
+        return None
+    allocation = _parameter(parameters, "AllocationId")
+    if not allocation:
+        message = (
+            "The request must include the AllocationId parameter. Add the required parameter and retry the request."
+        )
+        raise Refusal(SERVICE, "MissingParameter", message)
+    address: dict[str, Any] | None = ec2._addresses.get(allocation)  # noqa: SLF001
+    if address is None:
+        message = f"The allocation ID '{allocation}' does not exist"
+        raise Refusal(SERVICE, "InvalidAllocationID.NotFound", message)
+    if address["AssociationId"]:
+        message = f"Elastic IP address [{allocation}] is already associated"
+        raise Refusal(SERVICE, "Resource.AlreadyAssociated", message)
+    return address
+
+
+def _delete_nat_gateway(original: Function, parameters: dict[str, Any]) -> Response:
+    gateway = ec2._nat_gateways.get(_parameter(parameters, "NatGatewayId"))  # noqa: SLF001
+    if gateway is not None and gateway["AllocationId"] in ec2._addresses:  # noqa: SLF001
+        ec2._addresses[gateway["AllocationId"]]["AssociationId"] = None  # noqa: SLF001
+    response: Response = original(parameters)
+    return response
+
+
+def _describe_nat_gateways(original: Function, parameters: dict[str, Any]) -> Response:
+    status, headers, body = original(parameters)
+    return status, headers, _with_addresses(body)
+
+
+def _with_addresses(body: bytes) -> bytes:
+    """Say which address each NAT gateway has, which the emulator leaves out."""
+
+    def fill(match: re.Match[str]) -> str:
+        gateway = ec2._nat_gateways.get(match[1])  # noqa: SLF001
+        address = ec2._addresses.get(gateway["AllocationId"]) if gateway else None  # noqa: SLF001
+        if address is None:
+            return match[0]
+        item = (
+            f"<item><allocationId>{address['AllocationId']}</allocationId><publicIp>{address['PublicIp']}</publicIp>"
+            f"<associationId>{address['AssociationId'] or ''}</associationId><isPrimary>true</isPrimary></item>"
+        )
+        return match[0].replace(_NO_ADDRESSES, f"<natGatewayAddressSet>{item}</natGatewayAddressSet>")
+
+    pattern = r"<natGatewayId>([^<]+)</natGatewayId>(?:(?!<natGatewayId>).)*?" + re.escape(_NO_ADDRESSES)
+    return re.sub(pattern, fill, body.decode(), flags=re.DOTALL).encode()

@@ -1,0 +1,36 @@
+"""AWS's prefix list of CloudFront: its real id, and the room it takes in a security group."""
+
+from typing import Any, Final
+
+from ministack.services import ec2
+
+from embedded_aws.patching import Function, wrap
+
+_CLOUDFRONT: Final = "com.amazonaws.global.cloudfront.origin-facing"
+# The id differs by region; these are the regions that the settings can name without another one.
+_CLOUDFRONT_IDS: Final = {"ap-northeast-1": "pl-58a04531", "us-east-1": "pl-3b927c52"}
+# https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+_WEIGHTS: Final = {_CLOUDFRONT: 55}
+
+
+def install(region: str) -> None:
+    """Give CloudFront's prefix list the id that it has in a region."""
+
+    def identifier(original: Function, name: str) -> Any:
+        return _CLOUDFRONT_IDS.get(region) if name == _CLOUDFRONT and region in _CLOUDFRONT_IDS else original(name)
+
+    wrap(ec2, "_aws_pl_id_from_name", identifier)
+    wrap(ec2, "_resolve_aws_pl", _with_weight)
+
+
+def _with_weight(original: Function, name: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = original(name)
+    return found | {"MaxEntries": _WEIGHTS[name]} if found is not None and name in _WEIGHTS else found
+
+
+def weight(prefix_list_id: str) -> int | None:
+    """Count the rules that one rule with this prefix list takes; none, if there is no such list."""
+    if (own := ec2._prefix_lists.get(prefix_list_id)) is not None:  # noqa: SLF001 - no operation gives one by id
+        return int(own["MaxEntries"])
+    managed = ec2._resolve_aws_pl_by_id(prefix_list_id)  # noqa: SLF001
+    return None if managed is None else _WEIGHTS.get(managed["PrefixListName"], 1)

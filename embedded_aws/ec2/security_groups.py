@@ -1,0 +1,170 @@
+"""Rules of security groups: what AWS refuses, and prefix lists as their source, which the emulator's API drops."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from ministack.services import ec2
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.ec2.prefix_lists import weight
+from embedded_aws.ec2.responses import SERVICE, as_response
+from embedded_aws.patching import Function, Response, wrap, wrap_item
+from embedded_aws.refusal import Refusal
+
+# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: each for incoming and outgoing rules.
+RULES_PER_GROUP: Final = 60
+INGRESS: Final = "IpPermissions"
+EGRESS: Final = "IpPermissionsEgress"
+_PEERS: Final = (
+    ("IpRanges", "CidrIp"),
+    ("Ipv6Ranges", "CidrIpv6"),
+    ("PrefixListIds", "PrefixListId"),
+    ("UserIdGroupPairs", "GroupId"),
+)
+
+# A permission as the emulator keeps it: one protocol and port range, and any number of peers.
+Permission = dict[str, Any]
+
+
+class Rule(NamedTuple):
+    """What makes a rule the same as another; its description does not."""
+
+    protocol: str
+    from_port: int
+    to_port: int
+    peer: str
+
+    def __str__(self) -> str:
+        traffic = "ALL" if self.protocol == "-1" else self.protocol.upper()
+        ports = "" if self.protocol == "-1" else f", from port: {self.from_port}, to port: {self.to_port}"
+        return f"peer: {self.peer}, {traffic}{ports}, ALLOW"
+
+
+def install() -> None:
+    """Check every rule that is added, by a template or by a call."""
+    wrap(ec2, "_parse_ip_permissions", _parse_prefix_lists)
+    wrap(ec2, "_sg_rule_xml", _describe_prefix_list)
+    wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupIngress", _checked_call(INGRESS))  # noqa: SLF001
+    wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupEgress", _checked_call(EGRESS))  # noqa: SLF001
+    wrap_item(ec2._ACTION_MAP, "DeleteSecurityGroup", _delete_call)  # noqa: SLF001
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"]  # noqa: SLF001
+    wrap_item(handlers, "create", _create_checked)
+    wrap_item(handlers, "update", _update_checked)
+    wrap_item(handlers, "delete", _delete_unused)
+
+
+def rules_of(permissions: Iterable[Permission]) -> Iterator[Rule]:
+    """Take permissions apart into rules, one for each peer."""
+    for permission in permissions:
+        for kind, key in _PEERS:
+            for peer in permission.get(kind) or []:
+                yield Rule(
+                    str(permission.get("IpProtocol", "-1")).lower(),
+                    int(permission.get("FromPort", -1)),
+                    int(permission.get("ToPort", -1)),
+                    str(peer.get(key) or peer.get("GroupName", "")),
+                )
+
+
+def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
+    """Refuse rules that a security group cannot take beside those it has.
+
+    Raises:
+        Refusal: a rule is there already, names a group or prefix list that does not exist, or is one too many.
+    """
+    rules = list(rules_of(present))
+    for rule in rules_of(added):
+        if rule in rules:
+            message = f'the specified rule "{rule}" already exists'
+            raise Refusal(SERVICE, "InvalidPermission.Duplicate", message)
+        _check_peer(rule.peer)
+        rules.append(rule)
+    if sum(weight(rule.peer) or 1 for rule in rules) > RULES_PER_GROUP:
+        message = "The maximum number of rules per security group has been reached."
+        raise Refusal(SERVICE, "RulesPerSecurityGroupLimitExceeded", message)
+
+
+def _check_peer(peer: str) -> None:
+    if peer.startswith("sg-") and peer not in ec2._security_groups:  # noqa: SLF001 - the store is the truth
+        raise Refusal(SERVICE, "InvalidGroup.NotFound", f"The security group '{peer}' does not exist")
+    if peer.startswith("pl-") and weight(peer) is None:
+        raise Refusal(SERVICE, "InvalidPrefixListID.NotFound", f"The prefix list ID '{peer}' does not exist")
+
+
+def _checked_call(direction: str) -> Function:
+    def call(original: Function, parameters: dict[str, Any]) -> Response:
+        group = ec2._security_groups.get(ec2._p(parameters, "GroupId"))  # noqa: SLF001
+        if group is not None:
+            try:
+                check(group[direction], ec2._parse_ip_permissions(parameters, "IpPermissions"))  # noqa: SLF001
+            except Refusal as refusal:
+                return as_response(refusal)
+        response: Response = original(parameters)
+        return response
+
+    return call
+
+
+def _template_rules(properties: dict[str, Any], name: str) -> list[Permission]:
+    permissions: list[Permission] = provisioners._ec2_sg_permissions(properties.get(name))  # noqa: SLF001
+    return permissions
+
+
+def _create_checked(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+    for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
+        check([], _template_rules(properties, name))
+    return original(logical_id, properties, stack)
+
+
+def _update_checked(
+    original: Function, physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **named: Any
+) -> Any:
+    group = ec2._security_groups.get(physical_id)  # noqa: SLF001
+    for name, direction in (("SecurityGroupIngress", INGRESS), ("SecurityGroupEgress", EGRESS)):
+        if group is not None and old.get(name) != new.get(name):
+            replaced = set(rules_of(_template_rules(old, name)))
+            kept = [permission for permission in group[direction] if not replaced & set(rules_of([permission]))]
+            check(kept, _template_rules(new, name))
+    return original(physical_id, old, new, *rest, **named)
+
+
+def _check_unused(group_id: str) -> None:
+    for group in ec2._security_groups.values():  # noqa: SLF001
+        rules = rules_of([*group[INGRESS], *group[EGRESS]])
+        if group["GroupId"] != group_id and any(rule.peer == group_id for rule in rules):
+            raise Refusal(SERVICE, "DependencyViolation", f"resource {group_id} has a dependent object")
+
+
+def _delete_unused(original: Function, physical_id: str, properties: dict[str, Any]) -> Any:
+    _check_unused(physical_id)
+    return original(physical_id, properties)
+
+
+def _delete_call(original: Function, parameters: dict[str, Any]) -> Response:
+    try:
+        _check_unused(ec2._p(parameters, "GroupId"))  # noqa: SLF001
+    except Refusal as refusal:
+        return as_response(refusal)
+    response: Response = original(parameters)
+    return response
+
+
+def _parse_prefix_lists(original: Function, parameters: dict[str, Any], prefix: str) -> list[Permission]:
+    permissions: list[Permission] = original(parameters, prefix)
+    pattern = re.compile(re.escape(prefix) + r"\.(\d+)\.PrefixListIds\.(\d+)\.PrefixListId")
+    for name in parameters:
+        if match := pattern.fullmatch(name):
+            permission, entry = int(match[1]) - 1, name.rpartition(".")[0]
+            description = ec2._p(parameters, f"{entry}.Description")  # noqa: SLF001
+            described = {"Description": description} if description else {}
+            peer = {"PrefixListId": ec2._p(parameters, name), **described}  # noqa: SLF001
+            permissions[permission]["PrefixListIds"].append(peer)
+    return permissions
+
+
+def _describe_prefix_list(original: Function, group_id: str, permission: Permission, *rest: Any, **named: Any) -> str:
+    text: str = original(group_id, permission, *rest, **named)
+    for peer in permission.get("PrefixListIds") or []:
+        text = text.replace("</toPort>", f"</toPort><prefixListId>{peer['PrefixListId']}</prefixListId>", 1)
+    return text
