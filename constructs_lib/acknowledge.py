@@ -15,3 +15,9 @@ def acknowledge(construct: constructs.IConstruct, reasons: dict[str, str]) -> No
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items())
     )
+
+
+def account_in_findings(construct: constructs.IConstruct) -> str:
+    """The account as granular finding ids write it: its number where settings name one, else a placeholder."""
+    account = cdk.Stack.of(construct).account
+    return "<AWS::AccountId>" if cdk.Token.is_unresolved(account) else account

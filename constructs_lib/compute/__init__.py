@@ -1,0 +1,1 @@
+"""What runs for a month: egress, cluster, load balancer, service, releases, alarms and dashboard."""

@@ -1,0 +1,184 @@
+"""The alarms of a running month, after the table of the operations guide."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.compute.metrics import Metrics
+from constructs_lib.names import Names
+from constructs_lib.settings import AlarmSettings
+
+FIVE_MINUTES = cdk.Duration.minutes(5)
+AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+
+
+class Alarms(Construct):
+    """Alarms that tell people, and among them those that end a release.
+
+    Each tells the alert topic when it begins and when it is over. What missing data means is decided for each.
+
+    Args:
+        scope: the ephemeral stack that they live in.
+        construct_id: their id there.
+        names: the installation's names.
+        metrics: what is watched.
+        settings: thresholds.
+        topic: the alert topic, which outlives the month with its confirmed subscription.
+
+    Attributes:
+        all: every alarm, in the order in which a person looks at them.
+        of_releases: those that end a running release: answers that are wrong or late, a new task that does not become
+            healthy, and errors that the load balancer had to give itself because a task was gone.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        metrics: Metrics,
+        settings: AlarmSettings,
+        topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._topic = topic
+        errors = self._errors(names.errors_alarm, metrics, settings.errors_5xx_per_5_minutes)
+        unhealthy = self._unhealthy(names, metrics)
+        release = self._release(names, metrics, settings)
+        load = self._load(names, metrics, settings)
+        self.all = [errors, *unhealthy, *load, *release]
+        self.of_releases = [*release, *unhealthy, errors]
+
+    def _errors(self, name: str, metrics: Metrics, threshold: int) -> cloudwatch.Alarm:
+        return self._alarm(
+            "Errors",
+            name=name,
+            description=f"At least {threshold} answers of 5xx in 5 minutes, from the load balancer or from targets.",
+            metric=metrics.errors(FIVE_MINUTES),
+            threshold=threshold,
+            periods=1,
+            # No data: nobody asked, so nobody saw an error.
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _unhealthy(self, names: Names, metrics: Metrics) -> list[cloudwatch.Alarm]:
+        """One for each group: it says which, and needs no expression over a group that has no data."""
+        return [
+            self._alarm(
+                f"Unhealthy{colour.title()}",
+                name=name,
+                description=f"A target of the {colour} group was unhealthy twice in a row, a minute apart.",
+                metric=metrics.targets(group, "UnHealthyHostCount", "Maximum"),
+                threshold=1,
+                periods=2,
+                # No data: the group is idle, as one of the two is outside a release.
+                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+            for colour, group, name in (
+                ("blue", metrics.blue, names.blue_unhealthy_alarm),
+                ("green", metrics.green, names.green_unhealthy_alarm),
+            )
+        ]
+
+    def _load(self, names: Names, metrics: Metrics, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
+        return [
+            self._alarm(
+                "Cpu",
+                name=names.cpu_alarm,
+                description=f"CPU of the service at {settings.cpu_percent} % or more for 5 minutes.",
+                metric=metrics.service("CPUUtilization"),
+                threshold=settings.cpu_percent,
+                periods=5,
+                # No data: no task runs. That is not load, and targets and 5xx say it better.
+                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            ),
+            self._alarm(
+                "Memory",
+                name=names.memory_alarm,
+                description=f"Memory of the service at {settings.memory_percent} % or more for 5 minutes.",
+                metric=metrics.service("MemoryUtilization"),
+                threshold=settings.memory_percent,
+                periods=5,
+                # As for the CPU.
+                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            ),
+            self._alarm(
+                "DatabaseConnections",
+                name=names.connections_alarm,
+                description=f"{settings.database_connections} or more database connections for 5 minutes.",
+                metric=metrics.database("DatabaseConnections", "Maximum"),
+                threshold=settings.database_connections,
+                periods=5,
+                # RDS reports every minute. Silence is neither good nor bad but unknown, and is shown as that.
+                missing=cloudwatch.TreatMissingData.MISSING,
+            ),
+        ]
+
+    def _release(self, names: Names, metrics: Metrics, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
+        """One bad minute of the last two: the newest may lack data still, and FILL would call it a good one.
+
+        Source: CloudWatch user guide, "Using metric math", FILL in alarms.
+        """
+        least = settings.release_min_requests
+        return [
+            self._alarm(
+                "ReleaseErrors",
+                name=names.release_errors_alarm,
+                description=f"More than {settings.release_error_percent:g} % of a target group's answers in a minute "
+                f"were 5xx, of at least {least}; ends a running release.",
+                metric=metrics.release_error_percent(least),
+                threshold=settings.release_error_percent,
+                comparison=MORE_THAN,
+                periods=2,
+                bad_periods=1,
+                # No data: too few requests to judge a release by.
+                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            ),
+            self._alarm(
+                "ReleaseLatency",
+                name=names.release_latency_alarm,
+                description=f"95th percentile of a target group's response time in a minute over "
+                f"{settings.release_p95_seconds:g} s, of at least {least} requests; ends a running release.",
+                metric=metrics.release_p95_seconds(least),
+                threshold=settings.release_p95_seconds,
+                comparison=MORE_THAN,
+                periods=2,
+                bad_periods=1,
+                # As for the errors.
+                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            ),
+        ]
+
+    def _alarm(
+        self,
+        construct_id: str,
+        *,
+        name: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        periods: int,
+        missing: cloudwatch.TreatMissingData,
+        bad_periods: int | None = None,
+        comparison: cloudwatch.ComparisonOperator = AT_LEAST,
+    ) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self,
+            construct_id,
+            alarm_name=name,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=comparison,
+            evaluation_periods=periods,
+            datapoints_to_alarm=bad_periods or periods,
+            treat_missing_data=missing,
+        )
+        tell = actions.SnsAction(self._topic)
+        alarm.add_alarm_action(tell)
+        alarm.add_ok_action(tell)
+        return alarm

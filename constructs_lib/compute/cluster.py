@@ -1,0 +1,76 @@
+"""The ECS cluster."""
+
+from typing import Literal
+
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.settings import ServiceSettings
+
+_INSIGHTS = {
+    "disabled": ecs.ContainerInsights.DISABLED,
+    "enabled": ecs.ContainerInsights.ENABLED,
+    "enhanced": ecs.ContainerInsights.ENHANCED,
+}
+_PROVIDERS: dict[Literal["on_demand", "spot"], str] = {"on_demand": "FARGATE", "spot": "FARGATE_SPOT"}
+
+
+class Cluster(Construct):
+    """A cluster that runs everything on Fargate.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        name: name of the cluster.
+        vpc: the network.
+        settings: insights, capacity, and whether shells may be opened in tasks.
+        log_group_name: where sessions of ECS Exec are recorded; the group outlives the month.
+
+    Attributes:
+        capacity: the capacity that tasks run on.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        vpc: ec2.IVpc,
+        settings: ServiceSettings,
+        log_group_name: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.capacity = ecs.CapacityProviderStrategy(capacity_provider=_PROVIDERS[settings.capacity], weight=1)
+        self.cluster = ecs.Cluster(
+            self,
+            "Cluster",
+            cluster_name=name,
+            vpc=vpc,
+            container_insights_v2=_INSIGHTS[settings.container_insights],
+            enable_fargate_capacity_providers=True,
+            execute_command_configuration=self._recorded(log_group_name) if settings.execute_command else None,
+        )
+        # A task set that names no capacity runs on the cluster's (ECS API reference, CreateTaskSet), so a release
+        # cannot end on another kind than the service began with.
+        self.cluster.add_default_capacity_provider_strategy([self.capacity])
+        if settings.container_insights == "disabled":
+            acknowledge(
+                self.cluster,
+                {
+                    "AwsSolutions-ECS4": "Off by setting: the alarms and the dashboard need the service's own CPU and "
+                    "memory metrics only, and those are free."
+                },
+            )
+
+    def _recorded(self, log_group_name: str) -> ecs.ExecuteCommandConfiguration:
+        # By name, so that the policy that CDK derives from it can be read.
+        return ecs.ExecuteCommandConfiguration(
+            logging=ecs.ExecuteCommandLogging.OVERRIDE,
+            log_configuration=ecs.ExecuteCommandLogConfiguration(
+                cloud_watch_log_group=logs.LogGroup.from_log_group_name(self, "Sessions", log_group_name)
+            ),
+        )

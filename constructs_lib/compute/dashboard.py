@@ -1,0 +1,215 @@
+"""The dashboard: what a person looks at first comes first."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from constructs_lib.compute.metrics import Metrics
+from constructs_lib.names import Names
+from constructs_lib.settings import Settings
+
+WIDTH = 24  # of CloudWatch's grid
+BLUE = "#1f77b4"
+GREEN = "#2ca02c"
+
+Row = list[cloudwatch.IWidget]
+
+
+class Dashboard(Construct):
+    """One page from top to bottom: is something wrong, what do users see, what carries them, what is being released.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        metrics: what is shown.
+        settings: thresholds, drawn into the graphs.
+        alarms: what the first row shows the state of.
+
+    Attributes:
+        url: the dashboard's address in the console.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        metrics: Metrics,
+        settings: Settings,
+        alarms: Sequence[cloudwatch.IAlarm],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        dashboard = cloudwatch.Dashboard(
+            self, "Dashboard", dashboard_name=names.dashboard, default_interval=cdk.Duration.hours(3)
+        )
+        for row in (
+            _alarms(alarms),
+            _requests(metrics, settings),
+            _tasks(metrics, settings),
+            _database(metrics, settings),
+            _releases(metrics, settings),
+            _log(names.service_log_group),
+        ):
+            dashboard.add_widgets(*row)
+        region = cdk.Stack.of(self).region
+        self.url = (
+            f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+            f"#dashboards/dashboard/{names.dashboard}"
+        )
+
+
+def _alarms(alarms: Sequence[cloudwatch.IAlarm]) -> Row:
+    return [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=WIDTH, height=3)]
+
+
+def _requests(metrics: Metrics, settings: Settings) -> Row:
+    limit = settings.alarms.errors_5xx_per_5_minutes
+    return [
+        _graph("Requests a minute", 3, left=[metrics.front("RequestCount", label="requests")]),
+        _graph(
+            "5xx answers in 5 minutes",
+            3,
+            left=[metrics.errors(cdk.Duration.minutes(5))],
+            threshold=(limit, f"alarm at {limit}"),
+        ),
+        _graph(
+            "Response time (s)",
+            3,
+            left=[metrics.front("TargetResponseTime", statistic, statistic) for statistic in ("p50", "p95", "p99")],
+            threshold=(settings.alarms.release_p95_seconds, "p95 that ends a release"),
+        ),
+    ]
+
+
+def _tasks(metrics: Metrics, settings: Settings) -> Row:
+    groups = (("blue", metrics.blue, BLUE), ("green", metrics.green, GREEN))
+    return [
+        _graph(
+            "Targets",
+            3,
+            left=[
+                metrics.targets(group, "HealthyHostCount", "Minimum", f"{name} healthy", color)
+                for name, group, color in groups
+            ],
+            right=[
+                metrics.targets(group, "UnHealthyHostCount", "Maximum", f"{name} unhealthy")
+                for name, group, _ in groups
+            ],
+        ),
+        _percent(
+            "CPU of the service (%)",
+            3,
+            metrics.service("CPUUtilization", label="average"),
+            metrics.service("CPUUtilization", "Maximum", "maximum"),
+            settings.alarms.cpu_percent,
+        ),
+        _percent(
+            "Memory of the service (%)",
+            3,
+            metrics.service("MemoryUtilization", label="average"),
+            metrics.service("MemoryUtilization", "Maximum", "maximum"),
+            settings.alarms.memory_percent,
+        ),
+    ]
+
+
+def _database(metrics: Metrics, settings: Settings) -> Row:
+    limit = settings.alarms.database_connections
+    return [
+        _graph(
+            f"Database connections, of {settings.database.max_connections}",
+            3,
+            left=[metrics.database("DatabaseConnections", "Maximum", "connections")],
+            threshold=(limit, f"alarm at {limit}"),
+        ),
+        _graph("Database CPU (%)", 3, left=[metrics.database("CPUUtilization", label="CPU")]),
+        _graph(
+            "Database: free storage, free memory (bytes)",
+            3,
+            left=[metrics.database("FreeStorageSpace", "Minimum", "storage")],
+            right=[metrics.database("FreeableMemory", "Minimum", "memory")],
+        ),
+    ]
+
+
+def _releases(metrics: Metrics, settings: Settings) -> Row:
+    alarms = settings.alarms
+    groups = (("blue", metrics.blue, BLUE), ("green", metrics.green, GREEN))
+    return [
+        cloudwatch.GraphWidget(
+            title="Release: requests by target group",
+            left=[metrics.targets(group, "RequestCount", "Sum", name, color) for name, group, color in groups],
+            stacked=True,
+            width=WIDTH // 3,
+        ),
+        _graph(
+            "Release: share of 5xx in the worse group (%)",
+            3,
+            left=[metrics.release_error_percent(alarms.release_min_requests)],
+            threshold=(alarms.release_error_percent, "ends a release"),
+        ),
+        _graph(
+            "Release: p95 of the slower group (s)",
+            3,
+            left=[metrics.release_p95_seconds(alarms.release_min_requests)],
+            threshold=(alarms.release_p95_seconds, "ends a release"),
+        ),
+    ]
+
+
+def _log(log_group: str) -> Row:
+    return [
+        cloudwatch.LogQueryWidget(
+            title="Newest errors in the service's log",
+            log_group_names=[log_group],
+            query_lines=[
+                "fields @timestamp, @message, @logStream",
+                "filter @message like /(?i)(error|exception|fatal|unhandled)/",
+                "sort @timestamp desc",
+                "limit 50",
+            ],
+            width=WIDTH,
+            height=8,
+        )
+    ]
+
+
+def _percent(
+    title: str, of_row: int, average: cloudwatch.IMetric, maximum: cloudwatch.IMetric, limit: int
+) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(
+        title=title,
+        left=[average, maximum],
+        left_y_axis=cloudwatch.YAxisProps(min=0, max=100),
+        left_annotations=[_line(limit, f"alarm at {limit} %")],
+        width=WIDTH // of_row,
+    )
+
+
+def _graph(
+    title: str,
+    of_row: int,
+    *,
+    left: Sequence[cloudwatch.IMetric],
+    right: Sequence[cloudwatch.IMetric] = (),
+    threshold: tuple[float, str] | None = None,
+) -> cloudwatch.GraphWidget:
+    """A graph from zero, with a line where its alarm begins."""
+    zero = cloudwatch.YAxisProps(min=0)
+    return cloudwatch.GraphWidget(
+        title=title,
+        left=list(left),
+        right=list(right),
+        left_y_axis=zero,
+        right_y_axis=zero,
+        left_annotations=[_line(*threshold)] if threshold else [],
+        width=WIDTH // of_row,
+    )
+
+
+def _line(value: float, label: str) -> cloudwatch.HorizontalAnnotation:
+    return cloudwatch.HorizontalAnnotation(value=value, label=label, color=cloudwatch.Color.RED)

@@ -1,0 +1,69 @@
+"""How tasks reach the internet during a month."""
+
+from typing import Literal
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from constructs_lib.network.network import APP_TIER, PUBLIC_TIER
+
+
+class Egress(Construct):
+    """Where tasks run, and their way out.
+
+    With ``public_ip`` tasks stand in public subnets with an address of their own; the service's security group lets
+    nobody but the load balancer in. With ``nat_gateway`` they stand in the app tier, and its default routes lead to
+    one NAT gateway. All of it is deleted with the month, so the routes are made here, by hand: the VPC's own NAT
+    support would put them into the stack that outlives it.
+
+    What needs the way out depends on this construct as a whole.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        vpc: the network.
+        kind: the setting ``network.egress``.
+        name: name of the NAT gateway and its address in the console.
+
+    Attributes:
+        subnets: subnets of the tasks.
+        assign_public_ip: whether each task gets a public address.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        kind: Literal["public_ip", "nat_gateway"],
+        name: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.assign_public_ip = kind == "public_ip"
+        tier = PUBLIC_TIER if self.assign_public_ip else APP_TIER
+        self.subnets = ec2.SubnetSelection(subnet_group_name=tier)
+        if not self.assign_public_ip:
+            self._nat_gateway(vpc, name)
+
+    def _nat_gateway(self, vpc: ec2.IVpc, name: str) -> None:
+        tags = [{"key": "Name", "value": name}]
+        address = ec2.CfnEIP(self, "Address", domain="vpc", tags=tags)
+        # One gateway, not one a zone: a second costs 45 USD a month, and when its zone fails running tasks still serve
+        # and still reach the database; only calls to the outside wait.
+        gateway = ec2.CfnNatGateway(
+            self,
+            "NatGateway",
+            subnet_id=vpc.select_subnets(subnet_group_name=PUBLIC_TIER).subnets[0].subnet_id,
+            allocation_id=address.attr_allocation_id,
+            connectivity_type="public",
+            tags=tags,
+        )
+        for number, subnet in enumerate(vpc.select_subnets(subnet_group_name=APP_TIER).subnets, start=1):
+            ec2.CfnRoute(
+                self,
+                f"DefaultRoute{number}",
+                route_table_id=subnet.route_table.route_table_id,
+                destination_cidr_block="0.0.0.0/0",
+                nat_gateway_id=gateway.attr_nat_gateway_id,
+            )

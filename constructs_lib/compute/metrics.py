@@ -1,0 +1,141 @@
+"""The metrics of a running month: what alarms watch and the dashboard shows."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+from constructs_lib.names import Names
+
+MINUTE = cdk.Duration.minutes(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """Metrics of service, load balancer, target groups and database, by the names that CloudWatch gives them.
+
+    The target groups' own metric helpers are not used: CDK refuses them for a group that no listener forwards to, and
+    that is green until the first release.
+
+    Attributes:
+        names: the installation's names.
+        load_balancer: the load balancer.
+        blue: one target group.
+        green: the other.
+    """
+
+    names: Names
+    load_balancer: elbv2.IApplicationLoadBalancer
+    blue: elbv2.IApplicationTargetGroup
+    green: elbv2.IApplicationTargetGroup
+
+    def service(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
+        """A metric of the ECS service: percent of what its tasks may use, over blue and green together."""
+        return cloudwatch.Metric(
+            namespace="AWS/ECS",
+            metric_name=metric,
+            dimensions_map={"ClusterName": self.names.cluster, "ServiceName": self.names.service},
+            statistic=statistic,
+            period=MINUTE,
+            label=label,
+        )
+
+    def front(
+        self, metric: str, statistic: str = "Sum", label: str | None = None, period: cdk.Duration = MINUTE
+    ) -> cloudwatch.Metric:
+        """A metric of the load balancer as a whole."""
+        return cloudwatch.Metric(
+            namespace="AWS/ApplicationELB",
+            metric_name=metric,
+            dimensions_map={"LoadBalancer": self.load_balancer.load_balancer_full_name},
+            statistic=statistic,
+            period=period,
+            label=label,
+        )
+
+    def targets(
+        self,
+        group: elbv2.IApplicationTargetGroup,
+        metric: str,
+        statistic: str = "Sum",
+        label: str | None = None,
+        color: str | None = None,
+    ) -> cloudwatch.Metric:
+        """A metric of one target group behind the load balancer."""
+        return cloudwatch.Metric(
+            namespace="AWS/ApplicationELB",
+            metric_name=metric,
+            dimensions_map={
+                "LoadBalancer": self.load_balancer.load_balancer_full_name,
+                "TargetGroup": group.target_group_full_name,
+            },
+            statistic=statistic,
+            period=MINUTE,
+            label=label,
+            color=color,
+        )
+
+    def database(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
+        """A metric of the database instance."""
+        return cloudwatch.Metric(
+            namespace="AWS/RDS",
+            metric_name=metric,
+            dimensions_map={"DBInstanceIdentifier": self.names.database},
+            statistic=statistic,
+            period=MINUTE,
+            label=label,
+        )
+
+    def errors(self, period: cdk.Duration = MINUTE) -> cloudwatch.MathExpression:
+        """5xx answers that users saw: those of targets, and those that the load balancer gave itself.
+
+        Both are reported only when there are some, so each missing value is a zero.
+        """
+        return cloudwatch.MathExpression(
+            expression="FILL(own, 0) + FILL(targets, 0)",
+            using_metrics={
+                "own": self.front("HTTPCode_ELB_5XX_Count", period=period),
+                "targets": self.front("HTTPCode_Target_5XX_Count", period=period),
+            },
+            label="5xx",
+            period=period,
+        )
+
+    def release_error_percent(self, least_requests: int) -> cloudwatch.MathExpression:
+        """Share of 5xx answers in the worse of the two target groups, in percent.
+
+        By group, because the nine tenths of requests that an old release still answers well would hide a canary.
+
+        Args:
+            least_requests: requests in a minute from which a share says anything; below them it counts as zero.
+        """
+        shares = [
+            f"IF(FILL({group}_requests, 0) >= {least_requests}, "
+            f"100 * FILL({group}_errors, 0) / FILL({group}_requests, 1), 0)"
+            for group in ("blue", "green")
+        ]
+        return self._worse(shares, "5xx share (%)", errors="HTTPCode_Target_5XX_Count")
+
+    def release_p95_seconds(self, least_requests: int) -> cloudwatch.MathExpression:
+        """95th percentile of response time in the slower of the two target groups, in seconds.
+
+        Args:
+            least_requests: requests in a minute from which a percentile says anything; below them it counts as zero.
+        """
+        times = [
+            f"IF(FILL({group}_requests, 0) >= {least_requests}, FILL({group}_time, 0), 0)"
+            for group in ("blue", "green")
+        ]
+        return self._worse(times, "p95 (s)", time="TargetResponseTime")
+
+    def _worse(self, expressions: list[str], label: str, **watched: str) -> cloudwatch.MathExpression:
+        metrics: dict[str, cloudwatch.IMetric] = {}
+        for name, group in (("blue", self.blue), ("green", self.green)):
+            metrics[f"{name}_requests"] = self.targets(group, "RequestCount")
+            for key, metric in watched.items():
+                statistic = "p95" if metric == "TargetResponseTime" else "Sum"
+                metrics[f"{name}_{key}"] = self.targets(group, metric, statistic)
+        return cloudwatch.MathExpression(
+            expression=f"MAX([{', '.join(expressions)}])", using_metrics=metrics, label=label, period=MINUTE
+        )

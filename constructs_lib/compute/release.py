@@ -1,0 +1,135 @@
+"""Releases: the CodeDeploy application and its one deployment group."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.compute.load_balancer import LoadBalancer
+from constructs_lib.compute.roles import TaskRoles
+from constructs_lib.compute.service import ApiService
+from constructs_lib.names import Names
+
+# How long the old tasks stay after all traffic has left them: one minute to see that they are not missed.
+TERMINATION_WAIT = cdk.Duration.minutes(1)
+
+
+class Releases(Construct):
+    """What CodeDeploy needs to release an image: blue/green between two target groups, with a way back.
+
+    The group's configuration moves all traffic at once. A release that wants a canary names another configuration when
+    it starts, so the infrastructure is the same for both.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        service: the service that is released into.
+        roles: the task's roles, which CodeDeploy passes on to new tasks.
+        load_balancer: the listeners that are moved.
+        alarms: all alarms that end a release; a later addition would drop those before it (aws-cdk #36308).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        service: ApiService,
+        roles: TaskRoles,
+        load_balancer: LoadBalancer,
+        alarms: Sequence[cloudwatch.IAlarm],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        role = self._role(names, roles, load_balancer)
+        self.application = codedeploy.EcsApplication(self, "Application", application_name=names.codedeploy_application)
+        self.group = codedeploy.EcsDeploymentGroup(
+            self,
+            "Group",
+            application=self.application,
+            deployment_group_name=names.codedeploy_group,
+            deployment_config=codedeploy.EcsDeploymentConfig.ALL_AT_ONCE,
+            service=service.service,
+            # CDK would add AWSCodeDeployRoleForECS: any service, listener and role of the account.
+            role=role.without_policy_updates(),
+            blue_green_deployment_config=codedeploy.EcsBlueGreenDeploymentConfig(
+                blue_target_group=load_balancer.blue,
+                green_target_group=load_balancer.green,
+                listener=load_balancer.production_listener,
+                test_listener=load_balancer.test_listener,
+                termination_wait_time=TERMINATION_WAIT,
+            ),
+            alarms=list(alarms),
+            ignore_poll_alarms_failure=False,
+            auto_rollback=codedeploy.AutoRollbackConfig(
+                failed_deployment=True, stopped_deployment=True, deployment_in_alarm=True
+            ),
+        )
+        # Its permissions come before the group and stay until it is gone.
+        self.group.node.add_dependency(role)
+
+    def _role(self, names: Names, roles: TaskRoles, load_balancer: LoadBalancer) -> iam.Role:
+        """CodeDeploy's role: what AWSCodeDeployRoleForECSLimited allows, for this service and these listeners only.
+
+        Left out are buckets (a release carries its AppSpec with it), topics, and rules of listeners, which have none.
+        """
+        role = iam.Role(
+            self,
+            "Role",
+            role_name=names.codedeploy_role,
+            description="Carries out releases of the API",
+            assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
+        )
+        listeners = [load_balancer.production_listener.listener_arn, load_balancer.test_listener.listener_arn]
+        stack = cdk.Stack.of(self)
+        service = f"{names.cluster}/{names.service}"
+        for statement in (
+            iam.PolicyStatement(
+                sid="Look",
+                # These know no resource, but for alarms: which form CodeDeploy asks in is not documented.
+                actions=[
+                    "cloudwatch:DescribeAlarms",
+                    "elasticloadbalancing:DescribeListeners",
+                    "elasticloadbalancing:DescribeRules",
+                    "elasticloadbalancing:DescribeTargetGroups",
+                ],
+                resources=["*"],
+            ),
+            iam.PolicyStatement(sid="Shift", actions=["elasticloadbalancing:ModifyListener"], resources=listeners),
+            iam.PolicyStatement(
+                sid="Replace",
+                actions=[
+                    "ecs:CreateTaskSet",
+                    "ecs:DeleteTaskSet",
+                    "ecs:DescribeServices",
+                    "ecs:UpdateServicePrimaryTaskSet",
+                ],
+                resources=[
+                    stack.format_arn(service="ecs", resource="service", resource_name=service),
+                    stack.format_arn(service="ecs", resource="task-set", resource_name=f"{service}/*"),
+                ],
+            ),
+            iam.PolicyStatement(
+                sid="PassTaskRoles",
+                actions=["iam:PassRole"],
+                resources=[roles.task.role_arn, roles.execution.role_arn],
+                conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+            ),
+        ):
+            role.add_to_policy(statement)
+        task_sets = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task-set/{service}/*"
+        acknowledge(
+            role,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "Looking at alarms, listeners, rules and target groups knows no "
+                "resource or is documented for none; nothing can be changed by it.",
+                f"AwsSolutions-IAM5[Resource::{task_sets}]": "Task sets of this one service; their ids are given by "
+                "ECS.",
+            },
+        )
+        return role

@@ -1,0 +1,94 @@
+"""The ECS service."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from constructs import Construct
+
+from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.compute.cluster import Cluster
+from constructs_lib.compute.egress import Egress
+from constructs_lib.compute.load_balancer import LoadBalancer
+from constructs_lib.compute.roles import TaskRoles
+from constructs_lib.compute.task import ApiTask
+from constructs_lib.names import Names
+from constructs_lib.settings import ServiceSettings
+
+
+class ApiService(Construct):
+    """The service of the API, which CodeDeploy releases into.
+
+    It is created once a month. With this controller CloudFormation can change neither its task definition nor its load
+    balancers, and a change of the desired count has failed as well (aws-cdk #36012), so nothing here may depend on
+    what changes with a release. It has no circuit breaker: ECS takes one for its own rolling deployments only.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        settings: count, capacity and grace.
+        cluster: where it runs.
+        egress: its subnets, and the way out that tasks need before they can pull an image.
+        security_group: group of the tasks.
+        task: what it runs.
+        roles: the task's roles, whose policies must be there before the first task starts.
+        load_balancer: what brings its requests.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: ServiceSettings,
+        cluster: Cluster,
+        egress: Egress,
+        security_group: ec2.ISecurityGroup,
+        task: ApiTask,
+        roles: TaskRoles,
+        load_balancer: LoadBalancer,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.service = ecs.FargateService(
+            self,
+            "Service",
+            service_name=names.service,
+            cluster=cluster.cluster,
+            task_definition=task.definition,
+            deployment_controller=ecs.DeploymentController(type=ecs.DeploymentControllerType.CODE_DEPLOY),
+            desired_count=settings.desired_count,
+            min_healthy_percent=100,
+            max_healthy_percent=200,
+            # A task that ECS moves between zones in the middle of a release would be counted by CodeDeploy.
+            availability_zone_rebalancing=ecs.AvailabilityZoneRebalancing.DISABLED,
+            capacity_provider_strategies=[cluster.capacity],
+            platform_version=ecs.FargatePlatformVersion.LATEST,
+            vpc_subnets=egress.subnets,
+            assign_public_ip=egress.assign_public_ip,
+            security_groups=[security_group],
+            health_check_grace_period=cdk.Duration.seconds(settings.start_grace_seconds),
+            enable_execute_command=settings.execute_command,
+            enable_ecs_managed_tags=True,
+            propagate_tags=ecs.PropagatedTagSource.SERVICE,
+        )
+        target = self.service.load_balancer_target(container_name=names.container, container_port=settings.port)
+        load_balancer.blue.add_target(target)
+        # ECS refuses a service whose target group no listener forwards to; and a cluster gives up a kind of capacity
+        # only when no service uses it (aws-cdk #19275).
+        self.service.node.add_dependency(cluster, egress, load_balancer, roles)
+        if settings.execute_command:
+            self._acknowledge_shells(names, roles)
+
+    def _acknowledge_shells(self, names: Names, roles: TaskRoles) -> None:
+        region, account = cdk.Stack.of(self).region, account_in_findings(self)
+        log_streams = f"arn:aws:logs:{region}:{account}:log-group:{names.service_log_group}:*"
+        acknowledge(
+            roles.task,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "The channels of ECS Exec and logs:DescribeLogGroups know no "
+                "resource (service authorization reference, Session Manager Message Gateway and CloudWatch Logs).",
+                f"AwsSolutions-IAM5[Resource::{log_streams}]": "Streams of the one log group that sessions are "
+                "recorded in; each session names its own.",
+            },
+        )

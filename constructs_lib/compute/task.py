@@ -1,0 +1,160 @@
+"""The task definition: one container, locked down, whose image is found when it is deployed."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.compute.roles import TaskRoles
+from constructs_lib.names import Names
+from constructs_lib.settings import ServiceSettings
+
+_ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
+
+# Counts against the task's memory, and the API keeps next to nothing there.
+TMP_MIB = 64
+# Lines that may wait for CloudWatch Logs before the oldest is lost.
+LOG_BUFFER = cdk.Size.mebibytes(4)
+# Node starts anew for each check, which takes a while on a quarter of a vCPU.
+HEALTH_TIMEOUT = cdk.Duration.seconds(10)
+HEALTH_INTERVAL = cdk.Duration.seconds(30)
+HEALTH_RETRIES = 3
+# ECS asks a task to stop after its target has been drained, so little is left to finish.
+STOP_TIMEOUT = cdk.Duration.seconds(30)
+
+# What the SSM agent of ECS Exec writes, by name of a volume. AWS documents Exec on a read-only root as unsupported;
+# with these three writable it works (aws/containers-roadmap #1359, amazon-ecs-exec-checker #71).
+EXEC_FOLDERS = {
+    "exec-agent": "/managed-agents",
+    "exec-state": "/var/lib/amazon/ssm",
+    "exec-log": "/var/log/amazon/ssm",
+}
+
+
+class ApiTask(Construct):
+    """The task of the API.
+
+    Its image is a dynamic reference to the release parameter, without a version: CloudFormation looks it up whenever
+    it makes the definition. So a release changes no template, and a new month starts what ran last. No command is
+    set, because initial and released images run from this one definition, each by its own command.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        settings: size, port, checks and lock-down.
+        roles: task and execution role.
+        log_group: where output goes; it outlives the month.
+        database_url: secret that becomes ``DATABASE_URL``.
+        release_parameter: name of the SSM parameter that holds the image.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: ServiceSettings,
+        roles: TaskRoles,
+        log_group: logs.ILogGroup,
+        database_url: secretsmanager.ISecret,
+        release_parameter: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.definition = ecs.FargateTaskDefinition(
+            self,
+            "Definition",
+            family=names.task_family,
+            cpu=settings.cpu_units,
+            memory_limit_mib=settings.memory_mib,
+            runtime_platform=ecs.RuntimePlatform(
+                cpu_architecture=_ARCHITECTURES[settings.architecture],
+                operating_system_family=ecs.OperatingSystemFamily.LINUX,
+            ),
+            task_role=roles.task,
+            execution_role=roles.execution,
+        )
+        image = cdk.CfnDynamicReference(cdk.CfnDynamicReferenceService.SSM, release_parameter).to_string()
+        container = self.definition.add_container(
+            names.container,
+            container_name=names.container,
+            image=ecs.ContainerImage.from_registry(image),
+            essential=True,
+            port_mappings=[ecs.PortMapping(container_port=settings.port)],
+            environment=_environment(settings),
+            secrets={"DATABASE_URL": ecs.Secret.from_secrets_manager(database_url)},
+            # Losing lines is better than an API that waits for CloudWatch Logs.
+            logging=ecs.LogDrivers.aws_logs(
+                stream_prefix="ecs",
+                log_group=log_group,
+                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
+                max_buffer_size=LOG_BUFFER,
+            ),
+            health_check=ecs.HealthCheck(
+                command=_health_command(settings),
+                interval=HEALTH_INTERVAL,
+                timeout=HEALTH_TIMEOUT,
+                retries=HEALTH_RETRIES,
+                start_period=cdk.Duration.seconds(settings.start_grace_seconds),
+            ),
+            user=settings.user,
+            privileged=False,
+            readonly_root_filesystem=settings.read_only_root,
+            linux_parameters=self._linux(settings),
+            stop_timeout=STOP_TIMEOUT,
+        )
+        if settings.execute_command and settings.read_only_root:
+            self._let_exec_write(container)
+        acknowledge(
+            self.definition,
+            {"AwsSolutions-ECS2": "Ports and NODE_ENV are no secrets; the one secret, DATABASE_URL, is injected."},
+        )
+
+    def _linux(self, settings: ServiceSettings) -> ecs.LinuxParameters:
+        # The init process reaps what the API or a shell leaves behind.
+        linux = ecs.LinuxParameters(self, "Linux", init_process_enabled=True)
+        # In memory, because a volume of Fargate belongs to root (ECS developer guide, "Use bind mounts").
+        linux.add_tmpfs(
+            ecs.Tmpfs(
+                container_path="/tmp",  # noqa: S108 - the folder that programs expect, private to the container
+                size=TMP_MIB,
+                mount_options=[
+                    ecs.TmpfsMountOption.NOSUID,
+                    ecs.TmpfsMountOption.NODEV,
+                    ecs.TmpfsMountOption.NOEXEC,
+                ],
+            )
+        )
+        # Which capabilities the agent of ECS Exec needs is documented nowhere (aws/containers-roadmap #1360). The API
+        # itself has none either way: it does not run as root.
+        if not settings.execute_command:
+            linux.drop_capabilities(ecs.Capability.ALL)
+        return linux
+
+    def _let_exec_write(self, container: ecs.ContainerDefinition) -> None:
+        for volume, folder in EXEC_FOLDERS.items():
+            self.definition.add_volume(name=volume)
+            container.add_mount_points(ecs.MountPoint(source_volume=volume, container_path=folder, read_only=False))
+
+
+def _environment(settings: ServiceSettings) -> dict[str, str]:
+    port = str(settings.port)
+    return {"NODE_ENV": "production", "PORT": port, settings.initial_port_variable: port}
+
+
+def _health_command(settings: ServiceSettings) -> list[str]:
+    """Node asks the health path: the images have Node but no curl. Without a shell, so that nothing is quoted twice."""
+    if settings.health_command:
+        return list(settings.health_command)
+    url = json.dumps(f"http://127.0.0.1:{settings.port}{settings.health_path}")
+    return [
+        "CMD",
+        "node",
+        "-e",
+        f"fetch({url}).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))",
+    ]

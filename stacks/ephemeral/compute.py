@@ -1,0 +1,130 @@
+"""ComputeStack: what runs the API for a month."""
+
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.compute.alarms import Alarms
+from constructs_lib.compute.cluster import Cluster
+from constructs_lib.compute.dashboard import Dashboard
+from constructs_lib.compute.egress import Egress
+from constructs_lib.compute.load_balancer import LoadBalancer
+from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.release import Releases
+from constructs_lib.compute.roles import TaskRoles
+from constructs_lib.compute.service import ApiService
+from constructs_lib.compute.task import ApiTask
+from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.settings import Settings
+from stacks.ephemeral.storage import StorageStack
+from stacks.persistent.artifact import ArtifactStack
+from stacks.persistent.network import NetworkStack
+
+
+class ComputeStack(HannibalStack):
+    """Egress, cluster, load balancer, service, releases, alarms and dashboard."""
+
+    lifecycle = Lifecycle.EPHEMERAL
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        network: NetworkStack,
+        artifact: ArtifactStack,
+        storage: StorageStack,
+        alert_topic: sns.ITopic,
+    ) -> None:
+        super().__init__(
+            scope, construct_id, settings=settings, description="What runs the API for a month, and what watches it"
+        )
+        self._front = LoadBalancer(
+            self,
+            "Front",
+            names=self.names,
+            vpc=network.vpc,
+            security_group=network.load_balancer_security_group,
+            log_bucket=artifact.load_balancer_log_bucket,
+            settings=settings.load_balancer,
+            service=settings.service,
+        )
+        self.load_balancer = self._front.load_balancer
+        roles = TaskRoles(
+            self,
+            "Roles",
+            names=self.names,
+            repository=artifact.repository,
+            log_group=artifact.service_log_group,
+            database_url=storage.database_url_secret,
+        )
+        service = self._service(network, artifact, storage, roles)
+        metrics = Metrics(
+            names=self.names, load_balancer=self.load_balancer, blue=self._front.blue, green=self._front.green
+        )
+        alarms = Alarms(self, "Alarms", names=self.names, metrics=metrics, settings=settings.alarms, topic=alert_topic)
+        Releases(
+            self,
+            "Releases",
+            names=self.names,
+            service=service,
+            roles=roles,
+            load_balancer=self._front,
+            alarms=alarms.of_releases,
+        )
+        dashboard = Dashboard(
+            self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=alarms.all
+        )
+        self._outputs(dashboard)
+
+    def _service(
+        self, network: NetworkStack, artifact: ArtifactStack, storage: StorageStack, roles: TaskRoles
+    ) -> ApiService:
+        settings = self.settings.service
+        egress = Egress(self, "Egress", vpc=network.vpc, kind=self.settings.network.egress, name=self.settings.project)
+        cluster = Cluster(
+            self,
+            "Cluster",
+            name=self.names.cluster,
+            vpc=network.vpc,
+            settings=settings,
+            log_group_name=self.names.service_log_group,
+        )
+        task = ApiTask(
+            self,
+            "Task",
+            names=self.names,
+            settings=settings,
+            roles=roles,
+            log_group=artifact.service_log_group,
+            database_url=storage.database_url_secret,
+            release_parameter=artifact.release_parameter_name,
+        )
+        return ApiService(
+            self,
+            "Service",
+            names=self.names,
+            settings=settings,
+            cluster=cluster,
+            egress=egress,
+            security_group=network.service_security_group,
+            task=task,
+            roles=roles,
+            load_balancer=self._front,
+        )
+
+    def _outputs(self, dashboard: Dashboard) -> None:
+        front = self._front
+        self.output("LoadBalancerAddress", self.load_balancer.load_balancer_dns_name, "Address of the load balancer")
+        self.output("LoadBalancerArn", self.load_balancer.load_balancer_arn, "The load balancer")
+        self.output("ProductionListenerArn", front.production_listener.listener_arn, "Listener of production traffic")
+        self.output("TestListenerArn", front.test_listener.listener_arn, "Listener that shows a release before users")
+        self.output("BlueTargetGroupArn", front.blue.target_group_arn, "Target group of production at first")
+        self.output("GreenTargetGroupArn", front.green.target_group_arn, "Target group of the first release")
+        self.output("ClusterName", self.names.cluster, "ECS cluster")
+        self.output("ServiceName", self.names.service, "ECS service")
+        self.output("TaskFamily", self.names.task_family, "Task definition family")
+        self.output("ServiceLogGroup", self.names.service_log_group, "Log group of the service")
+        self.output("CodeDeployApplication", self.names.codedeploy_application, "CodeDeploy application")
+        self.output("CodeDeployGroup", self.names.codedeploy_group, "CodeDeploy deployment group")
+        self.output("DashboardUrl", dashboard.url, "Dashboard in the console")
