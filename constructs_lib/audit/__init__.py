@@ -1,0 +1,1 @@
+"""What records and analyses the calls that were made in the account."""

@@ -1,0 +1,127 @@
+"""Alarms on calls that nobody makes in daily work."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.names import Names
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityEvent:
+    """A kind of call that sets off an alarm.
+
+    Attributes:
+        construct_id: name of its construct and of its metric.
+        alarm_name: name of its alarm.
+        description: what happened and what to do, as it arrives in the e-mail.
+        pattern: the log lines that count, as a CloudWatch Logs filter pattern of at most 1,024 characters.
+    """
+
+    construct_id: str
+    alarm_name: str
+    description: str
+    pattern: str
+
+
+def _any_event(*names: str) -> str:
+    return " || ".join(f"($.eventName = {name})" for name in names)
+
+
+# The benchmark's list (CIS AWS Foundations Benchmark 1.4, 4.4), then what would loosen our own fence: boundaries, trust
+# and the choice of an older policy version.
+_IAM_CHANGES = _any_event(
+    *(f"{verb}{kind}Policy" for verb in ("Delete", "Put") for kind in ("Group", "Role", "User")),
+    *(f"{verb}{kind}Policy" for verb in ("Attach", "Detach") for kind in ("Group", "Role", "User")),
+    *("CreatePolicy", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion"),
+    *(f"{verb}{kind}PermissionsBoundary" for verb in ("Delete", "Put") for kind in ("Role", "User")),
+    "UpdateAssumeRolePolicy",
+)
+
+
+def security_events(names: Names) -> tuple[SecurityEvent, ...]:
+    """What sets off an alarm: four controls of the CIS AWS Foundations Benchmark 1.4, section 4."""
+    return (
+        SecurityEvent(
+            construct_id="RootUse",
+            alarm_name=names.root_use_alarm,
+            description="The root user was used. Nobody needs it in daily work: find out who it was, now. CIS 4.3.",
+            pattern='{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS '
+            '&& $.eventType != "AwsServiceEvent" }',
+        ),
+        SecurityEvent(
+            construct_id="IamChange",
+            alarm_name=names.iam_change_alarm,
+            description="An IAM policy, trust or boundary was changed. Expected while stacks are deployed or "
+            "destroyed, at no other time: find the caller in Athena, view cloudtrail_logs. CIS 4.4.",
+            pattern=f"{{ ($.eventSource = iam.amazonaws.com) && ({_IAM_CHANGES}) }}",
+        ),
+        SecurityEvent(
+            construct_id="TrailChange",
+            alarm_name=names.trail_change_alarm,
+            description="A trail was changed or stopped, so later calls may be unrecorded. Start it again first, then "
+            "look for the caller. CIS 4.5.",
+            # PutEventSelectors is ours: with it a trail stays on and records nothing.
+            pattern="{ ($.eventSource = cloudtrail.amazonaws.com) && ("
+            + _any_event(
+                "CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging", "PutEventSelectors"
+            )
+            + ") }",
+        ),
+        SecurityEvent(
+            construct_id="SignInWithoutMfa",
+            alarm_name=names.sign_in_without_mfa_alarm,
+            description="An IAM user signed in to the console without a second factor. Give the user one, or remove "
+            "its password. CIS 4.2.",
+            # Only users: a sign-in through a role or an identity centre has its second factor elsewhere.
+            pattern='{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") '
+            '&& ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
+        ),
+    )
+
+
+class SecurityAlarms(Construct):
+    """One metric filter and one alarm for each kind of call; the first occurrence alarms.
+
+    Args:
+        scope: the stack that holds the log group.
+        construct_id: its id there.
+        names: names of the installation.
+        log_group: the log group that the trail writes.
+        alert_topic: who is told, of the alarm and of its end.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, names: Names, log_group: logs.ILogGroup, alert_topic: sns.ITopic
+    ) -> None:
+        super().__init__(scope, construct_id)
+        notify = actions.SnsAction(alert_topic)
+        for event in security_events(names):
+            # No default value: a metric that is written all the time is billed, one that hardly exists is not.
+            metric_filter = log_group.add_metric_filter(
+                f"{event.construct_id}Filter",
+                filter_name=event.alarm_name,
+                filter_pattern=logs.FilterPattern.literal(event.pattern),
+                metric_namespace=names.security_metrics,
+                metric_name=event.construct_id,
+                metric_value="1",
+            )
+            alarm = cloudwatch.Alarm(
+                self,
+                event.construct_id,
+                alarm_name=event.alarm_name,
+                alarm_description=event.description,
+                metric=metric_filter.metric(statistic="Sum", period=cdk.Duration.minutes(5)),
+                threshold=1,
+                evaluation_periods=1,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+                # No data is the normal state: nothing of the kind happened.
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+            alarm.add_alarm_action(notify)
+            alarm.add_ok_action(notify)

@@ -1,0 +1,10 @@
+-- 直近24時間の権限使用状況
+SELECT 
+  eventName,
+  COUNT(*) as count,
+  userIdentity.principalId
+FROM cloudtrail_logs 
+WHERE eventTime >= date_add('hour', -24, current_timestamp)
+GROUP BY eventName, userIdentity.principalId
+ORDER BY count DESC
+LIMIT 20;

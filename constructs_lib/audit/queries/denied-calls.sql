@@ -1,0 +1,19 @@
+-- Denied calls, last 7 days
+-- Who was refused what: a permission that is missing, or somebody who tries doors. Newest first.
+SELECT
+  COALESCE(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.principalId) AS caller,
+  eventSource,
+  eventName,
+  COUNT(*) AS calls,
+  MAX(eventTime) AS last_call,
+  MAX_BY(sourceIPAddress, eventTime) AS last_address,
+  MAX_BY(errorMessage, eventTime) AS last_message
+FROM cloudtrail_logs
+WHERE day >= date_format(current_date - INTERVAL '7' DAY, '%Y/%m/%d')
+  AND (errorCode LIKE 'AccessDenied%' OR errorCode = 'Client.UnauthorizedOperation')
+GROUP BY
+  COALESCE(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.principalId),
+  eventSource,
+  eventName
+ORDER BY last_call DESC
+LIMIT 200;

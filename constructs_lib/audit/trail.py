@@ -1,0 +1,134 @@
+"""The trail: what records every management call of the account."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudtrail as cloudtrail
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.buckets import PrivateBucket
+from constructs_lib.names import Names
+from constructs_lib.retention import retention
+from constructs_lib.settings import RetentionDays
+
+
+class AuditTrail(Construct):
+    """A multi-region trail with its bucket, whose files can be proved unchanged, and its log group.
+
+    Only management events: the first copy of them is free, while data events bill by the call.
+
+    Args:
+        scope: the persistent stack that it lives in.
+        construct_id: its id there.
+        names: names of the installation.
+        retention_days: days that files and log lines are kept.
+        access_log_bucket: bucket that takes the trail bucket's access log; its policy must already allow that.
+
+    Attributes:
+        bucket: the trail's files.
+        log_group: the same events, seconds to minutes after they happened.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        retention_days: RetentionDays,
+        access_log_bucket: s3.IBucket,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        # Versioned: validation shows that a file was deleted or replaced, versions bring it back.
+        self.bucket = PrivateBucket(
+            self,
+            "TrailBucket",
+            name=names.trail_bucket(stack.account),
+            expire_days=retention_days,
+            log_to=access_log_bucket,
+            versioned=True,
+        )
+        self._allow_delivery(
+            trail_arn=stack.format_arn(service="cloudtrail", resource="trail", resource_name=names.trail)
+        )
+        self.log_group = logs.LogGroup(
+            self,
+            "LogGroup",
+            log_group_name=names.trail_log_group,
+            retention=retention(retention_days),
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        role = self._log_role(names)
+        # Not the L2 trail: it adds statements to the bucket that any trail of any account could use.
+        trail = cloudtrail.CfnTrail(
+            self,
+            "Trail",
+            trail_name=names.trail,
+            s3_bucket_name=self.bucket.bucket_name,
+            is_logging=True,
+            is_multi_region_trail=True,
+            include_global_service_events=True,
+            enable_log_file_validation=True,
+            cloud_watch_logs_log_group_arn=self.log_group.log_group_arn,
+            cloud_watch_logs_role_arn=role.role_arn,
+        )
+        if self.bucket.policy:
+            # CloudTrail tries whether it may write before it makes the trail.
+            trail.node.add_dependency(self.bucket.policy)
+
+    def _allow_delivery(self, *, trail_arn: str) -> None:
+        """Let this trail, and no other, write (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail")."""
+        delivery = iam.ServicePrincipal("cloudtrail.amazonaws.com")
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="CloudTrailChecksTheBucket",
+                principals=[delivery],
+                actions=["s3:GetBucketAcl"],
+                resources=[self.bucket.bucket_arn],
+                conditions={"StringEquals": {"aws:SourceArn": trail_arn}},
+            )
+        )
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="CloudTrailWrites",
+                principals=[delivery],
+                actions=["s3:PutObject"],
+                resources=[self.bucket.arn_for_objects(f"AWSLogs/{cdk.Aws.ACCOUNT_ID}/*")],
+                conditions={"StringEquals": {"aws:SourceArn": trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}},
+            )
+        )
+
+    def _log_role(self, names: Names) -> iam.Role:
+        """The role that writes the log group (CloudTrail user guide, "Role policy document for CloudTrail")."""
+        stack = cdk.Stack.of(self)
+        streams = stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=f"{names.trail_log_group}:log-stream:{stack.account}_CloudTrail_{stack.region}*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        role = iam.Role(
+            self,
+            "LogRole",
+            description="CloudTrail writes its events to the log group that the security alarms read",
+            assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"),
+            inline_policies={
+                "WriteEvents": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[streams])
+                    ]
+                )
+            },
+        )
+        acknowledge(
+            role,
+            {
+                f"AwsSolutions-IAM5[Resource::arn:aws:logs:{stack.region}:<AWS::AccountId>:log-group:"
+                f"{names.trail_log_group}:log-stream:<AWS::AccountId>_CloudTrail_{stack.region}*]": "CloudTrail "
+                "chooses the end of the stream's name; account, region and group are fixed."
+            },
+        )
+        return role

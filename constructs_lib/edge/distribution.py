@@ -1,0 +1,160 @@
+"""The distribution: one address for frontend and API."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as cloudfront_origins
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.edge.security_headers import SecurityHeaders
+from constructs_lib.edge.single_page import SinglePageFallback
+from constructs_lib.settings import EdgeSettings
+
+_PRICE_CLASSES = {
+    "100": cloudfront.PriceClass.PRICE_CLASS_100,
+    "200": cloudfront.PriceClass.PRICE_CLASS_200,
+    "all": cloudfront.PriceClass.PRICE_CLASS_ALL,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeOrigins:
+    """Where the distribution gets its answers.
+
+    Attributes:
+        frontend_bucket: the static frontend; its policy must already let this account's distributions read.
+        load_balancer: the API.
+        tls: whether the load balancer speaks HTTPS.
+    """
+
+    frontend_bucket: s3.IBucket
+    load_balancer: elbv2.IApplicationLoadBalancer
+    tls: bool
+
+
+class EdgeDistribution(Construct):
+    """Frontend by default, cached and compressed; API paths uncached to the load balancer.
+
+    The API gets the host that the user asked for. So it can build addresses and check origins; and where the load
+    balancer has a certificate it need only cover the user's domain: CloudFront accepts an origin's certificate for the
+    origin's name, which AWS gives and nobody can have certified, or for the host that it forwards (CloudFront developer
+    guide, "HTTP 502 status code", on negotiation with a custom origin). Without a certificate the last leg, inside
+    AWS's network, is HTTP.
+
+    Args:
+        scope: where it belongs.
+        construct_id: its id there.
+        settings: domain, certificate, price class, API paths, content security policy.
+        origins: where answers come from.
+        log_bucket: bucket for standard logs. It must accept ACLs, because CloudFront grants itself the delivery.
+
+    Attributes:
+        distribution: the distribution.
+        domain_name: the name under which users reach it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: EdgeSettings,
+        origins: EdgeOrigins,
+        log_bucket: s3.IBucket,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        headers = SecurityHeaders(self, "Headers", content_security_policy=settings.content_security_policy)
+        api = self._api(origins, headers)
+        certificate = (
+            acm.Certificate.from_certificate_arn(self, "Certificate", settings.certificate_arn)
+            if settings.certificate_arn
+            else None
+        )
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment="Frontend and API",
+            default_root_object="index.html",
+            default_behavior=self._frontend(origins.frontend_bucket, headers),
+            additional_behaviors=dict.fromkeys(settings.api_paths, api),
+            domain_names=[settings.domain] if settings.domain else None,
+            certificate=certificate,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if certificate else None,
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            enable_ipv6=True,
+            price_class=_PRICE_CLASSES[settings.price_class],
+            enable_logging=True,
+            log_bucket=log_bucket,
+            log_file_prefix="cloudfront/",
+        )
+        self.domain_name = settings.domain or self.distribution.distribution_domain_name
+        self._acknowledge(own_certificate=certificate is not None, tls=origins.tls)
+
+    def _frontend(self, bucket: s3.IBucket, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
+        # By its attributes: CDK would write this distribution into the policy of a bucket object, so that the stack
+        # that outlives the month would depend on this one.
+        files = s3.Bucket.from_bucket_attributes(
+            self,
+            "Frontend",
+            bucket_arn=bucket.bucket_arn,
+            bucket_regional_domain_name=bucket.bucket_regional_domain_name,
+        )
+        return cloudfront.BehaviorOptions(
+            origin=cloudfront_origins.S3BucketOrigin.with_origin_access_control(files),
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            compress=True,
+            response_headers_policy=headers,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+                    function=SinglePageFallback(self, "SinglePageFallback"),
+                )
+            ],
+        )
+
+    def _api(self, edge_origins: EdgeOrigins, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
+        https = cloudfront.OriginProtocolPolicy.HTTPS_ONLY
+        http = cloudfront.OriginProtocolPolicy.HTTP_ONLY
+        return cloudfront.BehaviorOptions(
+            origin=cloudfront_origins.LoadBalancerV2Origin(
+                edge_origins.load_balancer,
+                protocol_policy=https if edge_origins.tls else http,
+                origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+            ),
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            # Not a redirect: by then a client would have sent its request, and what is in it, in the clear.
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            # CloudFront compresses only what its cache policy lets it cache.
+            compress=False,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER,
+            response_headers_policy=headers,
+        )
+
+    def _acknowledge(self, *, own_certificate: bool, tls: bool) -> None:
+        reasons = {
+            "AwsSolutions-CFR1": "The system is meant for users everywhere.",
+            "AwsSolutions-CFR2": "A web ACL costs 5 USD a month and 1 USD a rule, more than the rest of a stopped "
+            "month; the load balancer is reached only through CloudFront, and the API validates its input.",
+        }
+        if not own_certificate:
+            reasons["AwsSolutions-CFR4"] = (
+                "With its own *.cloudfront.net certificate CloudFront fixes the policy to TLSv1; a domain with a "
+                "certificate, in the settings, brings TLS 1.2 as the least."
+            )
+        if not tls:
+            reasons["AwsSolutions-CFR5"] = (
+                "AWS certifies no name of a load balancer, so without a certificate of its own the last leg is HTTP, "
+                "inside AWS's network and open to CloudFront only; a domain with certificates ends that."
+            )
+        # The frontend's bucket is taken by its attributes, see above.
+        reasons["@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac"] = (
+            "The policy stands with the bucket, which outlives the month, and allows this account's distributions."
+        )
+        acknowledge(self.distribution, reasons)

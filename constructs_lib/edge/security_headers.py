@@ -1,0 +1,39 @@
+"""The headers by which browsers protect users."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudfront as cloudfront
+from constructs import Construct
+
+
+class SecurityHeaders(cloudfront.ResponseHeadersPolicy):
+    """HTTPS from now on, no guessing of types, no frames, no addresses to strangers, only what the page may load.
+
+    The policy that AWS manages lacks the last one.
+
+    Args:
+        scope: where it belongs.
+        construct_id: its id there.
+        content_security_policy: what pages may load; an answer of the API that brings its own keeps it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, content_security_policy: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            comment="Security headers of frontend and API",
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=cdk.Duration.days(365), include_subdomains=True, override=True
+                ),
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(
+                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+                ),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.STRICT_ORIGIN_WHEN_CROSS_ORIGIN, override=True
+                ),
+                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                    content_security_policy=content_security_policy, override=False
+                ),
+            ),
+        )

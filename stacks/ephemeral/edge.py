@@ -1,0 +1,48 @@
+"""EdgeStack: what users reach."""
+
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from constructs import Construct
+
+from constructs_lib.edge.distribution import EdgeDistribution, EdgeOrigins
+from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.settings import Settings
+from stacks.persistent.artifact import ArtifactStack
+
+
+class EdgeStack(HannibalStack):
+    """CloudFront before the frontend's bucket and the API's load balancer.
+
+    Args:
+        scope: the application.
+        construct_id: the stack's name.
+        settings: the installation's settings.
+        artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
+            what CloudFront does.
+        load_balancer: the API.
+    """
+
+    lifecycle = Lifecycle.EPHEMERAL
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        artifact: ArtifactStack,
+        load_balancer: elbv2.IApplicationLoadBalancer,
+    ) -> None:
+        super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")
+        edge = EdgeDistribution(
+            self,
+            "Edge",
+            settings=settings.edge,
+            origins=EdgeOrigins(
+                frontend_bucket=artifact.frontend_bucket,
+                load_balancer=load_balancer,
+                tls=settings.load_balancer.certificate_arn is not None,
+            ),
+            log_bucket=artifact.access_log_bucket,
+        )
+        self.output("DistributionId", edge.distribution.distribution_id, "Distribution to invalidate after an upload")
+        self.output("Address", f"https://{edge.domain_name}", "Where users reach the system")
