@@ -143,6 +143,7 @@ async def _serve(context: ServerContext) -> None:
     config.bind = [f"{_HOST}:{context.port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
+    config.errorlog = logging.getLogger("hypercorn")  # by default it writes to the root logger and by itself
     try:
         for callback in context.start_callbacks:
             await asyncio.to_thread(callback)

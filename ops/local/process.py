@@ -1,0 +1,99 @@
+"""Processes, and the note that says which one is ours.
+
+A process id alone proves nothing: after a reboot it belongs to another program. So the note carries the moment at which
+the process began as well, and nothing is ended unless both agree.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_POLL_SECONDS = 0.05
+_BEGAN_FIELD = 19  # of /proc/<pid>/stat behind the command's closing parenthesis: starttime, see proc(5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerNote:
+    """What is written down about a server that was started.
+
+    Attributes:
+        pid: its process, which is also the id of its process group.
+        port: where it listens on 127.0.0.1.
+        began: when the process began, as the operating system words it; only good for comparing.
+        started_at: the same moment in seconds since 1970.
+    """
+
+    pid: int
+    port: int
+    began: str
+    started_at: float
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the very process that this note is about still runs."""
+        return process_began(self.pid) == self.began
+
+
+def read_note(file: Path) -> ServerNote | None:
+    """Read the note; None if there is none, or if it was only half written."""
+    try:
+        return ServerNote(**json.loads(file.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def write_note(file: Path, note: ServerNote) -> None:
+    """Write the note in one step, so that nobody reads half of it."""
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(note)), encoding="utf-8")
+    partial.replace(file)
+
+
+def process_began(pid: int) -> str | None:
+    """When a process began, as the operating system words it; None if there is no such process, or only its corpse."""
+    if not Path("/proc/self/stat").exists():
+        answer = subprocess.run(  # noqa: S603 - a number
+            ["/bin/ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+        return answer.stdout.strip() or None
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] == "Z" else fields[_BEGAN_FIELD]
+
+
+def end(note: ServerNote, *, grace_seconds: float) -> bool:
+    """End the server and whatever it left behind in its process group.
+
+    Args:
+        note: the server; it must be running.
+        grace_seconds: how long it may take to save its state before it is killed.
+
+    Returns:
+        Whether it ended by itself.
+    """
+    os.kill(note.pid, signal.SIGTERM)
+    deadline = time.monotonic() + grace_seconds
+    while note.is_running and time.monotonic() < deadline:
+        _collect(note.pid)
+        time.sleep(_POLL_SECONDS)
+    in_good_order = not note.is_running
+    # The group outlives its leader while one member runs, so its id cannot have gone to anybody else.
+    with suppress(ProcessLookupError):
+        os.killpg(note.pid, signal.SIGKILL)
+    while note.is_running:
+        _collect(note.pid)
+        time.sleep(_POLL_SECONDS)
+    return in_good_order
+
+
+def _collect(pid: int) -> None:
+    """Take the exit code if the process is a child of this one, as when one command starts and ends it."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)

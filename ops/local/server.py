@@ -1,0 +1,262 @@
+"""Starts, describes and ends the embedded AWS."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.errors import FailedError, RefusedError
+from ops.local import process
+from ops.local.process import ServerNote
+
+DEFAULT_PORT = 4566
+
+_HOST = "127.0.0.1"
+_SECONDS_TO_START = 60.0
+_SECONDS_TO_SAVE = 20.0
+_POLL_SECONDS = 0.05
+_LOG_BYTES_KEPT = 5_000_000
+_LINES_OF_A_DEATH = 12
+# The server makes this file in its state folder; without it a folder is somebody else's, and is not purged.
+_MARK = "server.lock"
+_KEPT_BY_PURGE = "logs"  # of the commands, not of the server
+
+Observer = Callable[[float], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerStatus:
+    """The embedded AWS at one moment.
+
+    Attributes:
+        running: whether it runs.
+        folder: where it keeps its state.
+        state_bytes: the size of that folder.
+        log_file: what it says.
+        pid: its process, while it runs.
+        port: where it listens, while it runs.
+        uptime_seconds: how long it has been running, while it runs.
+    """
+
+    running: bool
+    folder: Path
+    state_bytes: int
+    log_file: Path
+    pid: int | None = None
+    port: int | None = None
+    uptime_seconds: float | None = None
+
+    @property
+    def endpoint(self) -> str | None:
+        """The URL for clients, while it runs."""
+        return None if self.port is None else f"http://{_HOST}:{self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """The answer of ``up``: the server, and whether it was there before."""
+
+    status: ServerStatus
+    was_running: bool
+
+
+def up(
+    *,
+    port: int | None,
+    folder: Path,
+    region: str,
+    clock_factor: float = 1.0,
+    authorization: bool = False,
+    recording: bool = False,
+    observe: Observer = lambda _seconds: None,
+) -> Started:
+    """Start the embedded AWS in the background and wait until it answers. If it runs already, leave it alone.
+
+    Args:
+        port: where it shall listen on 127.0.0.1; None for where it runs, or the default.
+        folder: where it keeps everything.
+        region: the region of the installation.
+        clock_factor: emulated seconds for each real one, where services wait.
+        authorization: whether IAM policies are enforced.
+        recording: whether calls are recorded as CloudTrail events.
+        observe: called again and again with the seconds waited so far.
+
+    Raises:
+        RefusedError: it runs on another port, or the port is taken by another program.
+        FailedError: it died while it started, or did not answer in time; the message has the end of its log.
+    """
+    note = _running(folder)
+    if note is not None and port not in {None, note.port}:
+        raise RefusedError(
+            f"the embedded AWS of {folder} runs already, on port {note.port}",
+            f"Go on with it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
+        )
+    if note is not None:
+        return Started(status=status(folder), was_running=True)
+    port = port or DEFAULT_PORT
+    _require_free_port(port)
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "embedded_aws", "--port", str(port), "--state", str(folder), "--region", region]
+    command += ["--clock-factor", str(clock_factor)]
+    command += [option for option, wanted in (("--auth", authorization), ("--cloudtrail", recording)) if wanted]
+    _launch(command, port=port, folder=folder, observe=observe)
+    return Started(status=status(folder), was_running=False)
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise RefusedError(
+                f"port {port} of {_HOST} cannot be used: {error.strerror}",
+                f"See which program has it: ss -ltnp 'sport = :{port}'",
+                f"Or use another port: hannibal local up --port {port + 1}  (or HANNIBAL_PORT={port + 1})",
+            ) from None
+
+
+def _launch(command: list[str], *, port: int, folder: Path, observe: Observer) -> None:
+    log_file = _log_file(folder)
+    if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
+        log_file.replace(log_file.with_suffix(".log.old"))
+    began_at = time.monotonic()
+    with log_file.open("ab") as log:
+        beginning = log.tell()
+        child = subprocess.Popen(  # noqa: S603 - our own module
+            # A session of its own: neither Ctrl-C here nor the end of the terminal reaches it.
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=folder,
+        )
+    began = process.process_began(child.pid)
+    if began is not None:
+        note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time())
+        process.write_note(_note_file(folder), note)
+    while not _answers(port):
+        waited = time.monotonic() - began_at
+        if child.poll() is not None:
+            raise FailedError(
+                f"the embedded AWS ended while it started, with exit code {child.returncode}",
+                *_tail(log_file, _LINES_OF_A_DEATH, beginning),
+                f"The whole log: {log_file}",
+            )
+        if waited > _SECONDS_TO_START:
+            raise FailedError(
+                f"the embedded AWS did not answer on port {port} within {_SECONDS_TO_START:.0f} seconds",
+                "See what it does: hannibal local logs",
+            )
+        observe(waited)
+        time.sleep(_POLL_SECONDS)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((_HOST, port)) == 0
+
+
+def down(*, folder: Path) -> ServerStatus | None:
+    """End the embedded AWS and everything it started; its state stays.
+
+    Returns:
+        What ran until now, or None if nothing did.
+    """
+    note = _running(folder)
+    before = status(folder)
+    if note is not None:
+        process.end(note, grace_seconds=_SECONDS_TO_SAVE)
+    _note_file(folder).unlink(missing_ok=True)
+    return None if note is None else before
+
+
+def purge(*, folder: Path) -> None:
+    """Delete all that the embedded AWS keeps. It must not be running.
+
+    Raises:
+        RefusedError: it is running, or the folder was never its.
+    """
+    if _running(folder) is not None:
+        raise RefusedError(f"the embedded AWS of {folder} is running", "End it first: hannibal local down")
+    entries = [entry for entry in folder.iterdir() if entry.name != _KEPT_BY_PURGE] if folder.exists() else []
+    if entries and not (folder / _MARK).exists():
+        raise RefusedError(f"{folder} is no folder of the embedded AWS: it has no {_MARK}", "Look at --state.")
+    for entry in entries:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def status(folder: Path) -> ServerStatus:
+    """Describe the embedded AWS, whether it runs or not."""
+    note = _running(folder)
+    size = _size(folder)
+    if note is None:
+        return ServerStatus(running=False, folder=folder, state_bytes=size, log_file=_log_file(folder))
+    return ServerStatus(
+        running=True,
+        folder=folder,
+        state_bytes=size,
+        log_file=_log_file(folder),
+        pid=note.pid,
+        port=note.port,
+        uptime_seconds=max(0.0, time.time() - note.started_at),
+    )
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # a database and the state keeper replace files all the time
+            total += file.lstat().st_size
+    return total
+
+
+def logs(folder: Path, *, lines: int, follow: bool = False) -> Iterator[str]:
+    """Read the end of the server's log, and with ``follow`` what comes after it, until the server ends.
+
+    Raises:
+        RefusedError: there is no log, because the server never ran.
+    """
+    log_file = _log_file(folder)
+    if not log_file.exists():
+        raise RefusedError(f"there is no log in {folder}", "Start the embedded AWS: hannibal local up")
+    yield from _tail(log_file, lines)
+    if not follow:
+        return
+    with log_file.open(encoding="utf-8", errors="replace") as file:
+        file.seek(0, 2)
+        while True:
+            # Asked before reading, so that what a dying server says last is not lost.
+            running = _running(folder) is not None
+            yield from (line.rstrip("\n") for line in file)
+            if not running:
+                return
+            time.sleep(_POLL_SECONDS * 4)
+
+
+def _tail(log_file: Path, lines: int, beginning: int = 0) -> list[str]:
+    with log_file.open("rb") as file:
+        file.seek(beginning)
+        return file.read().decode("utf-8", errors="replace").splitlines()[-lines:]
+
+
+def _running(folder: Path) -> ServerNote | None:
+    note = process.read_note(_note_file(folder))
+    return note if note is not None and note.is_running else None
+
+
+def _note_file(folder: Path) -> Path:
+    return folder / "server.json"
+
+
+def _log_file(folder: Path) -> Path:
+    return folder / "server.log"

@@ -1,0 +1,78 @@
+"""The environment that makes any AWS tool talk to the embedded AWS, written for the shells that people use."""
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+# Either would lead a tool away: a profile brings its own region and credentials, a session token its own account.
+UNSET_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+
+
+class Shell(StrEnum):
+    """A shell whose syntax `export_lines` writes."""
+
+    BASH = "bash"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Variables to set, variables to remove, and the folder that comes first in ``PATH``."""
+
+    variables: Mapping[str, str]
+    unset: tuple[str, ...]
+    programs: Path
+
+
+def environment(*, port: int, region: str, programs: Path) -> Environment:
+    """Compose what a shell needs.
+
+    Args:
+        port: where the embedded AWS listens.
+        region: the region of the installation.
+        programs: the folder with ``aws`` and ``hannibal``.
+    """
+    return Environment(
+        variables={
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_DEFAULT_REGION": region,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_REGION": region,
+            "AWS_SECRET_ACCESS_KEY": "test",
+        },
+        unset=UNSET_VARIABLES,
+        programs=programs,
+    )
+
+
+def export_lines(wanted: Environment, shell: Shell, *, path: str) -> list[str]:
+    """Write the environment as lines for the shell to evaluate.
+
+    Args:
+        wanted: the environment.
+        shell: whose syntax.
+        path: what ``PATH`` is now; the folder of programs is not put in front a second time.
+    """
+    programs = str(wanted.programs)
+    needs_programs = programs not in path.split(os.pathsep)[:1]
+    if shell is Shell.FISH:
+        lines = [f"set -gx {name} {shlex.quote(value)};" for name, value in wanted.variables.items()]
+        lines += [f"set -e {name};" for name in wanted.unset]
+        return lines + ([f"set -gx PATH {shlex.quote(programs)} $PATH;"] if needs_programs else [])
+    if shell is Shell.POWERSHELL:
+        lines = [f"$Env:{name} = {_powershell_quote(value)}" for name, value in wanted.variables.items()]
+        lines += [f"Remove-Item Env:{name} -ErrorAction SilentlyContinue" for name in wanted.unset]
+        separator = "[IO.Path]::PathSeparator"
+        first = f"$Env:PATH = {_powershell_quote(programs)} + {separator} + $Env:PATH"
+        return lines + ([first] if needs_programs else [])
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in wanted.variables.items()]
+    lines += [f"unset {name}" for name in wanted.unset]
+    return lines + ([f'export PATH={shlex.quote(programs)}:"$PATH"'] if needs_programs else [])
+
+
+def _powershell_quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
