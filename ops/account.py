@@ -1,0 +1,69 @@
+"""Who calls which account and region, and whether that is what the settings mean."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.errors import RefusedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+# The first version of the bootstrap resources that the CDK's default synthesizer accepts (aws-cdk-lib,
+# DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION), and where `cdk bootstrap` writes it for the default qualifier.
+_BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+_BOOTSTRAP_LEAST = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Where commands of this run go.
+
+    Attributes:
+        account: account number.
+        identity: ARN of user or role.
+        region: region of the installation.
+        endpoint: address of the embedded AWS, None for AWS itself.
+    """
+
+    account: str
+    identity: str
+    region: str
+    endpoint: str | None
+
+
+def identify(aws: Aws) -> Caller:
+    """Ask AWS who this is; the first call of a command, so the one that finds AWS unreachable."""
+    answer = aws.sts.get_caller_identity()
+    return Caller(account=answer["Account"], identity=answer["Arn"], region=aws.region, endpoint=aws.endpoint)
+
+
+def check(caller: Caller, settings: Settings, configured_region: str | None) -> None:
+    """Compare the credentials with the settings before anything changes.
+
+    Raises:
+        RefusedError: another account than the settings name, or AWS_REGION or the profile names another region: who
+            reads along with `aws` or the console would look at the wrong place.
+    """
+    file = f"config/{settings.environment}.yaml"
+    if settings.account_id is not None and caller.account != settings.account_id:
+        raise RefusedError(
+            f"the credentials belong to account {caller.account}, but {file} says account_id {settings.account_id}",
+            f"Choose the right credentials (AWS_PROFILE), or another environment with --env; "
+            f"these are {caller.identity}.",
+        )
+    if configured_region not in (None, settings.region):
+        raise RefusedError(
+            f"your region is {configured_region}, but {file} says {settings.region}",
+            f"Run `export AWS_REGION={settings.region}`, or choose another environment with --env.",
+        )
+
+
+def is_bootstrapped(ssm: "SSMClient") -> bool:
+    """Whether `cdk bootstrap` has been run in this account and region, with a version that is new enough."""
+    try:
+        value = ssm.get_parameter(Name=_BOOTSTRAP_PARAMETER)["Parameter"].get("Value", "")
+    except ssm.exceptions.ParameterNotFound:
+        return False
+    return value.isdecimal() and int(value) >= _BOOTSTRAP_LEAST

@@ -1,0 +1,87 @@
+"""botocore's errors as one clear line with what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import (
+    ConnectionError as BotoConnectionError,
+)
+
+from ops.errors import FailedError, OpsError, UnreachableError
+
+# Codes by which services say the same thing (each service's API reference, "Common errors").
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_UNKNOWN_CREDENTIALS = {
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidAccessKeyId",
+    "AuthFailure",
+    "MissingAuthenticationToken",
+}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException"}
+_THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"}
+
+_LOG_IN = "Log in (`aws sso login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, and try again."
+_EMBEDDED = 'For the embedded AWS: `hannibal local up`, then `eval "$(hannibal local env)"`.'
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what botocore raises inside the block into errors that say what to do."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise explain(error) from error
+
+
+def explain(error: BotoCoreError | ClientError) -> OpsError:
+    """The error a person should see instead."""
+    if isinstance(error, ClientError):
+        return _explain_answer(error)
+    if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound | CredentialRetrievalError):
+        return UnreachableError(f"no usable AWS credentials: {error}", _LOG_IN, _EMBEDDED)
+    if isinstance(error, SSOError | TokenRetrievalError):
+        return UnreachableError(f"the AWS login is not valid any more: {error}", _LOG_IN)
+    if isinstance(error, EndpointConnectionError | BotoConnectionError | HTTPClientError):
+        return UnreachableError(
+            f"AWS cannot be reached: {error}",
+            "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set.",
+            _EMBEDDED,
+        )
+    return FailedError(f"AWS call failed: {error}")
+
+
+def _explain_answer(error: ClientError) -> OpsError:
+    code = error.response["Error"].get("Code", "")
+    message = error.response["Error"].get("Message") or code
+    operation = error.operation_name
+    if code in _EXPIRED:
+        return UnreachableError(f"the AWS credentials have expired ({operation}: {message})", _LOG_IN)
+    if code in _UNKNOWN_CREDENTIALS:
+        return UnreachableError(f"AWS does not know these credentials ({operation}: {message})", _LOG_IN, _EMBEDDED)
+    if code in _DENIED:
+        return UnreachableError(
+            f"these credentials may not do {operation}: {message}",
+            "Use a role that may: the developer role for daily work, the CI/CD role to start and stop.",
+        )
+    if code in _THROTTLED:
+        return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
+    return FailedError(f"{operation} failed: {message} ({code})")
+
+
+def code_of(error: ClientError) -> str:
+    """The error's code, such as ``ValidationError``."""
+    return error.response["Error"].get("Code", "")

@@ -1,0 +1,101 @@
+"""Puts the commands together. A command loads what it needs when it is called, so that help is fast."""
+
+import sys
+
+import typer
+from typer.core import TyperGroup
+
+from ops.cli import local, outputs, settings, snapshots, start, status, stop
+from ops.cli.screen import print_error
+from ops.errors import OpsError
+from ops.exit_codes import ExitCode
+
+
+class _Commands(TyperGroup):
+    """Ends with a message and an exit code where a command raises an error that a person can act upon."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own name for the same class
+        try:
+            return super().invoke(ctx)
+        except OpsError as error:
+            print_error(error)
+            raise typer.Exit(error.exit_code) from error
+
+
+def _block(title: str, rows: dict[str, str]) -> str:
+    """A title and rows in two columns; typer ends a line of an epilog only at an empty one."""
+    width = max(len(row) for row in rows)
+    return "\n\n".join([title, *(f"{row:<{width}}   {text}" for row, text in rows.items())])
+
+
+def build() -> typer.Typer:
+    """The command `hannibal` with everything below it."""
+    app = typer.Typer(
+        name="hannibal",
+        cls=_Commands,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Operate nestjs-hannibal-3: start and stop the month, see how it is doing. Works the same against AWS "
+        "and against the embedded AWS of `hannibal local`.",
+        epilog=_block("Exit codes:", {str(code.value): code.meaning for code in ExitCode}),
+    )
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal start --dry-run": "what would happen, and what stands in the way",
+                "hannibal start --env prod": "asks before it begins",
+                "hannibal start --yes --json": "for scripts",
+            },
+        )
+    )(start.start)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal stop --dry-run": "what would be destroyed, and what stays",
+                "hannibal stop": "asks for the project's name",
+                "hannibal stop --yes --json": "for scripts",
+            },
+        )
+    )(stop.stop)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal status": "one screen",
+                "hannibal status --check": "for a monitor: exit code 5 and the reasons when something is wrong",
+                "watch -c hannibal status": "again and again",
+            },
+        )
+    )(status.status)
+    app.add_typer(_snapshots())
+    app.command()(settings.settings)
+    app.command()(outputs.outputs)
+    app.add_typer(local.app)
+    return app
+
+
+def _snapshots() -> typer.Typer:
+    group = typer.Typer(name="snapshots", no_args_is_help=True, help="The data between two months.")
+    group.command("list")(snapshots.list_snapshots)
+    group.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal snapshots prune --dry-run": "which would go, and why the others stay",
+                "hannibal snapshots prune --keep 1": "only the newest stays",
+            },
+        )
+    )(snapshots.prune)
+    return group
+
+
+def run() -> None:
+    """Run the command line of this process."""
+    # A pipe that is not UTF-8 (LANG=C) shall not end a status with a traceback.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    build()()

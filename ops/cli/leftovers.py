@@ -1,0 +1,40 @@
+"""What still bills, as a table."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from ops.cli import screen
+
+if TYPE_CHECKING:
+    from ops.leftovers import Leftover, Total
+
+
+def show_leftovers(console: Console, leftovers: "Sequence[Leftover]") -> None:
+    """One line a kind, and the names where there are few."""
+    from ops.leftovers import totals
+
+    if not leftovers:
+        screen.line(console, "Nothing of this installation bills any more.")
+        return
+    screen.line(console, "Still billing:", "bold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold", style="dim")
+    for total in totals(leftovers):
+        names = [item.name.rpartition(":")[2] for item in leftovers if item.kind == total.kind]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        table.add_row(f"  {total.count}", total.kind, _quantity(total), shown)
+    console.print(table)
+
+
+def _quantity(total: "Total") -> str:
+    if total.unit == "piece":
+        return ""
+    bound = "" if total.exact else "up to " if total.unit == "GiB" else "at least "
+    digits = 2 if total.quantity < 10 else 0
+    return f"{bound}{total.quantity:,.{digits}f} {total.unit}"

@@ -1,0 +1,12 @@
+"""Options that many commands share, so that they read the same everywhere."""
+
+from typing import Annotated
+
+import typer
+
+Environment = Annotated[
+    str, typer.Option("--env", "-e", metavar="NAME", help="Environment: a file of config/, without .yaml.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts; progress goes to stderr.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and show everything, change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer the confirmation, for scripts.")]

@@ -1,0 +1,105 @@
+"""Printing: colours only on a terminal (rich honours NO_COLOR), JSON for scripts, errors and questions."""
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ops.errors import OpsError, RefusedError
+
+
+def out() -> Console:
+    """Where results go. Made at each call, so that it is the stream of this moment."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def err() -> Console:
+    """Where errors go, and progress where the result is JSON."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def line(console: Console, text: str, style: str = "") -> None:
+    """Print one line as it is: AWS's words may hold brackets, which rich would take for markup."""
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def print_json(content: object) -> None:
+    """Print data (a dataclass, a model, or collections of them) as one JSON document."""
+    import pydantic_core
+
+    sys.stdout.write(pydantic_core.to_json(content, indent=2).decode() + "\n")
+
+
+def print_error(error: OpsError) -> None:
+    """Print what is wrong and what to do, on stderr."""
+    console = err()
+    console.print(Text.assemble(("error: ", "bold red"), error.problem))
+    for step in error.advice:
+        line(console, f"  {step}")
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask whether to go on.
+
+    Raises:
+        RefusedError: the answer is no, or nobody is there to answer.
+    """
+    if yes:
+        return
+    answer = _ask(f"{question} [y/N]")
+    if answer.lower() not in ("y", "yes"):
+        raise RefusedError("not confirmed; nothing was changed")
+
+
+def confirm_typed(expected: str, *, yes: bool) -> None:
+    """Ask to type a name, where a mere "y" would come too easily.
+
+    Raises:
+        RefusedError: something else was typed, or nobody is there to type.
+    """
+    if yes:
+        return
+    answer = _ask(f"Type {expected} to go on")
+    if answer != expected:
+        raise RefusedError(f"not confirmed: {answer!r} is not {expected!r}; nothing was changed")
+
+
+def _ask(question: str) -> str:
+    try:
+        answer: str = typer.prompt(question, default="", show_default=False, err=True)
+    except typer.Abort:
+        raise RefusedError(
+            "not confirmed, and nobody is there to answer; nothing was changed", "In a script, add --yes."
+        ) from None
+    return answer.strip()
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest useful units, such as ``3 h`` or ``1m20s``."""
+    seconds = int(length.total_seconds())
+    if seconds < 60:
+        return f"{seconds}s"
+    if seconds < 3600:
+        return f"{seconds // 60}m{seconds % 60:02}s"
+    if seconds < 2 * 86_400:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86_400} days"
+
+
+def ago(now: datetime, then: datetime | None) -> str:
+    """How long something is past, for people."""
+    return "-" if then is None else f"{span(max(now - then, timedelta()))} ago"
+
+
+def status_style(status: str) -> str:
+    """The colour of a state, in one place for all commands."""
+    styles: Mapping[str, str] = {
+        "FAILED": "bold red",
+        "ROLLBACK": "red",
+        "IN_PROGRESS": "yellow",
+        "COMPLETE": "green",
+    }
+    return next((style for part, style in styles.items() if part in status), "")

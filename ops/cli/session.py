@@ -1,0 +1,43 @@
+"""What nearly every command begins with: the settings of an environment, and the door to AWS."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ops.errors import UnusableInputError
+
+if TYPE_CHECKING:
+    from constructs_lib.settings import Settings
+    from ops.aws import Aws
+    from ops.operation import Pace
+
+
+def settings_of(environment: str) -> "Settings":
+    """The settings of an environment.
+
+    Raises:
+        UnusableInputError: there is no such environment, or its file does not fit.
+    """
+    from constructs_lib.settings_file import SettingsError, load_settings
+
+    try:
+        return load_settings(environment)
+    except SettingsError as error:
+        raise UnusableInputError(str(error)) from error
+
+
+@contextmanager
+def connected(settings: "Settings") -> Iterator["Aws"]:
+    """AWS in the region of the settings; its errors become lines that say what to do."""
+    from ops.aws import Aws
+    from ops.aws_errors import explained
+
+    with explained():
+        yield Aws(region=settings.region)
+
+
+def pace_for(endpoint: str | None) -> "Pace":
+    """The embedded AWS works in seconds and limits no calls, so it is watched more closely."""
+    from ops.operation import Pace
+
+    return Pace() if endpoint is None else Pace(seconds=0.5)

@@ -1,0 +1,113 @@
+"""`hannibal start`."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli import options, screen
+from ops.cli.session import connected, pace_for, settings_of
+
+if TYPE_CHECKING:
+    from ops.account import Caller
+    from ops.outlook import Outlook
+    from ops.start import StartPlan, StartResult
+
+
+def start(
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Start the month: check everything, deploy all stacks, restore the database from its newest snapshot.
+
+    Runs `npx cdk deploy --all` and shows what CloudFormation does, one line a stack. A second run changes nothing.
+    After Ctrl-C, or a failure whose cause was mended, run it again: it goes on from there.
+    """
+    from ops.cli.live import reporter
+    from ops.operation import interruptible
+    from ops.project import here
+    from ops.start import plan_start, refuse
+    from ops.start import start as carry_out
+
+    settings = settings_of(env)
+    project = here()
+    project.require_tools()
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        plan = plan_start(aws, settings, project)
+        _show_plan(console, plan)
+        if dry_run and json:
+            screen.print_json(plan)
+        refuse(plan.refusals)
+        if dry_run:
+            screen.line(console, "Dry run: nothing was changed.")
+            return
+        screen.confirm(f"Deploy {env} to account {plan.caller.account}? The running month bills from now on.", yes=yes)
+        with interruptible(f"hannibal start --env {env}"), reporter(console) as report:
+            pace = pace_for(plan.caller.endpoint)
+            result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, pace=pace)
+    if json:
+        screen.print_json(result)
+    else:
+        _show_result(console, result, env)
+
+
+def show_caller(console: Console, caller: "Caller", environment: str) -> None:
+    """Where everything that follows happens; the first line of whatever changes something."""
+    where = f"embedded AWS at {caller.endpoint}" if caller.endpoint else "AWS"
+    console.print(
+        Text.assemble(
+            ("environment ", "dim"),
+            (environment, "bold"),
+            ("  account ", "dim"),
+            (caller.account, "bold"),
+            ("  region ", "dim"),
+            (caller.region, "bold"),
+            f"  {where}",
+        ),
+        soft_wrap=True,
+    )
+    screen.line(console, f"as {caller.identity}", "dim")
+
+
+def show_outlooks(console: Console, outlooks: "tuple[Outlook, ...]") -> None:
+    """What will happen to each stack."""
+    from ops.stacks import lifecycle_of
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("STACK", "LIFECYCLE", "STATE", "NEXT"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("")
+    for outlook in outlooks:
+        state = Text(outlook.status or "-", style=screen.status_style(outlook.status or ""))
+        table.add_row(outlook.stack, lifecycle_of(outlook.stack), state, outlook.step.value, Text(outlook.note))
+    console.print(table)
+
+
+def _show_plan(console: Console, plan: "StartPlan") -> None:
+    show_caller(console, plan.caller, plan.environment)
+    show_outlooks(console, plan.stacks)
+    screen.line(console, f"Database: {plan.database}")
+    if plan.bootstrap and plan.caller.endpoint:
+        screen.line(console, "The embedded AWS is bootstrapped for the CDK first.")
+
+
+def _show_result(console: Console, result: "StartResult", environment: str) -> None:
+    from ops.start import addresses
+
+    changed = [stack for stack in result.stacks if stack.elapsed is not None]
+    screen.line(
+        console, f"Done: {len(changed)} stacks changed." if changed else "Done: nothing had to change.", "green"
+    )
+    if result.origin is not None:
+        screen.line(console, f"Database: {result.origin.text}")
+    for output in addresses(result.outputs):
+        screen.line(console, f"  {output.value:<48}  {output.description}")
+    option = "" if environment == "dev" else f" --env {environment}"
+    screen.line(console, "Next:", "bold")
+    screen.line(console, f"  hannibal status{option:<14}  how it is doing")
+    screen.line(console, f"  hannibal outputs{option:<13}  names and addresses for the runbook")
+    screen.line(console, f"  hannibal stop{option:<16}  end the month; the data is kept in a snapshot")

@@ -1,0 +1,88 @@
+"""What CloudFormation did, event by event, and which failure came first."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
+
+# When one resource fails, CloudFormation cancels those that were in the works; they are no cause of anything.
+_CANCELLED = re.compile(r"^Resource (creation|update|deletion) cancelled", re.IGNORECASE)
+_STACK = "AWS::CloudFormation::Stack"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of a stack's history.
+
+    Attributes:
+        event_id: unique id.
+        stack: name of the stack.
+        time: when, by AWS's clock.
+        logical_id: the resource, or the stack itself.
+        resource_type: such as ``AWS::RDS::DBInstance``.
+        status: such as ``CREATE_FAILED``.
+        reason: AWS's own words, mostly empty.
+        about_stack: whether it is about the stack itself rather than one of its resources.
+    """
+
+    event_id: str
+    stack: str
+    time: datetime
+    logical_id: str
+    resource_type: str
+    status: str
+    reason: str
+    about_stack: bool
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether a resource failed by itself, not because another one did."""
+        return self.status.endswith("_FAILED") and not _CANCELLED.match(self.reason)
+
+
+def read_events(cloudformation: "CloudFormationClient", stack_id: str, after: str | None = None) -> tuple[Event, ...]:
+    """The events of a stack, oldest first.
+
+    Args:
+        cloudformation: the client.
+        stack_id: its id, because the name of a deleted stack finds nothing.
+        after: only those later than the event with this id; None for all of its life.
+    """
+    newest_first: list[Event] = []
+    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id):
+        for described in page["StackEvents"]:
+            if described["EventId"] == after:
+                return tuple(reversed(newest_first))
+            newest_first.append(_event(described))
+    return tuple(reversed(newest_first))
+
+
+def newest_event_id(cloudformation: "CloudFormationClient", stack_id: str) -> str | None:
+    """Id of a stack's newest event, to read on from later."""
+    events = cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
+    return events[0]["EventId"] if events else None
+
+
+def first_cause(events: Iterable[Event]) -> Event | None:
+    """The earliest failure that is not a consequence of another one. A resource's says more than its stack's."""
+    failures = [event for event in events if event.is_failure]
+    return min(failures, key=lambda event: (event.about_stack, event.time), default=None)
+
+
+def _event(described: "StackEventTypeDef") -> Event:
+    physical_id = described.get("PhysicalResourceId", "")
+    return Event(
+        event_id=described["EventId"],
+        stack=described["StackName"],
+        time=described["Timestamp"],
+        logical_id=described.get("LogicalResourceId", ""),
+        resource_type=described.get("ResourceType", ""),
+        status=described.get("ResourceStatus", ""),
+        reason=described.get("ResourceStatusReason", ""),
+        about_stack=described.get("ResourceType") == _STACK and physical_id == described["StackId"],
+    )

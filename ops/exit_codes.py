@@ -1,0 +1,31 @@
+"""What the exit codes of every command mean. Scripts and workflows rely on them; this is the only place."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit code of a command."""
+
+    DONE = 0
+    FAILED = 1
+    UNUSABLE_INPUT = 2
+    REFUSED = 3
+    UNREACHABLE = 4
+    UNHEALTHY = 5
+    CANCELLED = 130
+
+    @property
+    def meaning(self) -> str:
+        """One line for the help page."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    ExitCode.DONE: "done, or nothing to do",
+    ExitCode.FAILED: "AWS or the CDK could not finish it; the first cause is printed",
+    ExitCode.UNUSABLE_INPUT: "an option, an environment or a configuration file cannot be used",
+    ExitCode.REFUSED: "a check or a person said no; nothing was changed",
+    ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
+    ExitCode.UNHEALTHY: "`--check` found something wrong",
+    ExitCode.CANCELLED: "Ctrl-C; what CloudFormation has begun goes on by itself",
+}
