@@ -26,6 +26,9 @@ ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
 RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
 RESTORE_POINT_PREFIX: Final = "restore-from:"
 
+# CDK's own default, in the names of what `cdk bootstrap` makes.
+BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
@@ -277,6 +280,19 @@ class Names:
     def ecs_boundary(self) -> str:
         """Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery."""
         return "HannibalECSBoundary"
+
+    def execution_policy(self, subject: str) -> str:
+        """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
+        return f"HannibalExecution{subject}"
+
+    @property
+    def bootstrap_version_parameter(self) -> str:
+        """SSM parameter in which CDK keeps the version of its bootstrap resources."""
+        return f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
+
+    def bootstrap_role(self, purpose: str, account: str, region: str) -> str:
+        """Role of CDK's bootstrap stack, such as that for ``deploy``, ``file-publishing``, ``cfn-exec``."""
+        return f"cdk-{BOOTSTRAP_QUALIFIER}-{purpose}-role-{account}-{region}"
 
     # -- buckets -----------------------------------------------------------------------------------------
     # S3 names are global, so each carries the account number.
