@@ -20,7 +20,7 @@ def bucket(audit: AuditTemplates, name: str) -> tuple[str, dict[str, Any]]:
     """Logical id and resource of the bucket whose name begins so."""
     for logical_id, resource in audit.template.find_resources("AWS::S3::Bucket").items():
         if resource["Properties"]["BucketName"]["Fn::Join"][1] == [f"nestjs-hannibal-3-{name}-", ACCOUNT]:
-            return logical_id, resource
+            return logical_id, dict(resource)
     raise AssertionError(f"no bucket {name}")
 
 

@@ -6,7 +6,9 @@ SELECT
   eventSource,
   eventName,
   COUNT(*) AS calls,
-  COUNT_IF(errorCode LIKE 'AccessDenied%' OR errorCode = 'Client.UnauthorizedOperation') AS refused,
+  COUNT(*) FILTER (
+    WHERE errorCode LIKE 'AccessDenied%' OR errorCode = 'Client.UnauthorizedOperation'
+  ) AS refused,
   MAX(eventTime) AS last_call
 FROM cloudtrail_logs
 WHERE day >= date_format(current_date - INTERVAL '30' DAY, '%Y/%m/%d')
