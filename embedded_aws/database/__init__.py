@@ -1,0 +1,53 @@
+"""RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process."""
+
+import ssl
+from pathlib import Path
+
+from embedded_aws.context import ServerContext
+
+
+def install(context: ServerContext) -> None:
+    """Give the emulator's RDS its databases."""
+    # Imported here: with them comes the emulator, which reads the environment while it is imported.
+    from embedded_aws.database import groups
+    from embedded_aws.database.cloudformation import InstanceHandler, install_groups
+    from embedded_aws.database.fleet import Fleet, ports_of
+    from embedded_aws.database.gateway import PortTakenError
+    from embedded_aws.database.instances import Instances
+    from embedded_aws.database.snapshots import Snapshots
+    from embedded_aws.server import ServerError
+
+    folder = context.state_folder / "database"
+    fleet = Fleet(folder / "instances", ports=ports_of(context.port), tls=_tls(context.temporary_folder))
+    instances = Instances(fleet)
+    instances.install()
+    Snapshots(folder / "snapshots", instances, clock_factor=context.clock_factor).install()
+    groups.install()
+    InstanceHandler().install()
+    install_groups()
+
+    def start() -> None:
+        fleet.start()
+        try:
+            instances.resume()
+        except PortTakenError as error:
+            raise ServerError(
+                f"the database that was there before needs its port, but {error}: end that program"
+            ) from error
+
+    context.on_start(start)
+    context.on_stop(fleet.stop)
+
+
+def _tls(folder: Path) -> ssl.SSLContext:
+    """Make the certificate of all databases, signed by the authority that ``/_ministack/rds/ca.pem`` shows."""
+    from ministack.services import rds
+
+    certificate, key = rds._pg_server_material(["localhost"], ["127.0.0.1"])  # noqa: SLF001
+    files = folder / "database.crt", folder / "database.key"
+    for file, content in zip(files, (certificate, key), strict=True):
+        file.touch(mode=0o600)
+        file.write_text(content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return context

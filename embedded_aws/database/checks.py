@@ -1,0 +1,245 @@
+"""What RDS refuses about an instance, in its own words.
+
+Each text was seen in reports of people who met it; those of which only the code is documented (Amazon RDS API
+reference) say so.
+"""
+
+import re
+from functools import cache
+
+from embedded_aws.database import process
+from embedded_aws.database.emulator import (
+    Record,
+    Request,
+    flag,
+    number,
+    parameter,
+    refuse,
+    snapshots,
+    subnet_group_exists,
+)
+
+_IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
+_LONGEST_IDENTIFIER = 63
+_PASSWORD = re.compile(r"[!-~]*")
+_NOT_IN_A_PASSWORD = frozenset('/@" ')
+_PASSWORD_LENGTHS = (8, 128)
+_USER = re.compile(r"[A-Za-z]\w{0,62}", re.ASCII)
+_DATABASE = re.compile(r"[A-Za-z_]\w{0,62}", re.ASCII)
+# Names that RDS keeps for itself, besides the reserved words of SQL.
+_USERS_OF_RDS = frozenset({"admin", "rds_superuser", "rdsadmin", "rdsrepladmin"})
+_KEYWORDS = process.PROGRAMS.parent / "include" / "server" / "parser" / "kwlist.h"
+_RESERVED_WORD = re.compile(r'PG_KEYWORD\("(\w+)", \w+, RESERVED_KEYWORD')
+# Major versions that RDS offers, and minors up to what the next years may bring.
+_VERSION = re.compile(r"(1[1-9])(?:\.(\d{1,2}))?(?:-R\d+)?")
+_LEAST_STORAGE_GIB = {"gp3": 20, "gp2": 20, "standard": 5, "io1": 100, "io2": 100}
+_MOST_STORAGE_GIB = 65536
+
+
+def identifier(request: Request) -> str:
+    """Check the name of a new instance and return it.
+
+    Raises:
+        Refusal: it is missing or not a name.
+    """
+    name = parameter(request, "DBInstanceIdentifier")
+    if not _IDENTIFIER.fullmatch(name) or len(name) > _LONGEST_IDENTIFIER:
+        raise refuse(
+            "InvalidParameterValue",
+            "The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must begin with a letter; must "
+            "contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
+            "consecutive hyphens.",
+        )
+    return name
+
+
+def password(text: str) -> None:
+    """Check a master password.
+
+    Raises:
+        Refusal: RDS does not take it.
+    """
+    start = "The parameter MasterUserPassword is not a valid password"
+    least, most = _PASSWORD_LENGTHS
+    if len(text) < least:
+        raise refuse("InvalidParameterValue", f"{start} because it is shorter than {least} characters.")
+    if len(text) > most:
+        raise refuse("InvalidParameterValue", f"{start} because it is longer than {most} characters.")
+    if not _PASSWORD.fullmatch(text) or _NOT_IN_A_PASSWORD.intersection(text):
+        raise refuse(
+            "InvalidParameterValue",
+            f"{start}. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.",
+        )
+
+
+@cache
+def _reserved_words() -> frozenset[str]:
+    return frozenset(_RESERVED_WORD.findall(_KEYWORDS.read_text()))
+
+
+def new_instance(request: Request) -> None:
+    """Check what only a new instance, and no restored one, has.
+
+    Raises:
+        Refusal: user, password, database or version are missing or not acceptable.
+    """
+    user = parameter(request, "MasterUsername")
+    if not user:
+        raise refuse("InvalidParameterValue", "The parameter MasterUsername must be provided and must not be blank.")
+    if user.lower() in _USERS_OF_RDS | _reserved_words() or user.lower().startswith("pg_"):
+        raise refuse(
+            "InvalidParameterValue",
+            f"MasterUsername {user} cannot be used as it is a reserved word used by the engine",
+        )
+    if not _USER.fullmatch(user):
+        raise refuse(
+            "InvalidParameterValue",
+            "The parameter MasterUsername must begin with a letter and contain only alphanumeric characters.",
+        )
+    if not parameter(request, "MasterUserPassword") and not flag(request, "ManageMasterUserPassword"):
+        raise refuse(
+            "InvalidParameterValue", "The parameter MasterUserPassword must be provided and must not be blank."
+        )
+    password(parameter(request, "MasterUserPassword"))
+    database = parameter(request, "DBName")
+    if database and not _DATABASE.fullmatch(database):
+        raise refuse(
+            "InvalidParameterValue", "DBName must begin with a letter and contain only alphanumeric characters."
+        )
+    version(parameter(request, "EngineVersion"))
+
+
+def version(text: str) -> None:
+    """Check an engine version; empty means RDS's default.
+
+    Raises:
+        Refusal: RDS has never had such a version.
+    """
+    if text and not _VERSION.fullmatch(text):
+        raise refuse("InvalidParameterCombination", f"Cannot find version {text} for postgres")
+
+
+def storage(request: Request, *, least_gib: int | None = None) -> None:
+    """Check the storage that is asked for.
+
+    Args:
+        request: creates, restores or modifies an instance.
+        least_gib: what the instance or the snapshot has now, because storage does not shrink.
+
+    Raises:
+        Refusal: it is too small or too large, or a new instance does not say how much.
+    """
+    size = number(request, "AllocatedStorage")
+    kind = parameter(request, "StorageType") or "gp2"
+    if size is None:
+        if least_gib is None:
+            raise refuse(
+                "InvalidParameterValue", "The parameter AllocatedStorage must be provided and must not be null."
+            )
+        return
+    if not max(_LEAST_STORAGE_GIB.get(kind, 20), least_gib or 0) <= size <= _MOST_STORAGE_GIB:
+        raise refuse(
+            "InvalidParameterCombination",
+            f"Invalid storage size for engine name postgres and storage type {kind}: {size}",
+        )
+    most = number(request, "MaxAllocatedStorage")
+    if most is not None and most < size:
+        raise refuse("InvalidParameterCombination", "Max storage size must be greater than storage size")
+
+
+def subnet_group(request: Request) -> None:
+    """Check that the subnet group that an instance is put in exists.
+
+    Raises:
+        Refusal: it does not.
+    """
+    name = parameter(request, "DBSubnetGroupName")
+    if name and not subnet_group_exists(name):
+        raise refuse("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
+
+
+def upgrade(current: str, request: Request) -> None:
+    """Check a change of the engine version.
+
+    Raises:
+        Refusal: there is no such version, it is older, or it is a major upgrade that was not allowed.
+    """
+    wanted = parameter(request, "EngineVersion")
+    version(wanted)
+    if not wanted or wanted == current:
+        return
+    if _order(wanted) < _order(current):
+        raise refuse("InvalidParameterCombination", f"Cannot upgrade postgres from {current} to {wanted}")
+    if wanted.partition(".")[0] != current.partition(".")[0] and not flag(request, "AllowMajorVersionUpgrade"):
+        raise refuse(
+            "InvalidParameterCombination",
+            "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.",
+        )
+
+
+def _order(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text))
+
+
+def deletion(record: Record, request: Request) -> None:
+    """Check that an instance may be deleted as asked.
+
+    Raises:
+        Refusal: it is protected or busy, or nothing is said about a final snapshot.
+    """
+    if record.get("DeletionProtection"):
+        raise refuse(
+            "InvalidParameterCombination",
+            "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+        )
+    if not flag(request, "SkipFinalSnapshot") and not parameter(request, "FinalDBSnapshotIdentifier"):
+        raise refuse(
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+        )
+    name, status = record["DBInstanceIdentifier"], record["DBInstanceStatus"]
+    if status in ("creating", "rebooting"):
+        # Only the code is documented.
+        raise refuse("InvalidDBInstanceState", f"Instance {name} is currently {status}.")
+    if not flag(request, "SkipFinalSnapshot"):
+        snapshot_possible(record)
+
+
+def snapshot_possible(record: Record) -> None:
+    """Check that an instance can be copied.
+
+    Raises:
+        Refusal: it has no data that could be read.
+    """
+    if record["DBInstanceStatus"] not in ("available", "stopped"):
+        raise refuse(
+            "InvalidDBInstanceState",
+            f"Cannot create a snapshot because the database instance {record['DBInstanceIdentifier']} is not currently "
+            "in the available state.",
+        )
+
+
+def new_snapshot(name: str) -> None:
+    """Check that a snapshot's name is not taken.
+
+    Raises:
+        Refusal: it is.
+    """
+    if name in snapshots():
+        raise refuse(
+            "DBSnapshotAlreadyExists",
+            f"Cannot create the snapshot because a snapshot with the identifier {name} already exists.",
+        )
+
+
+def state(record: Record, *expected: str) -> None:
+    """Check that an instance is in a state in which an operation is possible; only the code is documented.
+
+    Raises:
+        Refusal: it is in another.
+    """
+    if record["DBInstanceStatus"] not in expected:
+        raise refuse(
+            "InvalidDBInstanceState",
+            f"Instance {record['DBInstanceIdentifier']} is not in {' or '.join(expected)} state.",
+        )

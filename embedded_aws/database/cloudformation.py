@@ -1,0 +1,273 @@
+"""How CloudFormation's handlers make, change and delete databases and their groups.
+
+After the handlers' own source (aws-cloudformation-resource-providers-rds; its classes are named where they decide).
+"""
+
+import functools
+import re
+import secrets
+import string
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack.services import cloudformation, rds
+from ministack.services.cloudformation import provisioners, stacks
+
+from embedded_aws.database import emulator
+from embedded_aws.database.emulator import Record, refuse
+from embedded_aws.database.snapshots import finish
+from embedded_aws.patching import Function, Response, wrap, wrap_item
+from embedded_aws.refusal import Refusal, query_call
+
+Properties = dict[str, Any]
+Created = tuple[str, dict[str, str]]
+
+_INSTANCE = "AWS::RDS::DBInstance"
+_POLL_SECONDS = 0.05
+_RANDOM_CHARACTERS = 12
+# Translator.restoreDbInstanceFromSnapshotRequest: what a restore is asked for. MasterUsername is not among it.
+_SENT_WITH_A_RESTORE = frozenset(
+    {
+        *("AllocatedStorage", "Iops", "StorageThroughput", "StorageType"),
+        *("AutoMinorVersionUpgrade", "Engine", "LicenseModel", "OptionGroupName"),
+        *("AvailabilityZone", "DBSubnetGroupName", "MultiAZ", "NetworkType", "Port", "PubliclyAccessible"),
+        *("DBInstanceClass", "DBInstanceIdentifier", "DBName", "DBParameterGroupName", "DBSnapshotIdentifier"),
+        *("CopyTagsToSnapshot", "DeletionProtection", "EnableIAMDatabaseAuthentication", "Tags", "VPCSecurityGroups"),
+    }
+)
+# Translator.modifyDbInstanceAfterCreateRequest: what is changed once the instance is restored.
+_SENT_AFTER_A_RESTORE = frozenset(
+    {
+        *("AllowMajorVersionUpgrade", "EngineVersion", "MasterUserPassword", "MaxAllocatedStorage"),
+        *("BackupRetentionPeriod", "PreferredBackupWindow", "PreferredMaintenanceWindow"),
+        *("CACertificateIdentifier", "DBParameterGroupName", "DeletionProtection"),
+        *("EnablePerformanceInsights", "MonitoringInterval", "MonitoringRoleArn"),
+    }
+)
+# Properties of the resource that CreateDBInstance does not have.
+_NOT_SENT_TO_CREATE = frozenset(
+    {"AllowMajorVersionUpgrade", "ApplyImmediately", "DBSnapshotIdentifier", "DeleteAutomatedBackups"}
+)
+# Translator.modifyDbInstanceRequest leaves these out while a stack rolls back: neither goes back.
+_NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})
+
+
+class InstanceHandler:
+    """The handler of ``AWS::RDS::DBInstance`` for PostgreSQL; other engines keep the emulator's."""
+
+    def __init__(self) -> None:
+        self._emulated: dict[str, Function] = dict(provisioners._RESOURCE_HANDLERS[_INSTANCE])  # noqa: SLF001
+        self._final_snapshots: set[str] = set()
+
+    def install(self) -> None:
+        """Change the emulator's CloudFormation."""
+        provisioners._RESOURCE_HANDLERS[_INSTANCE] = {  # noqa: SLF001 - the emulator's register of types
+            "create": self.create,
+            "update": self.update,
+            "update_with_logical_id": True,
+            "delete": self.delete,
+            "delete_with_logical_id": True,
+            "snapshot": self.want_snapshot,
+        }
+        # Servers are waited for, and other requests must be answered meanwhile.
+        wrap(stacks, "_runs_on_worker_thread", lambda original, name: name == _INSTANCE or original(name))
+        replacement = provisioners._CUSTOM_NAME_REPLACEMENT[_INSTANCE]  # noqa: SLF001
+        wrap_item(replacement, "requires_replacement", _requires_replacement)
+
+    def create(self, logical_id: str, properties: Properties, stack: str) -> Created:
+        """Create an instance, or restore it when the template names a snapshot (ResourceModelHelper)."""
+        if not _is_ours(properties):
+            created: Created = self._emulated["create"](logical_id, properties, stack)
+            return created
+        name = properties.get("DBInstanceIdentifier") or provisioners._physical_name(  # noqa: SLF001
+            stack, logical_id, lowercase=True, max_len=63
+        )
+        wanted = {**properties, "DBInstanceIdentifier": name}
+        try:
+            if properties.get("DBSnapshotIdentifier"):
+                _restore(name, wanted)
+            else:
+                _call(rds._create_db_instance, _without(wanted, _NOT_SENT_TO_CREATE))  # noqa: SLF001
+                _await(name)
+        except Refusal as refusal:
+            if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
+                _delete(name, final_snapshot=None)  # as the rollback of the stack does on AWS
+            raise
+        return name, _attributes(emulator.instance(name))
+
+    def update(
+        self, physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str | None = None
+    ) -> Created:
+        """Change an instance in place, or make another where that is not possible (UpdateHandler)."""
+        record = emulator.find_instance(physical_id)
+        if not _is_ours(new):
+            updated: Created = self._emulated["update"](physical_id, old, new, stack, logical_id)
+            return updated
+        logical = logical_id or physical_id
+        delete = functools.partial(self._delete_replaced, stack, logical)
+        name = new.get("DBInstanceIdentifier") or physical_id
+        if record is None or name != physical_id:
+            replaced: Created | None = provisioners._rename_replacement(  # noqa: SLF001
+                physical_id, old, new, stack, logical, name, physical_id if record else None, self.create, delete
+            )
+            if replaced is not None:
+                return replaced
+        assert record is not None  # noqa: S101 - one that is gone was made anew above
+        if provisioners._requires_replacement(_INSTANCE, old, new):  # noqa: SLF001
+            created: Created = provisioners._seeded_create(self.create, logical, new, stack)  # noqa: SLF001
+            provisioners._delete_predecessor(delete, physical_id, old)  # noqa: SLF001
+            return created
+        _change(record, old, new, stack)
+        return physical_id, _attributes(record)
+
+    def want_snapshot(self, physical_id: str, _properties: Properties) -> None:
+        """Remember that the deletion that follows leaves a final snapshot."""
+        self._final_snapshots.add(physical_id)
+
+    def delete(self, physical_id: str, properties: Properties, logical_id: str | None) -> None:
+        """Delete an instance, with a final snapshot where the policy says so (DeleteHandler)."""
+        wanted = physical_id in self._final_snapshots
+        self._final_snapshots.discard(physical_id)
+        if not _is_ours(properties):
+            if wanted:
+                self._emulated["snapshot"](physical_id, properties)
+            self._emulated["delete"](physical_id, properties)
+        elif emulator.find_instance(physical_id):
+            snapshot = snapshot_name(_stack_of(physical_id), logical_id or "dbinstance") if wanted else None
+            _delete(physical_id, final_snapshot=snapshot)
+
+    def _delete_replaced(self, stack: str, logical_id: str, physical_id: str, _properties: Properties) -> None:
+        template = (cloudformation._stacks.get(stack) or {}).get("_template") or {}  # noqa: SLF001
+        policy = template.get("Resources", {}).get(logical_id, {}).get("UpdateReplacePolicy")
+        if emulator.find_instance(physical_id):
+            name = snapshot_name(stack, logical_id) if policy == "Snapshot" else None
+            _delete(physical_id, final_snapshot=name)
+
+
+def install_groups() -> None:
+    """Let CloudFormation say what RDS says, also when a group cannot be deleted because it is in use."""
+    wrap(provisioners, "_rds_raise", _raise_refusal)
+    for resource_type, delete, parameter in (
+        ("AWS::RDS::DBSubnetGroup", "_delete_subnet_group", "DBSubnetGroupName"),
+        ("AWS::RDS::DBParameterGroup", "_delete_param_group", "DBParameterGroupName"),
+    ):
+        handlers = provisioners._RESOURCE_HANDLERS[resource_type]  # noqa: SLF001
+        handlers["delete"] = functools.partial(_delete_group, delete, parameter)
+
+
+def _delete_group(function: str, parameter: str, physical_id: str, _properties: Properties) -> None:
+    try:
+        _call(getattr(rds, function), {parameter: physical_id})
+    except Refusal as refusal:
+        if "NotFound" not in refusal.code:
+            raise
+
+
+def _raise_refusal(original: Function, status: int, body: bytes, resource_type: str, action: str) -> None:
+    if not resource_type.startswith("AWS::RDS::"):
+        original(status, body, resource_type, action)
+    query_call("Rds", lambda _: (status, {}, body), {})
+
+
+def snapshot_name(stack: str, logical_id: str) -> str:
+    """Make the name of a final snapshot (DeleteHandler.decideSnapshotIdentifier, IdentifierFactory)."""
+    characters = string.ascii_lowercase + string.digits
+    random = "".join(secrets.choice(characters) for _ in range(_RANDOM_CHARACTERS))
+    return re.sub("-{2,}", "-", f"{stack}-snapshot-{logical_id}-{random}".strip("-").lower())
+
+
+def _requires_replacement(original: Callable[[Properties, Properties], bool], old: Properties, new: Properties) -> bool:
+    """Add what ImmutabilityHelper does not let change, unless the new template leaves it out."""
+    return original(old, new) or new.get("DBSnapshotIdentifier") not in (None, "", old.get("DBSnapshotIdentifier"))
+
+
+def _is_ours(properties: Properties) -> bool:
+    return properties.get("Engine", "postgres") == "postgres" and not (
+        properties.get("DBClusterIdentifier") or properties.get("SourceDBInstanceIdentifier")
+    )
+
+
+def _without(properties: Properties, names: frozenset[str]) -> Properties:
+    return {name: value for name, value in properties.items() if name not in names}
+
+
+def _only(properties: Properties, names: frozenset[str]) -> Properties:
+    return {name: value for name, value in properties.items() if name in names}
+
+
+def _call(operation: Callable[[dict[str, str]], Response], properties: Mapping[str, Any]) -> None:
+    query = provisioners._ec_query(properties, {"VPCSecurityGroups": "VpcSecurityGroupIds"})  # noqa: SLF001
+    query_call("Rds", operation, query)
+
+
+def _await(name: str) -> None:
+    """Wait until an instance is available again.
+
+    Raises:
+        Refusal: it failed.
+    """
+    while (status := emulator.instance(name)["DBInstanceStatus"]) in ("creating", "modifying", "rebooting"):
+        time.sleep(_POLL_SECONDS)
+    if status != "available":
+        raise refuse("GeneralServiceException", f"DB instance {name} is in state {status}.")
+
+
+def _restore(name: str, wanted: Properties) -> None:
+    _call(rds._restore_from_snapshot, _only(wanted, _SENT_WITH_A_RESTORE))  # noqa: SLF001
+    _await(name)
+    later = _only(wanted, _SENT_AFTER_A_RESTORE)
+    if later:
+        identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
+        _call(rds._modify_db_instance, later | identified)  # noqa: SLF001
+    if wanted.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
+        _reboot(name)
+
+
+def _reboot(name: str) -> None:
+    _call(rds._reboot_db_instance, {"DBInstanceIdentifier": name})  # noqa: SLF001
+    _await(name)
+
+
+def _change(record: Record, old: Properties, new: Properties, stack: str) -> None:
+    name = record["DBInstanceIdentifier"]
+    changed = {key: value for key, value in new.items() if old.get(key) != value and key != "Tags"}
+    if "ROLLBACK" in (cloudformation._stacks.get(stack) or {}).get("StackStatus", ""):  # noqa: SLF001
+        changed = _without(changed, _NOT_SENT_IN_A_ROLLBACK)
+    _call(
+        rds._modify_db_instance,  # noqa: SLF001
+        changed | {"DBInstanceIdentifier": name, "ApplyImmediately": new.get("ApplyImmediately", True)},
+    )
+    # The emulator's ModifyDBInstance knows a part of the properties only.
+    before, after = (provisioners._rds_db_instance_fields(properties) for properties in (old, new))  # noqa: SLF001
+    for fields in (before, after):
+        del fields["DBParameterGroups"], fields["AllocatedStorage"], fields["EngineVersion"]
+    provisioners._rds_apply_changed(record, before, after)  # noqa: SLF001
+    provisioners._reconcile_tag_list(record.setdefault("TagList", []), old, new)  # noqa: SLF001
+    if record["DBParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot":  # UpdateHandler.shouldReboot
+        _reboot(name)
+
+
+def _delete(name: str, *, final_snapshot: str | None) -> None:
+    request = {"FinalDBSnapshotIdentifier": final_snapshot} if final_snapshot else {"SkipFinalSnapshot": True}
+    _call(rds._delete_db_instance, {"DBInstanceIdentifier": name, **request})  # noqa: SLF001
+    if final_snapshot is None:
+        return
+    # An instance is being deleted for as long as its final snapshot is being made.
+    snapshot = emulator.snapshots()[final_snapshot]
+    while finish(snapshot) == "creating":
+        time.sleep(_POLL_SECONDS)
+
+
+def _attributes(record: Record) -> dict[str, str]:
+    attributes: dict[str, str] = provisioners._rds_db_instance_attrs(record)  # noqa: SLF001
+    return attributes
+
+
+def _stack_of(physical_id: str) -> str:
+    """The stack that an instance is a resource of."""
+    for name, stack in cloudformation._stacks.items():  # noqa: SLF001
+        for resource in stack.get("_resources", {}).values():
+            if (resource.get("ResourceType"), resource.get("PhysicalResourceId")) == (_INSTANCE, physical_id):
+                return str(name)
+    return "rds"  # DeleteHandler's default

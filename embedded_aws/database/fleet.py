@@ -1,0 +1,159 @@
+"""The databases that run: for each instance a server and the port that leads to it."""
+
+import hashlib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.sql import SQL, Identifier, Literal
+
+from embedded_aws.background import BackgroundLoop
+from embedded_aws.database.gateway import Gateway, Policy, bind
+from embedded_aws.database.postgres import Postgres
+
+# Below the range that Linux hands out to outgoing connections (net.ipv4.ip_local_port_range), so that a database
+# finds its port free after a restart.
+_LOWEST_PORT = 10_000
+_PORTS = 20_000
+_PORTS_A_SERVER = 32
+# What RDS lets a master user do without being a superuser (Amazon RDS user guide, "rds_superuser role").
+_ROLES = ("pg_monitor", "pg_signal_backend", "pg_checkpoint", "pg_maintain")
+
+
+def ports_of(server_port: int) -> range:
+    """The ports that the databases of one embedded AWS use, derived from its own so that two do not compete."""
+    slots = _PORTS // _PORTS_A_SERVER
+    digest = hashlib.blake2b(str(server_port).encode(), digest_size=4).digest()
+    first = _LOWEST_PORT + int.from_bytes(digest) % slots * _PORTS_A_SERVER
+    return range(first, first + _PORTS_A_SERVER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterUser:
+    """Who an instance is created for, and the database that it gets besides ``postgres``."""
+
+    name: str
+    password: str
+    database: str = ""
+
+
+class Database:
+    """The server of one instance, with its port."""
+
+    def __init__(self, folder: Path, *, ports: range, loop: BackgroundLoop, tls: ssl.SSLContext) -> None:
+        """Take the folder of its data, and what all databases share."""
+        self.postgres = Postgres(folder)
+        self._ports = ports
+        self._loop = loop
+        self._tls = tls
+        self._policy = Policy(require_tls=True)
+        self._gateway: Gateway | None = None
+
+    def create(self, user: MasterUser, settings: Mapping[str, str]) -> None:
+        """Make a new database with its master user, and start the server.
+
+        Raises:
+            PostgresError: it cannot be made or started with these settings.
+        """
+        self.postgres.initialize()
+        self._start_server(settings)
+        master = Identifier(user.name)
+        roles = SQL(", ").join(Identifier(role) for role in _ROLES)
+        self.postgres.execute(
+            SQL("CREATE ROLE rds_superuser NOLOGIN"),
+            SQL("GRANT {} TO rds_superuser WITH ADMIN OPTION").format(roles),
+            SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(master, Literal(user.password)),
+            SQL("GRANT rds_superuser TO {} WITH ADMIN OPTION").format(master),
+            SQL("ALTER DATABASE postgres OWNER TO {}").format(master),
+        )
+        if user.database not in ("", "postgres"):
+            self.postgres.execute(SQL("CREATE DATABASE {} OWNER {}").format(Identifier(user.database), master))
+
+    def start(self, settings: Mapping[str, str], *, require_tls: bool, port: int | None) -> int:
+        """Start the server unless it runs, let clients in, and say at which port.
+
+        Args:
+            settings: of the server.
+            require_tls: whether clients must encrypt.
+            port: the port of before, which its clients know; None takes a free one.
+
+        Raises:
+            PostgresError: it does not start with these settings.
+            PortTakenError: another program uses the port.
+        """
+        if not self.postgres.running:
+            self._start_server(settings)
+        self._policy.require_tls = require_tls
+        if self._gateway is None:
+            listener = bind(self._ports if port is None else (port,))
+            gateway = Gateway(listener, server=self.postgres.socket, tls=self._tls, policy=self._policy)
+            gateway.open(self._loop)
+            self._gateway = gateway
+        return self._gateway.port
+
+    def _start_server(self, settings: Mapping[str, str]) -> None:
+        self.postgres.configure(settings)
+        self.postgres.start()
+
+    def apply(self, settings: Mapping[str, str], *, require_tls: bool) -> None:
+        """Apply what can be changed while the server runs."""
+        self._policy.require_tls = require_tls
+        if self.postgres.running:
+            self.postgres.configure(settings)
+            self.postgres.reload()
+
+    def set_password(self, user: str, password: str) -> None:
+        """Give the master user another password.
+
+        Raises:
+            PostgresError: the server does not run.
+        """
+        self.postgres.execute(SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(user), Literal(password)))
+
+    def stop(self) -> None:
+        """Hang up on clients and end the server; the data stays."""
+        if self._gateway is not None:
+            self._gateway.close(self._loop)
+            self._gateway = None
+        self.postgres.stop()
+
+
+class Fleet:
+    """All databases of one embedded AWS, found by the id that an instance keeps for life (``DbiResourceId``)."""
+
+    def __init__(self, folder: Path, *, ports: range, tls: ssl.SSLContext) -> None:
+        """Take the folder for all data."""
+        self._folder = folder
+        self._ports = ports
+        self._tls = tls
+        self._loop = BackgroundLoop()
+        self._databases: dict[str, Database] = {}
+        self._started = False
+
+    def start(self) -> None:
+        """Begin to pass connections on."""
+        self._loop.start()
+        self._started = True
+
+    def database(self, resource_id: str) -> Database:
+        """The database of an instance, which may not have any data yet."""
+        if resource_id not in self._databases:
+            self._databases[resource_id] = Database(
+                self._folder / resource_id, ports=self._ports, loop=self._loop, tls=self._tls
+            )
+        return self._databases[resource_id]
+
+    def delete(self, resource_id: str) -> None:
+        """End a database and remove its data."""
+        database = self.database(resource_id)
+        database.stop()
+        database.postgres.delete()
+        del self._databases[resource_id]
+
+    def stop(self) -> None:
+        """End all databases; their data stays."""
+        for database in self._databases.values():
+            database.stop()
+        if self._started:
+            self._loop.stop()

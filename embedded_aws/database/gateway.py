@@ -1,0 +1,159 @@
+"""Where clients reach a database: a port of loopback that speaks TLS, as RDS does.
+
+The PostgreSQL that we run is built without TLS, and clients of RDS must encrypt (``rds.force_ssl``, on by default
+since PostgreSQL 15; Amazon RDS user guide, "Using SSL with a PostgreSQL DB instance"). So the gateway ends TLS and
+passes what is inside to the server's Unix socket.
+"""
+
+import asyncio
+import socket
+import ssl
+import struct
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from embedded_aws.background import BackgroundLoop
+
+HOST = "127.0.0.1"
+# First message of a connection: its length and one of these (PostgreSQL documentation, "Message Formats").
+_HEAD = struct.Struct("!II")
+_SSL_REQUEST = 80877103
+_GSS_REQUEST = 80877104
+_CANCEL_REQUEST = 80877102
+_LONGEST_STARTUP = 10_000
+_CHUNK = 65536
+
+
+class PortTakenError(Exception):
+    """A port that a database needs is used by another program."""
+
+
+def bind(ports: Iterable[int]) -> socket.socket:
+    """Take the first of the ports that is free.
+
+    Raises:
+        PortTakenError: none is.
+    """
+    tried = []
+    for port in ports:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen()
+        except OSError:
+            listener.close()
+            tried.append(str(port))
+        else:
+            return listener
+    raise PortTakenError(f"{HOST}:{', '.join(tried)} is used by another program")
+
+
+@dataclass(kw_only=True)
+class Policy:
+    """What the gateway of one database lets in; may change while it is open."""
+
+    require_tls: bool
+
+
+class Gateway:
+    """Passes the connections that arrive at one port on to one server."""
+
+    def __init__(self, listener: socket.socket, *, server: str, tls: ssl.SSLContext, policy: Policy) -> None:
+        """Take the bound port, the server's Unix socket, its certificate, and what is let in."""
+        self.port: int = listener.getsockname()[1]
+        self._listener = listener
+        self._server_socket = server
+        self._tls = tls
+        self._policy = policy
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    def open(self, loop: BackgroundLoop) -> None:
+        """Begin to let clients in."""
+        loop.run(self._open())
+
+    async def _open(self) -> None:
+        self._server = await asyncio.start_server(self._serve, sock=self._listener)
+
+    def close(self, loop: BackgroundLoop) -> None:
+        """Free the port and break what is connected."""
+        loop.run(self._close())
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - asyncio runs every connection in a task
+        self._connections.add(task)
+        try:
+            await self._converse(reader, writer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # a side left, or the database stops: there is nobody to tell
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        encrypted = False
+        head = await reader.readexactly(_HEAD.size)
+        while (code := _HEAD.unpack(head)[1]) in (_SSL_REQUEST, _GSS_REQUEST):
+            start_tls = code == _SSL_REQUEST and not encrypted
+            writer.write(b"S" if start_tls else b"N")
+            await writer.drain()
+            if start_tls:
+                await writer.start_tls(self._tls)
+                encrypted = True
+            head = await reader.readexactly(_HEAD.size)
+        if self._policy.require_tls and not encrypted and code != _CANCEL_REQUEST:
+            await _refuse(reader, writer, _HEAD.unpack(head)[0])
+            return
+        server_reader, server_writer = await asyncio.open_unix_connection(self._server_socket)
+        try:
+            server_writer.write(head)
+            await _pass_both_ways((reader, server_writer), (server_reader, writer))
+        finally:
+            server_writer.close()
+
+
+async def _pass_both_ways(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    """Pass bytes on until one side has ended."""
+    tasks = [asyncio.create_task(_pass(*way)) for way in ways]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(_CHUNK):
+        writer.write(data)
+        await writer.drain()
+
+
+async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: int) -> None:
+    """Answer an unencrypted connection as a server with ``hostssl`` lines only does."""
+    rest = await reader.readexactly(min(length, _LONGEST_STARTUP) - _HEAD.size)
+    words = rest.decode(errors="replace").split("\0")
+    parameters = dict(zip(words[::2], words[1::2], strict=False))
+    user = parameters.get("user", "")
+    message = (
+        f'no pg_hba.conf entry for host "{writer.get_extra_info("peername")[0]}", user "{user}", '
+        f'database "{parameters.get("database", user)}", no encryption'
+    )
+    fields = b"".join(
+        key + text.encode() + b"\0"
+        for key, text in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", "28000"), (b"M", message))
+    )
+    body = fields + b"\0"
+    writer.write(b"E" + struct.pack("!I", len(body) + 4) + body)
+    with suppress(OSError):
+        await writer.drain()

@@ -1,0 +1,70 @@
+"""Subnet groups and parameter groups: what RDS refuses that the emulator lets pass."""
+
+from collections.abc import Callable
+
+from ministack.services import ec2, rds
+
+from embedded_aws.database import emulator
+from embedded_aws.database.emulator import Record, Request, parameter, refuse
+from embedded_aws.patching import Function, Response
+
+_LEAST_ZONES = 2
+
+
+def install() -> None:
+    """Change the emulator's operations."""
+    emulator.change_action("CreateDBSubnetGroup", "_create_subnet_group", _create_subnet_group)
+    emulator.change_action("ModifyDBSubnetGroup", "_modify_subnet_group", _modify_subnet_group)
+    emulator.change_action("DeleteDBSubnetGroup", "_delete_subnet_group", _delete_subnet_group)
+    emulator.change_action("DeleteDBParameterGroup", "_delete_param_group", _delete_parameter_group)
+
+
+def _create_subnet_group(original: Function, request: Request) -> Response:
+    if emulator.subnet_group_exists(parameter(request, "DBSubnetGroupName")):
+        raise refuse(
+            "DBSubnetGroupAlreadyExists",
+            f"The DB subnet group '{parameter(request, 'DBSubnetGroupName')}' already exists.",
+        )
+    return _modify_subnet_group(original, request)
+
+
+def _modify_subnet_group(original: Function, request: Request) -> Response:
+    known = ec2._subnets  # noqa: SLF001
+    subnets = rds._parse_member_list(request, "SubnetIds")  # noqa: SLF001
+    zones = {known[subnet].get("AvailabilityZone") for subnet in subnets if subnet in known}
+    if len(zones) < _LEAST_ZONES and all(subnet in known for subnet in subnets):
+        raise refuse(
+            "DBSubnetGroupDoesNotCoverEnoughAZs",
+            "DB Subnet Group doesn't meet availability zone coverage requirement. Please add subnets to cover at least "
+            f"{_LEAST_ZONES} availability zones. Current coverage: {len(zones)}",
+        )
+    response: Response = original(request)
+    return response
+
+
+def _delete_subnet_group(original: Function, request: Request) -> Response:
+    name = parameter(request, "DBSubnetGroupName")
+    if user := _first(lambda record: record.get("DBSubnetGroup", {}).get("DBSubnetGroupName") == name):
+        raise refuse(
+            "InvalidDBSubnetGroupStateFault",
+            f"Cannot delete the subnet group '{name}' because at least one database instance: {user} is still using "
+            "it.",
+        )
+    response: Response = original(request)
+    return response
+
+
+def _delete_parameter_group(original: Function, request: Request) -> Response:
+    name = parameter(request, "DBParameterGroupName")
+    if _first(lambda record: emulator.group_name(record) == name):
+        raise refuse(
+            "InvalidDBParameterGroupState",
+            f"One or more database instances are still members of this parameter group {name}, so the group cannot be "
+            "deleted",
+        )
+    response: Response = original(request)
+    return response
+
+
+def _first(matches: Callable[[Record], bool]) -> str | None:
+    return next((record["DBInstanceIdentifier"] for record in emulator.instances() if matches(record)), None)

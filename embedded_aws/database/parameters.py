@@ -1,0 +1,115 @@
+"""Parameter groups: which parameters there are, what they may be set to, and what the server makes of them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from embedded_aws.database import process
+from embedded_aws.database.emulator import refuse
+
+FORCE_TLS = "rds.force_ssl"
+_TLS_BY_DEFAULT_SINCE = 15  # major version (Amazon RDS user guide, "Requiring an SSL connection")
+_STATIC_OF_RDS = frozenset({"rds.logical_replication"})
+# Parameters of RDS and of extensions, which PostgreSQL itself does not list.
+_FOREIGN = re.compile(r"(rds|pg_stat_statements|auto_explain|pgaudit|cron|pglogical|plpgsql|pg_hint_plan)\.\w+")
+# What the embedded server decides: where it listens, keeps its files and writes its log.
+_OURS = re.compile(
+    r"(listen_addresses|port|unix_socket_\w+|ssl\w*|data_directory|\w+_file|external_pid_file|include\w*|huge_page\w*"
+    r"|log_(destination|directory|filename|file_mode|rotation_\w+|truncate_\w+)|logging_collector|archive_\w+)"
+)
+# GiB of an instance class's size; each family gives the small sizes the same (Amazon RDS instance types).
+_MEMORY_GIB = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
+# The default parameter group: LEAST({DBInstanceClassMemory/9531392},5000).
+_BYTES_A_CONNECTION = 9531392
+_MOST_CONNECTIONS = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parameter:
+    static: bool
+    minimum: float | None
+    maximum: float | None
+
+
+@cache
+def _catalogue() -> Mapping[str, _Parameter]:
+    rows = (line.split("\t") for line in process.run("postgres", "--describe-config").splitlines())
+    return {
+        name: _Parameter(
+            static=context == "postmaster",
+            minimum=float(least) if kind in ("INTEGER", "REAL") else None,
+            maximum=float(most) if kind in ("INTEGER", "REAL") else None,
+        )
+        for name, context, _, kind, _, least, most, *_ in rows
+    }
+
+
+def is_static(name: str) -> bool:
+    """Whether a parameter takes effect at the next start only."""
+    known = _catalogue().get(name)
+    return known.static if known else name in _STATIC_OF_RDS
+
+
+def check(name: str, value: str | None, apply_method: str) -> None:
+    """Check one change of a parameter group; no value means back to the default.
+
+    Raises:
+        Refusal: there is no such parameter, the value is out of range, or it cannot be applied that way.
+    """
+    known = _catalogue().get(name)
+    if known is None and not _FOREIGN.fullmatch(name):
+        raise refuse("InvalidParameterValue", f"Could not find parameter with name: {name}")
+    if value is not None and known is not None and known.minimum is not None and known.maximum is not None:
+        _check_range(name, value, known.minimum, known.maximum)
+    if apply_method == "immediate" and value is not None and is_static(name):
+        raise refuse("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
+
+
+def _check_range(name: str, value: str, minimum: float, maximum: float) -> None:
+    if "{" in value:
+        return  # a formula of the instance class
+    try:
+        within = minimum <= float(value) <= maximum
+    except ValueError:
+        within = False
+    if not within:
+        raise refuse(
+            "InvalidParameterValue",
+            f"Invalid parameter value: {value} for: {name} allowed values are: {minimum:.12g}-{maximum:.12g}",
+        )
+
+
+def server_settings(values: Mapping[str, str], *, instance_class: str) -> dict[str, str]:
+    """What the server is started with.
+
+    Args:
+        values: what the parameter group sets; formulas and what does not exist here are left to the server.
+        instance_class: such as ``db.t4g.micro``; its memory decides the default of ``max_connections``.
+    """
+    settings = {"max_connections": str(_default_connections(instance_class))} | {
+        name: value
+        for name, value in values.items()
+        if name in _catalogue() and not _OURS.fullmatch(name) and "{" not in value
+    }
+    if "shared_preload_libraries" in settings:
+        settings["shared_preload_libraries"] = _existing_libraries(settings["shared_preload_libraries"])
+    return settings
+
+
+def _existing_libraries(names: str) -> str:
+    wanted = [name.strip() for name in names.split(",")]
+    return ",".join(name for name in wanted if (process.LIBRARIES / f"{name}.so").exists())
+
+
+def _default_connections(instance_class: str) -> int:
+    size = instance_class.rpartition(".")[2]
+    count = size.removesuffix("xlarge")
+    gibibytes = int(count) * _MEMORY_GIB["xlarge"] if count.isdigit() else _MEMORY_GIB.get(size, 8)
+    return min(gibibytes * 2**30 // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)
+
+
+def requires_tls(values: Mapping[str, str], *, engine_version: str) -> bool:
+    """Whether clients must encrypt, by the parameter group or by the version's default."""
+    default = "1" if int(engine_version.partition(".")[0]) >= _TLS_BY_DEFAULT_SINCE else "0"
+    return values.get(FORCE_TLS, default) in ("1", "on", "true")

@@ -1,0 +1,227 @@
+"""One PostgreSQL server over one data folder."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from psycopg.sql import SQL, Composable
+
+from embedded_aws.database import process
+from embedded_aws.database.process import PostgresError
+
+SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
+_PORT = 5432
+_SECONDS_TO_START = 30.0
+_SECONDS_TO_STOP = 20.0
+# Small and quiet, because a laptop runs it beside everything else. A parameter group may say otherwise.
+_DEFAULTS = {
+    "autovacuum_worker_slots": "4",
+    "io_method": "sync",  # no processes that only wait for input and output
+    "max_wal_size": "64",
+    "min_wal_size": "8",
+    "shared_buffers": "2048",  # 16 MiB
+}
+
+
+class Postgres:
+    """A data folder and, while it runs, the server process over it.
+
+    It listens on a Unix socket in Linux's abstract namespace: no port to collide with, no file to leave behind, and
+    no limit to the length of the folder's name. `Gateway` is what clients reach.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder that holds data, log and the superuser's password; it need not exist yet."""
+        self.folder = folder
+        self._data = folder / "data"
+        self._password_file = folder / "superuser-password"
+        self._log = folder / "postgresql.log"
+        digest = hashlib.blake2b(str(folder).encode(), digest_size=12).hexdigest()
+        self._socket_folder = f"@hannibal-{digest}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket(self) -> str:
+        """Address of the Unix socket, as the operating system takes it."""
+        return f"\0{self._socket_folder[1:]}/.s.PGSQL.{_PORT}"
+
+    @property
+    def running(self) -> bool:
+        """Whether the server process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is data."""
+        return (self._data / "PG_VERSION").exists()
+
+    def initialize(self) -> None:
+        """Make a new, empty database cluster.
+
+        Raises:
+            PostgresError: initdb failed.
+        """
+        self._make_folder()
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(secrets.token_urlsafe(24))
+        process.give(self._password_file)
+        process.run(
+            "initdb",
+            f"--pgdata={self._data}",
+            f"--username={SUPERUSER}",
+            f"--pwfile={self._password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",  # no locale of the machine is needed, and sorting is the same everywhere
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--wal-segsize=1",  # MiB; a snapshot of an almost empty database stays small
+            "--no-sync",
+        )
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(parents=True, mode=0o700)
+        process.give(self.folder)
+
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Write the configuration; it counts from the next start, or partly from `reload`."""
+        own = {
+            "listen_addresses": "",
+            "unix_socket_directories": self._socket_folder,
+            "port": str(_PORT),
+            "password_encryption": "scram-sha-256",
+        }
+        lines = [f"{name} = '{_quoted(value)}'\n" for name, value in (_DEFAULTS | dict(settings) | own).items()]
+        self._write("postgresql.conf", "".join(lines))
+        self._write("pg_hba.conf", "local all all scram-sha-256\nlocal replication rdsadmin scram-sha-256\n")
+
+    def _write(self, name: str, text: str) -> None:
+        path = self._data / name
+        path.write_text(text)
+        process.give(path)
+
+    def start(self) -> None:
+        """Start the server and wait until it answers.
+
+        Raises:
+            PostgresError: it ends at once, or does not answer in time; the message holds the end of its log.
+        """
+        self._end_leftover()
+        with self._log.open("ab") as log:
+            self._process = process.start("postgres", "-D", str(self._data), output=log)
+        deadline = time.monotonic() + _SECONDS_TO_START
+        while not self._answers():
+            if not self.running or time.monotonic() > deadline:
+                self.stop()
+                raise PostgresError(f"PostgreSQL in {self.folder} did not start: {self._end_of_log()}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        try:
+            process.run("pg_isready", "--quiet", *self._address())
+        except PostgresError:
+            return False
+        return True
+
+    def _address(self) -> tuple[str, ...]:
+        return f"--host={self._socket_folder}", f"--port={_PORT}", f"--username={SUPERUSER}"
+
+    def _end_of_log(self) -> str:
+        return " ".join(self._log.read_text(errors="replace").splitlines()[-5:])
+
+    def _end_leftover(self) -> None:
+        """End a server that a killed process left behind over this data; it has been told to end already."""
+        try:
+            leftover = int((self._data / "postmaster.pid").read_text().split()[0])
+            command = Path(f"/proc/{leftover}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+            return
+        if str(self._data).encode() not in command.split(b"\0"):
+            return  # another program got the number of a server that is gone
+        _end(leftover)
+
+    def stop(self) -> None:
+        """End the server in an orderly way; nothing happens when it does not run."""
+        if self._process is None:
+            return
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # fast, immediate, at any price
+            with suppress(ProcessLookupError):
+                self._process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SECONDS_TO_STOP)
+                break
+        self._process = None
+
+    def reload(self) -> None:
+        """Have the server read its configuration again."""
+        self.execute(SQL("SELECT pg_reload_conf()"))
+
+    def execute(self, *statements: Composable) -> list[str]:
+        """Run statements as the superuser in the database ``postgres``, each as a transaction of its own.
+
+        Returns:
+            What they returned, a line for each row and ``|`` between columns.
+
+        Raises:
+            PostgresError: the server does not answer, or a statement failed.
+        """
+        return self._run(
+            "psql",
+            *("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--dbname=postgres"),
+            standard_input="".join(f"{statement.as_string()};\n" for statement in statements),
+        ).splitlines()
+
+    def _run(self, program: str, *arguments: str, standard_input: str = "") -> str:
+        environment = {"PGPASSWORD": self._password_file.read_text()}
+        return process.run(
+            program, *self._address(), *arguments, environment=environment, standard_input=standard_input
+        )
+
+    def copy_to(self, folder: Path) -> None:
+        """Make a copy that a server can start from, whether this one runs or not.
+
+        Raises:
+            PostgresError: it failed; then there is no copy.
+        """
+        copy = Postgres(folder)
+        copy._make_folder()
+        try:
+            shutil.copyfile(self._password_file, copy._password_file)
+            if self.running:
+                self._run("pg_basebackup", f"--pgdata={copy._data}", "--checkpoint=fast", "--no-manifest", "--no-sync")
+            else:
+                shutil.copytree(self._data, copy._data, symlinks=True)
+            process.give(folder)
+            copy._password_file.chmod(0o600)
+        except OSError as error:
+            copy.delete()
+            raise PostgresError(f"{self.folder} could not be copied: {error}") from error
+        except PostgresError:
+            copy.delete()
+            raise
+
+    def delete(self) -> None:
+        """End the server and remove everything."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _end(number: int) -> None:
+    deadline = time.monotonic() + _SECONDS_TO_STOP
+    with suppress(ProcessLookupError):
+        os.kill(number, signal.SIGINT)
+        while time.monotonic() < deadline:
+            os.kill(number, 0)
+            time.sleep(0.02)
+        os.kill(number, signal.SIGKILL)
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''")

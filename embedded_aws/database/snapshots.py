@@ -1,0 +1,227 @@
+"""Snapshots of databases: copies of their data folders, which outlive the instances, and the restore from one."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from ministack.services import rds
+from pydantic import BaseModel, ConfigDict
+
+from embedded_aws.database import checks, emulator
+from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
+from embedded_aws.database.fleet import Database
+from embedded_aws.database.instances import Instances
+from embedded_aws.database.postgres import Postgres
+from embedded_aws.patching import Function, Response, wrap
+
+# Kept in a snapshot's record: its copy's folder, when it will be finished, and how.
+_COPY, _READY_AT, _OUTCOME = "_copy", "_ready_at", "_outcome"
+_TIMES = ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseTime")
+# What a snapshot does not have is absent from its description, and not empty.
+_ABSENT = re.compile(rf"<({'|'.join(_TIMES)}|DBName)></\1>")
+_PAGE_SIZES = range(20, 101)
+
+
+class SnapshotOrder(BaseModel):
+    """How the next snapshots come about, as the file ``database/snapshots.json`` of the state folder orders it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float = 0.0
+    """How long each is ``creating``, in seconds of the emulated clock."""
+    outcome: Literal["available", "failed"] = "available"
+
+
+class Snapshots:
+    """Gives the emulator's snapshots their data."""
+
+    def __init__(self, folder: Path, instances: Instances, *, clock_factor: float) -> None:
+        """Take the folder for copies and orders, the instances, and how fast the emulated clock runs."""
+        self._folder = folder
+        self._instances = instances
+        self._clock_factor = clock_factor
+
+    def install(self) -> None:
+        """Change the emulator's operations."""
+        wrap(rds, "_create_snapshot_internal", self._take)
+        wrap(rds, "_snapshot_xml", _describe)
+        emulator.change_action("CreateDBSnapshot", "_create_db_snapshot", self._create)
+        emulator.change_action("DescribeDBSnapshots", "_describe_db_snapshots", self._list)
+        emulator.change_action("DeleteDBSnapshot", "_delete_db_snapshot", self._delete)
+        emulator.change_action("RestoreDBInstanceFromDBSnapshot", "_restore_from_snapshot", self._restore)
+
+    def _create(self, original: Function, request: Request) -> Response:
+        checks.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
+        checks.snapshot_possible(emulator.instance(parameter(request, "DBInstanceIdentifier")))
+        response: Response = original(request)
+        return response
+
+    def _take(self, original: Function, name: str, instance: Record) -> Record:
+        """Make the record of a snapshot, and its copy first: there is no snapshot without one."""
+        copy = f"{name}-{secrets.token_hex(4)}"
+        if emulator.is_ours(instance):
+            self._instances.database(instance).postgres.copy_to(self._folder / copy)
+        snapshot: Record = original(name, instance)
+        order = self._order()
+        snapshot |= {
+            _COPY: copy,
+            _READY_AT: time.time() + order.seconds / self._clock_factor,
+            _OUTCOME: order.outcome,
+            "Status": "creating",
+            "PercentProgress": 0,
+            # No time before it is finished (boto3 issue 952): who sorts by it must know.
+            **dict.fromkeys(_TIMES, ""),
+            "TagList": _copied_tags(instance),
+            "VpcId": instance.get("DBSubnetGroup", {}).get("VpcId", snapshot["VpcId"]),
+        }
+        emulator.snapshots()[name] = snapshot
+        return snapshot
+
+    def _order(self) -> SnapshotOrder:
+        try:
+            return SnapshotOrder.model_validate(json.loads((self._folder.parent / "snapshots.json").read_text()))
+        except FileNotFoundError:
+            return SnapshotOrder()
+
+    def _list(self, _original: Function, request: Request) -> Response:
+        wanted = _filters(request)
+        found = [
+            snapshot
+            for name, snapshot in sorted(emulator.snapshots().items())
+            if all(snapshot.get(field) in values for field, values in wanted.items())
+        ]
+        name = parameter(request, "DBSnapshotIdentifier")
+        if name and not found:
+            raise refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")
+        for snapshot in found:
+            finish(snapshot)
+        page, marker = _page(found, request)
+        members = "".join(f"<DBSnapshot>{rds._snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in page)  # noqa: SLF001
+        inner = f"{marker}<DBSnapshots>{members}</DBSnapshots>"
+        response: Response = rds._xml(  # noqa: SLF001
+            200, "DescribeDBSnapshotsResponse", f"<DescribeDBSnapshotsResult>{inner}</DescribeDBSnapshotsResult>"
+        )
+        return response
+
+    def _delete(self, original: Function, request: Request) -> Response:
+        snapshot = _find(parameter(request, "DBSnapshotIdentifier"))
+        if snapshot["Status"] not in ("available", "failed"):
+            # Only the code is documented.
+            raise refuse(
+                "InvalidDBSnapshotState",
+                f"Cannot delete the snapshot because it is currently {snapshot['Status']}.",
+            )
+        response: Response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
+        if _COPY in snapshot:
+            Postgres(self._folder / snapshot[_COPY]).delete()
+        return response
+
+    def _restore(self, original: Function, request: Request) -> Response:
+        snapshot = _find(parameter(request, "DBSnapshotIdentifier"))
+        if snapshot["Engine"] != "postgres":
+            unchanged: Response = original(request)
+            return unchanged
+        name = checks.identifier(request)
+        if emulator.find_instance(name):
+            raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
+        if parameter(request, "DBName"):
+            raise refuse("InvalidParameterValue", "DBName must be null when Restoring for this Engine.")
+        if snapshot["Status"] != "available":
+            # Only the code is documented.
+            raise refuse(
+                "InvalidDBSnapshotState",
+                f"Cannot restore from DBSnapshot {snapshot['DBSnapshotIdentifier']}, because it is not in the "
+                f"available state, but {snapshot['Status']}.",
+            )
+        kind = parameter(request, "StorageType") or snapshot["StorageType"]
+        checks.storage({**request, "StorageType": kind}, least_gib=snapshot["AllocatedStorage"])
+        checks.subnet_group(request)
+        response: Response = rds._create_db_instance_impl({**_inherited(snapshot), **request})  # noqa: SLF001
+        if failed(response):
+            return response
+        record = emulator.instance(name)
+        record["DBName"] = snapshot["DBName"]
+        self._instances.launch(record, lambda database, _: self._copy_back(snapshot, database))
+        return instance_response("RestoreDBInstanceFromDBSnapshot", record)
+
+    def _copy_back(self, snapshot: Record, database: Database) -> None:
+        Postgres(self._folder / snapshot[_COPY]).copy_to(database.postgres.folder)
+
+
+def _copied_tags(instance: Record) -> list[dict[str, str]]:
+    if not instance.get("CopyTagsToSnapshot"):
+        return []
+    # Tags that AWS itself gives (aws:cloudformation:…) belong to the instance.
+    return [tag for tag in instance.get("TagList", []) if not tag["Key"].startswith("aws:")]
+
+
+def finish(snapshot: Record) -> str:
+    """Let a snapshot be finished when its time has come, and say what its status is."""
+    if snapshot["Status"] == "creating" and time.time() >= snapshot[_READY_AT]:
+        snapshot["Status"] = snapshot[_OUTCOME]
+        if snapshot["Status"] == "available":
+            taken = emulator.format_time(snapshot[_READY_AT])
+            snapshot["PercentProgress"] = 100
+            snapshot |= dict.fromkeys(_TIMES, taken)
+    return str(snapshot["Status"])
+
+
+def _find(name: str) -> Record:
+    snapshot = emulator.snapshots().get(name.rpartition(":snapshot:")[2])
+    if snapshot is None:
+        raise refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")
+    finish(snapshot)
+    return snapshot
+
+
+def _inherited(snapshot: Record) -> dict[str, str]:
+    """What a restored instance has from its snapshot unless the request says otherwise."""
+    return {
+        "AllocatedStorage": str(snapshot["AllocatedStorage"]),
+        "DBInstanceClass": snapshot["DBInstanceClass"],
+        "Engine": snapshot["Engine"],
+        "EngineVersion": snapshot["EngineVersion"],
+        "KmsKeyId": snapshot["KmsKeyId"],
+        "MasterUsername": snapshot["MasterUsername"],
+        "StorageEncrypted": str(snapshot["Encrypted"]).lower(),
+        "StorageType": snapshot["StorageType"],
+    }
+
+
+def _filters(request: Request) -> Mapping[str, list[str]]:
+    """The fields that a snapshot must have to be listed, with the values that do."""
+    wanted = {
+        field: [parameter(request, field).rpartition(":")[2]]
+        for field in ("DBSnapshotIdentifier", "DBInstanceIdentifier", "SnapshotType", "DbiResourceId")
+        if parameter(request, field)
+    }
+    fields = {
+        "db-instance-id": "DBInstanceIdentifier",
+        "db-snapshot-id": "DBSnapshotIdentifier",
+        "dbi-resource-id": "DbiResourceId",
+        "snapshot-type": "SnapshotType",
+        "engine": "Engine",
+    }
+    for name, values in rds._parse_filters(request).items():  # noqa: SLF001
+        if name not in fields:
+            raise refuse("InvalidParameterValue", f"Unrecognized filter name: {name}")
+        wanted[fields[name]] = [value.rpartition(":")[2] for value in values]
+    return wanted
+
+
+def _page(found: list[Record], request: Request) -> tuple[list[Record], str]:
+    size = number(request, "MaxRecords") or _PAGE_SIZES[-1]
+    if size not in _PAGE_SIZES:
+        raise refuse("InvalidParameterValue", f"Invalid value {size} for MaxRecords. Must be between 20 and 100")
+    after = parameter(request, "Marker")
+    rest = [snapshot for snapshot in found if snapshot["DBSnapshotIdentifier"] > after]
+    page = rest[:size]
+    return page, f"<Marker>{page[-1]['DBSnapshotIdentifier']}</Marker>" if len(rest) > size else ""
+
+
+def _describe(original: Function, snapshot: Record) -> str:
+    return _ABSENT.sub("", original(snapshot))
