@@ -27,25 +27,43 @@ def allow_load_balancer_logs(bucket: s3.Bucket) -> None:
     )
 
 
+def allow_bucket_logs(bucket: s3.Bucket) -> None:
+    """Let buckets of this account write their access logs, also those that other stacks make.
+
+    Source: S3 user guide, "Permissions for log delivery".
+    """
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="BucketLogs",
+            principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+            actions=["s3:PutObject"],
+            resources=[bucket.arn_for_objects("s3/*")],
+            conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(bucket).account}},
+        )
+    )
+
+
 def allow_distribution_reads(bucket: s3.Bucket) -> None:
     """Let CloudFront distributions of this account read through their origin access control.
 
+    They may list as well: without that, S3 answers a file that does not exist with 403 instead of 404.
     Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin".
     """
     stack = cdk.Stack.of(bucket)
-    bucket.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="DistributionReads",
-            principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
-            actions=["s3:GetObject"],
-            resources=[bucket.arn_for_objects("*")],
-            conditions={
-                "StringEquals": {"aws:SourceAccount": stack.account},
-                "ArnLike": {
-                    "aws:SourceArn": stack.format_arn(
-                        service="cloudfront", region="", resource="distribution", resource_name="*"
-                    )
+    distributions = stack.format_arn(service="cloudfront", region="", resource="distribution", resource_name="*")
+    for sid, action, resource in (
+        ("DistributionReads", "s3:GetObject", bucket.arn_for_objects("*")),
+        ("DistributionLists", "s3:ListBucket", bucket.bucket_arn),
+    ):
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                actions=[action],
+                resources=[resource],
+                conditions={
+                    "StringEquals": {"aws:SourceAccount": stack.account},
+                    "ArnLike": {"aws:SourceArn": distributions},
                 },
-            },
+            )
         )
-    )

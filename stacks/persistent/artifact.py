@@ -7,7 +7,7 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.artifact.image_repository import ImageRepository
-from constructs_lib.artifact.log_delivery import allow_distribution_reads, allow_load_balancer_logs
+from constructs_lib.artifact.log_delivery import allow_bucket_logs, allow_distribution_reads, allow_load_balancer_logs
 from constructs_lib.artifact.release_record import ReleaseRecord
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.lifecycle import HannibalStack, Lifecycle
@@ -65,6 +65,7 @@ class ArtifactStack(HannibalStack):
         acknowledge(
             self.access_log_bucket, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."}
         )
+        allow_bucket_logs(self.access_log_bucket)
         self.load_balancer_log_bucket = PrivateBucket(
             self,
             "LoadBalancerLogs",

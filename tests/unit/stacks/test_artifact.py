@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -40,26 +41,31 @@ def test_logs_expire_and_the_frontend_does_not(resources: Resources, settings: S
         assert rule.get("ExpirationInDays") == days, kind
 
 
-def test_distributions_of_this_account_only_may_read_the_frontend(resources: Resources) -> None:
-    statements = [
+def statements_for(resources: Resources, service: str) -> list[dict[str, Any]]:
+    return [
         statement
         for policy in resources(ARTIFACT_STACK, "AWS::S3::BucketPolicy").values()
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        if statement.get("Principal") == {"Service": "cloudfront.amazonaws.com"}
+        if statement.get("Principal") == {"Service": service}
     ]
-    (statement,) = statements
-    assert statement["Action"] == "s3:GetObject"
-    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    assert "distribution/*" in json.dumps(statement["Condition"]["ArnLike"])
+
+
+def test_distributions_of_this_account_only_may_read_the_frontend(resources: Resources) -> None:
+    statements = statements_for(resources, "cloudfront.amazonaws.com")
+    assert [statement["Action"] for statement in statements] == ["s3:GetObject", "s3:ListBucket"]
+    for statement in statements:
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert "distribution/*" in json.dumps(statement["Condition"]["ArnLike"])
+
+
+def test_buckets_of_this_account_only_may_write_their_logs(resources: Resources) -> None:
+    for statement in statements_for(resources, "logging.s3.amazonaws.com"):
+        assert statement["Action"] == "s3:PutObject"
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
 def test_load_balancers_of_this_account_only_may_write_their_logs(resources: Resources) -> None:
-    (statement,) = [
-        statement
-        for policy in resources(ARTIFACT_STACK, "AWS::S3::BucketPolicy").values()
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        if statement.get("Principal") == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
-    ]
+    (statement,) = statements_for(resources, "logdelivery.elasticloadbalancing.amazonaws.com")
     assert statement["Action"] == "s3:PutObject"
     assert {"Ref": "AWS::AccountId"} in statement["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1]
 

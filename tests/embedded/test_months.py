@@ -1,0 +1,203 @@
+"""Whole months with the unmodified CDK command line: what was written in one is read in the next."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from constructs_lib import names
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws
+
+pytestmark = pytest.mark.embedded
+CLI = ROOT / "node_modules/.bin/cdk"
+
+
+class Cdk:
+    """The CDK command line against one embedded AWS, with the assembly of the session."""
+
+    def __init__(self, server: EmbeddedAws, assembly: Path) -> None:
+        self.server = server
+        self._arguments = ["--app", str(assembly)]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [CLI, *arguments, *self._arguments],
+            cwd=ROOT,
+            env=self.server.environment | {"CI": "true"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str, succeeds: bool = True) -> str:
+        process = self.start(*arguments)
+        output, _ = process.communicate(timeout=180)
+        assert (process.returncode == 0) is succeeds, output
+        return output
+
+    def start_month(self) -> str:
+        return self("deploy", names.COMPUTE_STACK, "--require-approval", "never")
+
+    def end_month(self) -> str:
+        return self("destroy", names.STORAGE_STACK, "--force")
+
+
+def statuses(server: EmbeddedAws) -> dict[str, str]:
+    """The application's stacks and how they are; those that are deleted are left out."""
+    stacks = server.session().client("cloudformation").describe_stacks()["Stacks"]
+    return {it["StackName"]: it["StackStatus"] for it in stacks if it["StackName"] in names.ALL_STACKS}
+
+
+def output(server: EmbeddedAws, stack: str, name: str) -> str:
+    (found,) = server.session().client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    value: str = next(it["OutputValue"] for it in found["Outputs"] if it["OutputKey"] == name)
+    return value
+
+
+def database(server: EmbeddedAws) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection by the very string that the service gets."""
+    secret = output(server, names.STORAGE_STACK, "DatabaseUrlSecret")
+    url = server.session().client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+    return psycopg.connect(url, autocommit=True)
+
+
+@pytest.fixture(scope="module")
+def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cdk]:
+    """A server on which everything was deployed once."""
+    server = EmbeddedAws(tmp_path_factory.mktemp("months"), options=("--clock-factor", "60"))
+    server.start()
+    cdk = Cdk(server, assembly("dev"))
+    cdk("bootstrap")
+    cdk("deploy", "--all", "--require-approval", "never")
+    yield cdk
+    server.close()
+
+
+def test_all_eight_stacks_are_created(month: Cdk) -> None:
+    assert statuses(month.server) == dict.fromkeys(names.ALL_STACKS, "CREATE_COMPLETE")
+
+
+def test_what_is_deployed_is_what_is_synthesized(month: Cdk) -> None:
+    differences = month("diff", "--all", "--fail")
+    assert "Number of stacks with differences: 0" in differences
+
+
+def test_a_row_is_read_in_each_of_the_next_three_months(month: Cdk) -> None:
+    server = month.server
+    with database(server) as connection:
+        connection.execute("CREATE TABLE diary (month text)")
+        connection.execute("INSERT INTO diary VALUES ('first')")
+    for number, name in enumerate(("second", "third", "fourth"), start=1):
+        month.end_month()
+        assert statuses(server) == dict.fromkeys(names.PERSISTENT_STACKS, "CREATE_COMPLETE")
+        month.start_month()
+        assert statuses(server).keys() == {*names.PERSISTENT_STACKS, names.STORAGE_STACK, names.COMPUTE_STACK}
+        with database(server) as connection:
+            assert len(connection.execute("SELECT month FROM diary").fetchall()) == number
+            connection.execute("INSERT INTO diary VALUES (%s)", (name,))
+    snapshots = server.session().client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    assert len(snapshots) == 3
+
+
+def test_a_deployment_in_the_middle_of_a_month_keeps_the_instance(month: Cdk) -> None:
+    rds = month.server.session().client("rds")
+    before = rds.describe_db_instances()["DBInstances"][0]["DbiResourceId"]
+    month("deploy", names.STORAGE_STACK, "--exclusively", "--force", "--require-approval", "never")
+    assert rds.describe_db_instances()["DBInstances"][0]["DbiResourceId"] == before
+
+
+def test_termination_protection_keeps_what_outlives_the_month(month: Cdk) -> None:
+    refusal = month("destroy", names.GUARDRAIL_STACK, "--force", "--exclusively", succeeds=False)
+    assert "TerminationProtection" in refusal
+    assert statuses(month.server)[names.GUARDRAIL_STACK] == "CREATE_COMPLETE"
+
+
+def test_destroying_twice_is_destroying_once(month: Cdk) -> None:
+    month.end_month()
+    month.end_month()
+    assert set(statuses(month.server)) == set(names.PERSISTENT_STACKS)
+
+
+def test_a_deployment_that_was_killed_half_way_is_repeated(month: Cdk) -> None:
+    server = month.server
+    process = month.start("deploy", names.COMPUTE_STACK, "--require-approval", "never")
+    deadline = time.monotonic() + 60
+    while names.STORAGE_STACK not in statuses(server):
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=30)
+    month.start_month()
+    assert statuses(server)[names.COMPUTE_STACK] == "CREATE_COMPLETE"
+    with database(server) as connection:
+        assert connection.execute("SELECT count(*) FROM diary").fetchone() == (4,)
+
+
+def test_a_snapshot_that_is_still_being_made_is_waited_for(month: Cdk) -> None:
+    server = month.server
+    order = server.state_folder / "database" / "snapshots.json"
+    order.write_text(json.dumps({"seconds": 600}))  # ten seconds at this clock
+    try:
+        server.session().client("rds").create_db_snapshot(
+            DBSnapshotIdentifier="by-hand",
+            DBInstanceIdentifier=output(server, names.STORAGE_STACK, "DatabaseIdentifier"),
+        )
+    finally:
+        order.unlink()
+    month.end_month()
+    month.start_month()
+    with database(server) as connection:
+        assert connection.execute("SELECT count(*) FROM diary").fetchone() == (4,)
+
+
+def test_a_newest_snapshot_that_failed_stops_the_start_and_says_so(month: Cdk) -> None:
+    server = month.server
+    rds = server.session().client("rds")
+    order = server.state_folder / "database" / "snapshots.json"
+    order.write_text(json.dumps({"outcome": "failed"}))
+    try:
+        rds.create_db_snapshot(
+            DBSnapshotIdentifier="broken",
+            DBInstanceIdentifier=output(server, names.STORAGE_STACK, "DatabaseIdentifier"),
+        )
+    finally:
+        order.unlink()
+    # The final snapshot would be newer and good; without it the failed one is the newest.
+    month.end_month()
+    good = [s["DBSnapshotIdentifier"] for s in rds.describe_db_snapshots()["DBSnapshots"] if s["Status"] == "available"]
+    newest = max(good, key=lambda name: str(_created(rds, name)))
+    rds.delete_db_snapshot(DBSnapshotIdentifier=newest)
+    refusal = month("deploy", names.STORAGE_STACK, "--require-approval", "never", succeeds=False)
+    assert "broken, and it is failed" in refusal
+    rds.delete_db_snapshot(DBSnapshotIdentifier="broken")
+    month("destroy", names.STORAGE_STACK, "--force")
+    month.start_month()
+
+
+def _created(rds: Any, name: str) -> object:
+    return rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"][0]["SnapshotCreateTime"]
+
+
+def test_a_configuration_that_does_not_fit_is_one_message(month: Cdk, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [CLI, "synth", "-c", "env=staging", "--output", str(tmp_path)],
+        cwd=ROOT,
+        env=month.server.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode != 0
+    assert "staging.yaml; environments are: dev, prod" in result.stderr
+    assert "Traceback" not in result.stderr
