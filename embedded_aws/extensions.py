@@ -2,10 +2,28 @@
 
 from types import ModuleType
 
-from embedded_aws import cloudformation_types, cloudtrail, ec2, lambda_functions
+from embedded_aws import (
+    athena,
+    cloudformation_types,
+    cloudtrail,
+    database,
+    ec2,
+    lambda_functions,
+    refusals,
+    running_system,
+)
 from embedded_aws.context import ServerContext
 
-EXTENSIONS: tuple[ModuleType, ...] = (lambda_functions, ec2, cloudtrail, cloudformation_types)
+EXTENSIONS: tuple[ModuleType, ...] = (
+    lambda_functions,
+    refusals,
+    ec2,
+    athena,
+    cloudtrail,
+    cloudformation_types,
+    database,
+    running_system,
+)
 
 
 def install_all(context: ServerContext) -> None:

@@ -1,0 +1,47 @@
+"""An event loop on a thread of its own, for what goes on while API requests are answered."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class BackgroundLoop:
+    """Runs the listeners of load balancers, the services in the tasks and the health checks between them."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="background-loop", daemon=True)
+
+    def start(self) -> None:
+        """Begin to run what is spawned."""
+        self._thread.start()
+
+    def spawn(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine beside the others; may be called from any thread."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def run(self, coroutine: Coroutine[Any, Any, T], *, timeout_seconds: float = 30.0) -> T:
+        """Run a coroutine and wait for its result; not to be called from the loop's own thread.
+
+        Raises:
+            TimeoutError: it took longer than the given time.
+        """
+        return self.spawn(coroutine).result(timeout_seconds)
+
+    def stop(self) -> None:
+        """Cancel what still runs, let it clean up, and end the thread."""
+        self.run(_cancel_others())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -1,0 +1,44 @@
+"""Services that serve: tasks as sample services, task sets under CODE_DEPLOY, CloudFormation, AWS's refusals."""
+
+from embedded_aws.background import BackgroundLoop
+from embedded_aws.context import ServerContext
+from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
+from embedded_aws.ecs.network import TaskNetwork
+from embedded_aws.ecs.runtime import ContainerRuntime
+from embedded_aws.ecs.scheduler import Scheduler
+from embedded_aws.ecs.task_health import TaskHealth
+from embedded_aws.ecs.tasks import TaskRecords
+from embedded_aws.faults import Faults
+from embedded_aws.load_balancer.targets import TargetBoard
+
+
+def forget_lost_tasks(context: ServerContext) -> None:
+    """Drop what ended with the server's last process; the scheduler starts it again."""
+    with emulator.scope(context.account, context.region):
+        task_sets.forget_lost_tasks()
+
+
+def install(
+    context: ServerContext, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, faults: Faults
+) -> Scheduler:
+    """Change the emulator's container service and start the scheduler of services under CODE_DEPLOY.
+
+    Args:
+        context: the server.
+        loop: runs the sample services.
+        network: gives tasks their addresses.
+        board: knows the health of targets, and when a task's last request has ended.
+        faults: what shall go wrong.
+    """
+    runtime = ContainerRuntime(loop=loop, network=network, board=board, faults=faults)
+    health = TaskHealth(board=board, faults=faults, clock_factor=context.clock_factor)
+    scheduler = Scheduler(
+        health=health, account=context.account, region=context.region, clock_factor=context.clock_factor
+    )
+    TaskRecords(runtime=runtime, faults=faults, account=context.account, region=context.region).install()
+    scheduler.install()
+    refusals.install()
+    cloudformation.install()
+    context.on_start(scheduler.start)
+    context.on_stop(scheduler.stop)
+    return scheduler

@@ -1,0 +1,61 @@
+"""The rules of RegisterTaskDefinition for Fargate that our task definitions can break."""
+
+from embedded_aws.ecs import emulator
+from embedded_aws.refusal import Refusal
+
+# CPU units and the memory in MiB that goes with them (Amazon ECS developer guide, "Task CPU and memory").
+_MEMORY: dict[int, range | tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: range(1024, 4096 + 1, 1024),
+    1024: range(2048, 8192 + 1, 1024),
+    2048: range(4096, 16384 + 1, 1024),
+    4096: range(8192, 30720 + 1, 1024),
+    8192: range(16384, 61440 + 1, 4096),
+    16384: range(32768, 122880 + 1, 8192),
+}
+_OWN_REGISTRY = ".dkr.ecr."
+
+
+def check_task_definition(request: emulator.Record) -> None:
+    """Refuse what RegisterTaskDefinition refuses.
+
+    Raises:
+        Refusal: with the message of the first rule that is broken.
+    """
+    containers = request.get("containerDefinitions", [])
+    if any(c.get("secrets") for c in containers) and not request.get("executionRoleArn"):
+        raise _refusal(
+            "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
+        )
+    if "FARGATE" in request.get("requiresCompatibilities", []):
+        _check_fargate(request, containers)
+
+
+def _check_fargate(request: emulator.Record, containers: list[emulator.Record]) -> None:
+    if request.get("networkMode") != "awsvpc":
+        raise _refusal("Fargate only supports network mode 'awsvpc'.")
+    for name in ("cpu", "memory"):
+        if not request.get(name):
+            raise _refusal(f"Fargate requires that '{name}' be defined at the task level.")
+    if int(request["memory"]) not in _MEMORY.get(int(request["cpu"]), ()):
+        raise _refusal("No Fargate configuration exists for given values.")
+    for container in containers:
+        _check_fargate_container(container, has_execution_role=bool(request.get("executionRoleArn")))
+
+
+def _check_fargate_container(container: emulator.Record, *, has_execution_role: bool) -> None:
+    if container.get("privileged"):
+        raise _refusal("Fargate does not support privileged containers.")
+    for mapping in container.get("portMappings", []):
+        if mapping.get("hostPort", mapping["containerPort"]) != mapping["containerPort"]:
+            raise _refusal("When networkMode=awsvpc, the host ports and container ports in port mappings must match.")
+    if has_execution_role:
+        return
+    if (container.get("logConfiguration") or {}).get("logDriver") == "awslogs":
+        raise _refusal("Fargate requires task definition to have execution role ARN to support log driver awslogs.")
+    if _OWN_REGISTRY in container["image"]:
+        raise _refusal("Fargate requires task definition to have execution role ARN to support ECR images.")
+
+
+def _refusal(message: str) -> Refusal:
+    return Refusal(emulator.SERVICE, "ClientException", message)

@@ -1,0 +1,50 @@
+"""Images: their digests, and the refusal to pull what a registry of this account does not hold."""
+
+import hashlib
+import re
+
+from embedded_aws.ecs import emulator
+from embedded_aws.faults import Faults
+
+_OWN_REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/(?P<repository>[^:@]+)")
+
+
+class CannotPullError(Exception):
+    """The image cannot be pulled; the message is what ECS would say."""
+
+
+def split(image: str) -> tuple[str, str | None, str | None]:
+    """Split an image into name, tag and digest."""
+    rest, _, digest = image.partition("@")
+    name, colon, tag = rest.rpartition(":")
+    if not colon or "/" in tag:
+        return rest, None, digest or None
+    return name, tag, digest or None
+
+
+def digest_of(image: str, faults: Faults) -> str:
+    """Give the digest that an image resolves to.
+
+    An image of this account's ECR must exist there; for all others a digest is computed from the name.
+
+    Raises:
+        CannotPullError: the repository does not hold the image, or a fault is ordered.
+    """
+    if faults.find("cannot_pull", image):
+        raise CannotPullError(_not_found(image))
+    name, tag, digest = split(image)
+    own = _OWN_REGISTRY.match(name)
+    if own:
+        return _digest_in_repository(image, own["repository"], tag or "latest", digest)
+    return digest or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+
+def _digest_in_repository(image: str, repository: str, tag: str, digest: str | None) -> str:
+    for stored in emulator.images.get(repository) or []:
+        if (digest and stored["imageDigest"] == digest) or (not digest and tag in stored["imageTags"]):
+            return str(stored["imageDigest"])
+    raise CannotPullError(_not_found(image))
+
+
+def _not_found(image: str) -> str:
+    return f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"

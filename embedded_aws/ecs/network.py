@@ -1,0 +1,58 @@
+"""Addresses of tasks: private ones, as AWS shows them, and where the same task really answers on loopback."""
+
+import secrets
+import threading
+from ipaddress import IPv4Network
+
+from embedded_aws.ecs import emulator
+
+_DEFAULT_RANGE = "172.31.0.0/20"
+# Network address, router, DNS, reserved (Amazon VPC user guide, "Subnet sizing"); the last one is the broadcast.
+_RESERVED_AT_START = 4
+
+
+class TaskNetwork:
+    """Gives each task a private address of its subnet and remembers the loopback port behind it."""
+
+    def __init__(self) -> None:
+        self._ports: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def attach(self, subnet_id: str | None, port: int) -> str:
+        """Give a free address of a subnet to what serves on a loopback port."""
+        subnet = emulator.subnets.get(subnet_id) if subnet_id else None
+        network = IPv4Network((subnet or {}).get("CidrBlock") or _DEFAULT_RANGE)
+        usable = network.num_addresses - _RESERVED_AT_START - 1
+        with self._lock:
+            while (address := str(network[_RESERVED_AT_START + secrets.randbelow(usable)])) in self._ports:
+                pass
+            self._ports[address] = port
+        return address
+
+    def detach(self, address: str) -> None:
+        """Take an address back."""
+        with self._lock:
+            self._ports.pop(address, None)
+
+    def resolve(self, address: str, port: int) -> tuple[str, int]:
+        """Say where on loopback the task at a private address answers; other addresses stay as they are."""
+        real = self._ports.get(address)
+        return ("127.0.0.1", real) if real else (address, port)
+
+
+def attachment(attachment_id: str, *, subnet_id: str | None, address: str, region: str) -> emulator.Record:
+    """Describe the network interface of a task as DescribeTasks does."""
+    mac = ":".join(f"{byte:02x}" for byte in (0x06, *secrets.token_bytes(5)))
+    details = {
+        "subnetId": subnet_id,
+        "networkInterfaceId": f"eni-{secrets.token_hex(8)}{secrets.randbelow(16):x}",
+        "macAddress": mac,
+        "privateDnsName": f"ip-{address.replace('.', '-')}.{region}.compute.internal",
+        "privateIPv4Address": address,
+    }
+    return {
+        "id": attachment_id,
+        "type": "ElasticNetworkInterface",
+        "status": "ATTACHED",
+        "details": [{"name": name, "value": value} for name, value in details.items() if value],
+    }

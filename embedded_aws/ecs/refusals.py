@@ -1,0 +1,112 @@
+"""What ECS refuses and the emulator lets pass: services and clusters, with AWS's own messages."""
+
+from typing import Any
+
+from embedded_aws.ecs import emulator
+from embedded_aws.ecs.definition_rules import check_task_definition
+from embedded_aws.ecs.service_rules import check_new_service
+from embedded_aws.patching import Function, Response
+from embedded_aws.refusal import Refusal
+
+# What UpdateService takes under CODE_DEPLOY is desired count, deployment configuration, grace period, tags and ECS Exec
+# (API reference, UpdateService); each text was reported by users of the API.
+_FIXED_UNDER_CODE_DEPLOY = (
+    ("taskDefinition", "Unable to update task definition"),
+    ("loadBalancers", "Unable to update load balancers"),
+    ("networkConfiguration", "Unable to update network parameters"),
+    ("platformVersion", "Unable to update platform version"),
+    ("capacityProviderStrategy", "Unable to update capacity provider strategy"),
+    ("forceNewDeployment", "Cannot force a new deployment"),
+)
+
+
+def install() -> None:
+    """Refuse in the API and in what the emulator itself calls."""
+    emulator.wrap_action("_register_task_definition", "RegisterTaskDefinition", _register_task_definition)
+    emulator.wrap_action("_create_service", "CreateService", _create_service)
+    emulator.wrap_action("_update_service", "UpdateService", _update_service)
+    emulator.wrap_action("_delete_cluster", "DeleteCluster", _delete_cluster)
+
+
+def check_update(service: emulator.Record, request: emulator.Record) -> None:
+    """Refuse to change by UpdateService what CodeDeploy changes.
+
+    Raises:
+        Refusal: the service is under CODE_DEPLOY and the request names such a thing.
+    """
+    if not emulator.is_code_deploy(service):
+        return
+    for name, text in _FIXED_UNDER_CODE_DEPLOY:
+        if request.get(name):
+            message = (
+                f"{text} on services with a CODE_DEPLOY deployment controller. "
+                "Use AWS CodeDeploy to trigger a new deployment."
+            )
+            raise Refusal(emulator.SERVICE, "InvalidParameterException", message)
+
+
+def check_cluster_is_empty(name: str) -> None:
+    """Refuse to delete a cluster in which something runs.
+
+    Raises:
+        Refusal: it has services or tasks.
+    """
+    services = [key for key, service in emulator.services.items() if service["status"] in {"ACTIVE", "DRAINING"}]
+    if any(key.startswith(f"{name}/") for key in services):
+        message = "The Cluster cannot be deleted while Services are active."
+        raise Refusal(emulator.SERVICE, "ClusterContainsServicesException", message)
+    running = [task for task in emulator.tasks.values() if task["lastStatus"] in emulator.LIVE_STATES]
+    if any(emulator.cluster_name(task["clusterArn"]) == name for task in running):
+        message = "The Cluster cannot be deleted while Tasks are active."
+        raise Refusal(emulator.SERVICE, "ClusterContainsTasksException", message)
+
+
+def _register_task_definition(original: Function, request: emulator.Record) -> Any:
+    try:
+        check_task_definition(request)
+    except Refusal as refusal:
+        return refusal.as_json()
+    return original(request)
+
+
+def _create_service(original: Function, request: emulator.Record) -> Response:
+    try:
+        check_new_service(request)
+    except Refusal as refusal:
+        return refusal.as_json()
+    answer: Response = original(request)
+    return answer
+
+
+def _update_service(original: Function, request: emulator.Record) -> Response:
+    key = emulator.service_key(request.get("cluster"), request.get("service", ""))
+    service = emulator.services.get(key) if key else None
+    if service is None or service["status"] != "ACTIVE":
+        return emulator.error(
+            *(
+                ("ServiceNotFoundException", "Service not found.")
+                if service is None
+                else ("ServiceNotActiveException", "Service was not ACTIVE.")
+            )
+        )
+    try:
+        check_update(service, request)
+    except Refusal as refusal:
+        return refusal.as_json()
+    events = list(service["events"])
+    answer: Response = original(request)
+    if emulator.is_code_deploy(service):
+        # The emulator says that it drains one task, whatever was changed; the scheduler tells what happens.
+        drained = [event for event in service["events"] if event not in events and "on 1 tasks" in event["message"]]
+        service["events"] = [event for event in service["events"] if event not in drained[-1:]]
+    return answer
+
+
+def _delete_cluster(original: Function, request: emulator.Record) -> Any:
+    name = emulator.cluster_name(request.get("cluster"))
+    if name is not None and name in emulator.clusters:
+        try:
+            check_cluster_is_empty(name)
+        except Refusal as refusal:
+            return refusal.as_json()
+    return original(request)

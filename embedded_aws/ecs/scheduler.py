@@ -1,0 +1,199 @@
+"""The scheduler of services under CODE_DEPLOY: keeps as many healthy tasks as wanted in every task set."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from ministack.core.concurrency import spawn_background
+
+from embedded_aws.ecs import emulator, events, task_sets
+from embedded_aws.ecs.task_health import TaskHealth
+from embedded_aws.patching import Function, wrap
+
+_TICK_SECONDS = 0.1
+_MOST_SECONDS_BETWEEN_STARTS = 900.0  # "up to 15 minutes" (Amazon ECS developer guide, "Service throttle logic")
+_STEADY = "has reached a steady state."
+
+logger = logging.getLogger("embedded_aws.ecs")
+
+
+@dataclass
+class _Throttle:
+    """Waits longer after every task that failed in a row."""
+
+    failures: int = 0
+    not_before: float = 0.0
+
+
+@dataclass
+class Scheduler:
+    """Starts and stops tasks; ``clock_factor`` shortens its waits."""
+
+    health: TaskHealth
+    account: str
+    region: str
+    clock_factor: float
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _throttles: dict[str, _Throttle] = field(default_factory=dict)
+    _thread: threading.Thread | None = None
+
+    def install(self) -> None:
+        """Take services under CODE_DEPLOY over from the emulator's scheduler."""
+        module = emulator.module
+        wrap(module, "_reconcile_service_tasks", self._reconcile)
+        wrap(module, "_sync_service_targets", self._sync_targets)
+        wrap(module, "_record_service_task_failure", self._record_failure)
+
+    def start(self) -> None:
+        """Begin to look after the services."""
+        self._thread = threading.Thread(target=self._run, name="ecs-scheduler", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Start and stop nothing any more."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        with emulator.scope(self.account, self.region):
+            while not self._ended.wait(_TICK_SECONDS):
+                for key, service in list(emulator.services.items()):
+                    if service["status"] == "ACTIVE" and emulator.is_code_deploy(service):
+                        self._try_to_schedule(key, service)
+
+    def _try_to_schedule(self, key: str, service: emulator.Record) -> None:
+        try:
+            self.schedule(key, service)
+        except Exception:
+            # One service that cannot be scheduled, say because its cluster was just deleted, must not stop the others.
+            logger.exception("scheduling %s", key)
+
+    def schedule(self, key: str, service: emulator.Record) -> None:
+        """Bring a service closer to what is wanted: one look, nothing is waited for."""
+        with self._lock:
+            task_sets.ensure_primary(service)
+            for task_set in list(service["taskSets"]):
+                self._replace_unhealthy(service, task_set)
+                self._start_or_stop(key, service, task_set)
+            emulator.refresh_service(key)
+            for task_set in service["taskSets"]:
+                self._update_stability(service, task_set)
+            service["taskSets"] = [ts for ts in service["taskSets"] if not _is_gone(ts)]
+            self._update_steady_event(service)
+
+    def _replace_unhealthy(self, service: emulator.Record, task_set: emulator.Record) -> None:
+        for task in task_sets.live_tasks(task_set):
+            reason = self.health.failure(service, task_set, task)
+            if reason is not None:
+                events.add(service, f"(port {_port(task_set)}) is unhealthy: {reason.event}", task_set)
+                self._failed(task_set)
+                self._stop(service, task_set, [task], reason.stopped_reason)
+
+    def _start_or_stop(self, key: str, service: emulator.Record, task_set: emulator.Record) -> None:
+        live = task_sets.live_tasks(task_set)
+        wanted = task_sets.wanted_count(service, task_set)
+        task_set["computedDesiredCount"] = wanted
+        if len(live) > wanted:
+            reason = f"Scaling activity initiated by (taskSet {task_set['id']})"
+            self._stop(service, task_set, live[wanted:], reason)
+        elif len(live) < wanted and time.monotonic() >= self._throttle(task_set).not_before:
+            self._start(key, service, task_set, wanted - len(live))
+
+    def _start(self, key: str, service: emulator.Record, task_set: emulator.Record, count: int) -> None:
+        known = {task["taskArn"] for task in task_sets.live_tasks(task_set)}
+        emulator.run_tasks(
+            {
+                "cluster": key.partition("/")[0],
+                "taskDefinition": task_set["taskDefinition"],
+                "count": count,
+                "group": f"service:{service['serviceName']}",
+                "startedBy": task_set["id"],
+                "launchType": task_set["launchType"],
+                "capacityProviderStrategy": task_set["capacityProviderStrategy"],
+                "platformVersion": task_set["platformVersion"],
+                "networkConfiguration": task_set["networkConfiguration"],
+                "enableExecuteCommand": service.get("enableExecuteCommand", False),
+                "tags": service.get("tags", []) if service.get("propagateTags") == "SERVICE" else [],
+                "_deploymentId": task_set["id"],
+            }
+        )
+        started = [task for task in task_sets.live_tasks(task_set) if task["taskArn"] not in known]
+        events.add(service, f"has started {len(started)} tasks: {events.task_list(started)}.", task_set)
+
+    def _stop(
+        self, service: emulator.Record, task_set: emulator.Record, tasks: list[emulator.Record], reason: str
+    ) -> None:
+        events.add(service, f"has begun draining connections on {len(tasks)} tasks.", task_set)
+        events.add(service, f"has stopped {len(tasks)} running tasks: {events.task_list(tasks)}.", task_set)
+        for task in tasks:
+            if emulator.mark_stopped(task, reason):
+                # Its last requests may take a while, and the scheduler has other services to look after.
+                spawn_background(emulator.clean_up, task, thread_name="ecs-clean-up")
+
+    def _update_stability(self, service: emulator.Record, task_set: emulator.Record) -> None:
+        live = task_sets.live_tasks(task_set)
+        running = [task for task in live if task["lastStatus"] == "RUNNING"]
+        task_set["runningCount"], task_set["pendingCount"] = len(running), len(live) - len(running)
+        healthy = all(self.health.is_healthy(task_set, task) for task in running)
+        steady = len(running) == len(live) == task_sets.wanted_count(service, task_set) and healthy
+        status = "STEADY_STATE" if steady else "STABILIZING"
+        if steady:
+            self._throttles.pop(task_set["id"], None)
+        if status != task_set["stabilityStatus"]:
+            task_set["stabilityStatus"], task_set["stabilityStatusAt"] = status, time.time()
+
+    def _update_steady_event(self, service: emulator.Record) -> None:
+        steady = all(task_set["stabilityStatus"] == "STEADY_STATE" for task_set in service["taskSets"])
+        if steady and not service.get("_steady"):
+            events.add(service, _STEADY)
+        service["_steady"] = steady
+
+    def _throttle(self, task_set: emulator.Record) -> _Throttle:
+        return self._throttles.setdefault(task_set["id"], _Throttle())
+
+    def _failed(self, task_set: emulator.Record) -> None:
+        throttle = self._throttle(task_set)
+        throttle.failures += 1
+        wait = min(10.0 * 2.0**throttle.failures, _MOST_SECONDS_BETWEEN_STARTS) / self.clock_factor
+        throttle.not_before = time.monotonic() + wait
+
+    def _reconcile(self, original: Function, cluster: str, key: str) -> Any:
+        service = emulator.services.get(key)
+        if service is None or not emulator.is_code_deploy(service):
+            return original(cluster, key)
+        if service["status"] == "ACTIVE":
+            self.schedule(key, service)
+        return None
+
+    def _sync_targets(self, original: Function, cluster: str, service: emulator.Record) -> Any:
+        if not emulator.is_code_deploy(service):
+            return original(cluster, service)
+        with self._lock:
+            for arn, (came, left) in task_sets.publish_targets(service).items():
+                if came:
+                    events.add(service, f"registered {came} targets in (target-group {arn})")
+                if left:
+                    events.add(service, f"deregistered {left} targets in (target-group {arn})")
+        return None
+
+    def _record_failure(self, original: Function, task: emulator.Record, **kwargs: Any) -> Any:
+        key = f"{emulator.cluster_name(task['clusterArn'])}/{task.get('group', '').removeprefix('service:')}"
+        service = emulator.services.get(key)
+        task_set = service and task_sets.find(service, task.get("_deployment_id") or "")
+        if not service or not task_set:
+            return original(task, **kwargs)
+        with self._lock:
+            self._failed(task_set)
+        return None
+
+
+def _is_gone(task_set: emulator.Record) -> bool:
+    return task_set["status"] == "DRAINING" and not task_sets.live_tasks(task_set)
+
+
+def _port(task_set: emulator.Record) -> int | None:
+    return next((entry["containerPort"] for entry in task_set["loadBalancers"]), None)

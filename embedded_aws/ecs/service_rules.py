@@ -1,0 +1,79 @@
+"""The rules of CreateService that our services can break."""
+
+from embedded_aws.ecs import emulator
+from embedded_aws.load_balancer import emulator as load_balancer
+from embedded_aws.refusal import Refusal
+
+
+def check_new_service(request: emulator.Record) -> None:
+    """Refuse what CreateService refuses.
+
+    Raises:
+        Refusal: with the message of the first rule that is broken.
+    """
+    if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
+        raise Refusal(emulator.SERVICE, "ClusterNotFoundException", "Cluster not found.")
+    definition = emulator.find_task_definition(request.get("taskDefinition", ""))
+    if definition is None:
+        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition not found.")
+    if definition["status"] != "ACTIVE":
+        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition is inactive")
+    if request.get("launchType") == "FARGATE" and "FARGATE" not in definition["compatibilities"]:
+        raise _refusal("Task definition does not support launch_type FARGATE.")
+    if request.get("enableExecuteCommand") and not definition.get("taskRoleArn"):
+        raise _refusal(
+            "The service couldn't be created because a valid taskRoleArn is not being used. "
+            "Specify a valid task role in your task definition and try again."
+        )
+    if definition["networkMode"] == "awsvpc":
+        _check_network(request.get("networkConfiguration") or {})
+    for entry in request.get("loadBalancers", []):
+        _check_load_balancer(entry, definition)
+
+
+def _check_network(configuration: emulator.Record) -> None:
+    network = configuration.get("awsvpcConfiguration")
+    if not network:
+        raise _refusal("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+    if not network.get("subnets"):
+        raise _refusal("subnets can not be empty.")
+    for subnet in network["subnets"]:
+        if subnet not in emulator.subnets:
+            raise _refusal(
+                f"Error retrieving subnet information for [{subnet}]: The subnet ID '{subnet}' does not exist "
+                "(ErrorCode: InvalidSubnetID.NotFound)"
+            )
+    for group in network.get("securityGroups", []):
+        if group not in emulator.security_groups:
+            raise _refusal(
+                f"Error retrieving security group information for [{group}]: The security group '{group}' does not "
+                "exist (ErrorCode: InvalidGroup.NotFound)"
+            )
+
+
+def _check_load_balancer(entry: emulator.Record, definition: emulator.Record) -> None:
+    name, port = entry.get("containerName"), entry.get("containerPort")
+    container = next((c for c in definition["containerDefinitions"] if c["name"] == name), None)
+    if container is None:
+        raise _refusal(f"The container {name} does not exist in the task definition.")
+    if port not in [mapping["containerPort"] for mapping in container.get("portMappings", [])]:
+        raise _refusal(f"The container {name} did not have a container port {port} defined.")
+    arn = entry.get("targetGroupArn", "")
+    group = load_balancer.target_groups.get(arn)
+    if group is None:
+        # Whatever is wrong with the ARN, this is what the API says.
+        raise _refusal(
+            "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service "
+            "role being passed has the proper permissions."
+        )
+    if definition["networkMode"] == "awsvpc" and group["TargetType"] != "ip":
+        raise _refusal(
+            f"The provided target group {arn} has target type {group['TargetType']}, which is incompatible with the "
+            "awsvpc network mode specified in the task definition."
+        )
+    if not load_balancer.users_of(arn):
+        raise _refusal(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
+
+
+def _refusal(message: str) -> Refusal:
+    return Refusal(emulator.SERVICE, "InvalidParameterException", message)

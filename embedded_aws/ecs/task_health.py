@@ -1,0 +1,84 @@
+"""Health of tasks: what their own health checks and the load balancer's say."""
+
+import time
+from dataclasses import dataclass, field
+
+from embedded_aws.ecs import emulator
+from embedded_aws.faults import Faults
+from embedded_aws.load_balancer.targets import TargetBoard, TargetState
+
+# Defaults of a container's health check (API reference, HealthCheck).
+_DEFAULT_INTERVAL, _DEFAULT_RETRIES, _DEFAULT_START_PERIOD = 30, 3, 0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a task is replaced, as the service's event and as the task say it."""
+
+    event: str
+    stopped_reason: str
+
+
+@dataclass
+class TaskHealth:
+    """Judges running tasks; ``clock_factor`` shortens grace periods."""
+
+    board: TargetBoard
+    faults: Faults
+    clock_factor: float
+    _running_since: dict[str, float] = field(default_factory=dict)
+
+    def is_healthy(self, task_set: emulator.Record, task: emulator.Record) -> bool:
+        """Say whether all checks that there are have passed."""
+        self._update_containers(task)
+        if task.get("healthStatus") == "UNHEALTHY":
+            return False
+        states = [self._target(entry["targetGroupArn"], task) for entry in task_set["loadBalancers"]]
+        return all(state is not None and state.state in {"healthy", "unused"} for state in states)
+
+    def failure(self, service: emulator.Record, task_set: emulator.Record, task: emulator.Record) -> Failure | None:
+        """Say why a task must be replaced, or none."""
+        if task["lastStatus"] != "RUNNING":
+            return None
+        self._update_containers(task)
+        if task.get("healthStatus") == "UNHEALTHY":
+            return Failure("container health checks failed.", "Task failed container health checks")
+        grace = float(service.get("healthCheckGracePeriodSeconds") or 0) / self.clock_factor
+        if self._age(task) < grace:
+            return None
+        for entry in task_set["loadBalancers"]:
+            arn = entry["targetGroupArn"]
+            state = self._target(arn, task)
+            if state is not None and state.state == "unhealthy":
+                text = f"(target-group {arn}) due to (reason {state.description})."
+                return Failure(text, f"Task failed ELB health checks in (target-group {arn})")
+        return None
+
+    def _target(self, group_arn: str, task: emulator.Record) -> TargetState | None:
+        address = emulator.task_address(task)
+        states = self.board.states(group_arn)
+        return next((state for key, state in states if key.address == address and state.drained_at is None), None)
+
+    def _age(self, task: emulator.Record) -> float:
+        """Seconds since the task was first seen running."""
+        now = time.monotonic()
+        return now - self._running_since.setdefault(task["taskArn"], now)
+
+    def _update_containers(self, task: emulator.Record) -> None:
+        """Give the containers that have a health check its result."""
+        definition = emulator.find_task_definition(task["taskDefinitionArn"]) or {}
+        checks = {c["name"]: c.get("healthCheck") for c in definition.get("containerDefinitions", [])}
+        results = set()
+        for container in task["containers"]:
+            check = checks.get(container["name"])
+            if check:
+                container["healthStatus"] = self._result(container["image"], check, task)
+                results.add(container["healthStatus"])
+        task["healthStatus"] = next((s for s in ("UNHEALTHY", "UNKNOWN", "HEALTHY") if s in results), "UNKNOWN")
+
+    def _result(self, image: str, check: emulator.Record, task: emulator.Record) -> str:
+        if not self.faults.find("never_healthy", image):
+            return "HEALTHY"
+        patience = float(check.get("startPeriod") or _DEFAULT_START_PERIOD)
+        patience += float(check.get("interval") or _DEFAULT_INTERVAL) * float(check.get("retries") or _DEFAULT_RETRIES)
+        return "UNHEALTHY" if self._age(task) > patience / self.clock_factor else "UNKNOWN"

@@ -1,0 +1,156 @@
+"""Task sets: what a service under CODE_DEPLOY consists of, one for each version that runs."""
+
+import math
+import secrets
+import time
+from dataclasses import dataclass
+
+from embedded_aws.ecs import emulator
+from embedded_aws.load_balancer import emulator as load_balancer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where the tasks of a task set run."""
+
+    network: emulator.Record
+    platform_version: str
+    launch_type: str | None
+    capacity: list[emulator.Record] | None
+
+
+def placement_of(service: emulator.Record) -> Placement:
+    """Give the placement that a service was created with."""
+    return Placement(
+        network=service.get("networkConfiguration") or {},
+        platform_version=service.get("platformVersion") or "LATEST",
+        launch_type=service.get("launchType"),
+        capacity=service.get("capacityProviderStrategy") or None,
+    )
+
+
+def new_task_set(
+    service: emulator.Record,
+    *,
+    task_definition: str,
+    load_balancers: list[emulator.Record],
+    status: str,
+    placement: Placement,
+    external_id: str | None = None,
+) -> emulator.Record:
+    """Make the record of a task set that the scheduler will fill; ``external_id`` is the deployment that made it."""
+    identifier = f"ecs-svc/{secrets.randbelow(9 * 10**18) + 10**18}"
+    now = time.time()
+    cluster_and_service = service["serviceArn"].partition(":service/")
+    return {
+        "id": identifier,
+        "taskSetArn": f"{cluster_and_service[0]}:task-set/{cluster_and_service[2]}/{identifier}",
+        "serviceArn": service["serviceArn"],
+        "clusterArn": service["clusterArn"],
+        "startedBy": "CODE_DEPLOY" if external_id else None,
+        "externalId": external_id,
+        "status": status,
+        "taskDefinition": task_definition,
+        "computedDesiredCount": service["desiredCount"],
+        "pendingCount": 0,
+        "runningCount": 0,
+        "createdAt": now,
+        "updatedAt": now,
+        "launchType": placement.launch_type,
+        "capacityProviderStrategy": placement.capacity,
+        "platformVersion": placement.platform_version,
+        "networkConfiguration": placement.network,
+        "loadBalancers": load_balancers,
+        "serviceRegistries": [],
+        "scale": {"value": 100.0, "unit": "PERCENT"},
+        "stabilityStatus": "STABILIZING",
+        "stabilityStatusAt": now,
+        "tags": [],
+    }
+
+
+def ensure_primary(service: emulator.Record) -> None:
+    """Give a new service under CODE_DEPLOY its first task set; such a service has no deployments of its own."""
+    service["deployments"] = []
+    if "taskSets" not in service:
+        service["taskSets"] = [
+            new_task_set(
+                service,
+                task_definition=service["taskDefinition"],
+                load_balancers=service["loadBalancers"],
+                status="PRIMARY",
+                placement=placement_of(service),
+            )
+        ]
+
+
+def primary_of(service: emulator.Record) -> emulator.Record | None:
+    """Give the task set that production traffic goes to."""
+    return next((task_set for task_set in service.get("taskSets", []) if task_set["status"] == "PRIMARY"), None)
+
+
+def find(service: emulator.Record, identifier: str) -> emulator.Record | None:
+    """Give a task set of a service by its id."""
+    return next((task_set for task_set in service.get("taskSets", []) if task_set["id"] == identifier), None)
+
+
+def promote(service: emulator.Record, task_set: emulator.Record) -> None:
+    """Make a task set the primary one; the service then names its task definition and target groups."""
+    for other in service["taskSets"]:
+        other["status"] = "PRIMARY" if other is task_set else "ACTIVE"
+        other["updatedAt"] = time.time()
+    service["taskDefinition"] = task_set["taskDefinition"]
+    service["loadBalancers"] = task_set["loadBalancers"]
+
+
+def wanted_count(service: emulator.Record, task_set: emulator.Record) -> int:
+    """Give the number of tasks that a task set shall have."""
+    if task_set["status"] == "DRAINING":
+        return 0
+    return math.ceil(int(service["desiredCount"]) * float(task_set["scale"]["value"]) / 100)
+
+
+def live_tasks(task_set: emulator.Record) -> list[emulator.Record]:
+    """List the tasks of a task set that are not stopped, oldest first."""
+    found = [
+        task
+        for task in list(emulator.tasks.values())
+        if task.get("_deployment_id") == task_set["id"] and task["lastStatus"] in emulator.LIVE_STATES
+    ]
+    return sorted(found, key=lambda task: str(task["createdAt"]))
+
+
+def forget_lost_tasks() -> None:
+    """Drop the tasks that ended with the server's process, and their targets, before anybody looks at either."""
+    for arn, task in list(emulator.tasks.items()):
+        if task["lastStatus"] in emulator.LIVE_STATES or task.get("desiredStatus") == "RUNNING":
+            del emulator.tasks[arn]
+    for service in emulator.services.values():
+        for arn, addresses in service.pop("_published_targets", {}).items():
+            load_balancer.set_targets(arn, [], addresses)
+
+
+def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:
+    """Register the running tasks in the target groups of their task sets.
+
+    Returns:
+        By target group, how many targets came and how many left.
+    """
+    wanted: dict[str, list[tuple[str, int]]] = {}
+    for task_set in service.get("taskSets", []) if service["status"] == "ACTIVE" else []:
+        for entry in task_set["loadBalancers"]:
+            targets = wanted.setdefault(entry["targetGroupArn"], [])
+            targets += [
+                (address, int(entry["containerPort"]))
+                for task in live_tasks(task_set)
+                if task["lastStatus"] == "RUNNING" and (address := emulator.task_address(task))
+            ]
+    ledger: dict[str, list[str]] = service.get("_published_targets", {})
+    changes = {}
+    for arn in ledger.keys() | wanted.keys():
+        before, now = set(ledger.get(arn, [])), {address for address, _ in wanted.get(arn, [])}
+        if before != now:
+            load_balancer.set_targets(arn, wanted.get(arn, []), before)
+            changes[arn] = (len(now - before), len(before - now))
+    service["_published_targets"] = {arn: [address for address, _ in targets] for arn, targets in wanted.items()}
+    return changes

@@ -1,0 +1,143 @@
+"""Tasks as AWS describes them: network interface, digest, health, why a start failed."""
+
+import re
+from typing import Any
+
+from embedded_aws.ecs import emulator
+from embedded_aws.ecs.images import digest_of
+from embedded_aws.ecs.network import attachment
+from embedded_aws.ecs.runtime import ContainerRuntime, SampleContainer
+from embedded_aws.faults import Faults
+from embedded_aws.patching import Function, wrap
+
+_OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+_KILLED = 137
+_UNKNOWN_SECRET = re.compile(r"unable to retrieve secret (?P<id>\S+) for environment")
+_UNKNOWN_KEY = re.compile(r"unable to retrieve json key '(?P<key>[^']*)' from secret (?P<id>\S+)")
+
+
+class TaskRecords:
+    """Completes what the emulator records of tasks."""
+
+    def __init__(self, *, runtime: ContainerRuntime, faults: Faults, account: str, region: str) -> None:
+        self._runtime = runtime
+        self._faults = faults
+        self._scope = (account, region)
+
+    def install(self) -> None:
+        """Change the emulator."""
+        module = emulator.module
+        module._docker = self._runtime  # noqa: SLF001
+        self._runtime.on_exit = self._container_exited
+        wrap(module, "_build_run_kwargs", _without_platform)
+        wrap(module, "_record_task_ip", _record_address)
+        wrap(module, "_attach_started_container", self._attach)
+        wrap(module, "_watch_task_lifecycle", _watch)
+        wrap(module, "_mark_task_stopped", _mark_stopped)
+        wrap(module, "_resolve_container_secrets", _resolve_secrets)
+
+    def _attach(
+        self, original: Function, task: emulator.Record, container: SampleContainer, index: int, *rest: Any
+    ) -> Any:
+        attached = original(task, container, index, *rest)
+        if attached:
+            task["containers"][index]["imageDigest"] = digest_of(container.image, self._faults)
+        return attached
+
+    def _container_exited(self, task_arn: str) -> None:
+        with emulator.scope(*self._scope):
+            task = emulator.tasks.get(task_arn)
+            if task is not None:
+                emulator.module._maybe_mark_stopped(task, self._runtime)  # noqa: SLF001
+
+
+def _without_platform(original: Function, *args: Any, **kwargs: Any) -> Any:
+    """The sample service runs on this machine whatever processor the image is for."""
+    options = original(*args, **kwargs)
+    options.pop("platform", None)
+    return options
+
+
+def _record_address(_original: Function, task: emulator.Record, container: SampleContainer, _network: Any) -> None:
+    """One container of the task owns its address: the first one, which is the one behind the load balancer."""
+    if task.get("_container_ip"):
+        return
+    task["_container_ip"] = container.address
+    task["stopCode"] = task["stoppedReason"] = None  # left out while it runs
+    if task.get("launchType") == "FARGATE":
+        task.pop("containerInstanceArn", None)
+    subnet = emulator.subnets.get(task.get("_subnet") or "") or {}
+    task["availabilityZone"] = subnet.get("AvailabilityZone", task["availabilityZone"])
+    if task.get("_network_mode") != "awsvpc":
+        return
+    identifier = container.id[:32]
+    identifier = "-".join((identifier[:8], identifier[8:12], identifier[12:16], identifier[16:20], identifier[20:]))
+    task["attachments"] = [
+        attachment(identifier, subnet_id=task.get("_subnet"), address=container.address, region=_region(task))
+    ]
+    for record in task["containers"]:
+        record["networkInterfaces"] = [{"attachmentId": identifier, "privateIpv4Address": container.address}]
+
+
+def _region(task: emulator.Record) -> str:
+    return str(task["taskArn"].split(":")[3])
+
+
+def _watch(_original: Function, task: emulator.Record, _client: Any, account: str, region: str) -> None:
+    """The runtime says when a container exits, so nobody asks ten times a second; what follows a start stays."""
+    cluster = emulator.cluster_name(task["clusterArn"])
+    key = f"{cluster}/{task.get('group', '').removeprefix('service:')}"
+    service = emulator.services.get(key)
+    if service is not None and not emulator.is_code_deploy(service):
+        emulator.module._schedule_service_deployment_completion(  # noqa: SLF001
+            cluster, key, account, region, healthy_task=task
+        )
+
+
+def _mark_stopped(
+    original: Function, task_arn: str, task: emulator.Record, reason: str, code: str, exit_code: int | None = None
+) -> Any:
+    """Give the reason in ECS's words, and release the network interface."""
+    if code == "EssentialContainerExited":
+        reason = "Essential container in task exited"
+    stopped = original(task_arn, task, reason, code, exit_code=exit_code)
+    if stopped:
+        for record in task.get("attachments", []):
+            record["status"] = "DELETED"
+        for container in task.get("containers", []):
+            if container.get("exitCode") == _KILLED:
+                container["reason"] = _OUT_OF_MEMORY
+    return stopped
+
+
+def _resolve_secrets(original: Function, definition: emulator.Record) -> Any:
+    """Say what Secrets Manager or Parameter Store says, as the agent does.
+
+    Amazon ECS developer guide, "Stopped tasks error messages", ResourceInitializationError.
+    """
+    error_type = emulator.module._SecretResolutionError  # noqa: SLF001
+    try:
+        return original(definition)
+    except error_type as error:
+        raise error_type(_agent_words(str(error))) from error
+
+
+def _agent_words(text: str) -> str:
+    if key := _UNKNOWN_KEY.search(text):
+        return (
+            "unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret from "
+            f"Secrets Manager did not contain json key {key['key']}"
+        )
+    secret = _UNKNOWN_SECRET.search(text)
+    if secret is None:
+        return text
+    if "secretsmanager" in secret["id"]:
+        return (
+            "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
+            f"{secret['id']} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the "
+            "specified secret."
+        )
+    return (
+        "unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: "
+        f"{secret['id']}"
+    )

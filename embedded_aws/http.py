@@ -1,0 +1,169 @@
+"""Just enough HTTP/1.1 for load balancers and tasks on loopback: whole messages, keep-alive, an orderly end."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import h11
+
+Headers = tuple[tuple[str, str], ...]
+
+_CHUNK = 65536
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request with all of its body."""
+
+    method: str
+    target: str
+    headers: Headers = ()
+    body: bytes = b""
+    client: str = "127.0.0.1"
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """One response with all of its body."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class HttpServer:
+    """Answers requests on one port of loopback."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._server: asyncio.Server | None = None
+        self._conversations: dict[asyncio.Task[None], bool] = {}
+        self._ending = False
+
+    async def start(self, port: int = 0) -> int:
+        """Listen on the port, or on a free one, and say which.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self._server = await asyncio.start_server(self._converse, "127.0.0.1", port, family=socket.AF_INET)
+        number: int = self._server.sockets[0].getsockname()[1]
+        return number
+
+    async def stop(self) -> None:
+        """Accept nothing more, let running requests end, and hang up."""
+        self._ending = True
+        if self._server is not None:
+            self._server.close()
+        for conversation, busy in list(self._conversations.items()):
+            if not busy:
+                conversation.cancel()
+        await asyncio.gather(*self._conversations, return_exceptions=True)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - asyncio runs every connection in a task
+        self._conversations[task] = False
+        connection = h11.Connection(h11.SERVER)
+        client = writer.get_extra_info("peername")[0]
+        try:
+            while (request := await _read_request(connection, reader, writer, client)) is not None:
+                self._conversations[task] = True
+                response = await self._handler(request)
+                await _write_response(connection, writer, request, response)
+                self._conversations[task] = False
+                if self._ending or connection.our_state is not h11.DONE:
+                    return
+                connection.start_next_cycle()
+        except (h11.ProtocolError, ConnectionError, asyncio.CancelledError):
+            pass  # the other side left or talked nonsense, or the server ends: nothing to be answered
+        finally:
+            del self._conversations[task]
+            writer.close()
+
+
+async def send(host: str, port: int, request: Request, *, connect_seconds: float, idle_seconds: float) -> Response:
+    """Send one request over a connection of its own.
+
+    Raises:
+        OSError: nobody listens there, or the connection broke; ``TimeoutError`` is one of them.
+        h11.ProtocolError: the answer is not HTTP, or ended early.
+    """
+    reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), connect_seconds)
+    try:
+        connection = h11.Connection(h11.CLIENT)
+        kept = [(name, value) for name, value in request.headers if name.lower() not in _HOP_BY_HOP]
+        kept += [("connection", "close"), ("content-length", str(len(request.body)))]
+        head = h11.Request(method=request.method, target=request.target, headers=kept)
+        writer.write(connection.send(head) or b"")
+        if request.body:
+            writer.write(connection.send(h11.Data(data=request.body)) or b"")
+        writer.write(connection.send(h11.EndOfMessage()) or b"")
+        await writer.drain()
+        return await asyncio.wait_for(_read_response(connection, reader), idle_seconds)
+    finally:
+        writer.close()
+
+
+_HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
+
+
+async def _next_event(connection: h11.Connection, reader: asyncio.StreamReader) -> object:
+    while (event := connection.next_event()) is h11.NEED_DATA:
+        connection.receive_data(await reader.read(_CHUNK))
+    return event
+
+
+async def _read_request(
+    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: str
+) -> Request | None:
+    head = await _next_event(connection, reader)
+    if not isinstance(head, h11.Request):
+        return None
+    if connection.they_are_waiting_for_100_continue:
+        writer.write(connection.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+    body = await _read_body(connection, reader)
+    return Request(
+        method=head.method.decode(), target=head.target.decode(), headers=_texts(head), body=body, client=client
+    )
+
+
+async def _read_response(connection: h11.Connection, reader: asyncio.StreamReader) -> Response:
+    head = await _next_event(connection, reader)
+    while isinstance(head, h11.InformationalResponse):
+        head = await _next_event(connection, reader)
+    if not isinstance(head, h11.Response):
+        raise h11.RemoteProtocolError("the target closed the connection before it answered")
+    return Response(status=head.status_code, headers=_texts(head), body=await _read_body(connection, reader))
+
+
+async def _read_body(connection: h11.Connection, reader: asyncio.StreamReader) -> bytes:
+    body = bytearray()
+    while isinstance(event := await _next_event(connection, reader), h11.Data):
+        body += event.data
+    return bytes(body)
+
+
+async def _write_response(
+    connection: h11.Connection, writer: asyncio.StreamWriter, request: Request, response: Response
+) -> None:
+    kept = [(name, value) for name, value in response.headers if name.lower() not in _HOP_BY_HOP]
+    head = h11.Response(status_code=response.status, headers=[*kept, ("content-length", str(len(response.body)))])
+    writer.write(connection.send(head) or b"")
+    if response.body and request.method != "HEAD":
+        writer.write(connection.send(h11.Data(data=response.body)) or b"")
+    writer.write(connection.send(h11.EndOfMessage()) or b"")
+    await writer.drain()
+
+
+def _texts(head: h11.Request | h11.Response) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)

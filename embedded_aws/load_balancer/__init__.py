@@ -1,0 +1,48 @@
+"""Load balancers that balance: listeners on loopback ports, weights, health checks, metrics, AWS's refusals."""
+
+from embedded_aws.background import BackgroundLoop
+from embedded_aws.context import JsonValue, ServerContext
+from embedded_aws.control import Control
+from embedded_aws.load_balancer import cloudformation, refusals
+from embedded_aws.load_balancer.describing import Describer
+from embedded_aws.load_balancer.forwarding import Forwarder
+from embedded_aws.load_balancer.health import HealthChecker
+from embedded_aws.load_balancer.listeners import ListenerPorts
+from embedded_aws.load_balancer.metrics import AccessMetrics
+from embedded_aws.load_balancer.targets import Resolver, TargetBoard
+
+
+def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, resolve: Resolver) -> TargetBoard:
+    """Change the emulator's load balancers and start what works in the background.
+
+    Args:
+        context: the server.
+        loop: runs listeners and health checks.
+        control: gets the path ``/_hannibal/listeners``.
+        resolve: finds the loopback address of what serves at a private address.
+
+    Returns:
+        The board of all targets.
+    """
+    scope = {"account": context.account, "region": context.region}
+    board = TargetBoard(clock_factor=context.clock_factor)
+    metrics = AccessMetrics(board=board, **scope)
+    ports = ListenerPorts(**scope)
+    checker = HealthChecker(board=board, resolve=resolve, **scope)
+    Forwarder(board=board, metrics=metrics, resolve=resolve).install()
+    Describer(board).install()
+    refusals.install()
+    cloudformation.install()
+    context.persist("hannibal_listener_ports", ports.saved, ports.restore)
+
+    def describe(_method: str, _body: bytes) -> tuple[int, JsonValue]:
+        loop.run(ports.sync())
+        return 200, ports.describe()
+
+    def start() -> None:
+        for coroutine in (ports.run(), checker.run(), metrics.run()):
+            loop.spawn(coroutine)
+
+    control.add("listeners", describe)
+    context.on_start(start)
+    return board

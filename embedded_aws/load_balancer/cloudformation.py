@@ -1,0 +1,60 @@
+"""Load balancing resources in CloudFormation: weights, and the refusals of the API."""
+
+from typing import Any
+
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.load_balancer import emulator, refusals
+from embedded_aws.load_balancer.describing import set_groups
+from embedded_aws.patching import Function, wrap, wrap_item
+
+_TYPES = "AWS::ElasticLoadBalancingV2::"
+
+
+def install() -> None:
+    """Change the emulator's handlers."""
+    handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001 - the emulator's register of resource types
+    wrap(provisioners, "_elbv2_listener_actions", _listener_actions)
+    wrap_item(handlers[f"{_TYPES}Listener"], "create", _create_listener)
+    wrap_item(handlers[f"{_TYPES}Listener"], "update", _update_listener)
+    wrap_item(handlers[f"{_TYPES}TargetGroup"], "delete", _delete_target_group)
+    wrap_item(handlers[f"{_TYPES}LoadBalancer"], "delete", _delete_load_balancer)
+
+
+def _listener_actions(
+    original: Function, props: emulator.Record, lb_arn: str, prop: str = "DefaultActions"
+) -> list[emulator.Record]:
+    """Keep target groups and weights, of which the emulator takes the first group only."""
+    actions: list[emulator.Record] = original(props, lb_arn, prop)
+    declared = [action for action in props.get(prop) or [] if isinstance(action, dict)]
+    for action, declaration in zip(actions, declared, strict=True):
+        groups = (declaration.get("ForwardConfig") or {}).get("TargetGroups") or []
+        if groups:
+            set_groups(
+                action,
+                [{"TargetGroupArn": g["TargetGroupArn"], "Weight": int(g.get("Weight", 1))} for g in groups],
+            )
+    refusals.check_groups_exist(actions)
+    return actions
+
+
+def _create_listener(original: Function, logical_id: str, props: emulator.Record, stack_name: str) -> Any:
+    refusals.check_port_is_free(props.get("LoadBalancerArn", ""), int(props.get("Port", 80)))
+    return original(logical_id, props, stack_name)
+
+
+def _update_listener(
+    original: Function, physical_id: str, old: emulator.Record, new: emulator.Record, *rest: Any
+) -> Any:
+    refusals.check_port_is_free(new.get("LoadBalancerArn", ""), int(new.get("Port", 80)), but=physical_id)
+    return original(physical_id, old, new, *rest)
+
+
+def _delete_target_group(original: Function, physical_id: str, props: emulator.Record) -> Any:
+    refusals.check_group_is_unused(physical_id)
+    return original(physical_id, props)
+
+
+def _delete_load_balancer(original: Function, physical_id: str, props: emulator.Record) -> Any:
+    refusals.check_is_unprotected(physical_id)
+    return original(physical_id, props)

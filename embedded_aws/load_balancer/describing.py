@@ -1,0 +1,100 @@
+"""What the API tells of listeners and targets where the emulator tells less than AWS."""
+
+from collections.abc import Callable
+from typing import Any
+from xml.sax.saxutils import escape
+
+from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.targets import TargetBoard, TargetKey, TargetState
+from embedded_aws.patching import Function, wrap, wrap_item
+
+
+class Describer:
+    """Weights in and out of the API, load balancers of a target group, health of targets."""
+
+    def __init__(self, board: TargetBoard) -> None:
+        self._board = board
+
+    def install(self) -> None:
+        """Change the emulator's parsers and writers."""
+        wrap(emulator.module, "_parse_actions", parse_actions)
+        wrap(emulator.module, "_action_xml", action_xml)
+        actions = emulator.module._ACTION_MAP  # noqa: SLF001 - the emulator's register of API actions
+        wrap_item(actions, "DescribeTargetGroups", self._describe_groups)
+        wrap_item(actions, "DescribeTargetHealth", self._describe_health)
+
+    def _describe_groups(self, original: Function, params: Any) -> Any:
+        for arn, group in emulator.target_groups.items():
+            group["LoadBalancerArns"] = emulator.users_of(arn)
+        return original(params)
+
+    def _describe_health(self, original: Function, params: Any) -> Any:
+        module = emulator.module
+        arn = module._p(params, "TargetGroupArn")  # noqa: SLF001
+        if arn not in emulator.target_groups:
+            return original(params)
+        wanted = {target["Id"] for target in module._parse_targets_param(params)}  # noqa: SLF001
+        states = self._board.states(arn)
+        found = [item for item in states if not wanted or item[0].address in wanted]
+        members = "".join(_health_xml(key, state) for key, state in found)
+        members += "".join(_unknown_xml(address) for address in sorted(wanted - {key.address for key, _ in states}))
+        inner = f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
+        return module._xml(200, "DescribeTargetHealth", inner)  # noqa: SLF001
+
+
+def parse_actions(original: Function, params: Any, prefix: str = "DefaultActions") -> list[emulator.Record]:
+    """Read the target groups and weights of forward actions, which the emulator leaves out."""
+    actions: list[emulator.Record] = original(params, prefix)
+    read: Callable[..., str] = emulator.module._p  # noqa: SLF001
+    for number, action in enumerate(actions, start=1):
+        start = f"{prefix}.member.{number}.ForwardConfig.TargetGroups.member"
+        groups: list[emulator.Record] = []
+        while arn := read(params, f"{start}.{len(groups) + 1}.TargetGroupArn"):
+            weight = int(read(params, f"{start}.{len(groups) + 1}.Weight", "1"))
+            groups.append({"TargetGroupArn": arn, "Weight": weight})
+        if groups:
+            set_groups(action, groups)
+    return actions
+
+
+def set_groups(action: emulator.Record, groups: list[emulator.Record]) -> None:
+    """Write target groups and weights into an action, the way the emulator stores it."""
+    action["ForwardConfig"] = {"TargetGroups": groups}
+    action.pop("TargetGroupArn", None)
+    if len(groups) == 1:
+        action["TargetGroupArn"] = groups[0]["TargetGroupArn"]
+
+
+def action_xml(original: Function, action: emulator.Record) -> str:
+    """Write the target groups and weights of forward actions; AWS always does."""
+    text: str = original(action)
+    groups = emulator.forwarded_groups(action) if action.get("Type") == "forward" else []
+    if not groups:
+        return text
+    members = "".join(
+        f"<member><TargetGroupArn>{escape(arn)}</TargetGroupArn><Weight>{weight}</Weight></member>"
+        for arn, weight in groups
+    )
+    config = (
+        f"<ForwardConfig><TargetGroups>{members}</TargetGroups>"
+        "<TargetGroupStickinessConfig><Enabled>false</Enabled></TargetGroupStickinessConfig></ForwardConfig>"
+    )
+    return text.removesuffix("</member>") + config + "</member>"
+
+
+def _health_xml(key: TargetKey, state: TargetState) -> str:
+    reason = f"<Reason>{escape(state.reason)}</Reason>" if state.reason else ""
+    description = f"<Description>{escape(state.description)}</Description>" if state.description else ""
+    return (
+        f"<member><Target><Id>{escape(key.address)}</Id><Port>{key.port}</Port></Target>"
+        f"<HealthCheckPort>{key.port}</HealthCheckPort>"
+        f"<TargetHealth><State>{state.state}</State>{reason}{description}</TargetHealth></member>"
+    )
+
+
+def _unknown_xml(address: str) -> str:
+    return (
+        f"<member><Target><Id>{escape(address)}</Id></Target><TargetHealth><State>unused</State>"
+        "<Reason>Target.NotRegistered</Reason>"
+        "<Description>Target is not registered to the target group</Description></TargetHealth></member>"
+    )

@@ -1,0 +1,71 @@
+"""Health checks: really sent, to the address on loopback where a task serves."""
+
+import asyncio
+import time
+
+import h11
+
+from embedded_aws import http
+from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
+
+_TICK_SECONDS = 0.1
+_LEAST_INTERVAL_SECONDS = 0.2
+_AGENT = (("user-agent", "ELB-HealthChecker/2.0"), ("host", "target"))
+
+
+class HealthChecker:
+    """Checks every registered target of every group that a listener uses."""
+
+    def __init__(self, *, board: TargetBoard, resolve: Resolver, account: str, region: str) -> None:
+        """Take the board to write to and how to find the loopback port of a target's address."""
+        self._board = board
+        self._resolve = resolve
+        self._scope = (account, region)
+
+    async def run(self) -> None:
+        """Check until cancelled."""
+        with emulator.scope(*self._scope):
+            while True:
+                due = [key for key, state in self._board.checked() if state.next_check_at <= time.monotonic()]
+                await asyncio.gather(*(self._check(key) for key in due))
+                await asyncio.sleep(_TICK_SECONDS)
+
+    async def _check(self, key: TargetKey) -> None:
+        group = emulator.target_groups.get(key.group_arn)
+        if group is None:
+            return
+        failure = await self._failure(key, group)
+        self._board.record_check(key, failure)
+        interval = float(group.get("HealthCheckIntervalSeconds", 30)) / self._board.clock_factor
+        for checked, state in self._board.states(key.group_arn):
+            if checked == key:
+                state.next_check_at = time.monotonic() + max(interval, _LEAST_INTERVAL_SECONDS)
+
+    async def _failure(self, key: TargetKey, group: emulator.Record) -> tuple[str, str] | None:
+        seconds = float(group.get("HealthCheckTimeoutSeconds", 5))
+        request = http.Request(method="GET", target=group.get("HealthCheckPath") or "/", headers=_AGENT)
+        host, port = self._resolve(key.address, _check_port(key, group))
+        try:
+            response = await http.send(host, port, request, connect_seconds=seconds, idle_seconds=seconds)
+        except TimeoutError:
+            return "Target.Timeout", "Request timed out"
+        except (OSError, h11.ProtocolError):
+            return "Target.FailedHealthChecks", "Health checks failed"
+        if matches(response.status, group.get("Matcher", {}).get("HttpCode", "200")):
+            return None
+        return "Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{response.status}]"
+
+
+def _check_port(key: TargetKey, group: emulator.Record) -> int:
+    port = group.get("HealthCheckPort", "traffic-port")
+    return key.port if port == "traffic-port" else int(port)
+
+
+def matches(status: int, matcher: str) -> bool:
+    """Say whether a status is in a target group's matcher, like ``200,202`` or ``200-299``."""
+    for part in matcher.split(","):
+        first, _, last = part.partition("-")
+        if int(first) <= status <= int(last or first):
+            return True
+    return False

@@ -1,0 +1,94 @@
+"""What a load balancer counts, as CloudWatch metrics of the namespace AWS/ApplicationELB."""
+
+import asyncio
+import threading
+import time
+from collections import Counter, defaultdict
+
+from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.targets import TargetBoard
+
+_NAMESPACE = "AWS/ApplicationELB"
+_SECONDS_BETWEEN_FLUSHES = 5.0
+_HOST_COUNT_PERIOD_SECONDS = 60.0
+
+Dimensions = tuple[tuple[str, str], ...]
+
+
+class AccessMetrics:
+    """Counts requests, and writes what was counted every few seconds."""
+
+    def __init__(self, *, board: TargetBoard, account: str, region: str) -> None:
+        self._board = board
+        self._scope = (account, region)
+        self._counts: Counter[tuple[str, Dimensions]] = Counter()
+        self._times: defaultdict[Dimensions, list[float]] = defaultdict(list)
+        self._lock = threading.Lock()
+        self._hosts_at = 0.0
+
+    def count(self, load_balancer_arn: str, group_arn: str | None, status: int, target_seconds: float | None) -> None:
+        """Count one answered request; without target time the load balancer itself made the answer."""
+        balancer = ("LoadBalancer", _full_name(load_balancer_arn, "loadbalancer/"))
+        scopes: list[Dimensions] = [(balancer,)]
+        if group_arn is not None:
+            scopes.append((("TargetGroup", group_name(group_arn)), balancer))
+        by = "ELB" if target_seconds is None else "Target"
+        with self._lock:
+            for dimensions in scopes:
+                self._counts["RequestCount", dimensions] += 1
+                if by == "Target" or (status >= 400 and len(dimensions) == 1):
+                    self._counts[f"HTTPCode_{by}_{status // 100}XX_Count", dimensions] += 1
+                if target_seconds is not None:
+                    self._times[dimensions].append(target_seconds)
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        with emulator.scope(*self._scope):
+            while True:
+                await asyncio.sleep(_SECONDS_BETWEEN_FLUSHES / min(self._board.clock_factor, 10.0))
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what was counted since the last time."""
+        with self._lock:
+            counts, times = dict(self._counts), dict(self._times)
+            self._counts.clear()
+            self._times.clear()
+        data = [_datum(name, dimensions, "Count", {"Value": n}) for (name, dimensions), n in counts.items()]
+        data += [_datum("TargetResponseTime", dimensions, "Seconds", {"Values": v}) for dimensions, v in times.items()]
+        if time.monotonic() >= self._hosts_at:
+            self._hosts_at = time.monotonic() + _HOST_COUNT_PERIOD_SECONDS / self._board.clock_factor
+            data += self._host_counts()
+        if data:
+            emulator.put_metrics(_NAMESPACE, data)
+
+    def _host_counts(self) -> list[emulator.Record]:
+        data = []
+        for arn in list(emulator.target_groups.keys()):
+            states = Counter(state.state for _, state in self._board.states(arn))
+            for user in emulator.users_of(arn):
+                dimensions = (
+                    ("TargetGroup", group_name(arn)),
+                    ("LoadBalancer", _full_name(user, "loadbalancer/")),
+                )
+                data.append(_datum("HealthyHostCount", dimensions, "Count", {"Value": states["healthy"]}))
+                data.append(_datum("UnHealthyHostCount", dimensions, "Count", {"Value": states["unhealthy"]}))
+        return data
+
+
+def _datum(name: str, dimensions: Dimensions, unit: str, value: emulator.Record) -> emulator.Record:
+    return {
+        "MetricName": name,
+        "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions],
+        "Unit": unit,
+        **value,
+    }
+
+
+def _full_name(arn: str, prefix: str) -> str:
+    return arn.partition(f":{prefix}")[2]
+
+
+def group_name(group_arn: str) -> str:
+    """Name a target group as the dimension ``TargetGroup`` does: ``targetgroup/name/id``."""
+    return group_arn.rpartition(":")[2]

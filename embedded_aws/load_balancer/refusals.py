@@ -1,0 +1,115 @@
+"""What Elastic Load Balancing refuses and the emulator lets pass, with AWS's own messages."""
+
+from typing import Any
+
+from embedded_aws.load_balancer import emulator
+from embedded_aws.patching import Function, wrap_item
+from embedded_aws.refusal import Refusal
+
+SERVICE = "ElasticLoadBalancingV2"
+_PROTECTION = "deletion_protection.enabled"
+
+
+def install() -> None:
+    """Refuse in the API; the CloudFormation handlers call the checks themselves."""
+    actions = emulator.module._ACTION_MAP  # noqa: SLF001 - the emulator's register of API actions
+    wrap_item(actions, "CreateListener", _create_listener)
+    wrap_item(actions, "ModifyListener", _modify_listener)
+    wrap_item(actions, "DeleteTargetGroup", _delete_target_group)
+    wrap_item(actions, "DeleteLoadBalancer", _delete_load_balancer)
+
+
+def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = None) -> None:
+    """Refuse a second listener on a port.
+
+    Raises:
+        Refusal: another listener than ``but`` has the port.
+    """
+    for arn, listener in emulator.listeners.items():
+        if arn != but and listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port:
+            message = f"A listener already exists on this port for this load balancer '{load_balancer_arn}'"
+            raise Refusal(SERVICE, "DuplicateListener", message)
+
+
+def check_group_is_unused(group_arn: str) -> None:
+    """Refuse to delete a target group that requests may be sent to.
+
+    Raises:
+        Refusal: a listener or rule names it, whatever the weight.
+    """
+    if emulator.users_of(group_arn):
+        message = f"Target group '{group_arn}' is currently in use by a listener or a rule"
+        raise Refusal(SERVICE, "ResourceInUse", message)
+
+
+def check_is_unprotected(load_balancer_arn: str) -> None:
+    """Refuse to delete a load balancer with deletion protection.
+
+    Raises:
+        Refusal: the protection is on.
+    """
+    if emulator.module._lb_attr(load_balancer_arn, _PROTECTION, "false") == "true":  # noqa: SLF001
+        message = f"Load balancer '{load_balancer_arn}' cannot be deleted because deletion protection is enabled"
+        raise Refusal(SERVICE, "OperationNotPermitted", message)
+
+
+def check_groups_exist(actions: list[emulator.Record]) -> None:
+    """Refuse a listener that forwards to a group that does not exist, or more than five, or wrong weights.
+
+    Raises:
+        Refusal: with the code that AWS gives for the first fault.
+    """
+    for action in actions:
+        groups = emulator.forwarded_groups(action) if action.get("Type") == "forward" else []
+        missing = [arn for arn, _ in groups if arn not in emulator.target_groups]
+        if missing:
+            raise Refusal(SERVICE, "TargetGroupNotFound", f"Target groups '{', '.join(missing)}' not found")
+        if len(groups) > 5:
+            raise Refusal(SERVICE, "TooManyTargetGroups", "The maximum number of target groups per action is 5")
+        for _, weight in groups:
+            if not 0 <= weight <= 999:
+                raise Refusal(SERVICE, "ValidationError", f"The weight '{weight}' must be between 0 and 999")
+
+
+def _create_listener(original: Function, params: Any) -> Any:
+    module = emulator.module
+    try:
+        load_balancer_arn = module._p(params, "LoadBalancerArn")  # noqa: SLF001
+        check_port_is_free(load_balancer_arn, int(module._p(params, "Port", "80") or 80))  # noqa: SLF001
+        check_groups_exist(module._parse_actions(params, "DefaultActions"))  # noqa: SLF001
+    except Refusal as refusal:
+        return emulator.error(refusal.code, refusal.message)
+    return original(params)
+
+
+def _modify_listener(original: Function, params: Any) -> Any:
+    module = emulator.module
+    arn = module._p(params, "ListenerArn")  # noqa: SLF001
+    listener = emulator.listeners.get(arn)
+    try:
+        if listener is not None and (port := module._p(params, "Port")):  # noqa: SLF001
+            check_port_is_free(listener["LoadBalancerArn"], int(port), but=arn)
+        check_groups_exist(module._parse_actions(params, "DefaultActions"))  # noqa: SLF001
+    except Refusal as refusal:
+        return emulator.error(refusal.code, refusal.message)
+    return original(params)
+
+
+def _delete_target_group(original: Function, params: Any) -> Any:
+    try:
+        check_group_is_unused(emulator.module._p(params, "TargetGroupArn"))  # noqa: SLF001
+    except Refusal as refusal:
+        return emulator.error(refusal.code, refusal.message)
+    return original(params)
+
+
+def _delete_load_balancer(original: Function, params: Any) -> Any:
+    """Refuse under protection, and take the listeners along, as AWS does."""
+    arn = emulator.module._p(params, "LoadBalancerArn")  # noqa: SLF001
+    try:
+        check_is_unprotected(arn)
+    except Refusal as refusal:
+        return emulator.error(refusal.code, refusal.message)
+    for listener_arn in [key for key, listener in emulator.listeners.items() if listener["LoadBalancerArn"] == arn]:
+        emulator.module._delete_listener({"ListenerArn": [listener_arn]})  # noqa: SLF001
+    return original(params)

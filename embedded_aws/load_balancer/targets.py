@@ -1,0 +1,167 @@
+"""What is known of each target: health, whether it drains, and how many requests it is answering."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from embedded_aws.load_balancer import emulator
+
+_INITIAL = ("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
+_HEALTHY = ("healthy", None, None)
+_UNUSED = ("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")
+_DRAINING = ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
+
+
+@dataclass(frozen=True)
+class TargetKey:
+    """One registration: the same address may be in several groups."""
+
+    group_arn: str
+    address: str
+    port: int
+
+
+@dataclass
+class TargetState:
+    """Health of one registration; state, reason and description are those of DescribeTargetHealth."""
+
+    state: str = _INITIAL[0]
+    reason: str | None = _INITIAL[1]
+    description: str | None = _INITIAL[2]
+    passed_in_a_row: int = 0
+    failed_in_a_row: int = 0
+    next_check_at: float = 0.0
+    drained_at: float | None = None
+
+    def become(self, state: str, reason: str | None = None, description: str | None = None) -> None:
+        """Take a state with its reason."""
+        self.state, self.reason, self.description = state, reason, description
+
+
+@dataclass
+class TargetBoard:
+    """The registrations of all groups; ``clock_factor`` shortens how long a target drains."""
+
+    clock_factor: float
+    _states: dict[TargetKey, TargetState] = field(default_factory=dict)
+    _in_flight: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _turn: Counter[str] = field(default_factory=Counter)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def refresh(self) -> None:
+        """Follow what was registered and deregistered since the last look."""
+        with self._changed:
+            registered = {
+                TargetKey(arn, target["Id"], _port(arn, target))
+                for arn, group in emulator.targets.items()
+                if arn in emulator.target_groups
+                for target in group
+            }
+            for key in registered:
+                state = self._states.get(key)
+                if state is None or state.drained_at is not None:
+                    self._states[key] = TargetState()
+            self._drain(registered)
+
+    def _drain(self, registered: set[TargetKey]) -> None:
+        now = time.monotonic()
+        for key in self._states.keys() - registered:
+            state = self._states[key]
+            if key.group_arn not in emulator.target_groups or (state.drained_at or now) < now:
+                del self._states[key]
+            elif state.drained_at is None:
+                delay = _deregistration_delay(key.group_arn) if emulator.users_of(key.group_arn) else 0.0
+                state.drained_at = now + delay / self.clock_factor
+                state.become(*_DRAINING)
+
+    def states(self, group_arn: str) -> list[tuple[TargetKey, TargetState]]:
+        """List the registrations of a group, draining ones included; unused where no listener forwards to it."""
+        self.refresh()
+        used = bool(emulator.users_of(group_arn))
+        found = []
+        for key, state in list(self._states.items()):
+            if key.group_arn == group_arn:
+                if not used and state.drained_at is None:
+                    state.become(*_UNUSED)
+                elif used and state.state == _UNUSED[0]:
+                    state.become(*_INITIAL)
+                    state.next_check_at = 0.0
+                found.append((key, state))
+        return found
+
+    def checked(self) -> Iterator[tuple[TargetKey, TargetState]]:
+        """Give the registrations that health checks are sent to."""
+        for arn in list(emulator.target_groups.keys()):
+            for key, state in self.states(arn):
+                if state.drained_at is None and state.state != _UNUSED[0]:
+                    yield key, state
+
+    def record_check(self, key: TargetKey, failure: tuple[str, str] | None) -> None:
+        """Take the result of a check: none, or the reason and description of its failure."""
+        state = self._states.get(key)
+        if state is None or state.drained_at is not None:
+            return
+        group = emulator.target_groups.get(key.group_arn) or {}
+        if failure is None:
+            state.passed_in_a_row, state.failed_in_a_row = state.passed_in_a_row + 1, 0
+            # A new target serves after its first passed check; only one that was unhealthy needs the threshold.
+            needed = 1 if state.state == _INITIAL[0] else int(group.get("HealthyThresholdCount", 5))
+            if state.state != "healthy" and state.passed_in_a_row >= needed:
+                state.become(*_HEALTHY)
+        else:
+            state.passed_in_a_row, state.failed_in_a_row = 0, state.failed_in_a_row + 1
+            if state.failed_in_a_row >= int(group.get("UnhealthyThresholdCount", 2)):
+                state.become("unhealthy", *failure)
+
+    @contextmanager
+    def borrow(self, group_arn: str) -> Iterator[TargetKey | None]:
+        """Choose the target of one request, in turn among the healthy ones, and count the request while it runs.
+
+        Where no target is healthy all registered ones get requests ("fail open", Application Load Balancer user
+        guide, "Target group health"); none: there is none.
+        """
+        with self._changed:
+            key = self._choose(group_arn)
+            if key is not None:
+                self._in_flight[key.address, key.port] += 1
+        try:
+            yield key
+        finally:
+            if key is not None:
+                with self._changed:
+                    self._in_flight[key.address, key.port] -= 1
+                    self._changed.notify_all()
+
+    def _choose(self, group_arn: str) -> TargetKey | None:
+        keys = [TargetKey(group_arn, t["Id"], _port(group_arn, t)) for t in emulator.targets.get(group_arn, [])]
+        healthy = [key for key in keys if (state := self._states.get(key)) and state.state == "healthy"]
+        candidates = healthy or keys
+        if not candidates:
+            return None
+        self._turn[group_arn] += 1
+        return candidates[self._turn[group_arn] % len(candidates)]
+
+    def wait_until_idle(self, address: str, *, timeout_seconds: float) -> bool:
+        """Wait until no request runs on an address that gets no new ones; say whether that came true in time."""
+
+        def idle() -> bool:
+            return not any(count for (host, _), count in self._in_flight.items() if host == address)
+
+        with self._changed:
+            return self._changed.wait_for(idle, timeout_seconds)
+
+
+def _port(group_arn: str, target: emulator.Record) -> int:
+    return int(target.get("Port") or emulator.target_groups[group_arn].get("Port", 80))
+
+
+def _deregistration_delay(group_arn: str) -> float:
+    attributes = emulator.target_group_attributes.get(group_arn, [])
+    named = {attribute["Key"]: attribute["Value"] for attribute in attributes}
+    return float(named.get("deregistration_delay.timeout_seconds", 300))
+
+
+Resolver = Callable[[str, int], tuple[str, int]]

@@ -1,0 +1,37 @@
+"""Installs what runs and releases the system: load balancers, containers and CodeDeploy, which work together."""
+
+import json
+
+from pydantic import ValidationError
+
+from embedded_aws import ecs, load_balancer
+from embedded_aws.background import BackgroundLoop
+from embedded_aws.context import JsonValue, ServerContext
+from embedded_aws.control import Control
+from embedded_aws.ecs.network import TaskNetwork
+from embedded_aws.faults import Fault, Faults
+
+
+def install(context: ServerContext) -> None:
+    """Change the emulator so that a deployed service answers requests on this machine."""
+    loop, control, faults, network = BackgroundLoop(), Control(), Faults(), TaskNetwork()
+    context.on_start(loop.start)
+    context.on_stop(loop.stop)
+    # Before health checks begin, which would still know the targets of before a restart.
+    context.on_start(lambda: ecs.forget_lost_tasks(context))
+    faults.install(context)
+    control.install()
+    control.add("faults", lambda method, body: _answer_faults(faults, method, body))
+    board = load_balancer.install(context, loop=loop, control=control, resolve=network.resolve)
+    ecs.install(context, loop=loop, network=network, board=board, faults=faults)
+
+
+def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonValue]:
+    if method == "DELETE":
+        faults.clear()
+    elif method == "POST":
+        try:
+            faults.order(Fault.model_validate_json(body))
+        except (ValidationError, json.JSONDecodeError) as error:
+            return 400, {"message": str(error)}
+    return 200, faults.as_json()

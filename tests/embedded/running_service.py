@@ -1,0 +1,181 @@
+"""A service behind a load balancer, made through the API, as small as the tests of ECS and CodeDeploy need it."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import urllib3
+
+from tests.embedded.conftest import EmbeddedAws
+
+PORT = 3000
+BLUE_IMAGE = "example/api:blue"
+_HTTP = urllib3.PoolManager(retries=False)
+
+
+class RunningService:
+    """Network, load balancer with two listeners, two target groups, cluster and service under CODE_DEPLOY."""
+
+    def __init__(self, server: EmbeddedAws, name: str, *, desired_count: int = 1) -> None:
+        self.server = server
+        self.name = name
+        session = server.session()
+        self.ec2: Any = session.client("ec2")
+        self.elb: Any = session.client("elbv2")
+        self.ecs: Any = session.client("ecs")
+        self.logs: Any = session.client("logs")
+        self._make_network()
+        self._make_load_balancer()
+        self.cluster = self.ecs.create_cluster(clusterName=name)["cluster"]["clusterName"]
+        self.logs.create_log_group(logGroupName=f"/ecs/{name}")
+        self.first_definition = self.register(BLUE_IMAGE)
+        self.ecs.create_service(**self.service_request(desired_count=desired_count))
+
+    def _make_network(self) -> None:
+        self.vpc = self.ec2.create_vpc(CidrBlock="10.42.0.0/16")["Vpc"]["VpcId"]
+        self.subnets = [
+            self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.42.{n}.0/24", AvailabilityZone=f"ap-northeast-1{z}")[
+                "Subnet"
+            ]["SubnetId"]
+            for n, z in enumerate("ac")
+        ]
+        self.group = self.ec2.create_security_group(VpcId=self.vpc, GroupName=self.name, Description="tasks")["GroupId"]
+
+    def _make_load_balancer(self) -> None:
+        balancer = self.elb.create_load_balancer(Name=self.name, Subnets=self.subnets)["LoadBalancers"][0]
+        self.load_balancer = balancer["LoadBalancerArn"]
+        self.blue = self.create_target_group(f"{self.name}-blue")
+        self.green = self.create_target_group(f"{self.name}-green")
+        self.production = self.create_listener(80, self.blue)
+        self.test = self.create_listener(9000, self.green)
+
+    def create_target_group(self, name: str) -> str:
+        arn: str = self.elb.create_target_group(
+            Name=name,
+            Protocol="HTTP",
+            Port=PORT,
+            VpcId=self.vpc,
+            TargetType="ip",
+            HealthCheckPath="/health",
+            HealthCheckIntervalSeconds=10,
+            UnhealthyThresholdCount=2,
+        )["TargetGroups"][0]["TargetGroupArn"]
+        return arn
+
+    def create_listener(self, port: int, target_group: str) -> str:
+        arn: str = self.elb.create_listener(
+            LoadBalancerArn=self.load_balancer,
+            Port=port,
+            Protocol="HTTP",
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": target_group}],
+        )["Listeners"][0]["ListenerArn"]
+        return arn
+
+    def definition_request(self, image: str, **container: Any) -> dict[str, Any]:
+        return {
+            "family": self.name,
+            "requiresCompatibilities": ["FARGATE"],
+            "networkMode": "awsvpc",
+            "cpu": "256",
+            "memory": "512",
+            "executionRoleArn": "arn:aws:iam::000000000000:role/execution",
+            "containerDefinitions": [
+                {
+                    "name": "api",
+                    "image": image,
+                    "portMappings": [{"containerPort": PORT}],
+                    "healthCheck": {"command": ["CMD", "true"]},
+                    "logConfiguration": {
+                        "logDriver": "awslogs",
+                        "options": {
+                            "awslogs-group": f"/ecs/{self.name}",
+                            "awslogs-region": "ap-northeast-1",
+                            "awslogs-stream-prefix": "api",
+                        },
+                    },
+                    **container,
+                }
+            ],
+        }
+
+    def register(self, image: str, **container: Any) -> str:
+        request = self.definition_request(image, **container)
+        arn: str = self.ecs.register_task_definition(**request)["taskDefinition"]["taskDefinitionArn"]
+        return arn
+
+    def service_request(self, *, desired_count: int = 1) -> dict[str, Any]:
+        return {
+            "cluster": self.name,
+            "serviceName": self.name,
+            "taskDefinition": self.name,
+            "desiredCount": desired_count,
+            "launchType": "FARGATE",
+            "deploymentController": {"type": "CODE_DEPLOY"},
+            "networkConfiguration": {"awsvpcConfiguration": {"subnets": self.subnets, "securityGroups": [self.group]}},
+            "loadBalancers": [{"targetGroupArn": self.blue, "containerName": "api", "containerPort": PORT}],
+        }
+
+    def describe(self) -> Any:
+        return self.ecs.describe_services(cluster=self.name, services=[self.name])["services"][0]
+
+    def tasks(self, *, status: str = "RUNNING") -> list[Any]:
+        arns = self.ecs.list_tasks(cluster=self.name, desiredStatus=status)["taskArns"]
+        return list(self.ecs.describe_tasks(cluster=self.name, tasks=arns)["tasks"]) if arns else []
+
+    def wait_until_steady(self) -> None:
+        wait_for(lambda: {ts["stabilityStatus"] for ts in self.describe()["taskSets"]} == {"STEADY_STATE"})
+
+    def targets(self, group: str) -> list[Any]:
+        return list(self.elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"])
+
+    def weights(self, listener: str) -> dict[str, int]:
+        """Weight of each target group of a listener that has some."""
+        action = self.elb.describe_listeners(ListenerArns=[listener])["Listeners"][0]["DefaultActions"][0]
+        groups = action["ForwardConfig"]["TargetGroups"]
+        return {group["TargetGroupArn"]: group["Weight"] for group in groups if group["Weight"]}
+
+    def url(self, port: int = 80) -> str:
+        listeners = control(self.server, "GET", "listeners")
+        return next(str(x["url"]) for x in listeners if x["load_balancer"] == self.name and x["port"] == port)
+
+    def log_lines(self) -> list[str]:
+        return [e["message"] for e in self.logs.filter_log_events(logGroupName=f"/ecs/{self.name}")["events"]]
+
+    def answers(self, count: int, port: int = 80) -> Counter[str]:
+        """How many of so many requests each image answered, or each status but 200."""
+        url = self.url(port)
+        return Counter(answer["image"] if status == 200 else str(status) for status, answer in map(get, [url] * count))
+
+
+def get(url: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, Any]:
+    """Status and JSON of an answer; the text of one that is not JSON."""
+    answer = _HTTP.request(method, url, headers=headers, timeout=10.0)
+    return answer.status, answer.json() if answer.headers["content-type"] == "application/json" else answer.data
+
+
+def control(server: EmbeddedAws, method: str, path: str, body: Any = None) -> Any:
+    """Call the server's own paths."""
+    data = json.dumps(body).encode() if body else None
+    answer = _HTTP.request(method, f"{server.endpoint}/_hannibal/{path}", body=data, timeout=10.0)
+    assert answer.status == 200, answer.data
+    return answer.json()
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def client_error(call: Callable[[], Any]) -> tuple[str, str]:
+    """Code and message of the error that a call ends with."""
+    from botocore.exceptions import ClientError
+
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"], error.response["Error"]["Message"]
+    raise AssertionError("the call was not refused")

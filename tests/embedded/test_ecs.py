@@ -1,0 +1,262 @@
+"""Services that serve: tasks, their logs and health, what goes wrong, and what ECS refuses."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.running_service import (
+    BLUE_IMAGE,
+    PORT,
+    RunningService,
+    client_error,
+    control,
+    get,
+    wait_for,
+)
+
+pytestmark = pytest.mark.embedded
+SECRET = "arn:aws:secretsmanager:ap-northeast-1:000000000000:secret:no-such-secret-AbCdEf"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("ecs"), options=("--clock-factor", "60"))
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def service(server: EmbeddedAws) -> RunningService:
+    service = RunningService(server, "shop", desired_count=2)
+    service.wait_until_steady()
+    return service
+
+
+@pytest.fixture
+def faults(server: EmbeddedAws) -> Iterator[Callable[..., Any]]:
+    yield lambda **fault: control(server, "POST", "faults", fault)
+    control(server, "DELETE", "faults")
+
+
+def test_a_service_runs_its_tasks(service: RunningService) -> None:
+    described = service.describe()
+    assert (described["runningCount"], described["pendingCount"], described["deployments"]) == (2, 0, [])
+    (task_set,) = described["taskSets"]
+    assert (task_set["status"], task_set["stabilityStatus"], task_set["runningCount"]) == ("PRIMARY", "STEADY_STATE", 2)
+    assert described["events"][0]["message"] == "(service shop) has reached a steady state."
+
+
+def test_a_task_looks_like_a_fargate_task(service: RunningService) -> None:
+    task = service.tasks()[0]
+    (container,) = task["containers"]
+    assert (task["lastStatus"], task["launchType"], task["healthStatus"]) == ("RUNNING", "FARGATE", "HEALTHY")
+    assert task["startedBy"] == service.describe()["taskSets"][0]["id"]
+    assert "stopCode" not in task
+    assert "containerInstanceArn" not in task
+    details = {detail["name"]: detail["value"] for detail in task["attachments"][0]["details"]}
+    assert details["subnetId"] in service.subnets
+    assert details["privateIPv4Address"].startswith("10.42.")
+    assert container["networkInterfaces"][0]["privateIpv4Address"] == details["privateIPv4Address"]
+    assert container["imageDigest"].startswith("sha256:")
+    assert (container["image"], container["healthStatus"]) == (BLUE_IMAGE, "HEALTHY")
+
+
+def test_every_task_answers_with_its_image_and_itself(service: RunningService) -> None:
+    answers = [get(service.url())[1] for _ in range(6)]
+    assert {answer["image"] for answer in answers} == {BLUE_IMAGE}
+    assert {answer["task"] for answer in answers} == {task["taskArn"].split("/")[-1] for task in service.tasks()}
+    assert {answer["rows"] for answer in answers} == {"n/a"}
+
+
+def test_requests_are_lines_in_the_log_of_the_task(service: RunningService) -> None:
+    get(f"{service.url()}/orders/17?full=1")
+    wait_for(lambda: any("GET /orders/17?full=1 200" in line for line in service.log_lines()))
+    streams = service.logs.describe_log_streams(logGroupName="/ecs/shop")["logStreams"]
+    ids = {task["taskArn"].split("/")[-1] for task in service.tasks()}
+    assert {f"api/api/{identifier}" for identifier in ids} <= {stream["logStreamName"] for stream in streams}
+    assert any(line.startswith(f"started {BLUE_IMAGE}") for line in service.log_lines())
+    assert not any("/health" in line for line in service.log_lines())
+
+
+def test_a_stopped_task_is_replaced_and_says_why_it_stopped(service: RunningService) -> None:
+    before = {task["taskArn"] for task in service.tasks()}
+    victim = min(before)
+    service.ecs.stop_task(cluster="shop", task=victim, reason="a test ended it")
+    wait_for(lambda: len({task["taskArn"] for task in service.tasks()} - {victim}) == 2)
+    service.wait_until_steady()
+    stopped = service.ecs.describe_tasks(cluster="shop", tasks=[victim])["tasks"][0]
+    assert (stopped["lastStatus"], stopped["stopCode"]) == ("STOPPED", "UserInitiated")
+    assert stopped["stoppedReason"] == "a test ended it"
+    assert stopped["attachments"][0]["status"] == "DELETED"
+
+
+def test_the_desired_count_may_change(service: RunningService) -> None:
+    service.ecs.update_service(cluster="shop", service="shop", desiredCount=3)
+    wait_for(lambda: len(service.tasks()) == 3)
+    service.ecs.update_service(cluster="shop", service="shop", desiredCount=2)
+    wait_for(lambda: len(service.tasks()) == 2)
+    service.wait_until_steady()
+    assert any("has stopped 1 running tasks" in event["message"] for event in service.describe()["events"])
+
+
+def _run(service: RunningService, image: str, **container: Any) -> str:
+    """Run one task outside the service and wait for its end."""
+    definition = service.register(image, **container)
+    network = {"awsvpcConfiguration": {"subnets": service.subnets}}
+    arn: str = service.ecs.run_task(
+        cluster="shop", taskDefinition=definition, launchType="FARGATE", networkConfiguration=network
+    )["tasks"][0]["taskArn"]
+    wait_for(lambda: bool(_task(service, arn)["lastStatus"] == "STOPPED"))
+    return arn
+
+
+def _task(service: RunningService, arn: str) -> Any:
+    return service.ecs.describe_tasks(cluster="shop", tasks=[arn])["tasks"][0]
+
+
+def test_a_secret_that_does_not_exist_stops_the_task(service: RunningService) -> None:
+    task = _task(service, _run(service, BLUE_IMAGE, secrets=[{"name": "DATABASE_URL", "valueFrom": SECRET}]))
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert task["stoppedReason"] == (
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+        "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
+        f"{SECRET} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+    )
+
+
+def test_an_image_that_the_own_registry_lacks_stops_the_task(service: RunningService) -> None:
+    image = "000000000000.dkr.ecr.ap-northeast-1.amazonaws.com/shop:missing"
+    task = _task(service, _run(service, image))
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert task["stoppedReason"].startswith("CannotPullContainerError: ")
+    assert task["stoppedReason"].endswith(f"{image}: not found")
+
+
+def test_a_container_that_runs_out_of_memory_says_so(service: RunningService, faults: Callable[..., Any]) -> None:
+    faults(kind="out_of_memory", pattern="example/api:hungry")
+    task = _task(service, _run(service, "example/api:hungry"))
+    assert (task["stopCode"], task["stoppedReason"]) == (
+        "EssentialContainerExited",
+        "Essential container in task exited",
+    )
+    assert task["containers"][0]["exitCode"] == 137
+    assert task["containers"][0]["reason"] == "OutOfMemoryError: Container killed due to memory usage"
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"taskDefinition": "shop"}, "Unable to update task definition on services"),
+        ({"forceNewDeployment": True}, "Cannot force a new deployment on services"),
+        (
+            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}},
+            "Unable to update network parameters on services",
+        ),
+    ],
+)
+def test_under_code_deploy_a_service_cannot_be_given_something_else_to_run(
+    service: RunningService, change: dict[str, Any], text: str
+) -> None:
+    code, message = client_error(lambda: service.ecs.update_service(cluster="shop", service="shop", **change))
+    assert code == "InvalidParameterException"
+    assert message == (
+        f"{text} with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
+    )
+
+
+def test_a_service_with_tasks_is_not_deleted_without_force(service: RunningService) -> None:
+    assert client_error(lambda: service.ecs.delete_service(cluster="shop", service="shop")) == (
+        "InvalidParameterException",
+        "The service cannot be stopped while it is scaled above 0.",
+    )
+
+
+def test_a_cluster_with_services_is_not_deleted(service: RunningService) -> None:
+    assert client_error(lambda: service.ecs.delete_cluster(cluster="shop")) == (
+        "ClusterContainsServicesException",
+        "The Cluster cannot be deleted while Services are active.",
+    )
+
+
+def _second(service: RunningService, **change: Any) -> dict[str, Any]:
+    return service.service_request() | {"serviceName": "second"} | change
+
+
+def test_a_service_needs_a_target_group_that_a_listener_uses(service: RunningService) -> None:
+    unused = service.create_target_group("unused")
+    balancers = [{"targetGroupArn": unused, "containerName": "api", "containerPort": PORT}]
+    assert client_error(lambda: service.ecs.create_service(**_second(service, loadBalancers=balancers))) == (
+        "InvalidParameterException",
+        f"The target group with targetGroupArn {unused} does not have an associated load balancer.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"cluster": "no-such"}, ("ClusterNotFoundException", "Cluster not found.")),
+        ({"taskDefinition": "no-such"}, ("ClientException", "TaskDefinition not found.")),
+        (
+            {"networkConfiguration": {}},
+            (
+                "InvalidParameterException",
+                "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+            ),
+        ),
+        (
+            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": []}}},
+            ("InvalidParameterException", "subnets can not be empty."),
+        ),
+        (
+            {"enableExecuteCommand": True},
+            (
+                "InvalidParameterException",
+                (
+                    "The service couldn't be created because a valid taskRoleArn is not being used. "
+                    "Specify a valid task role in your task definition and try again."
+                ),
+            ),
+        ),
+    ],
+)
+def test_a_service_that_cannot_run_is_refused(
+    service: RunningService, change: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    assert client_error(lambda: service.ecs.create_service(**_second(service, **change))) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"memory": "4096"}, "No Fargate configuration exists for given values."),
+        ({"networkMode": "bridge"}, "Fargate only supports network mode 'awsvpc'."),
+        (
+            {"executionRoleArn": ""},
+            "Fargate requires task definition to have execution role ARN to support log driver awslogs.",
+        ),
+    ],
+)
+def test_a_task_definition_that_fargate_cannot_run_is_refused(
+    service: RunningService, change: dict[str, str], message: str
+) -> None:
+    request = service.definition_request(BLUE_IMAGE) | change
+    assert client_error(lambda: service.ecs.register_task_definition(**request)) == ("ClientException", message)
+
+
+def test_a_service_survives_a_restart_of_the_server(new_embedded_aws: Callable[..., EmbeddedAws]) -> None:
+    server = new_embedded_aws("--clock-factor", "60")
+    server.start()
+    service = RunningService(server, "shop")
+    service.wait_until_steady()
+    before, url = service.tasks(), service.url()
+    server.end()
+    server.start()
+    wait_for(lambda: bool([t for t in service.tasks() if t["lastStatus"] == "RUNNING"]))
+    service.wait_until_steady()
+    assert service.url() == url
+    assert get(url)[1]["image"] == BLUE_IMAGE
+    assert {task["taskArn"] for task in service.tasks()}.isdisjoint(task["taskArn"] for task in before)
+    assert [target["TargetHealth"]["State"] for target in service.targets(service.blue)] == ["healthy"]

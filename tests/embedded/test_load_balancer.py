@@ -1,0 +1,227 @@
+"""Load balancers that balance: weights, health, errors of their own, metrics, refusals."""
+
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.running_service import RunningService, client_error, control, get, wait_for
+
+pytestmark = pytest.mark.embedded
+
+
+class Target:
+    """A plain server outside the emulator, registered by its loopback address."""
+
+    def __init__(self, name: str) -> None:
+        self.healthy = True
+        self.heard: list[dict[str, str]] = []
+        target = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                health = self.path == "/health"
+                if not health:
+                    target.heard.append({key.lower(): value for key, value in self.headers.items()})
+                self.send_response(200 if target.healthy or not health else 500)
+                self.send_header("content-type", "application/json")
+                self.end_headers()
+                self.wfile.write(json.dumps({"name": name}).encode())
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("load_balancer"), options=("--clock-factor", "60"))
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def service(server: EmbeddedAws) -> RunningService:
+    """Only its network, its load balancer and its empty target group green are used here."""
+    return RunningService(server, "web")
+
+
+@pytest.fixture
+def targets() -> Iterator[Callable[[str], Target]]:
+    made: list[Target] = []
+
+    def make(name: str) -> Target:
+        made.append(Target(name))
+        return made[-1]
+
+    yield make
+    for target in made:
+        target.close()
+
+
+def _behind(service: RunningService, name: str, target: Target | None) -> str:
+    """A target group with one target."""
+    group = service.create_target_group(name)
+    if target is not None:
+        service.elb.register_targets(TargetGroupArn=group, Targets=[{"Id": "127.0.0.1", "Port": target.port}])
+    return group
+
+
+def _forward(service: RunningService, port: int, **weights: int) -> str:
+    groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
+    arn: str = service.elb.create_listener(
+        LoadBalancerArn=service.load_balancer,
+        Port=port,
+        Protocol="HTTP",
+        DefaultActions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}],
+    )["Listeners"][0]["ListenerArn"]
+    return arn
+
+
+def _health(service: RunningService, group: str) -> list[tuple[str, str | None, str | None]]:
+    return [
+        (h["TargetHealth"]["State"], h["TargetHealth"].get("Reason"), h["TargetHealth"].get("Description"))
+        for h in service.targets(group)
+    ]
+
+
+def test_requests_are_spread_by_weight(service: RunningService, targets: Callable[[str], Target]) -> None:
+    light, heavy = (_behind(service, name, targets(name)) for name in ("light", "heavy"))
+    listener = _forward(service, 8001, **{light: 10, heavy: 90})
+    assert service.weights(listener) == {light: 10, heavy: 90}
+    wait_for(lambda: [state for state, _, _ in _health(service, light) + _health(service, heavy)] == ["healthy"] * 2)
+    counts = Counter(get(service.url(8001))[1]["name"] for _ in range(300))
+    assert 10 <= counts["light"] <= 60
+    assert counts["heavy"] == 300 - counts["light"]
+    action = {
+        "Type": "forward",
+        "ForwardConfig": {
+            "TargetGroups": [{"TargetGroupArn": light, "Weight": 0}, {"TargetGroupArn": heavy, "Weight": 1}]
+        },
+    }
+    service.elb.modify_listener(ListenerArn=listener, DefaultActions=[action])
+    assert Counter(get(service.url(8001))[1]["name"] for _ in range(50)) == {"heavy": 50}
+
+
+def test_a_target_hears_who_asked(service: RunningService, targets: Callable[[str], Target]) -> None:
+    target = targets("listener")
+    group = _behind(service, "headers", target)
+    _forward(service, 8002, **{group: 1})
+    wait_for(lambda: [state for state, _, _ in _health(service, group)] == ["healthy"])
+    get(service.url(8002), headers={"X-Forwarded-For": "203.0.113.9"})
+    heard = target.heard[-1]
+    assert heard["x-forwarded-for"] == "203.0.113.9, 127.0.0.1"
+    assert (heard["x-forwarded-proto"], heard["x-forwarded-port"]) == ("http", "8002")
+    assert heard["x-amzn-trace-id"].startswith("Root=1-")
+
+
+def test_health_follows_the_target(service: RunningService, targets: Callable[[str], Target]) -> None:
+    target = targets("patient")
+    group = _behind(service, "health", target)
+    assert _health(service, group) == [
+        ("unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer")
+    ]
+    target.healthy = False
+    _forward(service, 8003, **{group: 1})
+    assert _health(service, group)[0][0] == "initial"
+    wait_for(lambda: _health(service, group)[0][0] == "unhealthy")
+    assert _health(service, group) == [
+        ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [500]")
+    ]
+    target.healthy = True
+    wait_for(lambda: _health(service, group) == [("healthy", None, None)])
+    service.elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": "127.0.0.1", "Port": target.port}])
+    assert _health(service, group) == [
+        ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress")
+    ]
+    assert get(service.url(8003))[0] == 503
+    wait_for(lambda: _health(service, group) == [])
+
+
+def test_no_target_is_503_and_a_dead_one_502(service: RunningService) -> None:
+    empty = _behind(service, "empty", None)
+    _forward(service, 8004, **{empty: 1})
+    assert get(service.url(8004))[0] == 503
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    service.elb.register_targets(TargetGroupArn=empty, Targets=[{"Id": "127.0.0.1", "Port": port}])
+    assert get(service.url(8004))[0] == 502
+    wait_for(lambda: _health(service, empty) == [("unhealthy", "Target.FailedHealthChecks", "Health checks failed")])
+
+
+def test_requests_are_counted(service: RunningService, server: EmbeddedAws) -> None:
+    service.wait_until_steady()
+    for _ in range(5):
+        get(service.url())
+    cloudwatch = server.session().client("cloudwatch")
+    balancer = service.load_balancer.partition("loadbalancer/")[2]
+
+    def total(name: str, **more: str) -> float:
+        now = datetime.now(UTC)
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/ApplicationELB",
+            MetricName=name,
+            Dimensions=[{"Name": k, "Value": v} for k, v in {"LoadBalancer": balancer, **more}.items()],
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now + timedelta(minutes=5),
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(sum(point["Sum"] for point in points))
+
+    group = service.blue.rpartition(":")[2]
+    wait_for(lambda: total("HTTPCode_Target_2XX_Count", TargetGroup=group) == 5)
+    assert total("RequestCount") >= 5
+    assert total("HTTPCode_ELB_5XX_Count") == 3  # of the tests before
+    assert total("TargetResponseTime", TargetGroup=group) > 0
+    wait_for(lambda: total("HealthyHostCount", TargetGroup=group) >= 1)
+
+
+def test_a_listener_tells_where_it_answers(service: RunningService, server: EmbeddedAws) -> None:
+    listeners = [item for item in control(server, "GET", "listeners") if item["listener_arn"] == service.production]
+    assert listeners[0]["port"] == 80
+    assert listeners[0]["url"].startswith("http://127.0.0.1:")
+
+
+def test_a_port_takes_one_listener(service: RunningService) -> None:
+    assert client_error(lambda: service.create_listener(80, service.blue)) == (
+        "DuplicateListener",
+        f"A listener already exists on this port for this load balancer '{service.load_balancer}'",
+    )
+
+
+def test_a_target_group_in_use_is_not_deleted(service: RunningService) -> None:
+    assert client_error(lambda: service.elb.delete_target_group(TargetGroupArn=service.green)) == (
+        "ResourceInUse",
+        f"Target group '{service.green}' is currently in use by a listener or a rule",
+    )
+
+
+def test_a_target_group_knows_its_load_balancers(service: RunningService) -> None:
+    groups = service.elb.describe_target_groups(LoadBalancerArn=service.load_balancer)["TargetGroups"]
+    found = {group["TargetGroupArn"]: group["LoadBalancerArns"] for group in groups}
+    assert found[service.green] == [service.load_balancer]
+
+
+def test_a_protected_load_balancer_is_not_deleted(service: RunningService) -> None:
+    attribute = {"Key": "deletion_protection.enabled", "Value": "true"}
+    service.elb.modify_load_balancer_attributes(LoadBalancerArn=service.load_balancer, Attributes=[attribute])
+    code, message = client_error(lambda: service.elb.delete_load_balancer(LoadBalancerArn=service.load_balancer))
+    assert code == "OperationNotPermitted"
+    assert "deletion protection is enabled" in message
