@@ -4,10 +4,13 @@ The CDK command line runs this file. Synthesis reads the configuration file and 
 """
 
 import sys
-from dataclasses import dataclass
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
+
+from constructs_lib import names
+from constructs_lib.settings import Settings
+from constructs_lib.settings_file import SettingsError, load_settings
 from stacks.ephemeral.compute import ComputeStack
 from stacks.ephemeral.edge import EdgeStack
 from stacks.ephemeral.storage import StorageStack
@@ -17,26 +20,8 @@ from stacks.persistent.guardrail import GuardrailStack
 from stacks.persistent.identity import IdentityStack
 from stacks.persistent.network import NetworkStack
 
-from constructs_lib import names
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import SettingsError, load_settings
 
-
-@dataclass(frozen=True, kw_only=True)
-class Platform:
-    """The eight stacks of one installation."""
-
-    identity: IdentityStack
-    artifact: ArtifactStack
-    network: NetworkStack
-    guardrail: GuardrailStack
-    audit: AuditStack
-    storage: StorageStack
-    compute: ComputeStack
-    edge: EdgeStack
-
-
-def build(app: cdk.App, settings: Settings) -> Platform:
+def build(app: cdk.App, settings: Settings) -> None:
     """Put all stacks of an installation into an application."""
     identity = IdentityStack(app, names.IDENTITY_STACK, settings=settings)
     artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
@@ -63,16 +48,6 @@ def build(app: cdk.App, settings: Settings) -> Platform:
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):
         stack.add_dependency(identity, "roles carry its permissions boundaries")
-    return Platform(
-        identity=identity,
-        artifact=artifact,
-        network=network,
-        guardrail=guardrail,
-        audit=audit,
-        storage=storage,
-        compute=compute,
-        edge=edge,
-    )
 
 
 def main() -> None:
