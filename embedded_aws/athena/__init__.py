@@ -1,0 +1,54 @@
+"""Athena over views and CloudTrail's files, with what a workgroup imposes."""
+
+import asyncio
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.services import athena
+
+from embedded_aws.athena import engine, query, workgroups
+from embedded_aws.athena.errors import ScanLimitError
+from embedded_aws.athena.scan import Scan
+from embedded_aws.context import ServerContext
+from embedded_aws.patching import Function, wrap
+
+# The emulator runs a query in a task of its own, and hands the text on without what it belongs to.
+_SCAN: ContextVar[Scan] = ContextVar("scan")
+
+
+def install(_context: ServerContext) -> None:
+    """Run the queries that the emulator cannot."""
+    wrap(athena, "_start_query_execution", workgroups.start_query)
+    wrap(athena, "_execute_query", _execute)
+    wrap(athena, "_run_duckdb", _run)
+    wrap(athena, "_save_query_results", _save_results)
+
+
+async def _execute(original: Function, query_id: str, *rest: Any, **named: Any) -> None:
+    execution = athena._executions[query_id]  # noqa: SLF001 - the emulator's record of the query
+    scan = Scan(limit=workgroups.scan_limit(execution["WorkGroup"]))
+    _SCAN.set(scan)
+    await original(query_id, *rest, **named)
+    if scan.used:
+        execution["Statistics"]["DataScannedInBytes"] = scan.scanned
+    if execution["_error"] == str(ScanLimitError()):
+        execution["Status"]["State"] = "CANCELLED"
+
+
+async def _run(original: Function, text: str, database: str, *rest: Any, **named: Any) -> engine.Result:
+    parsed = query.parse(text)
+    if parsed is None or not engine.is_ours(parsed, database):
+        result: engine.Result = await original(text, database, *rest, **named)
+        return result
+    scan = _SCAN.get()
+    scan.used = True
+    return await asyncio.to_thread(engine.run, parsed, database, scan)
+
+
+async def _save_results(original: Function, query_id: str) -> None:
+    """Have the results where ``OutputLocation`` says; the emulator takes its own answer for a folder."""
+    configuration = athena._executions[query_id]["ResultConfiguration"]  # noqa: SLF001
+    location = configuration["OutputLocation"]
+    configuration["OutputLocation"] = location.removesuffix(f"{query_id}.csv")
+    await original(query_id)
+    configuration["OutputLocation"] = location

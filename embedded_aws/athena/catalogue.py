@@ -1,0 +1,69 @@
+"""Tables and views as the Glue catalogue describes them."""
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+_VIEW_TEXT = re.compile(r"/\*\s*Presto View:\s*(?P<encoded>\S+)\s*\*/")
+_CLOUDTRAIL_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """An Athena view: its query, and the database that the names in it belong to."""
+
+    sql: str
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table over files in S3.
+
+    Attributes:
+        definition: the table as Glue keeps it.
+        columns: its columns with their types, in order.
+        partition_keys: the columns whose value is in the file's address.
+        parameters: its table properties.
+        location: where its files are, as an ``s3://`` address.
+    """
+
+    definition: dict[str, Any]
+    columns: dict[str, exp.DataType]
+    partition_keys: tuple[str, ...]
+    parameters: dict[str, str]
+    location: str
+
+    @property
+    def holds_cloudtrail_files(self) -> bool:
+        """Whether each file holds many events, as CloudTrail writes them."""
+        return bool(self.definition["StorageDescriptor"].get("InputFormat") == _CLOUDTRAIL_FORMAT)
+
+
+def find(database: str, name: str) -> View | Table | None:
+    """Find a table or view by its name, in any case."""
+    from ministack.services import glue
+
+    definition = glue._tables.get(f"{database.lower()}/{name.lower()}")  # noqa: SLF001 - the catalogue itself
+    if definition is None:
+        return None
+    view = _VIEW_TEXT.search(definition.get("ViewOriginalText") or "")
+    if view and (definition.get("Parameters") or {}).get("presto_view") == "true":
+        content = json.loads(base64.b64decode(view["encoded"]))
+        return View(sql=content["originalSql"], database=content["schema"])
+    storage = definition.get("StorageDescriptor") or {}
+    columns = {
+        column["Name"].lower(): exp.DataType.build(column["Type"], dialect="hive")
+        for column in storage.get("Columns") or []
+    }
+    return Table(
+        definition=definition,
+        columns=columns,
+        partition_keys=tuple(key["Name"].lower() for key in definition.get("PartitionKeys") or []),
+        parameters=definition.get("Parameters") or {},
+        location=storage.get("Location", ""),
+    )

@@ -1,0 +1,88 @@
+"""Which partitions a query needs: decided by those of its conditions that speak of partition keys only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import duckdb
+from sqlglot import exp
+
+from embedded_aws.athena.partitions import Partition
+
+
+def conditions(table: exp.Table, inherited: Sequence[exp.Expr] = ()) -> list[exp.Expr]:
+    """Collect the conditions that every row of a table must meet to appear in the result.
+
+    Args:
+        table: where a query reads the table.
+        inherited: conditions on the result of the query that the table is read in.
+    """
+    select = table.parent_select
+    if not isinstance(select, exp.Select) or _has_outer_join(select):
+        return []
+    found = list(inherited)
+    if (where := select.args.get("where")) is not None:
+        found += where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
+    alone = len(list(select.find_all(exp.Table))) == 1
+    return [one for one in found if _speaks_of(one, table.alias_or_name, unqualified=alone)]
+
+
+def _has_outer_join(select: exp.Select) -> bool:
+    return any(join.side for join in select.args.get("joins") or [])
+
+
+def _speaks_of(condition: exp.Expr, alias: str, *, unqualified: bool) -> bool:
+    if condition.find(exp.Query) is not None:
+        return False
+    qualifiers = {column.table.lower() for column in condition.find_all(exp.Column)}
+    return qualifiers <= ({alias.lower(), ""} if unqualified else {alias.lower()})
+
+
+def passed_on(found: Iterable[exp.Expr], view: exp.Select) -> list[exp.Expr]:
+    """Translate conditions on a view's columns into conditions inside it, as far as the columns are plain there."""
+    plain = {
+        projection.alias_or_name.lower(): projection.unalias()
+        for projection in view.selects
+        if isinstance(projection.unalias(), exp.Column)
+    }
+    grouped = view.args.get("group") or view.args.get("limit") or view.args.get("distinct")
+    passed = []
+    for condition in found:
+        columns = {column.name.lower() for column in condition.find_all(exp.Column)}
+        if not grouped and columns <= plain.keys():
+            passed.append(condition.copy().transform(lambda node: _renamed(node, plain)))
+    return passed
+
+
+def _renamed(node: exp.Expr, plain: Mapping[str, exp.Expr]) -> exp.Expr:
+    return plain[node.name.lower()].copy() if isinstance(node, exp.Column) else node
+
+
+def needed(
+    all_partitions: list[Partition],
+    keys: Sequence[str],
+    found: Iterable[exp.Expr],
+    connection: duckdb.DuckDBPyConnection,
+) -> list[Partition]:
+    """Keep the partitions whose key values meet the conditions, as the engine itself judges them."""
+    names = set(keys)
+    usable = [one for one in found if {column.name.lower() for column in one.find_all(exp.Column)} <= names]
+    usable = [one for one in usable if one.find(exp.Column) is not None]
+    if not usable or not all_partitions:
+        return all_partitions
+    columns = ", ".join(exp.to_identifier(key, quoted=True).sql() + " VARCHAR" for key in keys)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE partition_values (number INTEGER, {columns})")
+    marks = ", ".join("unnest(?)" for _ in range(len(keys) + 1))
+    values = zip(*(partition.values for partition in all_partitions), strict=True)
+    connection.execute(
+        f"INSERT INTO partition_values SELECT {marks}",
+        [list(range(len(all_partitions))), *(list(column) for column in values)],
+    )
+    query = exp.select("number").from_("partition_values").where(*(_without_table(one) for one in usable))
+    kept = connection.execute(query.sql(dialect="duckdb")).fetchall()
+    return [all_partitions[number] for (number,) in sorted(kept)]
+
+
+def _without_table(condition: exp.Expr) -> exp.Expr:
+    bare = condition.copy()
+    for column in bare.find_all(exp.Column):
+        column.set("table", None)
+    return bare

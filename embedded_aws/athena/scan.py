@@ -1,0 +1,71 @@
+"""What one query reads from S3, counted as Athena bills it, and cut off where its workgroup says so."""
+
+import bisect
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlparse
+
+from embedded_aws.athena import cloudtrail_files
+from embedded_aws.athena.catalogue import Table
+from embedded_aws.athena.errors import ScanLimitError
+from embedded_aws.athena.partitions import Partition
+
+_AFTER_ANY_KEY = "\U0010ffff"
+
+
+@dataclass(kw_only=True)
+class Scan:
+    """The bytes that one query has read.
+
+    Attributes:
+        limit: most that it may read; none without a workgroup that limits.
+        scanned: what it has read.
+        used: whether it ran here, and not in the emulator, which does not say what it reads.
+    """
+
+    limit: int | None = None
+    scanned: int = 0
+    used: bool = False
+    _keys: dict[str, list[str]] = field(default_factory=dict, repr=False)
+
+    def count(self, size: int) -> None:
+        """Add an object.
+
+        Raises:
+            ScanLimitError: it is one too many.
+        """
+        self.scanned += size
+        if self.limit is not None and self.scanned > self.limit:
+            raise ScanLimitError
+
+    def objects(self, partition: Partition) -> Iterator[tuple[str, bytes]]:
+        """Read each object of a partition: its address and its content."""
+        from ministack.services import s3
+
+        address = urlparse(partition.location)
+        bucket = s3._buckets.get(address.netloc)  # noqa: SLF001 - the objects themselves, past the network
+        if bucket is None:
+            return
+        prefix = address.path.lstrip("/")
+        if address.netloc not in self._keys:
+            self._keys[address.netloc] = sorted(bucket["objects"])
+        keys = self._keys[address.netloc]
+        # Sorted once and searched for each partition: a table has thousands, and most are empty.
+        first, last = (bisect.bisect_left(keys, text) for text in (prefix, prefix + _AFTER_ANY_KEY))
+        for key in keys[first:last]:
+            content = s3._get_object_data(address.netloc, key)  # noqa: SLF001
+            if content:
+                self.count(len(content))
+                yield f"s3://{address.netloc}/{key}", content
+
+    def write_rows(self, table: Table, chosen: list[Partition], path: Path) -> None:
+        """Write the events of CloudTrail files as lines of JSON, with their partition's key values."""
+        with path.open("w", encoding="utf-8") as file:
+            for partition in chosen:
+                keys = dict(zip(table.partition_keys, partition.values, strict=True))
+                for name, content in self.objects(partition):
+                    for event in cloudtrail_files.events(content, name):
+                        line = cloudtrail_files.row(event, table.columns) | keys
+                        file.write(json.dumps(line, ensure_ascii=False) + "\n")

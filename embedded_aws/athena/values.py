@@ -1,0 +1,51 @@
+"""Values and types of DuckDB as Athena writes them into results."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+_TYPES = {
+    "BOOLEAN": "boolean",
+    "TINYINT": "tinyint",
+    "SMALLINT": "smallint",
+    "INTEGER": "integer",
+    "BIGINT": "bigint",
+    "HUGEINT": "bigint",
+    "FLOAT": "float",
+    "DOUBLE": "double",
+    "DECIMAL": "decimal",
+    "BLOB": "varbinary",
+    "DATE": "date",
+    "TIME": "time",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
+    "STRUCT": "row",
+    "MAP": "map",
+}
+
+
+def type_name(duckdb_type: str) -> str:
+    """Name a type as ``GetQueryResults`` does."""
+    if duckdb_type.endswith("]"):
+        return "array"
+    return _TYPES.get(duckdb_type.partition("(")[0], "varchar")
+
+
+def text(value: object) -> str | None:
+    """Write a value as ``GetQueryResults`` does; nothing for a null."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        written = value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03}"
+        return f"{written} UTC" if value.tzinfo else written
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}={_inner(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_inner, value)) + "]"
+    return str(value)
+
+
+def _inner(value: object) -> str:
+    written = text(value)
+    return "null" if written is None else written

@@ -1,0 +1,31 @@
+"""What a workgroup imposes on the queries that run in it."""
+
+from typing import Any
+
+from ministack.services import athena
+
+from embedded_aws.patching import Function, Response
+from embedded_aws.refusal import Refusal
+
+_SERVICE = "Athena"
+
+
+def start_query(original: Function, request: dict[str, Any]) -> Response:
+    """Start a query where its workgroup allows it, with the settings that its workgroup enforces."""
+    name = request.get("WorkGroup", "primary")
+    workgroup = athena._workgroups.get(name)  # noqa: SLF001 - the store of workgroups
+    if workgroup is None:
+        return Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {name} is not found.").as_json()
+    if workgroup["State"] == "DISABLED":
+        return Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {name} is disabled.").as_json()
+    # Athena enforces unless the workgroup says otherwise, and then the settings of the client do not count.
+    if workgroup["Configuration"].get("EnforceWorkGroupConfiguration", name != "primary"):
+        request = {key: value for key, value in request.items() if key != "ResultConfiguration"}
+    response: Response = original(request)
+    return response
+
+
+def scan_limit(name: str) -> int | None:
+    """Say how many bytes a query of a workgroup may read."""
+    limit = athena._workgroups[name]["Configuration"].get("BytesScannedCutoffPerQuery")  # noqa: SLF001
+    return int(limit) if limit else None
