@@ -26,9 +26,9 @@ class Metrics:
     """
 
     names: Names
-    load_balancer: elbv2.IApplicationLoadBalancer
-    blue: elbv2.IApplicationTargetGroup
-    green: elbv2.IApplicationTargetGroup
+    load_balancer: elbv2.ApplicationLoadBalancer
+    blue: elbv2.ApplicationTargetGroup
+    green: elbv2.ApplicationTargetGroup
 
     def service(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
         """A metric of the ECS service: percent of what its tasks may use, over blue and green together."""
@@ -56,7 +56,7 @@ class Metrics:
 
     def targets(
         self,
-        group: elbv2.IApplicationTargetGroup,
+        group: elbv2.ApplicationTargetGroup,
         metric: str,
         statistic: str = "Sum",
         label: str | None = None,

@@ -96,7 +96,7 @@ class ApiTask(Construct):
                 max_buffer_size=LOG_BUFFER,
             ),
             health_check=ecs.HealthCheck(
-                command=_health_command(settings),
+                command=health_command(settings),
                 interval=HEALTH_INTERVAL,
                 timeout=HEALTH_TIMEOUT,
                 retries=HEALTH_RETRIES,
@@ -147,8 +147,12 @@ def _environment(settings: ServiceSettings) -> dict[str, str]:
     return {"NODE_ENV": "production", "PORT": port, settings.initial_port_variable: port}
 
 
-def _health_command(settings: ServiceSettings) -> list[str]:
-    """Node asks the health path: the images have Node but no curl. Without a shell, so that nothing is quoted twice."""
+def health_command(settings: ServiceSettings) -> list[str]:
+    """The command with which the container asks itself whether it is healthy.
+
+    Unless settings say otherwise Node asks, because the images have Node but no curl; without a shell, so that nothing
+    is quoted twice. It tells a task that hangs from a way to it that is blocked, which the load balancer cannot.
+    """
     if settings.health_command:
         return list(settings.health_command)
     url = json.dumps(f"http://127.0.0.1:{settings.port}{settings.health_path}")
