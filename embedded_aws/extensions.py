@@ -8,6 +8,7 @@ from embedded_aws import (
     cloudtrail,
     database,
     ec2,
+    interrupted,
     lambda_functions,
     refusals,
     running_system,
@@ -15,6 +16,7 @@ from embedded_aws import (
 from embedded_aws.context import ServerContext
 
 EXTENSIONS: tuple[ModuleType, ...] = (
+    interrupted,
     lambda_functions,
     refusals,
     ec2,

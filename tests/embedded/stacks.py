@@ -1,0 +1,69 @@
+"""Small stacks without the CDK, for tests of single resource types: a template in, a status with reasons out."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+_SECONDS = 60.0
+_numbers: Iterator[int] = count(1)
+
+
+def unique(prefix: str) -> str:
+    """A name that no other test of this run uses: they share a server."""
+    return f"{prefix}-{next(_numbers)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How an operation on a stack ended.
+
+    Attributes:
+        stack_id: the stack, also after it is deleted.
+        status: of the stack.
+        reasons: of the resources that failed, by logical id.
+        outputs: of the stack.
+        physical_ids: of the resources, by logical id.
+    """
+
+    stack_id: str
+    status: str
+    reasons: dict[str, str]
+    outputs: dict[str, str]
+    physical_ids: dict[str, str]
+
+
+def create(client: "CloudFormationClient", resources: dict[str, Any], **template: Any) -> Outcome:
+    stack_id = client.create_stack(
+        StackName=unique("stack"),
+        TemplateBody=json.dumps({"Resources": resources, **template}),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )["StackId"]
+    return wait(client, stack_id)
+
+
+def delete(client: "CloudFormationClient", stack_id: str) -> Outcome:
+    client.delete_stack(StackName=stack_id)
+    return wait(client, stack_id)
+
+
+def wait(client: "CloudFormationClient", stack_id: str) -> Outcome:
+    deadline = time.monotonic() + _SECONDS
+    while (stack := client.describe_stacks(StackName=stack_id)["Stacks"][0])["StackStatus"].endswith("_IN_PROGRESS"):
+        assert time.monotonic() < deadline, stack
+        time.sleep(0.02)
+    events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
+    failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+    described = client.describe_stack_resources(StackName=stack_id)["StackResources"]
+    return Outcome(
+        stack_id=stack_id,
+        status=stack["StackStatus"],
+        reasons={event["LogicalResourceId"]: event.get("ResourceStatusReason", "") for event in failed},
+        outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        physical_ids={resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "") for resource in described},
+    )

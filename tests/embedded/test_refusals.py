@@ -1,0 +1,327 @@
+"""What AWS refuses, the embedded AWS refuses: by API and by CloudFormation, in AWS's words."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.stacks import create, delete, unique, wait
+
+pytestmark = pytest.mark.embedded
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+IMAGE = {
+    "schemaVersion": 2,
+    "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+    "config": {
+        "mediaType": "application/vnd.docker.container.image.v1+json",
+        "size": 1,
+        "digest": f"sha256:{'a' * 64}",
+    },
+    "layers": [],
+}
+
+
+def policy(objects: int) -> dict[str, Any]:
+    resources = [f"arn:aws:s3:::bucket-{number:04d}/*" for number in range(objects)]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": resources}],
+    }
+
+
+def refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
+    answer = error.value.response["Error"]
+    return answer["Code"], answer["Message"]
+
+
+NAMED: dict[str, tuple[str, dict[str, Any]]] = {
+    "AWS::CloudWatch::Alarm": (
+        "AlarmName",
+        {
+            "ComparisonOperator": "GreaterThanThreshold",
+            "EvaluationPeriods": 1,
+            "MetricName": "errors",
+            "Namespace": "test",
+            "Period": 60,
+            "Statistic": "Sum",
+            "Threshold": 1,
+        },
+    ),
+    "AWS::CloudWatch::Dashboard": ("DashboardName", {"DashboardBody": '{"widgets":[]}'}),
+    "AWS::ECR::Repository": ("RepositoryName", {}),
+    "AWS::ECS::Cluster": ("ClusterName", {}),
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", {"PolicyDocument": policy(1)}),
+    "AWS::IAM::Role": ("RoleName", {"AssumeRolePolicyDocument": TRUST}),
+    "AWS::Logs::LogGroup": ("LogGroupName", {}),
+    "AWS::SNS::Topic": ("TopicName", {}),
+}
+
+
+@pytest.mark.parametrize("resource_type", NAMED)
+def test_name_that_another_stack_has_is_refused(embedded_aws: EmbeddedAws, resource_type: str) -> None:
+    client = embedded_aws.session().client("cloudformation")
+    name_property, properties = NAMED[resource_type]
+    name = unique("taken")
+    template = {"It": {"Type": resource_type, "Properties": {**properties, name_property: name}}}
+    first = create(client, template)
+    assert first.status == "CREATE_COMPLETE"
+
+    second = create(client, template)
+
+    assert second.status == "ROLLBACK_COMPLETE"
+    assert second.reasons["It"] == f"{name} already exists in stack {first.stack_id}"
+    assert delete(client, first.stack_id).status == "DELETE_COMPLETE", "the refused stack must not have taken it over"
+
+
+def test_name_of_a_kept_log_group_is_refused(embedded_aws: EmbeddedAws) -> None:
+    client = embedded_aws.session().client("cloudformation")
+    name = unique("/kept")
+    group = {"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "Retain", "Properties": {"LogGroupName": name}}
+    delete(client, create(client, {"Group": group}).stack_id)
+
+    again = create(client, {"Group": group})
+
+    identifier = json.dumps({"/properties/LogGroupName": name}, separators=(",", ":"))
+    expected = f"Resource of type 'AWS::Logs::LogGroup' with identifier '{identifier}' already exists."
+    assert expected in again.reasons["Group"]
+    assert "HandlerErrorCode: AlreadyExists" in again.reasons["Group"]
+
+
+def test_role_made_by_hand_is_refused_in_the_words_of_iam(embedded_aws: EmbeddedAws) -> None:
+    name = unique("by-hand")
+    embedded_aws.session().client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": TRUST}}
+
+    outcome = create(embedded_aws.session().client("cloudformation"), {"Role": role})
+
+    assert f"Role with name {name} already exists." in outcome.reasons["Role"]
+
+
+def test_parameter_that_exists_is_refused_in_readable_words(embedded_aws: EmbeddedAws) -> None:
+    name = unique("/taken")
+    embedded_aws.session().client("ssm").put_parameter(Name=name, Value="1", Type="String")
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Value": "2", "Type": "String"}}
+
+    outcome = create(embedded_aws.session().client("cloudformation"), {"Parameter": parameter})
+
+    assert 'Resource handler returned message: "The parameter already exists.' in outcome.reasons["Parameter"]
+    assert "b'" not in outcome.reasons["Parameter"]
+
+
+def test_generated_names_differ_from_stack_to_stack_so_that_kept_resources_do_not_collide(
+    embedded_aws: EmbeddedAws,
+) -> None:
+    client = embedded_aws.session().client("cloudformation")
+    topic = {"Type": "AWS::SNS::Topic", "DeletionPolicy": "Retain"}
+    template = json.dumps({"Resources": {"Topic": topic}})
+    name = unique("again")
+    names = []
+    for _month in range(2):
+        stack_id = client.create_stack(StackName=name, TemplateBody=template)["StackId"]
+        names.append(wait(client, stack_id).physical_ids["Topic"].rpartition(":")[2])
+        assert delete(client, stack_id).status == "DELETE_COMPLETE"
+
+    assert names[0] != names[1]
+    assert all(it.startswith(f"{name}-Topic-") for it in names)
+
+
+@pytest.mark.parametrize("deleted_again", [False, True], ids=["object", "only old versions"])
+def test_bucket_that_holds_something_is_not_deleted(embedded_aws: EmbeddedAws, deleted_again: bool) -> None:
+    client, s3 = embedded_aws.session().client("cloudformation"), embedded_aws.session().client("s3")
+    name = unique("full-bucket")
+    versioning = {"VersioningConfiguration": {"Status": "Enabled"}} if deleted_again else {}
+    stack = create(client, {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name, **versioning}}})
+    s3.put_object(Bucket=name, Key="kept", Body=b"1")
+    if deleted_again:
+        s3.delete_object(Bucket=name, Key="kept")
+
+    outcome = delete(client, stack.stack_id)
+
+    assert outcome.status == "DELETE_FAILED"
+    assert "The bucket you tried to delete is not empty" in outcome.reasons["Bucket"]
+    with pytest.raises(ClientError) as error:
+        s3.delete_bucket(Bucket=name)
+    assert refusal(error)[0] == "BucketNotEmpty"
+
+
+def test_repository_with_images_is_not_deleted(embedded_aws: EmbeddedAws) -> None:
+    client, ecr = embedded_aws.session().client("cloudformation"), embedded_aws.session().client("ecr")
+    name = unique("full-repository")
+    stack = create(client, {"Images": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": name}}})
+    ecr.put_image(repositoryName=name, imageManifest=json.dumps(IMAGE), imageTag="1")
+
+    outcome = delete(client, stack.stack_id)
+
+    assert outcome.status == "DELETE_FAILED"
+    with pytest.raises(ClientError) as error:
+        ecr.delete_repository(repositoryName=name)
+    assert refusal(error)[0] == "RepositoryNotEmptyException"
+
+
+def test_secret_in_its_recovery_window_keeps_its_name(embedded_aws: EmbeddedAws) -> None:
+    secrets, name = embedded_aws.session().client("secretsmanager"), unique("secret")
+    secrets.create_secret(Name=name, SecretString="1")
+    secrets.delete_secret(SecretId=name)
+    message = "You can't create this secret because a secret with this name is already scheduled for deletion."
+
+    with pytest.raises(ClientError) as error:
+        secrets.create_secret(Name=name, SecretString="2")
+    outcome = create(
+        embedded_aws.session().client("cloudformation"),
+        {"Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": name, "SecretString": "2"}}},
+    )
+
+    assert refusal(error) == ("InvalidRequestException", message)
+    assert message in outcome.reasons["Secret"]
+
+
+def test_secret_that_cloudformation_deleted_is_gone_at_once(embedded_aws: EmbeddedAws) -> None:
+    client = embedded_aws.session().client("cloudformation")
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": unique("secret"), "SecretString": "1"}}
+    delete(client, create(client, {"Secret": secret}).stack_id)
+
+    assert create(client, {"Secret": secret}).status == "CREATE_COMPLETE"
+
+
+def test_role_needs_a_boundary_that_exists(embedded_aws: EmbeddedAws) -> None:
+    boundary = f"arn:aws:iam::{embedded_aws.account}:policy/missing"
+    message = f"Scope ARN: {boundary} does not exist or is not attachable."
+    role = {"AssumeRolePolicyDocument": TRUST, "PermissionsBoundary": boundary}
+
+    with pytest.raises(ClientError) as error:
+        embedded_aws.session().client("iam").create_role(
+            RoleName=unique("role"), AssumeRolePolicyDocument=json.dumps(TRUST), PermissionsBoundary=boundary
+        )
+    outcome = create(
+        embedded_aws.session().client("cloudformation"), {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}
+    )
+
+    assert refusal(error) == ("NoSuchEntity", message)
+    assert message in outcome.reasons["Role"]
+
+
+def test_boundary_is_kept_on_the_role_and_not_deleted_under_it(embedded_aws: EmbeddedAws) -> None:
+    client, iam = embedded_aws.session().client("cloudformation"), embedded_aws.session().client("iam")
+    boundary = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(1)}}
+    policy_stack = create(client, {"Boundary": boundary})
+    arn = policy_stack.physical_ids["Boundary"]
+    role = {"AssumeRolePolicyDocument": TRUST, "PermissionsBoundary": arn}
+    role_stack = create(client, {"Role": {"Type": "AWS::IAM::Role", "Properties": role}})
+
+    described = iam.get_role(RoleName=role_stack.physical_ids["Role"])["Role"]
+    early = delete(client, policy_stack.stack_id)
+    assert delete(client, role_stack.stack_id).status == "DELETE_COMPLETE"
+
+    assert described["PermissionsBoundary"]["PermissionsBoundaryArn"] == arn
+    assert "Cannot delete a policy attached to entities." in early.reasons["Boundary"]
+    assert delete(client, policy_stack.stack_id).status == "DELETE_COMPLETE"
+
+
+def test_attached_policy_must_exist(embedded_aws: EmbeddedAws) -> None:
+    arn = f"arn:aws:iam::{embedded_aws.account}:policy/missing"
+    role = {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [arn]}
+
+    outcome = create(
+        embedded_aws.session().client("cloudformation"), {"Role": {"Type": "AWS::IAM::Role", "Properties": role}}
+    )
+
+    assert f"Policy {arn} does not exist or is not attachable." in outcome.reasons["Role"]
+
+
+def test_policies_that_are_too_long_are_refused(embedded_aws: EmbeddedAws) -> None:
+    iam, role = embedded_aws.session().client("iam"), unique("role")
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(TRUST))
+    half = json.dumps(policy(200))
+    iam.put_role_policy(RoleName=role, PolicyName="first", PolicyDocument=half)
+
+    with pytest.raises(ClientError) as managed:
+        iam.create_policy(PolicyName=unique("policy"), PolicyDocument=json.dumps(policy(220)))
+    with pytest.raises(ClientError) as inline:
+        iam.put_role_policy(RoleName=role, PolicyName="second", PolicyDocument=half)
+    outcome = create(
+        embedded_aws.session().client("cloudformation"),
+        {
+            "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy(220)}},
+        },
+    )
+
+    assert refusal(managed) == ("LimitExceeded", "Cannot exceed quota for PolicySize: 6144")
+    assert refusal(inline) == ("LimitExceeded", f"Maximum policy size of 10240 bytes exceeded for role {role}")
+    assert "Cannot exceed quota for PolicySize: 6144" in outcome.reasons["Managed"]
+
+
+def test_parts_of_a_network_in_use_are_not_deleted(embedded_aws: EmbeddedAws) -> None:
+    client, ec2 = embedded_aws.session().client("cloudformation"), embedded_aws.session().client("ec2")
+    network = {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}},
+        "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.1.0.0/24"}},
+        "Source": {
+            "Type": "AWS::EC2::SecurityGroup",
+            "Properties": {"GroupDescription": "source", "VpcId": {"Ref": "Vpc"}},
+        },
+    }
+    stack = create(client, network)
+    ids = stack.physical_ids
+    target = ec2.create_security_group(GroupName=unique("target"), Description="target", VpcId=ids["Vpc"])["GroupId"]
+    permission: Any = {
+        "IpProtocol": "tcp",
+        "FromPort": 1,
+        "ToPort": 1,
+        "UserIdGroupPairs": [{"GroupId": ids["Source"]}],
+    }
+    ec2.authorize_security_group_ingress(GroupId=target, IpPermissions=[permission])
+    interface = ec2.create_network_interface(SubnetId=ids["Subnet"], Groups=[target])["NetworkInterface"]
+
+    refused = delete(client, stack.stack_id)
+    with pytest.raises(ClientError) as used_group:
+        ec2.delete_security_group(GroupId=target)
+    with pytest.raises(ClientError) as used_subnet:
+        ec2.delete_subnet(SubnetId=ids["Subnet"])
+    ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    ec2.delete_security_group(GroupId=target)
+
+    assert refused.status == "DELETE_FAILED"
+    assert f"resource {ids['Source']} has a dependent object" in refused.reasons["Source"]
+    assert f"The subnet '{ids['Subnet']}' has dependencies and cannot be deleted." in refused.reasons["Subnet"]
+    assert f"The vpc '{ids['Vpc']}' has dependencies and cannot be deleted." in refused.reasons["Vpc"]
+    assert refusal(used_group) == ("DependencyViolation", f"resource {target} has a dependent object")
+    assert refusal(used_subnet)[0] == "DependencyViolation"
+    assert delete(client, stack.stack_id).status == "DELETE_COMPLETE"
+
+
+def test_attached_internet_gateway_is_not_deleted(embedded_aws: EmbeddedAws) -> None:
+    ec2 = embedded_aws.session().client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+
+    with pytest.raises(ClientError) as error:
+        ec2.delete_internet_gateway(InternetGatewayId=gateway)
+    ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    ec2.delete_internet_gateway(InternetGatewayId=gateway)
+
+    assert refusal(error) == (
+        "DependencyViolation",
+        f"The internetGateway '{gateway}' has dependencies and cannot be deleted.",
+    )
+
+
+def test_stack_under_termination_protection_is_not_deleted(embedded_aws: EmbeddedAws) -> None:
+    client = embedded_aws.session().client("cloudformation")
+    stack = create(client, {"Topic": {"Type": "AWS::SNS::Topic"}})
+    client.update_termination_protection(StackName=stack.stack_id, EnableTerminationProtection=True)
+
+    with pytest.raises(ClientError) as error:
+        client.delete_stack(StackName=stack.stack_id)
+
+    code, message = refusal(error)
+    assert code == "ValidationError"
+    assert message == f"Stack [{stack.stack_id}] cannot be deleted while TerminationProtection is enabled"
