@@ -32,6 +32,8 @@ _CONFIG = Config(
     read_timeout=30,
     user_agent_extra="app/hannibal",  # CloudTrail shows which calls were this command's
 )
+# The call that finds out whether AWS answers at all; six tries at an address that refuses would take 15 seconds.
+_FIRST_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
 
 
 class Aws:
@@ -61,7 +63,7 @@ class Aws:
     def sts(self) -> "STSClient":
         """Who the caller is."""
         with self._making:
-            return self._session.client("sts", region_name=self.region, config=_CONFIG)
+            return self._session.client("sts", region_name=self.region, config=_FIRST_CONFIG)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":

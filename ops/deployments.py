@@ -21,6 +21,7 @@ _NOT_THERE = {
     "UnknownOperationException",
     "InvalidAction",
     "UnsupportedOperation",
+    "400",  # no error of any service's has only a number: the emulator's answer for a service that it lacks
 }
 
 

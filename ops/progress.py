@@ -1,6 +1,6 @@
 """Watches stacks while CloudFormation works on them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 _BEGINS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
+
+# What the CDK's deploy calls its change set (aws-cdk CLI, --change-set-name); it stays readable when it was executed.
+_CHANGE_SET = "cdk-deploy-change-set"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,7 @@ class StackProgress:
     @property
     def in_progress(self) -> bool:
         """Whether CloudFormation is working on it."""
-        return self.status is not None and self.status.endswith("_IN_PROGRESS") and not self.status.startswith("REVIEW")
+        return _is_moving(self.status)
 
 
 @dataclass(kw_only=True)
@@ -124,13 +127,9 @@ class StackWatcher:
         """How many resources the running operation touches."""
         if stack.status == "DELETE_IN_PROGRESS":
             return len(read_resources(self._cloudformation, stack_id))
-        described = self._cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
-        change_set = described.get("ChangeSetId")
-        if change_set is None:
-            return None
         try:
             pages = self._cloudformation.get_paginator("describe_change_set").paginate(
-                ChangeSetName=change_set, StackName=stack_id
+                ChangeSetName=_CHANGE_SET, StackName=stack_id
             )
             return sum(len(page["Changes"]) for page in pages)
         except ClientError as error:
@@ -142,12 +141,15 @@ class StackWatcher:
         operation = _of_last_operation(track.events)
         latest = {event.logical_id: event for event in operation if not event.about_stack}
         done = sum(event.status.endswith("_COMPLETE") for event in latest.values())
+        total = track.total
+        if total is None and operation and not _is_moving(track.status):  # over before it could be counted
+            total = len(latest)
         return StackProgress(
             name=name,
             lifecycle=lifecycle_of(name),
             status=track.status,
-            done=done if track.total is None else min(done, track.total),
-            total=track.total,
+            done=done if total is None else min(done, total),
+            total=total,
             elapsed=self._elapsed(track, operation),
             working_on=tuple(e.logical_id for e in latest.values() if e.status.endswith("_IN_PROGRESS")),
             failures=tuple(event for event in operation if event.is_failure and not event.about_stack),
@@ -156,14 +158,12 @@ class StackWatcher:
     def _elapsed(self, track: _Track, operation: list[Event]) -> timedelta | None:
         if not operation:
             return None
-        moving = track.status is not None and track.status.endswith("_IN_PROGRESS")
-        end = self._clock() if moving else operation[-1].time
+        end = self._clock() if _is_moving(track.status) else operation[-1].time
         return max(end - operation[0].time, timedelta())  # the clocks here and there may differ
 
 
-def by_name(progress: Iterable[StackProgress]) -> Mapping[str, StackProgress]:
-    """Look a stack's progress up by its name."""
-    return {stack.name: stack for stack in progress}
+def _is_moving(status: str | None) -> bool:
+    return status is not None and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def _of_last_operation(events: Iterable[Event]) -> list[Event]:

@@ -23,9 +23,9 @@ class _Commands(TyperGroup):
 
 
 def _block(title: str, rows: dict[str, str]) -> str:
-    """A title and rows in two columns; typer ends a line of an epilog only at an empty one."""
+    """A title and rows in two columns, below a command's help."""
     width = max(len(row) for row in rows)
-    return "\n\n".join([title, *(f"{row:<{width}}   {text}" for row, text in rows.items())])
+    return "\n".join([title, *(f"  {row:<{width}}   {text}" for row, text in rows.items())])
 
 
 def build() -> typer.Typer:

@@ -2,7 +2,6 @@
 
 import json as json_format
 
-from rich.table import Table
 from rich.text import Text
 
 from ops.cli import options, screen
@@ -18,13 +17,11 @@ def settings(env: options.Environment = "dev", json: options.Json = False) -> No
         screen.print_json(chosen)
         return
     console = screen.out()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("SETTING", no_wrap=True)
-    table.add_column("VALUE", overflow="fold", min_width=14)
-    table.add_column("MEANING", overflow="fold", ratio=1)
     for field in fields(chosen):
-        value = json_format.dumps(field.value) if not isinstance(field.value, str) else field.value
-        shown = Text.assemble(value, (" (default)", "dim") if field.default else "")
-        table.add_row(Text(field.path, style="bold" if not field.default else ""), shown, Text(field.meaning))
-    console.print(table)
-    screen.line(console, f"Change them in config/{env}.yaml.", "dim")
+        value = field.value if isinstance(field.value, str) else json_format.dumps(field.value)
+        console.print(
+            Text.assemble((field.path, "bold"), f" = {value}", (" (default)" if field.default else "", "dim")),
+            soft_wrap=True,
+        )
+        screen.line(console, f"    {field.meaning}", "dim")
+    screen.line(console, f"Change them in config/{env}.yaml.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from ops.cli import options, screen
 from ops.cli.session import connected, settings_of
@@ -72,16 +72,17 @@ def prune(
 
 
 def _show(console: Console, verdicts: "Sequence[Verdict]") -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("SNAPSHOT", overflow="fold")
-    table.add_column("MADE", no_wrap=True)
-    table.add_column("STATE", no_wrap=True)
-    table.add_column("SIZE", justify="right", no_wrap=True)
-    table.add_column("PRUNING")
     for verdict in verdicts:
         snapshot = verdict.snapshot
-        made = f"{snapshot.created:%Y-%m-%d %H:%M}" if snapshot.created else "-"
-        state = snapshot.status if snapshot.status != "creating" else f"creating {snapshot.progress_percent} %"
-        action = f"deletes it: {verdict.why}" if verdict.prune else f"keeps it: {verdict.why}"
-        table.add_row(snapshot.name, made, state, f"{snapshot.size_gib} GiB", action)
-    console.print(table)
+        made = f"made {snapshot.created:%Y-%m-%d %H:%M %Z}" if snapshot.created else "only just ordered"
+        state = snapshot.status if snapshot.status != "creating" else f"creating, {snapshot.progress_percent} % done"
+        action = ("pruned", "yellow") if verdict.prune else ("kept", "green")
+        screen.line(console, snapshot.name, "bold")
+        console.print(
+            Text.assemble(
+                f"    {made}, {state}, {snapshot.size_gib} GiB, PostgreSQL {snapshot.engine_version}; ",
+                action,
+                f": {verdict.why}",
+            ),
+            soft_wrap=True,
+        )
