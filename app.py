@@ -47,7 +47,7 @@ def build(app: cdk.App, settings: Settings) -> None:
     edge = EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, load_balancer=compute.load_balancer)
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):
-        stack.add_dependency(identity, "roles carry its permissions boundaries")
+        stack.add_stack_dependency(identity, "roles carry its permissions boundaries")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge
+from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.names import Names
 from constructs_lib.retention import retention
@@ -123,12 +123,11 @@ class AuditTrail(Construct):
                 )
             },
         )
+        account = account_in_findings(self)
+        stream = f"{names.trail_log_group}:log-stream:{account}_CloudTrail_{stack.region}*"
+        reason = "CloudTrail chooses the end of the stream's name; account, region and group are fixed."
         acknowledge(
             role,
-            {
-                f"AwsSolutions-IAM5[Resource::arn:aws:logs:{stack.region}:<AWS::AccountId>:log-group:"
-                f"{names.trail_log_group}:log-stream:<AWS::AccountId>_CloudTrail_{stack.region}*]": "CloudTrail "
-                "chooses the end of the stream's name; account, region and group are fixed."
-            },
+            {f"AwsSolutions-IAM5[Resource::arn:aws:logs:{stack.region}:{account}:log-group:{stream}]": reason},
         )
         return role

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge
+from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.handler_function import HandlerFunction
 
 # Lambda's longest. A snapshot of a small database takes a few minutes, and an unfinished one is waited for.
@@ -48,7 +48,7 @@ class RestorePoint(Construct):
             permissions=[iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, snapshots])],
             timeout=PATIENCE,
         )
-        any_snapshot = f"arn:aws:rds:{stack.region}:<AWS::AccountId>:snapshot:*"
+        any_snapshot = f"arn:aws:rds:{stack.region}:{account_in_findings(self)}:snapshot:*"
         reason = (
             "CloudFormation chooses the names of final snapshots, so no pattern is narrower; the action only reads "
             "names, dates and states."

@@ -60,7 +60,7 @@ def test_a_reference_deep_in_a_resource_is_named(settings: Settings) -> None:
 
 def test_a_dependency_that_was_added_by_hand_fails_too(settings: Settings) -> None:
     app, kept, month = stacks(settings)
-    kept.add_dependency(month)
+    kept.add_stack_dependency(month)
     with pytest.raises(RuntimeError, match=r"KeptStack must not depend on .* MonthStack.* added by hand"):
         app.synth()
 
