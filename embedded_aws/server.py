@@ -142,7 +142,7 @@ async def _serve(context: ServerContext) -> None:
     config = Config()
     config.bind = [f"{_HOST}:{context.port}"]
     config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
+    config.graceful_timeout = 0.5  # seconds for requests; an SDK's idle connections would be waited for as well
     config.errorlog = logging.getLogger("hypercorn")  # by default it writes to the root logger and by itself
     try:
         for callback in context.start_callbacks:

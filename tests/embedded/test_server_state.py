@@ -1,0 +1,134 @@
+"""The server keeps what it was given, and says what is wrong where it cannot start."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.stacks import create, delete, wait
+
+pytestmark = pytest.mark.embedded
+
+NewServer = Callable[..., EmbeddedAws]
+SECONDS_UNTIL_SAVED = 10.0
+NEVER_FINISHED = {
+    "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "half-topic"}},
+    "Signal": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+    "Never": {
+        "Type": "AWS::CloudFormation::WaitCondition",
+        "DependsOn": "Topic",
+        "Properties": {"Handle": {"Ref": "Signal"}, "Timeout": "600"},
+    },
+}
+
+
+def wait_until_saved(server: EmbeddedAws, service: str, text: str) -> None:
+    file = server.state_folder / "services" / f"{service}.json"
+    deadline = time.monotonic() + SECONDS_UNTIL_SAVED
+    while not file.exists() or text not in file.read_text():
+        assert time.monotonic() < deadline, f"{text} is not in {file}"
+        time.sleep(0.1)
+
+
+def fill(server: EmbeddedAws) -> str:
+    """Put one of everything in; return the stack's id."""
+    session = server.session()
+    session.client("s3").create_bucket(
+        Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
+    )
+    session.client("s3").put_object(Bucket="kept", Key="folder/object", Body=b"\x00\xffdata")
+    session.client("ssm").put_parameter(Name="/kept", Value="1", Type="String")
+    session.client("secretsmanager").create_secret(Name="kept", SecretString="hidden")
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "kept"}}
+    outputs = {"Name": {"Value": {"Fn::GetAtt": ["Topic", "TopicName"]}}}
+    return create(session.client("cloudformation"), {"Topic": topic}, Outputs=outputs).stack_id
+
+
+def assert_filled(server: EmbeddedAws, stack_id: str) -> None:
+    session = server.session()
+    assert session.client("s3").get_object(Bucket="kept", Key="folder/object")["Body"].read() == b"\x00\xffdata"
+    assert session.client("ssm").get_parameter(Name="/kept")["Parameter"]["Value"] == "1"
+    assert session.client("secretsmanager").get_secret_value(SecretId="kept")["SecretString"] == "hidden"
+    stack = wait(session.client("cloudformation"), stack_id)
+    assert (stack.status, stack.outputs) == ("CREATE_COMPLETE", {"Name": "kept"})
+    assert delete(session.client("cloudformation"), stack_id).status == "DELETE_COMPLETE"
+    assert session.client("sns").list_topics()["Topics"] == []
+
+
+def test_everything_is_there_after_a_restart(fresh_embedded_aws: EmbeddedAws) -> None:
+    stack_id = fill(fresh_embedded_aws)
+
+    assert fresh_embedded_aws.end() == 0
+    fresh_embedded_aws.start()
+
+    assert_filled(fresh_embedded_aws, stack_id)
+
+
+def test_a_killed_server_has_lost_nothing_but_the_last_seconds(fresh_embedded_aws: EmbeddedAws) -> None:
+    stack_id = fill(fresh_embedded_aws)
+    client = fresh_embedded_aws.session().client("cloudformation")
+    template = json.dumps({"Resources": NEVER_FINISHED})
+    half = client.create_stack(StackName="half", TemplateBody=template)["StackId"]
+    wait_until_saved(fresh_embedded_aws, "cloudformation", "half-topic")
+    assert client.describe_stacks(StackName="half")["Stacks"][0]["StackStatus"] == "CREATE_IN_PROGRESS"
+
+    fresh_embedded_aws.end(signal.SIGKILL)
+    fresh_embedded_aws.start()
+
+    interrupted = client.describe_stacks(StackName="half")["Stacks"][0]
+    assert interrupted["StackStatus"] == "ROLLBACK_FAILED"
+    assert interrupted["StackStatusReason"] == "The embedded AWS ended while it was working on this stack."
+    assert delete(client, half).status == "DELETE_COMPLETE"
+    assert_filled(fresh_embedded_aws, stack_id)
+
+
+def test_a_corrupt_state_file_is_named_and_not_overwritten(fresh_embedded_aws: EmbeddedAws) -> None:
+    fill(fresh_embedded_aws)
+    fresh_embedded_aws.end()
+    file = fresh_embedded_aws.state_folder / "services" / "ssm.json"
+    half = file.read_bytes()[: file.stat().st_size // 2]
+    file.write_bytes(half)
+
+    with pytest.raises(AssertionError, match=re.escape(f"error: cannot use the saved state {file}")):
+        fresh_embedded_aws.start()
+
+    assert file.read_bytes() == half
+
+
+def test_a_taken_port_is_named(new_embedded_aws: NewServer) -> None:
+    server = new_embedded_aws()
+    # Bound, but it does not listen: whoever connects must not take it for the server.
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", server.port))
+        with pytest.raises(AssertionError, match=f"error: cannot listen on 127.0.0.1:{server.port}: Address already"):
+            server.start()
+
+
+def test_a_second_server_on_the_same_folder_is_refused(
+    fresh_embedded_aws: EmbeddedAws, new_embedded_aws: NewServer
+) -> None:
+    second = new_embedded_aws()
+    second.state_folder = fresh_embedded_aws.state_folder
+
+    with pytest.raises(AssertionError, match="error: another embedded AWS uses the state folder"):
+        second.start()
+
+
+def test_it_listens_on_loopback_only(embedded_aws: EmbeddedAws) -> None:
+    sockets = {os.readlink(it) for it in Path(f"/proc/{embedded_aws.pid}/fd").iterdir()}  # noqa: PTH115 - no paths
+    listening = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                listening.append(fields[1].rpartition(":")[0])
+
+    assert listening
+    assert set(listening) == {"0100007F"}
