@@ -1,0 +1,67 @@
+"""Trust in the workflows of one GitHub repository, by short-lived tokens."""
+
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.settings import GitHubSettings
+
+ISSUER: Final = "token.actions.githubusercontent.com"
+AUDIENCE: Final = "sts.amazonaws.com"
+
+
+def environment_context(environment: str) -> str:
+    """How the token of a job names itself that runs in a GitHub environment."""
+    return f"environment:{environment}"
+
+
+PULL_REQUEST_CONTEXT: Final = "pull_request"
+
+
+def subject(github: GitHubSettings, context: str) -> str:
+    """The one subject that a token of the repository carries in a context.
+
+    Repositories made, renamed or moved since 2026-07-15 send their ids with their names
+    (aws-actions/configure-aws-credentials #1888). Exactly the form that settings say is trusted: a name without its
+    id can be taken over when its owner gives it up.
+    """
+    if github.owner_id is None:
+        return f"repo:{github.owner}/{github.repository}:{context}"
+    return f"repo:{github.owner}@{github.owner_id}/{github.repository}@{github.repository_id}:{context}"
+
+
+class GitHubTrust(Construct):
+    """The account's provider for GitHub's tokens, made here or existing, and principals that trust it.
+
+    Args:
+        scope: where the provider belongs.
+        construct_id: its id there.
+        settings: the repository, and the ARN of a provider that the account has: it takes one for each address.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: GitHubSettings) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        if settings.existing_provider_arn:
+            self._provider_arn = settings.existing_provider_arn
+        else:
+            provider = iam.OidcProviderNative(self, "Provider", url=f"https://{ISSUER}", client_ids=[AUDIENCE])
+            self._provider_arn = provider.oidc_provider_arn
+
+    def environment(self, name: str) -> iam.IPrincipal:
+        """Jobs that run in a GitHub environment, from the branch that deploys.
+
+        The subject of such a job names the environment instead of the branch, so the branch is asked for on its own
+        (AWS STS, validation of provider-specific claims, January 2026): the environment's own branch rule is kept in
+        GitHub, where whoever administers the repository can drop it.
+        """
+        return self._principal(environment_context(name), {f"{ISSUER}:ref": f"refs/heads/{self._settings.branch}"})
+
+    def pull_requests(self) -> iam.IPrincipal:
+        """Jobs that a pull request within the repository starts; those of forks get no token."""
+        return self._principal(PULL_REQUEST_CONTEXT, {})
+
+    def _principal(self, context: str, claims: dict[str, str]) -> iam.IPrincipal:
+        expected = {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject(self._settings, context), **claims}
+        return iam.WebIdentityPrincipal(self._provider_arn, {"StringEquals": expected})

@@ -1,0 +1,46 @@
+"""From grants to what CDK writes into a template."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.identity.grants import Arns, Grant, GrantsOf
+
+
+def document(grants: Sequence[Grant]) -> iam.PolicyDocument:
+    """A policy document with one statement a grant."""
+    return iam.PolicyDocument(statements=[_statement(grant) for grant in grants])
+
+
+def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> None:
+    """Accept the rule checker's findings about wildcards, each with the reason that its grant gives.
+
+    Args:
+        construct: the role or policy that the grants are written into.
+        grants_of: what is granted.
+        arns: the installation's ARNs.
+    """
+    # A finding shows the account number that is not known yet as the parameter that will bring it.
+    account = "<AWS::AccountId>" if cdk.Token.is_unresolved(arns.account) else arns.account
+    printed = Arns(names=arns.names, region=arns.region, account=account)
+    reasons = {}
+    for grant in grants_of(printed):
+        if grant.effect == "Allow":
+            for wildcard in grant.wildcards:
+                kind = "Action" if wildcard in grant.actions else "Resource"
+                reasons[f"AwsSolutions-IAM5[{kind}::{wildcard}]"] = grant.reason
+    if reasons:
+        acknowledge(construct, reasons)
+
+
+def _statement(grant: Grant) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=grant.sid,
+        effect=iam.Effect.ALLOW if grant.effect == "Allow" else iam.Effect.DENY,
+        actions=list(grant.actions),
+        resources=list(grant.resources),
+        conditions=dict(grant.conditions) or None,
+    )

@@ -1,0 +1,58 @@
+"""A role of people or workflows, made of tasks."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.identity.grants import Arns, Grant, GrantsOf
+from constructs_lib.identity.policies import document, explain_wildcards
+
+
+class TaskedRole(Construct):
+    """A role that may do exactly what its tasks need, and never more than its boundary.
+
+    Args:
+        scope: where the role belongs.
+        construct_id: its id there.
+        name: its name in the account.
+        description: who takes it on, and for what.
+        trusted: who may take it on.
+        tasks: what it may do; all of it together has at most 10,240 characters without blanks.
+        arns: the installation's ARNs.
+        boundary: its permissions boundary.
+        session: how long one sign-in lasts at most, up to 12 hours.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        description: str,
+        trusted: iam.IPrincipal,
+        tasks: Sequence[GrantsOf],
+        arns: Arns,
+        boundary: iam.IManagedPolicy,
+        session: cdk.Duration,
+    ) -> None:
+        super().__init__(scope, construct_id)
+
+        def grants_of(installation: Arns) -> list[Grant]:
+            return [grant for task in tasks for grant in task(installation)]
+
+        self.role = iam.Role(
+            self,
+            "Role",
+            role_name=name,
+            description=description,
+            assumed_by=trusted,
+            max_session_duration=session,
+            permissions_boundary=boundary,
+            inline_policies={"Tasks": document(grants_of(arns))},
+        )
+        # The stack writes the boundary into each role by its name, which orders nothing.
+        self.role.node.add_dependency(boundary)
+        explain_wildcards(self.role, grants_of, arns)

@@ -1,0 +1,135 @@
+"""IdentityStack: who may do what, and how far anybody can ever reach."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.identity import daily_tasks, tasks
+from constructs_lib.identity.boundaries import cicd_boundary, ecs_boundary
+from constructs_lib.identity.execution_policies import EXECUTION_POLICIES
+from constructs_lib.identity.github import GitHubTrust
+from constructs_lib.identity.grants import Arns
+from constructs_lib.identity.managed_policy import ManagedPolicy
+from constructs_lib.identity.role import TaskedRole
+from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.settings import Settings
+
+CICD_TASKS: Final = (
+    tasks.deploy,
+    tasks.look,
+    tasks.release,
+    tasks.push_image,
+    tasks.publish_frontend,
+    tasks.invalidate,
+    tasks.prune_snapshots,
+    tasks.size_leftovers,
+    tasks.read_logs,
+)
+# Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
+PLAN_TASKS: Final = (tasks.look, tasks.read_bootstrap_version)
+DEVELOPER_TASKS: Final = (
+    tasks.look,
+    tasks.release,
+    tasks.invalidate,
+    tasks.size_leftovers,
+    tasks.read_logs,
+    daily_tasks.open_shell,
+    daily_tasks.analyse_trail,
+    daily_tasks.review_permissions,
+    daily_tasks.find_trouble,
+    daily_tasks.watch,
+)
+
+
+class IdentityStack(HannibalStack):
+    """GitHub's provider, three roles, two boundaries, and the policies of CloudFormation."""
+
+    lifecycle = Lifecycle.PERSISTENT
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            settings=settings,
+            description="GitHub's provider, roles of people and workflows, boundaries, execution policies",
+            boundary=settings.names.cicd_boundary,
+        )
+        self._arns = Arns(names=self.names, region=settings.region, account=self.account)
+        boundary = self._boundaries()
+        self._roles(boundary)
+        self._execution_policies()
+
+    def _boundaries(self) -> iam.IManagedPolicy:
+        ManagedPolicy(
+            self,
+            "EcsBoundary",
+            name=self.names.ecs_boundary,
+            description="How far the roles that run the system can reach",
+            grants_of=ecs_boundary,
+            arns=self._arns,
+        )
+        return ManagedPolicy(
+            self,
+            "CicdBoundary",
+            name=self.names.cicd_boundary,
+            description="How far people, workflows and CloudFormation can reach",
+            grants_of=cicd_boundary,
+            arns=self._arns,
+        ).policy
+
+    def _roles(self, boundary: iam.IManagedPolicy) -> None:
+        github = GitHubTrust(self, "GitHub", settings=self.settings.github)
+        hour = cdk.Duration.hours(1)
+        cicd = TaskedRole(
+            self,
+            "Cicd",
+            name=self.names.cicd_role,
+            description="Deploys, destroys and releases, from the branch that deploys",
+            trusted=github.environment(self.settings.environment),
+            tasks=CICD_TASKS,
+            arns=self._arns,
+            boundary=boundary,
+            session=hour,
+        )
+        plan = TaskedRole(
+            self,
+            "Plan",
+            name=self.names.plan_role,
+            description="Reads how everything stands, for a pull request",
+            trusted=github.pull_requests(),
+            tasks=PLAN_TASKS,
+            arns=self._arns,
+            boundary=boundary,
+            session=hour,
+        )
+        developer = TaskedRole(
+            self,
+            "Developer",
+            name=self.names.developer_role,
+            description="A person's daily work: status, logs, releases, shell, audit",
+            # Who of the account may take it on, the account's own policies say; a second factor is asked of everybody.
+            trusted=iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+            tasks=DEVELOPER_TASKS,
+            arns=self._arns,
+            boundary=boundary,
+            session=cdk.Duration.hours(8),
+        )
+        self.output("CicdRoleArn", cicd.role.role_arn, "Role of the deploy, destroy and release workflows")
+        self.output("PlanRoleArn", plan.role.role_arn, "Read-only role of pull requests")
+        self.output("DeveloperRoleArn", developer.role.role_arn, "Role of a person's daily work")
+
+    def _execution_policies(self) -> None:
+        arns = [
+            ManagedPolicy(
+                self,
+                f"Execution{part.subject}",
+                name=self.names.execution_policy(part.subject),
+                description=f"What CloudFormation may do for {part.stack}",
+                grants_of=part.grants,
+                arns=self._arns,
+            ).policy.managed_policy_arn
+            for part in EXECUTION_POLICIES
+        ]
+        self.output("ExecutionPolicyArns", ",".join(arns), "For cdk bootstrap --cloudformation-execution-policies")
