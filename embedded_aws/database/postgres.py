@@ -140,12 +140,10 @@ class Postgres:
         """End a server that a killed process left behind over this data; it has been told to end already."""
         try:
             leftover = int((self._data / "postmaster.pid").read_text().split()[0])
-            command = Path(f"/proc/{leftover}/cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+        except (FileNotFoundError, IndexError, ValueError):
             return
-        if str(self._data).encode() not in command.split(b"\0"):
-            return  # another program got the number of a server that is gone
-        _end(leftover)
+        if str(self._data) in _command(leftover):  # or another program got the number of a server that is gone
+            _end(leftover)
 
     def stop(self) -> None:
         """End the server in an orderly way; nothing happens when it does not run."""
@@ -213,14 +211,22 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _command(number: int) -> list[str]:
+    """The command line of a process; of one that has ended, nothing."""
+    try:
+        return Path(f"/proc/{number}/cmdline").read_text(errors="replace").split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 def _end(number: int) -> None:
     deadline = time.monotonic() + _SECONDS_TO_STOP
     with suppress(ProcessLookupError):
         os.kill(number, signal.SIGINT)
-        while time.monotonic() < deadline:
-            os.kill(number, 0)
+        while any(_command(number)):
+            if time.monotonic() > deadline:
+                os.kill(number, signal.SIGKILL)
             time.sleep(0.02)
-        os.kill(number, signal.SIGKILL)
 
 
 def _quoted(value: str) -> str:

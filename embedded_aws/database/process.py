@@ -75,8 +75,7 @@ def _prefix() -> tuple[str, ...]:
     """Compose the command that gives up root and ties the program's life to this process's.
 
     Root becomes ``nobody``, because PostgreSQL refuses to run as root. It keeps the one capability to pass folders
-    that only root may enter, so that a repository below /root works; where root does not have it (a container
-    without DAC_OVERRIDE), the folders must be open to all.
+    that only root may enter, so that a repository below /root works.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
@@ -85,8 +84,7 @@ def _prefix() -> tuple[str, ...]:
     if os.geteuid() == 0:
         user, group = owner()
         prefix += [f"--reuid={user}", f"--regid={group}", "--clear-groups"]
-        if _has_capability(_CAP_DAC_OVERRIDE):
-            prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     return (*prefix, "--")
 
 
@@ -97,9 +95,15 @@ def _has_capability(number: int) -> bool:
 
 @cache
 def owner() -> tuple[int, int]:
-    """User and group that PostgreSQL runs as and that its files must belong to."""
+    """User and group that PostgreSQL runs as and that its files must belong to.
+
+    Raises:
+        PostgresError: this process is a root that may not act for another user.
+    """
     if os.geteuid() != 0:
         return os.geteuid(), os.getegid()
+    if not _has_capability(_CAP_DAC_OVERRIDE):
+        raise PostgresError("where root starts PostgreSQL it needs the capability DAC_OVERRIDE: use a normal user")
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:

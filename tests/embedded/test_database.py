@@ -1,0 +1,506 @@
+"""RDS with a real PostgreSQL: rows that outlive months and restarts, and what AWS would refuse."""
+
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
+from psycopg.conninfo import make_conninfo
+
+from tests.embedded.conftest import EmbeddedAws
+
+pytestmark = pytest.mark.embedded
+
+PASSWORD = "correct-horse-1"
+CLASS = "db.t4g.micro"
+
+
+class Account:
+    """Instances, snapshots and stacks of one server, and how they are waited for."""
+
+    def __init__(self, server: EmbeddedAws) -> None:
+        session = server.session()
+        self.rds: Any = session.client("rds")
+        self.stacks: Any = session.client("cloudformation")
+        ec2 = session.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        self.subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"ap-northeast-1{zone}")[
+                "Subnet"
+            ]["SubnetId"]
+            for number, zone in enumerate("acc")
+        ]
+
+    def instance(self, name: str) -> dict[str, Any]:
+        described: dict[str, Any] = self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+        return described
+
+    def await_instance(self, name: str, status: str = "available") -> dict[str, Any]:
+        deadline = time.monotonic() + 30
+        while (described := self.instance(name))["DBInstanceStatus"] != status:
+            assert described["DBInstanceStatus"] != "failed"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return described
+
+    def snapshots(self, name: str) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = self.rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
+        return listed
+
+    def create(self, name: str, **changed: Any) -> None:
+        wanted = {
+            "AllocatedStorage": 20,
+            "DBInstanceClass": CLASS,
+            "Engine": "postgres",
+            "EngineVersion": "17.6",
+            "MasterUserPassword": PASSWORD,
+            "MasterUsername": "hannibal",
+            "StorageType": "gp3",
+        }
+        self.rds.create_db_instance(DBInstanceIdentifier=name, **(wanted | changed))
+
+    def connect(self, name: str, password: str = PASSWORD, **changed: str) -> "psycopg.Connection[tuple[Any, ...]]":
+        endpoint = self.instance(name)["Endpoint"]
+        wanted = {"user": "hannibal", "dbname": "postgres", "sslmode": "require", "password": password} | changed
+        address = {"host": endpoint["Address"], "port": endpoint["Port"]}
+        return psycopg.connect(make_conninfo(**address, **wanted), autocommit=True)
+
+    def rows(self, name: str, password: str = PASSWORD) -> list[int]:
+        with self.connect(name, password) as connection:
+            return [row[0] for row in connection.execute("SELECT n FROM kept ORDER BY n")]
+
+    def deploy(self, stack: str, resources: dict[str, Any], *, update: bool = False) -> str:
+        """Create or update a stack and return the status that it ends in."""
+        call = self.stacks.update_stack if update else self.stacks.create_stack
+        call(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
+        return self.await_stack(stack)
+
+    def destroy(self, stack: str) -> str:
+        identifier = self.stacks.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+        self.stacks.delete_stack(StackName=stack)
+        return self.await_stack(identifier)
+
+    def await_stack(self, stack: str) -> str:
+        deadline = time.monotonic() + 30
+        while (status := self.status(stack)).endswith("_PROGRESS"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return status
+
+    def status(self, stack: str) -> str:
+        status: str = self.stacks.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        return status
+
+    def reasons(self, stack: str) -> str:
+        events = self.stacks.describe_stack_events(StackName=stack)["StackEvents"]
+        return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+    def resources(self, name: str | None, snapshot: str = "", **changed: Any) -> dict[str, Any]:
+        """The resources of a database as CDK writes them; without a name CloudFormation gives one."""
+        properties = {
+            "AllocatedStorage": "20",
+            "BackupRetentionPeriod": 7,
+            "CopyTagsToSnapshot": True,
+            "DBInstanceClass": CLASS,
+            "DBParameterGroupName": {"Ref": "Parameters"},
+            "DBSnapshotIdentifier": snapshot,
+            "DBSubnetGroupName": {"Ref": "Subnets"},
+            "Engine": "postgres",
+            "EngineVersion": "17.6",
+            "MasterUserPassword": PASSWORD,
+            "MasterUsername": "hannibal",
+            "StorageEncrypted": True,
+            "StorageType": "gp3",
+            "Tags": [{"Key": "Project", "Value": "hannibal"}],
+        } | changed
+        if name:
+            properties["DBInstanceIdentifier"] = name
+        return {
+            "Subnets": {
+                "Type": "AWS::RDS::DBSubnetGroup",
+                "Properties": {"DBSubnetGroupDescription": "two zones", "SubnetIds": self.subnets[:2]},
+            },
+            "Parameters": {
+                "Type": "AWS::RDS::DBParameterGroup",
+                "Properties": {
+                    "Description": "connections",
+                    "Family": "postgres17",
+                    "Parameters": {"max_connections": "100", "rds.force_ssl": "1"},
+                },
+            },
+            "Database": {
+                "Type": "AWS::RDS::DBInstance",
+                "DeletionPolicy": "Snapshot",
+                "UpdateReplacePolicy": "Snapshot",
+                "Properties": properties,
+            },
+        }
+
+
+@pytest.fixture(scope="module")
+def account(embedded_aws: EmbeddedAws) -> Account:
+    return Account(embedded_aws)
+
+
+@pytest.fixture(scope="module")
+def database(account: Account) -> Iterator[str]:
+    """An instance that tests share; each leaves it available and with its password."""
+    name = f"shared-{uuid4().hex[:6]}"
+    account.rds.create_db_parameter_group(
+        DBParameterGroupName=f"{name}-group", DBParameterGroupFamily="postgres17", Description="of the shared instance"
+    )
+    account.create(name, DBName="app", DBParameterGroupName=f"{name}-group", MultiAZ=False)
+    created = account.instance(name)
+    assert created["DBInstanceStatus"] == "creating"
+    assert "Endpoint" not in created
+    account.await_instance(name)
+    with account.connect(name) as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+        connection.execute("INSERT INTO kept VALUES (1)")
+    yield name
+    account.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    account.rds.delete_db_parameter_group(DBParameterGroupName=f"{name}-group")
+
+
+def _refusal(error: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
+    answer = error.value.response["Error"]
+    return answer["Code"], answer["Message"]
+
+
+# -- an instance ------------------------------------------------------------------------------------------
+
+
+def test_its_endpoint_is_on_this_machine_only(account: Account, database: str) -> None:
+    endpoint = account.instance(database)["Endpoint"]
+    assert endpoint["Address"] == "127.0.0.1"
+    with socket.create_connection(("127.0.0.1", endpoint["Port"])):
+        pass
+
+
+def test_its_master_user_is_no_superuser_but_may_create(account: Account, database: str) -> None:
+    with account.connect(database, dbname="app") as connection:
+        assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
+        connection.execute("CREATE TABLE own (n int)")
+        connection.execute("CREATE EXTENSION citext")
+        connection.execute("CREATE ROLE reader LOGIN PASSWORD 'another-one-1'")
+
+
+def test_it_wants_the_password(account: Account, database: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        account.connect(database, "wrong-horse-1")
+
+
+def test_it_wants_encryption(account: Account, database: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry for host .*, no encryption"):
+        account.connect(database, sslmode="disable")
+
+
+def test_its_certificate_can_be_checked(
+    embedded_aws: EmbeddedAws, account: Account, database: str, tmp_path: Path
+) -> None:
+    answer = URLLib3Session().send(AWSRequest("GET", f"{embedded_aws.endpoint}/_ministack/rds/ca.pem").prepare())
+    authority = tmp_path / "ca.pem"
+    authority.write_bytes(answer.content)
+    account.connect(database, sslmode="verify-full", sslrootcert=str(authority)).close()
+
+
+def test_parameters_are_applied_at_once_or_by_a_reboot(account: Account, database: str) -> None:
+    def change(name: str, value: str, method: str) -> None:
+        account.rds.modify_db_parameter_group(
+            DBParameterGroupName=f"{database}-group",
+            Parameters=[{"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}],
+        )
+
+    def setting(name: str) -> object:
+        with account.connect(database, sslmode="prefer") as connection:
+            row = connection.execute(f"SHOW {name}").fetchone()
+            return row and row[0]
+
+    assert setting("max_connections") == "112"  # the default of the instance's class, which is not 100
+    change("log_min_duration_statement", "250", "immediate")
+    assert setting("log_min_duration_statement") == "250ms"
+    change("rds.force_ssl", "0", "immediate")
+    account.connect(database, sslmode="disable").close()
+    change("rds.force_ssl", "1", "immediate")
+    with pytest.raises(ClientError, match="cannot use immediate apply method for static parameter"):
+        change("max_connections", "100", "immediate")
+    with pytest.raises(ClientError, match="Could not find parameter with name: max_conections"):
+        change("max_conections", "100", "immediate")
+    change("max_connections", "100", "pending-reboot")
+    assert setting("max_connections") == "112"
+    assert account.instance(database)["DBParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot"
+    account.rds.reboot_db_instance(DBInstanceIdentifier=database)
+    described = account.await_instance(database)
+    assert described["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
+    assert setting("max_connections") == "100"
+
+
+def test_its_password_changes(account: Account, database: str) -> None:
+    account.rds.modify_db_instance(DBInstanceIdentifier=database, MasterUserPassword="another-horse-2")
+    assert account.rows(database, "another-horse-2") == [1]
+    with pytest.raises(psycopg.OperationalError):
+        account.connect(database)
+    account.rds.modify_db_instance(DBInstanceIdentifier=database, MasterUserPassword=PASSWORD)
+
+
+def test_it_stops_and_starts_at_the_same_port(account: Account, database: str) -> None:
+    before = account.instance(database)["Endpoint"]
+    account.rds.stop_db_instance(DBInstanceIdentifier=database)
+    assert account.instance(database)["DBInstanceStatus"] == "stopped"
+    with pytest.raises(psycopg.OperationalError, match="refused"):
+        account.connect(database)
+    with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+        account.rds.stop_db_instance(DBInstanceIdentifier=database)
+    account.rds.start_db_instance(DBInstanceIdentifier=database)
+    assert account.instance(database)["Endpoint"] == before
+    assert account.rows(database) == [1]
+
+
+def test_an_instance_is_refused_with_the_words_of_rds(account: Account, database: str) -> None:
+    with pytest.raises(ClientError) as error:
+        account.create(database)
+    assert _refusal(error) == ("DBInstanceAlreadyExists", "DB instance already exists")
+    with pytest.raises(ClientError) as error:
+        account.create("other", MasterUserPassword='with"quote-1')
+    assert _refusal(error)[0] == "InvalidParameterValue"
+    assert "Only printable ASCII characters besides '/', '@', '\"', ' ' may be used." in _refusal(error)[1]
+    with pytest.raises(ClientError) as error:
+        account.create("other", DBSubnetGroupName="missing")
+    assert _refusal(error)[0] == "DBSubnetGroupNotFoundFault"
+    with pytest.raises(ClientError) as error:
+        account.rds.modify_db_instance(DBInstanceIdentifier=database, AllocatedStorage=19)
+    assert _refusal(error) == (
+        "InvalidParameterCombination",
+        "Invalid storage size for engine name postgres and storage type gp3: 19",
+    )
+
+
+def test_a_protected_instance_is_not_deleted(account: Account, database: str) -> None:
+    account.rds.modify_db_instance(DBInstanceIdentifier=database, DeletionProtection=True)
+    with pytest.raises(ClientError) as error:
+        account.rds.delete_db_instance(DBInstanceIdentifier=database, SkipFinalSnapshot=True)
+    assert _refusal(error) == (
+        "InvalidParameterCombination",
+        "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+    )
+    account.rds.modify_db_instance(DBInstanceIdentifier=database, DeletionProtection=False)
+
+
+# -- snapshots --------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_keeps_what_was_there_when_it_was_made(account: Account, database: str) -> None:
+    made = account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="keep-1")["DBSnapshot"]
+    assert made["Status"] == "creating"
+    assert "SnapshotCreateTime" not in made
+    with account.connect(database) as connection:
+        connection.execute("INSERT INTO kept VALUES (2)")
+    found = account.snapshots(database)[0]
+    assert found["Status"] == "available"
+    assert found["SnapshotType"] == "manual"
+    assert (found["MasterUsername"], found["EngineVersion"], found["AllocatedStorage"]) == ("hannibal", "17.6", 20)
+    with pytest.raises(ClientError, match="a snapshot with the identifier keep-1 already exists"):
+        account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="keep-1")
+    account.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="restored-1", DBSnapshotIdentifier="keep-1", DBInstanceClass=CLASS
+    )
+    account.await_instance("restored-1")
+    assert account.rows("restored-1") == [1]  # with the password of the snapshot
+    account.rds.delete_db_instance(
+        DBInstanceIdentifier="restored-1", SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="final-1"
+    )
+    assert [snapshot["DBSnapshotIdentifier"] for snapshot in account.snapshots("restored-1")] == ["final-1"]
+    for name in ("keep-1", "final-1"):
+        account.rds.delete_db_snapshot(DBSnapshotIdentifier=name)
+    assert account.snapshots(database) == []
+    with pytest.raises(ClientError, match="DBSnapshot keep-1 not found"):
+        account.rds.describe_db_snapshots(DBSnapshotIdentifier="keep-1")
+
+
+def test_a_snapshot_that_is_being_made_cannot_be_used(
+    embedded_aws: EmbeddedAws, account: Account, database: str
+) -> None:
+    order = embedded_aws.state_folder / "database" / "snapshots.json"
+    order.write_text('{"seconds": 0.6}')
+    account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="slow-1")
+    order.unlink()
+    found = account.snapshots(database)[0]
+    assert found["Status"] == "creating"
+    assert "SnapshotCreateTime" not in found
+    with pytest.raises(ClientError) as error:
+        account.rds.delete_db_snapshot(DBSnapshotIdentifier="slow-1")
+    assert _refusal(error)[0] == "InvalidDBSnapshotState"
+    restore = {"DBInstanceIdentifier": "too-early", "DBSnapshotIdentifier": "slow-1", "DBInstanceClass": CLASS}
+    with pytest.raises(ClientError) as error:
+        account.rds.restore_db_instance_from_db_snapshot(**restore)
+    assert _refusal(error)[0] == "InvalidDBSnapshotState"
+    time.sleep(0.6)
+    assert account.snapshots(database)[0]["Status"] == "available"
+    with pytest.raises(ClientError) as error:
+        account.rds.restore_db_instance_from_db_snapshot(**restore, DBName="app")
+    assert _refusal(error) == ("InvalidParameterValue", "DBName must be null when Restoring for this Engine.")
+    with pytest.raises(ClientError) as error:
+        account.rds.restore_db_instance_from_db_snapshot(**restore, AllocatedStorage=19)
+    assert _refusal(error)[1] == "Invalid storage size for engine name postgres and storage type gp3: 19"
+    with pytest.raises(ClientError) as error:
+        account.rds.restore_db_instance_from_db_snapshot(**restore | {"DBSnapshotIdentifier": "missing"})
+    assert _refusal(error) == ("DBSnapshotNotFound", "DBSnapshot missing not found.")
+    account.rds.delete_db_snapshot(DBSnapshotIdentifier="slow-1")
+
+
+# -- groups -----------------------------------------------------------------------------------------------
+
+
+def test_a_subnet_group_covers_two_zones(account: Account) -> None:
+    with pytest.raises(ClientError) as error:
+        account.rds.create_db_subnet_group(
+            DBSubnetGroupName="one-zone", DBSubnetGroupDescription="c and c", SubnetIds=account.subnets[1:]
+        )
+    code, message = _refusal(error)
+    assert code == "DBSubnetGroupDoesNotCoverEnoughAZs"
+    assert message == (
+        "DB Subnet Group doesn't meet availability zone coverage requirement. Please add subnets to cover at least 2 "
+        "availability zones. Current coverage: 1"
+    )
+
+
+def test_a_group_in_use_is_not_deleted(account: Account, database: str) -> None:
+    with pytest.raises(ClientError) as error:
+        account.rds.delete_db_parameter_group(DBParameterGroupName=f"{database}-group")
+    assert _refusal(error)[0] == "InvalidDBParameterGroupState"
+    assert f"are still members of this parameter group {database}-group" in _refusal(error)[1]
+
+
+# -- CloudFormation ---------------------------------------------------------------------------------------
+
+
+def test_a_stack_changes_its_database_in_place_and_never_replaces_it(account: Account) -> None:
+    stack, name = "in-place", "in-place-db"
+    assert account.deploy(stack, account.resources(name)) == "CREATE_COMPLETE"
+    before = account.instance(name)
+    with account.connect(name) as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+        assert connection.execute("SHOW max_connections").fetchone() == ("100",)
+
+    changes = {"AllocatedStorage": "30", "DBInstanceClass": "db.t4g.small", "MasterUserPassword": "another-horse-2"}
+    assert account.deploy(stack, account.resources(name, **changes), update=True) == "UPDATE_COMPLETE"
+    after = account.instance(name)
+    assert (after["AllocatedStorage"], after["DBInstanceClass"]) == (30, "db.t4g.small")
+    assert (after["DbiResourceId"], after["Endpoint"]) == (before["DbiResourceId"], before["Endpoint"])
+    assert account.rows(name, "another-horse-2") == []
+
+    account.rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier="other")
+    replaced = account.resources(name, "other", **changes)
+    assert account.deploy(stack, replaced, update=True) == "UPDATE_ROLLBACK_COMPLETE"
+    assert (
+        "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename in-place-db and "
+        "update the stack again."
+    ) in account.reasons(stack)
+
+    smaller = account.resources(name, **changes | {"AllocatedStorage": "20"})
+    assert account.deploy(stack, smaller, update=True) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Invalid storage size for engine name postgres and storage type gp3: 20" in account.reasons(stack)
+
+    group = account.instance(name)["DBSubnetGroup"]["DBSubnetGroupName"]
+    with pytest.raises(ClientError) as error:
+        account.rds.delete_db_subnet_group(DBSubnetGroupName=group)
+    assert _refusal(error) == (
+        "InvalidDBSubnetGroupStateFault",
+        f"Cannot delete the subnet group '{group}' because at least one database instance: {name} is still using it.",
+    )
+    assert account.destroy(stack) == "DELETE_COMPLETE"
+    names = [snapshot["DBSnapshotIdentifier"] for snapshot in account.snapshots(name)]
+    assert [known for known in names if known.startswith("in-place-snapshot-database-")]
+
+
+def test_a_database_without_a_fixed_name_is_replaced_by_a_changed_snapshot_only(account: Account) -> None:
+    stack = "replaced"
+    assert account.deploy(stack, account.resources(None)) == "CREATE_COMPLETE"
+    first = account.stacks.describe_stack_resource(StackName=stack, LogicalResourceId="Database")
+    name = first["StackResourceDetail"]["PhysicalResourceId"]
+    with account.connect(name) as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+        connection.execute("INSERT INTO kept VALUES (1)")
+    account.rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier="replacing")
+    with account.connect(name) as connection:
+        connection.execute("INSERT INTO kept VALUES (2)")
+    assert account.deploy(stack, account.resources(None, "replacing"), update=True) == "UPDATE_COMPLETE"
+    second = account.stacks.describe_stack_resource(StackName=stack, LogicalResourceId="Database")
+    successor = second["StackResourceDetail"]["PhysicalResourceId"]
+    assert successor != name
+    assert account.rows(successor) == [1]
+    final = [snapshot["DBSnapshotIdentifier"] for snapshot in account.snapshots(name)]
+    assert [known for known in final if known.startswith("replaced-snapshot-database-")]  # UpdateReplacePolicy
+
+    account.deploy(stack, account.resources(None, "", BackupRetentionPeriod=8), update=True)
+    third = account.stacks.describe_stack_resource(StackName=stack, LogicalResourceId="Database")
+    assert third["StackResourceDetail"]["PhysicalResourceId"] == successor
+    assert account.instance(successor)["BackupRetentionPeriod"] == 8
+    account.destroy(stack)
+
+
+def test_a_restore_that_rds_refuses_fails_the_stack_with_its_words(account: Account) -> None:
+    status = account.deploy("refused", account.resources("refused-db", "missing"))
+    assert status == "ROLLBACK_COMPLETE"
+    assert "DBSnapshot missing not found." in account.reasons("refused")
+    account.destroy("refused")
+    with pytest.raises(ClientError, match="DBInstanceNotFound"):
+        account.instance("refused-db")
+
+
+# -- months and restarts ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[EmbeddedAws]:
+    server = EmbeddedAws(tmp_path)
+    server.start()
+    yield server
+    server.close()
+
+
+def test_rows_outlive_months_and_restarts(own_server: EmbeddedAws) -> None:
+    account = Account(own_server)
+    name, snapshot, password = "months-db", "", ""
+    for month in range(3):
+        password = f"password-of-month-{month}"
+        resources = account.resources(name, snapshot, MasterUserPassword=password)
+        assert account.deploy("Months", resources) == "CREATE_COMPLETE"
+        with account.connect(name, password) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS kept (n int)")
+            connection.execute("INSERT INTO kept VALUES (%s)", (month,))
+        if month == 1:
+            account.rds.stop_db_instance(DBInstanceIdentifier=name)
+            _restart(own_server, signal.SIGTERM)
+            assert account.instance(name)["DBInstanceStatus"] == "stopped"
+            account.rds.start_db_instance(DBInstanceIdentifier=name)
+            assert account.rows(name, password) == [0, 1]
+        assert account.destroy("Months") == "DELETE_COMPLETE"
+        made = account.snapshots(name)
+        assert len(made) == month + 1
+        assert all(found["DBSnapshotIdentifier"].startswith("months-snapshot-database-") for found in made)
+        assert all(found["TagList"] == [{"Key": "Project", "Value": "hannibal"}] for found in made)
+        snapshot = max(made, key=lambda found: found["SnapshotCreateTime"])["DBSnapshotIdentifier"]
+    assert account.deploy("Months", account.resources(name, snapshot)) == "CREATE_COMPLETE"
+    assert account.rows(name) == [0, 1, 2]
+
+    # Killed: its databases end with it, and are there again at the same address.
+    endpoint = account.instance(name)["Endpoint"]
+    time.sleep(2.1)  # the record of the instance is saved every two seconds
+    _restart(own_server, signal.SIGKILL)
+    assert account.instance(name)["Endpoint"] == endpoint
+    assert account.rows(name) == [0, 1, 2]
+
+
+def _restart(server: EmbeddedAws, number: signal.Signals) -> None:
+    server.end(number)
+    server.start()
