@@ -1,8 +1,27 @@
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from ops.project import Project
 from tests.unit.ops.fakes import FakeAccount
 
 
 @pytest.fixture
 def account() -> FakeAccount:
     return FakeAccount()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[str], Project]:
+    """A checkout whose CDK is a shell script."""
+
+    def make(script: str) -> Project:
+        made = Project(root=tmp_path)
+        (tmp_path / "cdk.json").write_text("{}")
+        made.cdk.parent.mkdir(parents=True, exist_ok=True)
+        made.cdk.write_text(f"#!/bin/sh\n{script}\n")
+        made.cdk.chmod(0o755)
+        return made
+
+    return make
