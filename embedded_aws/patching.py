@@ -1,6 +1,7 @@
 """Small ways to change the emulator from outside, so that every change stays a wrapper and none becomes a fork."""
 
 import functools
+import sys
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
@@ -14,13 +15,27 @@ ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]
 def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
     """Put ``wrapper(original, *args, **kwargs)`` in place of ``owner.name``.
 
-    Other modules that imported the function by name keep the original, and so do dictionaries of handlers:
-    wrap those with ``wrap_item``.
+    Other modules that imported the function by name keep the original (see ``wrap_everywhere``), and so do
+    dictionaries of handlers (see ``wrap_item``).
 
     Raises:
         AttributeError: the owner has no such function, as after an upgrade of the emulator.
     """
     setattr(owner, name, _wrapped(getattr(owner, name), wrapper))
+
+
+def wrap_everywhere(owner: ModuleType, name: str, wrapper: Function) -> None:
+    """Do as ``wrap`` does, also in the emulator's other modules that imported the function by name.
+
+    Raises:
+        AttributeError: the owner has no such function, as after an upgrade of the emulator.
+    """
+    original = getattr(owner, name)
+    wrapped = _wrapped(original, wrapper)
+    for module in list(sys.modules.values()):
+        # Not by getattr: some modules answer any name, at the cost of an import.
+        if module.__name__.startswith("ministack.") and vars(module).get(name) is original:
+            setattr(module, name, wrapped)
 
 
 def wrap_item(handlers: dict[str, Function], name: str, wrapper: Function) -> None:

@@ -1,0 +1,46 @@
+"""``Fn::Join`` inside the conditions of a template, which the emulator leaves unresolved.
+
+The bootstrap template of the CDK asks that way whether a list parameter is empty; without this its execution role gets
+an empty policy instead of ``AdministratorAccess``.
+"""
+
+from typing import Any
+
+from ministack.services.cloudformation import engine
+
+from embedded_aws.context import ServerContext
+from embedded_aws.patching import Function, wrap_everywhere
+
+
+def install(_context: ServerContext) -> None:
+    """Resolve joins before the emulator evaluates the conditions."""
+    wrap_everywhere(engine, "_evaluate_conditions", _evaluate)
+
+
+def _evaluate(original: Function, template: dict[str, Any], parameters: dict[str, Any]) -> Any:
+    values = {name: str(parameter["Value"]) for name, parameter in parameters.items()}
+    conditions = {name: resolve_joins(it, values) for name, it in (template.get("Conditions") or {}).items()}
+    return original({**template, "Conditions": conditions}, parameters)
+
+
+def resolve_joins(expression: Any, values: dict[str, str]) -> Any:
+    """Replace each ``Fn::Join`` of texts and references to parameters by its text.
+
+    Args:
+        expression: a condition, or a part of one.
+        values: of the parameters; a list parameter is one text with commas.
+    """
+    if isinstance(expression, list):
+        return [resolve_joins(item, values) for item in expression]
+    if not isinstance(expression, dict):
+        return expression
+    if "Fn::Join" in expression:
+        separator, parts = expression["Fn::Join"]
+        return separator.join(_texts(parts, values))
+    return {name: resolve_joins(item, values) for name, item in expression.items()}
+
+
+def _texts(parts: Any, values: dict[str, str]) -> list[str]:
+    if isinstance(parts, dict):  # a reference to a list parameter in place of the list
+        return values.get(parts.get("Ref", ""), "").split(",")
+    return [values.get(part["Ref"], part["Ref"]) if isinstance(part, dict) else str(part) for part in parts]
