@@ -46,6 +46,12 @@ class HannibalStack(cdk.Stack):
         description: str,
         boundary: str | None = None,
     ) -> None:
+        tags = {
+            "Project": settings.project,
+            "Environment": settings.environment,
+            "Lifecycle": self.lifecycle.value,
+            "ManagedBy": "cdk",
+        }
         super().__init__(
             scope,
             construct_id,
@@ -53,17 +59,12 @@ class HannibalStack(cdk.Stack):
             # Without an account in the settings the template holds AWS::AccountId: the same commit gives the same
             # bytes for everybody.
             env=cdk.Environment(account=settings.account_id, region=settings.region),
+            tags=tags,
             termination_protection=self.lifecycle is Lifecycle.PERSISTENT,
             permissions_boundary=cdk.PermissionsBoundary.from_name(boundary or settings.names.ecs_boundary),
         )
         self.settings = settings
         self.names = settings.names
-        tags = {
-            "Project": settings.project,
-            "Environment": settings.environment,
-            "Lifecycle": self.lifecycle.value,
-            "ManagedBy": "cdk",
-        }
         for key, value in tags.items():
             cdk.Tags.of(self).add(key, value)
         if self.lifecycle is Lifecycle.PERSISTENT:

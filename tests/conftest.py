@@ -1,6 +1,7 @@
 """Synthesis, once for a whole test session: jsii is slow. Tests that need none do not even load it."""
 
 import json
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,9 @@ from constructs_lib.settings_file import load_settings
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
+
+# jsii says at every start, over eleven lines, that Node 20 is old.
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("dev", "prod")

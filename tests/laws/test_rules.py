@@ -25,12 +25,13 @@ def test_no_finding_of_cdk_nag_is_unacknowledged(environment: str, tmp_path: Pat
     assert report["pluginReports"], "the rules did not run"
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path], environment: str) -> None:
-    files = [str(file) for file in sorted(assembly(environment).glob("*.template.json"))]
+def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path]) -> None:
+    files = [
+        str(file) for environment in ENVIRONMENTS for file in sorted(assembly(environment).glob("*.template.json"))
+    ]
     # W3005: CDK writes a DependsOn beside a reference that already says so.
     result = subprocess.run(
-        [sys.executable, "-m", "cfnlint", "--ignore-checks", "W3005", "--", *files],
+        [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", "W3005", "--", *files],
         capture_output=True,
         text=True,
         check=False,

@@ -74,7 +74,7 @@ def test_a_dependency_between_constructs_fails_too(settings: Settings) -> None:
 
 def test_the_other_way_round_is_what_references_are_for(settings: Settings) -> None:
     app, kept, month = stacks(settings)
-    cdk.CfnOutput(month, "TopicName", value=sns.Topic(kept, "Topic").topic_name)
+    sns.Topic(month, "Copy", display_name=f"copy of {sns.Topic(kept, 'Topic').topic_name}")
     app.synth()
 
 

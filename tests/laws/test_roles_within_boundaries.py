@@ -1,0 +1,75 @@
+"""Every role of the application carries a boundary, and the boundary leaves room for what the role may do.
+
+A boundary that is too tight does not fail a deployment: it fails the running system, later, with a denied call.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from constructs_lib import names
+from constructs_lib.identity.boundaries import cicd_boundary, ecs_boundary
+from tests.conftest import ENVIRONMENTS, Template
+from tests.unit.policies import ACCOUNT, allowing, arns, denying
+
+BOUNDARIES = {"HannibalCICDBoundary": cicd_boundary, "HannibalECSBoundary": ecs_boundary}
+Templates = Callable[[str], dict[str, Template]]
+
+
+def roles(template: Template) -> dict[str, dict[str, Any]]:
+    return {key: value for key, value in template["Resources"].items() if value["Type"] == "AWS::IAM::Role"}
+
+
+def boundary_of(role: dict[str, Any]) -> str:
+    arn = role["Properties"]["PermissionsBoundary"]["Fn::Join"][1][-1]
+    return str(arn).removeprefix(":policy/")
+
+
+def statements(template: Template, role: str) -> Iterator[dict[str, Any]]:
+    """What a role may do by its own policies and by those that are attached to it."""
+    for policy in roles(template)[role]["Properties"].get("Policies", []):
+        yield from policy["PolicyDocument"]["Statement"]
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Policy" and {"Ref": role} in resource["Properties"]["Roles"]:
+            yield from resource["Properties"]["PolicyDocument"]["Statement"]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def address(value: Any) -> str | None:
+    """An ARN as text, when the template says it but for the account number."""
+    if isinstance(value, str):
+        return value
+    parts = value.get("Fn::Join", [None, []])[1]
+    known = [ACCOUNT if part == {"Ref": "AWS::AccountId"} else part for part in parts]
+    return "".join(known) if known and all(isinstance(part, str) for part in known) else None
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_role_carries_a_boundary(templates: Templates, environment: str) -> None:
+    for stack, template in templates(environment).items():
+        expected = "HannibalCICDBoundary" if stack == names.IDENTITY_STACK else "HannibalECSBoundary"
+        for role in roles(template).values():
+            assert boundary_of(role) == expected, stack
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_boundary_leaves_room(templates: Templates, environment: str) -> None:
+    for stack, template in templates(environment).items():
+        for role, resource in roles(template).items():
+            boundary = BOUNDARIES[boundary_of(resource)](arns())
+            for statement in statements(template, role):
+                for action in as_list(statement["Action"]):
+                    allowed = [grant for grant in boundary if action_is_in(grant, action)]
+                    assert allowed, f"{stack} {role}: {action} is beyond {boundary_of(resource)}"
+                    for text in filter(None, map(address, as_list(statement["Resource"]))):
+                        where = f"{stack} {role}: {action} on {text}"
+                        assert allowing(boundary, action, text), where
+                        assert all(grant.conditions for grant in denying(boundary, action, text)), where
+
+
+def action_is_in(grant: Any, action: str) -> bool:
+    return bool(allowing([grant], action, grant.resources[0]))
