@@ -232,7 +232,7 @@ CEILING_BY_SERVICE: Final = {
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
     "ecr": "*Image* *Layer* *LifecyclePolicy *Repositor* *Tag* GetAuthorizationToken",
-    "ecs": "*Cluster* *Service* *Tag* *Task* ExecuteCommand",
+    "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task* ExecuteCommand",
     "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Tag* *Target* Describe* Set*",
     "glue": "*Database* *Partition* *Table*",
     "lambda": "*Function* *Permission *Tag* Get*",

@@ -58,17 +58,19 @@ def _tasks(arns: Arns) -> tuple[Grant, ...]:
             sid="Service",
             actions=of(
                 "ecs",
-                "CreateCluster CreateService DeleteCluster DeleteService DescribeClusters DescribeServices "
+                "CreateCluster CreateService DeleteCluster DeleteService DescribeCapacityProviders DescribeClusters "
+                "DescribeServices "
                 "ListServiceDeployments ListTagsForResource PutClusterCapacityProviders RegisterTaskDefinition "
                 "TagResource UntagResource UpdateCluster UpdateClusterSettings UpdateService",
             ),
             resources=arns.regional(
                 "ecs",
+                "capacity-provider/FARGATE*",
                 f"cluster/{names.cluster}",
                 f"service/{names.cluster}/{names.service}",
                 f"task-definition/{names.task_family}:*",
             ),
-            reason="Revisions of this one family.",
+            reason="Revisions of this one family, on AWS's own capacity.",
         ),
         Grant(
             sid="Revisions",

@@ -94,8 +94,8 @@ def network(arns: Arns) -> tuple[Grant, ...]:
                 "CreateRouteTable CreateSecurityGroup CreateSubnet CreateTags CreateVpc CreateVpcEndpoint "
                 "DeleteFlowLogs DeleteInternetGateway DeleteNatGateway DeleteRoute DeleteRouteTable "
                 "DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints DescribeVpcAttribute "
-                "DetachInternetGateway DisassociateRouteTable ModifySubnetAttribute ModifyVpcAttribute "
-                "ModifyVpcEndpoint ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation "
+                "DetachInternetGateway DisassociateAddress DisassociateRouteTable ModifySubnetAttribute "
+                "ModifyVpcAttribute ModifyVpcEndpoint ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation "
                 "RevokeSecurityGroupEgress RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress "
                 "UpdateSecurityGroupRuleDescriptionsIngress",
             ),
@@ -108,9 +108,9 @@ def network(arns: Arns) -> tuple[Grant, ...]:
                 *of(
                     "ec2",
                     "DescribeAccountAttributes DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs "
-                    "DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces "
-                    "DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets "
-                    "DescribeTags DescribeVpcEndpoints DescribeVpcs",
+                    "DescribeInstances DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls "
+                    "DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups "
+                    "DescribeSubnets DescribeTags DescribeVpcEncryptionControls DescribeVpcEndpoints DescribeVpcs",
                 ),
                 *of("logs", "CreateLogDelivery DeleteLogDelivery"),
             ),
@@ -161,7 +161,7 @@ def artifact(arns: Arns) -> tuple[Grant, ...]:
         *log_groups(arns, "Logs", names.service_log_group, names.database_log_group),
         Grant(
             sid="SeeLogs",
-            actions=of("logs", "DescribeIndexPolicies DescribeLogGroups"),
+            actions=of("logs", "DescribeIndexPolicies DescribeLogGroups DescribeResourcePolicies"),
             resources=("*",),
             reason=KNOWS_NO_RESOURCE,
         ),

@@ -16,8 +16,8 @@ def buckets(sid: str, *names: str, arns: Arns) -> tuple[Grant, ...]:
             actions=of(
                 "s3",
                 "CreateBucket DeleteBucket DeleteBucketPolicy GetAccelerateConfiguration GetAnalyticsConfiguration "
-                "GetBucketAcl GetBucketCORS GetBucketLogging GetBucketNotification GetBucketObjectLockConfiguration "
-                "GetBucketOwnershipControls GetBucketPolicy GetBucketPublicAccessBlock GetBucketTagging "
+                "GetBucketAbac GetBucketAcl GetBucketCORS GetBucketLogging GetBucketNotification "
+                "GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketPublicAccessBlock GetBucketTagging "
                 "GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetIntelligentTieringConfiguration "
                 "GetInventoryConfiguration GetLifecycleConfiguration GetMetricsConfiguration "
                 "GetReplicationConfiguration ListBucket ListTagsForResource PutBucketAcl PutBucketLogging "
