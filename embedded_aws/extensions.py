@@ -6,6 +6,8 @@ from embedded_aws import (
     athena,
     cloudformation_types,
     cloudtrail,
+    cloudwatch,
+    conditions,
     database,
     ec2,
     interrupted,
@@ -16,12 +18,14 @@ from embedded_aws import (
 from embedded_aws.context import ServerContext
 
 EXTENSIONS: tuple[ModuleType, ...] = (
+    conditions,
     interrupted,
     lambda_functions,
     refusals,
     ec2,
     athena,
     cloudtrail,
+    cloudwatch,
     cloudformation_types,
     database,
     running_system,

@@ -1,9 +1,14 @@
 """CloudTrail as it is on AWS: trails that are checked, and calls that arrive as files and log lines."""
 
 from embedded_aws.cloudtrail import trails
+from embedded_aws.cloudtrail.delivery import Delivery
+from embedded_aws.cloudtrail.recorder import Recorder
 from embedded_aws.context import ServerContext
 
 
-def install(_context: ServerContext) -> None:
-    """Make trails as strict as AWS."""
+def install(context: ServerContext) -> None:
+    """Make trails as strict as AWS, and record for them where recording is on."""
     trails.install()
+    delivery = Delivery(context.clock_factor)
+    Recorder(delivery).install()
+    context.on_stop(delivery.deliver)

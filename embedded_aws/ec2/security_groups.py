@@ -47,11 +47,9 @@ def install() -> None:
     wrap(ec2, "_sg_rule_xml", _describe_prefix_list)
     wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupIngress", _checked_call(INGRESS))  # noqa: SLF001
     wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupEgress", _checked_call(EGRESS))  # noqa: SLF001
-    wrap_item(ec2._ACTION_MAP, "DeleteSecurityGroup", _delete_call)  # noqa: SLF001
     handlers = provisioners._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"]  # noqa: SLF001
     wrap_item(handlers, "create", _create_checked)
     wrap_item(handlers, "update", _update_checked)
-    wrap_item(handlers, "delete", _delete_unused)
 
 
 def rules_of(permissions: Iterable[Permission]) -> Iterator[Rule]:
@@ -127,27 +125,6 @@ def _update_checked(
             kept = [permission for permission in group[direction] if not replaced & set(rules_of([permission]))]
             check(kept, _template_rules(new, name))
     return original(physical_id, old, new, *rest, **named)
-
-
-def _check_unused(group_id: str) -> None:
-    for group in ec2._security_groups.values():  # noqa: SLF001
-        rules = rules_of([*group[INGRESS], *group[EGRESS]])
-        if group["GroupId"] != group_id and any(rule.peer == group_id for rule in rules):
-            raise Refusal(SERVICE, "DependencyViolation", f"resource {group_id} has a dependent object")
-
-
-def _delete_unused(original: Function, physical_id: str, properties: dict[str, Any]) -> Any:
-    _check_unused(physical_id)
-    return original(physical_id, properties)
-
-
-def _delete_call(original: Function, parameters: dict[str, Any]) -> Response:
-    try:
-        _check_unused(ec2._p(parameters, "GroupId"))  # noqa: SLF001
-    except Refusal as refusal:
-        return as_response(refusal)
-    response: Response = original(parameters)
-    return response
 
 
 def _parse_prefix_lists(original: Function, parameters: dict[str, Any], prefix: str) -> list[Permission]:

@@ -1,0 +1,138 @@
+"""Brings recorded events to the trails: as files into their buckets, and as lines into their log groups."""
+
+import asyncio
+import gzip
+import json
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from ministack.core import responses
+from ministack.services import cloudtrail, cloudwatch_logs, s3
+
+from embedded_aws.cloudtrail.events import Event
+from embedded_aws.cloudtrail.trails import log_group_name
+
+# CloudTrail delivers "within an average of about 5 minutes"; a rehearsal does not wait that long.
+_SECONDS_BETWEEN_DELIVERIES: Final = 5.0
+_SHORTEST_WAIT_SECONDS: Final = 0.2
+
+logger = logging.getLogger("embedded_aws.cloudtrail")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trail:
+    """A trail that logs.
+
+    Attributes:
+        account: whose it is.
+        home: the region that it was made in.
+        record: the trail as the emulator keeps it.
+    """
+
+    account: str
+    home: str
+    record: dict[str, Any]
+
+
+def logging_trails() -> list[Trail]:
+    """List the trails that log now, of all accounts and regions."""
+    return [
+        Trail(account=account, home=home, record=record)
+        for (account, home, _name), record in list(cloudtrail._trails.all_items())  # noqa: SLF001
+        if record.get("IsLogging")
+    ]
+
+
+class Delivery:
+    """Holds events until the next delivery."""
+
+    def __init__(self, clock_factor: float) -> None:
+        """Take how many seconds pass here for each real one."""
+        self._wait_seconds = max(_SHORTEST_WAIT_SECONDS, _SECONDS_BETWEEN_DELIVERIES / clock_factor)
+        self._pending: list[tuple[Trail, Event]] = []
+        self._lock = threading.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, event: Event, trails: Iterable[Trail]) -> None:
+        """Bring an event to some trails with the next delivery; called by the loop that answers requests.
+
+        Args:
+            event: the event.
+            trails: the trails that logged when the call was made: stopping one is the last that it records.
+        """
+        account, region = event["recipientAccountId"], event["awsRegion"]
+        with self._lock:
+            self._pending += [
+                (trail, event)
+                for trail in trails
+                if trail.account == account and (trail.record["IsMultiRegionTrail"] or trail.home == region)
+            ]
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._deliver_later())
+
+    async def _deliver_later(self) -> None:
+        await asyncio.sleep(self._wait_seconds)
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Deliver everything now."""
+        with self._lock:
+            pending, self._pending = self._pending, []
+        trails = {trail.record["TrailARN"]: trail for trail, _ in pending}
+        batches: dict[tuple[str, str], list[Event]] = defaultdict(list)
+        for trail, event in pending:
+            batches[trail.record["TrailARN"], event["awsRegion"]].append(event)
+        for (arn, region), events in batches.items():
+            _deliver_to(trails[arn], region, _selected(events, trails[arn]))
+
+
+def _selected(events: Iterable[Event], trail: Trail) -> list[Event]:
+    """Leave out what the trail's basic event selectors exclude."""
+    name = trail.record["Name"]
+    selectors = cloudtrail._event_selectors.get_scoped(trail.account, trail.home, name) or [{}]  # noqa: SLF001
+    wanted = {selector.get("ReadWriteType", "All") for selector in selectors}
+    if "All" in wanted:
+        return list(events)
+    return [event for event in events if ("ReadOnly" if event["readOnly"] else "WriteOnly") in wanted]
+
+
+def _deliver_to(trail: Trail, region: str, events: list[Event]) -> None:
+    if not events:
+        return
+    # The stores of the emulator are scoped by the account and region of the request; a delivery belongs to none.
+    responses.set_request_account_id(trail.account)
+    responses.set_request_region(trail.home)
+    account, record = trail.account, trail.record
+    now = datetime.now(tz=UTC)
+    prefix = f"{record['S3KeyPrefix']}/" if record.get("S3KeyPrefix") else ""
+    key = (
+        f"{prefix}AWSLogs/{account}/CloudTrail/{region}/{now:%Y/%m/%d}/"
+        f"{account}_CloudTrail_{region}_{now:%Y%m%dT%H%MZ}_{uuid4().hex[:16]}.json.gz"
+    )
+    body = gzip.compress(json.dumps({"Records": events}, separators=(",", ":")).encode())
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    status = s3._put_object(record["S3BucketName"], key, body, headers)[0]  # noqa: SLF001 - past the network
+    if status >= 300:
+        logger.warning("trail %s cannot write to bucket %s", record["Name"], record["S3BucketName"])
+    if group := log_group_name(record.get("CloudWatchLogsLogGroupArn") or ""):
+        _write_lines(group, f"{account}_CloudTrail_{region}", events)
+
+
+def _write_lines(group: str, stream: str, events: list[Event]) -> None:
+    where = {"logGroupName": group, "logStreamName": stream}
+    cloudwatch_logs._create_log_stream(where)  # noqa: SLF001 - refused where it is there already
+    lines = [
+        {
+            "timestamp": int(datetime.fromisoformat(event["eventTime"]).timestamp() * 1000),
+            "message": json.dumps(event, separators=(",", ":")),
+        }
+        for event in events
+    ]
+    if cloudwatch_logs._put_log_events(where | {"logEvents": lines})[0] >= 300:  # noqa: SLF001
+        logger.warning("log group %s of a trail is not there", group)

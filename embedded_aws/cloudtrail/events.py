@@ -1,0 +1,182 @@
+"""A call as a CloudTrail event."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qs
+from uuid import uuid4
+
+from ministack.core import iam_evaluator
+
+from embedded_aws.cloudtrail.operations import GLOBAL_SERVICES
+
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+Event = dict[str, Any]
+
+_VERSION: Final = "1.11"
+_READ_ONLY: Final = re.compile(
+    r"(Get|List|Describe|Head|Lookup|Search|BatchGet|BatchDescribe|Assume|Select|Simulate|Validate|Estimate|Detect).*"
+)
+_HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
+_SECRET: Final = re.compile(
+    r".*(password|secretstring|secretbinary|secretaccesskey|authtoken|sessiontoken)", re.IGNORECASE
+)
+_ERROR: Final = 400
+# Enough for a listing; a template of a stack is left out by AWS as well.
+_LONGEST_PARAMETER: Final = 4_096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A request that was answered.
+
+    Attributes:
+        service: the service in the scope of its signature.
+        operation: what CloudTrail names it.
+        region: the region it went to.
+        access_key: whose call it is.
+        account: the caller's account.
+        headers: headers by their name in lower case.
+        body: what was sent.
+        query: query parameters, with those of a form in the body.
+        request_id: the id that the answer carries.
+        status: HTTP status of the answer.
+        answer: what was answered.
+    """
+
+    service: str
+    operation: str
+    region: str
+    access_key: str
+    account: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, list[str]]
+    request_id: str
+    status: int
+    answer: bytes
+
+
+def make_event(call: Call) -> Event:
+    """Write a call down as CloudTrail does."""
+    code, message = _error(call)
+    event: Event = {
+        "eventVersion": _VERSION,
+        "userIdentity": _identity(call),
+        "eventTime": datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": f"{call.service}.amazonaws.com",
+        "eventName": call.operation,
+        "awsRegion": "us-east-1" if call.service in GLOBAL_SERVICES else call.region,
+        "sourceIPAddress": "127.0.0.1",
+        "userAgent": call.headers.get("user-agent", ""),
+        "requestParameters": _parameters(call) or None,
+        "responseElements": None,
+        "requestID": call.request_id,
+        "eventID": str(uuid4()),
+        "readOnly": _READ_ONLY.match(call.operation) is not None,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": call.account,
+        "eventCategory": "Management",
+    }
+    if code:
+        event |= {"errorCode": code, "errorMessage": message}
+    return event
+
+
+def _identity(call: Call) -> dict[str, Any]:
+    found = iam_evaluator.resolve_caller_identity(call.access_key)
+    if found is None:
+        # A key that nobody has: the emulator takes it for the account itself, unless it enforces policies.
+        found = {"userArn": f"arn:aws:iam::{call.account}:root", "userId": call.account, "session": None}
+    arn, session = str(found["userArn"]), found["session"]
+    identity = {
+        "type": "Root",
+        "principalId": found["userId"],
+        "arn": arn,
+        "accountId": call.account,
+        "accessKeyId": call.access_key,
+    }
+    if ":assumed-role/" in arn:
+        return identity | {"type": "AssumedRole", "sessionContext": _session_context(arn, identity, session or {})}
+    if ":user/" in arn:
+        return identity | {"type": "IAMUser", "userName": arn.rpartition("/")[2]}
+    return identity
+
+
+def _session_context(arn: str, identity: Mapping[str, Any], session: Mapping[str, Any]) -> dict[str, Any]:
+    role = arn.split("/")[1]
+    role_arn = session.get("RoleArn") or f"arn:aws:iam::{identity['accountId']}:role/{role}"
+    issued = datetime.fromtimestamp(float(session.get("IssuedAt") or 0), tz=UTC)
+    return {
+        "sessionIssuer": {
+            "type": "Role",
+            "principalId": str(identity["principalId"]).partition(":")[0],
+            "arn": role_arn,
+            "accountId": identity["accountId"],
+            "userName": role,
+        },
+        "attributes": {"creationDate": issued.strftime("%Y-%m-%dT%H:%M:%SZ"), "mfaAuthenticated": "false"},
+    }
+
+
+def _parameters(call: Call) -> dict[str, Any]:
+    if "json" in call.headers.get("content-type", "") or "x-amz-target" in call.headers:
+        try:
+            given = json.loads(call.body or b"{}")
+        except ValueError:
+            given = {}
+    else:
+        given = {name: text[0] for name, text in call.query.items() if name not in {"Action", "Version"}}
+    return {_lower_first(name): _shown(name, value) for name, value in given.items()} if isinstance(given, dict) else {}
+
+
+def _lower_first(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _shown(name: str, value: object) -> object:
+    if _SECRET.match(name):
+        return _HIDDEN
+    if isinstance(value, dict):
+        return {_lower_first(str(key)): _shown(str(key), item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(name, item) for item in value]
+    return value[:_LONGEST_PARAMETER] if isinstance(value, str) else value
+
+
+def _error(call: Call) -> tuple[str, str]:
+    if call.status < _ERROR:
+        return "", ""
+    code, message = _json_error(call.answer) or _xml_error(call.answer) or (str(call.status), "")
+    # EC2 alone says whose fault it was.
+    return (f"Client.{code}" if call.service == "ec2" else code), message
+
+
+def _json_error(answer: bytes) -> tuple[str, str] | None:
+    try:
+        content = json.loads(answer)
+        code = content.get("__type") or content.get("Code") or content.get("code") or "Unknown"
+    except (ValueError, AttributeError):
+        return None
+    return str(code).rpartition("#")[2], str(content.get("message") or content.get("Message") or "")
+
+
+def _xml_error(answer: bytes) -> tuple[str, str] | None:
+    try:
+        # What is parsed was written by this process.
+        texts = {element.tag.rpartition("}")[2]: element.text or "" for element in ET.fromstring(answer).iter()}  # noqa: S314
+    except ET.ParseError:
+        return None
+    return texts.get("Code", "Unknown"), texts.get("Message", "")
+
+
+def form_parameters(headers: Mapping[str, str], body: bytes) -> dict[str, list[str]]:
+    """Read the form in a request's body."""
+    if "x-www-form-urlencoded" not in headers.get("content-type", ""):
+        return {}
+    return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)

@@ -1,0 +1,105 @@
+"""Records the calls that clients make, as the emulator's own CloudTrail should: by name, caller and outcome."""
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ministack import app
+from ministack.core import router
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudtrail
+
+from embedded_aws.cloudtrail.delivery import Delivery, logging_trails
+from embedded_aws.cloudtrail.events import Call, Event, form_parameters, make_event
+from embedded_aws.cloudtrail.operations import operation_name
+from embedded_aws.patching import Function, Response, wrap
+
+logger = logging.getLogger("embedded_aws.cloudtrail")
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the emulator hands to the services, in this order."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    query: dict[str, list[str]]
+    request_id: str
+
+
+class Recorder:
+    """Stands between the emulator and its clients."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        """Take what brings the events to the trails."""
+        self._delivery = delivery
+
+    def install(self) -> None:
+        """Record instead of the emulator, which takes every caller for one user and leaves refusals out."""
+        wrap(app, "_dispatch_service_request", self._dispatch)
+        wrap(app, "_maybe_record_cloudtrail", lambda _original, *_arguments: None)
+
+    async def _dispatch(self, original: Function, *arguments: Any) -> Response:
+        request = _Request(*arguments)
+        # May be switched while the server runs.
+        if not cloudtrail._recording_enabled or request.path.startswith("/_"):  # noqa: SLF001
+            unrecorded: Response = await original(*arguments)
+            return unrecorded
+        # A trail records its own beginning and its own end, so what logs before the call and after it counts.
+        trails = {trail.record["TrailARN"]: trail for trail in logging_trails()}
+        response: Response = await original(*arguments)
+        trails |= {trail.record["TrailARN"]: trail for trail in logging_trails()}
+        try:
+            event = self._record(request, response)
+        except Exception:
+            # Whatever is odd about a request: that it is not recorded must not be its answer.
+            logger.exception("recording %s %s", request.method, request.path)
+        else:
+            if event is not None:
+                self._delivery.add(event, trails.values())
+        return response
+
+    def _record(self, request: _Request, response: Response) -> Event | None:
+        parameters = request.query | form_parameters(request.headers, request.body)
+        service = router.detect_service(request.method, request.path, request.headers, parameters)
+        operation = operation_name(service, request.method, request.path, request.headers, parameters)
+        if operation is None:
+            return None
+        call = Call(
+            service=service,
+            operation=operation,
+            region=get_region(),
+            access_key=router.extract_access_key_id(request.headers, request.query) or "",
+            account=get_account_id(),
+            headers=request.headers,
+            body=request.body,
+            query=parameters,
+            request_id=request.request_id,
+            status=response[0],
+            # A stream is an answer too, and never an error.
+            answer=response[2] if isinstance(response[2], bytes) else b"",
+        )
+        event = make_event(call)
+        resources = app._ct_resources(service, request.method, request.path, request.body)  # noqa: SLF001
+        cloudtrail._get_event_queue().append(_lookup_record(event, resources))  # noqa: SLF001
+        return event
+
+
+def _lookup_record(event: Event, resources: list[dict[str, str]]) -> dict[str, Any]:
+    """Write an event as ``LookupEvents`` gives it."""
+    identity = event["userIdentity"]
+    return {
+        "EventId": event["eventID"],
+        "EventName": event["eventName"],
+        "EventSource": event["eventSource"],
+        "EventTime": datetime.fromisoformat(event["eventTime"]).timestamp(),
+        "Username": identity.get("userName") or identity["arn"].rpartition("/")[2].rpartition(":")[2],
+        "AccessKeyId": identity["accessKeyId"],
+        "ReadOnly": str(event["readOnly"]).lower(),
+        "Resources": resources,
+        "CloudTrailEvent": json.dumps(event),
+    }

@@ -1,0 +1,22 @@
+"""CloudWatch that acts: log lines become metrics, and metrics set off alarms."""
+
+import asyncio
+
+from ministack import app
+
+from embedded_aws.cloudwatch import metric_filters
+from embedded_aws.cloudwatch.alarms import AlarmEvaluation
+from embedded_aws.context import ServerContext
+
+
+def install(context: ServerContext) -> None:
+    """Count log lines and judge alarms."""
+    metric_filters.install()
+    alarms = AlarmEvaluation(context.clock_factor)
+    alarms.install()
+    # The server's loop is the one that answers requests: alarms change between two of them, never during one.
+    context.on_start(lambda: _start(alarms))
+
+
+def _start(alarms: AlarmEvaluation) -> None:
+    asyncio.run_coroutine_threadsafe(alarms.run(), app._MAIN_LOOP)  # noqa: SLF001

@@ -1,0 +1,219 @@
+"""Filter patterns of CloudWatch Logs: which lines a metric filter counts.
+
+The language: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html. Patterns for lines
+that are columns (``[ip, user, ...]``) are refused: nobody here writes any.
+"""
+
+import fnmatch
+import json
+import operator
+import re
+from collections.abc import Callable
+from typing import Final
+
+from embedded_aws.context import JsonValue
+
+# Says whether a line matches.
+Matcher = Callable[[str], bool]
+_Condition = Callable[[JsonValue], bool]
+
+_TOKEN: Final = re.compile(
+    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<regex>%[^%]*%)|(?P<sign>&&|\|\||!=|<=|>=|[=<>(){}])"""
+    r"""|(?P<word>[^\s"&|=<>!(){}]+))"""
+)
+_COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class PatternError(ValueError):
+    """The text is no filter pattern."""
+
+
+def compile_pattern(pattern: str) -> Matcher:
+    """Make a function that says whether a line matches.
+
+    Raises:
+        PatternError: the pattern cannot be read.
+    """
+    pattern = pattern.strip()
+    if pattern.startswith("["):
+        raise PatternError("patterns of columns are not emulated")
+    return _json_matcher(pattern) if pattern.startswith("{") else _term_matcher(pattern)
+
+
+def _term_matcher(pattern: str) -> Matcher:
+    """All terms, none that begins with a minus, and one of those that begin with a question mark."""
+    terms = [match[0] for match in re.finditer(r'[-?]?(?:"[^"]*"|\S+)', pattern)]
+    optional = [_bare(term[1:]) for term in terms if term.startswith("?")]
+    excluded = [_bare(term[1:]) for term in terms if term.startswith("-")]
+    needed = [_bare(term) for term in terms if term[0] not in "?-"]
+
+    def matches(line: str) -> bool:
+        return (
+            all(term in line for term in needed)
+            and not any(term in line for term in excluded)
+            and (not optional or any(term in line for term in optional))
+        )
+
+    return matches
+
+
+def _bare(term: str) -> str:
+    return term.removeprefix('"').removesuffix('"')
+
+
+def _json_matcher(pattern: str) -> Matcher:
+    condition = _Parser(pattern).parse()
+
+    def matches(line: str) -> bool:
+        try:
+            return condition(json.loads(line))
+        except ValueError:
+            return False
+
+    return matches
+
+
+class _Parser:
+    """Reads ``{ $.a = "b" && ($.c NOT EXISTS || $.d > 1) }``; and binds closer than or."""
+
+    def __init__(self, pattern: str) -> None:
+        self._tokens: list[str] = []
+        position = 0
+        while position < len(pattern.rstrip()):
+            match = _TOKEN.match(pattern, position)
+            if match is None:
+                raise PatternError(f"cannot read {pattern[position:]!r}")
+            self._tokens.append(match[0].strip())
+            position = match.end()
+        self._tokens.reverse()
+
+    def parse(self) -> _Condition:
+        self._expect("{")
+        condition = self._either()
+        self._expect("}")
+        if self._tokens:
+            raise PatternError(f"{self._tokens[-1]!r} after the end")
+        return condition
+
+    def _peek(self) -> str:
+        return self._tokens[-1] if self._tokens else ""
+
+    def _next(self) -> str:
+        if not self._tokens:
+            raise PatternError("the pattern ends early")
+        return self._tokens.pop()
+
+    def _expect(self, token: str) -> None:
+        if (found := self._next()) != token:
+            raise PatternError(f"{found!r} where {token!r} belongs")
+
+    def _either(self) -> _Condition:
+        options = [self._both()]
+        while self._peek() == "||":
+            self._next()
+            options.append(self._both())
+        return lambda event: any(option(event) for option in options)
+
+    def _both(self) -> _Condition:
+        needed = [self._one()]
+        while self._peek() == "&&":
+            self._next()
+            needed.append(self._one())
+        return lambda event: all(condition(event) for condition in needed)
+
+    def _one(self) -> _Condition:
+        if self._peek() == "(":
+            self._next()
+            condition = self._either()
+            self._expect(")")
+            return condition
+        selector = self._next()
+        if not selector.startswith("$."):
+            raise PatternError(f"{selector!r} where a selector belongs")
+        return self._test(_select(selector))
+
+    def _test(self, select: Callable[[JsonValue], list[JsonValue]]) -> _Condition:
+        sign = self._next()
+        word = sign.upper()
+        if word in {"IS", "NOT", "EXISTS"}:
+            return self._word_test(word, select)
+        if sign not in {"=", "!=", *_COMPARISONS}:
+            raise PatternError(f"{sign!r} where a comparison belongs")
+        operand = self._next()
+        if sign == "!=":
+            equal = _equals(operand)
+            return lambda event: any(not equal(value) for value in select(event))
+        compare = _equals(operand) if sign == "=" else _number_test(_COMPARISONS[sign], operand)
+        return lambda event: any(compare(value) for value in select(event))
+
+    def _word_test(self, word: str, select: Callable[[JsonValue], list[JsonValue]]) -> _Condition:
+        if word == "NOT":
+            if self._next().upper() != "EXISTS":
+                raise PatternError("NOT without EXISTS")
+            return lambda event: not select(event)
+        if word == "EXISTS":
+            return lambda event: bool(select(event))
+        wanted = {"NULL": None, "TRUE": True, "FALSE": False}
+        name = self._next().upper()
+        if name not in wanted:
+            raise PatternError(f"IS {name}")
+        return lambda event: any(value is wanted[name] for value in select(event))
+
+
+def _select(selector: str) -> Callable[[JsonValue], list[JsonValue]]:
+    """Make a function that gives the values of a selector such as ``$.a.b[0]``, or none where there is nothing."""
+    steps = re.findall(r"\.([^.\[\]]+)|\[(\d+|\*)\]", selector)
+
+    def select(event: JsonValue) -> list[JsonValue]:
+        values = [event]
+        for name, index in steps:
+            values = [found for value in values for found in _step(value, name, index)]
+        return values
+
+    return select
+
+
+def _step(value: JsonValue, name: str, index: str) -> list[JsonValue]:
+    if name:
+        return [value[name]] if isinstance(value, dict) and name in value else []
+    if not isinstance(value, list):
+        return []
+    return list(value) if index == "*" else value[int(index) : int(index) + 1]
+
+
+def _equals(operand: str) -> Callable[[JsonValue], bool]:
+    if operand.startswith("%"):
+        pattern = re.compile(operand.strip("%"))
+        return lambda value: isinstance(value, str) and pattern.search(value) is not None
+    quoted = operand.startswith('"')
+    text: str = json.loads(operand) if quoted else operand
+    number = None if quoted else _number(text)
+    wildcard = re.compile(fnmatch.translate(text.replace("[", "[[]"))) if "*" in text else None
+
+    def equal(value: JsonValue) -> bool:
+        if isinstance(value, bool):
+            return str(value).lower() == text
+        if isinstance(value, int | float):
+            return number is not None and float(value) == number
+        return isinstance(value, str) and (wildcard.fullmatch(value) is not None if wildcard else value == text)
+
+    return equal
+
+
+def _number_test(compare: Callable[[float, float], bool], operand: str) -> Callable[[JsonValue], bool]:
+    number = _number(operand)
+    if number is None:
+        raise PatternError(f"{operand!r} is no number")
+    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and compare(value, number)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,101 @@
+"""Metric filters: log lines that become data of a metric."""
+
+import json
+import logging
+import re
+from typing import Any, Final
+
+from ministack.services import cloudwatch, cloudwatch_logs
+
+from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern
+from embedded_aws.context import JsonValue
+from embedded_aws.patching import Function, Response, wrap
+from embedded_aws.refusal import Refusal
+
+_SERVICE: Final = "CloudWatchLogs"
+
+logger = logging.getLogger("embedded_aws.cloudwatch")
+
+
+def install() -> None:
+    """Count lines as they arrive; the emulator keeps filters and never uses them."""
+    wrap(cloudwatch_logs, "_put_metric_filter", _put_filter)
+    wrap(cloudwatch_logs, "_put_log_events", _put_lines)
+    wrap(cloudwatch_logs, "_compile_filter_pattern", _compile_for_search)
+
+
+def _put_filter(original: Function, request: dict[str, Any]) -> Response:
+    try:
+        compile_pattern(request.get("filterPattern") or "")
+    except PatternError as error:
+        return Refusal(_SERVICE, "InvalidParameterException", f"Invalid metric filter pattern: {error}").as_json()
+    response: Response = original(request)
+    return response
+
+
+def _compile_for_search(original: Function, pattern: str | None) -> Matcher:
+    """Search by the fields of JSON as well, for which the emulator takes every line."""
+    if pattern and pattern.lstrip().startswith("{"):
+        return compile_pattern(pattern)
+    matcher: Matcher = original(pattern)
+    return matcher
+
+
+def _put_lines(original: Function, request: dict[str, Any]) -> Response:
+    response: Response = original(request)
+    if response[0] < 400:
+        _count(request["logGroupName"], request.get("logEvents") or [])
+    return response
+
+
+def _count(group: str, lines: list[dict[str, Any]]) -> None:
+    counted = False
+    for (of_group, _name), metric_filter in cloudwatch_logs._metric_filters.items():  # noqa: SLF001
+        if of_group == group:
+            matches = compile_pattern(metric_filter["filterPattern"])
+            for line in lines:
+                if matches(line["message"]):
+                    counted = True
+                    _publish(metric_filter, line)
+    if counted:
+        cloudwatch._evaluate_all_alarms()  # noqa: SLF001
+
+
+def _publish(metric_filter: dict[str, Any], line: dict[str, Any]) -> None:
+    for transformation in metric_filter["metricTransformations"]:
+        value = _number(transformation["metricValue"], line["message"])
+        if value is None:
+            continue
+        cloudwatch._store_datum(  # noqa: SLF001
+            transformation["metricNamespace"],
+            transformation["metricName"],
+            _dimensions(transformation.get("dimensions") or {}, line["message"]),
+            line["timestamp"] / 1000,
+            transformation.get("unit") or "None",
+            value,
+            None,
+            None,
+            None,
+        )
+
+
+def _number(text: str, message: str) -> float | None:
+    found = _field(text, message) if text.startswith("$") else text
+    try:
+        return float(str(found))
+    except ValueError:
+        return None
+
+
+def _dimensions(selectors: dict[str, str], message: str) -> dict[str, str]:
+    return {name: str(_field(selector, message) or "") for name, selector in selectors.items()}
+
+
+def _field(selector: str, message: str) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(message)
+    except ValueError:
+        return None
+    for name in re.findall(r"\.([^.]+)", selector):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
