@@ -15,14 +15,15 @@ def buckets(sid: str, *names: str, arns: Arns) -> tuple[Grant, ...]:
             sid=sid,
             actions=of(
                 "s3",
-                "CreateBucket DeleteBucket DeleteBucketPolicy GetAccelerateConfiguration GetAnalyticsConfiguration "
-                "GetBucketAbac GetBucketAcl GetBucketCORS GetBucketLogging GetBucketNotification "
-                "GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketPublicAccessBlock GetBucketTagging "
-                "GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetIntelligentTieringConfiguration "
-                "GetInventoryConfiguration GetLifecycleConfiguration GetMetricsConfiguration "
-                "GetReplicationConfiguration ListBucket ListTagsForResource PutBucketAcl PutBucketLogging "
-                "PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging "
-                "PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration TagResource UntagResource",
+                "CreateBucket DeleteBucket DeleteBucketPolicy GetAccelerateConfiguration "
+                "GetAnalyticsConfiguration GetBucketAbac GetBucketAcl GetBucketCORS GetBucketLogging "
+                "GetBucketNotification GetBucketObjectLockConfiguration GetBucketOwnershipControls "
+                "GetBucketPolicy GetBucketPublicAccessBlock GetBucketTagging GetBucketVersioning GetBucketWebsite "
+                "GetEncryptionConfiguration GetIntelligentTieringConfiguration GetInventoryConfiguration "
+                "GetLifecycleConfiguration GetMetricsConfiguration GetReplicationConfiguration ListBucket "
+                "ListTagsForResource PutBucketAcl PutBucketLogging PutBucketOwnershipControls PutBucketPolicy "
+                "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration "
+                "PutLifecycleConfiguration TagResource UntagResource",
             ),
             resources=arns.buckets(*names),
         ),
