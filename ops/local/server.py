@@ -156,6 +156,7 @@ def _launch(command: list[str], *, port: int, folder: Path, observe: Observer) -
             )
         observe(waited)
         time.sleep(_POLL_SECONDS)
+    child.returncode = 0  # it is to outlive this process; Popen warns of a child that it would leave running
 
 
 def _answers(port: int) -> bool:
@@ -229,18 +230,14 @@ def logs(folder: Path, *, lines: int, follow: bool = False) -> Iterator[str]:
     log_file = _log_file(folder)
     if not log_file.exists():
         raise RefusedError(f"there is no log in {folder}", "Start the embedded AWS: hannibal local up")
-    yield from _tail(log_file, lines)
-    if not follow:
-        return
     with log_file.open(encoding="utf-8", errors="replace") as file:
-        file.seek(0, 2)
-        while True:
+        before = file.read().splitlines()
+        yield from before[max(0, len(before) - lines) :]
+        while follow:
             # Asked before reading, so that what a dying server says last is not lost.
-            running = _running(folder) is not None
+            follow = _running(folder) is not None
             yield from (line.rstrip("\n") for line in file)
-            if not running:
-                return
-            time.sleep(_POLL_SECONDS * 4)
+            time.sleep(_POLL_SECONDS * 4 if follow else 0)
 
 
 def _tail(log_file: Path, lines: int, beginning: int = 0) -> list[str]:

@@ -1,0 +1,90 @@
+"""``hannibal local``: from starting in the background to purging, and what it says when something is in the way."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.errors import FailedError, RefusedError
+from ops.local import server
+from ops.local.contents import count_contents
+from tests.embedded.conftest import free_port
+
+pytestmark = pytest.mark.embedded
+REGION = "ap-northeast-1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "state"
+    server.down(folder=tmp_path / "state")
+
+
+def test_from_up_to_purge(folder: Path) -> None:
+    waited: list[float] = []
+    first = server.up(port=free_port(), folder=folder, region=REGION, observe=waited.append)
+    again = server.up(port=None, folder=folder, region=REGION)
+
+    assert (first.was_running, again.was_running) == (False, True)
+    assert first.status.pid == again.status.pid
+    assert waited == sorted(waited)
+    assert waited, "nobody could have seen that it is starting"
+    assert first.status.endpoint is not None
+    assert {it.kind: it.count for it in count_contents(first.status.endpoint, REGION)}["stacks"] == 0
+
+    with pytest.raises(RefusedError, match="runs already, on port"):
+        server.up(port=free_port(), folder=folder, region=REGION)
+    with pytest.raises(RefusedError, match="is running"):
+        server.purge(folder=folder)
+
+    follower = server.logs(folder, lines=1000, follow=True)
+    assert next(follower)
+    ended = server.down(folder=folder)
+    assert ended is not None
+    assert any("shutting down" in line for line in follower), "the follower ends with the server"
+
+    assert server.down(folder=folder) is None
+    assert not server.status(folder).running
+    (folder / "logs").mkdir()
+    server.purge(folder=folder)
+    server.purge(folder=folder)
+    assert [entry.name for entry in folder.iterdir()] == ["logs"]
+
+
+def test_a_taken_port_is_said_at_once_with_a_way_out(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(RefusedError, match=f"port {port} of 127.0.0.1 cannot be used") as error:
+            server.up(port=port, folder=folder, region=REGION)
+
+    assert any(f"--port {port + 1}" in step for step in error.value.advice)
+    assert not folder.exists()
+
+
+def test_a_server_that_dies_is_reported_with_the_end_of_its_log(folder: Path) -> None:
+    (folder / "services").mkdir(parents=True)
+    (folder / "services" / "ssm.json").write_text("{")
+
+    with pytest.raises(FailedError, match="ended while it started, with exit code 2") as error:
+        server.up(port=free_port(), folder=folder, region=REGION)
+
+    assert any("cannot use the saved state" in line for line in error.value.advice)
+    assert not server.status(folder).running
+
+
+def test_a_folder_of_somebody_else_is_not_purged(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("all of it")
+
+    with pytest.raises(RefusedError, match="no folder of the embedded AWS"):
+        server.purge(folder=tmp_path)
+
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_logs_of_a_server_that_never_ran(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="there is no log"):
+        list(server.logs(tmp_path, lines=1))

@@ -1,0 +1,55 @@
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ops.local.shells import Shell, environment, export_lines
+
+PROGRAMS = Path("/work tree/.venv/bin")
+WANTED = environment(port=4567, region="ap-northeast-1", programs=PROGRAMS)
+QUESTION = 'printf "%s|%s|%s|%s" "$AWS_ENDPOINT_URL" "$AWS_REGION" "${AWS_PROFILE-unset}" "$PATH"'
+
+
+def test_bash_evaluates_to_the_environment() -> None:
+    script = "\n".join([*export_lines(WANTED, Shell.BASH, path="/usr/bin"), QUESTION])
+    before = {"AWS_PROFILE": "work", "AWS_SESSION_TOKEN": "old", "PATH": "/usr/bin:/bin"}
+
+    answer = subprocess.run(["/bin/bash", "-c", script], env=before, capture_output=True, text=True, check=True).stdout
+
+    assert answer == f"http://127.0.0.1:4567|ap-northeast-1|unset|{PROGRAMS}:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize("shell", Shell)
+def test_every_shell_sets_the_same_variables_and_removes_the_same(shell: Shell) -> None:
+    text = "\n".join(export_lines(WANTED, shell, path="/usr/bin"))
+
+    for name, value in WANTED.variables.items():
+        assert name in text
+        assert value in text
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        assert name in text
+    assert str(PROGRAMS) in text
+
+
+@pytest.mark.parametrize("shell", Shell)
+def test_path_does_not_grow_with_every_evaluation(shell: Shell) -> None:
+    path = os.pathsep.join([str(PROGRAMS), "/usr/bin"])
+
+    assert "PATH" not in "\n".join(export_lines(WANTED, shell, path=path))
+
+
+def test_powershell_quotes_a_quote() -> None:
+    wanted = environment(port=1, region="ap-northeast-1", programs=Path("/it's here"))
+
+    assert "'/it''s here'" in "\n".join(export_lines(wanted, Shell.POWERSHELL, path=""))
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_evaluates_to_the_environment() -> None:
+    script = " ".join([*export_lines(WANTED, Shell.FISH, path="/usr/bin"), "echo $AWS_ENDPOINT_URL"])
+
+    answer = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True).stdout
+
+    assert answer.strip() == "http://127.0.0.1:4567"
