@@ -4,7 +4,7 @@ import json
 
 from pydantic import ValidationError
 
-from embedded_aws import ecs, load_balancer
+from embedded_aws import codedeploy, ecs, load_balancer
 from embedded_aws.background import BackgroundLoop
 from embedded_aws.context import JsonValue, ServerContext
 from embedded_aws.control import Control
@@ -24,6 +24,7 @@ def install(context: ServerContext) -> None:
     control.add("faults", lambda method, body: _answer_faults(faults, method, body))
     board = load_balancer.install(context, loop=loop, control=control, resolve=network.resolve)
     ecs.install(context, loop=loop, network=network, board=board, faults=faults)
+    codedeploy.install(context, faults=faults)
 
 
 def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonValue]:

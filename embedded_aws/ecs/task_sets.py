@@ -97,10 +97,17 @@ def find(service: emulator.Record, identifier: str) -> emulator.Record | None:
 def promote(service: emulator.Record, task_set: emulator.Record) -> None:
     """Make a task set the primary one; the service then names its task definition and target groups."""
     for other in service["taskSets"]:
-        other["status"] = "PRIMARY" if other is task_set else "ACTIVE"
-        other["updatedAt"] = time.time()
+        if other["status"] != "DRAINING":
+            other["status"], other["updatedAt"] = "ACTIVE", time.time()
+    task_set["status"] = "PRIMARY"
     service["taskDefinition"] = task_set["taskDefinition"]
     service["loadBalancers"] = task_set["loadBalancers"]
+
+
+def drain(task_set: emulator.Record) -> None:
+    """End a task set; its record goes when its last task has gone."""
+    task_set["status"], task_set["updatedAt"] = "DRAINING", time.time()
+    task_set["scale"] = {"value": 0.0, "unit": "PERCENT"}
 
 
 def wanted_count(service: emulator.Record, task_set: emulator.Record) -> int:

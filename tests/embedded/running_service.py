@@ -12,7 +12,7 @@ from tests.embedded.conftest import EmbeddedAws
 
 PORT = 3000
 BLUE_IMAGE = "example/api:blue"
-_HTTP = urllib3.PoolManager(retries=False)
+_HTTP = urllib3.PoolManager(retries=False, maxsize=4)
 
 
 class RunningService:

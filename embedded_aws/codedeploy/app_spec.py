@@ -1,0 +1,123 @@
+"""The revision of an ECS deployment: AppSpec content, and what it says."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from embedded_aws.codedeploy.errors import refuse
+from embedded_aws.codedeploy.store import Record
+
+HOOK_EVENTS = (
+    "BeforeInstall",
+    "AfterInstall",
+    "AfterAllowTestTraffic",
+    "BeforeAllowTraffic",
+    "AfterAllowTraffic",
+)
+_SERVICE_TYPE = "AWS::ECS::Service"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppSpec:
+    """What shall run, and the functions that check it on the way."""
+
+    task_definition: str
+    container_name: str
+    container_port: int
+    platform_version: str | None = None
+    network: Record | None = None
+    capacity: list[Record] | None = None
+    hooks: dict[str, str] = field(default_factory=dict)
+
+
+def read(revision: Record) -> AppSpec:
+    """Read a revision.
+
+    Raises:
+        Refusal: it is none, of another kind, damaged, or not an AppSpec of the compute platform ECS.
+    """
+    return parse(_content(revision))
+
+
+def _content(revision: Record) -> str:
+    kind = revision.get("revisionType")
+    if not kind:
+        raise refuse("RevisionRequiredException", "Revision is required.")
+    source = {"AppSpecContent": "appSpecContent", "String": "string"}.get(kind)
+    if source is None:
+        raise refuse(
+            "InvalidRevisionException",
+            "The embedded AWS takes revisions of the types AppSpecContent and String: a release carries its AppSpec.",
+        )
+    body = revision.get(source) or {}
+    content = str(body.get("content") or "")
+    if not content:
+        raise refuse("InvalidRevisionException", "The AppSpec content must not be empty.")
+    digest = body.get("sha256")
+    if digest and digest != hashlib.sha256(content.encode()).hexdigest():
+        raise refuse("InvalidRevisionException", "The SHA256 hash of the AppSpec content does not match its content.")
+    return content
+
+
+def parse(content: str) -> AppSpec:
+    """Read the text of an AppSpec, in YAML or JSON.
+
+    Raises:
+        Refusal: it is not an AppSpec of the compute platform ECS.
+    """
+    try:
+        document = yaml.safe_load(content)
+        resources = document["Resources"]
+        (resource,) = (entry for item in resources for entry in item.values())
+        properties = resource["Properties"]
+        balancer = properties["LoadBalancerInfo"]
+        if resource["Type"] != _SERVICE_TYPE:
+            raise refuse("InvalidRevisionException", f"The resource of the AppSpec must have the type {_SERVICE_TYPE}.")
+        return AppSpec(
+            task_definition=str(properties["TaskDefinition"]),
+            container_name=str(balancer["ContainerName"]),
+            container_port=int(balancer["ContainerPort"]),
+            platform_version=properties.get("PlatformVersion"),
+            network=_lower(properties.get("NetworkConfiguration")),
+            capacity=_lower(properties.get("CapacityProviderStrategy")),
+            hooks=_hooks(document.get("Hooks") or []),
+        )
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, ValueError) and hasattr(error, "code"):
+            raise
+        raise refuse(
+            "InvalidRevisionException", f"The AppSpec content is not valid for an ECS deployment: {error!r}"
+        ) from error
+
+
+def _hooks(entries: list[dict[str, str]]) -> dict[str, str]:
+    hooks = {event: function for entry in entries for event, function in entry.items()}
+    unknown = hooks.keys() - set(HOOK_EVENTS)
+    if unknown:
+        raise refuse("InvalidRevisionException", f"ECS deployments have no hook {', '.join(sorted(unknown))}.")
+    return hooks
+
+
+def _lower(value: Any) -> Any:
+    """Write an AppSpec's property names as the ECS API does."""
+    if isinstance(value, dict):
+        return {key[:1].lower() + key[1:]: _lower(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_lower(item) for item in value]
+    return value
+
+
+def revision_of(task_definition: str, container_name: str, container_port: int) -> Record:
+    """Write the revision that runs a task definition."""
+    properties = {
+        "TaskDefinition": task_definition,
+        "LoadBalancerInfo": {"ContainerName": container_name, "ContainerPort": container_port},
+    }
+    content = json.dumps(
+        {"version": 0.0, "Resources": [{"TargetService": {"Type": _SERVICE_TYPE, "Properties": properties}}]}
+    )
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}}

@@ -1,0 +1,88 @@
+"""Applications and their tags: the API operations."""
+
+from uuid import uuid4
+
+from embedded_aws.codedeploy.errors import refuse
+from embedded_aws.codedeploy.store import Record, Store, now
+
+
+class Applications:
+    """The API operations on applications."""
+
+    def __init__(self, store: Store, *, account: str, region: str) -> None:
+        self._store = store
+        self._arn_prefix = f"arn:aws:codedeploy:{region}:{account}:application:"
+
+    def create(self, request: Record) -> Record:
+        """CreateApplication."""
+        name = request.get("applicationName")
+        if not name:
+            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+        if name in self._store.applications:
+            raise refuse("ApplicationAlreadyExistsException", f"Application already exists with name: {name}")
+        record = {
+            "applicationId": str(uuid4()),
+            "applicationName": name,
+            "createTime": now(),
+            "linkedToGitHub": False,
+            "computePlatform": request.get("computePlatform", "Server"),
+        }
+        self._store.applications[name] = record
+        self._store.tags[self._arn_prefix + name] = list(request.get("tags", []))
+        return {"applicationId": record["applicationId"]}
+
+    def get(self, request: Record) -> Record:
+        """GetApplication."""
+        return {"application": self._store.application(request.get("applicationName"))}
+
+    def batch_get(self, request: Record) -> Record:
+        """BatchGetApplications."""
+        return {"applicationsInfo": [self._store.application(name) for name in request.get("applicationNames", [])]}
+
+    def list(self, _request: Record) -> Record:
+        """ListApplications."""
+        return {"applications": sorted(self._store.applications)}
+
+    def update(self, request: Record) -> Record:
+        """UpdateApplication: a new name."""
+        record = self._store.application(request.get("applicationName"))
+        name = request.get("newApplicationName") or record["applicationName"]
+        if name != record["applicationName"] and name in self._store.applications:
+            raise refuse("ApplicationAlreadyExistsException", f"Application already exists with name: {name}")
+        for group in self._store.groups_of(record["applicationName"]):
+            del self._store.groups[f"{record['applicationName']}/{group['deploymentGroupName']}"]
+            group["applicationName"] = name
+            self._store.groups[f"{name}/{group['deploymentGroupName']}"] = group
+        del self._store.applications[record["applicationName"]]
+        record["applicationName"] = name
+        self._store.applications[name] = record
+        return {}
+
+    def delete(self, request: Record) -> Record:
+        """DeleteApplication, with its groups; one that does not exist is deleted."""
+        name = request.get("applicationName")
+        if not name:
+            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+        for group in self._store.groups_of(name):
+            del self._store.groups[f"{name}/{group['deploymentGroupName']}"]
+        self._store.applications.pop(name, None)
+        self._store.tags.pop(self._arn_prefix + name, None)
+        return {}
+
+    def list_tags(self, request: Record) -> Record:
+        """ListTagsForResource, of applications and groups."""
+        return {"Tags": self._store.tags.get(request.get("ResourceArn", ""), [])}
+
+    def tag(self, request: Record) -> Record:
+        """TagResource."""
+        arn, new = request.get("ResourceArn", ""), request.get("Tags", [])
+        keys = {tag["Key"] for tag in new}
+        kept = [tag for tag in self._store.tags.get(arn, []) if tag["Key"] not in keys]
+        self._store.tags[arn] = kept + new
+        return {}
+
+    def untag(self, request: Record) -> Record:
+        """UntagResource."""
+        arn, keys = request.get("ResourceArn", ""), set(request.get("TagKeys", []))
+        self._store.tags[arn] = [tag for tag in self._store.tags.get(arn, []) if tag["Key"] not in keys]
+        return {}

@@ -1,0 +1,44 @@
+"""What ends a deployment before its time."""
+
+from dataclasses import dataclass
+
+from embedded_aws.codedeploy.store import Record
+
+
+@dataclass(eq=False)
+class Break(Exception):  # noqa: N818 - most breaks are nobody's error
+    """A deployment ends before its time.
+
+    Attributes:
+        status: the state it ends in; none: it does not end, but goes on after the server's next start.
+        code: code of ``errorInformation``.
+        message: its message.
+        event: the event of an automatic rollback configuration that this is.
+        diagnostics: of the lifecycle event that failed.
+    """
+
+    status: str | None
+    code: str = ""
+    message: str = ""
+    event: str = ""
+    diagnostics: Record | None = None
+
+    @classmethod
+    def failure(cls, code: str, message: str, diagnostics: Record | None = None) -> "Break":
+        """Something went wrong."""
+        return cls("Failed", code, message, "DEPLOYMENT_FAILURE", diagnostics)
+
+    @classmethod
+    def stop(cls, code: str, message: str) -> "Break":
+        """Somebody wanted it."""
+        return cls("Stopped", code, message, "DEPLOYMENT_STOP_ON_REQUEST")
+
+    @classmethod
+    def alarm(cls, message: str) -> "Break":
+        """An alarm wanted it."""
+        return cls("Stopped", "ALARM_ACTIVE", message, "DEPLOYMENT_STOP_ON_ALARM")
+
+    @classmethod
+    def pause(cls) -> "Break":
+        """The server ends."""
+        return cls(None)

@@ -1,0 +1,146 @@
+"""Deployment configurations: how fast traffic moves."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from embedded_aws.codedeploy.errors import refuse
+from embedded_aws.codedeploy.store import Record, Store, now
+
+ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
+_MINUTE = 60.0
+_NAMESPACE = UUID("6f1f4f0e-7a55-4f0e-9a51-6a4de1b1a2a4")
+
+
+def _canary(percent: int, minutes: int) -> Record:
+    return {
+        "type": "TimeBasedCanary",
+        "timeBasedCanary": {"canaryPercentage": percent, "canaryInterval": minutes},
+    }
+
+
+def _linear(percent: int, minutes: int) -> Record:
+    return {
+        "type": "TimeBasedLinear",
+        "timeBasedLinear": {"linearPercentage": percent, "linearInterval": minutes},
+    }
+
+
+# CodeDeploy user guide, "Predefined deployment configurations for an Amazon ECS compute platform".
+_PREDEFINED: dict[str, Record] = {
+    ALL_AT_ONCE: {"type": "AllAtOnce"},
+    "CodeDeployDefault.ECSLinear10PercentEvery1Minutes": _linear(10, 1),
+    "CodeDeployDefault.ECSLinear10PercentEvery3Minutes": _linear(10, 3),
+    "CodeDeployDefault.ECSCanary10Percent5Minutes": _canary(10, 5),
+    "CodeDeployDefault.ECSCanary10Percent15Minutes": _canary(10, 15),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """The share of traffic on the replacement from a moment on, in percent and seconds after the shift begins."""
+
+    percent: float
+    after_seconds: float
+
+
+def steps(routing: Record) -> list[Step]:
+    """Plan the shift of a traffic routing configuration; the last step is 100 %."""
+    if routing["type"] == "TimeBasedCanary":
+        canary = routing["timeBasedCanary"]
+        return [Step(canary["canaryPercentage"], 0.0), Step(100.0, canary["canaryInterval"] * _MINUTE)]
+    if routing["type"] == "TimeBasedLinear":
+        linear = routing["timeBasedLinear"]
+        share, interval = linear["linearPercentage"], linear["linearInterval"] * _MINUTE
+        count = -(-100 // share)
+        return [Step(min(100.0, share * (number + 1)), number * interval) for number in range(count)]
+    return [Step(100.0, 0.0)]
+
+
+class Configurations:
+    """The API operations on configurations."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find(self, name: str) -> Record:
+        """Find a configuration of the compute platform ECS.
+
+        Raises:
+            Refusal: there is none of this name.
+        """
+        if name in _PREDEFINED:
+            return {
+                "deploymentConfigId": str(uuid5(_NAMESPACE, name)),
+                "deploymentConfigName": name,
+                "computePlatform": "ECS",
+                "createTime": 0.0,
+                "trafficRoutingConfig": _PREDEFINED[name],
+            }
+        if name not in self._store.configurations:
+            raise refuse("DeploymentConfigDoesNotExistException", f"No Deployment Configuration found for name: {name}")
+        return self._store.configurations[name]
+
+    def create(self, request: Record) -> Record:
+        """CreateDeploymentConfig."""
+        name = _required_name(request)
+        if name.startswith("CodeDeployDefault.") or name in self._store.configurations:
+            raise refuse(
+                "DeploymentConfigAlreadyExistsException",
+                f"Deployment Configuration already exists with name: {name}",
+            )
+        if request.get("computePlatform") != "ECS":
+            raise refuse("InvalidComputePlatformException", "The embedded AWS has the compute platform ECS only.")
+        routing = request.get("trafficRoutingConfig") or {"type": "AllAtOnce"}
+        _check_routing(routing)
+        record = {
+            "deploymentConfigId": str(uuid5(_NAMESPACE, name)),
+            "deploymentConfigName": name,
+            "computePlatform": "ECS",
+            "createTime": now(),
+            "trafficRoutingConfig": routing,
+        }
+        self._store.configurations[name] = record
+        return {"deploymentConfigId": record["deploymentConfigId"]}
+
+    def get(self, request: Record) -> Record:
+        """GetDeploymentConfig."""
+        return {"deploymentConfigInfo": self.find(_required_name(request))}
+
+    def list(self, _request: Record) -> Record:
+        """ListDeploymentConfigs."""
+        return {"deploymentConfigsList": sorted([*_PREDEFINED, *self._store.configurations])}
+
+    def delete(self, request: Record) -> Record:
+        """DeleteDeploymentConfig."""
+        name = _required_name(request)
+        if name in _PREDEFINED:
+            raise refuse("InvalidOperationException", "Predefined deployment configurations cannot be deleted.")
+        if any(group["deploymentConfigName"] == name for group in self._store.groups.values()):
+            raise refuse("DeploymentConfigInUseException", f"Deployment configuration {name} is in use.")
+        self._store.configurations.pop(name, None)
+        return {}
+
+
+def _required_name(request: Record) -> str:
+    name = request.get("deploymentConfigName")
+    if not name:
+        raise refuse("DeploymentConfigNameRequiredException", "Deployment configuration name is required.")
+    return str(name)
+
+
+def _check_routing(routing: Record) -> None:
+    """Refuse percentages and intervals that no shift can be planned with."""
+    for kind, share, interval in (
+        ("timeBasedCanary", "canaryPercentage", "canaryInterval"),
+        ("timeBasedLinear", "linearPercentage", "linearInterval"),
+    ):
+        if routing.get("type", "").lower() == kind.lower():
+            values = routing.get(kind) or {}
+            if not 1 <= int(values.get(share, 0)) <= 99 or int(values.get(interval, 0)) < 1:
+                raise refuse(
+                    "InvalidTrafficRoutingConfigurationException",
+                    f"{kind} needs a percentage of 1 to 99 and an interval of at least one minute.",
+                )
+            return
+    if routing.get("type") != "AllAtOnce":
+        raise refuse("InvalidTrafficRoutingConfigurationException", "The traffic routing configuration is not valid.")

@@ -1,0 +1,180 @@
+"""Deployments: the API operations; the engine carries them out."""
+
+from collections.abc import Callable
+
+from embedded_aws.codedeploy import app_spec
+from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
+from embedded_aws.codedeploy.errors import refuse
+from embedded_aws.codedeploy.groups import Groups, check_alarms, check_rollback
+from embedded_aws.codedeploy.lifecycle import new_events
+from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_deployment_id, now
+
+_STOPPED_MESSAGE = "No more commands will be scheduled for execution in the deployment instances"
+_LONGEST_DESCRIPTION = 1024
+
+
+class Deployments:
+    """The API operations on deployments."""
+
+    def __init__(
+        self, store: Store, configurations: Configurations, groups: Groups, *, start: Callable[[Record], None]
+    ) -> None:
+        """Take what they work on, and ``start``, which carries a new deployment out."""
+        self._store = store
+        self._configurations = configurations
+        self._groups = groups
+        self._start = start
+
+    def create(self, request: Record) -> Record:
+        """CreateDeployment."""
+        with self._store.lock:
+            group = self._store.group(request.get("applicationName"), request.get("deploymentGroupName"))
+            if group["computePlatform"] != "ECS":
+                raise refuse("InvalidComputePlatformException", "The embedded AWS deploys to ECS only.")
+            configuration = request.get("deploymentConfigName") or group["deploymentConfigName"]
+            self._configurations.find(configuration)
+            if len(request.get("description") or "") > _LONGEST_DESCRIPTION:
+                raise refuse("DescriptionTooLongException", "The description is too long.")
+            revision = request.get("revision") or {}
+            app_spec.read(revision)
+            rollback = request.get("autoRollbackConfiguration") or group["autoRollbackConfiguration"]
+            check_rollback(rollback)
+            override = request.get("overrideAlarmConfiguration")
+            check_alarms(override or {})
+            self._groups.check_no_active_deployment(group)
+            info = self._info(group, configuration, revision, rollback) | {"creator": "user"}
+            if request.get("description"):
+                info["description"] = request["description"]
+            if override:
+                info["overrideAlarmConfiguration"] = override
+            return self._add(info, group)
+
+    def create_rollback(self, triggering: Record, revision: Record) -> Record:
+        """Make the deployment that rolls another one back, as CodeDeploy does itself."""
+        with self._store.lock:
+            about = triggering["info"]
+            group = self._store.group(about["applicationName"], about["deploymentGroupName"])
+            info = self._info(group, ALL_AT_ONCE, revision, {"enabled": False, "events": []})
+            identifier = info["deploymentId"]
+            info["creator"] = "codeDeployRollback"
+            info["rollbackInfo"] = {
+                "rollbackTriggeringDeploymentId": about["deploymentId"],
+                "rollbackMessage": f"Deployment {identifier} is triggered to roll back deployment "
+                f"{about['deploymentId']}.",
+            }
+            return self._add(info, group)
+
+    def _info(self, group: Record, configuration: str, revision: Record, rollback: Record) -> Record:
+        info = {
+            "applicationName": group["applicationName"],
+            "deploymentGroupName": group["deploymentGroupName"],
+            "deploymentConfigName": configuration,
+            "deploymentId": new_deployment_id(),
+            "revision": revision,
+            "status": "Created",
+            "createTime": now(),
+            "deploymentOverview": dict.fromkeys(
+                ("Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Ready"), 0
+            ),
+            "ignoreApplicationStopFailures": False,
+            "autoRollbackConfiguration": rollback,
+            "updateOutdatedInstancesOnly": False,
+            "deploymentStyle": group["deploymentStyle"],
+            "instanceTerminationWaitTimeStarted": False,
+            "blueGreenDeploymentConfiguration": group["blueGreenDeploymentConfiguration"],
+            "loadBalancerInfo": group["loadBalancerInfo"],
+            "fileExistsBehavior": "DISALLOW",
+            "deploymentStatusMessages": [],
+            "computePlatform": "ECS",
+        }
+        previous = [d for d in self._store.deployments_of(group) if d["info"]["status"] == "Succeeded"]
+        if previous:
+            info["previousRevision"] = previous[0]["info"]["revision"]
+        return info
+
+    def _add(self, info: Record, group: Record) -> Record:
+        (service,) = group["ecsServices"]
+        deployment = {
+            "info": info,
+            "cluster": service["clusterName"],
+            "service": service["serviceName"],
+            "events": new_events(),
+        }
+        self._store.deployments[info["deploymentId"]] = deployment
+        self._start(deployment)
+        return {"deploymentId": info["deploymentId"]}
+
+    def get(self, request: Record) -> Record:
+        """GetDeployment."""
+        return {"deploymentInfo": self._store.deployment(request.get("deploymentId"))["info"]}
+
+    def batch_get(self, request: Record) -> Record:
+        """BatchGetDeployments."""
+        found = [self._store.deployments.get(identifier) for identifier in request.get("deploymentIds", [])]
+        return {"deploymentsInfo": [deployment["info"] for deployment in found if deployment]}
+
+    def list(self, request: Record) -> Record:
+        """ListDeployments, newest first."""
+        application, group = request.get("applicationName"), request.get("deploymentGroupName")
+        if application:
+            self._store.application(application)
+            if group:
+                self._store.group(application, group)
+        elif group:
+            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+        infos = [deployment["info"] for deployment in self._store.deployments.values()]
+        statuses = request.get("includeOnlyStatuses") or []
+        window = request.get("createTimeRange") or {}
+        chosen = [
+            info
+            for info in infos
+            if application in {None, info["applicationName"]}
+            and group in {None, info["deploymentGroupName"]}
+            and (not statuses or info["status"] in statuses)
+            and float(window.get("start", 0)) <= info["createTime"] <= float(window.get("end", "inf"))
+        ]
+        chosen.sort(key=lambda info: float(info["createTime"]), reverse=True)
+        return {"deployments": [info["deploymentId"] for info in chosen]}
+
+    def stop(self, request: Record) -> Record:
+        """StopDeployment: the engine stops it at once and, if asked for here or by the group, rolls back."""
+        deployment = self._store.deployment(request.get("deploymentId"))
+        if deployment["info"]["status"] not in ACTIVE_STATUSES:
+            raise refuse(
+                "DeploymentAlreadyCompletedException",
+                f"The deployment {deployment['info']['deploymentId']} is already completed",
+            )
+        deployment["stop"] = {"rollback": bool(request.get("autoRollbackEnabled"))}
+        return {"status": "Pending", "statusMessage": _STOPPED_MESSAGE}
+
+    def continue_(self, request: Record) -> Record:
+        """ContinueDeployment: end the wait before traffic moves, or the wait before the old tasks end."""
+        deployment = self._store.deployment(request.get("deploymentId"))
+        kind = request.get("deploymentWaitType") or "READY_WAIT"
+        if kind not in {"READY_WAIT", "TERMINATION_WAIT"}:
+            raise refuse("InvalidDeploymentWaitTypeException", f"{kind} is not a wait type.")
+        if deployment["info"]["status"] not in ACTIVE_STATUSES:
+            raise refuse("DeploymentAlreadyCompletedException", "The deployment is already completed")
+        if deployment.get("waiting") != kind:
+            raise refuse("DeploymentIsNotInReadyStateException", f"The deployment is not in the state {kind}.")
+        deployment["continued"] = kind
+        return {}
+
+    def put_hook_status(self, request: Record) -> Record:
+        """PutLifecycleEventHookExecutionStatus: a hook's function says how its check ended."""
+        deployment = self._store.deployment(request.get("deploymentId"))
+        identifier, status = request.get("lifecycleEventHookExecutionId"), request.get("status")
+        hook = deployment.get("hook") or {}
+        if not identifier or hook.get("id") != identifier:
+            raise refuse(
+                "InvalidLifecycleEventHookExecutionIdException",
+                f"The lifecycle event hook execution ID {identifier} is not valid.",
+            )
+        if status not in {"Succeeded", "Failed"}:
+            raise refuse(
+                "InvalidLifecycleEventHookExecutionStatusException", f"{status} is not a status: Succeeded or Failed."
+            )
+        if hook.get("status"):
+            raise refuse("LifecycleEventAlreadyCompletedException", "The lifecycle event is already completed.")
+        hook["status"] = status
+        return {"lifecycleEventHookExecutionId": identifier}

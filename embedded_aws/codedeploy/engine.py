@@ -1,0 +1,129 @@
+"""Runs deployments to their end, each on a thread of its own, and rolls back those that break."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from ministack.core.concurrency import spawn_background
+
+from embedded_aws.codedeploy import app_spec, lifecycle
+from embedded_aws.codedeploy.breaks import Break
+from embedded_aws.codedeploy.configurations import Configurations
+from embedded_aws.codedeploy.hooks import Hooks
+from embedded_aws.codedeploy.release import Release
+from embedded_aws.codedeploy.replacement import find_service
+from embedded_aws.codedeploy.rollback import Rollback, undo
+from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
+from embedded_aws.codedeploy.targets import describe_task_sets, target_status
+from embedded_aws.context import ServerContext
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.ecs import task_sets
+from embedded_aws.faults import Faults
+
+logger = logging.getLogger("embedded_aws.codedeploy")
+
+
+class Engine:
+    """Carries deployments out."""
+
+    def __init__(self, *, context: ServerContext, store: Store, configurations: Configurations, faults: Faults) -> None:
+        self._context = context
+        self._store = store
+        self._configurations = configurations
+        self._faults = faults
+        self._hooks = Hooks(context, faults)
+        self._ended = threading.Event()
+        self.create_rollback: Callable[[Record, Record], Record] = lambda _triggering, _revision: {}
+
+    def start(self, deployment: Record) -> None:
+        """Begin or go on with a deployment."""
+        spawn_background(self._run, deployment, thread_name=f"codedeploy-{deployment['info']['deploymentId']}")
+
+    def resume(self) -> None:
+        """Go on with the deployments that a restart interrupted."""
+        for deployment in list(self._store.deployments.values()):
+            if deployment["info"]["status"] in ACTIVE_STATUSES:
+                self.start(deployment)
+
+    def stop(self) -> None:
+        """Leave all deployments where they are."""
+        self._ended.set()
+
+    def _run(self, deployment: Record) -> None:
+        info = deployment["info"]
+        with ecs.scope(self._context.account, self._context.region):
+            try:
+                self._work(deployment).carry_out()
+                logger.info("deployment %s succeeded", info["deploymentId"])
+            except Break as broken:
+                self._break(deployment, broken)
+            except Exception:
+                logger.exception("deployment %s", info["deploymentId"])
+                self._break(deployment, Break.failure("INTERNAL_ERROR", "There was an internal error."))
+            self._count(deployment)
+
+    def _work(self, deployment: Record) -> Release | Rollback:
+        info = deployment["info"]
+        if info.get("rollbackInfo", {}).get("rollbackTriggeringDeploymentId"):
+            return Rollback(deployment, is_ended=self._ended.is_set)
+        return Release(
+            deployment=deployment,
+            group=self._store.group(info["applicationName"], info["deploymentGroupName"]),
+            routing=self._configurations.find(info["deploymentConfigName"])["trafficRoutingConfig"],
+            hooks=self._hooks,
+            faults=self._faults,
+            clock_factor=self._context.clock_factor,
+            is_ended=self._ended.is_set,
+        )
+
+    def _break(self, deployment: Record, broken: Break) -> None:
+        if broken.status is None:
+            return
+        info = deployment["info"]
+        logger.info("deployment %s: %s", info["deploymentId"], broken.message)
+        info["errorInformation"] = {"code": broken.code, "message": broken.message}
+        rolls_back = self._wants_rollback(deployment, broken)
+        with self._store.lock:
+            lifecycle.break_off(deployment["events"], broken.diagnostics)
+            if rolls_back:
+                undo(deployment)
+                self._roll_back(deployment, broken)
+            info["status"], info["completeTime"] = broken.status, now()
+
+    def _wants_rollback(self, deployment: Record, broken: Break) -> bool:
+        if "rollbackInfo" in deployment["info"]:
+            return False
+        if broken.code == "MANUAL_STOP" and deployment["stop"]["rollback"]:
+            return True
+        configuration = deployment["info"]["autoRollbackConfiguration"]
+        return bool(configuration.get("enabled")) and broken.event in (configuration.get("events") or [])
+
+    def _roll_back(self, deployment: Record, broken: Break) -> None:
+        info = deployment["info"]
+        identifier = self.create_rollback(deployment, self._revision_before(deployment))["deploymentId"]
+        how = "terminated" if broken.status == "Stopped" else "failed"
+        info["rollbackInfo"] = {
+            "rollbackDeploymentId": identifier,
+            "rollbackMessage": f"Deployment {info['deploymentId']} {how}. Automatic rollback is triggered with a "
+            f"DeploymentId {identifier}.",
+        }
+
+    def _revision_before(self, deployment: Record) -> Record:
+        """Give the revision that runs again; a service that was never released has none, so it is written."""
+        if "previousRevision" in deployment["info"]:
+            return dict(deployment["info"]["previousRevision"])
+        service = find_service(deployment)
+        original = task_sets.find(service, deployment.get("original") or "") or task_sets.primary_of(service)
+        assert original is not None  # noqa: S101 - a service under CODE_DEPLOY has a primary task set
+        balancer = original["loadBalancers"][0]
+        return app_spec.revision_of(original["taskDefinition"], balancer["containerName"], balancer["containerPort"])
+
+    def _count(self, deployment: Record) -> None:
+        """Sum the targets up: there is one."""
+        overview = deployment["info"]["deploymentOverview"]
+        status = target_status(deployment)
+        for name in overview:
+            overview[name] = int(name == status)
+        if "task_sets" not in deployment:
+            key = ecs.service_key(deployment["cluster"], deployment["service"])
+            deployment["task_sets"] = describe_task_sets(deployment, ecs.services.get(key) if key else None)

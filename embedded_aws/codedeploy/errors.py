@@ -1,0 +1,10 @@
+"""Errors of CodeDeploy's API."""
+
+from embedded_aws.refusal import Refusal
+
+SERVICE = "CodeDeploy"
+
+
+def refuse(code: str, message: str) -> Refusal:
+    """Make the error that CodeDeploy answers a call with."""
+    return Refusal(SERVICE, code, message)

@@ -1,0 +1,62 @@
+"""Hooks: functions that a deployment calls, and that tell it whether to go on."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from ministack.core.concurrency import spawn_background
+
+from embedded_aws.codedeploy.store import Record
+from embedded_aws.context import ServerContext
+from embedded_aws.faults import Faults
+
+# "If the Lambda function does not call back within one hour" (CodeDeploy user guide, AppSpec hooks section).
+SECONDS_TO_ANSWER = 3600.0
+
+
+class Hooks:
+    """Calls hooks through the server's own Lambda."""
+
+    def __init__(self, context: ServerContext, faults: Faults) -> None:
+        self._context = context
+        self._faults = faults
+
+    def call(self, deployment: Record, event: str, function: str) -> None:
+        """Call a function for a lifecycle event; its answer arrives in ``deployment["hook"]["status"]``."""
+        hook: Record = {"id": str(uuid4()), "event": event, "status": None}
+        deployment["hook"] = hook
+        if self._faults.find("hook_fails", function):
+            hook["status"] = "Failed"
+            return
+        payload = {
+            "DeploymentId": deployment["info"]["deploymentId"],
+            "LifecycleEventHookExecutionId": hook["id"],
+        }
+        spawn_background(self._invoke, function, payload, hook, thread_name="codedeploy-hook")
+
+    def _invoke(self, function: str, payload: Record, hook: Record) -> None:
+        client = boto3.client("lambda", endpoint_url=self._context.endpoint, region_name=self._context.region)
+        try:
+            answer = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+        except (ClientError, BotoCoreError) as error:
+            hook["error"] = str(error)
+            return
+        if answer.get("FunctionError"):
+            with suppress(ValueError):
+                hook["error"] = json.loads(answer["Payload"].read()).get("errorMessage", "")
+
+
+def diagnostics(function: str, hook: Record) -> Record:
+    """Describe how a hook ended, the way a lifecycle event does."""
+    if hook.get("status") == "Succeeded":
+        return {"errorCode": "Success", "scriptName": function, "message": "Succeeded", "logTail": ""}
+    message = hook.get("error") or "The function reported that its check failed."
+    return {"errorCode": "ScriptFailed", "scriptName": function, "message": message, "logTail": ""}
+
+
+def ended(hook: Record) -> Callable[[], bool]:
+    """Make the condition that a hook has answered, or can answer no more because its function broke."""
+    return lambda: bool(hook.get("status") or "error" in hook)

@@ -1,0 +1,214 @@
+"""One deployment to ECS: lifecycle event by lifecycle event, each of which can be begun again after a restart."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from embedded_aws.codedeploy import alarms, app_spec, hooks, lifecycle
+from embedded_aws.codedeploy.breaks import Break
+from embedded_aws.codedeploy.configurations import steps
+from embedded_aws.codedeploy.hooks import Hooks
+from embedded_aws.codedeploy.replacement import create_replacement, find_service, original_of
+from embedded_aws.codedeploy.store import Record, now
+from embedded_aws.codedeploy.targets import describe_task_sets
+from embedded_aws.codedeploy.traffic import Traffic
+from embedded_aws.ecs import task_sets
+from embedded_aws.faults import Faults
+
+_TICK_SECONDS = 0.05
+_MINUTE = 60.0
+_SECONDS_TO_BECOME_HEALTHY = 60 * _MINUTE
+_SECONDS_BEFORE_START = 1.0
+
+
+@dataclass
+class Release:
+    """Carries a deployment out.
+
+    Attributes:
+        deployment: the record, which always says how far it is.
+        group: its deployment group.
+        routing: how traffic is to move.
+        hooks: calls functions.
+        faults: what shall go wrong.
+        clock_factor: shortens every wait.
+        is_ended: whether the server ends; then the deployment goes on after its next start.
+    """
+
+    deployment: Record
+    group: Record
+    routing: Record
+    hooks: Hooks
+    faults: Faults
+    clock_factor: float
+    is_ended: Callable[[], bool]
+    _percent: float = 0.0
+    _events: dict[str, Callable[[], None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say which events do something by themselves; the others call a hook where there is one."""
+        self._info = self.deployment["info"]
+        self._traffic = Traffic.of(self._info["loadBalancerInfo"])
+        self._app_spec = app_spec.read(self._info["revision"])
+        self._events = {
+            "Install": self._install,
+            "AllowTestTraffic": self._allow_test_traffic,
+            "AllowTraffic": self._allow_traffic,
+        }
+
+    def carry_out(self) -> None:
+        """Do what is left to do.
+
+        Raises:
+            Break: something ends it before.
+        """
+        self._begin()
+        for event in self.deployment["events"]:
+            name = event["lifecycleEventName"]
+            if event["status"] == "Succeeded":
+                continue
+            if name == "BeforeAllowTraffic":
+                self._wait_until_ready()
+            lifecycle.begin(event)
+            diagnostics = None
+            if name in self._events:
+                self._events[name]()
+            elif name in self._app_spec.hooks:
+                diagnostics = self._call_hook(name, self._app_spec.hooks[name])
+            self._check()
+            lifecycle.end(event, "Succeeded", diagnostics)
+        self._end_original()
+
+    def _begin(self) -> None:
+        if self._info["status"] == "Created":
+            self._wait(lambda: False, _SECONDS_BEFORE_START)
+            self._info["startTime"] = now()
+        self._info["status"] = "InProgress"
+
+    def _install(self) -> None:
+        service = find_service(self.deployment)
+        original = original_of(self.deployment, service, self._traffic)
+        # A group that no listener forwards to is not checked, so the new one gets its share of nothing at once.
+        self._traffic.shift_production(original["loadBalancers"][0]["targetGroupArn"], 100.0)
+        replacement = create_replacement(self.deployment, service, self._app_spec, self._traffic)
+        if not self._wait(lambda: replacement["stabilityStatus"] == "STEADY_STATE", _SECONDS_TO_BECOME_HEALTHY):
+            raise Break.failure(
+                "TIMEOUT",
+                "The deployment timed out while waiting for the replacement task set to become healthy. "
+                "This time out period is 60 minutes.",
+            )
+
+    def _allow_test_traffic(self) -> None:
+        self._traffic.shift_test(self._replacement_group())
+
+    def _allow_traffic(self) -> None:
+        started_at = self.deployment.setdefault("shift_started_at", time.time())
+        for step in steps(self.routing):
+            self._wait_until(started_at, step.after_seconds)
+            self._traffic.shift_production(self._replacement_group(), step.percent)
+            self._percent = step.percent
+            self._check()
+        service = find_service(self.deployment)
+        replacement = task_sets.find(service, self.deployment["replacement"])
+        if replacement is not None:
+            task_sets.promote(service, replacement)
+
+    def _replacement_group(self) -> str:
+        service = find_service(self.deployment)
+        task_set = task_sets.find(service, self.deployment["replacement"])
+        if task_set is None:
+            raise Break.failure("ECS_UPDATE_ERROR", "The replacement task set does not exist any more.")
+        return str(task_set["loadBalancers"][0]["targetGroupArn"])
+
+    def _call_hook(self, event: str, function: str) -> Record:
+        self.hooks.call(self.deployment, event, function)
+        hook: Record = self.deployment["hook"]
+        self._wait(hooks.ended(hook), hooks.SECONDS_TO_ANSWER)
+        result = hooks.diagnostics(function, hook)
+        if hook.get("status") != "Succeeded":
+            raise Break.failure(
+                "HOOK_EXECUTION_FAILURE",
+                f"The deployment failed because the function {function} of the lifecycle event {event} "
+                "did not report success.",
+                diagnostics=result,
+            )
+        return result
+
+    def _wait_until_ready(self) -> None:
+        """Wait for somebody to continue, where the group wants that."""
+        ready = self._info["blueGreenDeploymentConfiguration"].get("deploymentReadyOption") or {}
+        minutes = float(ready.get("waitTimeInMinutes") or 0)
+        if ready.get("actionOnTimeout") != "STOP_DEPLOYMENT" and not minutes:
+            return
+        if self.deployment.get("continued") == "READY_WAIT":
+            return
+        self._info["status"], self.deployment["waiting"] = "Ready", "READY_WAIT"
+        started_at = self.deployment.setdefault("ready_at", time.time())
+        continued = self._wait_until(
+            started_at, minutes * _MINUTE, or_when=lambda: self.deployment.get("continued") == "READY_WAIT"
+        )
+        self.deployment["waiting"] = None
+        if not continued and ready.get("actionOnTimeout") == "STOP_DEPLOYMENT":
+            raise Break.stop(
+                "TIMEOUT", "The deployment was stopped because traffic was not rerouted in the time of the wait."
+            )
+        self._info["status"] = "InProgress"
+
+    def _end_original(self) -> None:
+        terminate = self._info["blueGreenDeploymentConfiguration"]["terminateBlueInstancesOnDeploymentSuccess"]
+        if terminate.get("action", "TERMINATE") == "TERMINATE":
+            self._info["instanceTerminationWaitTimeStarted"] = True
+            self.deployment["waiting"] = "TERMINATION_WAIT"
+            started_at = self.deployment.setdefault("termination_at", time.time())
+            self._wait_until(
+                started_at,
+                float(terminate.get("terminationWaitTimeInMinutes") or 0) * _MINUTE,
+                or_when=lambda: self.deployment.get("continued") == "TERMINATION_WAIT",
+            )
+            self.deployment["waiting"] = None
+            service = find_service(self.deployment)
+            self.deployment["task_sets"] = describe_task_sets(self.deployment, service)
+            original = task_sets.find(service, self.deployment["original"])
+            if original is not None:
+                task_sets.drain(original)
+        self._info["status"], self._info["completeTime"] = "Succeeded", now()
+
+    def _wait_until(self, started_at: float, seconds: float, *, or_when: Callable[[], bool] = lambda: False) -> bool:
+        """Wait until emulated seconds have passed since a moment; say whether the condition came true before."""
+        left = seconds - (time.time() - started_at) * self.clock_factor
+        return self._wait(or_when, max(0.0, left))
+
+    def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for a condition, for so many emulated seconds at most; say whether it came true."""
+        deadline = time.monotonic() + seconds / self.clock_factor
+        while not condition():
+            self._check()
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_TICK_SECONDS)
+        return True
+
+    def _check(self) -> None:
+        """End the deployment if something has happened that must end it.
+
+        Raises:
+            Break: it has.
+        """
+        if self.is_ended():
+            raise Break.pause()
+        if self.deployment.get("stop"):
+            raise Break.stop("MANUAL_STOP", "The deployment was stopped by a user.")
+        names = alarms.configured(self.group, self._info)
+        self._sound_ordered_alarms(names)
+        if sounding := alarms.active(names):
+            listed = " ".join(f"<{name}>" for name in sounding)
+            raise Break.alarm(
+                "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and "
+                f"the affected deployments have been stopped. Activated alarms: {listed}"
+            )
+
+    def _sound_ordered_alarms(self, names: list[str]) -> None:
+        for name in names:
+            fault = self.faults.find("alarm", name)
+            if fault is not None and self._percent >= fault.at_percent:
+                alarms.sound(name, "A fault was ordered.")

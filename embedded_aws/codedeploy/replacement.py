@@ -1,0 +1,109 @@
+"""The task sets of a deployment: the original that serves, and the replacement that shall."""
+
+from embedded_aws.codedeploy.app_spec import AppSpec
+from embedded_aws.codedeploy.breaks import Break
+from embedded_aws.codedeploy.store import Record
+from embedded_aws.codedeploy.traffic import Traffic
+from embedded_aws.ecs import emulator, task_sets
+from embedded_aws.ecs.task_sets import Placement
+
+
+def find_service(deployment: Record) -> Record:
+    """Find the ECS service of a deployment.
+
+    Raises:
+        Break: it does not exist any more.
+    """
+    key = emulator.service_key(deployment["cluster"], deployment["service"])
+    service: Record | None = emulator.services.get(key) if key else None
+    if service is None or service["status"] != "ACTIVE":
+        raise Break.failure(
+            "INVALID_ECS_SERVICE",
+            f"Could not load ECS service information for cluster: {deployment['cluster']}, "
+            f"service: {deployment['service']}.",
+        )
+    return service
+
+
+def original_of(deployment: Record, service: Record, traffic: Traffic) -> Record:
+    """Give the task set that served when the deployment began, and remember it.
+
+    Raises:
+        Break: the service has none, or production traffic does not go to it.
+    """
+    known = task_sets.find(service, deployment.get("original") or "")
+    original = known or task_sets.primary_of(service)
+    if original is None:
+        raise Break.failure("INVALID_ECS_SERVICE", "The ECS service has no primary task set.")
+    if not traffic.is_behind_production(original["loadBalancers"][0]["targetGroupArn"]):
+        raise Break.failure(
+            "ELASTIC_LOAD_BALANCING_INVALID",
+            "The ELB could not be updated due to the following error: Primary taskset target group must be behind "
+            f"listener {traffic.production}",
+        )
+    deployment["original"] = original["id"]
+    return original
+
+
+def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, traffic: Traffic) -> Record:
+    """Make the task set that shall serve, or find the one that was made before a restart.
+
+    Task sets that an earlier deployment left behind are ended.
+
+    Raises:
+        Break: what it shall run does not exist or does not fit.
+    """
+    known = task_sets.find(service, deployment.get("replacement") or "")
+    if known is not None:
+        return known
+    definition = _task_definition(app_spec)
+    original = task_sets.find(service, deployment["original"])
+    assert original is not None  # noqa: S101 - found a moment ago
+    for left_behind in service["taskSets"]:
+        if left_behind is not original:
+            task_sets.drain(left_behind)
+    before = task_sets.placement_of(service)
+    replacement = task_sets.new_task_set(
+        service,
+        task_definition=definition["taskDefinitionArn"],
+        load_balancers=[
+            {
+                "targetGroupArn": traffic.other(original["loadBalancers"][0]["targetGroupArn"]),
+                "containerName": app_spec.container_name,
+                "containerPort": app_spec.container_port,
+            }
+        ],
+        status="ACTIVE",
+        placement=Placement(
+            network=app_spec.network or before.network,
+            platform_version=app_spec.platform_version or before.platform_version,
+            launch_type=None if app_spec.capacity else before.launch_type,
+            capacity=app_spec.capacity or before.capacity,
+        ),
+        external_id=deployment["info"]["deploymentId"],
+    )
+    service["taskSets"] = [*service["taskSets"], replacement]
+    deployment["replacement"] = replacement["id"]
+    return replacement
+
+
+def _task_definition(app_spec: AppSpec) -> Record:
+    definition = emulator.find_task_definition(app_spec.task_definition)
+    if definition is None or definition["status"] != "ACTIVE":
+        raise _cannot_update("TaskDefinition not found." if definition is None else "TaskDefinition is inactive")
+    containers = {container["name"]: container for container in definition["containerDefinitions"]}
+    container = containers.get(app_spec.container_name)
+    if container is None:
+        raise _cannot_update(f"The container {app_spec.container_name} does not exist in the task definition.")
+    if app_spec.container_port not in [mapping["containerPort"] for mapping in container.get("portMappings", [])]:
+        raise _cannot_update(
+            f"The container {app_spec.container_name} did not have a container port {app_spec.container_port} defined."
+        )
+    return definition
+
+
+def _cannot_update(reason: str) -> Break:
+    return Break.failure(
+        "ECS_UPDATE_ERROR",
+        f"The ECS service cannot be updated due to an unexpected error: {reason} Check your ECS service status.",
+    )

@@ -1,0 +1,70 @@
+"""The way back: production on the original task set again, and the deployment that CodeDeploy makes of that."""
+
+import time
+from collections.abc import Callable
+
+from embedded_aws.codedeploy import lifecycle
+from embedded_aws.codedeploy.app_spec import HOOK_EVENTS
+from embedded_aws.codedeploy.breaks import Break
+from embedded_aws.codedeploy.replacement import find_service
+from embedded_aws.codedeploy.store import Record, now
+from embedded_aws.codedeploy.traffic import Traffic
+from embedded_aws.ecs import task_sets
+
+_TICK_SECONDS = 0.05
+
+
+def undo(deployment: Record) -> None:
+    """Give all traffic back to the original task set and end the replacement.
+
+    It happens while the broken deployment ends, not in the deployment that is made for it: on AWS the weights are
+    back when the broken one says ``Stopped``. Alarms play no part in it.
+    """
+    try:
+        service = find_service(deployment)
+    except Break:
+        return  # the service is gone, and with it what could be undone
+    original = task_sets.find(service, deployment.get("original") or "")
+    if original is None:
+        return
+    group = original["loadBalancers"][0]["targetGroupArn"]
+    traffic = Traffic.of(deployment["info"]["loadBalancerInfo"])
+    traffic.shift_production(group, 100.0)
+    traffic.shift_test(group)
+    task_sets.promote(service, original)
+    replacement = task_sets.find(service, deployment.get("replacement") or "")
+    if replacement is not None:
+        task_sets.drain(replacement)
+
+
+class Rollback:
+    """The deployment that stands for a rollback: it calls no hooks, and waits for the original to be steady."""
+
+    def __init__(self, deployment: Record, *, is_ended: Callable[[], bool]) -> None:
+        self._deployment = deployment
+        self._is_ended = is_ended
+
+    def carry_out(self) -> None:
+        """Note what has happened, once it is true.
+
+        Raises:
+            Break: the server ends, or the service is gone.
+        """
+        info, events = self._deployment["info"], self._deployment["events"]
+        info.setdefault("startTime", now())
+        info["status"] = "InProgress"
+        lifecycle.skip(events, HOOK_EVENTS)
+        service = find_service(self._deployment)
+        primary = task_sets.primary_of(service)
+        if primary is not None:
+            self._deployment["replacement"] = primary["id"]
+        for event in events:
+            if event["status"] != "Skipped":
+                lifecycle.begin(event)
+                while primary is not None and primary["stabilityStatus"] != "STEADY_STATE":
+                    if self._is_ended():
+                        raise Break.pause()
+                    find_service(self._deployment)
+                    time.sleep(_TICK_SECONDS)
+                lifecycle.end(event, "Succeeded")
+        info["status"], info["completeTime"] = "Succeeded", now()

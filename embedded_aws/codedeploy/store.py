@@ -1,0 +1,112 @@
+"""What CodeDeploy keeps: applications, groups, configurations and deployments, as the API describes them."""
+
+import copy
+import secrets
+import string
+import threading
+import time
+from typing import Any
+
+from embedded_aws.codedeploy.errors import refuse
+from embedded_aws.context import JsonValue
+
+Record = dict[str, Any]
+
+ACTIVE_STATUSES = ("Created", "Queued", "InProgress", "Baking", "Ready")
+_ID_LETTERS = string.ascii_uppercase + string.digits
+
+
+class Store:
+    """The records of one account and region, kept across a restart."""
+
+    def __init__(self) -> None:
+        self.applications: dict[str, Record] = {}
+        self.groups: dict[str, Record] = {}
+        self.configurations: dict[str, Record] = {}
+        self.deployments: dict[str, Record] = {}
+        self.tags: dict[str, list[Record]] = {}
+        self.lock = threading.RLock()
+
+    def saved(self) -> JsonValue:
+        """Copy everything, to be saved."""
+        with self.lock:
+            everything: Record = {
+                "applications": self.applications,
+                "groups": self.groups,
+                "configurations": self.configurations,
+                "deployments": self.deployments,
+                "tags": self.tags,
+            }
+            return copy.deepcopy(everything)
+
+    def restore(self, saved: JsonValue) -> None:
+        """Take everything back."""
+        if isinstance(saved, dict):
+            for name, records in saved.items():
+                getattr(self, name).update(records)
+
+    def application(self, name: str | None) -> Record:
+        """Find an application.
+
+        Raises:
+            Refusal: no name, or no such application.
+        """
+        if not name:
+            raise refuse("ApplicationNameRequiredException", "Application name is required.")
+        if name not in self.applications:
+            raise refuse("ApplicationDoesNotExistException", f"No application found for name: {name}")
+        return self.applications[name]
+
+    def group(self, application: str | None, name: str | None) -> Record:
+        """Find a deployment group.
+
+        Raises:
+            Refusal: no name, or no such application or group.
+        """
+        self.application(application)
+        if not name:
+            raise refuse("DeploymentGroupNameRequiredException", "Deployment group name is required.")
+        if f"{application}/{name}" not in self.groups:
+            raise refuse("DeploymentGroupDoesNotExistException", f"No Deployment Group found for name: {name}")
+        return self.groups[f"{application}/{name}"]
+
+    def groups_of(self, application: str) -> list[Record]:
+        """List the groups of an application."""
+        return [group for key, group in self.groups.items() if key.startswith(f"{application}/")]
+
+    def deployment(self, identifier: str | None) -> Record:
+        """Find the whole record of a deployment; ``info`` is what GetDeployment answers.
+
+        Raises:
+            Refusal: no id, or no such deployment.
+        """
+        if not identifier:
+            raise refuse("DeploymentIdRequiredException", "Deployment ID is required.")
+        if identifier not in self.deployments:
+            raise refuse("DeploymentDoesNotExistException", f"The deployment {identifier} could not be found")
+        return self.deployments[identifier]
+
+    def deployments_of(self, group: Record) -> list[Record]:
+        """List the deployments of a group, newest first."""
+        found = [
+            deployment
+            for deployment in self.deployments.values()
+            if deployment["info"]["applicationName"] == group["applicationName"]
+            and deployment["info"]["deploymentGroupName"] == group["deploymentGroupName"]
+        ]
+        return sorted(found, key=lambda deployment: float(deployment["info"]["createTime"]), reverse=True)
+
+    def active_deployment(self, group: Record) -> Record | None:
+        """Find the deployment of a group that has not ended."""
+        active = (d for d in self.deployments_of(group) if d["info"]["status"] in ACTIVE_STATUSES)
+        return next(active, None)
+
+
+def new_deployment_id() -> str:
+    """Make an id like ``d-A7YW3F91L``."""
+    return "d-" + "".join(secrets.choice(_ID_LETTERS) for _ in range(9))
+
+
+def now() -> float:
+    """Give the time as the API writes it."""
+    return round(time.time(), 3)

@@ -1,0 +1,99 @@
+"""Deployment targets: the one ECS service of a deployment, with its task sets and their share of traffic."""
+
+from embedded_aws.codedeploy.errors import refuse
+from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
+from embedded_aws.codedeploy.traffic import Traffic
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.ecs import task_sets
+from embedded_aws.load_balancer import emulator as load_balancer
+
+
+class Targets:
+    """The API operations on deployment targets."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def list(self, request: Record) -> Record:
+        """ListDeploymentTargets."""
+        deployment = self._started(request)
+        return {"targetIds": [target_id(deployment)]}
+
+    def get(self, request: Record) -> Record:
+        """GetDeploymentTarget."""
+        deployment = self._started(request)
+        return {"deploymentTarget": self._described(deployment, request.get("targetId"))}
+
+    def batch_get(self, request: Record) -> Record:
+        """BatchGetDeploymentTargets."""
+        deployment = self._started(request)
+        identifiers = request.get("targetIds") or []
+        return {"deploymentTargets": [self._described(deployment, identifier) for identifier in identifiers]}
+
+    def _started(self, request: Record) -> Record:
+        deployment = self._store.deployment(request.get("deploymentId"))
+        if deployment["info"]["status"] == "Created":
+            raise refuse(
+                "DeploymentNotStartedException",
+                f"The deployment {deployment['info']['deploymentId']} has not started yet",
+            )
+        return deployment
+
+    def _described(self, deployment: Record, identifier: str | None) -> Record:
+        if not identifier:
+            raise refuse("DeploymentTargetIdRequiredException", "Deployment target ID is required.")
+        if identifier != target_id(deployment):
+            raise refuse("DeploymentTargetDoesNotExistException", f"No deployment target found for ID: {identifier}")
+        key = ecs.service_key(deployment["cluster"], deployment["service"])
+        service = ecs.services.get(key) if key else None
+        if deployment["info"]["status"] in ACTIVE_STATUSES or "task_sets" not in deployment:
+            deployment["task_sets"] = describe_task_sets(deployment, service)
+        return {
+            "deploymentTargetType": "ECSTarget",
+            "ecsTarget": {
+                "deploymentId": deployment["info"]["deploymentId"],
+                "targetId": identifier,
+                "targetArn": service["serviceArn"] if service else "",
+                "lastUpdatedAt": now(),
+                "lifecycleEvents": deployment["events"],
+                "status": target_status(deployment),
+                "taskSetsInfo": deployment["task_sets"],
+            },
+        }
+
+
+def target_id(deployment: Record) -> str:
+    """Name the target of a deployment."""
+    return f"{deployment['cluster']}:{deployment['service']}"
+
+
+def target_status(deployment: Record) -> str:
+    """Give the state of the target that goes with a deployment's."""
+    status = str(deployment["info"]["status"])
+    return {"Created": "Pending", "Queued": "Pending", "Stopped": "Failed"}.get(status, status)
+
+
+def describe_task_sets(deployment: Record, service: Record | None) -> list[Record]:
+    """Describe original (Blue) and replacement (Green) with their share of production traffic."""
+    if service is None:
+        return []
+    found = []
+    for label, name in (("Blue", "original"), ("Green", "replacement")):
+        task_set = task_sets.find(service, deployment.get(name) or "")
+        if task_set is not None:
+            arn = task_set["loadBalancers"][0]["targetGroupArn"]
+            weight = Traffic.of(deployment["info"]["loadBalancerInfo"]).production_percent(arn)
+            group = load_balancer.target_groups.get(arn) or {}
+            found.append(
+                {
+                    "identifer": task_set["id"],  # the API's own spelling
+                    "desiredCount": task_set["computedDesiredCount"],
+                    "pendingCount": task_set["pendingCount"],
+                    "runningCount": task_set["runningCount"],
+                    "status": task_set["status"],
+                    "trafficWeight": weight,
+                    "targetGroup": {"name": group.get("TargetGroupName", "")},
+                    "taskSetLabel": label,
+                }
+            )
+    return found
