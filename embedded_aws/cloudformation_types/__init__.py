@@ -7,6 +7,7 @@ from embedded_aws.cloudformation_types import (
     cloudtrail,
     cost_explorer,
     ec2,
+    ecs,
     iam,
     security_group_rules,
 )
@@ -15,6 +16,6 @@ from embedded_aws.context import ServerContext
 
 def install(context: ServerContext) -> None:
     """Let templates use them."""
-    for module in (athena, budgets, cloudtrail, ec2, iam, security_group_rules):
+    for module in (athena, budgets, cloudtrail, ec2, ecs, iam, security_group_rules):
         module.register_types()
     cost_explorer.register_types(cost_explorer_service.install(context))

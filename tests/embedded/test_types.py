@@ -469,6 +469,31 @@ def test_an_account_has_one_services_monitor(session: boto3.Session, stacks: Sta
         client.create_anomaly_monitor(AnomalyMonitor=monitor["Properties"])
 
 
+def test_a_cluster_may_use_the_capacity_of_its_association(session: boto3.Session, stacks: Stacks) -> None:
+    association = {
+        "Type": "AWS::ECS::ClusterCapacityProviderAssociations",
+        "Properties": {
+            "Cluster": {"Ref": "Cluster"},
+            "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
+            "DefaultCapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Weight": 1}],
+        },
+    }
+    resources: Resources = {"Cluster": {"Type": "AWS::ECS::Cluster"}, "Association": association}
+    name = stacks.create(resources)
+    cluster = stacks.physical(name, "Association")
+    client = session.client("ecs")
+
+    def strategy() -> list[Any]:
+        found = client.describe_clusters(clusters=[cluster])["clusters"][0]
+        assert found["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+        return [(item["capacityProvider"], item["weight"]) for item in found["defaultCapacityProviderStrategy"]]
+
+    assert strategy() == [("FARGATE", 1)]
+    association["Properties"]["DefaultCapacityProviderStrategy"] = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 2}]
+    stacks.update(name, resources)
+    assert strategy() == [("FARGATE_SPOT", 2)]
+
+
 def test_an_unknown_type_is_named(session: boto3.Session) -> None:
     client = session.client("cloudformation")
     body = _template({"Satellite": {"Type": "AWS::GroundStation::Config", "Properties": {}}}, None)
