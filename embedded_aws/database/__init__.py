@@ -1,5 +1,6 @@
 """RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process."""
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from embedded_aws.context import ServerContext
 def install(context: ServerContext) -> None:
     """Give the emulator's RDS its databases."""
     # Imported here: with them comes the emulator, which reads the environment while it is imported.
+    from ministack import app
+
     from embedded_aws.database import groups
     from embedded_aws.database.cloudformation import InstanceHandler, install_groups
     from embedded_aws.database.fleet import Fleet, ports_of
     from embedded_aws.database.gateway import PortTakenError
     from embedded_aws.database.instances import Instances
+    from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.server import ServerError
 
@@ -25,6 +29,7 @@ def install(context: ServerContext) -> None:
     groups.install()
     InstanceHandler().install()
     install_groups()
+    reporter = Reporter(instances, clock_factor=context.clock_factor)
 
     def start() -> None:
         fleet.start()
@@ -34,6 +39,8 @@ def install(context: ServerContext) -> None:
             raise ServerError(
                 f"the database that was there before needs its port, but {error}: end that program"
             ) from error
+        # The server's loop is the one that answers requests: data arrives between two of them, never during one.
+        asyncio.run_coroutine_threadsafe(reporter.run(), app._MAIN_LOOP)  # noqa: SLF001
 
     context.on_start(start)
     context.on_stop(fleet.stop)

@@ -50,6 +50,11 @@ class Database:
         self._policy = Policy(require_tls=True)
         self._gateway: Gateway | None = None
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return self._gateway.connections if self._gateway is not None else 0
+
     def create(self, user: MasterUser, settings: Mapping[str, str]) -> None:
         """Make a new database with its master user, and start the server.
 
@@ -138,11 +143,10 @@ class Fleet:
 
     def database(self, resource_id: str) -> Database:
         """The database of an instance, which may not have any data yet."""
-        if resource_id not in self._databases:
-            self._databases[resource_id] = Database(
-                self._folder / resource_id, ports=self._ports, loop=self._loop, tls=self._tls
-            )
-        return self._databases[resource_id]
+        # One step, because several threads may ask for a new one.
+        return self._databases.setdefault(
+            resource_id, Database(self._folder / resource_id, ports=self._ports, loop=self._loop, tls=self._tls)
+        )
 
     def delete(self, resource_id: str) -> None:
         """End a database and remove its data."""
@@ -153,7 +157,7 @@ class Fleet:
 
     def stop(self) -> None:
         """End all databases; their data stays."""
-        for database in self._databases.values():
+        for database in list(self._databases.values()):
             database.stop()
         if self._started:
             self._loop.stop()

@@ -70,6 +70,11 @@ class Gateway:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._connections)
+
     def open(self, loop: BackgroundLoop) -> None:
         """Begin to let clients in."""
         loop.run(self._open())

@@ -102,11 +102,15 @@ def _existing_libraries(names: str) -> str:
     return ",".join(name for name in wanted if (process.LIBRARIES / f"{name}.so").exists())
 
 
-def _default_connections(instance_class: str) -> int:
+def memory_gib(instance_class: str) -> int:
+    """Memory of an instance class by its size; that of a large one where the size is not known."""
     size = instance_class.rpartition(".")[2]
     count = size.removesuffix("xlarge")
-    gibibytes = int(count) * _MEMORY_GIB["xlarge"] if count.isdigit() else _MEMORY_GIB.get(size, 8)
-    return min(gibibytes * 2**30 // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)
+    return int(count) * _MEMORY_GIB["xlarge"] if count.isdigit() else _MEMORY_GIB.get(size, _MEMORY_GIB["large"])
+
+
+def _default_connections(instance_class: str) -> int:
+    return min(memory_gib(instance_class) * 2**30 // _BYTES_A_CONNECTION, _MOST_CONNECTIONS)
 
 
 def requires_tls(values: Mapping[str, str], *, engine_version: str) -> bool:

@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Composable
 
 from embedded_aws.database import process
 from embedded_aws.database.process import PostgresError
+from embedded_aws.database.usage import Usage, measure
 
 SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
 _PORT = 5432
@@ -61,6 +62,10 @@ class Postgres:
     def exists(self) -> bool:
         """Whether there is data."""
         return (self._data / "PG_VERSION").exists()
+
+    def usage(self) -> Usage | None:
+        """What the server takes of the machine; None while it does not run."""
+        return measure(self._process.pid, self._data) if self._process is not None and self.running else None
 
     def initialize(self) -> None:
         """Make a new, empty database cluster.
@@ -124,11 +129,12 @@ class Postgres:
             time.sleep(0.02)
 
     def _answers(self) -> bool:
+        """Read from the server's lock file whether it takes connections; its first line is the process's number."""
         try:
-            process.run("pg_isready", "--quiet", *self._address())
-        except PostgresError:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
             return False
-        return True
+        return self._process is not None and lines[:1] == [str(self._process.pid)] and lines[-1].strip() == "ready"
 
     def _address(self) -> tuple[str, ...]:
         return f"--host={self._socket_folder}", f"--port={_PORT}", f"--username={SUPERUSER}"

@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -462,7 +463,7 @@ def test_a_restore_that_rds_refuses_fails_the_stack_with_its_words(account: Acco
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[EmbeddedAws]:
-    server = EmbeddedAws(tmp_path)
+    server = EmbeddedAws(tmp_path, options=("--clock-factor", "60"))
     server.start()
     yield server
     server.close()
@@ -499,6 +500,28 @@ def test_rows_outlive_months_and_restarts(own_server: EmbeddedAws) -> None:
     _restart(own_server, signal.SIGKILL)
     assert account.instance(name)["Endpoint"] == endpoint
     assert account.rows(name) == [0, 1, 2]
+    with account.connect(name), account.connect(name):
+        assert _await_metric(own_server, name, "DatabaseConnections", at_least=2) == 2
+    assert _await_metric(own_server, name, "FreeStorageSpace", at_least=1) > 19 * 2**30
+
+
+def _await_metric(server: EmbeddedAws, name: str, metric: str, *, at_least: float) -> float:
+    cloudwatch = server.session().client("cloudwatch")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/RDS",
+            MetricName=metric,
+            Dimensions=[{"Name": "DBInstanceIdentifier", "Value": name}],
+            StartTime=datetime.now(UTC) - timedelta(minutes=5),
+            EndTime=datetime.now(UTC) + timedelta(minutes=1),
+            Period=60,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+        if (highest := max((point["Maximum"] for point in points), default=0)) >= at_least:
+            return highest
+        time.sleep(0.1)
+    raise AssertionError(f"{metric} has not arrived")
 
 
 def _restart(server: EmbeddedAws, number: signal.Signals) -> None:

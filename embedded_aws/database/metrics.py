@@ -1,0 +1,75 @@
+"""What RDS reports of an instance every minute: the metrics that alarms, dashboard and status read."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from ministack.services import cloudwatch
+
+from embedded_aws.database import emulator, parameters
+from embedded_aws.database.emulator import Record
+from embedded_aws.database.instances import Instances
+from embedded_aws.database.usage import Usage
+
+_NAMESPACE = "AWS/RDS"
+_SECONDS_BETWEEN_REPORTS = 60.0
+_PROCESSORS = 2  # of every small class (Amazon RDS instance types)
+_GIBIBYTE = 2**30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One measurement of an instance, and when it was made by the machine's clock."""
+
+    at_seconds: float
+    usage: Usage
+    connections: int
+
+
+def data_of(record: Record, sample: Sample, before: Sample | None) -> dict[str, tuple[float, str]]:
+    """Make the value and unit of each metric from a sample and the one before it."""
+    usage = sample.usage
+    memory = parameters.memory_gib(record["DBInstanceClass"]) * _GIBIBYTE
+    data = {
+        "DatabaseConnections": (float(sample.connections), "Count"),
+        "FreeStorageSpace": (float(record["AllocatedStorage"] * _GIBIBYTE - usage.disk_bytes), "Bytes"),
+        "FreeableMemory": (float(memory - usage.memory_bytes), "Bytes"),
+    }
+    # A server that was started anew meanwhile has used less than before.
+    if before is not None and usage.cpu_seconds >= before.usage.cpu_seconds:
+        busy = (usage.cpu_seconds - before.usage.cpu_seconds) / (sample.at_seconds - before.at_seconds)
+        data["CPUUtilization"] = (min(100.0, 100 * busy / _PROCESSORS), "Percent")
+    return data
+
+
+class Reporter:
+    """Reports to CloudWatch as long as it runs."""
+
+    def __init__(self, instances: Instances, *, clock_factor: float) -> None:
+        """Take the instances, and how fast the emulated clock runs."""
+        self._instances = instances
+        self._clock_factor = clock_factor
+        self._before: dict[str, Sample] = {}
+
+    async def run(self) -> None:
+        """Report every minute of the emulated clock, until cancelled."""
+        while True:
+            await self.report()
+            await asyncio.sleep(max(1.0, _SECONDS_BETWEEN_REPORTS / self._clock_factor))
+
+    async def report(self) -> None:
+        """Report once about every instance that runs."""
+        for record in filter(emulator.is_ours, emulator.instances()):
+            database = self._instances.database(record)
+            usage = await asyncio.to_thread(database.postgres.usage)
+            if usage is None:
+                continue
+            sample = Sample(at_seconds=time.monotonic(), usage=usage, connections=database.connections)
+            before = self._before.get(record["DbiResourceId"])
+            self._before[record["DbiResourceId"]] = sample
+            dimensions = {"DBInstanceIdentifier": record["DBInstanceIdentifier"]}
+            for name, (value, unit) in data_of(record, sample, before).items():
+                cloudwatch._store_datum(  # noqa: SLF001
+                    _NAMESPACE, name, dimensions, time.time(), unit, value, None, None, None
+                )
+        cloudwatch._evaluate_all_alarms()  # noqa: SLF001

@@ -1,0 +1,51 @@
+"""What a PostgreSQL server takes of the machine: processor time, memory and disk."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+# Fields of /proc/<pid>/stat behind the program's name (proc_pid_stat(5)): utime, stime, cutime, cstime.
+_TIMES = slice(11, 15)
+_RESIDENT, _SHARED = 1, 2  # fields of /proc/<pid>/statm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """A measurement."""
+
+    cpu_seconds: float
+    """Processor time since the server started, of all its processes."""
+    memory_bytes: int
+    """Memory of its own; what its processes share is not counted."""
+    disk_bytes: int
+    """Size of its data."""
+
+
+def measure(process: int, data: Path) -> Usage:
+    """Measure a server by the number of its first process and its data folder."""
+    seconds, memory = 0.0, 0
+    for number in (process, *_children(process)):
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that has just ended is in its parent's times
+            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+            seconds += sum(int(ticks) for ticks in fields[_TIMES]) / _TICKS_A_SECOND
+            pages = Path(f"/proc/{number}/statm").read_text().split()
+            memory += (int(pages[_RESIDENT]) - int(pages[_SHARED])) * _PAGE_BYTES
+    return Usage(cpu_seconds=seconds, memory_bytes=memory, disk_bytes=_size(data))
+
+
+def _children(process: int) -> list[int]:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return [int(number) for number in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return []
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for inner, _, files in os.walk(folder):  # which passes over folders that the server removes meanwhile
+        for file in files:
+            with suppress(FileNotFoundError):
+                total += Path(inner, file).lstat().st_size
+    return total

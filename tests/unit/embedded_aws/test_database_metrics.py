@@ -1,0 +1,44 @@
+"""What RDS reports of an instance."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.database.metrics import Sample, data_of
+from embedded_aws.database.usage import Usage, measure
+
+RECORD = {"AllocatedStorage": 20, "DBInstanceClass": "db.t4g.micro"}
+GIBIBYTE = 2**30
+
+
+def _sample(at: float, cpu: float, connections: int = 3) -> Sample:
+    usage = Usage(cpu_seconds=cpu, memory_bytes=GIBIBYTE // 4, disk_bytes=GIBIBYTE)
+    return Sample(at_seconds=at, usage=usage, connections=connections)
+
+
+def test_what_is_free_is_what_the_instance_has_less_what_the_server_takes() -> None:
+    data = data_of(RECORD, _sample(100.0, 1.0), None)
+    assert data == {
+        "DatabaseConnections": (3.0, "Count"),
+        "FreeStorageSpace": (19.0 * GIBIBYTE, "Bytes"),
+        "FreeableMemory": (0.75 * GIBIBYTE, "Bytes"),
+    }
+
+
+@pytest.mark.parametrize(("before", "after", "percent"), [(1.0, 7.0, 5.0), (1.0, 1.0, 0.0), (0.0, 500.0, 100.0)])
+def test_processor_time_is_a_share_of_two_processors(before: float, after: float, percent: float) -> None:
+    assert data_of(RECORD, _sample(160.0, after), _sample(100.0, before))["CPUUtilization"] == (percent, "Percent")
+
+
+def test_nothing_is_said_of_the_processor_after_a_restart() -> None:
+    assert "CPUUtilization" not in data_of(RECORD, _sample(160.0, 0.1), _sample(100.0, 9.0))
+
+
+def test_a_process_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "file").write_bytes(b"x" * 5000)
+    usage = measure(os.getpid(), tmp_path)
+    assert usage.cpu_seconds > 0
+    assert usage.memory_bytes > 2**20
+    assert usage.disk_bytes >= 5000
