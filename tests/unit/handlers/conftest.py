@@ -1,6 +1,5 @@
 """What CloudFormation and Lambda give a custom resource's handler."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import cfnresponse
@@ -17,7 +16,7 @@ class Answers(list[dict[str, Any]]):
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     given = Answers()
 
     def send(
