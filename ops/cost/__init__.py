@@ -1,0 +1,5 @@
+"""What the system costs: computed from its templates, and read from the bill."""
+
+from ops.cost.estimation import Estimate, estimate
+
+__all__ = ["Estimate", "estimate"]

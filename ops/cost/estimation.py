@@ -1,0 +1,255 @@
+"""Monthly cost of synthesized templates, line by line, running and stopped.
+
+Everything in a template ends in one of three lists: lines with a price, types that are stated to be free, and what is
+not priced, with the reason. Nothing is left out silently.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ops.cost.assembly import NotPricedError, Resource, environment_of, read_assembly
+from ops.cost.meters import METERS
+from ops.cost.meters.meter import HOURS_A_MONTH, Charge, Month
+from ops.cost.prices import Price, PriceBook, load_prices, price_file
+from ops.cost.usage import Assumption, Usage, load_usage, usage_file
+from ops.errors import UnusableInputError
+from ops.stacks import Lifecycle
+
+DAYS_A_MONTH: Final = HOURS_A_MONTH / 24
+_FREE_AS_SET: Final = "some settings of this type bill, those of these templates do not"
+_DEFAULT_REGION: Final = "ap-northeast-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """One figure for three months.
+
+    Attributes:
+        running: everything exists for 730 hours.
+        stopped: only what outlives the month exists, for 730 hours.
+        month: the ephemeral stacks exist for the days that were asked for.
+    """
+
+    running: float = 0.0
+    stopped: float = 0.0
+    month: float = 0.0
+
+    def __add__(self, other: "Amounts") -> "Amounts":
+        return Amounts(
+            running=self.running + other.running,
+            stopped=self.stopped + other.stopped,
+            month=self.month + other.month,
+        )
+
+    def __mul__(self, factor: float) -> "Amounts":
+        return Amounts(running=self.running * factor, stopped=self.stopped * factor, month=self.month * factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Something that a resource bills.
+
+    Attributes:
+        stack: name of its stack.
+        lifecycle: of that stack.
+        resource: its name in the template.
+        resource_type: such as ``AWS::S3::Bucket``.
+        price_name: the price's name in the price file.
+        price: what one unit costs, with source and date.
+        detail: what it is for, where the price's own words do not say it.
+        quantity: billable units, after what every account has for nothing.
+        cost: US dollars.
+    """
+
+    stack: str
+    lifecycle: Lifecycle
+    resource: str
+    resource_type: str
+    price_name: str
+    price: Price
+    detail: str
+    quantity: Amounts
+    cost: Amounts
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotPriced:
+    """A resource that no price is known for."""
+
+    stack: str
+    resource: str
+    resource_type: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeType:
+    """A type that costs nothing, how many resources have it, and why."""
+
+    resource_type: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What an environment costs a month, in US dollars before tax.
+
+    Attributes:
+        environment: by the tag on its resources.
+        region: region of the prices.
+        days: days up of the month that ``month`` figures are for.
+        lines: all that bills, by stack.
+        total: the sum of all lines.
+        by_stack: the sums of each stack.
+        free: types that cost nothing.
+        not_priced: what no price is known for; the total is too low by it.
+        left_out: what bills and is not computed at all.
+        assumptions: the usage that was assumed.
+    """
+
+    environment: str
+    region: str
+    days: float
+    lines: tuple[Line, ...]
+    total: Amounts
+    by_stack: dict[str, Amounts]
+    free: tuple[FreeType, ...]
+    not_priced: tuple[NotPriced, ...]
+    left_out: tuple[str, ...]
+    assumptions: dict[str, Assumption]
+
+
+def estimate(
+    assembly: Path, *, days: float = DAYS_A_MONTH, prices: PriceBook | None = None, usage: Usage | None = None
+) -> Estimate:
+    """Compute what the application in an assembly folder (``cdk.out``) costs a month.
+
+    Args:
+        assembly: folder with the synthesized templates.
+        days: days of the month on which the ephemeral stacks exist.
+        prices: by default the price file of Tokyo.
+        usage: by default the assumptions of the environment that the templates are tagged with.
+
+    Raises:
+        UnusableInputError: the folder has no templates, a file does not fit, or a month has not so many days.
+    """
+    if not 0 <= days <= 31:
+        raise UnusableInputError(f"{days:g} days: a month has 0 to 31 days up")
+    resources = read_assembly(assembly)
+    environment = environment_of(resources)
+    prices = prices or load_prices(price_file(_DEFAULT_REGION))
+    usage = usage or load_usage(usage_file(environment))
+    months = (
+        Month(hours_up=HOURS_A_MONTH, usage=usage),
+        Month(hours_up=0, usage=usage),
+        Month(hours_up=min(days * 24, HOURS_A_MONTH), usage=usage),
+    )
+    lines, not_priced = _price(resources, months, prices)
+    by_stack: dict[str, Amounts] = {}
+    for line in lines:
+        by_stack[line.stack] = by_stack.get(line.stack, Amounts()) + line.cost
+    return Estimate(
+        environment=environment,
+        region=prices.region,
+        days=min(days, DAYS_A_MONTH),
+        lines=tuple(lines),
+        total=sum(by_stack.values(), Amounts()),
+        by_stack=by_stack,
+        free=_free(resources, prices, {(one.stack, one.resource) for one in (*lines, *not_priced)}),
+        not_priced=tuple(not_priced),
+        left_out=prices.left_out,
+        assumptions=usage.flat(),
+    )
+
+
+def _price(
+    resources: Iterable[Resource], months: tuple[Month, Month, Month], prices: PriceBook
+) -> tuple[list[Line], list[NotPriced]]:
+    lines: list[Line] = []
+    not_priced: list[NotPriced] = []
+    allowances = _Allowances(prices)
+    for resource in resources:
+        try:
+            lines += list(_lines(resource, months, prices, allowances))
+        except NotPricedError as error:
+            not_priced.append(
+                NotPriced(
+                    stack=resource.stack,
+                    resource=resource.logical_id,
+                    resource_type=resource.resource_type,
+                    reason=str(error),
+                )
+            )
+    return lines, not_priced
+
+
+def _lines(
+    resource: Resource, months: tuple[Month, Month, Month], prices: PriceBook, allowances: "_Allowances"
+) -> Iterator[Line]:
+    if resource.resource_type in prices.free_types:
+        return
+    meter = METERS.get(resource.resource_type)
+    if meter is None:
+        raise NotPricedError("no meter and no stated zero for this type")
+    for running, stopped, month in zip(*(meter(resource, one) for one in months), strict=True):
+        price = _price_of(running, prices)
+        used = Amounts(running=running.quantity, stopped=stopped.quantity, month=month.quantity)
+        quantity = allowances.beyond(running.price, used)
+        yield Line(
+            stack=resource.stack,
+            lifecycle=resource.lifecycle,
+            resource=resource.logical_id,
+            resource_type=resource.resource_type,
+            price_name=running.price,
+            price=price,
+            detail=_detail(running.detail, used, quantity, price),
+            quantity=quantity,
+            cost=quantity * price.price,
+        )
+
+
+def _price_of(charge: Charge, prices: PriceBook) -> Price:
+    if charge.price not in prices.prices:
+        raise NotPricedError(f"the price file has no {charge.price}")
+    return prices.prices[charge.price]
+
+
+def _detail(detail: str, used: Amounts, quantity: Amounts, price: Price) -> str:
+    if used == quantity:
+        return detail
+    free = f"{used.running:g} used, {price.free_quantity:g} a month free"
+    return f"{detail}; {free}" if detail else free
+
+
+class _Allowances:
+    """What every account has for nothing, used up by one line after the other."""
+
+    def __init__(self, prices: PriceBook) -> None:
+        self._left = {
+            name: Amounts(running=1, stopped=1, month=1) * price.free_quantity for name, price in prices.prices.items()
+        }
+
+    def beyond(self, price: str, used: Amounts) -> Amounts:
+        """The part of a quantity that is beyond what is left of the allowance."""
+        left = self._left[price]
+        billed = Amounts(
+            running=max(0.0, used.running - left.running),
+            stopped=max(0.0, used.stopped - left.stopped),
+            month=max(0.0, used.month - left.month),
+        )
+        self._left[price] = left + (used + billed * -1) * -1
+        return billed
+
+
+def _free(resources: Iterable[Resource], prices: PriceBook, listed: set[tuple[str, str]]) -> tuple[FreeType, ...]:
+    """All that is in neither of the other two lists."""
+    rest = [resource for resource in resources if (resource.stack, resource.logical_id) not in listed]
+    counts = Counter(resource.resource_type for resource in rest)
+    return tuple(
+        FreeType(resource_type=kind, count=count, reason=prices.free_types.get(kind, _FREE_AS_SET))
+        for kind, count in sorted(counts.items())
+    )

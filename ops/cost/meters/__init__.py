@@ -1,0 +1,11 @@
+"""What each resource type bills: a meter reads a resource and says what is bought and how much of it.
+
+A type that has neither a meter here nor a stated zero in the price file is reported as not priced.
+"""
+
+from typing import Final
+
+from ops.cost.meters import containers, data, network, watching
+from ops.cost.meters.meter import Meter
+
+METERS: Final[dict[str, Meter]] = containers.METERS | data.METERS | network.METERS | watching.METERS

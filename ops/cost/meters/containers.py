@@ -1,0 +1,81 @@
+"""Meters of what runs containers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from pydantic import JsonValue
+
+from ops.cost.assembly import NotPricedError, Resource
+from ops.cost.meters.meter import Charge, Meter, Month
+
+_INSIGHTS: Final = (("containerInsights", "enabled"), ("containerInsights", "enhanced"))
+_PROCESSORS: Final = {"ARM64": "arm64", "X86_64": "x86_64"}
+
+
+def _service(service: Resource, month: Month) -> Iterator[Charge]:
+    task = _task_definition(service)
+    count = service.number("DesiredCount", 1)
+    hours = month.hours(service.lifecycle)
+    yield from _tasks(service, task, count * hours, f"{count:g} task(s)")
+    # A release runs the old and the new tasks at once.
+    double = count * month.usage.releases.value * month.usage.release_minutes.value / 60 * month.up
+    yield from _tasks(service, task, double, "second set of tasks during releases")
+    yield Charge(price="transfer.internet", quantity=month.usage.internet_gb.value * month.up, detail="from tasks")
+    yield Charge(
+        price="transfer.zones", quantity=month.usage.cross_zone_gb.value * month.up, detail="tasks and database"
+    )
+
+
+def _tasks(service: Resource, task: Resource, hours: float, detail: str) -> Iterator[Charge]:
+    family = f"{_capacity(service)}.{_processor(task)}"
+    processors = task.number("Cpu", 256) / 1024
+    memory = task.number("Memory", 512) / 1024
+    yield Charge(price=f"{family}.vcpu", quantity=hours * processors, detail=f"{detail}, {processors:g} vCPU each")
+    yield Charge(price=f"{family}.memory", quantity=hours * memory, detail=f"{detail}, {memory:g} GB each")
+    if _assigns_addresses(service):
+        yield Charge(price="public_ipv4.hour", quantity=hours, detail=f"{detail}, one address each")
+
+
+def _capacity(service: Resource) -> str:
+    """All of a service counts as Spot if any of it may be: the base that is not shows in its own strategy item."""
+    strategy = service.items("CapacityProviderStrategy")
+    spot = any(isinstance(item, dict) and item.get("CapacityProvider") == "FARGATE_SPOT" for item in strategy)
+    return "fargate_spot" if spot else "fargate"
+
+
+def _processor(task: Resource) -> str:
+    named = task.section("RuntimePlatform").get("CpuArchitecture", "X86_64")  # ECS's own default
+    if named not in _PROCESSORS:
+        raise NotPricedError(f"no price for processor {named}")
+    return _PROCESSORS[str(named)]
+
+
+def _assigns_addresses(service: Resource) -> bool:
+    network: JsonValue = service.section("NetworkConfiguration").get("AwsvpcConfiguration")
+    return isinstance(network, dict) and network.get("AssignPublicIp") == "ENABLED"
+
+
+def _task_definition(service: Resource) -> Resource:
+    """The task definition of the same template; the CDK refers to it by family without a revision, or by Ref."""
+    wanted = service.properties.get("TaskDefinition")
+    found: list[Resource] = []
+    for logical_id, body in service.neighbours.items():
+        properties = body.get("Properties")
+        if body.get("Type") != "AWS::ECS::TaskDefinition" or not isinstance(properties, dict):
+            continue
+        if wanted in ({"Ref": logical_id}, properties.get("Family")):
+            found.append(replace(service, logical_id=logical_id, properties=properties))
+    if len(found) != 1:
+        raise NotPricedError(f"its task definition {wanted} is not in the same template")
+    return found[0]
+
+
+def _cluster(cluster: Resource, month: Month) -> Iterator[Charge]:
+    for setting in cluster.items("ClusterSettings"):
+        if isinstance(setting, dict) and (setting.get("Name"), setting.get("Value")) in _INSIGHTS:
+            quantity = month.usage.container_insights_metrics.value * month.months(cluster.lifecycle)
+            yield Charge(price="cloudwatch.metric", quantity=quantity, detail="container insights")
+
+
+METERS: Final[dict[str, Meter]] = {"AWS::ECS::Service": _service, "AWS::ECS::Cluster": _cluster}

@@ -1,0 +1,65 @@
+"""Meters of what keeps data and secrets."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ops.cost.assembly import NotPricedError, Resource
+from ops.cost.meters.meter import Charge, Meter, Month
+from ops.cost.usage import fitting
+
+
+def _database(database: Resource, month: Month) -> Iterator[Charge]:
+    if database.text("Engine") != "postgres":
+        raise NotPricedError(f"no price for engine {database.text('Engine') or 'that is only known at deployment'}")
+    if database.text("StorageType", "gp2") != "gp3":
+        raise NotPricedError(f"no price for storage {database.text('StorageType', 'gp2')}")
+    copies = 2 if database.properties.get("MultiAZ") is True else 1  # a standby doubles both (RDS pricing, Multi-AZ)
+    detail = "instance and its standby" if copies == 2 else ""
+    allocated = database.number("AllocatedStorage", 0)
+    yield Charge(
+        price=f"rds.{database.text('DBInstanceClass')}.hour",
+        quantity=copies * month.hours(database.lifecycle),
+        detail=detail,
+    )
+    yield Charge(price="rds.gp3", quantity=copies * allocated * month.months(database.lifecycle), detail=detail)
+    yield from _backups(database, month, allocated)
+
+
+def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Charge]:
+    """Automated backups and snapshots; as much as instances allocate is free, but only while one exists."""
+    share = month.months(database.lifecycle)
+    used = month.usage.database_used_gb.value
+    snapshots = month.usage.snapshots.value * used
+    backups = used if database.number("BackupRetentionPeriod", 1) else 0
+    yield Charge(
+        price="rds.backup",
+        quantity=max(0.0, snapshots + backups - allocated) * share,
+        detail="beyond the free storage of a running instance",
+    )
+    yield Charge(price="rds.backup", quantity=snapshots * (1 - share), detail="snapshots while no instance exists")
+
+
+def _secret(secret: Resource, month: Month) -> Iterator[Charge]:
+    yield Charge(price="secret.month", quantity=month.months(secret.lifecycle))
+
+
+def _key(key: Resource, month: Month) -> Iterator[Charge]:
+    yield Charge(price="kms.key", quantity=month.months(key.lifecycle))
+
+
+def _bucket(bucket: Resource, month: Month) -> Iterator[Charge]:
+    stored = fitting(month.usage.stored_gb, bucket.text("BucketName"))
+    yield Charge(price="s3.standard", quantity=stored * month.months(bucket.lifecycle))
+
+
+def _repository(repository: Resource, month: Month) -> Iterator[Charge]:
+    yield Charge(price="ecr.storage", quantity=month.usage.images_gb.value * month.months(repository.lifecycle))
+
+
+METERS: Final[dict[str, Meter]] = {
+    "AWS::ECR::Repository": _repository,
+    "AWS::KMS::Key": _key,
+    "AWS::RDS::DBInstance": _database,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::SecretsManager::Secret": _secret,
+}

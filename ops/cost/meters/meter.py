@@ -1,0 +1,55 @@
+"""What meters have in common: the time that is measured, and what they answer with."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ops.cost.assembly import Resource
+from ops.cost.usage import Usage
+from ops.stacks import Lifecycle
+
+HOURS_A_MONTH: Final = 730.0  # AWS's own convention (AWS Pricing Calculator, 365 days of 24 hours by 12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """A month of which a part is up.
+
+    Attributes:
+        hours_up: hours in which the ephemeral stacks exist, 0 to 730.
+        usage: what it uses beyond the templates.
+    """
+
+    hours_up: float
+    usage: Usage
+
+    @property
+    def up(self) -> float:
+        """Share of the month that is up."""
+        return self.hours_up / HOURS_A_MONTH
+
+    def hours(self, lifecycle: Lifecycle) -> float:
+        """Hours in which the stacks of a lifecycle exist."""
+        return HOURS_A_MONTH if lifecycle == "persistent" else self.hours_up
+
+    def months(self, lifecycle: Lifecycle) -> float:
+        """The same as a share of the month, for what is bought by the month and billed by the hour."""
+        return self.hours(lifecycle) / HOURS_A_MONTH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge:
+    """Something bought.
+
+    Attributes:
+        price: its name in the price file.
+        quantity: in the unit of that price.
+        detail: what it is for, where the price's own words do not say it.
+    """
+
+    price: str
+    quantity: float
+    detail: str = ""
+
+
+Meter = Callable[[Resource, Month], Iterable[Charge]]

@@ -1,0 +1,52 @@
+"""Meters of what watches and records."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ops.cost.assembly import NotPricedError, Resource
+from ops.cost.meters.meter import Charge, Meter, Month
+from ops.cost.usage import fitting
+
+_DAYS_A_MONTH: Final = 365 / 12
+
+
+def _alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
+    # An alarm on a formula bills for every metric in it (CloudWatch pricing, metric math).
+    metrics = sum(1 for item in alarm.items("Metrics") if isinstance(item, dict) and "MetricStat" in item) or 1
+    detail = f"{metrics} in one formula" if metrics > 1 else ""
+    yield Charge(price="cloudwatch.alarm", quantity=metrics * month.months(alarm.lifecycle), detail=detail)
+
+
+def _dashboard(dashboard: Resource, month: Month) -> Iterator[Charge]:
+    yield Charge(price="cloudwatch.dashboard", quantity=month.months(dashboard.lifecycle))
+
+
+def _log_group(group: Resource, month: Month) -> Iterator[Charge]:
+    name = group.text("LogGroupName")
+    amount = fitting(month.usage.logs_gb, name)
+    stopped = fitting(month.usage.stopped_logs_share, name)
+    detail = name or "logs of a function"
+    yield Charge(price="logs.in", quantity=amount * (month.up + stopped * (1 - month.up)), detail=detail)
+    # In the long run every month keeps what the months of its retention wrote, whether this one is up or not.
+    months_kept = group.number("RetentionInDays", 10 * 365) / _DAYS_A_MONTH
+    kept = amount * month.usage.log_compression.value * months_kept * month.months(group.lifecycle)
+    yield Charge(price="logs.kept", quantity=kept, detail=detail)
+
+
+def _workgroup(_workgroup: Resource, month: Month) -> Iterator[Charge]:
+    yield Charge(price="athena.tb", quantity=month.usage.athena_gb.value / 1000)
+
+
+def _trail(trail: Resource, month: Month) -> Iterator[Charge]:
+    if trail.items("EventSelectors") or trail.items("AdvancedEventSelectors") or trail.items("InsightSelectors"):
+        raise NotPricedError("data events and insights bill by the event, and have no price here")
+    yield Charge(price="cloudtrail.first_copy", quantity=month.months(trail.lifecycle))
+
+
+METERS: Final[dict[str, Meter]] = {
+    "AWS::Athena::WorkGroup": _workgroup,
+    "AWS::CloudTrail::Trail": _trail,
+    "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::CloudWatch::Dashboard": _dashboard,
+    "AWS::Logs::LogGroup": _log_group,
+}

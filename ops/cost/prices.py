@@ -1,0 +1,94 @@
+"""The price file: what one unit of each thing costs in one region, since when, and how sure that is."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ops.errors import UnusableInputError
+
+FOLDER: Final = Path(__file__).resolve().parent / "data"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Offer(_Record):
+    """Where AWS's public price list has a price."""
+
+    code: str
+    """Code of the service whose list it stands in, such as ``AmazonECS``."""
+    usage_type: str
+    """Usage type as the bill names it; APN1 is Tokyo."""
+    operation: str | None = None
+    """Operation, where one usage type has several prices."""
+
+
+class Price(_Record):
+    """Price of one unit in US dollars, before tax."""
+
+    what: str
+    """What is bought, in words."""
+    unit: str
+    """The unit that the price is for."""
+    price: float = Field(ge=0)
+    """US dollars a unit."""
+    as_of: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    """When it was so: a day, month or year."""
+    certainty: Literal["listed", "quoted", "documented", "assumed"]
+    """How sure it is; the head of the file says what the words mean."""
+    source: str
+    """Who says so."""
+    service: str
+    """Service under which the bill and Cost Explorer show it."""
+    offer: Offer | None = None
+    """Its place in the public price list, None where it has none."""
+    free_quantity: float = Field(default=0, ge=0)
+    """Units a month that every account has for nothing, for ever, and that this installation may count upon."""
+    note: str = ""
+    """What else there is to know."""
+
+
+class PriceBook(_Record):
+    """All prices of a region."""
+
+    region: str
+    """Region that the prices are of."""
+    currency: Literal["USD"]
+    """Currency of all of them."""
+    prices: dict[str, Price]
+    """By a name of this project's own."""
+    free_types: dict[str, str]
+    """Resource types that cost nothing by themselves, each with the reason."""
+    left_out: tuple[str, ...]
+    """What bills and is not computed."""
+
+
+def price_file(region: str) -> Path:
+    """Where the prices of a region are kept."""
+    return FOLDER / f"prices-{region}.yaml"
+
+
+def load_prices(file: Path) -> PriceBook:
+    """Read a price file.
+
+    Raises:
+        UnusableInputError: there is none, or it does not fit; the message names the field.
+    """
+    try:
+        return PriceBook.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        known = ", ".join(sorted(other.stem.removeprefix("prices-") for other in FOLDER.glob("prices-*.yaml")))
+        raise UnusableInputError(f"no price file {file}; there are prices of: {known}") from None
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UnusableInputError(f"{file} does not fit: {error}") from error
+
+
+def write_prices(file: Path, book: PriceBook) -> None:
+    """Write a price file; the comment at its head stays."""
+    head = [line for line in file.read_text(encoding="utf-8").splitlines(keepends=True) if line.startswith("#")]
+    content = book.model_dump(mode="json", exclude_defaults=True)
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+    file.write_text("".join(head) + text, encoding="utf-8")

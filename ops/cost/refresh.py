@@ -1,0 +1,151 @@
+"""Brings the price file up to date from AWS's public price list, which needs no credentials.
+
+The list is read as CSV, row by row: Amazon EC2's is hundreds of megabytes, of which two rows are wanted
+(AWS Billing user guide, "Reading the price list files").
+"""
+
+import csv
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from ops.cost.prices import Offer, Price, PriceBook
+from ops.errors import UnreachableError, UnusableInputError
+
+PRICE_LIST: Final = "https://pricing.us-east-1.amazonaws.com"
+_TIMEOUT_SECONDS: Final = 30
+_NEEDED: Final = {"TermType", "Unit", "PricePerUnit", "Currency", "usageType", "operation"}
+
+Opener = Callable[[str], AbstractContextManager[Iterable[str]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A price that is not what it was.
+
+    Attributes:
+        name: in the price file.
+        before: US dollars a unit.
+        after: US dollars a unit.
+    """
+
+    name: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refresh:
+    """What the price list says.
+
+    Attributes:
+        book: the price file with its prices and dates.
+        changes: what became cheaper or dearer.
+        confirmed: prices that the list has as they were.
+        missing: prices whose place in the list does not exist any more; they are kept.
+        by_hand: prices that the list does not have; they are kept.
+    """
+
+    book: PriceBook
+    changes: tuple[Change, ...]
+    confirmed: tuple[str, ...]
+    missing: tuple[str, ...]
+    by_hand: tuple[str, ...]
+
+
+@contextmanager
+def download(address: str) -> Iterator[Iterable[str]]:
+    """Lines of a file on the web.
+
+    Raises:
+        UnreachableError: it does not come, for whatever reason.
+    """
+    if not address.startswith(("https://", "http://")):
+        raise UnusableInputError(f"{address} is no web address")
+    try:
+        with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - scheme is checked
+            yield (line.decode("utf-8") for line in answer)
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise UnreachableError(
+            f"the public price list cannot be reached: {address}: {error}",
+            "The price file is as it was. Run this where the internet can be reached, or set HTTPS_PROXY.",
+        ) from error
+
+
+def refresh(book: PriceBook, *, price_list: str = PRICE_LIST, open_lines: Opener = download) -> Refresh:
+    """Look up every price that has a place in the price list.
+
+    Raises:
+        UnreachableError: one of the lists does not come; then nothing is known, and nothing shall be changed.
+        UnusableInputError: what came is no price list.
+    """
+    found: dict[str, tuple[float, str]] = {}
+    for code, offers in _by_list(book).items():
+        address = f"{price_list}/offers/v1.0/aws/{code}/current/{book.region}/index.csv"
+        with open_lines(address) as lines:
+            found |= _read(address, lines, offers)
+    prices = {name: _updated(price, found.get(name)) for name, price in book.prices.items()}
+    offered = [name for name, price in book.prices.items() if price.offer]
+    changes = tuple(
+        Change(name=name, before=book.prices[name].price, after=price)
+        for name, (price, _) in found.items()
+        if price != book.prices[name].price
+    )
+    changed = {change.name for change in changes}
+    return Refresh(
+        book=book.model_copy(update={"prices": prices}),
+        changes=changes,
+        confirmed=tuple(name for name in offered if name in found and name not in changed),
+        missing=tuple(name for name in offered if name not in found),
+        by_hand=tuple(name for name, price in book.prices.items() if not price.offer),
+    )
+
+
+def _by_list(book: PriceBook) -> Mapping[str, dict[str, Offer]]:
+    lists: dict[str, dict[str, Offer]] = {}
+    for name, price in book.prices.items():
+        if price.offer:
+            lists.setdefault(price.offer.code, {})[name] = price.offer
+    return lists
+
+
+def _updated(price: Price, found: tuple[float, str] | None) -> Price:
+    if found is None:
+        return price
+    value, day = found
+    return price.model_copy(
+        update={"price": value, "as_of": day, "certainty": "listed", "source": "AWS price list"},
+    )
+
+
+def _read(address: str, lines: Iterable[str], offers: Mapping[str, Offer]) -> dict[str, tuple[float, str]]:
+    """Prices by name, with the day of the list. The first tier that costs anything is the one that counts."""
+    rows = csv.reader(lines)
+    day, header = _head(address, rows)
+    found: dict[str, tuple[float, str]] = {}
+    for values in rows:
+        row = dict(zip(header, values, strict=False))
+        price = float(row.get("PricePerUnit") or 0)
+        if row.get("TermType") != "OnDemand" or row.get("Currency") != "USD" or price == 0:
+            continue
+        for name, offer in offers.items():
+            fits = row["usageType"] == offer.usage_type and offer.operation in (None, row["operation"])
+            if fits and (name not in found or price > found[name][0]):
+                found[name] = (price, day)  # tiers only become cheaper, so the dearest is the first
+    return found
+
+
+def _head(address: str, rows: Iterator[list[str]]) -> tuple[str, list[str]]:
+    """The day of publication and the column names; the file begins with a few lines about itself."""
+    day = ""
+    for row in rows:
+        if row and row[0] == "Publication Date":
+            day = row[1][:10]
+        elif row and row[0] == "SKU":
+            if not day or not set(row) >= _NEEDED:
+                break
+            return day, row
+    raise UnusableInputError(f"{address} is no price list: its head is missing", "The price file is as it was.")

@@ -1,0 +1,79 @@
+"""What a month uses beyond what a template says: assumptions, each with its reason."""
+
+from pathlib import Path
+from typing import Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ops.errors import UnusableInputError
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "config" / "usage"
+
+
+class Assumption(BaseModel):
+    """A number that nobody measured yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: float = Field(ge=0)
+    why: str = Field(min_length=5)
+
+
+class Usage(BaseModel):
+    """Usage of a month that runs throughout. Units are in the names: GB are 10^9 bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    releases: Assumption
+    release_minutes: Assumption
+    load_balancer_gb: Assumption
+    cdn_gb: Assumption
+    cdn_requests: Assumption
+    internet_gb: Assumption
+    nat_gb: Assumption
+    cross_zone_gb: Assumption
+    database_used_gb: Assumption
+    snapshots: Assumption
+    images_gb: Assumption
+    athena_gb: Assumption
+    container_insights_metrics: Assumption
+    log_compression: Assumption
+    logs_gb: dict[str, Assumption]
+    stopped_logs_share: dict[str, Assumption]
+    stored_gb: dict[str, Assumption]
+
+    def flat(self) -> dict[str, Assumption]:
+        """All assumptions by their path in the file; a key that fits every other name is shown as ``other``."""
+        found: dict[str, Assumption] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, Assumption):
+                found[name] = value
+            else:
+                found |= {f"{name}.{part or 'other'}": assumption for part, assumption in value.items()}
+        return found
+
+
+def fitting(assumptions: dict[str, Assumption], name: str) -> float:
+    """The value whose key is a part of a name; the first of the file that fits."""
+    return next((assumption.value for part, assumption in assumptions.items() if part in name), 0.0)
+
+
+def usage_file(environment: str) -> Path:
+    """Where the assumptions of an environment are kept."""
+    return FOLDER / f"{environment}.yaml"
+
+
+def load_usage(file: Path) -> Usage:
+    """Read a file of assumptions.
+
+    Raises:
+        UnusableInputError: there is none, or it does not fit; the message names the field.
+    """
+    try:
+        return Usage.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise UnusableInputError(f"no usage assumptions {file}: copy those of another environment") from None
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UnusableInputError(f"{file} does not fit: {error}") from error

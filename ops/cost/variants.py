@@ -1,0 +1,57 @@
+"""The same system with one setting changed, for the decisions that move the bill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from constructs_lib.settings import Settings
+from ops.cost.estimation import Amounts, Estimate
+
+AS_SET = "as set"
+_CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("network", "egress"): ("public_ip", "nat_gateway"),
+    ("service", "capacity"): ("on_demand", "spot"),
+    ("service", "architecture"): ("arm64", "x86_64"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """What one change costs.
+
+    Attributes:
+        name: the change, such as ``network.egress: nat_gateway``.
+        total: what the system costs with it.
+        difference: what it adds to the system as it is set.
+        not_priced: resources without a price; a total with some is too low.
+    """
+
+    name: str
+    total: Amounts
+    difference: Amounts
+    not_priced: int
+
+
+def variants_of(settings: Settings) -> dict[str, Settings]:
+    """The settings as they are, then with every other choice for each of the decisions."""
+    content = settings.model_dump()
+    found = {AS_SET: settings}
+    for (section, field), choices in _CHOICES.items():
+        for choice in choices:
+            if choice != content[section][field]:
+                changed = {**content, section: {**content[section], field: choice}}
+                found[f"{section}.{field}: {choice}"] = Settings.model_validate(changed)
+    return found
+
+
+def compare(estimates: Mapping[str, Estimate]) -> tuple[Variant, ...]:
+    """Put estimates side by side; one of them is of the system as it is set."""
+    base = estimates[AS_SET].total
+    return tuple(
+        Variant(
+            name=name,
+            total=estimate.total,
+            difference=estimate.total + base * -1,
+            not_priced=len(estimate.not_priced),
+        )
+        for name, estimate in estimates.items()
+    )
