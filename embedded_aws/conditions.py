@@ -36,11 +36,14 @@ def resolve_joins(expression: Any, values: dict[str, str]) -> Any:
         return expression
     if "Fn::Join" in expression:
         separator, parts = expression["Fn::Join"]
-        return separator.join(_texts(parts, values))
+        texts = _texts(parts, values)
+        return expression if texts is None else separator.join(texts)
     return {name: resolve_joins(item, values) for name, item in expression.items()}
 
 
-def _texts(parts: Any, values: dict[str, str]) -> list[str]:
+def _texts(parts: Any, values: dict[str, str]) -> list[str] | None:
+    """Resolve the parts of a join; none where it has other functions in it, which conditions rarely have."""
     if isinstance(parts, dict):  # a reference to a list parameter in place of the list
         return values.get(parts.get("Ref", ""), "").split(",")
-    return [values.get(part["Ref"], part["Ref"]) if isinstance(part, dict) else str(part) for part in parts]
+    texts = [part if isinstance(part, str) else values.get(part.get("Ref", "")) for part in parts]
+    return None if None in texts else [str(text) for text in texts]
