@@ -14,6 +14,7 @@ from embedded_aws import (
     lambda_functions,
     refusals,
     running_system,
+    secret_references,
 )
 from embedded_aws.context import ServerContext
 
@@ -29,6 +30,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     cloudformation_types,
     database,
     running_system,
+    secret_references,
 )
 
 
