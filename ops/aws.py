@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_ce import CostExplorerClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
@@ -124,3 +125,9 @@ class Aws:
         """Images."""
         with self._making:
             return self._session.client("ecr", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def cost_explorer(self) -> "CostExplorerClient":
+        """The bill. It is a global service, kept in us-east-1 (AWS General Reference, Cost Explorer endpoints)."""
+        with self._making:
+            return self._session.client("ce", region_name="us-east-1", config=_CONFIG)
