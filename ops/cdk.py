@@ -64,7 +64,7 @@ class CdkLog:
 
     path: Path
 
-    def tail(self, lines: int = 12) -> tuple[str, ...]:
+    def tail(self, lines: int = 8) -> tuple[str, ...]:
         """The last lines that say something, without colours."""
         text = _COLOUR.sub("", self.path.read_text(encoding="utf-8", errors="replace"))
         return tuple([line.rstrip() for line in text.splitlines() if line.strip()][-lines:])

@@ -59,9 +59,9 @@ def of_deployment(name: str, stack: Stack | None) -> Outlook:
 def of_destroy(name: str, stack: Stack | None) -> Outlook:
     """What a destroy will do with a stack. Every settled state can be deleted, failed ones too."""
     if stack is None or stack.status == "DELETE_COMPLETE":
-        return Outlook(stack=name, status=None, step=Step.NOTHING, note="is not there")
+        return Outlook(stack=name, status=None, step=Step.NOTHING)
     if stack.status == "DELETE_IN_PROGRESS":
-        return Outlook(stack=name, status=stack.status, step=Step.DESTROY, note="is being deleted already")
+        return Outlook(stack=name, status=stack.status, step=Step.DESTROY, note="it is being deleted already")
     if stack.in_progress:
         note = "CloudFormation is still working on it; it is waited for, then destroyed"
         return Outlook(stack=name, status=stack.status, step=Step.WAIT, note=note)

@@ -120,16 +120,16 @@ class StackWatcher:
             track.events.extend(new)
             track.seen = new[-1].event_id if new else track.seen
             if track.total is None or any(event.about_stack and event.status in _BEGINS for event in new):
-                track.total = self._count(track.stack_id, stack) if stack else track.total
+                track.total = self._count(stack) if stack else track.total
         track.status = status
 
-    def _count(self, stack_id: str, stack: Stack) -> int | None:
+    def _count(self, stack: Stack) -> int | None:
         """How many resources the running operation touches."""
         if stack.status == "DELETE_IN_PROGRESS":
-            return len(read_resources(self._cloudformation, stack_id))
+            return len(read_resources(self._cloudformation, stack.stack_id))
         try:
             pages = self._cloudformation.get_paginator("describe_change_set").paginate(
-                ChangeSetName=_CHANGE_SET, StackName=stack_id
+                ChangeSetName=_CHANGE_SET, StackName=stack.name
             )
             return sum(len(page["Changes"]) for page in pages)
         except ClientError as error:
@@ -171,6 +171,7 @@ def _of_last_operation(events: Iterable[Event]) -> list[Event]:
     operation: list[Event] = []
     for event in events:
         if event.about_stack and event.status in _BEGINS:
-            operation = []
-        operation.append(event)
+            operation = [event]
+        elif operation:
+            operation.append(event)
     return operation

@@ -80,11 +80,13 @@ def show_outlooks(console: Console, outlooks: "tuple[Outlook, ...]") -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("STACK", "LIFECYCLE", "STATE", "NEXT"):
         table.add_column(heading, no_wrap=True)
-    table.add_column("")
     for outlook in outlooks:
         state = Text(outlook.status or "-", style=screen.status_style(outlook.status or ""))
-        table.add_row(outlook.stack, lifecycle_of(outlook.stack), state, outlook.step.value, Text(outlook.note))
+        table.add_row(outlook.stack, lifecycle_of(outlook.stack), state, outlook.step.value)
     console.print(table)
+    for outlook in outlooks:
+        if outlook.note:
+            screen.line(console, f"{outlook.stack}: {outlook.note}", "dim")
 
 
 def _show_plan(console: Console, plan: "StartPlan") -> None:

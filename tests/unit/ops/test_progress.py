@@ -10,7 +10,7 @@ def test_creation_from_nothing_to_complete(account: FakeAccount) -> None:
     assert (before.status, before.total, before.elapsed) == (None, None, None)
 
     account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
-    account.changes["arn:StorageStack"] = 3
+    account.changes["StorageStack"] = 3
     account.add_event("StorageStack", "REVIEW_IN_PROGRESS")
     account.add_event("StorageStack", "CREATE_IN_PROGRESS")
     account.add_event("StorageStack", "CREATE_IN_PROGRESS", "Topic")
@@ -82,7 +82,7 @@ def test_a_stack_made_anew_starts_over(account: FakeAccount) -> None:
 def test_more_changes_done_than_planned_stay_within_the_total(account: FakeAccount) -> None:
     watcher = StackWatcher(account.aws().cloudformation, ("StorageStack",))
     account.add_stack("StorageStack", "UPDATE_COMPLETE")
-    account.changes["arn:StorageStack"] = 1
+    account.changes["StorageStack"] = 1
     account.add_event("StorageStack", "UPDATE_IN_PROGRESS")
     account.add_event("StorageStack", "UPDATE_COMPLETE", "Changed")
     account.add_event("StorageStack", "DELETE_COMPLETE", "CleanedUp")
