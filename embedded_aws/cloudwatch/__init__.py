@@ -4,7 +4,7 @@ import asyncio
 
 from ministack import app
 
-from embedded_aws.cloudwatch import metric_filters
+from embedded_aws.cloudwatch import expression_alarms, metric_filters
 from embedded_aws.cloudwatch.alarms import AlarmEvaluation
 from embedded_aws.context import ServerContext
 
@@ -12,6 +12,7 @@ from embedded_aws.context import ServerContext
 def install(context: ServerContext) -> None:
     """Count log lines and judge alarms."""
     metric_filters.install()
+    expression_alarms.install()
     alarms = AlarmEvaluation(context.clock_factor)
     alarms.install()
     # The server's loop is the one that answers requests: alarms change between two of them, never during one.

@@ -1,7 +1,6 @@
-"""How an alarm on one metric is judged: by its own dimensions, period after period, and without data as it says.
+"""How an alarm is judged: by its own dimensions or expression, period after period, and without data as it says.
 
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html. An alarm on an expression keeps
-the state that it is given by ``SetAlarmState``.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
 
 import asyncio
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from ministack.services import cloudwatch
 
+from embedded_aws.cloudwatch.metric_math import Value, evaluate
 from embedded_aws.patching import Function, wrap
 
 Alarm = dict[str, Any]
@@ -51,7 +51,8 @@ class AlarmEvaluation:
         return original(parameters, cbor, *rest)
 
     def _evaluate(self, _original: Function, alarm: Alarm) -> None:
-        if not alarm.get("MetricName") or self._held_until.get(alarm["AlarmName"], 0.0) > time.monotonic():
+        watches = alarm.get("MetricName") or alarm.get("Metrics")
+        if not watches or self._held_until.get(alarm["AlarmName"], 0.0) > time.monotonic():
             return
         values = self._values(alarm)
         state = judge(alarm, values)
@@ -63,30 +64,48 @@ class AlarmEvaluation:
         cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)  # noqa: SLF001
         cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001
 
-    def _values(self, alarm: Alarm) -> list[float | None]:
-        """Give the statistic of each period, the latest first; none where a period has no data."""
-        dimensions = cloudwatch._dims_from_list(alarm.get("Dimensions") or [])  # noqa: SLF001
-        key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))  # noqa: SLF001
-        points = cloudwatch._metrics.get(key) or []  # noqa: SLF001
-        period = float(alarm.get("Period") or 60) / self._clock_factor
+    def _values(self, alarm: Alarm) -> list[Value]:
+        """Give the value of each period, the latest first; none where a period has no data."""
         now = time.time()
-        values: list[float | None] = []
-        for number in range(int(alarm.get("EvaluationPeriods") or 1)):
-            last = now - number * period
-            chosen = [point for point in points if last - period < point["Timestamp"] <= last]
-            values.append(_statistic(alarm, chosen))
-        return values
+        period = _period_seconds(alarm) / self._clock_factor
+        ends = [now - number * period for number in range(int(alarm.get("EvaluationPeriods") or 1))]
+        if not alarm.get("Metrics"):
+            statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
+            return [_statistic(alarm, statistic, end - period, end) for end in ends]
+        return [_of_expression(alarm["Metrics"], end - period, end) for end in ends]
 
 
-def _statistic(alarm: Alarm, points: list[dict[str, Any]]) -> float | None:
+def _period_seconds(alarm: Alarm) -> float:
+    periods = [query["MetricStat"]["Period"] for query in alarm.get("Metrics") or [] if "MetricStat" in query]
+    return float(max(periods) if periods else alarm.get("Period") or _SECONDS_BETWEEN_EVALUATIONS)
+
+
+def _statistic(metric: dict[str, Any], statistic: str, first: float, last: float) -> Value:
+    dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])  # noqa: SLF001
+    key = (metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions))  # noqa: SLF001
+    points = [point for point in cloudwatch._metrics.get(key) or [] if first < point["Timestamp"] <= last]  # noqa: SLF001
     if not points:
         return None
-    name = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-    value: float | None = cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)  # noqa: SLF001
+    value: Value = cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points)  # noqa: SLF001
     return value
 
 
-def judge(alarm: Alarm, values: list[float | None]) -> str | None:
+def _of_expression(queries: list[dict[str, Any]], first: float, last: float) -> Value:
+    """Compute the one query of an alarm that returns data; expressions may use those before them."""
+    values: dict[str, Value] = {}
+    for query in queries:
+        if (stat := query.get("MetricStat")) is not None:
+            values[query["Id"]] = _statistic(stat["Metric"], stat["Stat"], first, last)
+    result: Value = None
+    for query in queries:
+        if "Expression" in query:
+            values[query["Id"]] = evaluate(query["Expression"], values)
+        if query["ReturnData"]:
+            result = values[query["Id"]]
+    return result
+
+
+def judge(alarm: Alarm, values: list[Value]) -> str | None:
     """Say which state an alarm has by the values of its periods; none if it keeps the one it has."""
     compare = _COMPARISONS.get(alarm.get("ComparisonOperator") or "")
     if compare is None:
@@ -102,7 +121,7 @@ def judge(alarm: Alarm, values: list[float | None]) -> str | None:
     return "ALARM" if breaching >= needed else "OK"
 
 
-def _reason(alarm: Alarm, state: str, values: list[float | None]) -> str:
+def _reason(alarm: Alarm, state: str, values: list[Value]) -> str:
     shown = ", ".join("no data" if value is None else f"{value:g}" for value in values)
     comparison, threshold = alarm.get("ComparisonOperator"), alarm.get("Threshold")
     return f"Threshold Crossed: {state} by [{shown}], {comparison} {threshold}"

@@ -1,0 +1,66 @@
+"""Alarms on an expression over several metrics, which the emulator does not keep."""
+
+from typing import Any, Final
+
+from ministack.services import cloudwatch
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.cloudwatch.metric_math import MathError, evaluate
+from embedded_aws.patching import Function, wrap
+
+# What an alarm on a single metric has, and one on an expression has not.
+_SINGLE: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
+
+
+def install() -> None:
+    """Keep the queries of an alarm, from templates and from calls."""
+    wrap(provisioners, "_cw_metric_alarm_record", _template_record)
+    wrap(cloudwatch, "_put_metric_alarm", _put_alarm)
+
+
+def _template_record(original: Function, name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    if not properties.get("Metrics"):
+        single: dict[str, Any] = original(name, properties)
+        return single
+    queries = _checked(properties["Metrics"])
+    rest = {key: value for key, value in properties.items() if key != "Metrics"}
+    record: dict[str, Any] = original(name, rest | {"MetricName": "of an expression", "Namespace": "none"})
+    return _with_queries(record, queries)
+
+
+def _put_alarm(
+    original: Function, parameters: dict[str, Any], request: dict[str, Any], is_cbor: bool, is_json: bool = False
+) -> Any:
+    try:
+        queries = _checked((request or {}).get("Metrics") or [])
+    except MathError as error:
+        return cloudwatch._error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)  # noqa: SLF001
+    response = original(parameters, request, is_cbor, is_json)
+    if queries and response[0] < 400:
+        alarm = _with_queries(cloudwatch._alarms[request["AlarmName"]], queries)  # noqa: SLF001
+        cloudwatch._alarms[request["AlarmName"]] = alarm  # noqa: SLF001
+        cloudwatch._evaluate_alarm(alarm)  # noqa: SLF001
+    return response
+
+
+def _with_queries(record: dict[str, Any], queries: list[dict[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key not in _SINGLE} | {"Metrics": queries}
+
+
+def _checked(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Read the queries of an alarm, and refuse an expression that could never be computed.
+
+    Raises:
+        MathError: an expression names no metric of the alarm, or cannot be read.
+    """
+    values = {query["Id"]: 1.0 for query in queries}
+    read = []
+    for query in queries:
+        if "Expression" in query:
+            evaluate(query["Expression"], values)
+        returned = str(query.get("ReturnData", True)).lower() == "true"
+        kept = {key: value for key, value in query.items() if key != "MetricStat"} | {"ReturnData": returned}
+        if "MetricStat" in query:
+            kept["MetricStat"] = query["MetricStat"] | {"Period": int(query["MetricStat"]["Period"])}
+        read.append(kept)
+    return read

@@ -1,0 +1,120 @@
+"""Metric math: one value from the values that several metrics have in the same period.
+
+The language: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html, without the
+functions that look at more than one period or at many metrics at once.
+"""
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+# A metric without data in the period has no value, and neither has what is computed from it.
+Value = float | None
+
+
+def _divide(dividend: float, divisor: float) -> Value:
+    return dividend / divisor if divisor else None
+
+
+_OPERATORS: Final[dict[type[ast.operator | ast.cmpop], Callable[[float, float], Value]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: _divide,
+    ast.Pow: operator.pow,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+_LISTS: Final[dict[str, Callable[[list[float]], float]]] = {
+    "AVG": lambda values: sum(values) / len(values),
+    "MAX": max,
+    "MIN": min,
+    "SUM": sum,
+}
+_NUMBERS: Final[dict[str, Callable[[float], float]]] = {"ABS": abs, "CEIL": math.ceil, "FLOOR": math.floor}
+_PYTHON_WORDS: Final = {"&&": " and ", "||": " or ", "AND": "and", "OR": "or", "^": "**"}
+
+
+class MathError(ValueError):
+    """The expression is none, or uses what is not emulated."""
+
+
+def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
+    """Compute an expression for one period.
+
+    Args:
+        expression: metric math.
+        values: the value of each metric by its id; none where it has no data.
+
+    Raises:
+        MathError: the expression cannot be computed, whatever the values.
+    """
+    return _compute(_parse(expression), values)
+
+
+@cache
+def _parse(expression: str) -> ast.expr:
+    # Metric math is written as Python is, but for a few words.
+    text = re.sub(r"&&|\|\||\^|\bAND\b|\bOR\b", lambda match: _PYTHON_WORDS[match[0]], expression)
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise MathError(f"Invalid metrics list: cannot read {expression!r}") from error
+
+
+def _compute(node: ast.expr, values: Mapping[str, Value]) -> Value:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return float(number)
+        case ast.Name(id=name) if name in values:
+            return values[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _with((operand,), values, lambda number: -number)
+        case ast.BinOp(op=sign, left=left, right=right) | ast.Compare(ops=[sign], left=left, comparators=[right]):
+            return _with((left, right), values, _operator(sign))
+        case ast.BoolOp(op=sign, values=parts):
+            judge = all if isinstance(sign, ast.And) else any
+            return _with(parts, values, lambda *numbers: float(judge(numbers)))
+        case ast.Call(func=ast.Name(id=function), args=arguments):
+            return _call(function.upper(), arguments, values)
+    raise MathError(f"Invalid metrics list: {ast.unparse(node)!r} is not emulated")
+
+
+def _operator(sign: ast.operator | ast.cmpop) -> Callable[[float, float], Value]:
+    if type(sign) not in _OPERATORS:
+        raise MathError(f"Invalid metrics list: the operator {type(sign).__name__} is not emulated")
+    return _OPERATORS[type(sign)]
+
+
+def _with(
+    nodes: list[ast.expr] | tuple[ast.expr, ...], values: Mapping[str, Value], compute: Callable[..., Value]
+) -> Value:
+    numbers = [_compute(node, values) for node in nodes]
+    result = None if None in numbers else compute(*numbers)
+    return None if result is None else float(result)
+
+
+def _call(function: str, arguments: list[ast.expr], values: Mapping[str, Value]) -> Value:
+    match function, arguments:
+        case "FILL", [series, filler]:
+            found = _compute(series, values)
+            return _compute(filler, values) if found is None else found
+        case "IF", [condition, yes, *no]:
+            truth = _compute(condition, values)
+            if truth is None:
+                return None
+            return _compute(yes, values) if truth else (_compute(no[0], values) if no else None)
+        case name, [ast.List(elts=items)] if name in _LISTS:
+            numbers = [number for item in items if (number := _compute(item, values)) is not None]
+            return float(_LISTS[name](numbers)) if numbers else None
+        case name, [number] if name in _NUMBERS:
+            return _with((number,), values, _NUMBERS[name])
+    raise MathError(f"Invalid metrics list: {function} is not emulated")
