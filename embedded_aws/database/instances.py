@@ -122,8 +122,11 @@ class Instances:
             if record.get(_STOPPED):
                 record["DBInstanceStatus"] = "stopped"
                 continue
+            if _PORT not in record:  # the process was killed while it was being created: it may lack its user
+                record["DBInstanceStatus"] = "failed"
+                continue
             try:
-                self._let_clients_in(record, port=record.get(_PORT), scope=(account, region))
+                self._let_clients_in(record, port=record[_PORT], scope=(account, region))
             except (PostgresError, FileNotFoundError):
                 logger.exception("starting %s", record["DBInstanceIdentifier"])
                 record["DBInstanceStatus"] = "failed"

@@ -1,6 +1,7 @@
 """What RDS reports of an instance every minute: the metrics that alarms, dashboard and status read."""
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from embedded_aws.database import emulator, parameters
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.usage import Usage
+
+logger = logging.getLogger("embedded_aws.database")
 
 _NAMESPACE = "AWS/RDS"
 _SECONDS_BETWEEN_REPORTS = 60.0
@@ -54,7 +57,11 @@ class Reporter:
     async def run(self) -> None:
         """Report every minute of the emulated clock, until cancelled."""
         while True:
-            await self.report()
+            try:
+                await self.report()
+            except Exception:
+                # One report that fails must not end all that would follow.
+                logger.exception("reporting metrics")
             await asyncio.sleep(max(1.0, _SECONDS_BETWEEN_REPORTS / self._clock_factor))
 
     async def report(self) -> None:
