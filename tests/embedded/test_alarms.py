@@ -12,6 +12,9 @@ from tests.embedded.conftest import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 
+# Whole seconds, by the type of the client; a fraction by its code.
+QUICKLY: Any = {"Delay": 0.1}
+
 
 @pytest.fixture(scope="module")
 def session(embedded_aws: EmbeddedAws) -> boto3.Session:
@@ -70,7 +73,7 @@ def test_an_alarm_of_a_template_may_watch_an_expression(session: boto3.Session) 
     template = json.dumps({"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}})
     cloudformation = session.client("cloudformation")
     cloudformation.create_stack(StackName="alarm-test", TemplateBody=template)
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="alarm-test", WaiterConfig={"Delay": 0.1})
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="alarm-test", WaiterConfig=QUICKLY)
     found = session.client("cloudwatch").describe_alarms(AlarmNames=["of-a-share"])["MetricAlarms"][0]
     assert found["Metrics"][0]["Expression"].startswith("IF(requests")
     assert "MetricName" not in found

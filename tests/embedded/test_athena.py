@@ -59,12 +59,12 @@ class Athena:
     def __init__(self, session: boto3.Session) -> None:
         self.client = session.client("athena")
 
-    def execute(self, sql: str, *, workgroup: str = WORKGROUP) -> dict[str, Any]:
-        context = {"Database": DATABASE}
+    def execute(self, sql: str, *, workgroup: str = WORKGROUP) -> Any:
+        context: Any = {"Database": DATABASE}
         started = self.client.start_query_execution(QueryString=sql, QueryExecutionContext=context, WorkGroup=workgroup)
         deadline = time.monotonic() + 20
         while True:
-            execution: dict[str, Any] = self.client.get_query_execution(QueryExecutionId=started["QueryExecutionId"])[
+            execution: Any = self.client.get_query_execution(QueryExecutionId=started["QueryExecutionId"])[
                 "QueryExecution"
             ]
             if execution["Status"]["State"] not in {"QUEUED", "RUNNING"}:
@@ -129,7 +129,7 @@ def session(embedded_aws: EmbeddedAws) -> boto3.Session:
 
 @pytest.fixture(scope="module")
 def athena(session: boto3.Session, sizes: dict[str, int]) -> Iterator[Athena]:
-    glue = session.client("glue")
+    glue: Any = session.client("glue")
     glue.create_database(DatabaseInput={"Name": DATABASE})
     location = f"s3://{BUCKET}/AWSLogs/000000000000/CloudTrail/"
 
@@ -275,7 +275,7 @@ def test_a_join_reads_each_side_by_its_own_filter(athena: Athena, sizes: dict[st
 def test_a_query_that_reads_too_much_is_cancelled(session: boto3.Session, athena: Athena) -> None:
     large = event("Large", ago=timedelta(0), userAgent="x" * 10_000_000)
     put(session, "eu-north-1", NOW, [large], plain=True)
-    limit = {"BytesScannedCutoffPerQuery": 10_000_000}
+    limit: Any = {"BytesScannedCutoffPerQuery": 10_000_000}
     athena.client.update_work_group(WorkGroup=WORKGROUP, ConfigurationUpdates=limit)
     try:
         execution = athena.execute("SELECT COUNT(*) FROM cloudtrail_logs")

@@ -206,6 +206,6 @@ def test_a_call_sets_off_the_alarm_and_it_ends_without_further_calls(
 
 
 def test_lookup_shows_them_too(session: boto3.Session, events: list[Event]) -> None:
-    attributes = [{"AttributeKey": "EventName", "AttributeValue": "CreateRole"}]
+    attributes: Any = [{"AttributeKey": "EventName", "AttributeValue": "CreateRole"}]
     found = session.client("cloudtrail").lookup_events(LookupAttributes=attributes)["Events"]
     assert json.loads(found[0]["CloudTrailEvent"])["eventID"] == one(events, "CreateRole")["eventID"]

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.embedded
 
 Resources = dict[str, dict[str, Any]]
 CLOUDFRONT = "pl-58a04531"
+# Whole seconds, by the type of the client; a fraction by its code.
+QUICKLY: Any = {"Delay": 0.1}
 
 
 class Stacks:
@@ -28,16 +30,16 @@ class Stacks:
         name = f"types-{uuid4().hex[:8]}"
         self._made.append(name)
         self._client.create_stack(StackName=name, TemplateBody=_template(resources, outputs))
-        self._client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0.1})
+        self._client.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=QUICKLY)
         return name
 
     def update(self, name: str, resources: Resources) -> None:
         self._client.update_stack(StackName=name, TemplateBody=_template(resources, None))
-        self._client.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 0.1})
+        self._client.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig=QUICKLY)
 
     def delete(self, name: str) -> None:
         self._client.delete_stack(StackName=name)
-        self._client.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 0.1})
+        self._client.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=QUICKLY)
 
     def failure(self, resources: Resources) -> str:
         """Create a stack that fails, and return the reasons of its resources."""
@@ -194,7 +196,7 @@ def test_a_budget_tells_its_subscribers(embedded_aws: EmbeddedAws, session: boto
     }
     name = stacks.create(resources)
     client = session.client("budgets")
-    where = {"AccountId": embedded_aws.account, "BudgetName": "types-monthly"}
+    where: Any = {"AccountId": embedded_aws.account, "BudgetName": "types-monthly"}
     assert client.describe_budget(**where)["Budget"]["BudgetLimit"] == {"Amount": "50", "Unit": "USD"}
     notifications = client.describe_notifications_for_budget(**where)["Notifications"]
     assert [one["NotificationType"] for one in notifications] == ["ACTUAL", "FORECASTED"]
@@ -208,7 +210,7 @@ def test_a_budget_tells_its_subscribers(embedded_aws: EmbeddedAws, session: boto
 
 
 def test_a_second_provider_for_one_url_is_refused(session: boto3.Session, stacks: Stacks) -> None:
-    provider = {
+    provider: dict[str, Any] = {
         "Type": "AWS::IAM::OIDCProvider",
         "Properties": {"Url": "https://types.example.com", "ClientIdList": ["sts.amazonaws.com"]},
     }
@@ -345,7 +347,7 @@ def test_a_rule_that_aws_would_not_take_is_refused(stacks: Stacks, peer: dict[st
 def test_the_prefix_list_of_cloudfront_takes_55_of_60_rules(session: boto3.Session, stacks: Stacks) -> None:
     client = session.client("ec2")
     name = "com.amazonaws.global.cloudfront.origin-facing"
-    filters = [{"Name": "prefix-list-name", "Values": [name]}]
+    filters: Any = [{"Name": "prefix-list-name", "Values": [name]}]
     lists = client.describe_managed_prefix_lists(Filters=filters)["PrefixLists"]
     assert [(one["PrefixListId"], one["MaxEntries"]) for one in lists] == [(CLOUDFRONT, 55)]
     assert client.get_managed_prefix_list_entries(PrefixListId=CLOUDFRONT)["Entries"]
@@ -365,7 +367,12 @@ def test_the_prefix_list_of_cloudfront_takes_55_of_60_rules(session: boto3.Sessi
 def test_the_api_refuses_rules_too(session: boto3.Session, stacks: Stacks) -> None:
     name = stacks.create(_groups())
     client = session.client("ec2")
-    permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "PrefixListIds": [{"PrefixListId": CLOUDFRONT}]}
+    permission: Any = {
+        "IpProtocol": "tcp",
+        "FromPort": 80,
+        "ToPort": 80,
+        "PrefixListIds": [{"PrefixListId": CLOUDFRONT}],
+    }
     group = stacks.physical(name, "Back")
     client.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
     for changes, code in (
@@ -441,7 +448,7 @@ def test_a_nat_gateway_without_an_address_is_refused(stacks: Stacks, allocation:
 
 
 def test_an_account_has_one_services_monitor(session: boto3.Session, stacks: Stacks) -> None:
-    monitor = {
+    monitor: dict[str, Any] = {
         "Type": "AWS::CE::AnomalyMonitor",
         "Properties": {"MonitorName": "types", "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"},
     }
@@ -470,7 +477,7 @@ def test_an_account_has_one_services_monitor(session: boto3.Session, stacks: Sta
 
 
 def test_a_cluster_may_use_the_capacity_of_its_association(session: boto3.Session, stacks: Stacks) -> None:
-    association = {
+    association: dict[str, Any] = {
         "Type": "AWS::ECS::ClusterCapacityProviderAssociations",
         "Properties": {
             "Cluster": {"Ref": "Cluster"},
