@@ -12,6 +12,7 @@ from embedded_aws import (
     ec2,
     interrupted,
     lambda_functions,
+    prompt_answers,
     refusals,
     running_system,
     secret_references,
@@ -21,6 +22,7 @@ from embedded_aws.context import ServerContext
 EXTENSIONS: tuple[ModuleType, ...] = (
     conditions,
     interrupted,
+    prompt_answers,
     lambda_functions,
     refusals,
     ec2,

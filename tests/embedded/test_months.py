@@ -74,12 +74,14 @@ def database(server: EmbeddedAws) -> psycopg.Connection[tuple[Any, ...]]:
 def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cdk]:
     """A server on which everything was deployed once."""
     server = EmbeddedAws(tmp_path_factory.mktemp("months"), options=("--clock-factor", "60"))
-    server.start()
     cdk = Cdk(server, assembly("dev"))
-    cdk("bootstrap")
-    cdk("deploy", "--all", "--require-approval", "never")
-    yield cdk
-    server.close()
+    try:
+        server.start()
+        cdk("bootstrap")
+        cdk("deploy", "--all", "--require-approval", "never")
+        yield cdk
+    finally:
+        server.close()
 
 
 def test_all_eight_stacks_are_created(month: Cdk) -> None:
