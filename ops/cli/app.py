@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from ops.cli import local, outputs, settings, snapshots, start, status, stop
+from ops.cli import cost, local, outputs, settings, snapshots, start, status, stop
 from ops.cli.screen import print_error
 from ops.errors import OpsError
 from ops.exit_codes import ExitCode
@@ -73,6 +73,7 @@ def build() -> typer.Typer:
     app.add_typer(_snapshots())
     app.command()(settings.settings)
     app.command()(outputs.outputs)
+    app.add_typer(cost.app)
     app.add_typer(local.app)
     return app
 

@@ -159,7 +159,11 @@ def estimate(
         lines=tuple(lines),
         total=sum(by_stack.values(), Amounts()),
         by_stack=by_stack,
-        free=_free(resources, prices, {(one.stack, one.resource) for one in (*lines, *not_priced)}),
+        free=_free(
+            resources,
+            prices,
+            {(line.stack, line.resource) for line in lines} | {(one.stack, one.resource) for one in not_priced},
+        ),
         not_priced=tuple(not_priced),
         left_out=prices.left_out,
         assumptions=usage.flat(),

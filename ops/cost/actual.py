@@ -1,0 +1,143 @@
+"""The bill as Cost Explorer shows it, by service and day."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ops.cost.estimation import Estimate
+from ops.errors import UnusableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ce import CostExplorerClient
+    from mypy_boto3_ce.type_defs import GetCostAndUsageRequestTypeDef, ResultByTimeTypeDef
+
+# The service that bills on every day on which the system ran, and on no other.
+_RUNS = "Amazon Elastic Load Balancing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """What one day cost.
+
+    Attributes:
+        day: in UTC, as AWS bills.
+        by_service: US dollars by the service's name on the bill; credits are negative.
+        final: false while AWS may still change it.
+    """
+
+    day: date
+    by_service: dict[str, float]
+    final: bool
+
+    @property
+    def total(self) -> float:
+        """US dollars."""
+        return sum(self.by_service.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceCost:
+    """What a service cost and what was estimated for as many days up."""
+
+    service: str
+    actual: float
+    estimated: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actual:
+    """A month's bill so far against budget and estimate, in US dollars.
+
+    Attributes:
+        month: such as ``2026-11``.
+        days: all days that have begun.
+        total: their sum.
+        days_up: days on which the load balancer billed.
+        budget: the month's budget.
+        estimated: what was estimated for a month with so many days up.
+        services: by service, the dearest first.
+    """
+
+    month: str
+    days: tuple[Day, ...]
+    total: float
+    days_up: int
+    budget: float
+    estimated: float
+    services: tuple[ServiceCost, ...]
+
+
+def month_range(month: str | None, today: date) -> tuple[date, date]:
+    """First day of a month, and the day after its last that has begun.
+
+    Raises:
+        UnusableInputError: it is no month, or it has not begun.
+    """
+    try:
+        first = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
+    except ValueError as error:
+        raise UnusableInputError(f"{month} is no month such as {today:%Y-%m}") from error
+    if first > today:
+        raise UnusableInputError(f"{month} has not begun")
+    after = (first + timedelta(days=31)).replace(day=1)
+    return first, min(after, today + timedelta(days=1))
+
+
+def read_days(cost_explorer: "CostExplorerClient", first: date, after: date) -> tuple[Day, ...]:
+    """The days of a range. Every page of the answer costs 0.01 US dollars (Cost Explorer pricing)."""
+    request: GetCostAndUsageRequestTypeDef = {
+        "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
+        "Granularity": "DAILY",
+        "Metrics": ["UnblendedCost"],
+        "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}],
+    }
+    results: list[ResultByTimeTypeDef] = []
+    while True:
+        answer = cost_explorer.get_cost_and_usage(**request)
+        results += answer["ResultsByTime"]
+        if not answer.get("NextPageToken"):
+            return _days(results)
+        request["NextPageToken"] = answer["NextPageToken"]
+
+
+def _days(results: "list[ResultByTimeTypeDef]") -> tuple[Day, ...]:
+    days: dict[date, Day] = {}
+    for result in results:  # a day with many services goes on in the next page
+        day = date.fromisoformat(result.get("TimePeriod", {"Start": ""})["Start"])
+        known = days.get(day, Day(day=day, by_service={}, final=True))
+        costs = {
+            group.get("Keys", ["?"])[0]: float(group.get("Metrics", {})["UnblendedCost"].get("Amount", "0"))
+            for group in result.get("Groups", [])
+        }
+        final = known.final and not result.get("Estimated", False)
+        days[day] = Day(day=day, by_service=known.by_service | costs, final=final)
+    return tuple(days[day] for day in sorted(days))
+
+
+def days_up(days: tuple[Day, ...]) -> int:
+    """Days on which the system ran."""
+    return sum(1 for day in days if day.by_service.get(_RUNS, 0) > 0)
+
+
+def compare(days: tuple[Day, ...], *, month: str, budget: float, estimate: Estimate) -> Actual:
+    """Put a bill beside its budget and the estimate for as many days up."""
+    actual: dict[str, float] = {}
+    for day in days:
+        for service, cost in day.by_service.items():
+            actual[service] = actual.get(service, 0) + cost
+    estimated: dict[str, float] = {}
+    for line in estimate.lines:
+        estimated[line.price.service] = estimated.get(line.price.service, 0) + line.cost.month
+    services = [
+        ServiceCost(service=service, actual=actual.get(service, 0), estimated=estimated.get(service, 0))
+        for service in sorted({*actual, *estimated})
+    ]
+    return Actual(
+        month=month,
+        days=days,
+        total=sum(actual.values()),
+        days_up=days_up(days),
+        budget=budget,
+        estimated=estimate.total.month,
+        services=tuple(sorted(services, key=lambda one: (-one.actual, -one.estimated, one.service))),
+    )

@@ -1,0 +1,66 @@
+"""An estimate as people read it: equal lines together, figures as text. Terminal and document share it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ops.cost.estimation import Amounts, Estimate, Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Lines of one stack that differ in the resource only."""
+
+    stack: str
+    what: str
+    resources: str
+    quantity: str
+    unit_price: str
+    cost: Amounts
+    source: str
+
+
+def rows(estimate: Estimate) -> tuple[Row, ...]:
+    """All lines, those that are alike put together, in the order of the templates."""
+    groups: dict[tuple[str, str, str, str], list[Line]] = {}
+    for line in estimate.lines:
+        groups.setdefault((line.stack, line.resource_type, line.price_name, line.detail), []).append(line)
+    return tuple(_row(group) for group in groups.values())
+
+
+def money(value: float) -> str:
+    """US dollars with cents; less than half a cent that is not nothing is shown as such."""
+    return "<0.01" if 0 < value < 0.005 else f"{value:,.2f}"
+
+
+def signed(value: float) -> str:
+    """A difference in US dollars."""
+    return f"{value:+,.2f}" if abs(value) >= 0.005 else "0.00"
+
+
+def _row(group: list[Line]) -> Row:
+    first = group[0]
+    price = first.price
+    quantity = sum((line.quantity for line in group), Amounts())
+    kind = first.resource_type.removeprefix("AWS::")
+    return Row(
+        stack=first.stack,
+        what=f"{price.what} ({first.detail})" if first.detail else price.what,
+        resources=f"{len(group)} {kind}" if len(group) > 1 else kind,
+        quantity=f"{_amount(quantity)} {price.unit}",
+        unit_price=f"{price.price:.6f}".rstrip("0").rstrip(".") if price.price else "0",
+        cost=sum((line.cost for line in group), Amounts()),
+        source=f"{price.source}, {price.as_of} ({price.certainty})",
+    )
+
+
+def _amount(quantity: Amounts) -> str:
+    """The quantity of a running month; of a stopped one, where it is bought in that one only."""
+    return f"{quantity.running or quantity.stopped:,.3f}".rstrip("0").rstrip(".")
+
+
+def by_stack(all_rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows of each stack."""
+    found: dict[str, list[Row]] = {}
+    for row in all_rows:
+        found.setdefault(row.stack, []).append(row)
+    return found

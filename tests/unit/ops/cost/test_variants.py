@@ -1,0 +1,90 @@
+"""Variants are other settings of the same system, and the document shows what is computed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from constructs_lib.settings import Settings
+from constructs_lib.settings_file import load_settings
+from ops.cost import Estimate, estimate
+from ops.cost.document import document
+from ops.cost.synthesis import synthesize
+from ops.cost.variants import AS_SET, Variant, compare, variants_of
+from ops.errors import FailedError
+from ops.project import here
+from tests.conftest import ROOT, new_app
+
+
+@pytest.fixture(scope="module")
+def estimates(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Estimate]:
+    """Estimates of dev and its variants for 20 days up."""
+    from app import build
+
+    found = {}
+    for number, (name, settings) in enumerate(variants_of(load_settings("dev")).items()):
+        if name == AS_SET:
+            folder = assembly("dev")
+        else:
+            folder = tmp_path_factory.mktemp(f"variant-{number}")
+            app = new_app(folder)
+            build(app, settings)
+            app.synth()
+        found[name] = estimate(folder, days=20)
+    return found
+
+
+@pytest.fixture(scope="module")
+def variants(estimates: dict[str, Estimate]) -> dict[str, Variant]:
+    return {variant.name: variant for variant in compare(estimates)}
+
+
+def test_each_variant_changes_one_setting(settings: Settings) -> None:
+    base = settings.model_dump()
+    for name, variant in variants_of(settings).items():
+        content = variant.model_dump()
+        changed = [
+            f"{section}.{field}: {value}"
+            for section, fields in content.items()
+            if isinstance(fields, dict)
+            for field, value in fields.items()
+            if value != base[section][field]
+        ]
+        assert changed == ([] if name == AS_SET else [name])
+
+
+def test_a_nat_gateway_costs_its_hours_data_and_address_but_not_the_tasks(variants: dict[str, Variant]) -> None:
+    difference = variants["network.egress: nat_gateway"].difference
+    # its own address is as dear as the task's that is gone; during releases there are two of those
+    assert difference.running == pytest.approx(730 * 0.062 + 5 * 0.062 - 1.6 * 0.005)
+    assert difference.stopped == 0
+
+
+def test_spot_and_x86_move_the_price_of_the_tasks_only(variants: dict[str, Variant]) -> None:
+    tasks = 731.6 * (0.25 * 0.04045 + 0.5 * 0.00442)
+    assert variants["service.capacity: spot"].difference.running == pytest.approx(-0.7 * tasks)
+    x86 = 731.6 * (0.25 * 0.05056 + 0.5 * 0.00553)
+    assert variants["service.architecture: x86_64"].difference.running == pytest.approx(x86 - tasks)
+
+
+def test_the_document_is_as_computed(
+    assembly: Callable[[str], Path], estimates: dict[str, Estimate], variants: dict[str, Variant]
+) -> None:
+    page = document([estimates[AS_SET], estimate(assembly("prod"), days=20)], tuple(variants.values()))
+    assert (ROOT / "docs" / "cost.md").read_text() == page, "run `hannibal cost document` and review the difference"
+
+
+def test_settings_that_the_application_refuses_are_said_so(settings: Settings, tmp_path: Path) -> None:
+    broken = settings.model_copy(update={"project": "Not A Project"})
+    with pytest.raises(FailedError) as raised:
+        synthesize(here(), {tmp_path: broken})
+    assert "project" in "\n".join(raised.value.advice)
+
+
+def test_a_json_document_holds_everything(estimates: dict[str, Estimate]) -> None:
+    import pydantic_core
+
+    content = json.loads(pydantic_core.to_json(estimates[AS_SET]))
+    assert content["lines"][0]["price"]["source"]
+    assert content["total"]["running"] == pytest.approx(estimates[AS_SET].total.running)
