@@ -14,6 +14,8 @@ from ministack.core import concurrency, persistence
 from embedded_aws.context import JsonValue, Store
 
 _SECONDS_BETWEEN_SAVES = 2.0
+# Alarms, health checks and deployments go on without a request. A save costs some 50 ms.
+_SECONDS_BETWEEN_SAVES_AT_REST = 10.0
 
 logger = logging.getLogger("embedded_aws.state")
 
@@ -76,7 +78,7 @@ class StateKeeper:
             raise StateError(_unusable(self._path(name), f"its service cannot use it ({error!r})")) from error
 
     def start(self) -> None:
-        """Begin to save, every two seconds, what has changed."""
+        """Begin to save what has changed, every two seconds while there are requests."""
         self._thread.start()
 
     def changed(self) -> None:
@@ -92,9 +94,13 @@ class StateKeeper:
         self.save()
 
     def _save_periodically(self) -> None:
+        at_rest = 0.0
         while not self._ended.wait(_SECONDS_BETWEEN_SAVES):
-            # A stack that is being created changes state without a request.
-            if self._changed.is_set() or any(concurrency.active_counts().values()):
+            at_rest += _SECONDS_BETWEEN_SAVES
+            # A custom resource changes state without a request while its function runs.
+            busy = self._changed.is_set() or concurrency.active_counts()["reentrant"] > 0
+            if busy or at_rest >= _SECONDS_BETWEEN_SAVES_AT_REST:
+                at_rest = 0.0
                 self._changed.clear()
                 self.save()
 
