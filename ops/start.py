@@ -9,6 +9,7 @@ from constructs_lib import names
 from constructs_lib.settings import Settings
 from ops import cdk
 from ops.account import Caller, check, identify, is_bootstrapped
+from ops.addresses import Address, read_addresses
 from ops.aws import Aws
 from ops.database import Origin, read_origin
 from ops.errors import FailedError, RefusedError
@@ -52,12 +53,14 @@ class StartResult:
     Attributes:
         stacks: the stacks at the end.
         origin: where the database's data came from.
+        addresses: where a browser finds the system.
         outputs: what each stack prints.
         log: the CDK's output.
     """
 
     stacks: tuple[StackProgress, ...]
     origin: Origin | None
+    addresses: tuple[Address, ...]
     outputs: Mapping[str, tuple[Output, ...]]
     log: Path
 
@@ -140,10 +143,12 @@ def start(
     tell(f"{plan.command}  (output: {log})")
     with cdk.CdkRun(project, cdk.deploy_arguments(settings.environment, outputs_file), log) as run:
         stacks = follow(run, watcher, view, pace)
+    running = read_stacks(aws.cloudformation)
     return StartResult(
         stacks=stacks,
         origin=read_origin(aws.cloudformation),
-        outputs={name: stack.outputs for name, stack in read_stacks(aws.cloudformation).items()},
+        addresses=read_addresses(running, settings, plan.caller.endpoint),
+        outputs={name: stack.outputs for name, stack in running.items()},
         log=log,
     )
 
@@ -186,10 +191,3 @@ def _bootstrap(project: Project, caller: Caller, pace: Pace) -> None:
 
 def _outputs_file(project: Project, settings: Settings) -> Path:
     return project.logs.parent / f"outputs-{settings.environment}.json"
-
-
-def addresses(outputs: Mapping[str, tuple[Output, ...]]) -> tuple[Output, ...]:
-    """The outputs that a browser can open."""
-    return tuple(
-        output for stack in outputs.values() for output in stack if output.value.startswith(("http://", "https://"))
-    )

@@ -24,7 +24,7 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]") -> None:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold", style="dim")
+    table.add_column(no_wrap=True, overflow="ellipsis", style="dim")  # --json has all of them
     for total in totals(leftovers):
         names = [item.name.rpartition(":")[2] for item in leftovers if item.kind == total.kind]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,18 +1,21 @@
 """`hannibal outputs`."""
 
-from rich.table import Table
 from rich.text import Text
 
 from ops.cli import options, screen
 from ops.cli.session import connected, settings_of
+from ops.cli.start import show_addresses
 
 
 def outputs(env: options.Environment = "dev", json: options.Json = False) -> None:
     """Show what the stacks print: the names and addresses that runbook commands need."""
+    from ops.addresses import read_addresses
     from ops.stacks import read_stacks
 
-    with connected(settings_of(env)) as aws:
+    settings = settings_of(env)
+    with connected(settings) as aws:
         stacks = read_stacks(aws.cloudformation)
+        addresses = read_addresses(stacks, settings, aws.endpoint) if stacks else ()
     if json:
         screen.print_json({name: stack.outputs for name, stack in stacks.items()})
         return
@@ -22,10 +25,12 @@ def outputs(env: options.Environment = "dev", json: options.Json = False) -> Non
         return
     for name, stack in stacks.items():
         screen.line(console, name, "bold")
-        table = Table(box=None, pad_edge=False, show_header=False)
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        table.add_column(overflow="fold", style="dim")
         for output in stack.outputs:
-            table.add_row(f"  {output.name}", Text(output.value), Text(output.description))
-        console.print(table)
+            if output.description:  # those without one are the CDK's own, for other stacks to read
+                line = Text.assemble(
+                    "  ", output.name, " = ", (output.value, "green"), (f"  {output.description}", "dim")
+                )
+                console.print(line, soft_wrap=True)
+    if addresses:
+        screen.line(console, "Addresses", "bold")
+        show_addresses(console, addresses)

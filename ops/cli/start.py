@@ -1,5 +1,6 @@
 """`hannibal start`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from ops.cli.session import connected, pace_for, settings_of
 
 if TYPE_CHECKING:
     from ops.account import Caller
+    from ops.addresses import Address
     from ops.outlook import Outlook
     from ops.start import StartPlan, StartResult
 
@@ -89,6 +91,13 @@ def show_outlooks(console: Console, outlooks: "tuple[Outlook, ...]") -> None:
             screen.line(console, f"{outlook.stack}: {outlook.note}", "dim")
 
 
+def show_addresses(console: Console, addresses: "Sequence[Address]") -> None:
+    """What a browser opens, in two columns."""
+    width = max((len(address.url) for address in addresses), default=0)
+    for address in addresses:
+        screen.line(console, f"  {address.url:<{width}}  {address.description}")
+
+
 def _show_plan(console: Console, plan: "StartPlan") -> None:
     show_caller(console, plan.caller, plan.environment)
     show_outlooks(console, plan.stacks)
@@ -98,16 +107,13 @@ def _show_plan(console: Console, plan: "StartPlan") -> None:
 
 
 def _show_result(console: Console, result: "StartResult", environment: str) -> None:
-    from ops.start import addresses
-
     changed = [stack for stack in result.stacks if stack.elapsed is not None]
     screen.line(
         console, f"Done: {len(changed)} stacks changed." if changed else "Done: nothing had to change.", "green"
     )
     if result.origin is not None:
         screen.line(console, f"Database: {result.origin.text}")
-    for output in addresses(result.outputs):
-        screen.line(console, f"  {output.value:<48}  {output.description}")
+    show_addresses(console, result.addresses)
     option = "" if environment == "dev" else f" --env {environment}"
     screen.line(console, "Next:", "bold")
     screen.line(console, f"  hannibal status{option:<14}  how it is doing")

@@ -8,7 +8,7 @@ from ops.operation import Pace, interruptible
 from ops.outlook import Step
 from ops.progress import StackProgress
 from ops.project import Project
-from ops.start import addresses, plan_start, start
+from ops.start import plan_start, start
 from tests.unit.ops.fakes import FINAL, FakeAccount
 
 Make = Callable[[str], Project]
@@ -146,14 +146,3 @@ def test_interruption_says_what_goes_on_and_how_to_go_on() -> None:
     assert error.value.exit_code == 130
     assert "goes on by itself" in error.value.problem
     assert any("hannibal start --env dev" in step for step in error.value.advice)
-
-
-def test_addresses_are_the_outputs_that_a_browser_opens(account: FakeAccount) -> None:
-    from ops.stacks import read_stacks
-
-    outputs = [{"OutputKey": "Url", "OutputValue": "https://x"}, {"OutputKey": "Vpc", "OutputValue": "vpc-1"}]
-    account.add_stack("EdgeStack", Outputs=outputs)
-    stacks = read_stacks(account.aws().cloudformation)
-    assert [output.value for output in addresses({name: stack.outputs for name, stack in stacks.items()})] == [
-        "https://x"
-    ]
