@@ -148,7 +148,7 @@ def test_a_deployment_that_was_killed_half_way_is_repeated(month: Cdk) -> None:
 def test_a_snapshot_that_is_still_being_made_is_waited_for(month: Cdk) -> None:
     server = month.server
     order = server.state_folder / "database" / "snapshots.json"
-    order.write_text(json.dumps({"seconds": 600}))  # ten seconds at this clock
+    order.write_text(json.dumps({"seconds": 300}))  # five seconds at this clock
     try:
         server.session().client("rds").create_db_snapshot(
             DBSnapshotIdentifier="by-hand",
