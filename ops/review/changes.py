@@ -1,0 +1,249 @@
+"""What differs between the two sides: resources and their properties, each with whether it is replaced and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from ops.review.assembly import Assembly, Stack
+from ops.review.engine import Replacement, StackVerdict
+from ops.review.facts import known_replacement
+from ops.review.schemas import Schema, schema
+from ops.review.values import Json, Map, at, canonical, mapping
+
+
+class Kind(StrEnum):
+    """What happens to a resource."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyChange:
+    """A property that differs.
+
+    Attributes:
+        name: the top-level property.
+        old: its value before, None if there was none.
+        new: its value after.
+        engine: what CDK's engine says about its replacement.
+        schema: what the resource schema says.
+        fact: what is known better, with the reason.
+    """
+
+    name: str
+    old: Json
+    new: Json
+    engine: Replacement
+    schema: Replacement
+    fact: tuple[Replacement, str] | None = None
+
+    @property
+    def replacement(self) -> Replacement:
+        """The stricter of both, unless it is known better."""
+        return self.fact[0] if self.fact else max(self.engine, self.schema)
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is the same in both templates and changes because what it refers to is replaced."""
+        return canonical(self.old) == canonical(self.new)
+
+    @property
+    def why(self) -> str:
+        """Why it is taken for a replacement, where the two sources do not agree."""
+        if self.fact:
+            return self.fact[1]
+        if self.engine == self.schema:
+            return ""
+        says = {Replacement.NO: "no replacement", Replacement.MAY: "perhaps", Replacement.WILL: "a replacement"}
+        return (
+            f"the sources differ: cloudformation-diff says {says[self.engine]}, the resource schema says "
+            f"{says[self.schema]}; the stricter counts"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A resource that differs.
+
+    Attributes:
+        stack: name of its stack.
+        logical_id: its id in the template.
+        path: its construct path.
+        type: its resource type; the new one if even that changed.
+        kind: what happens to it.
+        old: the resource before, empty if there was none.
+        new: the resource after.
+        properties: what differs in its properties.
+        attributes: what differs beside them, such as ``DeletionPolicy``.
+        names: properties that name it, and that no second resource can have.
+    """
+
+    stack: str
+    logical_id: str
+    path: str
+    type: str
+    kind: Kind
+    old: Map
+    new: Map
+    properties: tuple[PropertyChange, ...] = ()
+    attributes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @cached_property
+    def replacement(self) -> Replacement:
+        """Whether it is replaced."""
+        if self.kind is Kind.CHANGED and self.old.get("Type") != self.new.get("Type"):
+            return Replacement.WILL
+        return max((change.replacement for change in self.properties), default=Replacement.NO)
+
+    @property
+    def follows(self) -> bool:
+        """Whether its own definition stays as it is."""
+        return self.kind is Kind.CHANGED and not self.attributes and all(it.follows for it in self.properties)
+
+    @property
+    def only_tags(self) -> bool:
+        """Whether nothing but tags differs."""
+        names = {change.name for change in self.properties}
+        return self.kind is Kind.CHANGED and bool(names) and names <= {"Tags", "ResourceTags"} and not self.attributes
+
+    @property
+    def fixed_name(self) -> str | None:
+        """The name that it has before and after, which CloudFormation refuses to give to a replacement."""
+        for name in self.names:
+            before, after = self.before(name), self.after(name)
+            if isinstance(before, str) and before == after:
+                return before
+        return None
+
+    def before(self, *path: str) -> Json:
+        """A property's value before."""
+        return at(self.old.get("Properties"), *path)
+
+    def after(self, *path: str) -> Json:
+        """A property's value after."""
+        return at(self.new.get("Properties"), *path)
+
+    def differs(self, *path: str) -> bool:
+        """Whether a property differs."""
+        return canonical(self.before(*path)) != canonical(self.after(*path))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """One stack on both sides, with its templates without noise.
+
+    Attributes:
+        name: name of the stack.
+        base: the stack before, None if there was none.
+        head: the stack after, None if it is gone.
+        base_template: its template before.
+        head_template: its template after.
+    """
+
+    name: str
+    base: Stack | None
+    head: Stack | None
+    base_template: Map
+    head_template: Map
+
+    @property
+    def either(self) -> Stack:
+        """The stack as it will be, or as it was."""
+        found = self.head or self.base
+        if found is None:
+            raise ValueError(f"{self.name} is on neither side")
+        return found
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """Construct paths of both sides by logical id."""
+        stacks = [stack for stack in (self.base, self.head) if stack]
+        return {logical_id: stack.path(logical_id) for stack in stacks for logical_id in stack.paths}
+
+    def path(self, logical_id: str) -> str:
+        """The construct path of a resource of either side."""
+        return self.paths.get(logical_id, self.either.path(logical_id))
+
+    def resource(self, logical_id: str, *, before: bool) -> Map:
+        """A resource of one side, empty if it is not there."""
+        template = self.base_template if before else self.head_template
+        return mapping(at(template, "Resources", logical_id))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Both sides and what differs.
+
+    Attributes:
+        base: the application before.
+        head: the application after.
+        sides: its stacks, those that are new at the end.
+        verdicts: what CDK's engine says, by stack.
+        changes: the resources that differ.
+        region: region whose schemas count.
+    """
+
+    base: Assembly
+    head: Assembly
+    sides: Mapping[str, Sides]
+    verdicts: Mapping[str, StackVerdict]
+    changes: tuple[Change, ...]
+    region: str
+
+
+def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:
+    """The resources of a stack that differ, the gone first."""
+    found = [_change(sides, logical_id, verdict, region) for logical_id in verdict.resources]
+    order = (Kind.REMOVED, Kind.CHANGED, Kind.ADDED)
+    return tuple(sorted(found, key=lambda change: (order.index(change.kind), change.path)))
+
+
+def _change(sides: Sides, logical_id: str, verdict: StackVerdict, region: str) -> Change:
+    old, new = sides.resource(logical_id, before=True), sides.resource(logical_id, before=False)
+    kind = Kind.ADDED if not old else Kind.REMOVED if not new else Kind.CHANGED
+    resource_type = str((new or old).get("Type", ""))
+    its_schema = schema(resource_type, region)
+    said = verdict.resources[logical_id]
+    return Change(
+        stack=sides.name,
+        logical_id=logical_id,
+        path=sides.path(logical_id),
+        type=resource_type,
+        kind=kind,
+        old=old,
+        new=new,
+        properties=tuple(
+            _property(
+                resource_type,
+                name,
+                at(old, "Properties", name),
+                at(new, "Properties", name),
+                said.replacement(name),
+                its_schema,
+            )
+            for name in sorted(said.properties)
+        )
+        if kind is Kind.CHANGED
+        else (),
+        attributes=tuple(name for name in said.attributes if name != "Type"),
+        names=its_schema.name_properties if its_schema else (),
+    )
+
+
+def _property(
+    resource_type: str, name: str, old: Json, new: Json, engine: Replacement, its_schema: Schema | None
+) -> PropertyChange:
+    # A value that only follows is the same on both sides, so that the schema has to be asked about a change of it.
+    changed = new if canonical(old) != canonical(new) else None
+    return PropertyChange(
+        name=name,
+        old=old,
+        new=new,
+        engine=engine,
+        schema=its_schema.replacement(name, old, changed) if its_schema else Replacement.NO,
+        fact=known_replacement(resource_type, name, new),
+    )

@@ -1,0 +1,126 @@
+"""What a change costs a month, by the estimate of both sides."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ops.review.assembly import Assembly
+from ops.review.changes import Change, Comparison, Kind
+from ops.review.concerns import Concern, Severity, Subject, about
+
+# US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
+NOTABLE_RUNNING: Final = 5.0
+NOTABLE_STOPPED: Final = 0.5
+_ROUNDED = 0.005
+# What bills by the hour for merely existing.
+_BY_THE_HOUR = frozenset(
+    {
+        "AWS::EC2::EIP",
+        "AWS::EC2::NatGateway",
+        "AWS::ECS::Service",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """US dollars a month, before tax."""
+
+    running: float = 0.0
+    stopped: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostChange:
+    """The cost of both sides.
+
+    Attributes:
+        before: the sum of all stacks.
+        after: the sum of all stacks.
+        stacks: before and after by stack, those that differ.
+        not_priced: construct paths of new resources that no price is known for.
+    """
+
+    before: Amounts
+    after: Amounts
+    stacks: Mapping[str, tuple[Amounts, Amounts]]
+    not_priced: tuple[str, ...] = ()
+
+
+def cost_change(base: Assembly, head: Assembly) -> CostChange:
+    """Estimate both sides.
+
+    Raises:
+        UnusableInputError: the estimate cannot read a side.
+    """
+    before, known = _estimated(base)
+    after, unknown = _estimated(head)
+    names = dict.fromkeys([*before, *after])
+    pairs = {name: (before.get(name, Amounts()), after.get(name, Amounts())) for name in names}
+    return CostChange(
+        before=_sum(before),
+        after=_sum(after),
+        stacks={name: pair for name, pair in pairs.items() if _differs(*pair)},
+        not_priced=tuple(path for path in unknown if path not in known),
+    )
+
+
+def cost_concerns(comparison: Comparison, change: CostChange | None) -> Iterator[Concern]:
+    """Concerns about money."""
+    for it in comparison.changes:
+        yield from _in_stopped_months(it, comparison)
+    if change is None or not _differs(change.before, change.after):
+        return
+    running, stopped = change.after.running - change.before.running, change.after.stopped - change.before.stopped
+    notable = running >= NOTABLE_RUNNING or stopped >= NOTABLE_STOPPED
+    yield Concern(
+        subject=Subject.COST,
+        severity=Severity.RISK if notable else Severity.NOTICE,
+        rule="cost",
+        stack="",
+        logical_id="",
+        where="all stacks",
+        message=f"a running month costs `{change.after.running:.2f}` USD instead of `{change.before.running:.2f}` "
+        f"({running:+.2f}), a stopped one `{change.after.stopped:.2f}` instead of `{change.before.stopped:.2f}` "
+        f"({stopped:+.2f})",
+    )
+
+
+def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Concern]:
+    stack = comparison.head.stacks.get(change.stack)
+    if change.kind is Kind.ADDED and change.type in _BY_THE_HOUR and stack and stack.lifecycle == "persistent":
+        yield about(
+            change,
+            Subject.COST,
+            Severity.RISK,
+            "bills-when-stopped",
+            f"bills by the hour (`{change.type}`) in a persistent stack: in stopped months too",
+        )
+
+
+def _estimated(side: Assembly) -> tuple[dict[str, Amounts], list[str]]:
+    from ops.cost import estimate
+
+    if not side.stacks:
+        return {}, []
+    result = estimate(side.folder)
+    amounts = {name: Amounts(running=it.running, stopped=it.stopped) for name, it in result.by_stack.items()}
+    unknown = [
+        side.stacks[it.stack].path(it.resource) if it.stack in side.stacks else f"{it.stack}/{it.resource}"
+        for it in result.not_priced
+    ]
+    return amounts, unknown
+
+
+def _sum(amounts: Mapping[str, Amounts]) -> Amounts:
+    return Amounts(
+        running=sum(it.running for it in amounts.values()), stopped=sum(it.stopped for it in amounts.values())
+    )
+
+
+def _differs(before: Amounts, after: Amounts) -> bool:
+    return max(abs(before.running - after.running), abs(before.stopped - after.stopped)) >= _ROUNDED

@@ -1,0 +1,22 @@
+"""What is known about the replacement of single properties and that no schema says."""
+
+from ops.review.engine import Replacement
+from ops.review.values import Json, written
+
+
+def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replacement, str] | None:
+    """A fact that decides over both engines, with its reason; None where there is none.
+
+    Args:
+        resource_type: type of the resource.
+        name: the property that changes.
+        new: its new value, None if it is taken away.
+    """
+    if resource_type == "AWS::ECS::TaskDefinition":
+        return Replacement.NO, "a task definition is never replaced: a new revision stands beside the old ones"
+    if (resource_type, name) == ("AWS::RDS::DBInstance", "DBSnapshotIdentifier"):
+        # Source: aws-cloudformation-resource-providers-rds, ImmutabilityHelper.isDBSnapshotIdentifierMutable.
+        if new in (None, ""):
+            return Replacement.NO, "an emptied snapshot identifier leaves the instance as it is"
+        return Replacement.WILL, f"another snapshot identifier ({written(new)}) means another instance"
+    return None

@@ -1,0 +1,103 @@
+"""Findings of rules that are new: those of synthesis (cdk-nag and CDK's own), and cfn-lint's on changed resources."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+
+from ops.review.assembly import Assembly
+from ops.review.concerns import Concern, Severity, Subject
+from ops.review.lint import Finding, Linting
+from ops.review.noise import quiet
+from ops.review.values import Json, Map, at, canonical, items, mapping
+
+
+class NewFindings(ExitStack):
+    """Findings that only the head has, and rules that it newly acknowledges. cfn-lint begins at once.
+
+    Args:
+        base: the application before.
+        head: the application after.
+        region: region whose schemas count.
+    """
+
+    def __init__(self, base: Assembly, head: Assembly, region: str) -> None:
+        super().__init__()
+        self._base, self._head, self._region = base, head, region
+        self._linting = self.enter_context(Linting(head, _changed(base, head), region))
+
+    def concerns(self) -> Iterator[Concern]:
+        """Concerns about them, when cfn-lint is done.
+
+        Raises:
+            FailedError: cfn-lint ended without an answer.
+        """
+        yield from self._linted()
+        before = {finding.key for finding in _reported(self._base)}
+        # A side that was synthesized without the rules would make every finding of the other one new.
+        for finding in _reported(self._head) if self._base.validation or not self._base.stacks else ():
+            if finding.key not in before:
+                yield _concern(finding)
+
+    def _linted(self) -> Iterator[Concern]:
+        found = self._linting.findings()
+        # Only where something was found does it matter whether it was there before.
+        places: dict[str, set[str]] = {}
+        for finding in found:
+            places.setdefault(finding.stack, set()).add(finding.logical_id)
+        with Linting(self._base, places, self._region) as linting:
+            known = {finding.key for finding in linting.findings()}
+        for finding in found:
+            if finding.key not in known:
+                yield _concern(finding)
+
+
+def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:
+    """Resources of the head that are new or differ by more than noise, by stack."""
+    return {name: _differing(_resources(base, name), _resources(head, name)) for name in head.stacks}
+
+
+def _differing(before: Map, after: Map) -> set[str]:
+    return {key for key, value in after.items() if _without_tags(value) != _without_tags(before.get(key))}
+
+
+def _without_tags(resource: Json) -> str:
+    """A changed tag is on nearly every resource at once, and no rule looks at its value."""
+    properties = {key: value for key, value in mapping(at(resource, "Properties")).items() if key != "Tags"}
+    return canonical({**mapping(resource), "Properties": properties})
+
+
+def _resources(side: Assembly, name: str) -> Map:
+    return mapping(quiet(side.stacks[name].template).get("Resources")) if name in side.stacks else {}
+
+
+def _concern(finding: Finding) -> Concern:
+    acknowledged = f" is acknowledged: {finding.reason}" if finding.reason else ""
+    return Concern(
+        subject=Subject.FINDING,
+        severity=Severity.RISK if finding.error and not finding.reason else Severity.NOTICE,
+        rule="finding-acknowledged" if finding.reason else "finding",
+        stack=finding.stack,
+        logical_id=finding.logical_id,
+        where=finding.path,
+        message=f"`{finding.rule}`{acknowledged or f': {finding.description}'}",
+    )
+
+
+def _reported(side: Assembly) -> Iterator[Finding]:
+    for plugin in items(side.validation.get("pluginReports")):
+        for section in ("violations", "suppressedViolations"):
+            for violation in map(mapping, items(at(plugin, section))):
+                yield from _places(mapping(plugin), violation)
+
+
+def _places(plugin: Map, violation: Map) -> Iterator[Finding]:
+    for place in map(mapping, items(violation.get("violatingConstructs"))):
+        path = str(place.get("constructPath", ""))
+        yield Finding(
+            rule=f"{plugin.get('pluginName')} {violation.get('ruleName')}",
+            stack=path.partition("/")[0],
+            logical_id=str(at(place, "cloudFormationResource", "logicalId") or ""),
+            path=path.removesuffix("/Resource"),
+            description=str(violation.get("description")),
+            error=violation.get("severity") in ("error", "fatal"),
+            reason=str(violation.get("reason") or "") if "acknowledgedId" in violation else "",
+        )

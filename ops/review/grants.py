@@ -1,0 +1,177 @@
+"""Every permission that a template gives or denies, one by one, so that two templates can be compared."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from ops.review.changes import Sides
+from ops.review.values import Json, Map, at, canonical, items, mapping, written
+
+# Where a policy names those who have it.
+_HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
+_IDENTITY_POLICIES = frozenset(
+    {
+        "AWS::IAM::GroupPolicy",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Policy",
+        "AWS::IAM::RolePolicy",
+        "AWS::IAM::UserPolicy",
+    }
+)
+_IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """One action on one resource that a policy allows or denies.
+
+    Attributes:
+        kind: ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a
+            policy of a bucket, topic and so on) or ``attached`` (a managed policy by its ARN).
+        who: who gets it.
+        allows: whether it allows or denies.
+        action: the action, may hold wildcards; for ``attached`` the ARN.
+        inverted: whether it means every other action (NotAction), resource (NotResource) or principal (NotPrincipal).
+        resource: what it is about.
+        condition: when, as canonical JSON; empty means always.
+        stack: stack that it stands in.
+        logical_id: resource that it stands in.
+    """
+
+    kind: str
+    who: str
+    allows: bool
+    action: str
+    inverted: bool
+    resource: str
+    condition: str
+    stack: str = field(compare=False)
+    logical_id: str = field(compare=False)
+
+    def covers(self, other: "Grant") -> bool:
+        """Whether whatever the other one says is said by this one already."""
+        if self.inverted or other.inverted:
+            return self == other
+        return (
+            (self.kind, self.allows) == (other.kind, other.allows)
+            and self.who in (other.who, "*")
+            and fnmatchcase(other.action.lower(), self.action.lower())
+            and fnmatchcase(other.resource, self.resource.replace("[", "[[]"))
+            and _narrower(other.condition, self.condition)
+        )
+
+
+def grants_of(sides: Sides, *, before: bool) -> Iterator[Grant]:
+    """All grants of a stack on one side."""
+    template = sides.base_template if before else sides.head_template
+    for logical_id, resource in mapping(template.get("Resources")).items():
+        yield from _grants(sides, logical_id, mapping(resource))
+
+
+def _grants(sides: Sides, logical_id: str, resource: Map) -> Iterator[Grant]:
+    kind = str(resource.get("Type"))
+    properties = mapping(resource.get("Properties"))
+    path = sides.path(logical_id)
+    if kind in _IDENTITIES:
+        yield from _documents(sides, logical_id, "trust", path, [properties.get("AssumeRolePolicyDocument")])
+        inline = [at(policy, "PolicyDocument") for policy in items(properties.get("Policies"))]
+        yield from _documents(sides, logical_id, "identity", path, inline)
+        for arn in items(properties.get("ManagedPolicyArns")):
+            yield _grant(sides, logical_id, "attached", path, action=written(arn, sides.paths))
+    elif kind in _IDENTITY_POLICIES:
+        holders = [written(it, sides.paths) for name in _HOLDERS for it in items(properties.get(name))]
+        for holder in holders or [path]:
+            yield from _documents(sides, logical_id, "identity", _plain(holder), [properties.get("PolicyDocument")])
+    elif kind == "AWS::Lambda::Permission":
+        yield _grant(
+            sides,
+            logical_id,
+            "resource",
+            written(properties.get("Principal"), sides.paths),
+            action=written(properties.get("Action")),
+            resource=written(properties.get("FunctionName"), sides.paths),
+            condition=canonical({key: properties.get(key) for key in ("SourceArn", "SourceAccount")}),
+        )
+    else:
+        policies = [value for value in properties.values() if at(value, "Statement") is not None]
+        yield from _documents(sides, logical_id, "resource", path, policies)
+
+
+def _documents(sides: Sides, logical_id: str, kind: str, owner: str, documents: list[Json]) -> Iterator[Grant]:
+    """The grants of policy documents. In a trust or resource policy the owner is what is granted, else to whom."""
+    for document in documents:
+        for statement in map(mapping, items(at(document, "Statement"))):
+            inverted = [key for key in ("NotAction", "NotResource", "NotPrincipal") if key in statement]
+            actions = items(statement.get("Action", statement.get("NotAction")))
+            resources = items(statement.get("Resource", statement.get("NotResource"))) or [owner]
+            people = (
+                [owner]
+                if kind == "identity"
+                else list(_principals(statement.get("Principal", statement.get("NotPrincipal")), sides))
+            )
+            for who in people:
+                for action in actions:
+                    for resource in resources:
+                        yield _grant(
+                            sides,
+                            logical_id,
+                            kind,
+                            who,
+                            allows=statement.get("Effect") == "Allow",
+                            action=written(action, sides.paths),
+                            inverted=bool(inverted),
+                            resource=written(resource, sides.paths),
+                            condition=canonical(statement["Condition"]) if statement.get("Condition") else "",
+                        )
+
+
+def _grant(
+    sides: Sides,
+    logical_id: str,
+    kind: str,
+    who: str,
+    *,
+    action: str,
+    allows: bool = True,
+    inverted: bool = False,
+    resource: str = "*",
+    condition: str = "",
+) -> Grant:
+    return Grant(
+        kind=kind,
+        who=who,
+        allows=allows,
+        action=action,
+        inverted=inverted,
+        resource=resource,
+        condition=condition,
+        stack=sides.name,
+        logical_id=logical_id,
+    )
+
+
+def _principals(value: Json, sides: Sides) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for people in mapping(value).values():
+        for person in items(people):
+            yield written(person, sides.paths)
+
+
+def _plain(holder: str) -> str:
+    """A role's path without the braces of a reference."""
+    return holder.removeprefix("${").removesuffix("}").removesuffix("/Resource")
+
+
+def _narrower(condition: str, than: str) -> bool:
+    """Whether one condition lets through no more than another: it holds every test of the other, or a stricter one."""
+    if not than or condition == than:
+        return True
+    mine, theirs = mapping(json.loads(condition or "{}")), mapping(json.loads(than))
+    return all(
+        key in mapping(mine.get(operator))
+        and {canonical(it) for it in items(at(mine, operator, key))} <= {canonical(it) for it in items(values)}
+        for operator, tests in theirs.items()
+        for key, values in mapping(tests).items()
+    )

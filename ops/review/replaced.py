@@ -1,0 +1,94 @@
+"""What is replaced or named twice, and what hangs on it, in its own stack and in others."""
+
+from collections.abc import Iterator
+
+from ops.review.changes import Change, Comparison, Kind, PropertyChange
+from ops.review.concerns import Concern, Severity, Subject, about
+from ops.review.data_at_risk import STATEFUL
+from ops.review.engine import Replacement
+from ops.review.values import references, stack_outputs
+
+
+def replaced(comparison: Comparison) -> Iterator[Concern]:
+    """Concerns about replacements. Those that hold data are told with the data."""
+    gone = {(it.stack, it.logical_id): it for it in comparison.changes if it.replacement is Replacement.WILL}
+    for change in comparison.changes:
+        if change.kind is not Kind.CHANGED:
+            continue
+        if change.type not in STATEFUL and change.replacement is not Replacement.NO:
+            yield _replacement(change)
+        for followed in change.properties:
+            if followed.follows:
+                yield from _hangs_on(change, followed, gone, comparison)
+    yield from _collisions(comparison)
+
+
+def _replacement(change: Change) -> Concern:
+    causes = [it for it in change.properties if it.replacement is change.replacement]
+    names = ", ".join(f"`{it.name}`" for it in causes)
+    reasons = "".join(f" ({it.why})" for it in causes if it.why)
+    if change.replacement is Replacement.MAY:
+        return _concern(change, Severity.NOTICE, "may-be-replaced", f"may be replaced through {names}{reasons}")
+    if change.old.get("Type") != change.new.get("Type"):
+        return _concern(
+            change, Severity.RISK, "type-changed", "changes its type under the same logical id: CloudFormation refuses"
+        )
+    if change.fixed_name:
+        return _concern(
+            change,
+            Severity.RISK,
+            "replacement-refused",
+            f"would be replaced through {names}{reasons}; its name `{change.fixed_name}` is fixed, so CloudFormation "
+            f"refuses and the deployment fails",
+        )
+    return _concern(change, Severity.RISK, "replaced", f"is replaced through {names}{reasons}")
+
+
+def _hangs_on(
+    change: Change, followed: PropertyChange, gone: dict[tuple[str, str], Change], comparison: Comparison
+) -> Iterator[Concern]:
+    own = [gone[key].path for it in references(followed.new) if (key := (change.stack, it)) in gone]
+    others = [
+        gone[key].path
+        for stack, output in stack_outputs(followed.new)
+        if stack in comparison.sides
+        for it in references(comparison.sides[stack].either.outputs.get(output))
+        if (key := (stack, it)) in gone
+    ]
+    causes = ", ".join(f"`{path}`" for path in dict.fromkeys([*own, *others]))
+    if not causes:
+        return
+    stale = ", and it keeps the old value until its stack is deployed again (`--force`)" if others else ""
+    yield _concern(
+        change, Severity.NOTICE, "hangs-on-replaced", f"`{followed.name}` refers to {causes}, which is replaced{stale}"
+    )
+
+
+def _collisions(comparison: Comparison) -> Iterator[Concern]:
+    """A resource that appears under another logical id while its name is still taken."""
+    going: dict[tuple[str, str, str], Change] = {}
+    for change in comparison.changes:
+        if change.kind is Kind.REMOVED:
+            going |= dict.fromkeys(_names(change), change)
+    for change in comparison.changes:
+        if change.kind is not Kind.ADDED:
+            continue
+        for old in dict.fromkeys(going[key].path for key in _names(change) if key in going):
+            yield _concern(
+                change,
+                Severity.RISK,
+                "name-taken",
+                f"has the name of `{old}`, which goes away in the same change: CloudFormation creates before it "
+                f"deletes, and the name is still taken",
+            )
+
+
+def _names(change: Change) -> Iterator[tuple[str, str, str]]:
+    value = change.before if change.kind is Kind.REMOVED else change.after
+    for name in change.names:
+        if isinstance(text := value(name), str):
+            yield change.type, name, text
+
+
+def _concern(change: Change, severity: Severity, rule: str, message: str) -> Concern:
+    return about(change, Subject.REPLACEMENT, severity, rule, message)

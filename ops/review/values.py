@@ -1,0 +1,137 @@
+"""Reading the values of a template: typed, tolerant of any shape, and written as people would write them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Map: TypeAlias = dict[str, Json]
+
+
+def mapping(value: Json) -> Map:
+    """The value if it is a mapping, else an empty one: a template may hold an intrinsic anywhere."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Json) -> list[Json]:
+    """The value as a list: policies write one thing or a list of things."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def at(value: Json, *path: str) -> Json:
+    """What stands at a path of keys, None if it is not there."""
+    for key in path:
+        value = mapping(value).get(key)
+    return value
+
+
+def number(value: Json) -> float | None:
+    """The value if it is a number or the text of one: CDK writes both."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return None
+
+
+def true(value: Json) -> bool:
+    """Whether the value is true; CloudFormation takes the text too."""
+    return value is True or value == "true"
+
+
+def walk(value: Json) -> Iterator[Map]:
+    """Every mapping in the value, the value itself first."""
+    if isinstance(value, dict):
+        yield value
+        for child in value.values():
+            yield from walk(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from walk(child)
+
+
+def canonical(value: Json) -> str:
+    """One text for equal values."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def stack_outputs(value: Json) -> Iterator[tuple[str, str]]:
+    """The outputs of other stacks that a value reads: stack and output."""
+    for part in walk(value):
+        target = mapping(part.get("Fn::GetStackOutput"))
+        stack, output = target.get("StackName"), target.get("OutputName")
+        if isinstance(stack, str) and isinstance(output, str):
+            yield stack, output
+
+
+def imports(value: Json) -> Iterator[str]:
+    """The exports that a value imports by a literal name."""
+    for part in walk(value):
+        name = part.get("Fn::ImportValue")
+        if isinstance(name, str):
+            yield name
+
+
+def references(value: Json) -> Iterator[str]:
+    """Logical ids that a value refers to in its own template."""
+    for part in walk(value):
+        if isinstance(target := part.get("Ref"), str):
+            yield target
+        attribute = part.get("Fn::GetAtt")
+        if isinstance(attribute, list) and attribute and isinstance(attribute[0], str):
+            yield attribute[0]
+        elif isinstance(attribute, str):
+            yield attribute.partition(".")[0]
+        if "Fn::Sub" in part:
+            pattern = items(part["Fn::Sub"])[0]
+            for name in _placeholders(pattern if isinstance(pattern, str) else ""):
+                yield name.partition(".")[0]
+
+
+def written(value: Json, names: Mapping[str, str] | None = None) -> str:
+    """A value as people would write it: references by construct path, joins joined, everything else as JSON.
+
+    Args:
+        value: any value of a template.
+        names: construct paths by logical id.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and len(value) == 1:
+        ((key, argument),) = value.items()
+        if (text := _intrinsic(key, argument, names or {})) is not None:
+            return text
+    if isinstance(value, list):
+        return f"[{', '.join(written(child, names) for child in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {written(child, names)}' for key, child in value.items())}}}"
+    return json.dumps(value)
+
+
+def _intrinsic(key: str, argument: Json, names: Mapping[str, str]) -> str | None:
+    if key == "Ref" and isinstance(argument, str):
+        return f"${{{names.get(argument, argument)}}}"
+    if key == "Fn::GetAtt" and isinstance(argument, list) and len(argument) == 2:
+        owner, attribute = str(argument[0]), written(argument[1], names)
+        return f"${{{names.get(owner, owner)}.{attribute}}}"
+    if key == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
+        return written(argument[0]).join(written(part, names) for part in items(argument[1]))
+    if key == "Fn::GetStackOutput":
+        return f"${{{written(at(argument, 'StackName'))}.{written(at(argument, 'OutputName'))}}}"
+    if key == "Fn::Sub" and isinstance(argument, str):
+        return argument
+    return None
+
+
+def _placeholders(pattern: str) -> Iterator[str]:
+    for part in pattern.split("${")[1:]:
+        name = part.partition("}")[0]
+        if not name.startswith(("!", "AWS::")):
+            yield name
