@@ -2,6 +2,7 @@
 
 from embedded_aws.codedeploy import api
 from embedded_aws.codedeploy.applications import Applications
+from embedded_aws.codedeploy.authorization import Authorization
 from embedded_aws.codedeploy.cloudformation import CodeDeployTypes
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.deployments import Deployments
@@ -27,6 +28,7 @@ def install(context: ServerContext, *, faults: Faults) -> None:
     engine.create_rollback = deployments.create_rollback
     answers = api.operations(applications, groups, configurations, deployments, Targets(store))
     add_json_service("codedeploy", target_prefix="CodeDeploy_20141006", handler=api.handler(answers, **scope))
+    Authorization(store, **scope).install()
     CodeDeployTypes(applications, groups, configurations).register()
     context.on_start(engine.resume)
     context.on_stop(engine.stop)

@@ -63,7 +63,14 @@ class Applications:
         name = request.get("applicationName")
         if not name:
             raise refuse("ApplicationNameRequiredException", "Application name is required.")
-        for group in self._store.groups_of(name):
+        groups = self._store.groups_of(name)
+        for group in groups:
+            if active := self._store.active_deployment(group):
+                raise refuse(
+                    "InvalidOperationException",
+                    f"The application has an active deployment: {active['info']['deploymentId']}",
+                )
+        for group in groups:
             del self._store.groups[f"{name}/{group['deploymentGroupName']}"]
         self._store.applications.pop(name, None)
         self._store.tags.pop(self._arn_prefix + name, None)

@@ -11,7 +11,6 @@ from embedded_aws.codedeploy.breaks import Break
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.hooks import Hooks
 from embedded_aws.codedeploy.release import Release
-from embedded_aws.codedeploy.replacement import find_service
 from embedded_aws.codedeploy.rollback import Rollback, undo
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
 from embedded_aws.codedeploy.targets import describe_task_sets, target_status
@@ -112,9 +111,13 @@ class Engine:
         """Give the revision that runs again; a service that was never released has none, so it is written."""
         if "previousRevision" in deployment["info"]:
             return dict(deployment["info"]["previousRevision"])
-        service = find_service(deployment)
-        original = task_sets.find(service, deployment.get("original") or "") or task_sets.primary_of(service)
-        assert original is not None  # noqa: S101 - a service under CODE_DEPLOY has a primary task set
+        key = ecs.service_key(deployment["cluster"], deployment["service"])
+        service = ecs.services.get(key) if key else None
+        original = service and (
+            task_sets.find(service, deployment.get("original") or "") or task_sets.primary_of(service)
+        )
+        if not original:
+            return dict(deployment["info"]["revision"])  # the service is gone: nothing runs again
         balancer = original["loadBalancers"][0]
         return app_spec.revision_of(original["taskDefinition"], balancer["containerName"], balancer["containerPort"])
 

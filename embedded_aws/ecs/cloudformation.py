@@ -67,7 +67,15 @@ class _EcsResources:
         request = self.request("CreateService", properties)
         request.setdefault("serviceName", f"{stack_name}-{logical_id}")
         service = emulator.call("CreateService", request)["service"]
-        _wait_until_steady(service["clusterArn"], service["serviceName"])
+        try:
+            _wait_until_steady(service["clusterArn"], service["serviceName"])
+        except ValueError:
+            # The rollback knows resources that were created; this one was not.
+            emulator.call(
+                "DeleteService",
+                {"cluster": service["clusterArn"], "service": service["serviceName"], "force": True},
+            )
+            raise
         return service["serviceArn"], {"ServiceArn": service["serviceArn"], "Name": service["serviceName"]}
 
     def update_service(
