@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from ops.cli import cost, local, outputs, settings, snapshots, start, status, stop
+from ops.cli import cost, local, outputs, release, releases, review, rollback, settings, snapshots, start, status, stop
 from ops.cli.screen import print_error
 from ops.errors import OpsError
 from ops.exit_codes import ExitCode
@@ -70,10 +70,43 @@ def build() -> typer.Typer:
             },
         )
     )(status.status)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal release --image REPOSITORY:TAG": "all traffic at once, about five minutes",
+                "hannibal release --image IMAGE --mode canary": "a tenth of it first, about seven minutes",
+                "hannibal release --wait": "pick up what was detached or killed",
+                "hannibal release --image IMAGE --yes --json": "for scripts",
+            },
+        )
+    )(release.release)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal rollback": "stop the running release, or go back to the image before",
+                "hannibal rollback --to 7": "to the image of revision 7",
+            },
+        )
+    )(rollback.rollback)
+    app.command()(releases.releases)
     app.add_typer(_snapshots())
     app.command()(settings.settings)
     app.command()(outputs.outputs)
     app.add_typer(cost.app)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal review --base-ref main": "this branch against main; synthesizes both",
+                "hannibal review --base DIR --head DIR": "two folders of `cdk synth`",
+                "hannibal review … --format sarif --output FILE": "for the security tab; the verdict is printed",
+            },
+        )
+        + "\n\n"
+        + _block("Exit codes:", {"0": "nothing risky", "1": "a risk that nobody accepted", "2": "unusable input"})
+    )(review.review)
     app.add_typer(local.app)
     return app
 
