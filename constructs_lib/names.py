@@ -26,6 +26,9 @@ ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
 RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
 RESTORE_POINT_PREFIX: Final = "restore-from:"
 
+# The output of ComputeStack that names the function which verifies a release; only there where settings want one.
+VERIFICATION_OUTPUT: Final = "VerificationFunction"
+
 # CDK's own default, in the names of what `cdk bootstrap` makes.
 BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
 
@@ -107,6 +110,16 @@ class Names:
     def codedeploy_role(self) -> str:
         """Role with which CodeDeploy carries out a release."""
         return f"{self.project}-codedeploy"
+
+    @property
+    def verification_function(self) -> str:
+        """Function that CodeDeploy asks whether a release may get its users' traffic."""
+        return f"{self.project}-verify-release"
+
+    @property
+    def probe_function(self) -> str:
+        """Function inside the VPC that asks the test listener."""
+        return f"{self.project}-probe-release"
 
     @property
     def cpu_alarm(self) -> str:

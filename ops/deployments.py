@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
 # No application or group means no month; the others are how an AWS without CodeDeploy says so.
-_NOT_THERE = {
+NOT_THERE = {
     "ApplicationDoesNotExistException",
     "DeploymentGroupDoesNotExistException",
     "UnknownOperationException",
@@ -52,7 +52,7 @@ def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
     except ClientError as error:
-        if code_of(error) in _NOT_THERE:
+        if code_of(error) in NOT_THERE:
             return ()
         raise
     return tuple(_read(codedeploy, identifier) for identifier in identifiers)

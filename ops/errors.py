@@ -49,6 +49,12 @@ class UnhealthyError(OpsError):
     exit_code = ExitCode.UNHEALTHY
 
 
+class RolledBackError(OpsError):
+    """A release was taken back; the system is as it was before it."""
+
+    exit_code = ExitCode.ROLLED_BACK
+
+
 class CancelledError(OpsError):
     """The person pressed Ctrl-C while something was going on in AWS."""
 

@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     REFUSED = 3
     UNREACHABLE = 4
     UNHEALTHY = 5
+    ROLLED_BACK = 6
     CANCELLED = 130
 
     @property
@@ -27,5 +28,6 @@ _MEANINGS = {
     ExitCode.REFUSED: "a check or a person said no; nothing was changed",
     ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
     ExitCode.UNHEALTHY: "`--check` found something wrong",
-    ExitCode.CANCELLED: "Ctrl-C; what CloudFormation has begun goes on by itself",
+    ExitCode.ROLLED_BACK: "a release was taken back; what ran before runs again",
+    ExitCode.CANCELLED: "Ctrl-C; what AWS has begun goes on by itself",
 }

@@ -12,7 +12,7 @@ from ops.aws import Aws
 from ops.database import Database, Origin, read_connections, read_database, read_origin
 from ops.deployments import Deployment, running_deployments
 from ops.month import Month, judge
-from ops.release import Release, read_release
+from ops.release.record import Release, read_release
 from ops.service import Service, read_service
 from ops.snapshots import Snapshot, read_snapshots
 from ops.stacks import Stack, read_stacks

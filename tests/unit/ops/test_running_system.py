@@ -9,7 +9,7 @@ from constructs_lib import names
 from constructs_lib.settings import Settings
 from ops.alarms import read_alarms
 from ops.database import Origin, read_connections, read_database, read_origin
-from ops.release import read_release
+from ops.release.record import read_release
 from ops.service import read_service
 from ops.status import problems, read_status
 from tests.unit.ops.fakes import NOW, FakeAccount

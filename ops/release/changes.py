@@ -1,0 +1,93 @@
+"""What is new in a release since it was looked at last: one line each, for logs and for scripts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import JsonValue
+
+from ops.release.view import ReleaseView, Side
+
+Kind = Literal["status", "step", "traffic", "targets", "alarm"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One thing that happened.
+
+    Attributes:
+        event: what it is about.
+        text: the same for people.
+        data: the same for scripts.
+    """
+
+    event: Kind
+    text: str
+    data: dict[str, JsonValue]
+
+
+def changes(before: ReleaseView | None, now: ReleaseView) -> tuple[Change, ...]:
+    """What happened between two looks; at the first one, everything but what is still to come."""
+    return (*_status(before, now), *_steps(before, now), *_sides(before, now), *_alarms(before, now))
+
+
+def _status(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
+    deployment = now.deployment
+    if before is None or before.deployment.status != deployment.status:
+        reason = f": {deployment.error}" if deployment.error else ""
+        yield Change(
+            event="status",
+            text=f"{deployment.deployment_id} is {deployment.status}{reason}",
+            data={
+                "deployment": deployment.deployment_id,
+                "status": deployment.status,
+                "code": deployment.error_code,
+                "reason": deployment.error,
+            },
+        )
+
+
+def _steps(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
+    known = {step.name: step.status for step in before.events} if before else {}
+    for step in now.events:
+        if step.status != "Pending" and known.get(step.name) != step.status:
+            reason = f": {step.message}" if step.message else ""
+            yield Change(
+                event="step",
+                text=f"  {step.name:<22} {step.status}{reason}",
+                data={"step": step.name, "status": step.status, "reason": step.message},
+            )
+
+
+def _sides(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
+    known = {side.colour: side for side in before.sides} if before else {}
+    shares = {side.colour: side.production_percent for side in now.sides}
+    if {colour: side.production_percent for colour, side in known.items()} != shares and shares:
+        listed = ", ".join(f"{colour} {percent:.0f} %" for colour, percent in shares.items())
+        yield Change(event="traffic", text=f"  traffic: {listed}", data={**shares})
+    for side in now.sides:
+        last = known.get(side.colour)
+        if (last is None or last.health != side.health) and (last or side.health):
+            yield Change(
+                event="targets",
+                text=f"  targets of {side.colour}: {words_of_health(side)}",
+                data={"colour": side.colour, "health": dict(side.health), "reasons": list(side.reasons)},
+            )
+
+
+def _alarms(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
+    known = {alarm.name: alarm.state for alarm in before.alarms} if before else {}
+    for alarm in now.alarms:
+        last = known.get(alarm.name, "OK")
+        if "ALARM" in (alarm.state, last) and alarm.state != last:
+            yield Change(
+                event="alarm",
+                text=f"  alarm {alarm.name} is {alarm.state}: {alarm.reason}",
+                data={"alarm": alarm.name, "state": alarm.state, "reason": alarm.reason},
+            )
+
+
+def words_of_health(side: Side) -> str:
+    """Targets by state, with the reasons of those that are not well."""
+    counted = ", ".join(f"{count} {state}" for state, count in sorted(side.health.items())) or "none"
+    return f"{counted} ({'; '.join(side.reasons)})" if side.reasons else counted

@@ -1,0 +1,84 @@
+"""What must hold before a release: each check says what is wrong and what to do."""
+
+from collections.abc import Iterator
+
+from constructs_lib import names as stacks
+from constructs_lib.settings import Settings
+from ops.alarms import read_alarms
+from ops.aws import Aws
+from ops.deployments import running_deployments
+from ops.release.live import Live
+from ops.release.view import alarms_of_releases
+from ops.stacks import Stack, read_stack
+from ops.traffic import read_target_groups
+
+
+def refusals_of(aws: Aws, settings: Settings, live: Live | None, *, ignore_alarms: bool) -> tuple[str, ...]:
+    """Why nothing can be released now; empty if it can."""
+    stack = read_stack(aws.cloudformation, stacks.COMPUTE_STACK)
+    if live is None or live.primary is None or stack is None:
+        return ("no month is running, so there is no service to release into: `hannibal start`",)
+    return (
+        *_stack(stack),
+        *_deployments(aws, settings),
+        *_service(live),
+        *_traffic(aws, settings, live),
+        *(() if ignore_alarms else _alarms(aws, settings)),
+    )
+
+
+def hook_of(aws: Aws) -> str | None:
+    """The function that verifies a release, where the running month has one."""
+    stack = read_stack(aws.cloudformation, stacks.COMPUTE_STACK)
+    outputs = stack.outputs if stack else ()
+    return next((output.value for output in outputs if output.name == stacks.VERIFICATION_OUTPUT), None)
+
+
+def _stack(stack: Stack) -> Iterator[str]:
+    if stack.in_progress:
+        yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
+    elif not stack.healthy:
+        yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): mend it by `hannibal start`"
+
+
+def _deployments(aws: Aws, settings: Settings) -> Iterator[str]:
+    for deployment in running_deployments(aws.codedeploy, settings.names):
+        yield (
+            f"a release is running already: {deployment.deployment_id} is {deployment.status}. Watch it "
+            f"(`hannibal release --wait`), or take it back (`hannibal rollback`)"
+        )
+
+
+def _service(live: Live) -> Iterator[str]:
+    if live.desired == 0:
+        yield "the service shall run no tasks (its desired count is 0), so a release would prove nothing"
+    elif live.running < live.desired:
+        yield (
+            f"the service is not steady: {live.running} of {live.desired} tasks run. A release would hide why: "
+            "look at `hannibal status` and `hannibal logs` first"
+        )
+
+
+def _traffic(aws: Aws, settings: Settings, live: Live) -> Iterator[str]:
+    """CodeDeploy refuses to begin when production traffic does not go to the primary task set, but says so late."""
+    shares = {group.colour: group.production_percent for group in read_target_groups(aws.elbv2, settings)}
+    primary = live.primary
+    if primary is not None and shares.get(primary.colour, 0.0) < 100:
+        listed = ", ".join(f"{colour} {share:.0f} %" for colour, share in shares.items()) or "nowhere"
+        yield (
+            f"production traffic goes to {listed}, but the tasks that serve stand behind {primary.colour}. A change by "
+            "hand or by a template did that; send all of it there first: `hannibal preflight` says how"
+        )
+
+
+def _alarms(aws: Aws, settings: Settings) -> Iterator[str]:
+    """Those that end a release, and those of load: a system that suffers is not released into, but cured."""
+    project = settings.names
+    watched = alarms_of_releases(aws.codedeploy, settings)
+    of_load = {project.cpu_alarm, project.memory_alarm, project.connections_alarm}
+    for alarm in read_alarms(aws.cloudwatch, f"{settings.project}-"):
+        if alarm.state == "ALARM" and alarm.name in watched | of_load:
+            yield (
+                f"alarm {alarm.name} sounds ({alarm.reason}): wait until it is over, go back (`hannibal rollback`), "
+                "or, if this image is the cure, add --ignore-alarms"
+            )

@@ -1,0 +1,192 @@
+"""CodeDeploy's side of a release: ordering a deployment, reading one, stopping one."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from botocore.exceptions import ClientError
+
+from constructs_lib.names import Names
+from ops.aws_errors import code_of
+from ops.errors import RefusedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
+
+ENDED = ("Succeeded", "Failed", "Stopped")
+# The event after which test traffic reaches the new tasks, and users do not yet.
+VERIFICATION_EVENT = "AfterAllowTestTraffic"
+# What a deployment says about itself, because CodeDeploy keeps neither image nor person.
+_DESCRIPTION = re.compile(r"^(?P<what>release of|rollback to) (?P<image>\S+) by (?P<who>\S+)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a deployment shall do.
+
+    Attributes:
+        task_definition: ARN of the revision to run.
+        image: its image, for the record.
+        container_port: port that the load balancer talks to.
+        configuration: how traffic moves.
+        hook: function that verifies the new tasks; None for none.
+        watch_alarms: whether an alarm ends it. A release that is the cure for an alarm must not be ended by it.
+        back: whether this goes back to an earlier image.
+        who: ARN of who orders it.
+    """
+
+    task_definition: str
+    image: str
+    container_port: int
+    configuration: str
+    hook: str | None
+    watch_alarms: bool
+    back: bool
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentState:
+    """A deployment at one moment.
+
+    Attributes:
+        deployment_id: such as ``d-ABCDEF123``.
+        status: such as ``InProgress``.
+        configuration: deployment configuration.
+        image: what it releases; empty if neither the deployment's description nor its revision says.
+        task_definition: ARN, or family and number.
+        who: ARN of who ordered it, as far as known; ``codeDeployRollback`` for CodeDeploy itself.
+        created: when it was ordered.
+        completed: when it ended; None before.
+        baking: whether all traffic has moved, and the old tasks wait for their end.
+        error_code: why it ended before its time, such as ``ALARM_ACTIVE``.
+        error: the same in AWS's words.
+        rollback_id: the deployment by which CodeDeploy rolls this one back.
+        rolls_back: the deployment that this one rolls back.
+    """
+
+    deployment_id: str
+    status: str
+    configuration: str
+    image: str
+    task_definition: str
+    who: str
+    created: datetime
+    completed: datetime | None
+    baking: bool
+    error_code: str
+    error: str
+    rollback_id: str
+    rolls_back: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing changes any more."""
+        return self.status in ENDED
+
+
+def create_deployment(codedeploy: "CodeDeployClient", project: Names, order: Order) -> str:
+    """Order a deployment.
+
+    Returns:
+        Its id.
+
+    Raises:
+        RefusedError: another one came first.
+    """
+    content = json.dumps(app_spec(project, order))
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    # An alarm that sounds would end at once what is to silence it (API reference, overrideAlarmConfiguration).
+    override: dict[str, Any] = {} if order.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
+    what = "rollback to" if order.back else "release of"
+    try:
+        return codedeploy.create_deployment(
+            applicationName=project.codedeploy_application,
+            deploymentGroupName=project.codedeploy_group,
+            deploymentConfigName=order.configuration,
+            description=f"{what} {order.image} by {order.who}",
+            revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}},
+            **override,
+        )["deploymentId"]
+    except ClientError as error:
+        if code_of(error) == "DeploymentLimitExceededException":
+            raise RefusedError(
+                f"another release came first: {error.response['Error'].get('Message', '')}",
+                "Watch it: `hannibal release --wait`",
+            ) from error
+        raise
+
+
+def app_spec(project: Names, order: Order) -> Mapping[str, Any]:
+    """What CodeDeploy shall run. Capacity and network stay those of cluster and service."""
+    properties = {
+        "TaskDefinition": order.task_definition,
+        "LoadBalancerInfo": {"ContainerName": project.container, "ContainerPort": order.container_port},
+    }
+    service = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
+    content: dict[str, Any] = {"version": 0.0, "Resources": [service]}
+    if order.hook:
+        content["Hooks"] = [{VERIFICATION_EVENT: order.hook}]
+    return content
+
+
+def stop_deployment(codedeploy: "CodeDeployClient", deployment_id: str) -> None:
+    """Stop a deployment and have all traffic go back.
+
+    Raises:
+        RefusedError: it has ended already.
+    """
+    try:
+        codedeploy.stop_deployment(deploymentId=deployment_id, autoRollbackEnabled=True)
+    except ClientError as error:
+        if code_of(error) == "DeploymentAlreadyCompletedException":
+            raise RefusedError(
+                f"deployment {deployment_id} has ended already, so it cannot be stopped",
+                "Go back to the image before it: `hannibal rollback`",
+            ) from error
+        raise
+
+
+def read_deployment(codedeploy: "CodeDeployClient", deployment_id: str) -> DeploymentState:
+    """A deployment by its id."""
+    return state_of(codedeploy.get_deployment(deploymentId=deployment_id)["deploymentInfo"])
+
+
+def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
+    """What CodeDeploy says about a deployment, as far as a release needs it."""
+    described = _DESCRIPTION.match(info.get("description", ""))
+    creator = str(info.get("creator", "user"))
+    error = info.get("errorInformation", {})
+    rollback = info.get("rollbackInfo", {})
+    return DeploymentState(
+        deployment_id=info.get("deploymentId", ""),
+        status=info.get("status", ""),
+        configuration=info.get("deploymentConfigName", ""),
+        image=described["image"] if described else "",
+        task_definition=_task_definition(info.get("revision", {})),
+        who=described["who"] if described else creator,
+        created=info["createTime"],
+        completed=info.get("completeTime"),
+        baking=info.get("instanceTerminationWaitTimeStarted", False),
+        error_code=str(error.get("code", "")),
+        error=error.get("message", ""),
+        rollback_id=rollback.get("rollbackDeploymentId", ""),
+        rolls_back=rollback.get("rollbackTriggeringDeploymentId", ""),
+    )
+
+
+def _task_definition(revision: "RevisionLocationTypeDef") -> str:
+    """The revision that an AppSpec names; people write theirs in YAML, of which JSON is a part."""
+    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
+    try:
+        (resource,) = yaml.safe_load(content)["Resources"]
+        (service,) = resource.values()
+        return str(service["Properties"]["TaskDefinition"])
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError):
+        return ""  # an AppSpec from somewhere else; then its task definition is not known

@@ -1,0 +1,127 @@
+"""What was released, when, by whom, and how it ended."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.aws_errors import code_of
+from ops.deployments import NOT_THERE
+from ops.release.deployment import DeploymentState, state_of
+from ops.release.record import Record, read_records
+from ops.release.revision import read_revision
+from ops.release.timing import mode_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_codedeploy import CodeDeployClient
+
+_BATCH = 25  # as many as BatchGetDeployments takes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastRelease:
+    """A deployment of this month, which may be running still.
+
+    Attributes:
+        deployment_id: such as ``d-ABCDEF123``.
+        image: what it released; empty if that cannot be found any more.
+        revision: family and number of the task definition.
+        mode: how traffic moved.
+        created: when it was ordered.
+        duration: from order to end; None while it runs.
+        result: CodeDeploy's status, or ``RolledBack`` where that is how it ended.
+        who: ARN of who ordered it, or ``codeDeployRollback``.
+        reason: why it did not succeed.
+        rolls_back: the deployment that this one rolls back.
+    """
+
+    deployment_id: str
+    image: str
+    revision: str
+    mode: str
+    created: datetime
+    duration: timedelta | None
+    result: str
+    who: str
+    reason: str
+    rolls_back: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All that is known.
+
+    Attributes:
+        deployments: of this month, the newest first; CodeDeploy forgets them at the month's end.
+        records: values of the release parameter, the newest first, over all months.
+    """
+
+    deployments: tuple[PastRelease, ...]
+    records: tuple[Record, ...]
+
+
+def read_history(aws: Aws, settings: Settings, most: int = 20) -> History:
+    """The last releases of this month, and the record over all months."""
+    states = tuple(islice(_deployments(aws.codedeploy, settings), most))
+    return History(
+        deployments=tuple(_past(aws, settings, state) for state in states),
+        records=read_records(aws.ssm, settings.names)[:most],
+    )
+
+
+def previous_image(history: History, running: str) -> str | None:
+    """The image that served before the one that serves now; None if there never was another."""
+    released = [past.image for past in history.deployments if past.result == "Succeeded" and not past.rolls_back]
+    recorded = [record.image for record in history.records]
+    return next((image for image in (*released, *recorded) if image and image != running), None)
+
+
+def newest_deployment(aws: Aws, settings: Settings) -> DeploymentState | None:
+    """The last release that was ordered, whatever became of it; CodeDeploy's own rollbacks do not count."""
+    return next((state for state in _deployments(aws.codedeploy, settings) if not state.rolls_back), None)
+
+
+def _deployments(codedeploy: "CodeDeployClient", settings: Settings) -> Iterator[DeploymentState]:
+    """The newest first; the API does not promise an order."""
+    try:
+        pages = codedeploy.get_paginator("list_deployments").paginate(
+            applicationName=settings.names.codedeploy_application,
+            deploymentGroupName=settings.names.codedeploy_group,
+        )
+        identifiers = [identifier for page in pages for identifier in page["deployments"]]
+    except ClientError as error:
+        if code_of(error) in NOT_THERE:
+            return
+        raise
+    found = [
+        state_of(info)
+        for start in range(0, len(identifiers), _BATCH)
+        for info in codedeploy.batch_get_deployments(deploymentIds=identifiers[start : start + _BATCH])[
+            "deploymentsInfo"
+        ]
+    ]
+    yield from sorted(found, key=lambda state: state.created, reverse=True)
+
+
+def _past(aws: Aws, settings: Settings, state: DeploymentState) -> PastRelease:
+    revision = state.task_definition.rpartition("/")[2]
+    image = state.image
+    if not image and revision:
+        image = read_revision(aws.ecs, settings.names, state.task_definition).image
+    return PastRelease(
+        deployment_id=state.deployment_id,
+        image=image,
+        revision=revision,
+        mode="rollback" if state.rolls_back else mode_of(state.configuration),
+        created=state.created,
+        duration=state.completed - state.created if state.completed else None,
+        result="RolledBack" if state.rollback_id else state.status,
+        who=state.who,
+        reason=state.error,
+        rolls_back=state.rolls_back,
+    )

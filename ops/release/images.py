@@ -1,0 +1,94 @@
+"""The image that is released: that it exists, and which one it is for good."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ops.account import Caller
+from ops.aws_errors import code_of
+from ops.errors import RefusedError, UnusableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
+
+from botocore.exceptions import ClientError
+
+_IMAGE = re.compile(
+    r"^(?P<name>[a-zA-Z0-9][\w.\-/]*(:\d+/[\w.\-/]+)?)(:(?P<tag>\w[\w.-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?$",
+    re.ASCII,
+)
+_REGISTRY = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?P<name>.+)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image to release.
+
+    Attributes:
+        asked: as it was asked for.
+        uri: what tasks will run; of the project's repository always by digest, so that it is the same one in every
+            task and every month, whatever becomes of the tag.
+        fixed: whether the uri can only ever mean this image; a public tag may be moved by its owner.
+    """
+
+    asked: str
+    uri: str
+    fixed: bool
+
+
+def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Caller) -> Image:
+    """Find out which image is meant.
+
+    Args:
+        ecr: client of the region of the installation.
+        asked: registry, name, and tag or digest.
+        repository: name of the project's repository, the only one of ECR that tasks may pull from.
+        caller: account, region, and whether this is the embedded AWS, which pulls nothing and so runs any image.
+
+    Raises:
+        UnusableInputError: it is no image, or names neither tag nor digest.
+        RefusedError: the repository does not have it, or tasks may not pull from there.
+    """
+    match = _IMAGE.match(asked)
+    if match is None:
+        raise UnusableInputError(
+            f"{asked!r} is not an image", "Write REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:DIGEST."
+        )
+    tag, digest = match["tag"], match["digest"]
+    if tag is None and digest is None:
+        raise UnusableInputError(
+            f"{asked} names neither tag nor digest, so it would mean `latest`, another image from day to day",
+            f"Write {asked}:TAG or {asked}@sha256:DIGEST.",
+        )
+    registry = _REGISTRY.match(match["name"])
+    if registry is None:
+        return Image(asked=asked, uri=asked, fixed=digest is not None)
+    if (registry["account"], registry["region"], registry["name"]) != (caller.account, caller.region, repository):
+        raise RefusedError(
+            f"tasks may not pull {asked}: of ECR they may read {_registry_of(caller)}/{repository} only",
+            "Push the image there, or release a public one.",
+        )
+    found = _find(ecr, repository, {"imageDigest": digest} if digest else {"imageTag": tag or ""})
+    if found is not None:
+        return Image(asked=asked, uri=f"{_registry_of(caller)}/{repository}@{found}", fixed=True)
+    if caller.endpoint is not None:
+        return Image(asked=asked, uri=asked, fixed=digest is not None)
+    raise RefusedError(
+        f"the repository {repository} has no image {tag or digest}",
+        f"Push it first, or see what there is: `aws ecr describe-images --repository-name {repository}`",
+    )
+
+
+def _registry_of(caller: Caller) -> str:
+    return f"{caller.account}.dkr.ecr.{caller.region}.amazonaws.com"
+
+
+def _find(ecr: "ECRClient", repository: str, image: "ImageIdentifierTypeDef") -> str | None:
+    try:
+        details = ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"]
+    except ClientError as error:
+        if code_of(error) in ("ImageNotFoundException", "RepositoryNotFoundException"):
+            return None
+        raise
+    return details[0].get("imageDigest") if details else None

@@ -1,0 +1,77 @@
+"""The record of the release that runs, which outlives the month."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from constructs_lib.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """The release parameter.
+
+    Attributes:
+        image: what a new month starts, and what the last release left running.
+        version: version of the parameter; 1 until the first release.
+        since: when it was written.
+    """
+
+    image: str
+    version: int
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One value that the parameter had.
+
+    Attributes:
+        image: the image.
+        version: version of the parameter.
+        since: when it was written.
+        who: ARN of who wrote it.
+    """
+
+    image: str
+    version: int
+    since: datetime
+    who: str
+
+
+def read_release(ssm: "SSMClient", project: Names) -> Release | None:
+    """The current release; None before the first deployment."""
+    try:
+        parameter = ssm.get_parameter(Name=project.release_parameter)["Parameter"]
+    except ssm.exceptions.ParameterNotFound:
+        return None
+    return Release(
+        image=parameter.get("Value", ""), version=parameter.get("Version", 0), since=parameter["LastModifiedDate"]
+    )
+
+
+def write_release(ssm: "SSMClient", project: Names, image: str) -> None:
+    """Have the next month start from an image. Its history is kept: SSM remembers the last 100 values."""
+    ssm.put_parameter(Name=project.release_parameter, Value=image, Type="String", Overwrite=True)
+
+
+def read_records(ssm: "SSMClient", project: Names) -> tuple[Record, ...]:
+    """All values that SSM remembers, the newest first; they outlive the months, unlike CodeDeploy's deployments."""
+    try:
+        pages = ssm.get_paginator("get_parameter_history").paginate(Name=project.release_parameter)
+        found = [entry for page in pages for entry in page["Parameters"]]
+    except ssm.exceptions.ParameterNotFound:
+        return ()
+    records = [
+        Record(
+            image=entry.get("Value", ""),
+            version=entry.get("Version", 0),
+            since=entry["LastModifiedDate"],
+            who=entry.get("LastModifiedUser", ""),
+        )
+        for entry in found
+    ]
+    return tuple(sorted(records, key=lambda record: record.version, reverse=True))

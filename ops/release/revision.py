@@ -1,0 +1,104 @@
+"""Task definition revisions: one for each release, like the one that runs but for its image."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from constructs_lib import names as stacks
+from constructs_lib.names import Names
+from ops.errors import FailedError
+from ops.stacks import read_resources
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_ecs import ECSClient
+
+# A release can be taken back by its revision while that is active, and nobody goes back further than this.
+KEPT = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """A revision of the task definition.
+
+    Attributes:
+        arn: its address, with the number.
+        image: image of the container that the load balancer talks to.
+    """
+
+    arn: str
+    image: str
+
+    @property
+    def name(self) -> str:
+        """Family and number."""
+        return self.arn.rpartition("/")[2]
+
+
+def read_revision(ecs: "ECSClient", project: Names, name: str) -> Revision:
+    """A revision by ARN or by family and number."""
+    definition = ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
+    return Revision(
+        arn=definition.get("taskDefinitionArn", ""),
+        image=next(
+            (
+                container.get("image", "")
+                for container in definition.get("containerDefinitions", [])
+                if container.get("name") == project.container
+            ),
+            "",
+        ),
+    )
+
+
+def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str) -> Revision:
+    """Register a revision that differs from another one in its image only.
+
+    Everything that is both described and registrable is taken over, by what the API itself says about the two: a list
+    of fields here would one day drop a new one in silence.
+
+    Raises:
+        FailedError: the other one does not have the project's container.
+    """
+    described = ecs.describe_task_definition(taskDefinition=like, include=["TAGS"])
+    definition: Mapping[str, Any] = described["taskDefinition"]
+    shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
+    fields = set(shape.members) if shape else set()
+    request = {name: value for name, value in definition.items() if name in fields}
+    containers = [dict(container) for container in definition["containerDefinitions"]]
+    released = [container for container in containers if container["name"] == project.container]
+    if not released:
+        raise FailedError(f"{like} has no container {project.container}, so it is not a task of this system")
+    released[0]["image"] = image
+    request["containerDefinitions"] = containers
+    if described.get("tags"):
+        request["tags"] = described["tags"]
+    made = ecs.register_task_definition(**request)["taskDefinition"]
+    return Revision(arn=made.get("taskDefinitionArn", ""), image=image)
+
+
+def deregister_old_revisions(
+    ecs: "ECSClient", cloudformation: "CloudFormationClient", project: Names, *, in_use: Iterable[str]
+) -> tuple[str, ...]:
+    """Deregister all but the newest revisions; those in use and those that belong to the stack stay as well.
+
+    Returns:
+        Family and number of those that went.
+    """
+    pages = ecs.get_paginator("list_task_definitions").paginate(
+        familyPrefix=project.task_family, status="ACTIVE", sort="DESC"
+    )
+    # The prefix also finds families whose names only begin so.
+    active = [
+        arn
+        for page in pages
+        for arn in page["taskDefinitionArns"]
+        if arn.rpartition("/")[2].rpartition(":")[0] == project.task_family
+    ]
+    # Without the revision that CloudFormation made, its stack would have drifted.
+    of_stack = {resource.physical_id for resource in read_resources(cloudformation, stacks.COMPUTE_STACK)}
+    kept = of_stack | set(in_use)
+    old = [arn for arn in active[KEPT:] if arn not in kept]
+    for arn in old:
+        ecs.deregister_task_definition(taskDefinition=arn)
+    return tuple(arn.rpartition("/")[2] for arn in old)

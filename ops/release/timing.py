@@ -1,0 +1,108 @@
+"""How a release moves traffic, and how long that takes by its deployment configuration."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from constructs_lib.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_codedeploy.type_defs import TrafficRoutingConfigTypeDef
+
+
+class Mode(StrEnum):
+    """The two ways to release of the operations guide."""
+
+    BLUEGREEN = "bluegreen"
+    CANARY = "canary"
+
+    @property
+    def configuration(self) -> str:
+        """Its deployment configuration, one of those that AWS brings."""
+        return _CONFIGURATIONS[self]
+
+
+_CONFIGURATIONS = {
+    Mode.BLUEGREEN: "CodeDeployDefault.ECSAllAtOnce",
+    Mode.CANARY: "CodeDeployDefault.ECSCanary10Percent5Minutes",
+}
+# Nobody promises these: a small image on Fargate is pulled and started in about a minute, and a target is healthy after
+# two good answers, ten seconds apart.
+_TYPICAL_START = timedelta(seconds=90)
+# CodeDeploy gives up after an hour, both with tasks that do not become healthy and with a hook that does not answer
+# (CodeDeploy user guide, "AppSpec hooks section"; deployment error TIMEOUT).
+_LONGEST_START = timedelta(hours=1)
+_LONGEST_HOOK = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """The waits of a release.
+
+    Attributes:
+        shift: from the first to the last share of traffic.
+        first_percent: share of traffic that the new tasks get first.
+        bake: how long the old tasks stay after all traffic has left them; a way back until then.
+    """
+
+    shift: timedelta
+    first_percent: int
+    bake: timedelta
+
+    @property
+    def typical(self) -> timedelta:
+        """How long a release without trouble takes."""
+        return _TYPICAL_START + self.shift + self.bake
+
+    @property
+    def longest(self) -> timedelta:
+        """After how long CodeDeploy itself must have ended it, one way or the other."""
+        return _LONGEST_START + _LONGEST_HOOK + self.shift + self.bake
+
+    def left(self, *, running: timedelta, shifting: timedelta | None, baking: timedelta | None) -> timedelta:
+        """How long it still takes if nothing happens.
+
+        Args:
+            running: since the release began.
+            shifting: since traffic began to move; None before.
+            baking: since all traffic had moved; None before.
+        """
+        if baking is not None:
+            return max(self.bake - baking, timedelta())
+        if shifting is not None:
+            return max(self.shift - shifting, timedelta()) + self.bake
+        return max(_TYPICAL_START - running, timedelta()) + self.shift + self.bake
+
+
+def mode_of(configuration: str) -> str:
+    """The mode that a deployment configuration stands for; other configurations stand for themselves."""
+    known = {name: mode.value for mode, name in _CONFIGURATIONS.items()}
+    return known.get(configuration, configuration.removeprefix("CodeDeployDefault."))
+
+
+def read_timing(codedeploy: "CodeDeployClient", project: Names, configuration: str) -> Timing:
+    """The waits of a release by a configuration into the project's deployment group."""
+    info = codedeploy.get_deployment_config(deploymentConfigName=configuration)["deploymentConfigInfo"]
+    group = codedeploy.get_deployment_group(
+        applicationName=project.codedeploy_application, deploymentGroupName=project.codedeploy_group
+    )["deploymentGroupInfo"]
+    terminate = group.get("blueGreenDeploymentConfiguration", {}).get("terminateBlueInstancesOnDeploymentSuccess", {})
+    shift, first = shift_of(info.get("trafficRoutingConfig", {}))
+    return Timing(
+        shift=shift, first_percent=first, bake=timedelta(minutes=terminate.get("terminationWaitTimeInMinutes", 0))
+    )
+
+
+def shift_of(routing: "TrafficRoutingConfigTypeDef") -> tuple[timedelta, int]:
+    """How long a routing moves traffic, and the share in percent that moves first."""
+    if routing.get("type") == "TimeBasedCanary":
+        canary = routing.get("timeBasedCanary", {})
+        return timedelta(minutes=canary.get("canaryInterval", 0)), canary.get("canaryPercentage", 100)
+    if routing.get("type") == "TimeBasedLinear":
+        linear = routing.get("timeBasedLinear", {})
+        share = linear.get("linearPercentage", 100)
+        steps = -(-100 // share)
+        return (steps - 1) * timedelta(minutes=linear.get("linearInterval", 0)), share
+    return timedelta(), 100
