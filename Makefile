@@ -43,7 +43,7 @@ down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down
 
 test: setup lint ## every lint, type check and test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup ## formatting, lint and types
 	@$(BIN)/ruff format --check --quiet .

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from constructs_lib.settings import Settings
 from constructs_lib.settings_file import load_settings
@@ -44,16 +45,20 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder with the synthesized application of an environment."""
+    """The folder with the synthesized application of an environment, one for all processes of the session."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     @cache
     def synthesize(environment: str) -> Path:
-        from app import build
+        folder = shared / f"assembly-{environment}"
+        with FileLock(f"{folder}.lock"):
+            if not (folder / "manifest.json").exists():
+                from app import build
 
-        folder = tmp_path_factory.mktemp(f"assembly-{environment}")
-        app = new_app(folder)
-        build(app, load_settings(environment))
-        app.synth()
+                app = new_app(folder)
+                build(app, load_settings(environment))
+                app.synth()
         return folder
 
     return synthesize
