@@ -5,9 +5,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any
 
+import cfnresponse
 import pytest
-
-from embedded_aws.lambda_modules import cfnresponse
 
 CONTEXT = SimpleNamespace(log_stream_name="2026/11/24/[$LATEST]abc")
 
