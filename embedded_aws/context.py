@@ -20,6 +20,8 @@ class Store:
 class ServerContext:
     """One running embedded AWS.
 
+    ``function_variables`` are given to Lambda functions besides AWS's own, for what only this machine needs.
+
     ``clock_factor`` says how many seconds pass in the emulated services for each second of life, so 60 lets a
     five-minute wait end after five seconds.
     """
@@ -32,6 +34,7 @@ class ServerContext:
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stores: list[Store] = field(default_factory=list, repr=False)
+    function_variables: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def endpoint(self) -> str:

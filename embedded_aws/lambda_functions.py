@@ -36,7 +36,7 @@ _config: ContextVar[dict[str, Any]] = ContextVar("config of the function whose p
 def install(context: ServerContext) -> None:
     """Give functions AWS's runtime and variables, and inline ones the module ``cfnresponse``."""
     runtime_folder = _link_runtime_modules(context.temporary_folder / "lambda-runtime")
-    popen = _popen(runtime_folder)
+    popen = _popen(runtime_folder, context.function_variables)
     lambda_runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": popen}))
     wrap(lambda_runtime.Worker, "_spawn", _spawn)
     wrap(provisioners, "_zip_inline", _zip_inline)
@@ -64,7 +64,7 @@ def _spawn(original: Function, worker: Any) -> None:
         _config.reset(token)
 
 
-def _popen(runtime_folder: Path) -> Function:
+def _popen(runtime_folder: Path, machine: Mapping[str, str]) -> Function:
     server = dict(os.environ)  # what leaks into functions, not a setting of this module
 
     def start(command: Sequence[str], *, env: Mapping[str, str], **options: Any) -> subprocess.Popen[Any]:
@@ -73,7 +73,7 @@ def _popen(runtime_folder: Path) -> Function:
         if str(config.get("Runtime", "")).startswith("python"):
             # -S leaves out the packages installed on this machine; the runtime's own come by PYTHONPATH, as on AWS.
             command = [command[0], "-S", *command[1:]]
-        return subprocess.Popen(command, env=variables, **options)  # noqa: S603 - the emulator's command
+        return subprocess.Popen(command, env={**machine, **variables}, **options)  # noqa: S603 - the emulator's command
 
     return start
 

@@ -39,7 +39,14 @@ class Engine:
         spawn_background(self._run, deployment, thread_name=f"codedeploy-{deployment['info']['deploymentId']}")
 
     def resume(self) -> None:
-        """Go on with the deployments that a restart interrupted."""
+        """Go on with the deployments that a restart interrupted, and end what a lost one has left behind."""
+        with ecs.scope(self._context.account, self._context.region):
+            for service in ecs.services.values():
+                for task_set in service.get("taskSets", []):
+                    owner = task_set.get("externalId")
+                    # A process that is killed loses its last seconds, and not of all services the same ones.
+                    if owner and owner not in self._store.deployments and task_set["status"] == "ACTIVE":
+                        task_sets.drain(task_set)
         for deployment in list(self._store.deployments.values()):
             if deployment["info"]["status"] in ACTIVE_STATUSES:
                 self.start(deployment)

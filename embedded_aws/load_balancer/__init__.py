@@ -9,6 +9,7 @@ from embedded_aws.load_balancer.forwarding import Forwarder
 from embedded_aws.load_balancer.health import HealthChecker
 from embedded_aws.load_balancer.listeners import ListenerPorts
 from embedded_aws.load_balancer.metrics import AccessMetrics
+from embedded_aws.load_balancer.names import NameProxy
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 
 
@@ -28,6 +29,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
     board = TargetBoard(clock_factor=context.clock_factor)
     metrics = AccessMetrics(board=board, **scope)
     ports = ListenerPorts(**scope)
+    proxy = NameProxy(ports, **scope)
     checker = HealthChecker(board=board, resolve=resolve, **scope)
     Forwarder(board=board, metrics=metrics, resolve=resolve).install()
     Describer(board).install()
@@ -40,6 +42,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
         return 200, ports.describe()
 
     def start() -> None:
+        loop.run(proxy.start(context))
         for coroutine in (ports.run(), checker.run(), metrics.run()):
             loop.spawn(coroutine)
 

@@ -61,7 +61,7 @@ class ListenerPorts:
 
     async def _listen(self, arn: str, name: str) -> _Open:
         async def answer(request: http.Request) -> http.Response:
-            return await self._answer(arn, request)
+            return await self.answer(arn, request)
 
         server = http.HttpServer(answer)
         try:
@@ -72,7 +72,8 @@ class ListenerPorts:
         logger.info("listener %s answers on http://127.0.0.1:%d", name, port)
         return _Open(server=server, port=port, name=name)
 
-    async def _answer(self, arn: str, request: http.Request) -> http.Response:
+    async def answer(self, arn: str, request: http.Request) -> http.Response:
+        """Answer a request that came to a listener."""
         with emulator.scope(*self._scope):
             listener = emulator.listeners.get(arn)
             balancer = listener and emulator.load_balancers.get(listener["LoadBalancerArn"])

@@ -230,6 +230,10 @@ def handler(event, context):
         status={status!r},
     )
 """
+    return _function(service, name, code)
+
+
+def _function(service: ReleasingService, name: str, code: str) -> str:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("index.py", code)
@@ -257,6 +261,25 @@ def test_hooks_run_and_are_obeyed(service: ReleasingService) -> None:
     assert events["AllowTraffic"]["status"] == "Skipped"
     service.wait_for_end(info["rollbackInfo"]["rollbackDeploymentId"])
     assert service.weights(service.production) == service.weights(service.test) == {live: 100}
+
+
+def test_a_hook_reaches_the_test_listener_by_its_name(service: ReleasingService) -> None:
+    """The replacement answers there before production traffic reaches it, and with its own image."""
+    (balancer,) = service.elb.describe_load_balancers(LoadBalancerArns=[service.load_balancer])["LoadBalancers"]
+    code = f"""
+import json, urllib.request, boto3
+def handler(event, context):
+    with urllib.request.urlopen("http://{balancer["DNSName"]}:9000/probe", timeout=5) as answer:
+        good = json.load(answer)["image"] == "example/api:probed"
+    boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
+        deploymentId=event["DeploymentId"],
+        lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
+        status="Succeeded" if good else "Failed",
+    )
+"""
+    hook = _function(service, "looks", code)
+    info = service.wait_for_end(service.release("example/api:probed", [{"AfterAllowTestTraffic": hook}]))
+    assert info["status"] == "Succeeded", info["errorInformation"]
 
 
 def test_a_failing_hook_can_be_ordered(service: ReleasingService, faults: Callable[..., Any]) -> None:

@@ -1,0 +1,52 @@
+"""The DNS names of load balancers: no resolver knows them here, so an HTTP proxy answers for them.
+
+Lambda functions are told of it, so that a hook reaches the test listener by the name that it has on AWS, and anybody
+can use it: ``curl --proxy <address> http://<DNS name>:9000/``.
+"""
+
+from urllib.parse import urlsplit
+
+from embedded_aws import http
+from embedded_aws.context import ServerContext
+from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.listeners import ListenerPorts
+
+
+class NameProxy:
+    """Sends requests for the name of a load balancer to its listener."""
+
+    def __init__(self, ports: ListenerPorts, *, account: str, region: str) -> None:
+        self._ports = ports
+        self._scope = (account, region)
+        self._server = http.HttpServer(self._answer)
+
+    async def start(self, context: ServerContext) -> None:
+        """Listen on a free port and tell Lambda functions of it."""
+        address = f"http://127.0.0.1:{await self._server.start()}"
+        for name in ("http_proxy", "HTTP_PROXY"):
+            context.function_variables[name] = address
+        # The emulated AWS itself is reached directly.
+        for name in ("no_proxy", "NO_PROXY"):
+            context.function_variables[name] = "127.0.0.1,localhost"
+
+    async def _answer(self, request: http.Request) -> http.Response:
+        target = urlsplit(request.target)
+        arn = self._listener_at(target.hostname or "", target.port or 80)
+        if arn is None:
+            body = f"no load balancer of this machine listens at {target.netloc}\n".encode()
+            return http.Response(status=502, headers=(("content-type", "text/plain"),), body=body)
+        path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+        forwarded = http.Request(
+            method=request.method, target=path, headers=request.headers, body=request.body, client=request.client
+        )
+        return await self._ports.answer(arn, forwarded)
+
+    def _listener_at(self, host: str, port: int) -> str | None:
+        with emulator.scope(*self._scope):
+            balancers = {b["LoadBalancerArn"] for b in emulator.load_balancers.values() if b["DNSName"].lower() == host}
+            found = (
+                arn
+                for arn, listener in emulator.listeners.items()
+                if listener["LoadBalancerArn"] in balancers and int(listener["Port"]) == port
+            )
+            return next(found, None)
