@@ -26,6 +26,7 @@ def start_query(original: Function, request: dict[str, Any]) -> Response:
 
 
 def scan_limit(name: str) -> int | None:
-    """Say how many bytes a query of a workgroup may read."""
-    limit = athena._workgroups[name]["Configuration"].get("BytesScannedCutoffPerQuery")  # noqa: SLF001
+    """Say how many bytes a query of a workgroup may read; none, too, where the workgroup is gone by now."""
+    configuration = (athena._workgroups.get(name) or {}).get("Configuration") or {}  # noqa: SLF001
+    limit = configuration.get("BytesScannedCutoffPerQuery")
     return int(limit) if limit else None
