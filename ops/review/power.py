@@ -40,7 +40,7 @@ def _grants(comparison: Comparison) -> Iterator[Concern]:
         ((Severity.RISK, "denial-removed", "is no longer denied", it) for it in undone if _matters(it, comparison)),
         comparison,
     )
-    yield from _unseen(comparison, {grant.stack for grant in (*gained, *undone)})
+    yield from _unseen(comparison, {grant.stack for grant in known ^ kept})
 
 
 def _covered(grant: Grant, others: Iterable[Grant]) -> bool:
@@ -138,7 +138,7 @@ def _boundary(change: Change) -> Iterator[Concern]:
 
 
 def _unseen(comparison: Comparison, seen: set[str]) -> Iterator[Concern]:
-    """What CDK's engine counts as broader and this does not: a hint at what is not understood here."""
+    """What CDK's engine counts as broader where no grant differs: other words for the same, or words not known here."""
     for name, verdict in comparison.verdicts.items():
         if verdict.permissions_broadened and name not in seen and comparison.sides[name].head:
             yield Concern(
@@ -148,8 +148,8 @@ def _unseen(comparison: Comparison, seen: set[str]) -> Iterator[Concern]:
                 stack=name,
                 logical_id="",
                 where=name,
-                message="policy statements differ, and cloudformation-diff counts that as broader; nothing new is "
-                "allowed as far as it can be told from the template",
+                message="policy statements are written otherwise; cloudformation-diff counts that as broader, but as "
+                "far as it can be told from the template they allow the same",
             )
 
 

@@ -6,7 +6,7 @@ from ops.review.changes import Change, Comparison, Kind, PropertyChange
 from ops.review.concerns import Concern, Severity, Subject, about
 from ops.review.data_at_risk import STATEFUL
 from ops.review.engine import Replacement
-from ops.review.values import references, stack_outputs
+from ops.review.values import mapping, references, stack_outputs
 
 
 def replaced(comparison: Comparison) -> Iterator[Concern]:
@@ -16,14 +16,21 @@ def replaced(comparison: Comparison) -> Iterator[Concern]:
         if change.kind is not Kind.CHANGED:
             continue
         if change.type not in STATEFUL and change.replacement is not Replacement.NO:
-            yield _replacement(change)
+            yield _replacement(change, leaned_on=_leaned_on(change, comparison))
         for followed in change.properties:
             if followed.follows:
                 yield from _hangs_on(change, followed, gone, comparison)
     yield from _collisions(comparison)
 
 
-def _replacement(change: Change) -> Concern:
+def _leaned_on(change: Change, comparison: Comparison) -> bool:
+    """Whether anything refers to it: a rule or an attachment can be replaced without anybody's notice."""
+    template = comparison.sides[change.stack].head_template
+    others = {key: value for key, value in mapping(template.get("Resources")).items() if key != change.logical_id}
+    return change.logical_id in {*references(others), *references(template.get("Outputs"))}
+
+
+def _replacement(change: Change, *, leaned_on: bool) -> Concern:
     causes = [it for it in change.properties if it.replacement is change.replacement]
     names = ", ".join(f"`{it.name}`" for it in causes)
     reasons = "".join(f" ({it.why})" for it in causes if it.why)
@@ -41,7 +48,8 @@ def _replacement(change: Change) -> Concern:
             f"would be replaced through {names}{reasons}; its name `{change.fixed_name}` is fixed, so CloudFormation "
             f"refuses and the deployment fails",
         )
-    return _concern(change, Severity.RISK, "replaced", f"is replaced through {names}{reasons}")
+    severity = Severity.RISK if leaned_on else Severity.NOTICE
+    return _concern(change, severity, "replaced", f"is replaced through {names}{reasons}")
 
 
 def _hangs_on(

@@ -1,6 +1,6 @@
 """The review as data: what changes, what a reviewer should know about it, and the verdict."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -100,9 +100,7 @@ class Review:
     @property
     def verdict(self) -> Verdict:
         """What it comes to, whether or not it was accepted."""
-        if self.risks:
-            return Verdict.RISK
-        return Verdict.LOOK if self.concerns else Verdict.NOTHING
+        return verdict_of(self.concerns)
 
     @property
     def passes(self) -> bool:
@@ -140,8 +138,7 @@ def review(
             # The engine and cfn-lint are still loading in their own processes.
             cost, problem = _cost(before, after)
             comparison = compare(before, after, engine, region)
-            concerns = [concern for subject in _SUBJECTS for concern in subject(comparison)]
-            concerns += [*cost_concerns(comparison, cost), *findings.concerns()]
+            concerns = [*judged(comparison, cost), *findings.concerns()]
     return Review(
         environment=after.environment or before.environment,
         base=base or Side(label=str(base_folder)),
@@ -156,6 +153,20 @@ def review(
         cost_problem=problem,
         templates={name: stack.template for name, stack in after.stacks.items()},
     )
+
+
+def judged(comparison: Comparison, cost: CostChange | None) -> list[Concern]:
+    """What can be told from the templates alone, over all subjects."""
+    concerns = [concern for subject in _SUBJECTS for concern in subject(comparison)]
+    return [*concerns, *cost_concerns(comparison, cost)]
+
+
+def verdict_of(concerns: Iterable[Concern]) -> Verdict:
+    """What concerns come to."""
+    severities = {concern.severity for concern in concerns}
+    if Severity.RISK in severities:
+        return Verdict.RISK
+    return Verdict.LOOK if severities else Verdict.NOTHING
 
 
 def _rank(concern: Concern) -> tuple[int, int, str, str]:

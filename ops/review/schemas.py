@@ -35,9 +35,16 @@ class Schema:
 
     @cached_property
     def name_properties(self) -> tuple[str, ...]:
-        """Properties that a person may set and that identify the resource: two resources cannot have the same."""
+        """Properties that a person may set and that no two resources can have alike.
+
+        Where the identifier is an ARN, the name is a create-only property of its own.
+        """
         read_only = set(self._paths("readOnlyProperties"))
-        return tuple(path[0] for path in self._paths("primaryIdentifier") if path not in read_only and len(path) == 1)
+        identifiers = [path[0] for path in self._paths("primaryIdentifier") if path not in read_only and len(path) == 1]
+        kind = str(self.content.get("typeName")).rpartition("::")[2]
+        own = {"Name", f"{kind}Name", "GroupName" if kind.endswith("Group") else "Name"}
+        named = [path[0] for path in self.create_only if len(path) == 1 and path[0] in own]
+        return tuple(dict.fromkeys([*identifiers, *named]))
 
     @cached_property
     def properties(self) -> tuple[str, ...]:

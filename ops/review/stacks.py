@@ -18,6 +18,7 @@ def around_stacks(comparison: Comparison) -> Iterator[Concern]:
         yield from _lifecycle(sides)
         yield from _broken_references(sides, comparison)
         yield from _backwards(sides, comparison)
+        yield from _outputs_gone(sides)
     yield from _moved(comparison)
 
 
@@ -107,6 +108,20 @@ def _was_exported(name: str, comparison: Comparison) -> bool:
         for stack in comparison.base.stacks.values()
         for output in stack.outputs.values()
     )
+
+
+def _outputs_gone(sides: Sides) -> Iterator[Concern]:
+    """An output with a description is one that people and runbook commands read."""
+    if sides.base and sides.head:
+        gone = [
+            name
+            for name, output in sides.base.outputs.items()
+            if "Description" in output and name not in sides.head.outputs
+        ]
+        for name in gone:
+            yield _stack(
+                sides, Severity.NOTICE, "output-removed", f"no longer prints `{name}`, which a runbook may read"
+            )
 
 
 def _backwards(sides: Sides, comparison: Comparison) -> Iterator[Concern]:

@@ -1,0 +1,94 @@
+"""The real application as data that a test can change: one side of a review."""
+
+import copy
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ops.review.assembly import Assembly
+
+Resource = dict[str, Any]
+
+
+class Application:
+    """A synthesized application that can be changed.
+
+    Args:
+        assembly: what was synthesized; it stays as it is.
+    """
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self.templates: dict[str, Any] = copy.deepcopy({name: it.template for name, it in assembly.stacks.items()})
+        self.tags = {name: dict(it.tags) for name, it in assembly.stacks.items()}
+        self.protected = {name: it.protected for name, it in assembly.stacks.items()}
+        self.paths = {name: dict(it.paths) for name, it in assembly.stacks.items()}
+
+    def resources(self, stack: str) -> dict[str, Resource]:
+        """Resources of a stack, to be changed."""
+        found: dict[str, Resource] = self.templates[stack]["Resources"]
+        return found
+
+    def id_of(self, stack: str, path: str) -> str:
+        """Logical id of the resource with a construct path below its stack, without `Resource` at its end."""
+        (found,) = [
+            logical_id
+            for logical_id in self.resources(stack)
+            if self._assembly.stacks[stack].path(logical_id) == f"{stack}/{path}"
+        ]
+        return found
+
+    def resource(self, stack: str, path: str) -> Resource:
+        """A resource by its construct path below the stack."""
+        return self.resources(stack)[self.id_of(stack, path)]
+
+    def properties(self, stack: str, path: str) -> dict[str, Any]:
+        """Properties of a resource by its construct path below the stack."""
+        found: dict[str, Any] = self.resource(stack, path)["Properties"]
+        return found
+
+    def remove(self, stack: str, path: str) -> Resource:
+        """Take a resource away."""
+        return self.resources(stack).pop(self.id_of(stack, path))
+
+    def add(self, stack: str, logical_id: str, kind: str, properties: dict[str, Any], **attributes: Any) -> None:
+        """Put a resource in."""
+        self.resources(stack)[logical_id] = {"Type": kind, "Properties": properties, **attributes}
+
+    def everywhere(self) -> Iterator[Resource]:
+        """All resources of all stacks."""
+        for stack in self.templates:
+            yield from self.resources(stack).values()
+
+    def assembly(self) -> Assembly:
+        """It as the review reads it."""
+        stacks = {
+            name: dataclasses.replace(
+                self._assembly.stacks[name],
+                template=template,
+                tags=self.tags[name],
+                protected=self.protected[name],
+                paths=self.paths[name],
+            )
+            for name, template in self.templates.items()
+        }
+        return dataclasses.replace(self._assembly, stacks=stacks)
+
+    def write(self, folder: Path) -> Path:
+        """It as a folder that ``cdk synth`` could have written."""
+        folder.mkdir()
+        for file in self._assembly.folder.glob("*.json"):
+            if not file.name.endswith(".template.json"):
+                (folder / file.name).write_bytes(file.read_bytes())
+        manifest = json.loads((folder / "manifest.json").read_text())
+        for name in self._assembly.stacks:
+            if name not in self.templates:
+                del manifest["artifacts"][name]
+                continue
+            (folder / f"{name}.template.json").write_text(json.dumps(self.templates[name]))
+            manifest["artifacts"][name]["properties"]["tags"] = self.tags[name]
+            manifest["artifacts"][name]["properties"]["terminationProtection"] = self.protected[name]
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        return folder

@@ -1,0 +1,27 @@
+"""The real application, synthesized once, and CDK's engine, started once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.review.assembly import Assembly, read_assembly
+from ops.review.engine import Engine
+from tests.conftest import ROOT
+from tests.unit.ops.review.application import Application
+
+
+@pytest.fixture(scope="session")
+def dev(assembly: Callable[[str], Path]) -> Assembly:
+    return read_assembly(assembly("dev"))
+
+
+@pytest.fixture
+def application(dev: Assembly) -> Application:
+    return Application(dev)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    with Engine(ROOT) as started:
+        yield started

@@ -1,0 +1,54 @@
+"""A replacement is followed to whatever refers to it, in its own stack and in others."""
+
+from ops.review.assembly import Assembly
+from ops.review.changes import Kind
+from ops.review.comparing import compare
+from ops.review.engine import Engine, Replacement
+from ops.review.review import judged
+from tests.unit.ops.review import changes_of_data as data
+from tests.unit.ops.review import changes_of_running as running
+from tests.unit.ops.review.application import Application
+
+
+def test_other_stacks_that_read_a_replaced_resource_are_named(
+    dev: Assembly, engine: Engine, application: Application
+) -> None:
+    data.group_description_changed(application)
+    comparison = compare(dev, application.assembly(), engine, dev.region)
+    touched = {change.path: change for change in comparison.changes}
+    assert touched["NetworkStack/SecurityGroups/Database"].replacement is Replacement.WILL
+    assert touched["NetworkStack/SecurityGroups/DatabaseFromService"].follows
+    assert touched["StorageStack/Database/Instance"].follows
+    (told,) = [it.message for it in judged(comparison, None) if it.where == "StorageStack/Database/Instance"]
+    assert told == (
+        "`VPCSecurityGroups` refers to `NetworkStack/SecurityGroups/Database`, which is replaced, and it keeps the old "
+        "value until its stack is deployed again (`--force`)"
+    )
+
+
+def test_a_replacement_that_follows_replaces_what_is_create_only(
+    dev: Assembly, engine: Engine, application: Application
+) -> None:
+    data.group_description_changed(application)
+    comparison = compare(dev, application.assembly(), engine, dev.region)
+    rule = next(it for it in comparison.changes if it.path == "NetworkStack/SecurityGroups/DatabaseFromService")
+    assert rule.kind is Kind.CHANGED
+    assert rule.replacement is Replacement.WILL  # GroupId is create-only
+
+
+def test_a_task_definition_is_a_new_revision_and_replaces_nothing(
+    dev: Assembly, engine: Engine, application: Application
+) -> None:
+    running.environment_changed(application)
+    comparison = compare(dev, application.assembly(), engine, dev.region)
+    assert [(it.path, it.replacement) for it in comparison.changes] == [
+        ("ComputeStack/Task/Definition", Replacement.NO)
+    ]
+
+
+def test_a_stack_that_leaves_the_application_deletes_nothing(
+    dev: Assembly, engine: Engine, application: Application
+) -> None:
+    data.stack_gone(application)
+    comparison = compare(dev, application.assembly(), engine, dev.region)
+    assert comparison.changes == ()
