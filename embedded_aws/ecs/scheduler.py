@@ -64,6 +64,7 @@ class Scheduler:
                 for key, service in list(emulator.services.items()):
                     if service["status"] == "ACTIVE" and emulator.is_code_deploy(service):
                         self._try_to_schedule(key, service)
+                task_sets.forget_old_tasks()
 
     def _try_to_schedule(self, key: str, service: emulator.Record) -> None:
         try:

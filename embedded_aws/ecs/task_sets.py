@@ -4,9 +4,12 @@ import math
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from embedded_aws.ecs import emulator
 from embedded_aws.load_balancer import emulator as load_balancer
+
+_STOPPED_TASKS_KEPT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +138,14 @@ def forget_lost_tasks() -> None:
     for service in emulator.services.values():
         for arn, addresses in service.pop("_published_targets", {}).items():
             load_balancer.set_targets(arn, [], addresses)
+
+
+def forget_old_tasks() -> None:
+    """Drop tasks that stopped an hour ago, as DescribeTasks does; their records would only grow."""
+    for arn, task in list(emulator.tasks.items()):
+        stopped_at = task.get("stoppedAt")
+        if stopped_at and datetime.now(UTC) - datetime.fromisoformat(stopped_at) > _STOPPED_TASKS_KEPT:
+            emulator.tasks.pop(arn, None)
 
 
 def publish_targets(service: emulator.Record) -> dict[str, tuple[int, int]]:

@@ -4,6 +4,7 @@ from embedded_aws.background import BackgroundLoop
 from embedded_aws.context import JsonValue, ServerContext
 from embedded_aws.control import Control
 from embedded_aws.load_balancer import cloudformation, refusals
+from embedded_aws.load_balancer.access_logs import AccessLogs
 from embedded_aws.load_balancer.describing import Describer
 from embedded_aws.load_balancer.forwarding import Forwarder
 from embedded_aws.load_balancer.health import HealthChecker
@@ -31,7 +32,8 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
     ports = ListenerPorts(**scope)
     proxy = NameProxy(ports, **scope)
     checker = HealthChecker(board=board, resolve=resolve, **scope)
-    Forwarder(board=board, metrics=metrics, resolve=resolve).install()
+    logs = AccessLogs(context)
+    Forwarder(board=board, resolve=resolve, observers=(metrics.count, logs.add)).install()
     Describer(board).install()
     refusals.install()
     cloudformation.install()
@@ -43,7 +45,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
 
     def start() -> None:
         loop.run(proxy.start(context))
-        for coroutine in (ports.run(), checker.run(), metrics.run()):
+        for coroutine in (ports.run(), checker.run(), metrics.run(), logs.run()):
             loop.spawn(coroutine)
 
     control.add("listeners", describe)

@@ -2,14 +2,14 @@
 
 import random
 import time
-from collections.abc import Awaitable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import h11
 
 from embedded_aws import http
 from embedded_aws.load_balancer import emulator
-from embedded_aws.load_balancer.metrics import AccessMetrics
+from embedded_aws.load_balancer.access import Access
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard
 from embedded_aws.patching import Function, Response, wrap
 
@@ -17,13 +17,16 @@ _CONNECT_SECONDS = 10.0  # "The load balancer failed to establish a connection t
 _IDLE_SECONDS = 60.0
 _HTML = {"Content-Type": "text/html"}
 
+Observer = Callable[[Access], None]
+
 
 class Forwarder:
     """Takes the place of the emulator's forwarding, which knows one group, no health and no weights."""
 
-    def __init__(self, *, board: TargetBoard, metrics: AccessMetrics, resolve: Resolver) -> None:
+    def __init__(self, *, board: TargetBoard, resolve: Resolver, observers: Sequence[Observer]) -> None:
+        """Take what knows the targets and where they are, and who wants to hear of answered requests."""
         self._board = board
-        self._metrics = metrics
+        self._observers = observers
         self._resolve = resolve
 
     def install(self) -> None:
@@ -31,11 +34,38 @@ class Forwarder:
         wrap(emulator.module, "_execute_actions", self._execute_actions)
         wrap(emulator.module, "_forward_to_tg", self._forward)
 
-    def _execute_actions(self, original: Function, actions: list[emulator.Record], *args: Any, **kwargs: Any) -> Any:
-        """Choose one of an action's target groups by weight."""
+    async def _execute_actions(
+        self,
+        original: Function,
+        actions: list[emulator.Record],
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        *rest: Any,
+        **options: Any,
+    ) -> Response:
+        """Choose one of an action's target groups by weight, and tell who observes what came of it."""
         chosen = [self._with_one_group(action) for action in actions]
-        answer: Awaitable[Response] = original(chosen, *args, **kwargs)
-        return self._counted(answer, kwargs.get("lb_arn", ""), chosen)
+        status, answered, content = await original(chosen, method, path, headers, body, *rest, **options)
+        seconds = answered.pop(_TIME_HEADER, None)
+        query = options.get("raw_query_string")
+        access = Access(
+            load_balancer_arn=options.get("lb_arn", ""),
+            group_arn=next((a["TargetGroupArn"] or None for a in chosen if a.get("Type") == "forward"), None),
+            method=method,
+            url=f"http://{headers.get('host', '-')}{path}" + (f"?{query}" if query else ""),
+            client=headers.get("x-forwarded-for", "-").rpartition(", ")[2],
+            user_agent=headers.get("user-agent", ""),
+            trace_id=headers.get("x-amzn-trace-id", ""),
+            status=status,
+            target_seconds=float(seconds) if seconds else None,
+            received_bytes=len(body or b""),
+            sent_bytes=len(content) if isinstance(content, bytes) else 0,
+        )
+        for observe in self._observers:
+            observe(access)
+        return status, answered, content
 
     def _with_one_group(self, action: emulator.Record) -> emulator.Record:
         groups = emulator.forwarded_groups(action)
@@ -46,15 +76,6 @@ class Forwarder:
             return action | {"TargetGroupArn": "", "ForwardConfig": None}
         chosen = random.choices([arn for arn, _ in groups], weights)[0]  # noqa: S311 - spreads load, guards nothing
         return action | {"TargetGroupArn": chosen, "ForwardConfig": None}
-
-    async def _counted(
-        self, answer: Awaitable[Response], load_balancer_arn: str, actions: list[emulator.Record]
-    ) -> Response:
-        status, headers, body = await answer
-        seconds = headers.pop(_TIME_HEADER, None)
-        group = next((a["TargetGroupArn"] for a in actions if a.get("Type") == "forward"), None)
-        self._metrics.count(load_balancer_arn, group, status, float(seconds) if seconds else None)
-        return status, headers, body
 
     async def _forward(
         self,

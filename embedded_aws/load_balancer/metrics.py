@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 
 from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer.access import Access
 from embedded_aws.load_balancer.targets import TargetBoard
 
 _NAMESPACE = "AWS/ApplicationELB"
@@ -26,9 +27,10 @@ class AccessMetrics:
         self._lock = threading.Lock()
         self._hosts_at = 0.0
 
-    def count(self, load_balancer_arn: str, group_arn: str | None, status: int, target_seconds: float | None) -> None:
-        """Count one answered request; without target time the load balancer itself made the answer."""
-        balancer = ("LoadBalancer", _full_name(load_balancer_arn, "loadbalancer/"))
+    def count(self, access: Access) -> None:
+        """Count one answered request."""
+        group_arn, status, target_seconds = access.group_arn, access.status, access.target_seconds
+        balancer = ("LoadBalancer", _full_name(access.load_balancer_arn, "loadbalancer/"))
         scopes: list[Dimensions] = [(balancer,)]
         if group_arn is not None:
             scopes.append((("TargetGroup", group_name(group_arn)), balancer))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import urllib3
 
 from tests.embedded.conftest import EmbeddedAws
 from tests.embedded.running_service import (
@@ -244,6 +245,19 @@ def test_a_task_definition_that_fargate_cannot_run_is_refused(
 ) -> None:
     request = service.definition_request(BLUE_IMAGE) | change
     assert client_error(lambda: service.ecs.register_task_definition(**request)) == ("ClientException", message)
+
+
+def test_the_own_paths_say_what_is_wrong(server: EmbeddedAws) -> None:
+    def ask(method: str, path: str, body: str = "") -> tuple[int, str]:
+        answer = urllib3.request(method, f"{server.endpoint}/_hannibal/{path}", body=body)
+        return answer.status, answer.data.decode()
+
+    assert ask("GET", "faults") == (200, "[]\n")
+    status, message = ask("POST", "faults", '{"kind": "earthquake"}')
+    assert status == 400
+    assert "never_healthy" in message
+    assert ask("GET", "nothing")[0] == 404
+    assert "/_hannibal/listeners" in ask("GET", "nothing")[1]
 
 
 def test_a_service_survives_a_restart_of_the_server(new_embedded_aws: Callable[..., EmbeddedAws]) -> None:

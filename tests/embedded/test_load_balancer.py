@@ -1,5 +1,6 @@
 """Load balancers that balance: weights, health, errors of their own, metrics, refusals."""
 
+import gzip
 import json
 import socket
 import threading
@@ -191,6 +192,29 @@ def test_requests_are_counted(service: RunningService, server: EmbeddedAws) -> N
     assert total("HTTPCode_ELB_5XX_Count") == 3  # of the tests before
     assert total("TargetResponseTime", TargetGroup=group) > 0
     wait_for(lambda: total("HealthyHostCount", TargetGroup=group) >= 1)
+
+
+def test_requests_are_logged_to_the_bucket(service: RunningService, server: EmbeddedAws) -> None:
+    s3: Any = server.session().client("s3")
+    s3.create_bucket(Bucket="web-logs", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    attributes = {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": "web-logs"}
+    service.elb.modify_load_balancer_attributes(
+        LoadBalancerArn=service.load_balancer, Attributes=[{"Key": k, "Value": v} for k, v in attributes.items()]
+    )
+    get(f"{service.url()}/logged?really=yes")
+
+    def files() -> list[str]:
+        return [item["Key"] for item in s3.list_objects_v2(Bucket="web-logs").get("Contents", [])]
+
+    wait_for(lambda: bool(files()))
+    (key,) = files()
+    assert key.startswith("AWSLogs/000000000000/elasticloadbalancing/ap-northeast-1/")
+    assert "_app.web." in key
+    line = gzip.decompress(s3.get_object(Bucket="web-logs", Key=key)["Body"].read()).decode()
+    assert '"GET http://127.0.0.1:' in line
+    assert "/logged?really=yes HTTP/1.1" in line
+    assert " 200 200 0 " in line
+    assert service.blue in line
 
 
 def test_a_listener_tells_where_it_answers(service: RunningService, server: EmbeddedAws) -> None:
