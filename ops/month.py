@@ -35,11 +35,13 @@ def judge(stacks: Mapping[str, Stack], service: Service | None) -> Month:
     A stack that failed outweighs all else: somebody has to look. Then comes what is moving. EdgeStack may be missing,
     because `cdk deploy ComputeStack` is a start as well.
     """
-    failed = [f"{s.name} is {s.status}" for s in stacks.values() if not s.healthy and not _moving(s)]
+    # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
+    stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
+    failed = [f"{s.name} is {s.status}" for s in stacks.values() if not s.healthy and not s.in_progress]
     if failed:
         return Month(word="broken", reasons=tuple(failed))
     ephemeral = [stacks[name] for name in names.EPHEMERAL_STACKS if name in stacks]
-    moving = [stack for stack in ephemeral if _moving(stack)]
+    moving = [stack for stack in ephemeral if stack.in_progress]
     if moving:
         stopping = any(stack.status == "DELETE_IN_PROGRESS" for stack in moving)
         reasons = tuple(f"{stack.name} is {stack.status}" for stack in moving)
@@ -66,7 +68,3 @@ def _judge_settled(existing: set[str], service: Service | None) -> Month:
     if names.EDGE_STACK not in existing:
         notes.append(f"{names.EDGE_STACK} is missing: no frontend")
     return Month(word="running", reasons=tuple(notes))
-
-
-def _moving(stack: Stack) -> bool:
-    return stack.in_progress or stack.status == "REVIEW_IN_PROGRESS"

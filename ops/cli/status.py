@@ -40,15 +40,15 @@ def status(
 
 
 def _show(console: Console, status: "Status", project: str, environment: str) -> None:
-    where = f" · {status.caller.endpoint}" if status.caller.endpoint else ""
     console.print(
         Text.assemble(
             (f"{project} {environment}", "bold"),
             " is ",
             (status.month.word, _MONTH_STYLES.get(status.month.word, "bold yellow")),
-            (f" · {status.caller.account} · {status.caller.region}{where}", "dim"),
         )
     )
+    where = f"embedded AWS at {status.caller.endpoint}" if status.caller.endpoint else "AWS"
+    screen.line(console, f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
     for reason in status.month.reasons:
         screen.line(console, f"  {reason}", "yellow" if status.month.well else "red")
     if status.stacks:

@@ -39,7 +39,7 @@ def test_an_empty_account_is_stopped_and_says_so(account: FakeAccount) -> None:
     [
         ("CREATE_IN_PROGRESS", "starting"),
         ("UPDATE_IN_PROGRESS", "starting"),
-        ("REVIEW_IN_PROGRESS", "starting"),
+        ("REVIEW_IN_PROGRESS", "broken"),
         ("DELETE_IN_PROGRESS", "stopping"),
         ("ROLLBACK_COMPLETE", "broken"),
         ("UPDATE_ROLLBACK_FAILED", "broken"),

@@ -1,0 +1,161 @@
+"""A month through `hannibal`: started, looked at, ended with an interruption, started again with its data."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+
+from constructs_lib import names
+from ops.exit_codes import ExitCode
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws
+
+pytestmark = pytest.mark.embedded
+
+# The command as it is installed, but with logs and outputs in a checkout of the test's own.
+_COMMAND = """
+from pathlib import Path
+import ops.project
+ops.project._ROOT = Path({root!r})
+from ops.cli.app import run
+run()
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hannibal:
+    """The command against one embedded AWS, with the assembly of the session instead of a synthesis each time."""
+
+    server: EmbeddedAws
+    root: Path
+    assembly: Path
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-c", _COMMAND.format(root=str(self.root)), *arguments],
+            cwd=ROOT,
+            # The CDK reads its options from the environment as well: CDK_APP is --app.
+            env=self.server.environment | {"CDK_APP": str(self.assembly), "COLUMNS": "80", "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str, code: int = ExitCode.DONE) -> str:
+        """Run to the end, hold the exit code to what it shall be, and return what was printed."""
+        process = self.begin(*arguments)
+        output, errors = process.communicate(timeout=180)
+        assert process.returncode == code, output + errors
+        assert "Traceback" not in errors
+        return output if code == ExitCode.DONE else errors
+
+    def statuses(self) -> dict[str, str]:
+        stacks = self.server.session().client("cloudformation").describe_stacks()["Stacks"]
+        return {it["StackName"]: it["StackStatus"] for it in stacks if it["StackName"] in names.ALL_STACKS}
+
+    def database(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection by the string that the service gets, whose name the command prints."""
+        outputs = json.loads(self("outputs", "--json"))[names.STORAGE_STACK]
+        secret = next(output["value"] for output in outputs if output["name"] == "DatabaseUrlSecret")
+        url = self.server.session().client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+        return psycopg.connect(url, autocommit=True)
+
+
+@pytest.fixture(scope="module")
+def hannibal(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hannibal]:
+    folder = tmp_path_factory.mktemp("hannibal")
+    root = folder / "checkout"
+    root.mkdir()
+    (root / "cdk.json").write_text((ROOT / "cdk.json").read_text())
+    (root / "node_modules").symlink_to(ROOT / "node_modules")
+    server = EmbeddedAws(folder, options=("--clock-factor", "60"))
+    try:
+        server.start()
+        yield Hannibal(server=server, root=root, assembly=assembly("dev"))
+    finally:
+        server.close()
+
+
+def test_a_dry_run_changes_nothing(hannibal: Hannibal) -> None:
+    output = hannibal("start", "--dry-run")
+    assert "new and empty" in output
+    assert hannibal.statuses() == {}
+    assert json.loads(hannibal("status", "--json"))["status"]["month"]["word"] == "stopped"
+
+
+def test_a_first_start_bootstraps_deploys_and_prints_addresses_that_answer(hannibal: Hannibal) -> None:
+    result = json.loads(hannibal("start", "--yes", "--json"))
+    assert hannibal.statuses() == dict.fromkeys(names.ALL_STACKS, "CREATE_COMPLETE")
+    assert result["origin"] == {"snapshot": None}
+    progress = {stack["name"]: stack for stack in result["stacks"]}
+    assert all(stack["done"] == stack["total"] > 0 for stack in progress.values())
+    production = next(it["url"] for it in result["addresses"] if it["description"] == "production")
+    with urlopen(production, timeout=10) as answer:  # noqa: S310 - an address on loopback
+        assert answer.status == 200
+
+
+def test_a_second_start_changes_nothing(hannibal: Hannibal) -> None:
+    assert "nothing had to change" in hannibal("start", "--yes")
+
+
+def test_the_status_of_a_running_month_fits_on_a_screen(hannibal: Hannibal) -> None:
+    lines = hannibal("status").splitlines()
+    assert len(lines) <= 24
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    text = "\n".join(lines)
+    for part in ("dev is running", "1 of 1 running", "HEALTHY", "100 % of production  1 healthy", "new and empty"):
+        assert part in text
+    hannibal("status", "--check")
+
+
+def test_a_stop_without_the_projects_name_is_refused(hannibal: Hannibal) -> None:
+    assert "add --yes" in hannibal("stop", code=ExitCode.REFUSED)
+    assert "Kept: IdentityStack" in hannibal("stop", "--dry-run")
+    assert hannibal.statuses() == dict.fromkeys(names.ALL_STACKS, "CREATE_COMPLETE")
+
+
+def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) -> None:
+    with hannibal.database() as connection:
+        connection.execute("CREATE TABLE diary (month text)")
+        connection.execute("INSERT INTO diary VALUES ('first')")
+    process = hannibal.begin("stop", "--yes")
+    assert process.stdout is not None
+    # As soon as CloudFormation has begun, or has just ended, with the first of the three.
+    next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
+    os.kill(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.CANCELLED
+    assert "goes on by itself" in errors
+
+    result = json.loads(hannibal("stop", "--yes", "--json"))
+    assert hannibal.statuses() == dict.fromkeys(names.PERSISTENT_STACKS, "CREATE_COMPLETE")
+    assert (result["snapshot"]["status"], result["snapshot"]["final"]) == ("available", True)
+    assert {"bucket", "secret", "snapshot", "log group"} <= {leftover["kind"] for leftover in result["leftovers"]}
+    assert "dev is stopped" in hannibal("status")
+    assert "kept: the newest" in hannibal("snapshots", "list")
+
+
+def test_the_next_month_starts_with_the_data_of_the_last(hannibal: Hannibal) -> None:
+    (snapshot,) = json.loads(hannibal("snapshots", "list", "--json"))
+    assert f"restored from {snapshot['name']}" in hannibal("start", "--yes")
+    with hannibal.database() as connection:
+        assert connection.execute("SELECT month FROM diary").fetchall() == [("first",)]
+
+
+def test_pruning_leaves_the_newest(hannibal: Hannibal) -> None:
+    hannibal("stop", "--yes")
+    hannibal("snapshots", "prune", "--keep", "1", "--dry-run")
+    older, newest = sorted(json.loads(hannibal("snapshots", "list", "--json")), key=lambda it: str(it["created"]))
+    assert json.loads(hannibal("snapshots", "prune", "--keep", "1", "--yes", "--json"))["deleted"] == [older["name"]]
+    (left,) = json.loads(hannibal("snapshots", "list", "--json"))
+    assert left["name"] == newest["name"]
