@@ -5,7 +5,23 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from ops.cli import cost, local, outputs, release, releases, review, rollback, settings, snapshots, start, status, stop
+from ops.cli import (
+    cost,
+    exec_,
+    local,
+    logs,
+    outputs,
+    preflight,
+    release,
+    releases,
+    review,
+    rollback,
+    settings,
+    snapshots,
+    start,
+    status,
+    stop,
+)
 from ops.cli.screen import print_error
 from ops.errors import OpsError
 from ops.exit_codes import ExitCode
@@ -91,6 +107,17 @@ def build() -> typer.Typer:
         )
     )(rollback.rollback)
     app.command()(releases.releases)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal preflight": "synthesizes, compares, says what stands in the way",
+                "hannibal preflight --assembly cdk.out": "with templates that are there already",
+            },
+        )
+    )(preflight.preflight)
+    app.command()(logs.logs)
+    app.command("exec")(exec_.exec_)
     app.add_typer(_snapshots())
     app.command()(settings.settings)
     app.command()(outputs.outputs)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.cli import options, screen
+from ops.cli import options, preflight, screen
 from ops.cli.session import connected, pace_for, settings_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def start(
         if dry_run and json:
             screen.print_json(plan)
         refuse(plan.refusals)
+        found = preflight.look(aws, settings, project)
+        preflight.show(console, found)
+        refuse(found.refusals)
         if dry_run:
             screen.line(console, "Dry run: nothing was changed.")
             return

@@ -17,11 +17,13 @@ from constructs_lib import names
 from ops.cli.app import build
 from ops.exit_codes import ExitCode
 from ops.operation import Pace
+from ops.preflight import Preflight
 from ops.project import Project
 from tests.unit.ops.fakes import FINAL, FakeAccount, client_error
 from tests.unit.ops.test_running_system import running
 from tests.unit.ops.test_stop import destroyed
 
+NOTHING_IN_THE_WAY = Preflight(running=False, traffic={}, changes=(), notes=(), refusals=())
 Make = Callable[[str], Project]
 Run = Callable[..., Result]
 
@@ -40,6 +42,8 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("ops.project._ROOT", made.root)
     for command in ("start", "stop"):
         monkeypatch.setattr(f"ops.cli.{command}.pace_for", lambda _: Pace(seconds=0.01))
+    # Comparing with the running month would synthesize the application, which is tested elsewhere.
+    monkeypatch.setattr("ops.cli.preflight.look", lambda *_: NOTHING_IN_THE_WAY)
     return invoke
 
 
@@ -238,6 +242,13 @@ def test_help_teaches_with_examples(run: Run, arguments: list[str]) -> None:
     assert "Exit codes:" in text if arguments == ["--help"] else "Examples:" in text
 
 
+def test_help_loads_no_aws_and_no_cdk() -> None:
+    script = (
+        "import sys, ops.cli.app; sys.exit(' '.join({'aws_cdk', 'boto3', 'botocore', 'pydantic'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False).stderr == ""
+
+
 def test_no_colour_where_no_terminal_is(run: Run, account: FakeAccount) -> None:
     running(account)
     assert "\x1b" not in run("status").output
@@ -247,12 +258,14 @@ def test_no_colour_where_no_terminal_is(run: Run, account: FakeAccount) -> None:
 def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path, command: str) -> None:
     project("echo $$ > child; exec sleep 60")
     script = (
-        "import ops.aws, ops.project, sys\n"
+        "import ops.aws, ops.cli.preflight, ops.project, sys\n"
+        "from tests.unit.ops.test_cli import NOTHING_IN_THE_WAY\n"
         "from pathlib import Path\n"
         "from tests.unit.ops.fakes import FakeAccount\n"
         "account = FakeAccount(); account.add_month()\n"
         "ops.aws.Aws = lambda region: account.aws(region=region)\n"
         f"ops.project._ROOT = Path({str(tmp_path)!r})\n"
+        "ops.cli.preflight.look = lambda *_: NOTHING_IN_THE_WAY\n"
         "from ops.cli.app import run\n"
         f"sys.argv = ['hannibal', '{command}', '--yes']\n"
         "run()\n"
