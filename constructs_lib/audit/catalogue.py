@@ -67,6 +67,7 @@ class AuditCatalogue(Construct):
                 description="CloudTrail's events with typed columns",
                 table_type=schema.VIEW_TYPE,
                 parameters=schema.VIEW_PARAMETERS,
+                partition_keys=[],  # Athena wants at least the empty list (API reference of Glue, TableInput)
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                     columns=_columns(schema.VIEW_COLUMNS),
                     # Unused, but Athena's engine refuses a table or view without one (Trino's Glue
