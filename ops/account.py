@@ -1,11 +1,13 @@
 """Who calls which account and region, and whether that is what the settings mean."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from constructs_lib.settings import Settings
 from ops.aws import Aws
 from ops.errors import RefusedError
+from ops.stacks import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -58,6 +60,23 @@ def check(caller: Caller, settings: Settings, configured_region: str | None) -> 
             f"your region is {configured_region}, but {file} says {settings.region}",
             f"Run `export AWS_REGION={settings.region}`, or choose another environment with --env.",
         )
+
+
+def strangers(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
+    """Why some of the stacks are not this installation's, with what to do; empty if all are.
+
+    Names such as ``NetworkStack`` are common, and both environments use the same: in a shared account a start would
+    change somebody else's stacks, and a stop would destroy them. The tags say whose they are.
+    """
+    ours = {"Project": settings.project, "Environment": settings.environment}
+    return tuple(
+        f"{stack.name} in this account is not of {settings.project} {settings.environment}: its tags say "
+        f"Project={stack.tags.get('Project', '-')}, Environment={stack.tags.get('Environment', '-')}. Choose the right "
+        f"account (AWS_PROFILE) or environment (--env); two installations cannot share an account and region"
+        for stack in stacks
+        # A stack in which nothing was made yet may still lack its tags.
+        if stack.status != "REVIEW_IN_PROGRESS" and not ours.items() <= stack.tags.items()
+    )
 
 
 def is_bootstrapped(ssm: "SSMClient") -> bool:

@@ -1,7 +1,7 @@
 """The platform's stacks as CloudFormation has them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -38,6 +38,7 @@ class Stack:
         since: when its last operation began.
         protected: whether termination protection is on.
         outputs: what it prints.
+        tags: the tags it was deployed with.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Stack:
     since: datetime
     protected: bool
     outputs: tuple[Output, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def in_progress(self) -> bool:
@@ -149,4 +151,5 @@ def _stack(described: "StackTypeDef") -> Stack:
             )
             for output in described.get("Outputs", [])
         ),
+        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
     )

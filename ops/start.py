@@ -8,7 +8,7 @@ from pathlib import Path
 from constructs_lib import names
 from constructs_lib.settings import Settings
 from ops import cdk
-from ops.account import Caller, check, identify, is_bootstrapped
+from ops.account import Caller, check, identify, is_bootstrapped, strangers
 from ops.addresses import Address, read_addresses
 from ops.aws import Aws
 from ops.database import Origin, read_origin
@@ -77,7 +77,8 @@ def plan_start(aws: Aws, settings: Settings, project: Project) -> StartPlan:
     outlooks = tuple(of_deployment(name, existing.get(name)) for name in names.ALL_STACKS)
     newest = next(iter(read_snapshots(aws.rds, settings.names.database)), None)
     bootstrapped = is_bootstrapped(aws.ssm)
-    refusals = [f"{o.stack} is {o.status}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
+    refusals = list(strangers(existing.values(), settings))
+    refusals += [f"{o.stack} is {o.status}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
     # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
         refusals.append(

@@ -8,7 +8,7 @@ from pathlib import Path
 from constructs_lib import names
 from constructs_lib.settings import Settings
 from ops import cdk
-from ops.account import Caller, check, identify
+from ops.account import Caller, check, identify, strangers
 from ops.aws import Aws
 from ops.deployments import running_deployments
 from ops.errors import FailedError
@@ -75,7 +75,8 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
     check(caller, settings, aws.configured_region)
     existing = read_stacks(aws.cloudformation)
     outlooks = tuple(of_destroy(name, existing.get(name)) for name in reversed(names.EPHEMERAL_STACKS))
-    refusals = [f"{o.stack}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
+    refusals = list(strangers(existing.values(), settings))
+    refusals += [f"{o.stack}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
     for deployment in running_deployments(aws.codedeploy, settings.names):
         stop = f"aws deploy stop-deployment --deployment-id {deployment.deployment_id} --auto-rollback-enabled"
         refusals.append(

@@ -213,6 +213,7 @@ class FakeAccount:
             "StackId": f"arn:{name}",
             "StackStatus": status,
             "CreationTime": NOW - timedelta(hours=3),
+            "Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}, {"Key": "Environment", "Value": "dev"}],
             **more,
         }
 

@@ -1,9 +1,15 @@
+from collections.abc import Callable
+
 import pytest
 
 from constructs_lib.settings import Settings
-from ops.account import check, identify, is_bootstrapped
+from ops.account import check, identify, is_bootstrapped, strangers
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
+from ops.project import Project
+from ops.stacks import read_stacks
+from ops.start import plan_start
+from ops.stop import plan_stop
 from tests.unit.ops.fakes import REGION, FakeAccount
 
 
@@ -42,3 +48,23 @@ def test_bootstrap_is_needed_in_a_version_that_is_new_enough(
 
 def test_every_exit_code_has_a_meaning() -> None:
     assert len({code.meaning for code in ExitCode}) == len(ExitCode)
+
+
+@pytest.mark.parametrize(
+    "tags", [{}, {"Project": "another", "Environment": "dev"}, {"Project": "nestjs-hannibal-3", "Environment": "prod"}]
+)
+def test_somebody_elses_stacks_are_neither_started_nor_stopped(
+    account: FakeAccount, settings: Settings, project: Callable[[str], Project], tags: dict[str, str]
+) -> None:
+    account.add_month()
+    account.add_stack("StorageStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    aws = account.aws()
+    for refusals in (plan_start(aws, settings, project("")).refusals, plan_stop(aws, settings).refusals):
+        assert len(refusals) == 1
+        assert "StorageStack in this account is not of nestjs-hannibal-3 dev" in refusals[0]
+
+
+def test_a_stack_without_anything_in_it_may_lack_its_tags(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("StorageStack", "REVIEW_IN_PROGRESS", Tags=[])
+    account.add_stack("ComputeStack")
+    assert strangers(read_stacks(account.aws().cloudformation).values(), settings) == ()
