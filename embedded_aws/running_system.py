@@ -1,7 +1,5 @@
 """Installs what runs and releases the system: load balancers, containers and CodeDeploy, which work together."""
 
-import json
-
 from pydantic import ValidationError
 
 from embedded_aws import codedeploy, ecs, load_balancer
@@ -33,6 +31,6 @@ def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonV
     elif method == "POST":
         try:
             faults.order(Fault.model_validate_json(body))
-        except (ValidationError, json.JSONDecodeError) as error:
+        except ValidationError as error:
             return 400, {"message": str(error)}
     return 200, faults.as_json()

@@ -4,7 +4,6 @@ The stores are the emulator's own dictionaries, scoped by account and region; th
 replaced. Functions are looked up when they are called, because extensions wrap them.
 """
 
-import json
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -15,7 +14,7 @@ from ministack.services.ec2 import _security_groups, _subnets
 from ministack.services.ecr import _images
 from ministack.services.ecs import _clusters, _services, _task_defs, _tasks
 
-from embedded_aws.patching import Function, Response, wrap
+from embedded_aws.patching import Function, wrap
 from embedded_aws.refusal import json_call
 
 Record = dict[str, Any]
@@ -116,9 +115,3 @@ def task_address(task: Record) -> str | None:
     """Give the private address of a task."""
     address: str | None = ecs._task_ip(task)  # noqa: SLF001
     return address
-
-
-def error(code: str, message: str) -> Response:
-    """Compose an error answer of this service."""
-    body = json.dumps({"__type": code, "message": message}).encode()
-    return 400, {"Content-Type": "application/x-amz-json-1.1"}, body

@@ -81,14 +81,10 @@ def _create_service(original: Function, request: emulator.Record) -> Response:
 def _update_service(original: Function, request: emulator.Record) -> Response:
     key = emulator.service_key(request.get("cluster"), request.get("service", ""))
     service = emulator.services.get(key) if key else None
-    if service is None or service["status"] != "ACTIVE":
-        return emulator.error(
-            *(
-                ("ServiceNotFoundException", "Service not found.")
-                if service is None
-                else ("ServiceNotActiveException", "Service was not ACTIVE.")
-            )
-        )
+    if service is None:
+        return Refusal(emulator.SERVICE, "ServiceNotFoundException", "Service not found.").as_json()
+    if service["status"] != "ACTIVE":
+        return Refusal(emulator.SERVICE, "ServiceNotActiveException", "Service was not ACTIVE.").as_json()
     try:
         check_update(service, request)
     except Refusal as refusal:
