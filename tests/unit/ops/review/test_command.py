@@ -1,0 +1,65 @@
+"""`hannibal review` as a workflow calls it: exit codes, formats, files."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli.app import build
+from ops.review.assembly import Assembly
+from tests.unit.ops.review import changes_of_data as data
+from tests.unit.ops.review.application import Application
+
+
+@pytest.fixture(scope="module")
+def folders(dev: Assembly, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    changed = Application(dev)
+    data.termination_protection_removed(changed)
+    head = changed.write(tmp_path_factory.mktemp("command") / "head")
+    return ("--base", str(dev.folder), "--head", str(head))
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(build(), ["review", *arguments])
+    return result.exit_code, result.output
+
+
+def test_a_risk_ends_with_one_and_an_accepted_one_with_zero(folders: tuple[str, ...]) -> None:
+    code, text = run(*folders, "--head-commit", "abc123")
+    assert code == 1
+    assert text.startswith("🔴 **Risk: 1 thing to accept before the merge**")
+    assert "(abc123)" in text.splitlines()[2]
+    assert run(*folders, "--accept-risk")[0] == 0
+
+
+def test_nothing_to_see_ends_with_zero(dev: Assembly) -> None:
+    assert run("--base", str(dev.folder), "--head", str(dev.folder))[0] == 0
+
+
+def test_a_file_gets_the_report_and_the_screen_the_verdict(folders: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "review.sarif"
+    code, text = run(*folders, "--format", "sarif", "--output", str(file))
+    assert (code, text) == (1, "🔴 Risk: 1 thing to accept before the merge: data at risk\n")
+    assert json.loads(file.read_text())["runs"][0]["results"]
+
+
+def test_json_is_all_that_is_printed(folders: tuple[str, ...]) -> None:
+    assert json.loads(run(*folders, "--format", "json")[1])["verdict"] == "risk"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--base", "somewhere"),
+        ("--base-ref", "main", "--base", "somewhere"),
+        ("--base", "nowhere", "--head", "nowhere"),
+    ],
+)
+def test_unusable_input_ends_with_two(arguments: tuple[str, ...]) -> None:
+    assert run(*arguments)[0] == 2
+
+
+def test_a_report_that_cannot_be_written_ends_with_two(folders: tuple[str, ...], tmp_path: Path) -> None:
+    assert run(*folders, "--output", str(tmp_path / "nowhere" / "report.md"))[0] == 2

@@ -1,0 +1,99 @@
+"""Only findings that are new are told; cfn-lint reads only what differs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib import names
+from ops.review.assembly import Assembly
+from ops.review.concerns import Concern, Severity
+from ops.review.findings import NewFindings
+from ops.review.values import Map
+from tests.unit.ops.review.application import Application
+
+
+def report(*violations: Map, acknowledged: tuple[Map, ...] = ()) -> Map:
+    plugin: Map = {
+        "pluginName": "AwsSolutions",
+        "violations": list(violations),
+        "suppressedViolations": list(acknowledged),
+    }
+    return {"pluginReports": [plugin]}
+
+
+def violation(rule: str, path: str, severity: str = "error", **more: str) -> Map:
+    return {
+        "ruleName": rule,
+        "description": "A bucket without access logs.",
+        "severity": severity,
+        "violatingConstructs": [{"constructPath": path, "cloudFormationResource": {"logicalId": "B123"}}],
+        **more,
+    }
+
+
+def side(validation: Map) -> Assembly:
+    return Assembly(Path("cdk.out"), {}, validation)
+
+
+def found(before: Assembly, after: Assembly) -> list[Concern]:
+    with NewFindings(before, after, "ap-northeast-1") as findings:
+        return list(findings.concerns())
+
+
+KNOWN = violation("AwsSolutions-S1", "S/Bucket/Resource")
+
+
+def test_a_finding_of_both_sides_is_not_told() -> None:
+    assert found(side(report(KNOWN)), side(report(KNOWN))) == []
+
+
+def test_a_new_error_is_a_risk_and_a_new_warning_a_notice() -> None:
+    error, warning = violation("R1", "S/Other/Resource"), violation("R2", "S/Other/Resource", "warning")
+    told = found(side(report(KNOWN)), side(report(KNOWN, error, warning)))
+    assert [(it.severity, it.where, it.logical_id) for it in told] == [
+        (Severity.RISK, "S/Other", "B123"),
+        (Severity.NOTICE, "S/Other", "B123"),
+    ]
+    assert told[0].message == "`AwsSolutions R1`: A bucket without access logs."
+
+
+def test_a_newly_acknowledged_rule_is_told_with_its_reason() -> None:
+    accepted = violation("R1", "S/Other/Resource", acknowledgedId="AwsSolutions::R1", reason="It logs to itself.")
+    (told,) = found(side(report(KNOWN)), side(report(KNOWN, acknowledged=(accepted,))))
+    assert told.severity is Severity.NOTICE
+    assert told.message == "`AwsSolutions R1` is acknowledged: It logs to itself."
+
+
+def test_without_the_rules_on_one_side_nothing_is_called_new(dev: Assembly) -> None:
+    ungoverned = Assembly(dev.folder, dev.stacks, {})
+    governed = Assembly(dev.folder, dev.stacks, report(KNOWN))
+    assert found(ungoverned, governed) == []
+
+
+@pytest.fixture
+def unknown_property(dev: Assembly) -> Application:
+    changed = Application(dev)
+    changed.properties(names.GUARDRAIL_STACK, "Alerts/Topic")["Loudness"] = 11
+    return changed
+
+
+def test_cfn_lint_tells_what_is_new(dev: Assembly, unknown_property: Application) -> None:
+    (told,) = found(dev, unknown_property.assembly())
+    assert told.where == "GuardrailStack/Alerts/Topic"
+    assert told.message.startswith("`cfn-lint E3002`: ")
+    assert "Loudness" in told.message
+
+
+def test_cfn_lint_is_silent_about_what_was_there(unknown_property: Application) -> None:
+    before = unknown_property.assembly()
+    unknown_property.properties(names.GUARDRAIL_STACK, "Alerts/Topic")["DisplayName"] = "alerts"
+    assert found(before, unknown_property.assembly()) == []
+
+
+def test_cfn_lint_does_not_start_for_an_equal_application(dev: Assembly, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise AssertionError("started")
+
+    monkeypatch.setattr("ops.review.lint.subprocess.Popen", refuse)
+    assert found(dev, dev) == []
