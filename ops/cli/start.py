@@ -44,6 +44,7 @@ def start(
         if dry_run and json:
             screen.print_json(plan)
         refuse(plan.refusals)
+        screen.line(console, "Comparing what is about to be deployed with what runs …", "dim")
         found = preflight.look(aws, settings, project)
         preflight.show(console, found)
         refuse(found.refusals)

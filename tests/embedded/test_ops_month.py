@@ -76,8 +76,8 @@ def hannibal(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("hannibal")
     root = folder / "checkout"
     root.mkdir()
-    (root / "cdk.json").write_text((ROOT / "cdk.json").read_text())
-    (root / "node_modules").symlink_to(ROOT / "node_modules")
+    for name in ("cdk.json", "app.py", "config", "constructs_lib", "node_modules", "ops", "stacks"):
+        (root / name).symlink_to(ROOT / name)
     server = EmbeddedAws(folder, options=("--clock-factor", "60"))
     try:
         server.start()
