@@ -72,6 +72,10 @@ class LoadBalancer(Construct):
         self.green = self._target_group("Green", names.green_target_group, vpc, service)
         self.production_listener = self._listener("Production", HTTPS_PORT if self._certificate else HTTP_PORT)
         self.test_listener = self._listener("Test", settings.test_port)
+        for listener in (self.production_listener, self.test_listener):
+            # A release moves it to green, which the template does not show. Without this, green could be deleted first
+            # at month's end, and Elastic Load Balancing refuses that while a listener uses it (ResourceInUse).
+            listener.node.add_dependency(self.green)
         if self._certificate:
             self.load_balancer.add_redirect(open=False)
 

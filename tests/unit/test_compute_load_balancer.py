@@ -43,6 +43,15 @@ def test_both_listeners_begin_at_blue(variant: Variant) -> None:
     assert forwards == [[{"Type": "forward", "TargetGroupArn": {"Ref": blue}}]] * 2
 
 
+@every_variant
+def test_a_listener_that_a_release_moved_goes_before_the_group_it_uses(variant: Variant) -> None:
+    compute = variant()
+    green, _ = compute.one(TARGET_GROUP, Name=compute.names.green_target_group)
+    for listener in compute.of_type(LISTENER).values():
+        if listener["Properties"]["DefaultActions"][0]["Type"] == "forward":
+            assert green in listener["DependsOn"]
+
+
 def test_without_a_certificate_production_and_test_speak_http() -> None:
     ports = {item["Properties"]["Port"]: item["Properties"] for item in dev().of_type(LISTENER).values()}
     assert set(ports) == {80, dev().settings.load_balancer.test_port}
