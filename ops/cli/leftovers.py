@@ -1,4 +1,4 @@
-"""What still bills, as a table."""
+"""`hannibal leftovers`, and the table that the end of the month shows."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from ops.cli import screen
+from ops.cli import options, screen
+from ops.cli.session import connected, settings_of
 
 if TYPE_CHECKING:
     from ops.leftovers import Leftover, Total
+
+
+def leftovers(env: options.Environment = "dev", json: options.Json = False) -> None:
+    """Show what bills by itself, with quantities: after the month has ended, all that is left of it."""
+    from ops.leftovers import read_leftovers
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        found = read_leftovers(aws, settings.names)
+    if json:
+        screen.print_json(found)
+    else:
+        show_leftovers(screen.out(), found)
 
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]") -> None:

@@ -1,0 +1,1 @@
+"""What the GitHub workflows decide and report, as functions that are tested here."""

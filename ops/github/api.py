@@ -1,0 +1,117 @@
+"""The few calls of GitHub's interface that the workflows need: one comment and one issue, kept up to date."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+from ops.errors import FailedError, UnusableInputError
+
+_PAGE: Final = 100
+_TIMEOUT_SECONDS: Final = 30
+# GitHub refuses longer bodies (REST API: "body is too long (maximum is 65536 characters)").
+_MOST_CHARACTERS: Final = 65_536
+
+Record = dict[str, Any]  # JSON, of which a few fields are read
+
+
+class GitHub:
+    """One repository.
+
+    Args:
+        address: of the interface, such as ``https://api.github.com``.
+        repository: ``owner/name``.
+        token: the job's own token.
+    """
+
+    def __init__(self, *, address: str, repository: str, token: str) -> None:
+        self._repository = f"{address}/repos/{quote(repository)}"
+        self._token = token
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The repository of the running workflow.
+
+        Raises:
+            UnusableInputError: this is no workflow, or its step was not given the token.
+        """
+        try:
+            return cls(
+                address=os.environ.get("GITHUB_API_URL", "https://api.github.com"),
+                repository=os.environ["GITHUB_REPOSITORY"],
+                token=os.environ["GITHUB_TOKEN"],
+            )
+        except KeyError as error:
+            raise UnusableInputError(f"{error.args[0]} is not set: this runs in a GitHub workflow") from None
+
+    def comment_once(self, number: int, body: str, marker: str) -> str:
+        """Write a comment to a pull request, or change the one that carries the marker; returns its address."""
+        text = _marked(body, marker)
+        for comment in self._pages(f"/issues/{number}/comments"):
+            if marker in (comment.get("body") or "") and comment["user"]["type"] == "Bot":
+                return str(self._call("PATCH", f"/issues/comments/{comment['id']}", {"body": text})["html_url"])
+        return str(self._call("POST", f"/issues/{number}/comments", {"body": text})["html_url"])
+
+    def issue_open(self, title: str, body: str, marker: str) -> str:
+        """Open an issue, or change the open one that carries the marker; returns its address."""
+        content = {"title": title, "body": _marked(body, marker)}
+        issue = self._find_issue(marker)
+        if issue is None:
+            return str(self._call("POST", "/issues", content)["html_url"])
+        return str(self._call("PATCH", f"/issues/{issue['number']}", content)["html_url"])
+
+    def issue_closed(self, body: str, marker: str) -> str:
+        """Close the open issue that carries the marker, saying why; returns its address, empty if there is none."""
+        issue = self._find_issue(marker)
+        if issue is None:
+            return ""
+        self._call("POST", f"/issues/{issue['number']}/comments", {"body": body})
+        closed = self._call("PATCH", f"/issues/{issue['number']}", {"state": "closed", "state_reason": "completed"})
+        return str(closed["html_url"])
+
+    def _find_issue(self, marker: str) -> Record | None:
+        for issue in self._pages("/issues?state=open"):
+            if marker in (issue.get("body") or "") and "pull_request" not in issue:
+                return issue
+        return None
+
+    def _pages(self, path: str) -> Iterator[Record]:
+        number = 1
+        while True:
+            joint = "&" if "?" in path else "?"
+            page = self._call("GET", f"{path}{joint}per_page={_PAGE}&page={number}")
+            yield from page
+            if len(page) < _PAGE:
+                return
+            number += 1
+
+    def _call(self, method: str, path: str, content: Record | None = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - the address is GitHub's own, from the workflow's environment
+            self._repository + path,
+            data=None if content is None else json.dumps(content).encode(),
+            method=method,
+            headers={
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {self._token}",
+                "Content-Type": "application/json",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise FailedError(f"GitHub refused {method} {path}: {error.code} {error.read().decode()[:200]}") from error
+        except (urllib.error.URLError, TimeoutError) as error:
+            raise FailedError(f"GitHub cannot be reached: {error}") from error
+
+
+def _marked(body: str, marker: str) -> str:
+    """The body with its marker, which GitHub shows to nobody; too long a body is cut, and says so."""
+    head = "" if marker in body else f"{marker}\n"
+    room = _MOST_CHARACTERS - len(head)
+    note = "\n\n(cut: GitHub takes no more)"
+    return head + (body if len(body) <= room else body[: room - len(note)] + note)

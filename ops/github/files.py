@@ -1,0 +1,32 @@
+"""The files by which a step of a workflow talks to GitHub. Elsewhere there are none, and nothing is written.
+
+GitHub Docs, "Workflow commands for GitHub Actions": environment files.
+"""
+
+import os
+from pathlib import Path
+
+from ops.errors import UnusableInputError
+
+
+def set_outputs(**outputs: str) -> None:
+    """Give values to later steps and jobs.
+
+    Raises:
+        UnusableInputError: a value has more than one line, and would set outputs of its own.
+    """
+    for name, value in outputs.items():
+        if "\n" in value or "\r" in value:
+            raise UnusableInputError(f"the output {name} must be one line")
+    _append("GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in outputs.items()))
+
+
+def add_summary(markdown: str) -> None:
+    """Add text to the page of the run."""
+    _append("GITHUB_STEP_SUMMARY", markdown.rstrip("\n") + "\n\n")
+
+
+def _append(variable: str, text: str) -> None:
+    if file := os.environ.get(variable):
+        with Path(file).open("a", encoding="utf-8") as out:
+            out.write(text)

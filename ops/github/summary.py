@@ -1,0 +1,56 @@
+"""The summary of a run: what was done, how long it took, and where to look."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from constructs_lib.settings import Settings
+from ops.addresses import Address
+
+
+def console_links(settings: Settings) -> dict[str, str]:
+    """Pages of the AWS console for what runs, by what they show."""
+    region, names = settings.region, settings.names
+    home = f"https://{region}.console.aws.amazon.com"
+    return {
+        "dashboard": f"{home}/cloudwatch/home?region={region}#dashboards/dashboard/{names.dashboard}",
+        "service": f"{home}/ecs/v2/clusters/{names.cluster}/services/{names.service}/health?region={region}",
+        "releases": f"{home}/codesuite/codedeploy/applications/{names.codedeploy_application}?region={region}",
+        "stacks": f"{home}/cloudformation/home?region={region}#/stacks",
+    }
+
+
+def summary(
+    settings: Settings,
+    stacks: Iterable[str],
+    addresses: Iterable[Address],
+    *,
+    title: str,
+    result: str,
+    image: str,
+    started: datetime | None,
+    now: datetime,
+) -> str:
+    """Markdown for the page of a run.
+
+    Args:
+        settings: of the environment.
+        stacks: those that exist at the end.
+        addresses: where the system is reached.
+        title: what the run was for.
+        result: how it ended, in GitHub's words.
+        image: image that a new task would start.
+        started: when the run began.
+        now: this moment.
+    """
+    took = f"{(now - started) // timedelta(seconds=60)} min" if started else "unknown"
+    rows: dict[str, str] = {
+        "result": result,
+        "took": took,
+        "image": f"`{image}`" if image else "none released yet",
+        "stacks": ", ".join(stacks) or "none",
+    }
+    lines = [f"## {title} in {settings.environment}", "", "| | |", "| --- | --- |"]
+    lines += [f"| {name} | {value} |" for name, value in rows.items()]
+    lines += [f"| {address.description} | {address.url} |" for address in addresses]
+    lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in console_links(settings).items())]
+    return "\n".join(lines) + "\n"
