@@ -81,4 +81,6 @@ def _images(policy: Json, kind: str) -> float:
 
 
 def _shown(amount: float, unit: str) -> str:
-    return "ever" if amount == inf else f"{amount:g} {unit}"
+    if amount == inf:
+        return "ever"
+    return f"{amount:g} {unit.removesuffix('s') if amount == 1 else unit}"

@@ -44,6 +44,11 @@ class Fitted:
     left_out: int
 
 
+def units(text: str) -> int:
+    """Length of a text in units of UTF-16: the careful reading of a limit in "characters"."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def fit(sections: Sequence[Section], lines: Iterable[Line], room: int) -> Fitted:
     """As many lines as the room allows, the heavy ones first, in the order of their sections.
 
@@ -58,9 +63,9 @@ def fit(sections: Sequence[Section], lines: Iterable[Line], room: int) -> Fitted
     used = 0
     for line in sorted(everything, key=lambda it: -it.weight):  # stable: the given order within a weight
         section = sections[line.section]
-        cost = len(line.text) + 1
+        cost = units(line.text) + 1
         if line.section not in kept:
-            cost += len(section.opening) + len(section.closing) + _MORE + 3
+            cost += units(section.opening) + units(section.closing) + _MORE + 3
         if used + cost > room:
             lost[line.section] += 1
             continue

@@ -7,7 +7,7 @@ from typing import Final
 from ops.review.changes import Change, Kind
 from ops.review.concerns import Concern, Severity, Subject
 from ops.review.engine import Replacement
-from ops.review.render.fitting import Line, Section, fit
+from ops.review.render.fitting import Line, Section, fit, units
 from ops.review.review import Review, Side, Verdict
 from ops.review.values import Json, written
 
@@ -36,7 +36,7 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
     """
     opening = "\n".join([verdict_line(review), "", _sides(review), ""])
     sections, lines = _body(review)
-    room = limit - len(opening) - _RESERVE
+    room = limit - units(opening) - units(full_report) - _RESERVE
     fitted = fit(sections, lines, room)
     closing = [_how_to_accept(review)] if review.verdict is Verdict.RISK else []
     if fitted.left_out:
@@ -44,7 +44,8 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
             f"**Shortened** to GitHub's limit of {limit:,} characters: {fitted.left_out:,} lines are left out, risks "
             f"last. All of it: {full_report or 'run `hannibal review --format json` on the same two sides'}."
         )
-    return "\n".join([opening, fitted.text, "", *closing, "", marker(review.environment)]).strip() + "\n"
+    parts = [opening.strip(), fitted.text.strip(), *closing, marker(review.environment)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def verdict_line(review: Review) -> str:
@@ -150,7 +151,10 @@ def _change(change: Change) -> str:
 
 def _remarks(review: Review) -> Iterator[str]:
     if review.ignored:
-        yield (f"\n{_count(review.ignored, 'resource')} differ in asset hashes or metadata only; that is no change.")
+        yield (
+            f"\nOnly asset hashes or metadata differ in {_count(review.ignored, 'resource')}: the code behind a hash "
+            f"is reviewed in the pull request itself."
+        )
     if review.cost is None and review.cost_problem:
         yield f"\nCost was not computed: {review.cost_problem}."
 

@@ -8,7 +8,7 @@ import pytest
 
 from constructs_lib import names
 from ops.review.assembly import Assembly
-from ops.review.render.fitting import Line, Section, fit
+from ops.review.render.fitting import Line, Section, fit, units
 from ops.review.render.machine import as_json, sarif
 from ops.review.render.markdown import GITHUB_LIMIT, markdown
 from ops.review.review import Review, Side, Verdict, review
@@ -52,7 +52,7 @@ def test_the_verdict_is_the_first_line_and_the_commit_is_under_it(risky: Review)
 def test_the_overview_names_stacks_and_types(risky: Review) -> None:
     text = markdown(risky)
     assert "| ComputeStack | 1 | 1 |  |  | IAM::Policy, EC2::NatGateway |" in text
-    assert "**ArtifactStack/ServiceLogs** logs are kept for `1 days` instead of" in text
+    assert "**ArtifactStack/ServiceLogs** logs are kept for `1 day` instead of" in text
 
 
 def test_a_new_finding_of_cfn_lint_is_a_risk(risky: Review) -> None:
@@ -159,3 +159,11 @@ def test_heavy_lines_stay_and_lost_ones_are_counted() -> None:
     assert fitted.left_out == 10 - kept
     assert f"- … and {10 - kept} more" in fitted.text
     assert fitted.text.index("# one") < fitted.text.index("# two")
+
+
+def test_characters_are_counted_as_github_counts_them() -> None:
+    """A sign beyond the first plane is two units of UTF-16."""
+    lines = [Line(section=0, text="🔴" * 10, weight=0) for _ in range(40)]
+    text = fit([Section(opening="# one")], lines, room=500).text
+    assert units(text) <= 500
+    assert text.count("🔴") > 150
