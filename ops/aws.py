@@ -14,14 +14,17 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudfront import CloudFrontClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
@@ -125,6 +128,24 @@ class Aws:
         """Images."""
         with self._making:
             return self._session.client("ecr", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def ec2(self) -> "EC2Client":
+        """Security groups and routes."""
+        with self._making:
+            return self._session.client("ec2", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        """Secrets."""
+        with self._making:
+            return self._session.client("secretsmanager", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def cloudfront(self) -> "CloudFrontClient":
+        """Distributions. A global service, whose one endpoint the client finds from any region."""
+        with self._making:
+            return self._session.client("cloudfront", region_name=self.region, config=_CONFIG)
 
     @cached_property
     def cost_explorer(self) -> "CostExplorerClient":
