@@ -62,6 +62,20 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             reason=CEILING,
         ),
         Grant(
+            sid="VerifyRelease",
+            actions=("lambda:InvokeFunction",),
+            resources=arns.regional(
+                "lambda", f"function:{names.probe_function}", f"function:{names.verification_function}"
+            ),
+        ),
+        Grant(
+            sid="AnswerCodeDeploy",
+            actions=("codedeploy:PutLifecycleEventHookExecutionStatus",),
+            resources=arns.regional(
+                "codedeploy", f"deploymentgroup:{names.codedeploy_application}/{names.codedeploy_group}"
+            ),
+        ),
+        Grant(
             sid="Traffic",
             actions=of("elasticloadbalancing", "ModifyListener ModifyRule"),
             resources=arns.regional(
@@ -81,6 +95,7 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             sid="Looking",
             actions=(
                 *of("cloudwatch", "DescribeAlarms"),
+                *of("ec2", "DescribeNetworkInterfaces DescribeSubnets"),
                 *of("ecr", "GetAuthorizationToken"),
                 *of("elasticloadbalancing", "DescribeListeners DescribeRules DescribeTargetGroups"),
                 *of("logs", "DescribeLogGroups"),
@@ -89,17 +104,33 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             resources=("*",),
             reason=KNOWS_NO_RESOURCE,
         ),
-        *never(arns),
+        # What Lambda needs to put the probe of releases into the VPC.
+        Grant(
+            sid="Interfaces",
+            actions=of(
+                "ec2",
+                "AssignPrivateIpAddresses CreateNetworkInterface DeleteNetworkInterface UnassignPrivateIpAddresses",
+            ),
+            resources=("*",),
+            reason=CEILING,
+        ),
+        *never(arns, cloudformation=False),
     )
 
 
-def never(arns: Arns) -> tuple[Grant, ...]:
-    """What neither people nor workflows nor CloudFormation may do: it takes an administrator outside of all this."""
+def never(arns: Arns, *, cloudformation: bool = True) -> tuple[Grant, ...]:
+    """What neither people nor workflows nor CloudFormation may do: it takes an administrator outside of all this.
+
+    Args:
+        arns: the installation's ARNs.
+        cloudformation: whether CloudFormation's role is among those that carry the boundary, and may make the trail.
+    """
     names = arns.names
     boundaries = arns.worldwide("iam", f"policy/{names.cicd_boundary}", f"policy/{names.ecs_boundary}")
     trail_bucket = names.trail_bucket(arns.account)
     execution_role = names.bootstrap_role("cfn-exec", arns.account, "*")
-    not_cloudformation = {"ArnNotLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{execution_role}"))}}
+    creator = {"ArnNotLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{execution_role}"))}}
+    not_cloudformation = creator if cloudformation else None
     return (
         _deny(
             "NoUsers",

@@ -154,7 +154,9 @@ def release(arns: Arns) -> tuple[Grant, ...]:
         ),
         Grant(
             sid="StartRelease",
-            actions=of("codedeploy", "CreateDeployment RegisterApplicationRevision"),
+            # UpdateDeploymentGroup for a rollback that no alarm may end: CreateDeployment asks for it when it is given
+            # overrideAlarmConfiguration (CodeDeploy API reference).
+            actions=of("codedeploy", "CreateDeployment RegisterApplicationRevision UpdateDeploymentGroup"),
             resources=arns.regional(
                 "codedeploy",
                 f"application:{application}",

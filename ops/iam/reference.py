@@ -49,6 +49,18 @@ def action(name: str) -> Action | None:
     return Action(f"{service}:{details['name']}", tuple(sorted(kinds)))
 
 
+def arn_format(kind: str) -> str:
+    """How addresses of a kind look, such as ``arn:${Partition}:s3:::${BucketName}``.
+
+    Raises:
+        KeyError: there is no such kind.
+    """
+    service, _, name = kind.partition(":")
+    if not _DATA.resources.resource_type_exists(service, name):
+        raise KeyError(kind)
+    return str(_DATA.resources.get_resource_type_details(service, name)["arn"])
+
+
 def version() -> str:
     """Version of the reference."""
     return str(_DATA.data_version())

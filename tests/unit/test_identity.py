@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from constructs_lib import names
+from constructs_lib.identity.execution_policies import EXECUTION_POLICIES
 from constructs_lib.settings import Settings
 from constructs_lib.settings_file import load_settings
 from stacks.persistent.identity import IdentityStack
@@ -116,14 +117,14 @@ def test_policies_have_the_names_that_others_know(identity: Synthesized) -> None
     assert {policy["ManagedPolicyName"] for policy in identity.properties("AWS::IAM::ManagedPolicy")} == {
         "HannibalCICDBoundary",
         "HannibalECSBoundary",
-        *(f"HannibalExecution{stack.removesuffix('Stack')}" for stack in names.ALL_STACKS),
+        *(f"HannibalExecution{policy.subject}" for policy in EXECUTION_POLICIES),
     }
 
 
 def test_execution_policies_are_printed_as_bootstrap_takes_them(identity: Synthesized) -> None:
     parts = identity.json["Outputs"]["ExecutionPolicyArns"]["Value"]["Fn::Join"][1]
 
-    assert [part for part in parts if isinstance(part, str)] == [","] * (len(names.ALL_STACKS) - 1)
+    assert [part for part in parts if isinstance(part, str)] == [","] * (len(EXECUTION_POLICIES) - 1)
     assert {"CicdRoleArn", "PlanRoleArn", "DeveloperRoleArn"} <= set(identity.json["Outputs"])
 
 

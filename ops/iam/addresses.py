@@ -1,0 +1,88 @@
+"""Holds the names that templates give against the names that policies allow.
+
+A policy that has every action and the wrong name would be found out by AWS only, in the middle of a deployment.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from constructs_lib.identity.grants import Arns
+from constructs_lib.identity.scopes import scopes
+from ops.iam.needs import Template
+from ops.iam.reference import arn_format
+from ops.review.values import Json, at, items, mapping
+
+# The property that names a resource, and the kind of its address.
+_NAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "AWS::Athena::WorkGroup": ("Name", "athena:workgroup"),
+    "AWS::CloudTrail::Trail": ("TrailName", "cloudtrail:trail"),
+    "AWS::CloudWatch::Alarm": ("AlarmName", "cloudwatch:alarm"),
+    "AWS::CloudWatch::Dashboard": ("DashboardName", "cloudwatch:dashboard"),
+    "AWS::CodeDeploy::Application": ("ApplicationName", "codedeploy:application"),
+    "AWS::ECR::Repository": ("RepositoryName", "ecr:repository"),
+    "AWS::ECS::Cluster": ("ClusterName", "ecs:cluster"),
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", "iam:policy"),
+    "AWS::IAM::Role": ("RoleName", "iam:role"),
+    "AWS::Lambda::Function": ("FunctionName", "lambda:function"),
+    "AWS::Logs::LogGroup": ("LogGroupName", "logs:log-group"),
+    "AWS::RDS::DBInstance": ("DBInstanceIdentifier", "rds:db"),
+    "AWS::S3::Bucket": ("BucketName", "s3:bucket"),
+    "AWS::SNS::Topic": ("TopicName", "sns:topic"),
+    "AWS::SecretsManager::Secret": ("Name", "secretsmanager:Secret"),
+}
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+# Secrets Manager ends every address with six characters of its own.
+_SUFFIXED = {"secretsmanager:Secret": "-aBc123"}
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A resource whose name no policy covers.
+
+    Attributes:
+        stack: its stack.
+        resource: its logical id.
+        address: its ARN, with placeholders.
+        kind: kind of resource, such as ``s3:bucket``.
+    """
+
+    stack: str
+    resource: str
+    address: str
+    kind: str
+
+
+def outside(template: Template, arns: Arns) -> Iterator[Outside]:
+    """The resources of a template whose names are not among those that its stack's policies allow.
+
+    Args:
+        template: the template.
+        arns: the installation that it was synthesized for.
+    """
+    allowed = scopes(arns, template.stack)
+    for logical_id, resource_type, properties in template.resources:
+        property_name, kind = _NAMED.get(resource_type, ("", ""))
+        name = _text(properties.get(property_name), arns.account)
+        if kind and name is not None:
+            address = _address(kind, name + _SUFFIXED.get(kind, ""), arns)
+            if not any(fnmatchcase(address, pattern) for pattern in allowed.get(kind, ())):
+                yield Outside(template.stack, logical_id, address, kind)
+
+
+def _address(kind: str, name: str, arns: Arns) -> str:
+    known = {"Partition": "aws", "Region": arns.region, "Account": arns.account}
+    return _VARIABLE.sub(lambda match: known.get(match[1], name), arn_format(kind))
+
+
+def _text(value: Json, account: str) -> str | None:
+    """A name as the template says it but for the account number; none where it is only known at deployment."""
+    if isinstance(value, str):
+        return value
+    parts = items(at(value, "Fn::Join"))
+    if len(parts) != 2 or parts[0] != "":
+        return None
+    texts = [account if mapping(part).get("Ref") == "AWS::AccountId" else part for part in items(parts[1])]
+    return "".join(str(text) for text in texts) if all(isinstance(text, str) for text in texts) else None

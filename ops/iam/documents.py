@@ -1,0 +1,201 @@
+"""From what templates need to managed policies, one a stack, for CloudFormation's execution role.
+
+They are written for any installation: ``${account}``, ``${region}``, ``${project}`` and ``${environment}`` stand for
+what is known at synthesis. `constructs_lib.identity.execution_policies` reads them.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from string import Template
+
+from constructs_lib import names
+from constructs_lib.identity.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
+from constructs_lib.identity.grants import Arns
+from constructs_lib.identity.scopes import scopes
+from ops.errors import FailedError
+from ops.iam import needs as needed
+from ops.iam.needs import Need
+from ops.iam.reference import action
+
+_HANDS_OVER = "iam:PassRole"
+_PASSING = "PassRoles"
+_EVERYTHING = ("*",)
+# IAM user guide, "IAM and AWS STS quotas": characters of a managed policy, without blanks.
+MANAGED_POLICY_CHARACTERS = 6_144
+# As long as settings let it become.
+_LONGEST = {
+    "account": "123456789012",
+    "environment": "prod",
+    "Environment": "Prod",
+    "project": "p" * 26,
+    "region": "ap-southeast-99",
+}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """An action with what it is allowed on.
+
+    Attributes:
+        action: as IAM writes it.
+        resources: ARNs with placeholders, or ``*`` for an action that can be limited to nothing that is used here.
+        group: permissions of one group stand in one statement.
+    """
+
+    action: str
+    resources: tuple[str, ...]
+    group: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A managed policy.
+
+    Attributes:
+        stack: the stack that needs it.
+        statements: as IAM writes them.
+        part: which part of what the stack needs, from 1: what one policy cannot hold goes on in the next.
+    """
+
+    stack: str
+    statements: tuple[Mapping[str, object], ...]
+    part: int = 1
+
+    @property
+    def policy(self) -> ExecutionPolicy:
+        """Where it is kept, and what it is called in an account."""
+        return ExecutionPolicy(stack=self.stack, part=self.part)
+
+    @property
+    def characters(self) -> int:
+        """Its size as IAM counts it, with the longest names that an installation may have."""
+        content = json.dumps({"Version": "2012-10-17", "Statement": self.statements}, separators=(",", ":"))
+        return len(Template(content).substitute(_LONGEST))
+
+    @property
+    def text(self) -> str:
+        """The policy as a file."""
+        return json.dumps({"Version": "2012-10-17", "Statement": self.statements}, indent=2) + "\n"
+
+    def split(self) -> "tuple[Document, ...]":
+        """As many policies as it takes, each as full as it gets.
+
+        Raises:
+            FailedError: one statement alone is too long.
+        """
+        parts = [Document(self.stack, (), 1)]
+        for statement in self.statements:
+            longer = replace(parts[-1], statements=(*parts[-1].statements, statement))
+            if longer.characters <= MANAGED_POLICY_CHARACTERS:
+                parts[-1] = longer
+                continue
+            alone = Document(self.stack, (statement,), len(parts) + 1)
+            if alone.characters > MANAGED_POLICY_CHARACTERS:
+                raise FailedError(f"statement {statement['Sid']} of {self.stack} alone is longer than IAM's policies")
+            parts.append(alone)
+        return tuple(parts)
+
+
+def permission(need: Need, arns: Arns = PLACEHOLDERS) -> Permission:
+    """What to allow for a need.
+
+    Raises:
+        FailedError: the action wants a kind of resource whose names nobody has said.
+    """
+    service = need.action.partition(":")[0]
+    if need.about:
+        place = arns.worldwide if service == "iam" else arns.regional
+        return Permission(
+            need.action, place(service, need.about), "LinkedRoles" if service == "iam" else _word(service)
+        )
+    known = action(need.action)
+    if known is None:
+        raise FailedError(f"{need.action} is no action that IAM knows", f"{need.stack}/{need.resource} needs it.")
+    allowed = scopes(arns, need.stack)
+    kinds = [kind.name for kind in known.kinds if kind.name in allowed]
+    resources = tuple(sorted({resource for kind in kinds for resource in allowed[kind]}))
+    if not resources and any(kind.required for kind in known.kinds):
+        raise FailedError(
+            f"{need.stack}/{need.resource} ({need.resource_type}) needs {need.action} on "
+            f"{', '.join(kind.name for kind in known.kinds)}, and their names are not known",
+            "Say them in constructs_lib/identity/scopes.py.",
+        )
+    if need.action == _HANDS_OVER:
+        return Permission(need.action, resources, _PASSING)
+    # IAM's actions are told apart by what they change; for other services one statement is easier to read, and says
+    # the same: an action is never asked about a kind that it does not know.
+    group = _word(":".join(kinds)) if service == "iam" else _word(service)
+    return Permission(need.action, resources or _EVERYTHING, group if resources else "KnowNoResource")
+
+
+def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str]) -> Document:
+    """All that one stack needs, whatever its length.
+
+    Args:
+        stack: its name.
+        needs: what its templates need, in every variant of the settings.
+        trusted_services: to which roles may be passed.
+    """
+    actions: dict[str, set[str]] = defaultdict(set)
+    resources: dict[str, set[str]] = defaultdict(set)
+    for need in needs:
+        wanted = permission(need)
+        actions[wanted.group].add(wanted.action)
+        resources[wanted.group].update(wanted.resources)
+    passing = {"Condition": {"StringEquals": {"iam:PassedToService": sorted(trusted_services)}}}
+    return Document(
+        stack,
+        tuple(
+            {
+                "Sid": group,
+                "Effect": "Allow",
+                "Action": sorted(actions[group]),
+                "Resource": sorted(resources[group]),
+                **(passing if group == _PASSING else {}),
+            }
+            for group in sorted(actions)
+        ),
+    )
+
+
+def documents(needs: Iterable[Need], templates: Iterable[needed.Template]) -> tuple[Document, ...]:
+    """The policies of all stacks, in the order in which they are deployed."""
+    by_stack: dict[str, list[Need]] = defaultdict(list)
+    for need in needs:
+        by_stack[need.stack].append(need)
+    services: dict[str, set[str]] = defaultdict(set)
+    for template in templates:
+        services[template.stack].update(template.trusted_services)
+    return tuple(
+        part
+        for stack in names.ALL_STACKS
+        if stack in by_stack
+        for part in document(stack, by_stack[stack], services[stack]).split()
+    )
+
+
+def read_documents() -> tuple[Document, ...]:
+    """The committed policies."""
+    return tuple(
+        Document(policy.stack, tuple(json.loads(policy.file.read_text(encoding="utf-8"))["Statement"]), policy.part)
+        for policy in EXECUTION_POLICIES
+    )
+
+
+def missing(needs: Iterable[Need], policies: Iterable[Document]) -> tuple[Need, ...]:
+    """The needs that policies do not cover."""
+    allowed: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for policy in policies:
+        for statement in policy.statements:
+            listed, resources = statement["Action"], statement["Resource"]
+            if isinstance(listed, list) and isinstance(resources, list):
+                for name in listed:
+                    allowed[policy.stack, name].update(resources)
+    return tuple(need for need in needs if not allowed[need.stack, need.action].issuperset(permission(need).resources))
+
+
+def _word(text: str) -> str:
+    """A statement's id: letters and digits only."""
+    return "".join(part.title() for part in text.replace(":", "-").replace("/", "-").split("-"))

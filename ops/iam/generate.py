@@ -1,0 +1,44 @@
+"""Writes the execution policies again from what the templates need: ``python -m ops.iam.generate``."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from constructs_lib.identity.execution_policies import GENERATED
+from ops.cost.synthesis import synthesize
+from ops.errors import OpsError
+from ops.iam.documents import Document, documents
+from ops.iam.needs import needs_of, read_templates
+from ops.iam.variants import variants
+from ops.project import here
+
+
+def generate(folders: dict[str, Path], region: str) -> tuple[Document, ...]:
+    """The policies for the synthesized templates of some variants of the settings, by their names."""
+    templates = [template for folder in folders.values() for template in read_templates(folder)]
+    return documents([need for template in templates for need in needs_of(template, region)], templates)
+
+
+def main() -> None:
+    """Synthesize every variant and write the policies that changed."""
+    chosen = variants()
+    with TemporaryDirectory() as temporary:
+        folders = {name: Path(temporary) / name for name in chosen}
+        try:
+            synthesize(here(), {folders[name]: settings for name, settings in chosen.items()})
+            generated = generate(folders, chosen["dev"].region)
+        except OpsError as error:
+            sys.exit("\n  ".join((f"error: {error.problem}", *error.advice)))
+    kept = {policy.policy.file for policy in generated}
+    for stale in sorted(set(GENERATED.glob("*.json")) - kept):
+        stale.unlink()
+        print(f"removed {stale.relative_to(here().root)}")
+    for policy in generated:
+        file = policy.policy.file
+        if not file.exists() or file.read_text(encoding="utf-8") != policy.text:
+            file.write_text(policy.text, encoding="utf-8")
+            print(f"wrote {file.relative_to(here().root)}, {policy.characters} characters")
+
+
+if __name__ == "__main__":
+    main()

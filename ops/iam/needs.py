@@ -1,0 +1,202 @@
+"""Which permissions CloudFormation needs for the resources of a template, by the official resource schemas.
+
+A schema lists, for each handler of its type (create, read, update, delete), the permissions that the handler may use.
+What cannot apply here is left out and what no schema knows is added, both by rules with reasons (see `rules`). The
+handler ``list`` is not asked: CloudFormation uses it to look for resources outside of stacks.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from constructs_lib import names
+from ops.errors import FailedError, UnusableInputError
+from ops.iam.reference import action
+from ops.iam.rules import added, left_out
+from ops.review.schemas import schema
+from ops.review.values import Map, at, items, mapping, walk
+
+_TEMPLATE = ".template.json"
+_HANDLERS = ("create", "read", "update", "delete")
+# CloudFormation's own: a note about the CDK's version, and the answer of a function.
+_NEED_NOTHING = ("AWS::CDK::Metadata",)
+_PARAMETER = re.compile(r"\{\{resolve:ssm:([^:}]+)")
+_OF_SECRETS = "{{resolve:secretsmanager:"
+# The service whose linked role the first resource of a type in an account makes.
+_LINKED = {"ECS": "ecs", "ElasticLoadBalancingV2": "elasticloadbalancing", "RDS": "rds"}
+
+
+@dataclass(frozen=True, order=True)
+class Need:
+    """One permission that one resource needs.
+
+    Attributes:
+        stack: name of the resource's stack.
+        resource: its logical id, or the template's parameter.
+        resource_type: such as ``AWS::EC2::VPC``.
+        action: as IAM writes it.
+        source: who says so: the handlers that use it, or the reason of the rule that adds it.
+        about: what it is used on, as the end of an ARN, where the template says so; empty: what is made.
+    """
+
+    stack: str
+    resource: str
+    resource_type: str
+    action: str
+    source: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A synthesized template.
+
+    Attributes:
+        stack: its stack.
+        content: the template.
+    """
+
+    stack: str
+    content: Map
+
+    @property
+    def resources(self) -> Iterator[tuple[str, str, Map]]:
+        """Logical id, type and properties of all that CloudFormation makes."""
+        for logical_id, resource in mapping(self.content.get("Resources")).items():
+            kind = str(at(resource, "Type"))
+            if kind not in _NEED_NOTHING:
+                yield logical_id, kind, mapping(at(resource, "Properties"))
+
+    @property
+    def trusted_services(self) -> tuple[str, ...]:
+        """Services that may take on roles of the template, such as ``lambda.amazonaws.com``."""
+        principals = (
+            principal
+            for _, kind, properties in self.resources
+            if kind == "AWS::IAM::Role"
+            for part in walk(properties.get("AssumeRolePolicyDocument"))
+            for principal in items(at(part, "Principal", "Service"))
+        )
+        return tuple(sorted({str(principal) for principal in principals}))
+
+
+def read_templates(folder: Path) -> tuple[Template, ...]:
+    """All templates of a folder, in the order in which stacks are deployed.
+
+    Raises:
+        UnusableInputError: there are none in it, one cannot be read, or one is not a stack of this project.
+    """
+    files = sorted(folder.glob(f"*{_TEMPLATE}"))
+    if not files:
+        raise UnusableInputError(f"no templates in {folder}", "Synthesize first: `npx cdk synth --quiet`.")
+    templates = [_read(file) for file in files]
+    for template in templates:
+        if template.stack not in names.ALL_STACKS:
+            raise UnusableInputError(
+                f"{template.stack} is no stack of this project: {', '.join(names.ALL_STACKS)}",
+                "A new stack needs its name in constructs_lib/names.py.",
+            )
+    return tuple(sorted(templates, key=lambda template: names.ALL_STACKS.index(template.stack)))
+
+
+def needs_of(template: Template, region: str) -> tuple[Need, ...]:
+    """What CloudFormation needs for a template, sorted and without repetition.
+
+    Raises:
+        FailedError: a type has no schema with handlers, so what it needs is unknown.
+    """
+    found: set[Need] = set()
+    for logical_id, kind, properties in template.resources:
+        listed = {} if kind.startswith("Custom::") else handler_actions(kind, region)
+        for name, handlers in listed.items():
+            if not any(rule.leaves_out(kind, properties, name) for rule in left_out()):
+                found.add(Need(template.stack, logical_id, kind, name, ", ".join(handlers), _linked(kind, name)))
+        found.update(
+            Need(template.stack, logical_id, kind, name, rule.reason, _linked(kind, name))
+            for rule in added()
+            if rule.needed_by(kind, properties)
+            for name in rule.actions
+        )
+        found.update(_of_references(template.stack, logical_id, kind, properties))
+    found.update(_of_parameters(template))
+    return tuple(sorted(found))
+
+
+def handler_actions(resource_type: str, region: str) -> Mapping[str, tuple[str, ...]]:
+    """Actions of a type's handlers, with the handlers; without those that IAM does not know.
+
+    Raises:
+        FailedError: AWS publishes no handlers of the type.
+    """
+    known = schema(resource_type, region)
+    handlers = mapping(known.content.get("handlers")) if known else {}
+    if known is None or not handlers:
+        raise FailedError(
+            f"{resource_type} has no schema with handlers, so the permissions that it needs are not known",
+            "Say them in ops/iam/data/added.yaml.",
+        )
+    listed = [(handler, items(at(handlers, handler, "permissions"))) for handler in _HANDLERS]
+    listed.append(("tags", items(at(known.content, "tagging", "permissions"))))
+    found: dict[str, list[str]] = {}
+    for handler, permissions in listed:
+        for permission in permissions:
+            exists = action(str(permission))
+            if exists is not None and handler not in found.setdefault(exists.name, []):
+                found[exists.name].append(handler)
+    return {name: tuple(handlers) for name, handlers in sorted(found.items())}
+
+
+def unknown_actions(types: Iterable[str], region: str) -> tuple[str, ...]:
+    """What the schemas of some types list although IAM knows no such action."""
+    found: set[str] = set()
+    for resource_type in types:
+        known = schema(resource_type, region)
+        for handler in mapping(known.content.get("handlers")).values() if known else ():
+            listed = {str(permission) for permission in items(at(handler, "permissions"))}
+            found.update(name for name in listed if action(name) is None)
+    return tuple(sorted(found))
+
+
+def _of_references(stack: str, logical_id: str, kind: str, properties: Map) -> Iterator[Need]:
+    """What CloudFormation reads while it fills a resource's properties in."""
+    text = json.dumps(properties)
+    for parameter in sorted(set(_PARAMETER.findall(text))):
+        yield Need(
+            stack, logical_id, kind, "ssm:GetParameters", "dynamic reference to a parameter", f"parameter{parameter}"
+        )
+    if _OF_SECRETS in text:
+        yield Need(stack, logical_id, kind, "secretsmanager:GetSecretValue", "dynamic reference to a secret")
+    for part in walk(properties):
+        if producer := at(part, "Fn::GetStackOutput", "StackName"):
+            yield Need(
+                stack,
+                logical_id,
+                kind,
+                "cloudformation:DescribeStacks",
+                "Fn::GetStackOutput reads with the execution role (CloudFormation template reference, RoleArn)",
+                f"stack/{producer}/*",
+            )
+
+
+def _of_parameters(template: Template) -> Iterator[Need]:
+    for name, parameter in mapping(template.content.get("Parameters")).items():
+        if str(at(parameter, "Type")).startswith("AWS::SSM::Parameter::Value"):
+            source = "parameter whose value is kept in Parameter Store"
+            about = f"parameter{at(parameter, 'Default')}"
+            yield Need(template.stack, name, "Parameter", "ssm:GetParameters", source, about)
+
+
+def _linked(resource_type: str, action_name: str) -> str:
+    if action_name != "iam:CreateServiceLinkedRole":
+        return ""
+    return f"role/aws-service-role/{_LINKED[resource_type.split('::')[1]]}.amazonaws.com/*"
+
+
+def _read(file: Path) -> Template:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UnusableInputError(f"{file} is no template: {error}") from error
+    return Template(file.name.removesuffix(_TEMPLATE), mapping(content))

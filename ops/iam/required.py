@@ -1,0 +1,185 @@
+"""What CloudFormation needs for synthesized templates, by stack and resource type, and what its policies lack."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from constructs_lib import names
+from constructs_lib.identity.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
+from constructs_lib.identity.grants import Arns
+from constructs_lib.settings import Settings
+from ops.iam.addresses import Outside, outside
+from ops.iam.documents import missing, permission, read_documents
+from ops.iam.needs import Need, needs_of, read_templates, unknown_actions
+from ops.iam.reference import version
+
+_ANY_ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class RequiredAction:
+    """An action that a resource type needs in a stack.
+
+    Attributes:
+        action: as IAM writes it.
+        resources: ARNs with placeholders, or ``*``.
+        sources: who says so: handlers, or the reason of the rule that adds it.
+    """
+
+    action: str
+    resources: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RequiredType:
+    """A resource type of a stack.
+
+    Attributes:
+        resource_type: such as ``AWS::EC2::VPC``.
+        resources: logical ids.
+        actions: what they need.
+    """
+
+    resource_type: str
+    resources: tuple[str, ...]
+    actions: tuple[RequiredAction, ...]
+
+
+@dataclass(frozen=True)
+class RequiredStack:
+    """A stack.
+
+    Attributes:
+        stack: its name.
+        types: its resource types.
+        policies: names of the policies that cover it.
+    """
+
+    stack: str
+    types: tuple[RequiredType, ...]
+    policies: tuple[str, ...]
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """All actions that it needs."""
+        return frozenset(action.action for kind in self.types for action in kind.actions)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A permission that a template needs and the committed policies do not give.
+
+    Attributes:
+        stack: the stack.
+        resource: logical id.
+        resource_type: its type.
+        action: what is lacking.
+    """
+
+    stack: str
+    resource: str
+    resource_type: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Required:
+    """The whole answer; the same templates give the same bytes.
+
+    Attributes:
+        reference: version of the service authorization reference.
+        permissions: number of different actions.
+        stacks: in the order in which they are deployed.
+        unknown: what handlers list although IAM knows no such action.
+        lacking: what the committed policies do not give; empty when they are current.
+        outside: resources whose names no policy covers.
+    """
+
+    reference: str
+    permissions: int
+    stacks: tuple[RequiredStack, ...]
+    unknown: tuple[str, ...]
+    lacking: tuple[Lack, ...]
+    outside: tuple[Outside, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why the committed policies do not do, one line each; empty when they do."""
+        return (
+            *(f"{it.stack}/{it.resource} ({it.resource_type}) needs {it.action}" for it in self.lacking),
+            *(
+                f"{it.stack}/{it.resource} is {it.address}, which is none of {it.kind} in scopes.py"
+                for it in self.outside
+            ),
+        )
+
+
+def required(folder: Path, settings: Settings) -> Required:
+    """Compute what the templates of a folder need.
+
+    Args:
+        folder: the templates.
+        settings: those that they were synthesized with.
+
+    Raises:
+        UnusableInputError: the folder has no templates.
+        FailedError: what a resource needs is not known.
+    """
+    templates, region = read_templates(folder), settings.region
+    needs = [need for template in templates for need in needs_of(template, region)]
+    # Any account will do: templates do not say theirs.
+    arns = Arns(names=settings.names, region=region, account=settings.account_id or _ANY_ACCOUNT)
+    lacking = missing(needs, read_documents())
+    return Required(
+        reference=version(),
+        permissions=len({need.action for need in needs}),
+        stacks=_stacks(needs),
+        unknown=unknown_actions({need.resource_type for need in needs}, region),
+        lacking=tuple(Lack(need.stack, need.resource, need.resource_type, need.action) for need in lacking),
+        outside=tuple(it for template in templates for it in outside(template, arns)),
+    )
+
+
+def _stacks(needs: Iterable[Need]) -> tuple[RequiredStack, ...]:
+    by_stack: dict[str, list[Need]] = defaultdict(list)
+    for need in needs:
+        by_stack[need.stack].append(need)
+    return tuple(
+        RequiredStack(
+            stack=stack,
+            types=_types(by_stack[stack]),
+            policies=tuple(
+                PLACEHOLDERS.names.execution_policy(policy.subject)
+                for policy in EXECUTION_POLICIES
+                if policy.stack == stack
+            ),
+        )
+        for stack in names.ALL_STACKS
+        if stack in by_stack
+    )
+
+
+def _types(needs: Iterable[Need]) -> tuple[RequiredType, ...]:
+    by_type: dict[str, list[Need]] = defaultdict(list)
+    for need in needs:
+        by_type[need.resource_type].append(need)
+    return tuple(
+        RequiredType(kind, tuple(sorted({need.resource for need in of_type})), _actions(of_type))
+        for kind, of_type in sorted(by_type.items())
+    )
+
+
+def _actions(needs: Iterable[Need]) -> tuple[RequiredAction, ...]:
+    by_action: dict[str, list[Need]] = defaultdict(list)
+    for need in needs:
+        by_action[need.action].append(need)
+    return tuple(
+        RequiredAction(
+            name,
+            tuple(sorted({resource for need in of_action for resource in permission(need).resources})),
+            tuple(sorted({need.source for need in of_action})),
+        )
+        for name, of_action in sorted(by_action.items())
+    )

@@ -1,0 +1,76 @@
+"""What the resource schemas list and cannot apply here, and what they do not list and is needed: data with reasons."""
+
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from ops.review.values import Map, at
+
+_FOLDER = Path(__file__).parent / "data"
+_Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    types: _Patterns = ("*",)
+    """Resource types, with * for any part."""
+    actions: _Patterns
+    """Actions, with * for any part."""
+    reason: str = Field(min_length=10)
+    """Why it is so, or where it is said."""
+
+    def concerns(self, resource_type: str) -> bool:
+        """Whether it is about a resource type."""
+        return any(fnmatchcase(resource_type, pattern) for pattern in self.types)
+
+
+class LeftOut(_Rule):
+    """Permissions that a type's handlers may use, but not for these templates."""
+
+    unless: tuple[str, ...] = ()
+    """Properties, parts separated by dots, with one of which the permissions are needed all the same."""
+
+    def leaves_out(self, resource_type: str, properties: Map, action: str) -> bool:
+        """Whether a resource does without an action."""
+        return (
+            self.concerns(resource_type)
+            and any(fnmatchcase(action, pattern) for pattern in self.actions)
+            and not any(has(properties, path) for path in self.unless)
+        )
+
+
+class Added(_Rule):
+    """Permissions that no handler lists."""
+
+    where: tuple[str, ...] = ()
+    """Properties, one of which a resource must have to need them; none: every resource of the types does."""
+
+    def needed_by(self, resource_type: str, properties: Map) -> bool:
+        """Whether a resource needs the actions."""
+        return self.concerns(resource_type) and (not self.where or any(has(properties, path) for path in self.where))
+
+
+def has(properties: Map, path: str) -> bool:
+    """Whether a resource sets a property, or a part of one such as ``Code.S3Bucket``."""
+    return at(properties, *path.split(".")) is not None
+
+
+@cache
+def left_out() -> tuple[LeftOut, ...]:
+    """Read the rules of what is left out."""
+    return TypeAdapter(tuple[LeftOut, ...]).validate_python(_read("left_out.yaml"))
+
+
+@cache
+def added() -> tuple[Added, ...]:
+    """Read the rules of what is added."""
+    return TypeAdapter(tuple[Added, ...]).validate_python(_read("added.yaml"))
+
+
+def _read(name: str) -> object:
+    return yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))

@@ -1,0 +1,33 @@
+"""The settings whose templates CloudFormation's permissions have to cover.
+
+Both environments, and every option that adds resources of a kind that they do not have: switching one on in a
+configuration file must not need an administrator.
+"""
+
+from collections.abc import Mapping
+
+from constructs_lib.settings import Settings
+from constructs_lib.settings_file import load_settings
+
+_CERTIFICATE = "arn:aws:acm:{0}:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+
+
+def variants() -> Mapping[str, Settings]:
+    """Settings by the name of the variant."""
+    development = load_settings("dev")
+    return {"dev": development, "prod": load_settings("prod"), "everything": with_everything(development)}
+
+
+def with_everything(settings: Settings) -> Settings:
+    """Settings with every option on that adds resources."""
+    changes: dict[str, dict[str, object]] = {
+        "network": {"egress": "nat_gateway"},
+        "service": {"execute_command": True, "container_insights": "enhanced"},
+        "load_balancer": {"certificate_arn": _CERTIFICATE.format(settings.region)},
+        "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True},
+        "edge": {"domain": "www.example.com", "certificate_arn": _CERTIFICATE.format("us-east-1")},
+    }
+    content = settings.model_dump()
+    for section, fields in changes.items():
+        content[section] |= fields
+    return Settings.model_validate(content)

@@ -1,0 +1,108 @@
+"""The committed execution policies give what the application needs, and not more."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pydantic_core
+import pytest
+
+from constructs_lib.identity.execution_policies import GENERATED
+from constructs_lib.settings_file import load_settings
+from ops.iam import required as subject
+from ops.iam.documents import Document, read_documents
+from ops.iam.generate import generate
+from ops.iam.needs import handler_actions, read_templates
+from ops.iam.required import required
+from ops.iam.rules import left_out
+from ops.iam.variants import variants
+from tests.conftest import ENVIRONMENTS, new_app
+
+REGION = "ap-northeast-1"
+Assembly = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def assemblies(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every variant that policies have to cover, synthesized."""
+    from app import build
+
+    everything = tmp_path_factory.mktemp("everything")
+    app = new_app(everything)
+    build(app, variants()["everything"])
+    app.synth()
+    return {**{environment: assembly(environment) for environment in ENVIRONMENTS}, "everything": everything}
+
+
+def test_the_policies_are_those_that_are_generated(assemblies: dict[str, Path]) -> None:
+    generated = {policy.policy.file.name: policy.text for policy in generate(assemblies, REGION)}
+
+    committed = {file.name: file.read_text(encoding="utf-8") for file in GENERATED.glob("*.json")}
+
+    assert committed == generated, "run `make policies` and look at what changed"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_is_lacking(assembly: Assembly, environment: str) -> None:
+    assert required(assembly(environment), load_settings(environment)).problems == ()
+
+
+def _without(documents: tuple[Document, ...], action: str) -> Iterator[Document]:
+    for document in documents:
+        statements = []
+        for statement in document.statements:
+            actions = statement["Action"]
+            assert isinstance(actions, list)
+            statements.append({**statement, "Action": [name for name in actions if name != action]})
+        yield replace(document, statements=tuple(statements))
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("ec2:CreateVpc", "NetworkStack/"),
+        ("rds:RestoreDBInstanceFromDBSnapshot", "StorageStack/Database"),
+        ("cloudformation:DescribeStacks", "ComputeStack/"),
+        ("iam:PassRole", "ComputeStack/"),
+    ],
+)
+def test_an_action_that_is_taken_away_is_missed_by_its_resource(
+    assembly: Assembly, monkeypatch: pytest.MonkeyPatch, action: str, resource: str
+) -> None:
+    monkeypatch.setattr(subject, "read_documents", lambda: tuple(_without(read_documents(), action)))
+
+    problems = required(assembly("dev"), load_settings("dev")).problems
+
+    assert problems
+    assert all(problem.endswith(f" needs {action}") for problem in problems)
+    assert any(problem.startswith(resource) for problem in problems), problems
+
+
+def test_the_same_templates_give_the_same_bytes(assembly: Assembly) -> None:
+    first, second = (pydantic_core.to_json(required(assembly("dev"), load_settings("dev"))) for _ in range(2))
+
+    assert first == second
+    assert json.loads(first)["permissions"] > 300
+
+
+def test_no_rule_is_left_that_leaves_nothing_out(assemblies: dict[str, Path]) -> None:
+    idle = set(left_out())
+    for folder in assemblies.values():
+        for template in read_templates(folder):
+            for _, kind, properties in template.resources:
+                if not kind.startswith("Custom::"):
+                    actions = handler_actions(kind, REGION)
+                    idle -= {rule for rule in idle if any(rule.leaves_out(kind, properties, name) for name in actions)}
+
+    assert not [(rule.types, rule.actions) for rule in idle]
+
+
+@pytest.mark.parametrize("document", read_documents(), ids=lambda document: document.policy.subject)
+def test_no_policy_opens_a_service_or_more_than_it_forces(document: Document) -> None:
+    for statement in document.statements:
+        actions, resources = statement["Action"], statement["Resource"]
+        assert isinstance(actions, list)
+        assert isinstance(resources, list)
+        assert not [name for name in actions if "*" in name]
+        assert ("*" in resources) == (statement["Sid"] == "KnowNoResource")
