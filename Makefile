@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup up down test lint types synth golden bench lock checkov gitleaks clean
+.PHONY: help setup up down test lint types synth golden policies bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -65,6 +65,9 @@ checkov: synth ## look for weak settings in the templates with checkov; writes c
 gitleaks: ## look for secrets in the history with Gitleaks; writes gitleaks.sarif; needs Go
 	@command -v go >/dev/null || { echo "error: go not found; Gitleaks is built from its source" >&2; exit 1; }
 	go run github.com/zricethezav/gitleaks/v8@v8.30.1 git --redact --no-banner --report-format sarif --report-path gitleaks.sarif .
+
+policies: setup ## write CloudFormation's permissions again, from what the templates need
+	@$(BIN)/python -m ops.iam.generate
 
 bench: setup ## print the time of synthesis against that of an empty application
 	@$(BIN)/python -m benchmarks.synthesis
