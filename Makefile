@@ -55,8 +55,9 @@ lint: setup ## formatting, lint and types, the workflows' too
 synth: setup ## synthesize all stacks into cdk.out/
 	@npx cdk synth --quiet
 
-golden: setup ## write the golden templates again, for review
+golden: setup ## write the golden templates and docs/cost.md again, for review
 	@$(BIN)/python -m tests.golden
+	$(BIN)/hannibal cost document
 
 checkov: synth ## look for weak settings in the templates with checkov; writes checkov.sarif
 	@BC_SKIP_MAPPING=TRUE $(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --directory cdk.out --framework cloudformation \

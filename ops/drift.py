@@ -147,7 +147,9 @@ def markdown(drift: Drift, environment: str) -> str:
     """The same for an issue: what differs, and what to do."""
     if not drift.unexpected:
         return f"No drift in the {len(drift.stacks)} stacks of {environment}.\n"
-    lines = [f"{len(drift.unexpected)} resources of {environment} are not as their templates say.", ""]
+    count = len(drift.unexpected)
+    what = "One resource" if count == 1 else f"{count} resources"
+    lines = [f"{what} of {environment} not as the template says:", ""]
     for resource in drift.unexpected:
         lines.append(f"- **{resource.status.lower()}**: `{resource.stack}` {resource.logical_id}")
         lines.append(f"  (`{resource.resource_type}`, {resource.physical_id})")

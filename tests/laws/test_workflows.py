@@ -1,0 +1,196 @@
+"""The workflows hold to their rules, and whatever they run is a command of this repository with these options."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from typer.core import TyperGroup
+
+from ops.cli.app import build
+from tests.conftest import ENVIRONMENTS, ROOT
+
+FOLDER = ROOT / ".github"
+WORKFLOWS = sorted((FOLDER / "workflows").glob("*.yml"))
+ACTION = FOLDER / "actions" / "setup" / "action.yml"
+PINNED = re.compile(r"uses: (\./\.github/actions/\w+|[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
+EXPRESSION = re.compile(r"\$\{\{")
+# What a job may ask for, by the least that its steps need.
+WRITES = {"id-token", "pull-requests", "issues", "security-events"}
+HANNIBAL = ".venv/bin/hannibal"
+
+
+def content(file: Path) -> dict[Any, Any]:
+    loaded: dict[Any, Any] = yaml.safe_load(file.read_text())
+    return loaded
+
+
+def triggers(workflow: dict[Any, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = workflow[True]  # YAML 1.1 reads the key `on` as true
+    return found
+
+
+def jobs(file: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = content(file)["jobs"]
+    return found
+
+
+def steps(file: Path) -> Iterator[dict[str, Any]]:
+    if file == ACTION:
+        yield from content(file)["runs"]["steps"]
+    else:
+        for job in jobs(file).values():
+            yield from job["steps"]
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Every command of every step as words; a variable that adds an option is taken as set."""
+    for file in [*WORKFLOWS, ACTION]:
+        for step in steps(file):
+            for line in step.get("run", "").splitlines():
+                given = re.sub(r"\$\{\w+:\+([^}]*)\}", r"\1", line)
+                for command in given.split("&&"):
+                    yield f"{file.name}: {command.strip()}", shlex.split(command)
+
+
+COMMANDS = list(commands())
+
+
+def test_the_guides_workflows_are_there() -> None:
+    assert [file.stem for file in WORKFLOWS] == ["deploy", "destroy", "drift", "pr-check", "security-scan"]
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_nothing_is_permitted_but_by_job(file: Path) -> None:
+    assert content(file)["permissions"] == {}
+    for name, job in jobs(file).items():
+        granted = job["permissions"]
+        assert granted.get("contents") == "read", name
+        assert {scope for scope, level in granted.items() if level == "write"} <= WRITES, name
+        assert job["timeout-minutes"] <= 90, name
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_runs_wait_for_each_other_and_cancel_nothing(file: Path) -> None:
+    assert content(file)["concurrency"]["cancel-in-progress"] is False
+
+
+def test_a_months_start_releases_and_end_wait_for_each_other() -> None:
+    groups = {
+        name: content(FOLDER / "workflows" / f"{name}.yml")["concurrency"]["group"] for name in ("deploy", "destroy")
+    }
+    assert groups == {
+        "deploy": "month-${{ inputs.environment }}",
+        "destroy": "month-${{ inputs.environment || 'dev' }}",
+    }
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, ACTION], ids=lambda file: file.stem)
+def test_actions_are_pinned_to_commits_with_their_version(file: Path) -> None:
+    for line in file.read_text().splitlines():
+        if "uses:" in line:
+            assert PINNED.search(line.strip()), line
+
+
+def test_an_action_has_the_same_commit_everywhere() -> None:
+    text = "\n".join(file.read_text() for file in [*WORKFLOWS, ACTION])
+    pins: dict[str, set[str]] = {}
+    for action, commit in re.findall(r"uses: ([\w./-]+)@(\S+)", text):
+        pins.setdefault("/".join(action.split("/")[:2]), set()).add(commit)
+    assert all(len(commits) == 1 for commits in pins.values()), pins
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, ACTION], ids=lambda file: file.stem)
+def test_no_expression_is_in_a_shell_line(file: Path) -> None:
+    for step in steps(file):
+        assert not EXPRESSION.search(step.get("run", "")), step
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_checkouts_leave_no_credentials_behind(file: Path) -> None:
+    for step in steps(file):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_aws_is_reached_by_oidc_only(file: Path) -> None:
+    text = file.read_text()
+    assert "secrets.AWS" not in text
+    assert "access-key" not in text
+    for job in jobs(file).values():
+        assumes = any("configure-aws-credentials" in step.get("uses", "") for step in job["steps"])
+        assert assumes == ("id-token" in job["permissions"])
+
+
+def test_what_a_pull_request_brings_may_write_nothing() -> None:
+    file = FOLDER / "workflows" / "pr-check.yml"
+    assert "pull_request_target" not in triggers(content(file))
+    for name, job in jobs(file).items():
+        writes = {scope for scope, level in job["permissions"].items() if level == "write"}
+        if name == "comment":
+            first = job["steps"][0]
+            assert first["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+        else:
+            assert writes <= {"id-token"}, name
+
+
+def test_the_inputs_are_the_guides() -> None:
+    inputs = triggers(content(FOLDER / "workflows" / "deploy.yml"))["workflow_dispatch"]["inputs"]
+    assert inputs["deployment_mode"]["options"] == ["provisioning", "bluegreen", "canary"]
+    assert set(inputs["environment"]["options"]) == set(ENVIRONMENTS)
+
+
+def test_a_scheduled_end_of_the_month_must_be_turned_on() -> None:
+    assert "vars.DESTROY_AT_MONTH_END == 'true'" in jobs(FOLDER / "workflows" / "destroy.yml")["plan"]["if"]
+
+
+@pytest.mark.parametrize(("where", "words"), COMMANDS, ids=[where for where, _ in COMMANDS])
+def test_every_command_exists_with_its_options(where: str, words: list[str]) -> None:
+    program, *arguments = words
+    if program == HANNIBAL:
+        check_hannibal(arguments)
+    elif program == "make":
+        targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert arguments[0] in targets
+    elif program == "npx":
+        assert arguments[0] == "cdk"
+        helped = subprocess.run(
+            [ROOT / "node_modules/.bin/cdk", arguments[1], "--help"], capture_output=True, text=True, check=True
+        )
+        assert all(word in helped.stdout for word in arguments if word.startswith("--"))
+    else:
+        assert words[:2] == ["git", "diff"], f"{where} is no command of this repository"
+
+
+def check_hannibal(arguments: list[str]) -> None:
+    command = typer.main.get_command(build())
+    while isinstance(command, TyperGroup):
+        name, *arguments = arguments
+        assert name in command.commands, name
+        command = command.commands[name]
+    options = {name: parameter for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    given = [word for word in arguments if word.startswith("--")]
+    assert set(given) <= set(options), f"{command.name} has no {set(given) - set(options)}"
+    required = {parameter.opts[-1] for parameter in command.params if parameter.required}
+    assert required <= set(given), f"{command.name} needs {required}"
+
+
+def test_dependabot_waits_and_groups() -> None:
+    updates = content(FOLDER / "dependabot.yml")["updates"]
+    assert {update["package-ecosystem"] for update in updates} == {"pip", "npm", "github-actions"}
+    for update in updates:
+        assert update["cooldown"]["default-days"] >= 7
+        assert update["groups"]
+        assert update["labels"] == ["dependencies"]  # the guide lists them by it
+
+
+def test_the_page_names_every_variable_and_secret() -> None:
+    used = {name for file in WORKFLOWS for name in re.findall(r"(?:vars|secrets)\.([A-Z_]+)", file.read_text())}
+    page = (ROOT / "docs" / "workflows.md").read_text()
+    assert {name for name in used if f"`{name}`" not in page} == set()

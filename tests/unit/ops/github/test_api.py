@@ -1,0 +1,192 @@
+"""One comment and one issue, over real HTTP to a small GitHub of this process."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli.app import build
+from ops.errors import FailedError, UnusableInputError
+from ops.exit_codes import ExitCode
+from ops.github.api import GitHub
+
+MARKER = "<!-- ours -->"
+
+
+class FakeGitHub:
+    """Comments and issues of one repository."""
+
+    def __init__(self) -> None:
+        self.comments: list[dict[str, Any]] = []
+        self.issues: list[dict[str, Any]] = []
+        self.tokens: set[str] = set()
+        self.status = 200
+        self.address = ""
+
+    def answer(self, method: str, path: str, content: dict[str, Any]) -> Any:
+        place = path.removeprefix("/repos/owner/name")
+        if method == "GET":
+            found = self.comments if place.endswith("/comments") else self.issues
+            return [one for one in found if one.get("state", "open") == "open"]
+        if method == "PATCH":
+            number = int(place.rpartition("/")[2])
+            target = (self.comments if "/comments/" in place else self.issues)[number - 1]
+            return target | (target.update(content) or {}) | content
+        kind = self.comments if place.endswith("/comments") else self.issues
+        new = {"id": len(kind) + 1, "number": len(kind) + 1, "html_url": f"https://github/{place}/{len(kind) + 1}"}
+        kind.append(new | {"user": {"type": "Bot"}} | content)
+        return kind[-1]
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    fake = FakeGitHub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            content = json.loads(self.rfile.read(length) or b"{}")
+            fake.tokens.add(self.headers.get("Authorization", ""))
+            url = urlsplit(self.path)
+            body = fake.answer(self.command, url.path, content)
+            if isinstance(body, list):
+                query = parse_qs(url.query)
+                size, page = int(query["per_page"][0]), int(query["page"][0])
+                body = body[size * (page - 1) : size * page]
+            self.send_response(fake.status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        do_GET = do_POST = do_PATCH = handle_any  # noqa: N815 - the names of the library
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    fake.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield fake
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def client(github: FakeGitHub) -> GitHub:
+    return GitHub(address=github.address, repository="owner/name", token="secret")
+
+
+def test_a_second_review_changes_the_comment_of_the_first(github: FakeGitHub, client: GitHub) -> None:
+    github.comments += [{"id": 1, "body": "hello", "user": {"type": "User"}, "html_url": "https://github/1"}]
+    client.comment_once(7, "first", MARKER)
+    client.comment_once(7, "second", MARKER)
+    assert [comment["body"] for comment in github.comments] == ["hello", f"{MARKER}\nsecond"]
+    assert github.tokens == {"Bearer secret"}
+
+
+def test_a_person_who_quotes_the_comment_keeps_theirs(github: FakeGitHub, client: GitHub) -> None:
+    github.comments += [{"id": 1, "body": f"> {MARKER}", "user": {"type": "User"}, "html_url": "https://github/1"}]
+    client.comment_once(7, "ours", MARKER)
+    assert [comment["body"] for comment in github.comments] == [f"> {MARKER}", f"{MARKER}\nours"]
+
+
+def test_the_comment_is_found_behind_a_hundred_others(github: FakeGitHub, client: GitHub) -> None:
+    others = {"body": "talk", "user": {"type": "User"}}
+    github.comments += [{"id": number + 1, "html_url": f"https://github/{number}"} | others for number in range(130)]
+    client.comment_once(7, "first", MARKER)
+    client.comment_once(7, "second", MARKER)
+    assert len(github.comments) == 131
+
+
+def test_a_report_that_is_too_long_is_cut_and_says_so(github: FakeGitHub, client: GitHub) -> None:
+    client.comment_once(7, "x" * 70_000, MARKER)
+    body = github.comments[0]["body"]
+    assert len(body) == 65_536
+    assert body.endswith("(cut: GitHub takes no more)")
+
+
+def test_an_issue_is_opened_kept_and_closed(github: FakeGitHub, client: GitHub) -> None:
+    client.issue_open("Drift", "one thing", MARKER)
+    client.issue_open("Drift", "two things", MARKER)
+    assert [issue["body"] for issue in github.issues] == [f"{MARKER}\ntwo things"]
+    assert client.issue_closed("nothing any more", MARKER)
+    assert github.issues[0]["state"] == "closed"
+    assert github.comments[0]["body"] == "nothing any more"
+    assert client.issue_closed("nothing any more", MARKER) == ""
+    client.issue_open("Drift", "again", MARKER)
+    assert len(github.issues) == 2
+
+
+def test_a_pull_request_is_no_issue(github: FakeGitHub, client: GitHub) -> None:
+    github.issues += [{"number": 1, "body": MARKER, "pull_request": {}}]
+    client.issue_open("Drift", "one thing", MARKER)
+    assert len(github.issues) == 2
+
+
+def test_a_refusal_is_told_in_githubs_words(github: FakeGitHub, client: GitHub) -> None:
+    github.status = 403
+    with pytest.raises(FailedError, match="403"):
+        client.comment_once(7, "body", MARKER)
+    with pytest.raises(FailedError, match="cannot be reached"):
+        GitHub(address="http://127.0.0.1:9", repository="a/b", token="t").issue_closed("x", MARKER)
+
+
+def test_outside_of_a_workflow_there_is_no_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    with pytest.raises(UnusableInputError, match="GITHUB_REPOSITORY"):
+        GitHub.from_environment()
+
+
+@pytest.fixture
+def run(github: FakeGitHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Run a command as a step of a workflow does."""
+    monkeypatch.setenv("GITHUB_API_URL", github.address)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "owner/name")
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+
+    def call(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(build(), ["github", *arguments])
+        return result.exit_code, result.output
+
+    return call
+
+
+def test_the_steps_of_pr_check_and_drift(
+    run: Callable[..., tuple[int, str]], github: FakeGitHub, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.md"
+    report.write_text("nothing to see")
+    assert run("comment", "--pull-request", "7", "--file", str(report))[0] == ExitCode.DONE
+    drift = ("issue", "--title", "Drift in dev", "--file", str(report), "--state")
+    assert run(*drift, "closed")[1].strip() == "There is no such issue."
+    assert run(*drift, "open")[0] == ExitCode.DONE
+    assert run(*drift, "closed")[0] == ExitCode.DONE
+    assert github.issues[0]["state"] == "closed"
+
+
+def test_the_plan_of_deploy(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    code, text = run("plan", "--mode", "canary", "--sources", "owner/api")
+    assert code == ExitCode.DONE
+    assert "build owner/api" in text
+    outputs = dict(line.split("=") for line in (tmp_path / "output").read_text().splitlines())
+    assert outputs["runner"] == "ubuntu-24.04-arm"
+    assert outputs["build"] == "true"
+    assert outputs["started"].isdecimal()
+    assert "canary in dev" in (tmp_path / "summary").read_text()
+    assert run("plan", "--mode", "canary")[0] == ExitCode.UNUSABLE_INPUT
+
+
+def test_the_plan_of_destroy(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    assert run("month-end", "--confirm", "no")[0] == ExitCode.REFUSED
+    assert not (tmp_path / "output").exists()
+    assert run("month-end", "--confirm", "nestjs-hannibal-3")[0] == ExitCode.DONE
+    assert "destroy=true\n" in (tmp_path / "output").read_text()

@@ -1,0 +1,60 @@
+"""What a step tells GitHub, and the page of a run."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.addresses import Address
+from ops.errors import UnusableInputError
+from ops.github.files import add_summary, set_outputs
+from ops.github.summary import summary
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def test_outputs_and_summaries_are_appended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    set_outputs(a="1", b="2")
+    set_outputs(c="3")
+    add_summary("one")
+    add_summary("two\n")
+    assert (tmp_path / "output").read_text() == "a=1\nb=2\nc=3\n"
+    assert (tmp_path / "summary").read_text() == "one\n\ntwo\n\n"
+
+
+def test_a_value_cannot_set_another_output(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    with pytest.raises(UnusableInputError, match="one line"):
+        set_outputs(image="x\ndestroy=true")
+    assert not (tmp_path / "output").exists()
+
+
+def test_elsewhere_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
+    set_outputs(a="1")
+
+
+def test_a_run_tells_result_time_addresses_and_links(settings: Settings) -> None:
+    text = summary(
+        settings,
+        ["NetworkStack", "ComputeStack"],
+        [Address(url="https://d1.cloudfront.net", description="frontend and API")],
+        title="canary",
+        result="success",
+        image="registry/api@sha256:1",
+        started=NOW - timedelta(minutes=7, seconds=30),
+        now=NOW,
+    )
+    for words in (
+        "## canary in dev",
+        "| result | success |",
+        "| took | 7 min |",
+        "`registry/api@sha256:1`",
+        "| frontend and API | https://d1.cloudfront.net |",
+        f"#dashboards/dashboard/{settings.names.dashboard}",
+        settings.names.codedeploy_application,
+    ):
+        assert words in text
