@@ -4,6 +4,7 @@ from types import ModuleType
 
 from embedded_aws import (
     athena,
+    authorisation,
     cloudformation_types,
     cloudtrail,
     cloudwatch,
@@ -26,6 +27,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     lambda_functions,
     refusals,
     ec2,
+    authorisation,
     athena,
     cloudtrail,
     cloudwatch,
