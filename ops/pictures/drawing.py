@@ -1,0 +1,100 @@
+"""A small pen for SVG: boxes, arrows and words. No script, no font to load, light and dark."""
+
+from collections.abc import Sequence
+from html import escape
+from textwrap import wrap
+from typing import Final
+
+# Colours by meaning. GitHub shows a picture in the colours that the system asks for, whatever its own page has, so
+# every picture brings its ground along.
+STYLE: Final = """
+.ground { fill: #ffffff } text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2933 }
+.title { font-size: 19px; font-weight: 650 } .head { font-size: 15px; font-weight: 600 } .text { font-size: 13px }
+.note { font-size: 12.5px; fill: #566370 } .mono { font-family: ui-monospace, Consolas, monospace; font-size: 12.5px }
+.band { fill: #f3f5f7 } .plain { fill: #ffffff; stroke: #9aa5b1 } .persistent { fill: #e3eefb; stroke: #2f6fb5 }
+.ephemeral { fill: #fdeede; stroke: #c46a17 } .blue { fill: #cfe2f8; stroke: #2f6fb5 }
+.green { fill: #d3efd9; stroke: #2c8a45 } .line { stroke: #566370; fill: none; stroke-width: 1.6 }
+.dashed { stroke-dasharray: 5 4 } .tip { fill: #566370 } .warn { stroke: #c2332b } .warning { fill: #c2332b }
+@media (prefers-color-scheme: dark) {
+.ground { fill: #14181d } text { fill: #e4e8ec } .note { fill: #a3afbb } .band { fill: #1d232a }
+.plain { fill: #14181d; stroke: #64707d } .persistent { fill: #16304d; stroke: #6aa5e3 }
+.ephemeral { fill: #46290c; stroke: #e5984b } .blue { fill: #1d4168; stroke: #6aa5e3 }
+.green { fill: #1a4a28; stroke: #5fc47c } .line { stroke: #a3afbb } .tip { fill: #a3afbb }
+.warn { stroke: #ff8079 } .warning { fill: #ff8079 } }
+"""
+LINE_HEIGHT: Final = 17  # from one line of running text to the next
+# The mean advance of a sans-serif letter at 13 px, on the wide side, so that a line never leaves its box.
+_LETTER_WIDTH: Final = 6.9
+_TIP: Final = (
+    '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path class="tip" d="M0 0 10 5 0 10z"/></marker></defs>'
+)
+
+Point = tuple[float, float]
+
+
+def letters(width: float) -> int:
+    """How many letters of running text fit into a width."""
+    return max(int(width / _LETTER_WIDTH), 8)
+
+
+class Drawing:
+    """A picture that grows by calls.
+
+    Args:
+        width: in the units of all coordinates, which are pixels at full size.
+        height: likewise.
+        title: what the picture is called.
+        description: what it shows, for those who cannot see it.
+    """
+
+    def __init__(self, width: float, height: float, *, title: str, description: str) -> None:
+        self.width = width
+        self.height = height
+        self._parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img">',
+            f"<title>{escape(title)}</title><desc>{escape(description)}</desc>",
+            f"<style>{STYLE}</style>",
+            _TIP,
+            f'<rect class="ground" width="{width:g}" height="{height:g}" rx="10"/>',
+        ]
+
+    def rectangle(self, x: float, y: float, width: float, height: float, kind: str) -> None:
+        """A box of a kind: ``band``, ``plain``, ``persistent``, ``ephemeral``, ``blue``, ``green``."""
+        place = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+        self._parts.append(f'<rect class="{kind}" {place} rx="7" stroke-width="1.4"/>')
+
+    def text(self, x: float, y: float, words: str, kind: str = "text", anchor: str = "start") -> None:
+        """One line of text; its baseline is at ``y``."""
+        self._parts.append(f'<text class="{kind}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(words)}</text>')
+
+    def paragraph(self, x: float, y: float, words: str, *, width: float, kind: str = "text") -> float:
+        """Text over as many lines as it needs; returns the baseline of the line after it."""
+        for line in wrap(words, letters(width), break_on_hyphens=False):
+            self.text(x, y, line, kind)
+            y += LINE_HEIGHT
+        return y
+
+    def card(self, x: float, y: float, width: float, height: float, kind: str, lines: Sequence[str]) -> None:
+        """A box with a heading and lines below it."""
+        self.rectangle(x, y, width, height, kind)
+        heading, *rest = lines
+        self.text(x + 12, y + 23, heading, "head")
+        below = y + 43
+        for line in rest:
+            below = self.paragraph(x + 12, below, line, width=width - 20)
+
+    def path(self, points: Sequence[Point], *, kind: str = "", tip: bool = True) -> None:
+        """A line through points, with a tip at its end; kinds are ``dashed`` and ``warn``."""
+        steps = " ".join(f"{x:g},{y:g}" for x, y in points)
+        end = ' marker-end="url(#tip)"' if tip else ""
+        self._parts.append(f'<polyline class="line {kind}" points="{steps}"{end}/>')
+
+    def area(self, points: Sequence[Point], kind: str) -> None:
+        """A filled shape."""
+        steps = " ".join(f"{x:g},{y:g}" for x, y in points)
+        self._parts.append(f'<polygon class="{kind}" points="{steps}"/>')
+
+    def svg(self) -> str:
+        """The picture as the text of a file."""
+        return "\n".join([*self._parts, "</svg>"]) + "\n"
