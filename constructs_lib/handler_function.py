@@ -1,9 +1,11 @@
 """A Lambda function whose code stands in the template: one small module of `constructs_lib.handlers`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -12,8 +14,23 @@ from constructs import Construct
 HANDLERS = Path(__file__).parent / "handlers"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where in a VPC a function runs.
+
+    Attributes:
+        vpc: the VPC.
+        subnets: its subnets there.
+        security_group: what it reaches.
+    """
+
+    vpc: ec2.IVpc
+    subnets: ec2.SubnetSelection
+    security_group: ec2.ISecurityGroup
+
+
 class HandlerFunction(Construct):
-    """The function behind a custom resource, with a role that may do what is given here and write its log.
+    """The function behind a custom resource or a hook, with a role that may do what is given here and write its log.
 
     The code is inline, because only then does the function find the module ``cfnresponse`` (CloudFormation user
     guide, "cfn-response module"); it also needs no asset bucket, and a review of the template shows it.
@@ -25,6 +42,9 @@ class HandlerFunction(Construct):
         description: what it is for, shown in the console.
         permissions: what the function needs besides its log.
         timeout: until when it must have answered; at most 15 minutes.
+        name: name of the function; given by CloudFormation where nobody needs to know it.
+        environment: variables that it reads.
+        placement: where in a VPC it runs; None for outside, from where it reaches AWS's services.
     """
 
     def __init__(
@@ -36,6 +56,9 @@ class HandlerFunction(Construct):
         description: str,
         permissions: Sequence[iam.PolicyStatement],
         timeout: cdk.Duration,
+        name: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        placement: Placement | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.LogGroup(
@@ -54,6 +77,7 @@ class HandlerFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
+            function_name=name,
             description=description,
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
@@ -62,4 +86,8 @@ class HandlerFunction(Construct):
             role=role.without_policy_updates(),
             log_group=log_group,
             timeout=timeout,
+            environment=dict(environment) if environment else None,
+            vpc=placement.vpc if placement else None,
+            vpc_subnets=placement.subnets if placement else None,
+            security_groups=[placement.security_group] if placement else None,
         )

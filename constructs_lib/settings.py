@@ -130,6 +130,17 @@ class LoadBalancerSettings(_Section):
     """Shorter than the keep-alive of the API, so that the load balancer closes first."""
 
 
+class ReleaseSettings(_Section):
+    """The look at a release through the test listener, before it gets its users' traffic."""
+
+    verify_path: str | None = Field(default="/health", pattern=r"^/\S*$")
+    """Path that is asked; every image that passes its health checks answers this one. None: no such look."""
+    verify_status: int = Field(default=200, ge=100, le=599)
+    """Status of a good answer."""
+    verify_seconds: float = Field(default=2.0, gt=0, le=20)
+    """Longest time of a good answer; as the alarm that ends a running release."""
+
+
 class DatabaseSettings(_Section):
     """PostgreSQL on RDS."""
 
@@ -269,6 +280,7 @@ class Settings(_Section):
     network: NetworkSettings
     service: ServiceSettings
     load_balancer: LoadBalancerSettings = LoadBalancerSettings()
+    release: ReleaseSettings = ReleaseSettings()
     database: DatabaseSettings = DatabaseSettings()
     alarms: AlarmSettings = AlarmSettings()
     audit: AuditSettings = AuditSettings()
@@ -302,9 +314,10 @@ class Settings(_Section):
         if test_port in (80, 443):
             raise ValueError(f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000")
         # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have, and each allowed range
-        # needs one for every listener (CloudFront developer guide, "Use the CloudFront managed prefix list").
+        # needs one for every listener (CloudFront developer guide, "Use the CloudFront managed prefix list"). One more
+        # admits the probe of releases.
         listeners = 3 if self.load_balancer.certificate_arn else 2
-        most = (60 - 55) // listeners
+        most = (60 - 55 - 1) // listeners
         if len(self.network.allowed_ingress) > most:
             raise ValueError(
                 f"network.allowed_ingress: at most {most} range(s) with {listeners} listeners, because a security "

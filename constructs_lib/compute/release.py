@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
@@ -32,6 +33,7 @@ class Releases(Construct):
         roles: the task's roles, which CodeDeploy passes on to new tasks.
         load_balancer: the listeners that are moved.
         alarms: all alarms that end a release; a later addition would drop those before it (aws-cdk #36308).
+        hook: function that a release may name as its verification; None where settings want none.
     """
 
     def __init__(
@@ -44,9 +46,14 @@ class Releases(Construct):
         roles: TaskRoles,
         load_balancer: LoadBalancer,
         alarms: Sequence[cloudwatch.IAlarm],
+        hook: lambda_.IFunction | None,
     ) -> None:
         super().__init__(scope, construct_id)
         role = self._role(names, roles, load_balancer)
+        if hook is not None:
+            role.add_to_policy(
+                iam.PolicyStatement(sid="Verify", actions=["lambda:InvokeFunction"], resources=[hook.function_arn])
+            )
         self.application = codedeploy.EcsApplication(self, "Application", application_name=names.codedeploy_application)
         self.group = codedeploy.EcsDeploymentGroup(
             self,

@@ -25,8 +25,8 @@ class SecurityGroups(Construct):
     the groups, to which no construct of CDK can add a rule: a load balancer or a service that did so would make a
     persistent stack change with an ephemeral one.
 
-    A function that is to look at a new release through the test listener gets a group of its own here, with egress to
-    the load balancer and ingress from it on the test port, and a view like the others.
+    The function that looks at a new release through the test listener has a group of its own, which reaches the load
+    balancer on the test port and nothing else.
 
     Args:
         scope: where the groups belong.
@@ -56,9 +56,15 @@ class SecurityGroups(Construct):
             cidr_ip=ANYWHERE,
             description="AWS APIs, images, and services that the API calls",
         )
+        self.probe = self._probe(load_balancer, settings) if settings.release.verify_path else None
         self.load_balancer = self._view(load_balancer)
         self.service = self._view(service)
         self.database = self._view(database)
+
+    def _probe(self, load_balancer: ec2.CfnSecurityGroup, settings: Settings) -> ec2.ISecurityGroup:
+        probe = self._group("Probe", "Function that looks at a release: reaches the test listener")
+        self._connect(probe, load_balancer, port=settings.load_balancer.test_port, purpose="Look at a release")
+        return self._view(probe)
 
     def _group(self, construct_id: str, description: str) -> ec2.CfnSecurityGroup:
         return ec2.CfnSecurityGroup(

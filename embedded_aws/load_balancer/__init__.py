@@ -3,7 +3,7 @@
 from embedded_aws.background import BackgroundLoop
 from embedded_aws.context import JsonValue, ServerContext
 from embedded_aws.control import Control
-from embedded_aws.load_balancer import cloudformation, refusals
+from embedded_aws.load_balancer import cloudformation, interfaces, refusals
 from embedded_aws.load_balancer.access_logs import AccessLogs
 from embedded_aws.load_balancer.describing import Describer
 from embedded_aws.load_balancer.forwarding import Forwarder
@@ -36,6 +36,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
     Forwarder(board=board, resolve=resolve, observers=(metrics.count, logs.add)).install()
     Describer(board).install()
     refusals.install()
+    interfaces.install()
     cloudformation.install()
     context.persist("hannibal_listener_ports", ports.saved, ports.restore)
 

@@ -1,4 +1,4 @@
-"""The DNS names of load balancers: no resolver knows them here, so an HTTP proxy answers for them.
+"""The DNS names and private addresses of load balancers: nothing answers there, so an HTTP proxy does.
 
 Lambda functions are told of it, so that a hook reaches the test listener by the name that it has on AWS, and anybody
 can use it: ``curl --proxy <address> http://<DNS name>:9000/``.
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from embedded_aws import http
 from embedded_aws.context import ServerContext
-from embedded_aws.load_balancer import emulator
+from embedded_aws.load_balancer import emulator, interfaces
 from embedded_aws.load_balancer.listeners import ListenerPorts
 
 
 class NameProxy:
-    """Sends requests for the name of a load balancer to its listener."""
+    """Sends requests for the name or an address of a load balancer to its listener."""
 
     def __init__(self, ports: ListenerPorts, *, account: str, region: str) -> None:
         self._ports = ports
@@ -43,7 +43,11 @@ class NameProxy:
 
     def _listener_at(self, host: str, port: int) -> str | None:
         with emulator.scope(*self._scope):
-            balancers = {b["LoadBalancerArn"] for b in emulator.load_balancers.values() if b["DNSName"].lower() == host}
+            balancers = {
+                balancer["LoadBalancerArn"]
+                for balancer in emulator.load_balancers.values()
+                if host in (balancer["DNSName"].lower(), *interfaces.addresses_of(balancer))
+            }
             found = (
                 arn
                 for arn, listener in emulator.listeners.items()

@@ -1,5 +1,6 @@
 """ComputeStack: what runs the API for a month."""
 
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -13,7 +14,9 @@ from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
 from constructs_lib.compute.task import ApiTask
+from constructs_lib.compute.verification import Verification
 from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.names import VERIFICATION_OUTPUT
 from constructs_lib.settings import Settings
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack
@@ -63,6 +66,7 @@ class ComputeStack(HannibalStack):
             names=self.names, load_balancer=self.load_balancer, blue=self._front.blue, green=self._front.green
         )
         alarms = Alarms(self, "Alarms", names=self.names, metrics=metrics, settings=settings.alarms, topic=alert_topic)
+        verification = self._verification(network)
         Releases(
             self,
             "Releases",
@@ -71,11 +75,27 @@ class ComputeStack(HannibalStack):
             roles=roles,
             load_balancer=self._front,
             alarms=alarms.of_releases,
+            hook=verification,
         )
         dashboard = Dashboard(
             self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=alarms.all
         )
         self._outputs(dashboard)
+
+    def _verification(self, network: NetworkStack) -> lambda_.IFunction | None:
+        if network.release_probe is None:
+            return None
+        verification = Verification(
+            self,
+            "Verification",
+            names=self.names,
+            settings=self.settings,
+            load_balancer=self._front,
+            probe=network.release_probe,
+        )
+        name = verification.function.function_name
+        self.output(VERIFICATION_OUTPUT, name, "Function that looks at a release before its users do")
+        return verification.function
 
     def _service(
         self, network: NetworkStack, artifact: ArtifactStack, storage: StorageStack, roles: TaskRoles

@@ -5,12 +5,13 @@ from constructs import Construct
 
 from constructs_lib.lifecycle import HannibalStack, Lifecycle
 from constructs_lib.network.network import APP_TIER, DATA_TIER, PUBLIC_TIER, Network
+from constructs_lib.network.probe import ReleaseProbe
 from constructs_lib.network.security_groups import SecurityGroups
 from constructs_lib.settings import Settings
 
 
 class NetworkStack(HannibalStack):
-    """VPC in three tiers, and the security groups of load balancer, service and database."""
+    """VPC in three tiers, the security groups of load balancer, service and database, and the probe of releases."""
 
     lifecycle = Lifecycle.PERSISTENT
 
@@ -30,6 +31,11 @@ class NetworkStack(HannibalStack):
         self.load_balancer_security_group = groups.load_balancer
         self.service_security_group = groups.service
         self.database_security_group = groups.database
+        self.release_probe = None
+        if groups.probe is not None:
+            name = self.names.probe_function
+            probe = ReleaseProbe(self, "Probe", name=name, vpc=network.vpc, security_group=groups.probe)
+            self.release_probe = probe.function
         self._outputs()
 
     def _outputs(self) -> None:

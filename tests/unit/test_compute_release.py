@@ -75,7 +75,7 @@ def test_the_group_is_of_this_service() -> None:
 
 def statement(sid: str) -> Resource:
     found = {item["Sid"]: item for item in dev().policy(dev().names.codedeploy_role)}
-    assert set(found) == {"Look", "Shift", "Replace", "PassTaskRoles"}
+    assert set(found) == {"Look", "Shift", "Replace", "PassTaskRoles", "Verify"}
     return found[sid]
 
 

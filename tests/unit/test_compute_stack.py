@@ -19,6 +19,7 @@ PRINTED = {
     "CodeDeployApplication",
     "CodeDeployGroup",
     "DashboardUrl",
+    "VerificationFunction",
 }
 
 
@@ -52,5 +53,6 @@ def test_nothing_of_it_is_retained(variant: Variant) -> None:
 
 
 @every_variant
-def test_it_brings_no_code_of_its_own(variant: Variant) -> None:
-    assert not variant().of_type("AWS::Lambda::Function")
+def test_its_only_code_is_the_look_at_a_release(variant: Variant) -> None:
+    (function,) = variant().of_type("AWS::Lambda::Function").values()
+    assert function["Properties"]["FunctionName"] == variant().names.verification_function

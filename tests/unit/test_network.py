@@ -117,8 +117,26 @@ def test_no_subnet_gives_public_addresses_unasked(network: Synthesized) -> None:
     assert not any(subnet["MapPublicIpOnLaunch"] for subnet in network.properties("AWS::EC2::Subnet"))
 
 
-def test_it_holds_no_function(network: Synthesized) -> None:
-    network.template.resource_count_is("AWS::Lambda::Function", 0)
+def test_its_only_function_is_the_probe_in_the_app_tier(network: Synthesized) -> None:
+    (function,) = network.properties("AWS::Lambda::Function")
+    assert function["FunctionName"] == "nestjs-hannibal-3-probe-release"
+    placement = function["VpcConfig"]
+    assert [group["Fn::GetAtt"][0] for group in placement["SecurityGroupIds"]] == [group_named(network, "Probe")]
+    assert len(placement["SubnetIds"]) == 2
+    assert all("appSubnet" in subnet["Ref"] for subnet in placement["SubnetIds"])
+
+
+def test_the_probe_reaches_the_test_listener_and_nothing_else(network: Synthesized) -> None:
+    assert rules(network, "Probe", "Egress") == {("tcp", 9000, group_named(network, "LoadBalancer"))}
+    assert rules(network, "Probe", "Ingress") == set()
+
+
+def test_without_verification_there_is_no_probe(settings: Settings) -> None:
+    without = Synthesized(NetworkStack, names.NETWORK_STACK, changed(settings, release={"verify_path": None}))
+
+    without.template.resource_count_is("AWS::Lambda::Function", 0)
+    without.template.resource_count_is("AWS::EC2::SecurityGroup", 3)
+    assert rules(without, "LoadBalancer", "Ingress") == {("tcp", 80, "pl-58a04531")}
 
 
 def test_all_traffic_is_logged_for_as_long_as_settings_say(network: Synthesized, settings: Settings) -> None:
@@ -134,8 +152,11 @@ def test_all_traffic_is_logged_for_as_long_as_settings_say(network: Synthesized,
     )
 
 
-def test_load_balancer_is_reached_from_cloudfront_only(network: Synthesized) -> None:
-    assert rules(network, "LoadBalancer", "Ingress") == {("tcp", 80, "pl-58a04531")}
+def test_load_balancer_is_reached_from_cloudfront_and_the_probe_only(network: Synthesized) -> None:
+    assert rules(network, "LoadBalancer", "Ingress") == {
+        ("tcp", 80, "pl-58a04531"),
+        ("tcp", 9000, group_named(network, "Probe")),
+    }
 
 
 def test_with_a_certificate_cloudfront_uses_https_and_allowed_ranges_reach_every_listener(
@@ -144,6 +165,7 @@ def test_with_a_certificate_cloudfront_uses_https_and_allowed_ranges_reach_every
     assert rules(guarded, "LoadBalancer", "Ingress") == {
         ("tcp", 443, "pl-58a04531"),
         *(("tcp", port, "203.0.113.0/24") for port in (80, 443, 9000)),
+        ("tcp", 9000, group_named(guarded, "Probe")),
     }
 
 
@@ -179,7 +201,7 @@ def test_another_stack_cannot_add_a_rule(settings: Settings) -> None:
 
     stack.database_security_group.connections.allow_from(foreign, ec2.Port.tcp(5432))
 
-    assert len(Template.from_stack(stack).find_resources("AWS::EC2::SecurityGroupIngress")) == 3
+    assert len(Template.from_stack(stack).find_resources("AWS::EC2::SecurityGroupIngress")) == 4
 
 
 @pytest.mark.parametrize(
@@ -205,7 +227,10 @@ def test_production_has_the_same_network() -> None:
 
     # The NAT gateway of production belongs to the month, not to the network.
     production.template.resource_count_is("AWS::EC2::NatGateway", 0)
-    assert rules(production, "LoadBalancer", "Ingress") == {("tcp", 80, "pl-58a04531")}
+    assert rules(production, "LoadBalancer", "Ingress") == {
+        ("tcp", 80, "pl-58a04531"),
+        ("tcp", 9000, group_named(production, "Probe")),
+    }
 
 
 @pytest.mark.parametrize(("certificate", "most"), [(None, 2), (CERTIFICATE, 1)])

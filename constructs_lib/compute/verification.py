@@ -1,0 +1,83 @@
+"""The last look at a release before its users meet it."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.compute.load_balancer import LoadBalancer
+from constructs_lib.handler_function import HandlerFunction
+from constructs_lib.names import Names
+from constructs_lib.settings import Settings
+
+# Ten tries of at most 20 seconds each, and the time that a sleeping probe takes to wake up.
+TIMEOUT = cdk.Duration.minutes(6)
+
+
+class Verification(Construct):
+    """The function that CodeDeploy calls after test traffic is allowed: it asks the test listener for a path.
+
+    It stands outside the VPC, because it must reach CodeDeploy, and has the probe inside ask: a function inside would
+    need a NAT gateway (45 USD a month) or an interface endpoint (10 USD a month and zone) for its one call.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        settings: what is asked, and what is a good answer.
+        load_balancer: the test listener.
+        probe: the function inside the VPC.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: Settings,
+        load_balancer: LoadBalancer,
+        probe: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        release, balancer = settings.release, load_balancer.load_balancer
+        group = cdk.Stack.of(self).format_arn(
+            service="codedeploy",
+            resource="deploymentgroup",
+            resource_name=f"{names.codedeploy_application}/{names.codedeploy_group}",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="verify_release",
+            name=names.verification_function,
+            description="Says whether a release may get its users' traffic",
+            permissions=[
+                iam.PolicyStatement(sid="FindLoadBalancer", actions=["ec2:DescribeNetworkInterfaces"], resources=["*"]),
+                iam.PolicyStatement(sid="Ask", actions=["lambda:InvokeFunction"], resources=[probe.function_arn]),
+                iam.PolicyStatement(
+                    sid="Answer", actions=["codedeploy:PutLifecycleEventHookExecutionStatus"], resources=[group]
+                ),
+            ],
+            timeout=TIMEOUT,
+            environment={
+                "HOST": settings.edge.domain or balancer.load_balancer_dns_name,
+                "LOAD_BALANCER": balancer.load_balancer_full_name,
+                "PATH_ASKED": release.verify_path or "/",
+                "PORT": str(settings.load_balancer.test_port),
+                "PROBE": probe.function_name,
+                "SECONDS": f"{release.verify_seconds:g}",
+                "STATUS": str(release.verify_status),
+                "TLS": "true" if settings.load_balancer.certificate_arn else "false",
+            },
+        )
+        acknowledge(
+            handler,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "ec2:DescribeNetworkInterfaces knows no resource (service "
+                "authorization reference, Amazon EC2); nothing can be changed by it."
+            },
+        )
+        self.function = handler.function

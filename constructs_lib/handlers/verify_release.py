@@ -1,0 +1,99 @@
+"""CodeDeploy's hook after test traffic: looks at the new tasks before a user does, and says whether to go on.
+
+It asks each address of the load balancer through the function inside the VPC, and logs every answer.
+"""
+
+import json
+import os
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+
+GOOD_IN_A_ROW = 3  # one good answer may be the old tasks' last
+ATTEMPTS = 10
+PAUSE_SECONDS = 1.0
+# A function in a VPC sleeps after idle weeks; its first call fails and wakes it (Lambda guide, "Function states").
+WAKING_SECONDS = 90.0
+
+
+class CheckError(Exception):
+    """The new tasks shall get no users; the message says why."""
+
+
+def addresses(load_balancer: str, ec2: Any) -> list[str]:
+    """Private addresses: the public name leads out of the VPC, where the probe cannot go."""
+    pages = ec2.get_paginator("describe_network_interfaces").paginate(
+        Filters=[{"Name": "description", "Values": [f"ELB {load_balancer}"]}]
+    )
+    found = [str(interface["PrivateIpAddress"]) for page in pages for interface in page["NetworkInterfaces"]]
+    if not found:
+        raise CheckError(f"the load balancer {load_balancer} has no address")
+    return found
+
+
+def call(function: str, question: Mapping[str, Any], lambda_: Any, sleep: Callable[[float], None]) -> dict[str, Any]:
+    """Have the probe ask, and wake it up if it sleeps."""
+    deadline = time.monotonic() + WAKING_SECONDS
+    while True:
+        try:
+            response = lambda_.invoke(FunctionName=function, Payload=json.dumps(question))
+        except lambda_.exceptions.ResourceNotReadyException:
+            if time.monotonic() > deadline:
+                raise
+            sleep(PAUSE_SECONDS)
+            continue
+        answer: dict[str, Any] = json.loads(response["Payload"].read())
+        return {"error": answer.get("errorMessage", "the probe broke")} if response.get("FunctionError") else answer
+
+
+def objection(answer: Mapping[str, Any], status: int, seconds: float) -> str:
+    """What is wrong with an answer, if anything."""
+    if "error" in answer:
+        return f"no answer: {answer['error']}"
+    if answer["status"] != status:
+        return f"status {answer['status']} instead of {status}"
+    if answer["seconds"] > seconds:
+        return f"{answer['seconds']} s, longer than {seconds} s"
+    return ""
+
+
+def check(address: str, settings: Mapping[str, str], lambda_: Any, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Ask one address until it has answered well several times in a row."""
+    status, seconds = int(settings["STATUS"]), float(settings["SECONDS"])
+    question = {
+        "address": address,
+        "port": int(settings["PORT"]),
+        "host": settings["HOST"],
+        "path": settings["PATH_ASKED"],
+        "tls": settings["TLS"] == "true",
+        "seconds": seconds,
+    }
+    good = 0
+    for _ in range(ATTEMPTS):
+        answer = call(settings["PROBE"], question, lambda_, sleep)
+        wrong = objection(answer, status, seconds)
+        print(f"GET {settings['PATH_ASKED']} at {address}: {wrong or 'good'} {json.dumps(answer)}")
+        good = 0 if wrong else good + 1
+        if good == GOOD_IN_A_ROW:
+            return
+        sleep(PAUSE_SECONDS)
+    raise CheckError(f"{address} did not answer well {GOOD_IN_A_ROW} times in a row")
+
+
+def handler(event: dict[str, str], context: object) -> None:  # noqa: ARG001 - the form that Lambda calls
+    """Entry point. Every way out answers CodeDeploy, which would wait an hour otherwise."""
+    good = False
+    try:
+        for address in addresses(os.environ["LOAD_BALANCER"], boto3.client("ec2")):
+            check(address, os.environ, boto3.client("lambda"))
+        good = True
+    except Exception:  # noqa: BLE001 - whatever it is, no user gets the release
+        traceback.print_exc()
+    boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
+        deploymentId=event["DeploymentId"],
+        lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
+        status="Succeeded" if good else "Failed",
+    )

@@ -1,0 +1,68 @@
+"""A function inside the VPC that can ask the load balancer's test listener."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.acknowledge import acknowledge
+from constructs_lib.handler_function import HandlerFunction, Placement
+from constructs_lib.network.network import APP_TIER
+
+# Longer than a question may take by the settings, which allow 20 seconds.
+TIMEOUT = cdk.Duration.seconds(30)
+
+
+class ReleaseProbe(Construct):
+    """Asks the test listener for whoever calls it, because from outside the VPC only allowed ranges reach that.
+
+    It lives with the network and not with the month: Lambda takes the interface of a deleted function away up to
+    twenty minutes later, with the function's own role, and a month's end would have taken the role by then (Lambda
+    developer guide, "Giving Lambda functions access to resources in an Amazon VPC"). It costs nothing while nobody
+    calls it, and needs neither a NAT gateway nor an endpoint: it calls no AWS service.
+
+    Args:
+        scope: the persistent stack that it lives in.
+        construct_id: its id there.
+        name: name of the function.
+        vpc: the VPC.
+        security_group: its group, which reaches the load balancer's test port and nothing else.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, vpc: ec2.IVpc, security_group: ec2.ISecurityGroup
+    ) -> None:
+        super().__init__(scope, construct_id)
+        interfaces = iam.PolicyStatement(
+            sid="Interface",
+            actions=[
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            resources=["*"],
+        )
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="probe_address",
+            name=name,
+            description="Asks the test listener from inside the VPC",
+            permissions=[interfaces],
+            timeout=TIMEOUT,
+            placement=Placement(
+                vpc=vpc, subnets=ec2.SubnetSelection(subnet_group_name=APP_TIER), security_group=security_group
+            ),
+        )
+        acknowledge(
+            handler,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "What Lambda itself needs to put a function into a VPC (managed "
+                "policy AWSLambdaVPCAccessExecutionRole). The function's own code cannot use it: it reaches the test "
+                "listener and no AWS service."
+            },
+        )
+        self.function = handler.function

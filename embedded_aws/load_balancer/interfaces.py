@@ -1,0 +1,82 @@
+"""The network interfaces of load balancers: one in each of its subnets, with a private address.
+
+AWS documents this as the way to find a load balancer's addresses (re:Post, "What are the source IP addresses of the
+traffic that Elastic Load Balancing sends?"); the emulator has none, and ignores filters.
+"""
+
+import fnmatch
+import hashlib
+from ipaddress import IPv4Network
+from typing import Any
+
+from ministack.services import ec2
+
+from embedded_aws.load_balancer import emulator
+from embedded_aws.patching import Function, wrap_item
+
+_DEFAULT_RANGE = "172.31.0.0/20"
+_RESERVED_AT_START = 4  # network, router, DNS, reserved (Amazon VPC user guide, "Subnet sizing")
+_FILTERS = {"description": "Description", "subnet-id": "SubnetId", "vpc-id": "VpcId"}
+
+
+def install() -> None:
+    """Describe the interfaces of load balancers beside the emulator's own."""
+    actions = ec2._ACTION_MAP  # noqa: SLF001 - the emulator's register of API actions
+    wrap_item(actions, "DescribeNetworkInterfaces", _describe)
+
+
+def addresses_of(balancer: emulator.Record) -> list[str]:
+    """Give the private addresses of a load balancer, the same ones at any time."""
+    return [str(interface["PrivateIpAddress"]) for interface in _interfaces_of(balancer)]
+
+
+def _describe(original: Function, parameters: Any) -> Any:
+    wanted = dict(_filters(parameters))
+    if ec2._parse_member_list(parameters, "NetworkInterfaceId") or not wanted:  # noqa: SLF001
+        return original(parameters)
+    everything = list(ec2._network_interfaces.values())  # noqa: SLF001
+    everything += [each for balancer in emulator.load_balancers.values() for each in _interfaces_of(balancer)]
+    chosen = [each for each in everything if _fits(each, wanted)]
+    items = "".join(ec2._eni_fields_xml(each) for each in chosen)  # noqa: SLF001
+    inner = f"<networkInterfaceSet>{items}</networkInterfaceSet>"
+    return ec2._xml(200, "DescribeNetworkInterfacesResponse", inner)  # noqa: SLF001
+
+
+def _filters(parameters: Any) -> list[tuple[str, list[str]]]:
+    found: list[tuple[str, list[str]]] = []
+    while name := ec2._p(parameters, f"Filter.{len(found) + 1}.Name"):  # noqa: SLF001
+        found.append((name, ec2._parse_member_list(parameters, f"Filter.{len(found) + 1}.Value")))  # noqa: SLF001
+    return found
+
+
+def _fits(interface: emulator.Record, wanted: dict[str, list[str]]) -> bool:
+    return all(
+        name in _FILTERS and any(fnmatch.fnmatchcase(str(interface[_FILTERS[name]]), pattern) for pattern in patterns)
+        for name, patterns in wanted.items()
+    )
+
+
+def _interfaces_of(balancer: emulator.Record) -> list[emulator.Record]:
+    return [_interface(balancer, subnet_id) for subnet_id in balancer.get("Subnets", [])]
+
+
+def _interface(balancer: emulator.Record, subnet_id: str) -> emulator.Record:
+    subnet = ec2._subnets.get(subnet_id) or {}  # noqa: SLF001
+    digest = hashlib.sha256(f"{balancer['LoadBalancerArn']} {subnet_id}".encode()).digest()
+    network = IPv4Network(subnet.get("CidrBlock") or _DEFAULT_RANGE)
+    usable = network.num_addresses - _RESERVED_AT_START - 1
+    return {
+        "NetworkInterfaceId": f"eni-{digest.hex()[:17]}",
+        "SubnetId": subnet_id,
+        "VpcId": balancer.get("VpcId", ""),
+        "AvailabilityZone": subnet.get("AvailabilityZone", ""),
+        "Description": "ELB " + balancer["LoadBalancerArn"].partition(":loadbalancer/")[2],
+        "OwnerId": "amazon-elb",
+        "Status": "in-use",
+        "PrivateIpAddress": str(network[_RESERVED_AT_START + int.from_bytes(digest[:4], "big") % usable]),
+        "InterfaceType": "interface",
+        "SourceDestCheck": True,
+        "MacAddress": ":".join(f"{byte:02x}" for byte in (0x06, *digest[4:9])),
+        "Groups": [{"GroupId": group, "GroupName": ""} for group in balancer.get("SecurityGroups", [])],
+        "Attachment": None,
+    }
