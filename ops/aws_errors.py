@@ -85,3 +85,8 @@ def _explain_answer(error: ClientError) -> OpsError:
 def code_of(error: ClientError) -> str:
     """The error's code, such as ``ValidationError``."""
     return error.response["Error"].get("Code", "")
+
+
+def is_denied(error: ClientError) -> bool:
+    """Whether these credentials may not do it."""
+    return code_of(error) in _DENIED

@@ -7,11 +7,13 @@ from typer.core import TyperGroup
 
 from ops.cli import (
     cost,
+    doctor,
     drift,
     exec_,
     github,
     iam,
     image,
+    invalidate,
     leftovers,
     local,
     logs,
@@ -121,6 +123,17 @@ def build() -> typer.Typer:
             },
         )
     )(preflight.preflight)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal doctor": "everything, within seconds; exit code 5 when something is wrong",
+                "hannibal doctor ecs": "only why tasks do not start",
+                "hannibal doctor stack --fix": "continues a failed rollback, after asking",
+            },
+        )
+    )(doctor.doctor)
+    app.command()(invalidate.invalidate)
     app.command()(logs.logs)
     app.command("exec")(exec_.exec_)
     app.add_typer(_snapshots())

@@ -1,0 +1,217 @@
+"""Why a task stopped, by what ECS says about it, and what mends that.
+
+The words are those of the Amazon ECS developer guide, "Amazon ECS stopped tasks error messages".
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from constructs_lib.settings import FARGATE_MEMORY_MIB, Settings
+from ops.doctor.finding import Mend
+from ops.doctor.tasks import StoppedTask
+
+NO_EGRESS: Final = "no-egress"
+SECRET_MISSING: Final = "database-url-missing"  # noqa: S105 - a word for scripts, no secret
+SECRET_DENIED: Final = "database-url-denied"  # noqa: S105
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """A reason for which tasks stop.
+
+    Attributes:
+        name: a stable word for scripts.
+        pattern: what ECS says then.
+        summary: the same for people.
+        mends: what to do; ``{…}`` are filled from the task and the settings.
+        shows_log: whether the task's last lines tell more: it ran, and could print something.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    summary: str
+    mends: tuple[Mend, ...]
+    shows_log: bool = False
+
+
+_ROLL_BACK = Mend(
+    what="if it came with a release, go back to the image before", command="hannibal rollback --env {env}"
+)
+_READ_LOG = Mend(what="read all that it printed", command="hannibal logs --env {env} --since 2h --task {task}")
+
+CAUSES: Final = (
+    Cause(
+        name=NO_EGRESS,
+        pattern=re.compile(
+            r"(?=.*(CannotPull|ResourceInitializationError))"
+            r".*(i/o timeout|deadline exceeded|Client\.Timeout|request send failed|connection refused|no such host)",
+            re.DOTALL,
+        ),
+        summary="The task does not reach the internet, from which it gets image and secrets.",
+        mends=(
+            Mend(what="look at routes, NAT gateway and security group", command="hannibal doctor ecs --env {env}"),
+            Mend(what="see what was changed by hand", command="hannibal drift --env {env}"),
+        ),
+    ),
+    Cause(
+        name=SECRET_DENIED,
+        pattern=re.compile(r"retriev\w* (entry|secret).*AccessDenied", re.DOTALL),
+        summary="The execution role may not read the secret that becomes DATABASE_URL.",
+        mends=(
+            Mend(
+                what="see the role's policies",
+                command="aws iam get-role --role-name {execution_role}",
+            ),
+            Mend(what="deploy the role again", command="npx cdk deploy ComputeStack --exclusively -c env={env}"),
+        ),
+    ),
+    Cause(
+        name=SECRET_MISSING,
+        pattern=re.compile(r"retriev\w* secret|secrets? from (ssm|asm)|did not contain json key", re.DOTALL),
+        summary="DATABASE_URL cannot be resolved: its secret, or the key in it, is not there.",
+        mends=(
+            Mend(
+                what="a deleted secret comes back within its grace period",
+                command="aws secretsmanager restore-secret --secret-id {secret}",
+            ),
+            Mend(
+                what="without it, end the month and start again: the data is kept", command="hannibal stop --env {env}"
+            ),
+        ),
+    ),
+    Cause(
+        name="wrong-processor",
+        pattern=re.compile(r"descriptor matching platform|exec format error"),
+        summary="The image is built for another processor than the tasks have ({architecture}).",
+        mends=(
+            Mend(
+                what="build it for {architecture} and release it, or go back", command="hannibal rollback --env {env}"
+            ),
+        ),
+    ),
+    Cause(
+        name="image-limit",
+        pattern=re.compile(r"CannotPull.*(toomanyrequests|rate limit)", re.DOTALL | re.IGNORECASE),
+        summary="The registry refuses the image {image} for now: too many requests.",
+        mends=(
+            Mend(
+                what="keep the image in this account's repository, which has no such limit",
+                command="hannibal image --help",
+            ),
+        ),
+    ),
+    Cause(
+        name="image-denied",
+        pattern=re.compile(r"CannotPull.*(denied|no basic auth|403|not authorized)", re.DOTALL | re.IGNORECASE),
+        summary="The execution role may not pull the image {image}.",
+        mends=(
+            Mend(what="see the role's policies", command="aws iam get-role --role-name {execution_role}"),
+            _ROLL_BACK,
+        ),
+    ),
+    Cause(
+        name="image-not-found",
+        pattern=re.compile(r"CannotPull|ImagePull"),
+        summary="The image {image} cannot be pulled: the registry does not have it.",
+        mends=(
+            Mend(what="see which images there are", command="aws ecr describe-images --repository-name {repository}"),
+            Mend(what="release one that there is", command="hannibal release --env {env} --image IMAGE"),
+            _ROLL_BACK,
+        ),
+    ),
+    Cause(
+        name="out-of-memory",
+        pattern=re.compile(r"OutOfMemory|exit code 137"),
+        summary="The container needs more than its {memory} MiB of memory and was killed.",
+        mends=(
+            _ROLL_BACK,
+            Mend(
+                what="give it more: set service.memory_mib to {more_memory} in config/{env}.yaml; it counts from the "
+                "next start of a month, which keeps the data",
+                command="hannibal stop --env {env} && hannibal start --env {env}",
+            ),
+        ),
+        shows_log=True,
+    ),
+    Cause(
+        name="unhealthy",
+        pattern=re.compile(r"failed (ELB|container) health checks"),
+        summary="Tasks run, but fail their health check ({health_path} on port {port}).",
+        mends=(
+            _READ_LOG,
+            _ROLL_BACK,
+            Mend(
+                what="if it only starts slowly or answers elsewhere: service.start_grace_seconds or "
+                "service.health_path in config/{env}.yaml"
+            ),
+        ),
+        shows_log=True,
+    ),
+    Cause(
+        name="spot-taken",
+        pattern=re.compile(r"Spot", re.IGNORECASE),
+        summary="AWS took the Spot capacity back.",
+        mends=(Mend(what="it starts again by itself; for good: service.capacity on_demand in config/{env}.yaml"),),
+    ),
+    Cause(
+        name="container-exits",
+        pattern=re.compile(r"Essential container|exit code [1-9]"),
+        summary="The container ends by itself{exit}.",
+        mends=(_READ_LOG, _ROLL_BACK),
+        shows_log=True,
+    ),
+)
+_OTHER: Final = Cause(
+    name="task-stops",
+    pattern=re.compile(""),
+    summary="Tasks stop, for a reason that is not known here.",
+    mends=(_READ_LOG, _ROLL_BACK),
+    shows_log=True,
+)
+# Ends of tasks that somebody or something wanted.
+_WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)
+
+
+def is_failure(task: StoppedTask) -> bool:
+    """Whether a task ended otherwise than a release, a scaling or a person wanted it."""
+    return task.code != "UserInitiated" and not _WANTED.search(task.reason)
+
+
+def cause_of(task: StoppedTask) -> Cause:
+    """The first cause whose words ECS uses."""
+    return next((cause for cause in CAUSES if cause.pattern.search(task.words)), _OTHER)
+
+
+def cause_named(name: str) -> Cause:
+    """A cause by its word."""
+    return next(cause for cause in CAUSES if cause.name == name)
+
+
+def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: str = "") -> Cause:
+    """A cause with the particulars of a task."""
+    sizes = FARGATE_MEMORY_MIB[settings.service.cpu_units]
+    memory = settings.service.memory_mib
+    values = {
+        "env": settings.environment,
+        "task": task.task_id[:8] if task else "TASK",
+        "image": task.image if task else "IMAGE",
+        "exit": f" with code {task.exit_code}" if task and task.exit_code is not None else "",
+        "repository": settings.names.repository,
+        "execution_role": settings.names.execution_role,
+        "architecture": settings.service.architecture,
+        "health_path": settings.service.health_path,
+        "port": settings.service.port,
+        "memory": memory,
+        "more_memory": next((size for size in sizes if size > memory), memory),
+        "secret": secret or "SECRET",
+    }
+    return Cause(
+        name=cause.name,
+        pattern=cause.pattern,
+        summary=cause.summary.format(**values),
+        mends=tuple(
+            Mend(what=mend.what.format(**values), command=mend.command.format(**values)) for mend in cause.mends
+        ),
+        shows_log=cause.shows_log,
+    )

@@ -1,0 +1,200 @@
+"""Whether the service logs in with what the database expects: the password's secret, DATABASE_URL and the endpoint."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import ClientError
+
+from constructs_lib import names
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.aws_errors import code_of
+from ops.doctor.finding import Chart, Evidence, Mend
+from ops.stacks import read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_OUTPUT = "DatabaseUrlSecret"
+_PREVIOUS = "AWSPREVIOUS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Url:
+    """What ``DATABASE_URL`` says, and the secret that holds it.
+
+    Attributes:
+        secret: ARN of the secret.
+        user: user name.
+        password: the password; never printed.
+        endpoint: host and port.
+    """
+
+    secret: str
+    user: str
+    password: str
+    endpoint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What the password's secret says.
+
+    Attributes:
+        user: user name.
+        password: the password; never printed.
+        version: id of this version.
+        changed: when the secret was changed last.
+    """
+
+    user: str
+    password: str
+    version: str
+    changed: datetime | None
+
+
+def note_agreement(chart: Chart, aws: Aws, settings: Settings, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
+    """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
+    stack = read_stack(aws.cloudformation, names.STORAGE_STACK)
+    secret = next((one.value for one in stack.outputs if one.name == _OUTPUT), "") if stack else ""
+    if not secret:
+        return
+    url = chart.look("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))
+    credentials = chart.look(
+        "the password", lambda: read_credentials(aws.secretsmanager, settings.names.database_secret)
+    )
+    if url is None:
+        return
+    if endpoint and url.endpoint != endpoint:
+        chart.add(
+            "endpoint-differs",
+            "DATABASE_URL leads to another place than this month's database.",
+            evidence=(
+                Evidence(source="DATABASE_URL", text=url.endpoint or "no endpoint"),
+                Evidence(source="database", text=endpoint),
+                *symptoms,
+            ),
+            mends=_put_url_back(aws, settings, secret),
+        )
+    if credentials is None:
+        return
+    if (url.user, url.password) == (credentials.user, credentials.password):
+        chart.well(f"DATABASE_URL and {settings.names.database_secret} agree")
+        return
+    _differ(chart, aws, settings, url, credentials, symptoms)
+
+
+def _differ(
+    chart: Chart,
+    aws: Aws,
+    settings: Settings,
+    url: Url,
+    credentials: Credentials,
+    symptoms: tuple[Evidence, ...],
+) -> None:
+    """Both were made of one password; which of them was changed since decides the mend."""
+    name = settings.names.database_secret
+    previous = read_credentials(aws.secretsmanager, name, _PREVIOUS)
+    rotated = previous is not None and previous.password == url.password
+    what = "password" if url.user == credentials.user else "user"
+    when = f"{credentials.changed:%Y-%m-%d %H:%M %Z}" if credentials.changed else "at an unknown time"
+    evidence = [
+        Evidence(source="DATABASE_URL", text=f"user {url.user}, a {what} that differs from {name}'s"),
+        Evidence(source=name, text=f"user {credentials.user}, changed {when}"),
+    ]
+    if rotated and previous:
+        evidence.append(
+            Evidence(source=f"{name}, {_PREVIOUS}", text=f"is the one of DATABASE_URL ({previous.version})")
+        )
+        mends = (
+            Mend(
+                what="put back the password with which the database was made",
+                command=_move_stage(name, previous.version, credentials.version),
+            ),
+            *_new_password(settings, url.secret),
+        )
+    else:
+        mends = (*_put_url_back(aws, settings, url.secret), *_new_password(settings, url.secret))
+    chart.add(
+        "password-differs",
+        f"{'The password' if rotated else 'DATABASE_URL'} was changed after the database was made, and neither the "
+        "database nor the other secret follows by itself.",
+        evidence=(*evidence, *symptoms),
+        mends=mends,
+    )
+
+
+def _put_url_back(aws: Aws, settings: Settings, secret: str) -> tuple[Mend, ...]:
+    stages = aws.secretsmanager.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
+    current = next((version for version, names_ in stages.items() if "AWSCURRENT" in names_), "")
+    previous = next((version for version, names_ in stages.items() if _PREVIOUS in names_), "")
+    mends = []
+    if previous:
+        mends.append(
+            Mend(
+                what="put back the DATABASE_URL of before",
+                command=_move_stage(secret, previous, current),
+            )
+        )
+    return (*mends, _fresh_tasks(settings))
+
+
+def _new_password(settings: Settings, secret: str) -> tuple[Mend, ...]:
+    """The other direction: the database takes the new password, DATABASE_URL is written again, tasks start anew."""
+    return (
+        Mend(
+            what="or keep the new one: give it to the database, and write DATABASE_URL with it",
+            command=f"aws rds modify-db-instance --db-instance-identifier {settings.names.database} "
+            "--apply-immediately --master-user-password PASSWORD && "
+            f"aws secretsmanager put-secret-value --secret-id {secret} --secret-string URL",
+        ),
+        _fresh_tasks(settings),
+    )
+
+
+def _move_stage(secret: str, to: str, away: str) -> str:
+    return (
+        f"aws secretsmanager update-secret-version-stage --secret-id {secret} --version-stage AWSCURRENT "
+        f"--move-to-version-id {to} --remove-from-version-id {away}"
+    )
+
+
+def _fresh_tasks(settings: Settings) -> Mend:
+    return Mend(
+        what="tasks read it only when they start: start fresh ones of the same image",
+        command=f"hannibal release --env {settings.environment} --again --image IMAGE",
+    )
+
+
+def read_url(client: "SecretsManagerClient", secret: str) -> Url:
+    """What the service connects with."""
+    parts = urlsplit(client.get_secret_value(SecretId=secret).get("SecretString", ""))
+    return Url(
+        secret=secret,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        endpoint=f"{parts.hostname}:{parts.port}" if parts.hostname else "",
+    )
+
+
+def read_credentials(client: "SecretsManagerClient", name: str, stage: str = "AWSCURRENT") -> Credentials | None:
+    """The database's user and password; None where the secret has no such version."""
+    try:
+        answer = client.get_secret_value(SecretId=name, VersionStage=stage)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return None
+        raise
+    try:
+        content = json.loads(answer.get("SecretString", ""))
+    except ValueError:
+        content = {}
+    return Credentials(
+        user=str(content.get("username", "")),
+        password=str(content.get("password", "")),
+        version=answer.get("VersionId", ""),
+        changed=answer.get("CreatedDate"),
+    )

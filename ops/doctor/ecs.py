@@ -1,0 +1,239 @@
+"""Trouble 1: tasks do not start, or do not stay."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.aws_errors import code_of
+from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_named, cause_of, filled, is_failure
+from ops.doctor.finding import Chart, Evidence, Examination, Level, Mend
+from ops.doctor.network import cut_egress, cut_path, note_missing
+from ops.doctor.subjects import Subject
+from ops.doctor.tasks import StoppedTask, events_about, log_tail, placement, read_raw_service, read_stopped
+from ops.traffic import read_target_groups
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import ServiceTypeDef, TaskSetTypeDef
+
+# A service that crashes again and again is steady between two crashes.
+_RESTLESS = timedelta(minutes=2)
+_RECENT = timedelta(minutes=10)
+_EVENT_WORDS = ("is unhealthy", "unable to place", "unable to consistently start", "failed to")
+_VARIABLE = "DATABASE_URL"
+
+
+def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
+    """Look at the service, at what its next task needs, and at why the last ones stopped."""
+    chart = Chart(Subject.ECS)
+    service = read_raw_service(aws.ecs, settings.names)
+    if service is None:
+        chart.well("no service: between two months there is none")
+        return chart.close()
+    failures = tuple(task for task in read_stopped(aws.ecs, settings.names) if is_failure(task))
+    unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
+    current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
+    symptoms = _symptoms(current)
+    known = {*_database_url(chart, aws, settings, service, symptoms), *_ways(chart, aws, settings, service, symptoms)}
+    if unsteady:
+        _unsteady(chart, aws, settings, service, current, known, now)
+    else:
+        _steady(chart, aws, settings, service, failures, known, now)
+    return chart.close()
+
+
+def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(source=f"task {task.task_id[:8]} stopped", text=task.words) for task in tasks[:1])
+
+
+# -- what the next task needs ----------------------------------------------------------------------------------
+def _database_url(
+    chart: Chart, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
+) -> set[str]:
+    """Whether the variable is in the task definition, and whether its secret can be resolved."""
+    revision = _revision(service)
+    definition = aws.ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
+    containers = [
+        one for one in definition.get("containerDefinitions", []) if one.get("name") == settings.names.container
+    ]
+    name = revision.rpartition("/")[2]
+    secrets = [one for container in containers for one in container.get("secrets", [])]
+    secret = next((one["valueFrom"] for one in secrets if one["name"] == _VARIABLE), "")
+    if not secret:
+        plain = [one.get("name") for container in containers for one in container.get("environment", [])]
+        if _VARIABLE in plain:
+            chart.well(f"{name} has {_VARIABLE}, as plain text")
+            return set()
+        chart.add(
+            SECRET_MISSING,
+            f"{_VARIABLE} is not set: {name} has neither a secret nor a variable of this name.",
+            evidence=(Evidence(source="task definition", text=f"{name}: no {_VARIABLE}"), *symptoms),
+            mends=(
+                Mend(
+                    what="go back to a revision that has it", command=f"hannibal rollback --env {settings.environment}"
+                ),
+            ),
+        )
+        return {SECRET_MISSING}
+    cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
+    gone = chart.look(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(aws, secret))
+    if gone:
+        evidence = (Evidence(source="secret", text=f"{secret}: {gone}"), *symptoms)
+        chart.add(cause.name, cause.summary, evidence=evidence, mends=cause.mends)
+        return {SECRET_MISSING}
+    if gone is not None:
+        chart.well(f"{_VARIABLE} of {name} is a secret that is there")
+    return set()
+
+
+def _revision(service: "ServiceTypeDef") -> str:
+    """The newest version's: the one that a release brings, or the only one."""
+    task_sets = service.get("taskSets", [])
+    newest = max(task_sets, key=lambda one: str(one.get("createdAt", "")), default=None)
+    return (newest.get("taskDefinition", "") if newest else "") or service.get("taskDefinition", "")
+
+
+def _why_unresolvable(aws: Aws, secret: str) -> str:
+    """Why a secret cannot be read by anybody; empty if it can. Its value is none of this check's business."""
+    try:
+        described = aws.secretsmanager.describe_secret(SecretId=secret)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return "Secrets Manager does not have it"
+        raise
+    return (
+        f"marked for deletion since {described['DeletedDate']:%Y-%m-%d %H:%M %Z}" if "DeletedDate" in described else ""
+    )
+
+
+def _ways(
+    chart: Chart, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
+) -> set[str]:
+    place, found = placement(service), set()
+    egress = chart.look("the way to the internet", lambda: cut_egress(aws.ec2, place))
+    if egress:
+        note_missing(
+            chart, NO_EGRESS, "Tasks do not reach the internet: none can get image or secrets.", egress, *symptoms
+        )
+        found.add(NO_EGRESS)
+    elif egress is not None:
+        chart.well("tasks reach the internet, from which they get image and secrets")
+    balancers = aws.elbv2.describe_load_balancers(Names=[settings.names.load_balancer])["LoadBalancers"]
+    groups = tuple(group for one in balancers for group in one.get("SecurityGroups", []))
+    path = chart.look(
+        "the way to the tasks", lambda: cut_path(aws.ec2, groups, place.security_groups, settings.service.port)
+    )
+    if path:
+        summary = "The load balancer does not reach the tasks: their health checks fail, and so does every request."
+        note_missing(chart, "load-balancer-cut-off", summary, path, *symptoms)
+        found.add("unhealthy")
+    elif path is not None:
+        chart.well("the load balancer's security group reaches the tasks'")
+    return found
+
+
+# -- why the last ones stopped ---------------------------------------------------------------------------------
+def _unsteady(
+    chart: Chart,
+    aws: Aws,
+    settings: Settings,
+    service: "ServiceTypeDef",
+    failures: tuple[StoppedTask, ...],
+    known: set[str],
+    now: datetime,
+) -> None:
+    if failures:
+        _stopped(chart, aws, settings, service, failures, known, now, "trouble")
+        return
+    events = events_about(service, _EVENT_WORDS, now - _RECENT)
+    unhealthy = _unhealthy_targets(aws, settings)
+    waiting = min((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
+    late = now - waiting > _RECENT or bool(events)
+    if not known:
+        chart.add(
+            "tasks-missing" if late else "tasks-starting",
+            f"{service.get('runningCount', 0)} of {service.get('desiredCount', 0)} tasks run and none has failed: "
+            + ("something keeps them from starting." if late else "they are being started."),
+            level="trouble" if late else "notice",
+            evidence=(*events, *unhealthy),
+            mends=(Mend(what="watch them", command=f"hannibal status --env {settings.environment}"),),
+        )
+
+
+def _steady(
+    chart: Chart,
+    aws: Aws,
+    settings: Settings,
+    service: "ServiceTypeDef",
+    failures: tuple[StoppedTask, ...],
+    known: set[str],
+    now: datetime,
+) -> None:
+    desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
+    if desired == 0:
+        chart.add(
+            "nothing-desired",
+            "The service is told to run no task.",
+            evidence=(Evidence(source="service", text="desired count 0"),),
+            mends=(
+                Mend(
+                    what="have it run as many as the settings say",
+                    command=f"aws ecs update-service --cluster {settings.names.cluster} --service "
+                    f"{settings.names.service} --desired-count {settings.service.desired_count}",
+                ),
+            ),
+        )
+        return
+    chart.well(f"{running} of {desired} tasks run and are healthy")
+    recent = tuple(task for task in failures if now - task.stopped < _RECENT)
+    since = max((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
+    if recent:
+        crashes = len(recent) > 1 and now - since < _RESTLESS
+        _stopped(chart, aws, settings, service, recent, known, now, "trouble" if crashes else "notice")
+
+
+def _stopped(
+    chart: Chart,
+    aws: Aws,
+    settings: Settings,
+    service: "ServiceTypeDef",
+    tasks: tuple[StoppedTask, ...],
+    known: set[str],
+    now: datetime,
+    level: Level,
+) -> None:
+    """Name the cause of the newest; what was found before already explains more than ECS's words do."""
+    newest = tasks[0]
+    cause = filled(cause_of(newest), newest, settings)
+    if cause.name in known or (cause.name == SECRET_DENIED and SECRET_MISSING in known):
+        return
+    log = chart.look("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
+    others = f", and {len(tasks) - 1} more before it" if len(tasks) > 1 else ""
+    chart.add(
+        cause.name,
+        cause.summary if level == "trouble" else f"It runs again, but not long ago: {cause.summary}",
+        level=level,
+        evidence=(
+            Evidence(source=f"task {newest.task_id[:8]} stopped", text=f"{newest.words}{others}"),
+            Evidence(source="image", text=f"{newest.image} ({newest.revision})"),
+            *events_about(service, _EVENT_WORDS, newest.stopped - _RECENT),
+            *_unhealthy_targets(aws, settings),
+            *(log if cause.shows_log else ()),
+        ),
+        mends=cause.mends,
+    )
+
+
+def _settled_at(task_set: "TaskSetTypeDef", now: datetime) -> datetime:
+    return task_set.get("stabilityStatusAt") or task_set.get("createdAt") or now
+
+
+def _unhealthy_targets(aws: Aws, settings: Settings) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(source=f"target health of {group.colour}", text=reason)
+        for group in read_target_groups(aws.elbv2, settings)
+        if group.health.get("unhealthy")
+        for reason in group.reasons
+    )

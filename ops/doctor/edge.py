@@ -1,0 +1,158 @@
+"""Trouble 5: users see an old frontend."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from constructs_lib import names
+from constructs_lib.settings import Settings
+from ops.account import identify
+from ops.aws import Aws
+from ops.doctor.finding import Chart, Evidence, Examination, Mend
+from ops.doctor.mending import InvalidateCache
+from ops.doctor.subjects import Subject
+from ops.errors import RefusedError
+from ops.invalidation import Invalidation, find_distribution, read_invalidations
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_START_PAGE = "index.html"
+# What CloudFront caches where an object says nothing (CloudFront developer guide, CachingOptimized: default TTL).
+_DEFAULT_LIFE = timedelta(hours=24)
+# "About five minutes" in the operations guide.
+_LONG = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """An object of the frontend."""
+
+    key: str
+    time: datetime
+
+
+def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
+    """Compare what was uploaded with what was invalidated."""
+    chart = Chart(Subject.EDGE)
+    try:
+        distribution = find_distribution(aws.cloudformation)
+    except RefusedError:
+        chart.well("no distribution: without EdgeStack there is none")
+        return chart.close()
+    _distribution(chart, aws, distribution)
+    bucket = settings.names.frontend_bucket(identify(aws).account)
+    uploads = chart.look("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
+    invalidations = chart.look("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
+    if uploads is None or invalidations is None:
+        return chart.close()
+    _running(chart, settings, invalidations, now)
+    if not uploads:
+        chart.add(
+            "frontend-empty",
+            "No frontend was uploaded yet, so users see an error instead of pages.",
+            level="notice",
+            evidence=(Evidence(source="bucket", text=f"{bucket} is empty"),),
+            mends=(Mend(what="upload it", command=f"aws s3 sync FOLDER s3://{bucket} --delete"),),
+        )
+        return chart.close()
+    if not any(upload.key == _START_PAGE for upload in uploads):
+        chart.add(
+            "start-page-missing",
+            f"The frontend has no {_START_PAGE}, which every page begins with.",
+            evidence=(Evidence(source="bucket", text=f"{bucket}: {len(uploads)} objects, no {_START_PAGE}"),),
+            mends=(
+                Mend(
+                    what="upload it again, from the build's top folder",
+                    command=f"aws s3 sync FOLDER s3://{bucket} --delete",
+                ),
+            ),
+        )
+    _freshness(chart, aws, settings, distribution, uploads, invalidations, now)
+    return chart.close()
+
+
+def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
+    """All objects with the time of their last upload."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", []):
+            yield Upload(key=item.get("Key", ""), time=item.get("LastModified", datetime.fromtimestamp(0, UTC)))
+
+
+def _distribution(chart: Chart, aws: Aws, distribution: str) -> None:
+    answer = chart.look("the distribution", lambda: aws.cloudfront.get_distribution(Id=distribution)["Distribution"])
+    if answer is None:
+        return
+    if not answer["DistributionConfig"].get("Enabled"):
+        chart.add(
+            "distribution-disabled",
+            "The distribution is disabled: users reach nothing.",
+            evidence=(Evidence(source="distribution", text=f"{distribution} Enabled false"),),
+            mends=(Mend(what="see who changed it, and deploy it again", command="hannibal drift"),),
+        )
+    elif answer["Status"] != "Deployed":
+        chart.add(
+            "distribution-changing",
+            "CloudFront is still bringing a change of the distribution to its edge locations.",
+            level="notice",
+            evidence=(Evidence(source="distribution", text=f"{distribution} {answer['Status']}"),),
+            mends=(Mend(what="wait for it", command=f"aws cloudfront wait distribution-deployed --id {distribution}"),),
+        )
+    else:
+        chart.well(f"distribution {distribution} is enabled and deployed")
+
+
+def _running(chart: Chart, settings: Settings, invalidations: tuple[Invalidation, ...], now: datetime) -> None:
+    for one in invalidations:
+        if one.status == "Completed":
+            continue
+        age = now - one.created
+        chart.add(
+            "invalidation-running",
+            f"An invalidation has run for {int(age.total_seconds() // 60)} minutes; about five are usual.",
+            level="trouble" if age > _LONG else "notice",
+            evidence=(Evidence(source="invalidation", text=f"{one.invalidation_id} {one.status}"),),
+            mends=(Mend(what="look again later", command=f"hannibal doctor edge --env {settings.environment}"),),
+        )
+
+
+def _freshness(
+    chart: Chart,
+    aws: Aws,
+    settings: Settings,
+    distribution: str,
+    uploads: tuple[Upload, ...],
+    invalidations: tuple[Invalidation, ...],
+    now: datetime,
+) -> None:
+    """A distribution has cached nothing that is older than itself, nor what was invalidated since."""
+    made = aws.cloudformation.describe_stacks(StackName=names.EDGE_STACK)["Stacks"][0]["CreationTime"]
+    forgot = max([made, *(one.created for one in invalidations)])
+    newer = sorted((upload for upload in uploads if upload.time > forgot), key=lambda one: one.time, reverse=True)
+    if not newer:
+        chart.well(f"nothing was uploaded since the cache was emptied ({forgot:%Y-%m-%d %H:%M %Z})")
+        return
+    last = (
+        f"last invalidation {invalidations[0].created:%Y-%m-%d %H:%M:%S %Z}"
+        if invalidations
+        else f"none since the distribution was made, {made:%Y-%m-%d %H:%M:%S %Z}"
+    )
+    old = now - newer[0].time > _DEFAULT_LIFE
+    chart.add(
+        "cache-stale",
+        f"{len(newer)} object(s) were uploaded after the cache was last emptied: users may see old ones"
+        + (", though most that is cached has expired by now." if old else "."),
+        level="notice" if old else "trouble",
+        evidence=(
+            *(Evidence(source="uploaded", text=f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
+            Evidence(source="invalidations", text=last),
+        ),
+        mends=(
+            Mend(
+                what="empty the cache, which takes about five minutes",
+                command=f"hannibal invalidate --env {settings.environment}",
+            ),
+        ),
+        fix=InvalidateCache(distribution=distribution),
+    )

@@ -1,0 +1,164 @@
+"""What an examination finds: a cause, the evidence for it, and the command that mends it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+from botocore.exceptions import ClientError
+
+from ops.aws import Aws
+from ops.aws_errors import is_denied
+from ops.doctor.subjects import Subject
+
+T = TypeVar("T")
+Level = Literal["trouble", "notice"]
+
+
+class Fix(Protocol):
+    """A mend that takes nothing away from anybody, so that `--fix` may carry it out after asking."""
+
+    @property
+    def question(self) -> str:
+        """What is about to be done, as a question that can be answered with yes."""
+
+    def carry_out(self, aws: Aws) -> str:
+        """Do it.
+
+        Returns:
+            What was done, in one line.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One fact.
+
+    Attributes:
+        source: where it was seen, such as ``stopped reason``.
+        text: what was seen, where AWS says it in AWS's own words.
+    """
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mend:
+    """One step that mends it.
+
+    Attributes:
+        what: what it does, or when to choose it.
+        command: ready to copy; empty where no command can do it.
+    """
+
+    what: str
+    command: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that is wrong, or worth knowing.
+
+    Attributes:
+        subject: the part of the system.
+        cause: a stable word for scripts, such as ``image-not-found``.
+        level: ``trouble`` for what somebody must mend, ``notice`` for what has passed or mends itself.
+        summary: the likely cause in one sentence.
+        evidence: why this is thought to be the cause.
+        mends: what to do, the likeliest first.
+        fix: the one of them that `--fix` can carry out.
+    """
+
+    subject: Subject
+    cause: str
+    level: Level
+    summary: str
+    evidence: tuple[Evidence, ...] = ()
+    mends: tuple[Mend, ...] = ()
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """One subject, looked at.
+
+    Attributes:
+        subject: what was looked at.
+        findings: troubles first.
+        healthy: what was found in order, one line each.
+        skipped: what could not be looked at, with the reason.
+    """
+
+    subject: Subject
+    findings: tuple[Finding, ...]
+    healthy: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def troubles(self) -> tuple[Finding, ...]:
+        """What somebody must mend."""
+        return tuple(finding for finding in self.findings if finding.level == "trouble")
+
+
+class Chart:
+    """Takes notes while a subject is examined."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._findings: list[Finding] = []
+        self._healthy: list[str] = []
+        self._skipped: list[str] = []
+
+    def add(
+        self,
+        cause: str,
+        summary: str,
+        *,
+        level: Level = "trouble",
+        evidence: tuple[Evidence, ...] = (),
+        mends: tuple[Mend, ...] = (),
+        fix: Fix | None = None,
+    ) -> None:
+        """Note a finding."""
+        self._findings.append(
+            Finding(
+                subject=self._subject,
+                cause=cause,
+                level=level,
+                summary=summary,
+                evidence=evidence,
+                mends=mends,
+                fix=fix,
+            )
+        )
+
+    def well(self, text: str) -> None:
+        """Note something that is in order."""
+        self._healthy.append(text)
+
+    def skip(self, text: str) -> None:
+        """Note something that could not be looked at."""
+        self._skipped.append(text)
+
+    def look(self, what: str, reading: Callable[[], T]) -> T | None:
+        """Read something that these credentials may not be allowed to see: half a diagnosis is better than none.
+
+        Returns:
+            What was read; None, and a note, where it is denied.
+        """
+        try:
+            return reading()
+        except ClientError as error:
+            if not is_denied(error):
+                raise
+            self.skip(f"{what}: these credentials may not do {error.operation_name}")
+            return None
+
+    def close(self) -> Examination:
+        """Give everything that was noted."""
+        return Examination(
+            subject=self._subject,
+            findings=tuple(sorted(self._findings, key=lambda finding: finding.level == "notice")),
+            healthy=tuple(self._healthy),
+            skipped=tuple(self._skipped),
+        )

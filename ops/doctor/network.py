@@ -1,0 +1,203 @@
+"""The ways that packets take: from tasks to the internet, from the load balancer to them, from them to the database."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ops.doctor.finding import Chart, Evidence, Mend
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import IpPermissionOutputTypeDef, RouteTableTypeDef, RouteTypeDef
+
+HTTPS = 443
+# RDS for PostgreSQL listens here; an instance's endpoint on the embedded AWS has a port of this machine instead.
+POSTGRESQL = 5432
+_EVERYWHERE = "0.0.0.0/0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Where tasks stand.
+
+    Attributes:
+        subnets: ids of their subnets.
+        security_groups: ids of their security groups.
+        public_address: whether each gets a public address.
+    """
+
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+    public_address: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A way that is cut.
+
+    Attributes:
+        text: where, in one sentence.
+        mend: the command that opens it again.
+    """
+
+    text: str
+    mend: str
+
+
+# -- to the internet -------------------------------------------------------------------------------------------
+def cut_egress(ec2: "EC2Client", place: Placement) -> tuple[Missing, ...]:
+    """Why tasks do not reach the internet, from which they get image and secrets; empty if they do."""
+    found = [missing for subnet in place.subnets for missing in _route_of(ec2, subnet, place)]
+    if not opens_to_everywhere(_permissions(ec2, place.security_groups, egress=True), HTTPS):
+        group = place.security_groups[0]
+        found.append(
+            Missing(
+                text=f"security group {group} of the tasks lets nothing out on port {HTTPS}",
+                mend=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions "
+                f"IpProtocol=tcp,FromPort={HTTPS},ToPort={HTTPS},IpRanges='[{{CidrIp={_EVERYWHERE}}}]'",
+            )
+        )
+    return tuple(found)
+
+
+def _route_of(ec2: "EC2Client", subnet: str, place: Placement) -> Iterator[Missing]:
+    table = _route_table(ec2, subnet)
+    if table is None:
+        yield Missing(
+            text=f"subnet {subnet} has no route table", mend=f"aws ec2 describe-subnets --subnet-ids {subnet}"
+        )
+        return
+    identifier = table.get("RouteTableId", "")
+    route = next((one for one in table.get("Routes", []) if one.get("DestinationCidrBlock") == _EVERYWHERE), None)
+    if route is None:
+        yield Missing(
+            text=f"route table {identifier} of subnet {subnet} has no route to {_EVERYWHERE}",
+            mend=_create_route(ec2, table, public=place.public_address),
+        )
+    elif route.get("State") == "blackhole":
+        yield Missing(
+            text=f"the route of {identifier} to {_EVERYWHERE} leads to {_target(route)}, which is gone",
+            mend=_create_route(ec2, table, public=place.public_address).replace("create-route", "replace-route"),
+        )
+    elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
+        yield Missing(
+            text=f"subnet {subnet} leads to an internet gateway, but tasks get no public address for answers",
+            mend="hannibal drift",
+        )
+    elif "NatGatewayId" in route:
+        yield from _nat_gateway(ec2, route["NatGatewayId"])
+
+
+def _nat_gateway(ec2: "EC2Client", identifier: str) -> Iterator[Missing]:
+    gateways = ec2.describe_nat_gateways(NatGatewayIds=[identifier])["NatGateways"]
+    state = next((gateway.get("State", "") for gateway in gateways), "gone")
+    if state != "available":
+        yield Missing(
+            text=f"NAT gateway {identifier} is {state}",
+            mend=f"aws ec2 describe-nat-gateways --nat-gateway-ids {identifier}",
+        )
+
+
+def _route_table(ec2: "EC2Client", subnet: str) -> "RouteTableTypeDef | None":
+    """The table of a subnet: its own, or the VPC's main one (Amazon VPC user guide, "Subnet route tables")."""
+    own = ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])["RouteTables"]
+    if own:
+        return own[0]
+    subnets = ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+    main = ec2.describe_route_tables(
+        Filters=[
+            {"Name": "vpc-id", "Values": [one.get("VpcId", "") for one in subnets]},
+            {"Name": "association.main", "Values": ["true"]},
+        ]
+    )["RouteTables"]
+    return main[0] if main else None
+
+
+def _create_route(ec2: "EC2Client", table: "RouteTableTypeDef", *, public: bool) -> str:
+    vpc = table.get("VpcId", "")
+    if public:
+        gateways = ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
+        target = next((one.get("InternetGatewayId", "") for one in gateways["InternetGateways"]), "IGW_ID")
+        option = "--gateway-id"
+    else:
+        nat = ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NatGateways"]
+        target = next((one.get("NatGatewayId", "") for one in nat if one.get("State") == "available"), "NAT_ID")
+        option = "--nat-gateway-id"
+    return (
+        f"aws ec2 create-route --route-table-id {table.get('RouteTableId', '')} "
+        f"--destination-cidr-block {_EVERYWHERE} {option} {target}"
+    )
+
+
+def _target(route: "RouteTypeDef") -> str:
+    return route.get("NatGatewayId") or route.get("GatewayId") or route.get("NetworkInterfaceId") or "nothing"
+
+
+# -- between security groups -----------------------------------------------------------------------------------
+def cut_path(ec2: "EC2Client", sources: Sequence[str], targets: Sequence[str], port: int) -> tuple[Missing, ...]:
+    """Which of the two rules is missing that let members of one group connect to members of the other."""
+    if not sources or not targets:
+        return ()
+    found = []
+    if not _names_a_group(_permissions(ec2, sources, egress=True), targets, port):
+        found.append(_rule("egress", "lets nothing out to", sources[0], targets[0], port))
+    if not _names_a_group(_permissions(ec2, targets, egress=False), sources, port):
+        found.append(_rule("ingress", "lets nothing in from", targets[0], sources[0], port))
+    return tuple(found)
+
+
+def _rule(direction: str, words: str, group: str, other: str, port: int) -> Missing:
+    return Missing(
+        text=f"security group {group} {words} {other} on port {port}",
+        mend=f"aws ec2 authorize-security-group-{direction} --group-id {group} --ip-permissions "
+        f"IpProtocol=tcp,FromPort={port},ToPort={port},UserIdGroupPairs='[{{GroupId={other}}}]'",
+    )
+
+
+def _permissions(ec2: "EC2Client", groups: Sequence[str], *, egress: bool) -> "list[IpPermissionOutputTypeDef]":
+    described = ec2.describe_security_groups(GroupIds=list(groups))["SecurityGroups"]
+    if egress:
+        return [permission for group in described for permission in group.get("IpPermissionsEgress", [])]
+    return [permission for group in described for permission in group.get("IpPermissions", [])]
+
+
+def opens_to_everywhere(permissions: "Iterable[IpPermissionOutputTypeDef]", port: int) -> bool:
+    """Whether a rule lets TCP on a port go anywhere."""
+    return any(
+        _covers(permission, port) and any(one.get("CidrIp") == _EVERYWHERE for one in permission.get("IpRanges", []))
+        for permission in permissions
+    )
+
+
+def _names_a_group(permissions: "Iterable[IpPermissionOutputTypeDef]", groups: Sequence[str], port: int) -> bool:
+    return any(
+        _covers(permission, port)
+        and (
+            any(pair.get("GroupId") in groups for pair in permission.get("UserIdGroupPairs", []))
+            or any(one.get("CidrIp") == _EVERYWHERE for one in permission.get("IpRanges", []))
+        )
+        for permission in permissions
+    )
+
+
+def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
+    """Whether a rule is about a TCP port; -1 means all protocols, which have no ports then."""
+    if permission.get("IpProtocol") == "-1":
+        return True
+    return permission.get("IpProtocol") == "tcp" and permission.get("FromPort", 0) <= port <= permission.get(
+        "ToPort", 0
+    )
+
+
+# -- as findings -----------------------------------------------------------------------------------------------
+def note_missing(chart: Chart, cause: str, summary: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
+    """Note ways that are cut. CloudFormation corrects only what changes in a template, so the mend is by hand."""
+    chart.add(
+        cause,
+        summary,
+        evidence=(*(Evidence(source="network", text=one.text) for one in missing), *symptoms),
+        mends=(
+            *(Mend(what="open it again", command=one.mend) for one in missing),
+            Mend(what="see what else differs from the templates", command="hannibal drift"),
+        ),
+    )

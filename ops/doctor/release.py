@@ -1,0 +1,282 @@
+"""Trouble 2: a release failed, or gets nowhere."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import yaml
+from botocore.exceptions import ClientError
+
+from constructs_lib.settings import Settings
+from ops.alarms import read_alarms
+from ops.aws import Aws
+from ops.aws_errors import code_of
+from ops.doctor.causes import cause_of, filled, is_failure
+from ops.doctor.finding import Chart, Evidence, Examination, Mend
+from ops.doctor.mending import StopRelease
+from ops.doctor.subjects import Subject
+from ops.doctor.tasks import StoppedTask, log_tail, read_stopped
+from ops.release.deployment import DeploymentState, read_deployment
+from ops.release.history import newest_deployment
+from ops.release.timing import read_timing
+from ops.release.view import LifecycleEvent, read_events
+from ops.release.watching import unrecorded_image
+
+_ALARMS = re.compile(r"<([^<>]+)>")
+_FUNCTION_LINES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why CodeDeploy ended a release, by its error code (API reference, ErrorInformation).
+
+    Attributes:
+        cause: a stable word for scripts.
+        summary: the same for people.
+        mends: what to do.
+    """
+
+    cause: str
+    summary: str
+    mends: tuple[Mend, ...]
+
+
+_AGAIN: Final = Mend(what="mend the image and release it", command="hannibal release --env {env} --image IMAGE")
+_UNHEALTHY: Final = Reason(
+    cause="release-unhealthy",
+    summary="The new tasks did not become healthy, so no user saw them.",
+    mends=(
+        Mend(what="read what they printed", command="hannibal logs --env {env} --since 2h"),
+        _AGAIN,
+    ),
+)
+_REASONS: Final = {
+    "ALARM_ACTIVE": Reason(
+        cause="release-alarm",
+        summary="An alarm sounded while traffic moved, so the release was taken back.",
+        mends=(
+            Mend(what="see the alarm and its history", command="hannibal alarms --env {env}"),
+            _AGAIN,
+            Mend(
+                what="only if the alarm rang before the release, and this image is its cure",
+                command="hannibal release --env {env} --image {image} --ignore-alarms",
+            ),
+        ),
+    ),
+    "HOOK_EXECUTION_FAILURE": Reason(
+        cause="release-hook",
+        summary="The function that verifies a release before its users see it did not report success.",
+        mends=(
+            Mend(what="read what the function found", command="aws logs tail /aws/lambda/{function} --since 1h"),
+            _AGAIN,
+        ),
+    ),
+    "HEALTH_CONSTRAINTS": _UNHEALTHY,
+    "HEALTH_CONSTRAINTS_INVALID": _UNHEALTHY,
+    "TIMEOUT": _UNHEALTHY,
+    "IAM_ROLE_MISSING": Reason(
+        cause="release-role",
+        summary="CodeDeploy's role does not exist.",
+        mends=(Mend(what="see who removed it, and deploy it again", command="hannibal drift --env {env}"),),
+    ),
+    "IAM_ROLE_PERMISSIONS": Reason(
+        cause="release-role",
+        summary="CodeDeploy's role may not do what a release needs.",
+        mends=(
+            Mend(what="see its policies", command="aws iam list-attached-role-policies --role-name {role}"),
+            Mend(what="see what was changed by hand", command="hannibal drift --env {env}"),
+        ),
+    ),
+}
+_OTHER: Final = Reason(cause="release-failed", summary="CodeDeploy could not finish the release.", mends=(_AGAIN,))
+
+
+def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
+    """Look at the newest release that somebody ordered, and at the record of what runs."""
+    chart = Chart(Subject.RELEASE)
+    newest = newest_deployment(aws, settings)
+    if newest is None:
+        chart.well("nothing was released in this month")
+        return chart.close()
+    if newest.status == "Succeeded":
+        chart.well(f"the newest release, {newest.deployment_id}, succeeded")
+    elif not newest.ended:
+        _running(chart, aws, settings, newest, now)
+    elif newest.error_code == "MANUAL_STOP":
+        chart.add(
+            "release-stopped",
+            f"Somebody stopped the newest release, {newest.deployment_id}.",
+            level="notice",
+            evidence=(Evidence(source="deployment", text=newest.error),),
+            mends=(
+                Mend(
+                    what="release again when it is wanted",
+                    command=f"hannibal release --env {settings.environment} --image IMAGE",
+                ),
+            ),
+        )
+    else:
+        _failed(chart, aws, settings, newest, now)
+    if newest.rollback_id:
+        _way_back(chart, aws, settings, newest)
+    image = unrecorded_image(aws, settings) if newest.ended else None
+    if image is not None:
+        chart.add(
+            "record-behind",
+            "Nobody watched the release to its end, so the next month would start another image.",
+            evidence=(
+                Evidence(source="service", text=f"runs {image}, which {settings.names.release_parameter} does not say"),
+            ),
+            mends=(Mend(what="write the record", command=f"hannibal release --env {settings.environment} --wait"),),
+        )
+    return chart.close()
+
+
+def _running(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
+    """One that goes on: whether its tasks fail, or it takes longer than its configuration can."""
+    failures = _failures(aws, settings, deployment)
+    late = now - deployment.created > read_timing(aws.codedeploy, settings.names, deployment.configuration).longest
+    step = next(
+        (event for event in read_events(aws.codedeploy, deployment.deployment_id) if event.status == "InProgress"), None
+    )
+    where = (
+        (Evidence(source="step", text=f"{step.name} since {step.started:%H:%M:%S %Z}"),)
+        if step and step.started
+        else ()
+    )
+    mend = Mend(what="take it back", command=f"hannibal rollback --env {settings.environment}")
+    fix = StopRelease(deployment=deployment.deployment_id)
+    if failures:
+        words, mends = _of_tasks(chart, aws, settings, failures, now)
+        summary = (
+            f"Release {deployment.deployment_id} gets nowhere: its new tasks fail. CodeDeploy gives up after an hour."
+        )
+        chart.add("release-unhealthy", summary, evidence=(*where, *words), mends=(mend, *mends), fix=fix)
+    elif late:
+        summary = f"Release {deployment.deployment_id} takes longer than it can: it hangs."
+        chart.add("release-stuck", summary, evidence=where, mends=(mend,), fix=fix)
+    else:
+        minutes = timedelta(seconds=int((now - deployment.created).total_seconds()))
+        chart.add(
+            "release-running",
+            f"Release {deployment.deployment_id} has gone on for {minutes}, and all is well so far.",
+            level="notice",
+            evidence=where,
+            mends=(Mend(what="watch it", command=f"hannibal release --env {settings.environment} --wait"), mend),
+        )
+
+
+def _failed(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
+    reason = _REASONS.get(deployment.error_code, _OTHER)
+    events = read_events(aws.codedeploy, deployment.deployment_id)
+    function = _function(aws, deployment)
+    words: list[Evidence] = []
+    mends: tuple[Mend, ...] = ()
+    if reason.cause == "release-alarm":
+        words += _alarms(aws, settings, deployment)
+    elif reason.cause == "release-hook" and function:
+        words += chart.look("the function's log", lambda: tuple(_function_log(aws, function, now))) or ()
+    elif reason.cause == "release-unhealthy":
+        failures = _failures(aws, settings, deployment)
+        if failures:
+            found, mends = _of_tasks(chart, aws, settings, failures, now)
+            words += found
+    values = {
+        "env": settings.environment,
+        "image": deployment.image or "IMAGE",
+        "function": function or settings.names.verification_function,
+        "role": settings.names.codedeploy_role,
+    }
+    own = tuple(Mend(what=mend.what, command=mend.command.format(**values)) for mend in reason.mends)
+    chart.add(
+        reason.cause,
+        f"{reason.summary} ({deployment.deployment_id}, {deployment.image or deployment.task_definition})",
+        evidence=(
+            Evidence(source="deployment", text=f"{deployment.status}, {deployment.error_code}: {deployment.error}"),
+            *(_step(event) for event in events if event.status == "Failed"),
+            *words,
+        ),
+        mends=(*mends, *own),
+    )
+
+
+def _way_back(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentState) -> None:
+    back = read_deployment(aws.codedeploy, deployment.rollback_id)
+    if back.status == "Succeeded":
+        chart.well(f"{back.deployment_id} took it back: what ran before serves again")
+    elif back.ended:
+        chart.add(
+            "rollback-of-release-failed",
+            "The way back failed as well: traffic may stand in the middle.",
+            evidence=(Evidence(source="rollback", text=f"{back.deployment_id} {back.status}: {back.error}"),),
+            mends=(
+                Mend(what="see where traffic goes", command=f"hannibal status --env {settings.environment}"),
+                Mend(
+                    what="release what ran before once more", command=f"hannibal rollback --env {settings.environment}"
+                ),
+            ),
+        )
+
+
+def _failures(aws: Aws, settings: Settings, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
+    """The tasks of a release that failed. ECS forgets them after an hour."""
+    revision = deployment.task_definition.rpartition("/")[2]
+    return tuple(
+        task
+        for task in read_stopped(aws.ecs, settings.names)
+        if task.revision == revision and task.stopped >= deployment.created.replace(microsecond=0) and is_failure(task)
+    )
+
+
+def _of_tasks(
+    chart: Chart, aws: Aws, settings: Settings, failures: tuple[StoppedTask, ...], now: datetime
+) -> tuple[tuple[Evidence, ...], tuple[Mend, ...]]:
+    """What the newest of the failed tasks says, and what mends that."""
+    newest = failures[0]
+    cause = filled(cause_of(newest), newest, settings)
+    log = chart.look("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
+    evidence = (
+        Evidence(source="likely cause", text=cause.summary),
+        Evidence(source=f"{len(failures)} task(s) stopped", text=newest.words),
+        *(log if cause.shows_log else ()),
+    )
+    # What was released already is being, or was, taken back by CodeDeploy itself.
+    return evidence, tuple(mend for mend in cause.mends if not mend.command.startswith("hannibal rollback"))
+
+
+def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterator[Evidence]:
+    named = set(_ALARMS.findall(deployment.error))
+    for alarm in read_alarms(aws.cloudwatch, f"{settings.project}-"):
+        if alarm.name in named:
+            yield Evidence(source=f"alarm {alarm.name}", text=f"{alarm.state} now: {alarm.reason}")
+
+
+def _function(aws: Aws, deployment: DeploymentState) -> str:
+    """The function of the revision's first hook; its AppSpec is JSON, and people's may be YAML, which it is part of."""
+    revision = aws.codedeploy.get_deployment(deploymentId=deployment.deployment_id)["deploymentInfo"].get(
+        "revision", {}
+    )
+    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
+    try:
+        hooks = (yaml.safe_load(content) or {}).get("Hooks") or []
+        return next((str(name) for hook in hooks for name in hook.values()), "")
+    except (yaml.YAMLError, AttributeError, TypeError):
+        return ""
+
+
+def _function_log(aws: Aws, function: str, now: datetime) -> Iterator[Evidence]:
+    begin = int((now - timedelta(hours=2)).timestamp() * 1000)
+    try:
+        events = aws.logs.filter_log_events(logGroupName=f"/aws/lambda/{function}", startTime=begin)["events"]
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":  # it never printed anything, or does not exist
+            return
+        raise
+    for event in events[-_FUNCTION_LINES:]:
+        yield Evidence(source=f"log of {function}", text=event.get("message", "").rstrip())
+
+
+def _step(event: LifecycleEvent) -> Evidence:
+    return Evidence(source="failed step", text=f"{event.name}: {event.message or 'no message'}")

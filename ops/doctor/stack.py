@@ -1,0 +1,265 @@
+"""Trouble 3: a stack that cannot go on. CloudFormation keeps no lock, but it has its own ways to be stuck."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from constructs_lib import names
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.doctor.finding import Chart, Evidence, Examination, Mend
+from ops.doctor.mending import ContinueRollback
+from ops.doctor.subjects import Subject
+from ops.drift import Drift, read_drift
+from ops.events import Event, first_cause, read_events
+from ops.outlook import of_deployment
+from ops.stacks import Stack, read_resources, read_stacks
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+# RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
+# service whose tasks never become healthy, or a function that never answers, is waited for much longer.
+_LONG = timedelta(minutes=45)
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
+_UNSETTLED_BUT_WELL = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
+
+
+def examine(aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, pause: float = 5.0) -> Examination:
+    """Look at every stack.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        now: the time.
+        drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
+        pause: seconds between two looks at that.
+    """
+    chart = Chart(Subject.STACK)
+    stacks = read_stacks(aws.cloudformation)
+    for stack in stacks.values():
+        _look_at(chart, aws, settings, stack, now)
+    settled = [stack.name for stack in stacks.values() if stack.healthy]
+    if not stacks:
+        chart.well("no stacks: nothing was deployed here yet")
+    elif settled:
+        chart.well(f"{len(settled)} of {len(stacks)} stacks are settled")
+    if names.COMPUTE_STACK in stacks and names.STORAGE_STACK not in stacks:
+        chart.add(
+            "stack-missing",
+            f"{names.COMPUTE_STACK} runs without {names.STORAGE_STACK}: the month is half destroyed.",
+            evidence=(Evidence(source="stacks", text=f"{names.STORAGE_STACK} does not exist"),),
+            mends=(
+                Mend(what="complete it", command=f"hannibal start --env {settings.environment}"),
+                Mend(what="or end it", command=f"hannibal stop --env {settings.environment}"),
+            ),
+        )
+    if drift and settled:
+        found = chart.look("drift", lambda: read_drift(aws.cloudformation, settled, pause=pause))
+        if found is not None:
+            _note_drift(chart, found, settings)
+    return chart.close()
+
+
+def _look_at(chart: Chart, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+    if stack.status == "REVIEW_IN_PROGRESS":
+        _never_created(chart, stack)
+    elif stack.in_progress:
+        _in_progress(chart, aws, settings, stack, now)
+    elif stack.status == "UPDATE_ROLLBACK_FAILED":
+        _rollback_failed(chart, aws, stack)
+    elif stack.status == "DELETE_FAILED":
+        _deletion_failed(chart, aws, settings, stack)
+    elif not stack.healthy:
+        _failed(chart, aws, settings, stack)
+    elif stack.status in _UNSETTLED_BUT_WELL:
+        chart.add(
+            "update-rolled-back",
+            f"The last update of {stack.name} failed and was rolled back; it is as it was before.",
+            level="notice",
+            evidence=_story(last_operation(aws.cloudformation, stack)),
+            mends=(
+                Mend(what="mend the cause and deploy again", command=f"hannibal start --env {settings.environment}"),
+            ),
+        )
+
+
+def _never_created(chart: Chart, stack: Stack) -> None:
+    chart.add(
+        "change-set-waits",
+        f"{stack.name} is only a change set that nobody executed: an attempt to create it ended early.",
+        level="notice",
+        evidence=(Evidence(source="stack", text=stack.status),),
+        mends=(Mend(what="remove it", command=f"aws cloudformation delete-stack --stack-name {stack.name}"),),
+    )
+
+
+def _in_progress(chart: Chart, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+    """Somebody else's operation, or one that hangs: what a lock would have said."""
+    working = now - stack.since
+    waiting = [event for event in _unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
+    minutes = int(working.total_seconds() // 60)
+    mends = [Mend(what="watch it to its end", command=f"hannibal status --env {settings.environment}")]
+    if stack.status == "UPDATE_IN_PROGRESS":
+        cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
+        mends.append(Mend(what="take the update back", command=cancel))
+    for event in waiting:
+        mends += _why_waiting(event, settings)
+    stuck = working > _LONG
+    chart.add(
+        "stack-stuck" if stuck else "stack-busy",
+        f"CloudFormation has worked on {stack.name} for {minutes} minutes"
+        + (
+            ", longer than anything here takes: it hangs."
+            if stuck
+            else "; nothing else can be deployed there meanwhile."
+        ),
+        level="trouble" if stuck else "notice",
+        evidence=(
+            Evidence(source="stack", text=f"{stack.status} since {stack.since:%Y-%m-%d %H:%M %Z}"),
+            *(
+                Evidence(source="waits for", text=f"{event.logical_id} ({event.resource_type}) {event.status}")
+                for event in waiting
+            ),
+        ),
+        mends=tuple(mends),
+    )
+
+
+def _why_waiting(event: Event, settings: Settings) -> Iterator[Mend]:
+    if event.resource_type == "AWS::ECS::Service":
+        yield Mend(what="its tasks do not become healthy", command=f"hannibal doctor ecs --env {settings.environment}")
+    elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
+        yield Mend(
+            what="its function has not answered; CloudFormation gives up after an hour",
+            command="aws logs describe-log-groups --log-group-name-prefix /aws/lambda/",
+        )
+
+
+def _rollback_failed(chart: Chart, aws: Aws, stack: Stack) -> None:
+    operation = last_operation(aws.cloudformation, stack)
+    began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
+    failed = skippable(aws.cloudformation, stack, operation[began:])
+    reasons = tuple(
+        Evidence(source="rollback", text=_line(event))
+        for event in operation[began:]
+        if event.is_failure and not event.about_stack
+    )
+    go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
+    skip = f"{go_on} --resources-to-skip {' '.join(failed)}" if failed else go_on
+    chart.add(
+        "rollback-failed",
+        f"An update of {stack.name} failed, and so did its rollback; nothing can be deployed until it is continued.",
+        evidence=(*_story(operation[:began], "update"), *reasons),
+        mends=(
+            Mend(what="mend what kept the rollback from working, then let it go on", command=go_on),
+            Mend(what="or leave what cannot be mended as it is, and let the rest go back", command=skip),
+        ),
+        fix=ContinueRollback(stack=stack.name, skip=failed),
+    )
+
+
+def skippable(cloudformation: "CloudFormationClient", stack: Stack, rollback: tuple[Event, ...]) -> tuple[str, ...]:
+    """Resources that may be skipped: failed in the rollback itself, not merely cancelled in the update before.
+
+    CloudFormation refuses all others (API reference, ContinueUpdateRollback, ResourcesToSkip).
+    """
+    failed = {event.logical_id for event in rollback if event.is_failure and event.status == "UPDATE_FAILED"}
+    succeeded_later = {
+        event.logical_id for event in rollback if event.status == "UPDATE_COMPLETE" and not event.about_stack
+    }
+    existing = {resource.logical_id for resource in read_resources(cloudformation, stack.stack_id)}
+    return tuple(sorted((failed - succeeded_later) & existing))
+
+
+def _deletion_failed(chart: Chart, aws: Aws, settings: Settings, stack: Stack) -> None:
+    operation = last_operation(aws.cloudformation, stack)
+    kept = [
+        resource
+        for resource in read_resources(aws.cloudformation, stack.stack_id)
+        if resource.status == "DELETE_FAILED"
+    ]
+    ephemeral = stack.name in names.EPHEMERAL_STACKS
+    again = (
+        f"hannibal stop --env {settings.environment}"
+        if ephemeral
+        else f"aws cloudformation delete-stack --stack-name {stack.name}"
+    )
+    mends = []
+    for resource in kept:
+        if resource.resource_type == "AWS::S3::Bucket":
+            look = f"aws s3 ls s3://{resource.physical_id} --recursive --summarize"
+            empty = f"aws s3 rm s3://{resource.physical_id} --recursive"
+            mends.append(
+                Mend(what=f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", command=look)
+            )
+            mends.append(Mend(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty))
+    mends.append(Mend(what="delete the stack again", command=again))
+    if kept:
+        retain = " ".join(resource.logical_id for resource in kept)
+        command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
+        mends.append(Mend(what="or let the stack go without it, and look after it by hand", command=command))
+    chart.add(
+        "deletion-failed",
+        f"{stack.name} could not be deleted: {', '.join(one.logical_id for one in kept) or 'see its events'}.",
+        evidence=_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
+        mends=tuple(mends),
+    )
+
+
+def _failed(chart: Chart, aws: Aws, settings: Settings, stack: Stack) -> None:
+    outlook = of_deployment(stack.name, stack)
+    chart.add(
+        "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
+        f"{stack.name} is {stack.status}: {outlook.note or 'its last operation failed'}.",
+        evidence=_story(last_operation(aws.cloudformation, stack)) or (Evidence(source="stack", text=stack.reason),),
+        mends=(
+            Mend(what="mend the first cause, then start again", command=f"hannibal start --env {settings.environment}"),
+            Mend(
+                what="see every event",
+                command=f"aws cloudformation describe-stack-events --stack-name {stack.name}",
+            ),
+        ),
+    )
+
+
+# -- events ----------------------------------------------------------------------------------------------------
+def last_operation(cloudformation: "CloudFormationClient", stack: Stack) -> tuple[Event, ...]:
+    """The events since the last operation was ordered, oldest first; a rollback belongs to what it takes back."""
+    events = read_events(cloudformation, stack.stack_id)
+    starts = [number for number, event in enumerate(events) if event.about_stack and event.status in _BEGINNINGS]
+    return events[starts[-1] :] if starts else events
+
+
+def _unfinished(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    newest = {event.logical_id: event for event in events}
+    return tuple(event for event in newest.values() if event.status.endswith("_IN_PROGRESS"))
+
+
+def _story(events: tuple[Event, ...], source: str = "first cause") -> tuple[Evidence, ...]:
+    cause = first_cause(events)
+    return (Evidence(source=source, text=_line(cause)),) if cause else ()
+
+
+def _line(event: Event) -> str:
+    return f"{event.logical_id} ({event.resource_type}) {event.status}: {event.reason or 'no reason given'}"
+
+
+def _note_drift(chart: Chart, drift: Drift, settings: Settings) -> None:
+    if not drift.unexpected:
+        chart.well("nothing was changed by hand, as far as CloudFormation can compare")
+        return
+    chart.add(
+        "drift",
+        f"{len(drift.unexpected)} resource(s) are not as their templates say: somebody changed them by hand.",
+        level="notice",
+        evidence=tuple(
+            Evidence(
+                source=resource.stack,
+                text=f"{resource.logical_id} ({resource.resource_type}) {resource.status}"
+                + "".join(f"; {one.path}: {one.expected} became {one.actual}" for one in resource.differences),
+            )
+            for resource in drift.unexpected
+        ),
+        mends=(Mend(what="see all of it, and what to do", command=f"hannibal drift --env {settings.environment}"),),
+    )

@@ -1,0 +1,13 @@
+"""The guide's five troubles."""
+
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What the doctor can look at, in the order of the operations guide."""
+
+    ECS = "ecs"
+    RELEASE = "release"
+    STACK = "stack"
+    DATABASE = "database"
+    EDGE = "edge"

@@ -1,0 +1,135 @@
+"""Tasks that stopped, as ECS remembers them for an hour, and what they printed before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from constructs_lib.names import Names
+from ops.aws_errors import code_of
+from ops.doctor.finding import Evidence
+from ops.doctor.network import Placement
+from ops.logs import read_lines
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.type_defs import AwsVpcConfigurationOutputTypeDef, ServiceTypeDef, TaskTypeDef
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_LINES = 5
+_BATCH = 100  # as many as DescribeTasks takes
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoppedTask:
+    """One task that is gone.
+
+    Attributes:
+        task_id: its id without the ARN.
+        task_set: the task set that started it.
+        revision: family and number of its task definition.
+        image: image of the API's container.
+        stopped: when.
+        code: ECS's code, such as ``TaskFailedToStart``.
+        reason: ECS's words for the task.
+        container_reason: its words for the API's container, mostly empty.
+        exit_code: of that container; None if it never ran.
+    """
+
+    task_id: str
+    task_set: str
+    revision: str
+    image: str
+    stopped: datetime
+    code: str
+    reason: str
+    container_reason: str
+    exit_code: int | None
+
+    @property
+    def words(self) -> str:
+        """All that ECS says."""
+        parts = [self.reason, self.container_reason, "" if not self.exit_code else f"exit code {self.exit_code}"]
+        return "; ".join(part for part in parts if part)
+
+
+def read_raw_service(ecs: "ECSClient", project: Names) -> "ServiceTypeDef | None":
+    """The service with its events, as ECS describes it; None between two months."""
+    try:
+        services = ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
+    except ecs.exceptions.ClusterNotFoundException:
+        return None
+    return next((service for service in services if service.get("status") == "ACTIVE"), None)
+
+
+def placement(service: "ServiceTypeDef") -> Placement:
+    """Where the service's tasks stand: by its newest task set, because CodeDeploy owns the service's own setting."""
+    newest = next(iter(service.get("taskSets", [])), None)
+    own = newest.get("networkConfiguration") if newest else None
+    vpc: AwsVpcConfigurationOutputTypeDef | None = (own or service.get("networkConfiguration", {})).get(
+        "awsvpcConfiguration"
+    )
+    if vpc is None:
+        return Placement(subnets=(), security_groups=(), public_address=False)
+    return Placement(
+        subnets=tuple(vpc.get("subnets", [])),
+        security_groups=tuple(vpc.get("securityGroups", [])),
+        public_address=vpc.get("assignPublicIp") == "ENABLED",
+    )
+
+
+def read_stopped(ecs: "ECSClient", project: Names) -> tuple[StoppedTask, ...]:
+    """Tasks that stopped in the last hour, the newest first (ECS developer guide, "View stopped tasks")."""
+    try:
+        pages = ecs.get_paginator("list_tasks").paginate(cluster=project.cluster, desiredStatus="STOPPED")
+        arns = [arn for page in pages for arn in page["taskArns"]]
+    except ClientError as error:
+        if code_of(error) == "ClusterNotFoundException":
+            return ()
+        raise
+    found = [
+        _stopped(task, project.container)
+        for start in range(0, len(arns), _BATCH)
+        for task in ecs.describe_tasks(cluster=project.cluster, tasks=arns[start : start + _BATCH])["tasks"]
+        if task.get("group") == f"service:{project.service}" and task.get("lastStatus") == "STOPPED"
+    ]
+    return tuple(sorted(found, key=lambda task: task.stopped, reverse=True))
+
+
+def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
+    container = next((one for one in task.get("containers", []) if one.get("name") == name), None)
+    return StoppedTask(
+        task_id=task.get("taskArn", "").rpartition("/")[2],
+        task_set=task.get("startedBy", ""),
+        revision=task.get("taskDefinitionArn", "").rpartition("/")[2],
+        image=container.get("image", "") if container else "",
+        stopped=task.get("stoppedAt") or task.get("stoppingAt") or task.get("createdAt") or _EPOCH,
+        code=str(task.get("stopCode", "")),
+        reason=task.get("stoppedReason") or "",
+        container_reason=(container.get("reason") or "") if container else "",
+        exit_code=container.get("exitCode") if container else None,
+    )
+
+
+def log_tail(logs: "CloudWatchLogsClient", project: Names, task_id: str, now: datetime) -> tuple[Evidence, ...]:
+    """The last lines of a task."""
+    try:
+        lines = list(read_lines(logs, project, start=now - timedelta(hours=2), task=task_id))
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":  # the log group is gone with its stack
+            return ()
+        raise
+    return tuple(Evidence(source=f"log of {task_id[:8]}", text=line.message) for line in lines[-_LINES:])
+
+
+def events_about(service: "ServiceTypeDef", words: Iterable[str], since: datetime) -> tuple[Evidence, ...]:
+    """The newest of the service's events that hold one of some words."""
+    wanted = tuple(words)
+    for event in service.get("events", []):
+        message = event.get("message", "")
+        if event.get("createdAt", _EPOCH) >= since and any(word in message for word in wanted):
+            return (Evidence(source="service event", text=message),)
+    return ()

@@ -1,0 +1,115 @@
+"""CloudFront's cache: which distribution serves, what was invalidated when, and invalidating."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from constructs_lib import names
+from ops.errors import FailedError, RefusedError, UnusableInputError
+from ops.stacks import read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_cloudfront.type_defs import InvalidationSummaryTypeDef, InvalidationTypeDef
+
+# One path, so it counts as one of the thousand a month that are free (CloudFront pricing, invalidation requests).
+EVERYTHING = ("/*",)
+_OUTPUT = "DistributionId"
+_SECONDS_BETWEEN_LOOKS = 5.0
+_MOST_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invalidation:
+    """One invalidation.
+
+    Attributes:
+        invalidation_id: its id.
+        status: ``InProgress`` or ``Completed``.
+        created: when it was ordered; everything that was cached before is asked for again.
+    """
+
+    invalidation_id: str
+    status: str
+    created: datetime
+
+
+def find_distribution(cloudformation: "CloudFormationClient") -> str:
+    """Id of the month's distribution, as EdgeStack prints it.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    stack = read_stack(cloudformation, names.EDGE_STACK)
+    outputs = {output.name: output.value for output in stack.outputs} if stack else {}
+    if _OUTPUT not in outputs:
+        raise RefusedError(
+            f"there is no distribution: {names.EDGE_STACK} is {stack.status if stack else 'not deployed'}",
+            "Start the month: `hannibal start`",
+        )
+    return outputs[_OUTPUT]
+
+
+def read_invalidations(cloudfront: "CloudFrontClient", distribution: str) -> tuple[Invalidation, ...]:
+    """All that CloudFront remembers, the newest first."""
+    pages = cloudfront.get_paginator("list_invalidations").paginate(DistributionId=distribution)
+    found = [_invalidation(item) for page in pages for item in page["InvalidationList"].get("Items", [])]
+    return tuple(sorted(found, key=lambda one: one.created, reverse=True))
+
+
+def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequence[str]) -> Invalidation:
+    """Have CloudFront ask the origin again for some paths.
+
+    Args:
+        cloudfront: client.
+        distribution: its id.
+        paths: each begins with ``/`` and may end in ``*``.
+
+    Raises:
+        UnusableInputError: a path does not begin with ``/``.
+    """
+    wrong = [path for path in paths if not path.startswith("/")]
+    if wrong:
+        raise UnusableInputError(f"{', '.join(wrong)} must begin with /", "Such as: hannibal invalidate '/assets/*'")
+    made = cloudfront.create_invalidation(
+        DistributionId=distribution,
+        InvalidationBatch={
+            "Paths": {"Quantity": len(paths), "Items": list(paths)},
+            "CallerReference": f"hannibal-{uuid4()}",
+        },
+    )
+    return _invalidation(made["Invalidation"])
+
+
+def wait_until_completed(
+    cloudfront: "CloudFrontClient",
+    distribution: str,
+    invalidation: Invalidation,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Invalidation:
+    """Wait until all edge locations have forgotten.
+
+    Raises:
+        FailedError: that takes more than half an hour.
+    """
+    waited = 0.0
+    while invalidation.status != "Completed":
+        if waited > _MOST_SECONDS:
+            raise FailedError(
+                f"invalidation {invalidation.invalidation_id} is still {invalidation.status}",
+                "It goes on by itself: `hannibal doctor edge`",
+            )
+        sleep(_SECONDS_BETWEEN_LOOKS)
+        waited += _SECONDS_BETWEEN_LOOKS
+        answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation.invalidation_id)
+        invalidation = _invalidation(answer["Invalidation"])
+    return invalidation
+
+
+def _invalidation(described: "InvalidationSummaryTypeDef | InvalidationTypeDef") -> Invalidation:
+    return Invalidation(invalidation_id=described["Id"], status=described["Status"], created=described["CreateTime"])
