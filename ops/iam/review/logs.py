@@ -1,0 +1,106 @@
+"""Reads CloudTrail's files with DuckDB, in batches that fit into little memory.
+
+All columns are given: DuckDB's own guess of them breaks on many files, whose parameters have other shapes and differ
+only in case.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ops.iam.review import query
+from ops.iam.review.files import COLUMNS, NotEventsError, Problem, find_files, lines
+from ops.iam.review.usage import Row
+
+_BATCH_BYTES: Final = 16 << 20
+_THREADS: Final = 2
+# One event has at most 256 KB, and CloudTrail cuts longer ones (CloudTrail user guide, "Quotas").
+_LARGEST_EVENT: Final = 4 << 20
+_COUNTS_FROM: Final = Row._fields.index("calls")
+
+# Told how many files are read, and of how many.
+Progress = Callable[[int, int], None]
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def read_logs(
+    folder: Path, role: str, *, progress: Progress = _silent
+) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
+    """What a role used, from the files of a folder.
+
+    Args:
+        folder: the folder, or one file.
+        role: name or ARN of the role.
+        progress: told after every file.
+
+    Returns:
+        Rows of the query over all days, the files that could not be used, and how many files there are.
+
+    Raises:
+        UnusableInputError: there is no such folder, no file in it, or the role's name is none.
+    """
+    paths = find_files(folder)
+    problems: list[Problem] = []
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, duckdb.connect() as connection:
+        connection.execute(f"SET threads = {_THREADS}; SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        batch = Path(temporary) / "events.json"
+        sql = _prepare(connection, batch, role)
+        file = batch.open("wb")
+        try:
+            for done, path in enumerate(paths, start=1):
+                try:
+                    file.writelines(lines(path))
+                except NotEventsError as error:
+                    problems.append(Problem(file=str(path), reason=str(error), serious=error.serious))
+                if file.tell() >= _BATCH_BYTES or done == len(paths):
+                    file.close()
+                    rows += [Row(*values) for values in connection.execute(sql).fetchall()]
+                    file = batch.open("wb")
+                progress(done, len(paths))
+        finally:
+            file.close()
+    return merged(rows), tuple(problems), len(paths)
+
+
+def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows of several answers as if the query had seen everything at once."""
+    calls: Counter[tuple[object, ...]] = Counter()
+    first: dict[tuple[object, ...], str] = {}
+    last: dict[tuple[object, ...], str] = {}
+    kept: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        key = row[:_COUNTS_FROM]
+        kept.setdefault(key, row)
+        calls[key] += row.calls
+        first[key] = min(first.get(key, row.first_call), row.first_call)
+        last[key] = max(last.get(key, row.last_call), row.last_call)
+    return tuple(
+        row._replace(calls=calls[key], first_call=first[key], last_call=last[key]) for key, row in kept.items()
+    )
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str) -> str:
+    """Name the batch as the audit database names its view, and give the query over it."""
+    columns = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in COLUMNS.items())
+    projected = query.view_columns(frozenset(name.lower() for name in COLUMNS))
+    batch.touch()
+    connection.execute(
+        # Names of ours, and a path that is quoted.
+        f"CREATE TEMP VIEW cloudtrail_logs AS SELECT {projected}, "  # noqa: S608
+        "replace(left(files.eventTime, 10), '-', '/') AS day "
+        f"FROM read_json({_quoted(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
+        f"maximum_object_size = {_LARGEST_EVENT}) AS files"
+    )
+    return query.duckdb_sql(role, None)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

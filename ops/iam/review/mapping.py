@@ -1,0 +1,130 @@
+"""Which permissions a recorded call has checked.
+
+An event's name is not always the name of a permission, and one call may check several. So there are tiers, and only
+what is certain counts as used:
+
+* direct: what the call itself is;
+* conditional: what it checks when its request has a parameter, and the event shows the parameter;
+* implicit: what it may check besides, which no event shows.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from ops.iam.review import catalogue
+
+_FILE = Path(__file__).parent / "data" / "events.yaml"
+_DOMAIN = ".amazonaws.com"
+# Only a date counts: CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
+_DATE = re.compile(r"20\d{6}(v\d+)?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What a call has checked, as the reference writes it.
+
+    Attributes:
+        direct: for certain; never empty where the event is known.
+        conditional: for certain as well, because of what its request had.
+        implicit: perhaps.
+    """
+
+    direct: frozenset[str]
+    conditional: frozenset[str] = frozenset()
+    implicit: frozenset[str] = frozenset()
+
+    @property
+    def certain(self) -> frozenset[str]:
+        """What counts as used when the call was authorised."""
+        return self.direct | self.conditional
+
+
+class Conditional(BaseModel):
+    """A permission that hangs on a parameter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    event: str
+    """Prefix and event, such as ``ec2:RunInstances``."""
+    parameter: str
+    """Path of the parameter in the event's ``requestParameters``, parts separated by dots."""
+    permissions: tuple[str, ...]
+    """What is checked then."""
+
+
+class Rules(BaseModel):
+    """Content of ``events.yaml``, which says what each part is for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: Mapping[str, str]
+    renamed: Mapping[str, Mapping[str, tuple[str, ...]]]
+    coarse: Mapping[str, Mapping[str, str]]
+    conditional: tuple[Conditional, ...]
+    implicit: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def rules() -> Rules:
+    """Read the rules."""
+    return Rules.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+def parameters() -> tuple[str, ...]:
+    """All parameters that conditions look at, for the query that has to ask for them."""
+    return tuple(sorted({rule.parameter for rule in rules().conditional}))
+
+
+def prefix_of(source: str) -> str:
+    """The prefix of permissions for an event's source, such as ``cloudwatch`` for ``monitoring.amazonaws.com``."""
+    name = source.removesuffix(_DOMAIN).lower()
+    return rules().sources.get(name, name)
+
+
+@cache
+def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Checked | None:
+    """What a call has checked, None if that is not known.
+
+    Args:
+        source: the event's source, such as ``ec2.amazonaws.com``.
+        event: its name.
+        shown: those of `parameters` that its request had.
+    """
+    service = prefix_of(source)
+    direct = frozenset(_direct(service, event))
+    if not direct:
+        return None
+    name = f"{service}:{_DATE.sub('', event)}"
+    conditional = frozenset(
+        permission
+        for rule in rules().conditional
+        if rule.event == name and rule.parameter in shown
+        for permission in rule.permissions
+    )
+    perhaps = {one for rule in rules().conditional if rule.event == name for one in rule.permissions}
+    perhaps.update(rules().implicit.get(name, ()))
+    for action in direct:
+        perhaps |= catalogue.dependents(action)
+    return Checked(direct=direct, conditional=conditional - direct, implicit=frozenset(perhaps) - conditional - direct)
+
+
+def _direct(service: str, event: str) -> tuple[str, ...]:
+    """What a call itself is: by its rule, by its name, by its name without a date, by the pattern of a coarser one."""
+    undated = _DATE.sub("", event)
+    renamed = rules().renamed.get(service, {})
+    for name in (event, undated):
+        if name in renamed:
+            return tuple(known for one in renamed[name] if (known := catalogue.find(service, one)))
+        if known := catalogue.find(service, name):
+            return (known,)
+    for pattern, permission in rules().coarse.get(service, {}).items():
+        if fnmatchcase(event, pattern) and (known := catalogue.find(service, permission)):
+            return (known,)
+    return ()

@@ -1,0 +1,159 @@
+"""Policies as data: read strictly, expanded over the catalogue."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ops.iam.review import catalogue
+from ops.review.values import Json, Map, items, mapping, written
+
+_ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"}
+
+
+class PolicyError(Exception):
+    """A document is no policy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement of a policy.
+
+    Attributes:
+        source: the policy that it stands in.
+        allows: whether it allows or denies.
+        patterns: its actions as written; with ``negated``, those that it does not mean.
+        negated: whether it says NotAction.
+        everywhere: whether it is about every resource.
+        conditional: whether it has conditions.
+        content: the statement as written.
+    """
+
+    source: str
+    allows: bool
+    patterns: tuple[str, ...]
+    negated: bool
+    everywhere: bool
+    conditional: bool
+    content: Map
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """All actions that it is about; NotAction means every other one there is."""
+        listed = frozenset(action for pattern in self.patterns for action in catalogue.expand(pattern))
+        return catalogue.everything() - listed if self.negated else listed
+
+    def names(self, action: str) -> bool:
+        """Whether it is about an action, by comparing texts as IAM does and not by the catalogue."""
+        fits = any(catalogue.matcher(pattern).match(action) for pattern in self.patterns)
+        return fits is not self.negated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A policy document.
+
+    Attributes:
+        source: where it comes from, for people.
+        statements: what it says.
+    """
+
+    source: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policies:
+    """All that decides what a role may do, as far as it is known.
+
+    Attributes:
+        source: where they were read, for the report.
+        identity: the role's own policies, inline and attached.
+        boundary: its permissions boundary, None if it has none.
+        problems: policies that could not be read, with the reason: what they allow is missing.
+        known: whether anything is known; False where the role was found in the records only.
+    """
+
+    source: str
+    identity: tuple[Policy, ...]
+    boundary: Policy | None = None
+    problems: tuple[str, ...] = ()
+    known: bool = True
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements of the role's own policies."""
+        return tuple(statement for policy in self.identity for statement in policy.statements)
+
+
+def parse(document: Json, source: str) -> Policy:
+    """Read a policy document.
+
+    Args:
+        document: the document, or an answer of IAM's that holds one (get-role-policy, get-policy-version).
+        source: where it comes from.
+
+    Raises:
+        PolicyError: it is none; the message says what is wrong.
+    """
+    content = _unwrapped(document)
+    if "Statement" not in content:
+        raise PolicyError("it has no Statement")
+    return Policy(source=source, statements=tuple(_statement(one, source) for one in items(content["Statement"])))
+
+
+def _unwrapped(document: Json) -> Map:
+    content = mapping(document)
+    for key in ("PolicyVersion", "Document", "PolicyDocument"):
+        if key in content:
+            content = mapping(content[key])
+    return content
+
+
+def _statement(value: Json, source: str) -> Statement:
+    content = mapping(value)
+    if unknown := sorted(set(content) - _ELEMENTS):
+        raise PolicyError(f"a statement has {', '.join(unknown)}" if isinstance(value, dict) else "a statement is none")
+    effect = content.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        raise PolicyError(f"the Effect of a statement is {effect!r}")
+    if ("Action" in content) == ("NotAction" in content):
+        raise PolicyError("a statement needs Action or NotAction, and not both")
+    patterns = tuple(_pattern(one) for one in items(content.get("Action", content.get("NotAction"))))
+    return Statement(
+        source=source,
+        allows=effect == "Allow",
+        patterns=patterns,
+        negated="NotAction" in content,
+        everywhere="*" in items(content.get("Resource")),
+        conditional=bool(content.get("Condition")),
+        content=content,
+    )
+
+
+def _pattern(value: Json) -> str:
+    if isinstance(value, str) and (value == "*" or (":" in value and not value.startswith(":"))):
+        return value
+    raise PolicyError(f"{written(value)!r} is no action")
+
+
+def allows(policies: Iterable[Policy], boundary: Policy | None, action: str) -> bool:
+    """Whether an action is allowed somewhere, under some conditions, and not denied everywhere under all.
+
+    This compares texts and knows no catalogue: it is the judge of what was computed with one.
+    """
+    statements = [statement for policy in policies for statement in policy.statements]
+    limits = boundary.statements if boundary else ()
+    allowed = any(one.allows and one.names(action) for one in statements)
+    within = boundary is None or any(one.allows and one.names(action) for one in limits)
+    denied = any(unconditional(one) and one.names(action) for one in (*statements, *limits))
+    return allowed and within and not denied
+
+
+def unconditional(statement: Statement) -> bool:
+    """Whether it denies whatever the request is about."""
+    return not statement.allows and statement.everywhere and not statement.conditional
+
+
+def as_document(statements: Iterable[Mapping[str, Json]]) -> Map:
+    """A policy document of statements."""
+    return {"Version": "2012-10-17", "Statement": [dict(statement) for statement in statements]}

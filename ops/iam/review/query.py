@@ -1,0 +1,111 @@
+"""The one query of the review, in Athena's SQL. DuckDB runs the same text, translated by sqlglot."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from string import Template
+
+import sqlglot
+
+from constructs_lib import cloudtrail_schema as schema
+from ops.errors import UnusableInputError
+from ops.iam.review import mapping
+
+_SQL = Path(__file__).parent / "used.sql"
+_VIEW = "cloudtrail_logs"
+# IAM's own rule for names of roles and for paths (IAM API reference, CreateRole); none of it needs escaping in SQL.
+_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+_SEPARATOR = " "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """The days that a review looks at, whole days in UTC.
+
+    Attributes:
+        first: the first day.
+        last: the last day.
+    """
+
+    first: date
+    last: date
+
+    @classmethod
+    def ending(cls, last: date, days: int) -> "Window":
+        """So many days, the last of them included."""
+        return cls(first=last - timedelta(days=days - 1), last=last)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+def role_pattern(role: str) -> str:
+    """A regular expression for the ARN of a role that is given by its name or its ARN.
+
+    Raises:
+        UnusableInputError: it is neither.
+    """
+    if _ARN.fullmatch(role):
+        return f"^{re.escape(role)}$"
+    if _NAME.fullmatch(role):
+        # A role may have a path, and the name of one may be the end of another's.
+        return f"^arn:aws[a-z-]*:iam::[0-9]+:role/([^ ]*/)?{re.escape(role)}$"
+    raise UnusableInputError(f"{role!r} is no role's name", "Give its name or its ARN, without the session's name.")
+
+
+def athena_sql(role: str, window: Window | None) -> str:
+    """The query as Athena runs it.
+
+    Args:
+        role: name or ARN.
+        window: days to look at; None: all that is there.
+    """
+    first = window.first if window else date(2000, 1, 1)
+    after = window.last + timedelta(days=1) if window else date(2200, 1, 1)
+    return Template(_SQL.read_text(encoding="utf-8")).substitute(
+        role=role_pattern(role).replace("'", "''"),
+        # A file's folder is the day of its delivery, which is never before that of its events.
+        first_folder=f"{first:%Y/%m/%d}",
+        since=f"{first:%Y-%m-%d} 00:00:00",
+        until=f"{after:%Y-%m-%d} 00:00:00",
+        parameters=_shown_parameters(),
+    )
+
+
+def duckdb_sql(role: str, window: Window | None) -> str:
+    """The same query as DuckDB runs it."""
+    return sqlglot.transpile(athena_sql(role, window), read="athena", write="duckdb")[0]
+
+
+def view_columns(wanted: frozenset[str]) -> str:
+    """Columns of the audit database's view as DuckDB's SQL over a table with the same columns as CloudTrail's files."""
+    view = sqlglot.parse_one(schema.view_sql(table="files"), read="athena")
+    chosen = [column for column in view.expressions if column.alias_or_name.lower() in wanted]
+    return ", ".join(column.sql(dialect="duckdb") for column in chosen)
+
+
+def shown(parameters: str | None) -> frozenset[str]:
+    """The parameters that a row of the answer says its requests had."""
+    return frozenset((parameters or "").split())
+
+
+def today() -> date:
+    """The day now, in UTC, as CloudTrail counts."""
+    return datetime.now(UTC).date()
+
+
+def _shown_parameters() -> str:
+    """SQL for the parameters that a request had, of those that decide something, as one text."""
+    parts = [
+        f"CASE WHEN json_extract(requestParameters, '{_path(name)}') IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END"
+        for name in mapping.parameters()
+    ]
+    return "(" + " || ".join(parts) + ")"
+
+
+def _path(parameter: str) -> str:
+    return "$" + "".join(f'["{part}"]' for part in parameter.split("."))

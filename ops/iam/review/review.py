@@ -1,0 +1,214 @@
+"""The review of one role: records, policies, groups, proposal and proof put together."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from ops.iam.review import catalogue, mapping
+from ops.iam.review.files import Problem
+from ops.iam.review.granted import granted
+from ops.iam.review.groups import Group, Membership, by_service, count, divide
+from ops.iam.review.policies import Policies
+from ops.iam.review.proposal import Proof, propose, prove, size
+from ops.iam.review.query import Window
+from ops.iam.review.usage import Coverage, Outcome, Unmapped, Usage
+from ops.review.values import Map
+
+LEAST_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """One day of the window.
+
+    Attributes:
+        day: the day.
+        calls: calls of the role that were authorised.
+        used: how many permissions they have checked for certain.
+        used_so_far: how many permissions of the granted ones since the window began.
+    """
+
+    day: date
+    calls: int
+    used: int
+    used_so_far: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What a role is granted and what it used.
+
+    Attributes:
+        role: as it was asked for.
+        role_arns: the roles in the records that this fits.
+        window: days that were looked at.
+        records: where the records were read.
+        coverage: how far they reach.
+        policies_from: where the policies were read.
+        policies_known: whether any policy is known.
+        catalogue: catalogues and their versions, which decide what a wildcard stands for.
+        patterns: allowed actions as written.
+        wildcards: those with wildcards, and how many granted actions each stands for.
+        flagged: statements whose effect hangs on a request.
+        boundary: whether there is one.
+        cut_by_boundary: how many allowed actions it takes away.
+        denied: how many more are denied whatever the request is about.
+        unknown_actions: actions as written that the catalogue does not know.
+        members: every granted action with its group.
+        not_granted: permissions that were used and no known policy grants, with how many calls.
+        errors: events of the role by error class.
+        unmapped: events of the role that stand for no known permission.
+        days: the window by day.
+        proposed: the proposed policy.
+        proposed_characters: its size as IAM counts it.
+        proof: what it would have refused.
+        problems: files that could not be used.
+        policy_problems: policies that could not be read.
+        warnings: what to mind when reading this.
+    """
+
+    role: str
+    role_arns: tuple[str, ...]
+    window: Window
+    records: str
+    coverage: Coverage
+    policies_from: str
+    policies_known: bool
+    catalogue: str
+    patterns: tuple[str, ...]
+    wildcards: dict[str, int]
+    flagged: tuple[str, ...]
+    boundary: bool
+    cut_by_boundary: int
+    denied: int
+    unknown_actions: tuple[str, ...]
+    members: tuple[Membership, ...]
+    not_granted: dict[str, int]
+    errors: dict[str, int]
+    unmapped: tuple[Unmapped, ...]
+    days: tuple[Day, ...]
+    proposed: Map
+    proposed_characters: int
+    proof: Proof
+    problems: tuple[Problem, ...]
+    policy_problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def groups(self) -> dict[Group, int]:
+        """Actions in each group."""
+        return count(self.members)
+
+    @property
+    def services(self) -> dict[str, dict[Group, int]]:
+        """The same by service."""
+        return by_service(self.members)
+
+    @property
+    def reduction(self) -> float:
+        """Which part of the granted actions could go: unused and denied only."""
+        groups = self.groups
+        return (groups[Group.UNUSED] + groups[Group.DENIED_ONLY]) / len(self.members) if self.members else 0.0
+
+    @property
+    def unmapped_events(self) -> int:
+        """Events of the role that stand for no known permission."""
+        return sum(one.count for one in self.unmapped)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file and every policy could be read."""
+        return not self.policy_problems and not any(problem.serious for problem in self.problems)
+
+
+def review(
+    role: str,
+    *,
+    window: Window,
+    records: str,
+    usage: Usage,
+    policies: Policies,
+    problems: tuple[Problem, ...] = (),
+) -> Review:
+    """Compare what a role is granted with what it used.
+
+    Args:
+        role: as it was asked for.
+        window: days that were looked at.
+        records: where the records were read, for people.
+        usage: what they say.
+        policies: what the role is granted.
+        problems: files that could not be used.
+    """
+    grants = granted(policies)
+    members = divide(grants.actions, usage)
+    proposed = propose(policies, members, usage)
+    used = usage.permissions(Outcome.AUTHORIZED)
+    return Review(
+        role=role,
+        role_arns=usage.issuers,
+        window=window,
+        records=records,
+        coverage=usage.coverage,
+        policies_from=policies.source,
+        policies_known=policies.known,
+        catalogue=catalogue.version(),
+        patterns=grants.patterns,
+        wildcards=grants.wildcards,
+        flagged=grants.flagged,
+        boundary=policies.boundary is not None,
+        cut_by_boundary=grants.cut,
+        denied=grants.denied,
+        unknown_actions=grants.unknown,
+        members=members,
+        not_granted={action: used[action] for action in sorted(used) if action not in grants.actions},
+        errors=usage.errors,
+        unmapped=usage.unmapped,
+        days=_days(usage, grants.actions),
+        proposed=proposed,
+        proposed_characters=size(proposed),
+        proof=prove(policies, proposed, usage),
+        problems=problems,
+        policy_problems=policies.problems,
+        warnings=tuple(_warnings(window, usage, policies)),
+    )
+
+
+def _days(usage: Usage, granted_actions: frozenset[str]) -> tuple[Day, ...]:
+    calls: dict[date, int] = defaultdict(int)
+    used: dict[date, set[str]] = defaultdict(set)
+    for call in usage.calls:
+        known = mapping.checked(call.source, call.name, call.parameters)
+        if call.outcome is Outcome.AUTHORIZED and known:
+            calls[call.day] += call.count
+            used[call.day] |= known.certain
+    seen: set[str] = set()
+    days = []
+    for day in sorted(calls):
+        seen |= used[day] & granted_actions
+        days.append(Day(day=day, calls=calls[day], used=len(used[day]), used_so_far=len(seen)))
+    return tuple(days)
+
+
+def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
+    coverage = usage.coverage
+    found = []
+    reached = (coverage.last - coverage.first).days + 1 if coverage.first and coverage.last else 0
+    if min(window.days, reached) < LEAST_DAYS:
+        found.append(
+            f"The records reach over {reached} of {window.days} days. Below {LEAST_DAYS} days, what is needed once a "
+            "month looks unused."
+        )
+    if not coverage.role_events:
+        found.append("The role has no events in the window, so everything that can be seen looks unused.")
+    if len(usage.issuers) > 1:
+        found.append(f"The name fits {len(usage.issuers)} roles; give an ARN to review one of them.")
+    if not policies.known:
+        found.append("The role's policies are not known, so nothing is said about what it is granted.")
+    if not any(selector.startswith("data") for selector in coverage.selectors):
+        found.append("There are no data events in the records: what only they show is unobservable.")
+    found.append(
+        "Service control policies, resource policies and session policies are not looked at; they may allow or refuse "
+        "more than is said here."
+    )
+    return found

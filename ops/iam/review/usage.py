@@ -1,0 +1,228 @@
+"""From the rows of the query to what a role used: error classes, mapping, coverage."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from ops.iam.review import mapping
+from ops.iam.review.query import Window, shown
+
+_API_CALL = "AwsApiCall"
+_DENIED = ("AccessDenied*", "Client.UnauthorizedOperation")
+# Names by which services limit calls (each service's API reference, "Common errors"). Some limit before they look at
+# permissions and some after, so these say nothing.
+_THROTTLED = ("*Throttl*", "*RequestLimitExceeded", "TooManyRequests*", "SlowDown", "*RateExceeded*")
+
+
+class Outcome(StrEnum):
+    """What an event's error says about permission."""
+
+    AUTHORIZED = "authorized"
+    """No error, or one that came after the check: what was wanted does not exist, or is not valid."""
+    DENIED = "denied"
+    THROTTLED = "throttled"
+
+
+class Row(NamedTuple):
+    """A row of the query's answer, in its order: DuckDB and Athena give the same."""
+
+    issuer: str | None
+    of_role: bool
+    event_day: str
+    aws_region: str | None
+    management_event: bool | None
+    read_only: bool | None
+    event_type: str | None
+    event_source: str | None
+    event_name: str | None
+    error_code: str | None
+    parameters: str | None
+    calls: int
+    first_call: str
+    last_call: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """Calls of a role that are alike.
+
+    Attributes:
+        day: when.
+        source: where, such as ``ec2.amazonaws.com``.
+        name: event name.
+        outcome: whether they were authorised.
+        parameters: of those that decide something, the ones that the requests had.
+        count: how many.
+    """
+
+    day: date
+    source: str
+    name: str
+    outcome: Outcome
+    parameters: frozenset[str]
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmapped:
+    """Events of a role that stand for no known permission.
+
+    Attributes:
+        source: their source.
+        name: their name.
+        reason: why.
+        count: how many.
+    """
+
+    source: str
+    name: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How far the records reach.
+
+    Attributes:
+        first: day of the first event of anybody in the window; None without any.
+        last: day of the last one.
+        days_with_events: on how many days there was any.
+        events: events of everybody in the window.
+        role_events: those of the role.
+        regions: regions that have events.
+        selectors: what kinds of events there are: management and data, read and write.
+    """
+
+    first: date | None
+    last: date | None
+    days_with_events: int
+    events: int
+    role_events: int
+    regions: tuple[str, ...]
+    selectors: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a role did in a window.
+
+    Attributes:
+        issuers: ARNs of the roles that the name fits; more than one if paths or accounts differ.
+        others: ARNs of other roles with events, for a name that was misspelled.
+        calls: its calls that stand for permissions.
+        unmapped: its other events.
+        errors: its events by error class.
+        coverage: how far the records reach.
+    """
+
+    issuers: tuple[str, ...]
+    others: tuple[str, ...]
+    calls: tuple[Call, ...]
+    unmapped: tuple[Unmapped, ...]
+    errors: dict[str, int]
+    coverage: Coverage
+
+    def permissions(self, outcome: Outcome) -> Counter[str]:
+        """How many calls have checked each permission for certain, and ended so."""
+        found: Counter[str] = Counter()
+        for call in self.calls:
+            if call.outcome is outcome and (known := mapping.checked(call.source, call.name, call.parameters)):
+                for permission in known.certain:
+                    found[permission] += call.count
+        return found
+
+    def implicit(self) -> dict[str, frozenset[str]]:
+        """What authorised calls may have checked besides, with the permissions of those calls."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for call in self.calls:
+            if call.outcome is Outcome.AUTHORIZED and (
+                known := mapping.checked(call.source, call.name, call.parameters)
+            ):
+                for permission in known.implicit:
+                    found[permission] |= known.direct
+        return {permission: frozenset(callers) for permission, callers in found.items()}
+
+
+def outcome_of(error_code: str | None) -> Outcome:
+    """Which class an error is of."""
+    if error_code is None:
+        return Outcome.AUTHORIZED
+    if any(fnmatchcase(error_code, pattern) for pattern in _DENIED):
+        return Outcome.DENIED
+    if any(fnmatchcase(error_code, pattern) for pattern in _THROTTLED):
+        return Outcome.THROTTLED
+    return Outcome.AUTHORIZED
+
+
+def newest_day(rows: Iterable[Row]) -> date | None:
+    """The day of the newest event of anybody."""
+    return max((date.fromisoformat(row.event_day) for row in rows), default=None)
+
+
+def summarize(rows: Iterable[Row], window: Window) -> Usage:
+    """What the rows of a window say."""
+    inside = [row for row in rows if window.first <= date.fromisoformat(row.event_day) <= window.last]
+    mine = [row for row in inside if row.of_role]
+    calls: Counter[tuple[date, str, str, Outcome, frozenset[str]]] = Counter()
+    unmapped: Counter[tuple[str, str, str]] = Counter()
+    errors: Counter[str] = Counter()
+    for row in mine:
+        source, name, parameters = row.event_source or "", row.event_name or "", shown(row.parameters)
+        outcome = outcome_of(row.error_code)
+        errors["without an error" if row.error_code is None else _ERRORS[outcome]] += row.calls
+        if row.event_type != _API_CALL:
+            unmapped[source, name, f"no call: {row.event_type}"] += row.calls
+        elif mapping.checked(source, name, parameters) is None:
+            unmapped[source, name, "no such action in the catalogue"] += row.calls
+        else:
+            calls[date.fromisoformat(row.event_day), source, name, outcome, parameters] += row.calls
+    return Usage(
+        issuers=_issuers(mine),
+        others=_issuers(row for row in inside if not row.of_role),
+        calls=tuple(
+            Call(day=day, source=source, name=name, outcome=outcome, parameters=parameters, count=count)
+            for (day, source, name, outcome, parameters), count in calls.items()
+        ),
+        unmapped=tuple(
+            Unmapped(source=source, name=name, reason=reason, count=count)
+            for (source, name, reason), count in sorted(unmapped.items())
+        ),
+        errors=dict(sorted(errors.items())),
+        coverage=_coverage(inside, mine),
+    )
+
+
+_ERRORS = {
+    Outcome.AUTHORIZED: "another error, authorised all the same",
+    Outcome.DENIED: "denied",
+    Outcome.THROTTLED: "throttled, which says nothing",
+}
+
+
+def _issuers(rows: Iterable[Row]) -> tuple[str, ...]:
+    return tuple(sorted({row.issuer for row in rows if row.issuer}))
+
+
+def _coverage(rows: list[Row], mine: list[Row]) -> Coverage:
+    days = {date.fromisoformat(row.event_day) for row in rows}
+    return Coverage(
+        first=min(days, default=None),
+        last=max(days, default=None),
+        days_with_events=len(days),
+        events=sum(row.calls for row in rows),
+        role_events=sum(row.calls for row in mine),
+        regions=tuple(sorted({row.aws_region for row in rows if row.aws_region})),
+        selectors=tuple(sorted({_selector(row) for row in rows})),
+    )
+
+
+def _selector(row: Row) -> str:
+    kind = "data" if row.management_event is False else "management"
+    if row.read_only is None:
+        return f"{kind} (read or write not said)"
+    return f"{kind} {'read' if row.read_only else 'write'}"

@@ -1,0 +1,39 @@
+-- What a role called, counted by everything that decides which permissions that were.
+-- Calls of others are counted by day and region only: they say how far the records reach.
+WITH events AS (
+  SELECT
+    userIdentity.sessionContext.sessionIssuer.arn AS issuer,
+    COALESCE(regexp_like(userIdentity.sessionContext.sessionIssuer.arn, '$role'), FALSE) AS of_role,
+    CAST(CAST(eventTime AS date) AS varchar) AS event_day,
+    eventTime,
+    awsRegion,
+    eventType,
+    eventSource,
+    eventName,
+    errorCode,
+    managementEvent,
+    readOnly,
+    requestParameters
+  FROM cloudtrail_logs
+  WHERE day >= '$first_folder'
+    AND eventTime >= TIMESTAMP '$since'
+    AND eventTime < TIMESTAMP '$until'
+)
+SELECT
+  issuer,
+  of_role,
+  event_day,
+  awsRegion AS aws_region,
+  managementEvent AS management_event,
+  readOnly AS read_only,
+  CASE WHEN of_role THEN eventType END AS event_type,
+  CASE WHEN of_role THEN eventSource END AS event_source,
+  CASE WHEN of_role THEN eventName END AS event_name,
+  CASE WHEN of_role THEN errorCode END AS error_code,
+  CASE WHEN of_role THEN $parameters END AS parameters,
+  COUNT(*) AS calls,
+  CAST(MIN(eventTime) AS varchar) AS first_call,
+  CAST(MAX(eventTime) AS varchar) AS last_call
+FROM events
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11

@@ -1,0 +1,38 @@
+"""Which permissions leave no trace in a trail, so that their absence says nothing."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from ops.iam.review import catalogue
+
+_FILE = Path(__file__).parent / "data" / "unseen.yaml"
+NO_CALL = "A permission without a documented call of its name: other calls check it (service authorization reference)."
+
+
+class Unseen(BaseModel):
+    """Actions that a trail does not record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    actions: tuple[str, ...]
+    """Patterns as in a policy."""
+    reason: str = Field(min_length=10)
+    """Where it is said."""
+
+
+@cache
+def unseen() -> tuple[Unseen, ...]:
+    """Read the rules."""
+    return TypeAdapter(tuple[Unseen, ...]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+@cache
+def why_unobservable(action: str) -> str | None:
+    """Why a trail of management events cannot show that an action was used, None if it can."""
+    for rule in unseen():
+        if any(action in catalogue.expand(pattern) for pattern in rule.actions):
+            return rule.reason
+    return None if catalogue.is_call(action) else NO_CALL
