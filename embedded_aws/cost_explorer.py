@@ -1,11 +1,12 @@
-"""The part of Cost Explorer that finds anomalies: monitors and subscriptions, of which an account has few."""
+"""Cost Explorer: the account's bill by day and service, and the monitors and subscriptions that find anomalies."""
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 from uuid import uuid4
 
+from embedded_aws import billing
 from embedded_aws.context import JsonValue, ServerContext
 from embedded_aws.patching import Response, add_json_service
 from embedded_aws.refusal import Refusal
@@ -109,19 +110,53 @@ def _found(records: dict[str, Record], arn: str, code: str) -> Record:
     return records[arn]
 
 
+def cost_and_usage(request: Record) -> Record:
+    """Answer GetCostAndUsage by day and service, which is all that this project asks.
+
+    Raises:
+        Refusal: another grouping or granularity, or a range that has no day.
+    """
+    grouping = [(group.get("Type"), group.get("Key")) for group in request.get("GroupBy", [])]
+    if request.get("Granularity") != "DAILY" or grouping != [("DIMENSION", "SERVICE")] or "Filter" in request:
+        raise Refusal(SERVICE, "ValidationException", "only DAILY costs by SERVICE without a filter are emulated")
+    first, after = (date.fromisoformat(request["TimePeriod"][end]) for end in ("Start", "End"))
+    if first >= after:
+        # GetCostAndUsage's own words for it.
+        raise Refusal(SERVICE, "ValidationException", "Start date (and hour) should be before end date (and hour)")
+    now = datetime.now(tz=UTC)
+    stacks, costs = billing.read_lives(), billing.hourly_costs(billing.read_templates())
+    days = (first + timedelta(days=number) for number in range((after - first).days))
+    results = [_result(day, billing.bill(day, stacks, costs, now), request["Metrics"], now) for day in days]
+    return {"ResultsByTime": results, "GroupDefinitions": request["GroupBy"], "DimensionValueAttributes": []}
+
+
+def _result(day: date, services: dict[str, float], metrics: list[str], now: datetime) -> Record:
+    return {
+        "TimePeriod": {"Start": day.isoformat(), "End": (day + timedelta(days=1)).isoformat()},
+        "Total": {},
+        "Groups": [
+            {"Keys": [service], "Metrics": {metric: {"Amount": f"{cost:.10f}", "Unit": "USD"} for metric in metrics}}
+            for service, cost in sorted(services.items())
+        ],
+        # A bill settles within a day (Cost Management user guide, "refreshes at least once every 24 hours").
+        "Estimated": day >= now.date() - timedelta(days=1),
+    }
+
+
 def install(context: ServerContext) -> AnomalyDetection:
     """Serve the operations, and keep what they make."""
     detection = AnomalyDetection(context.account)
+    operations = detection.operations | {"GetCostAndUsage": cost_and_usage}
     context.persist("cost-explorer", detection.save, detection.load)
 
     async def handle(
         _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
     ) -> Response:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        if operation not in detection.operations:
+        if operation not in operations:
             return Refusal(SERVICE, "UnknownOperationException", f"{operation} is not emulated").as_json()
         try:
-            answer = detection.operations[operation](json.loads(body or b"{}"))
+            answer = operations[operation](json.loads(body or b"{}"))
         except Refusal as refused:
             return refused.as_json()
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()

@@ -6,20 +6,23 @@ Source: CloudFormation user guide, AWS::SecretsManager::Secret, return values.
 from typing import Any
 
 from ministack.services import secretsmanager
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import drift, provisioners
 
 from embedded_aws.context import ServerContext
 from embedded_aws.patching import Function, wrap_item
 
 _ARN = "arn:aws:secretsmanager:"
+_TYPE = "AWS::SecretsManager::Secret"
 
 
 def install(_context: ServerContext) -> None:
     """Change the emulator's handlers of the resource type."""
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]  # noqa: SLF001 - the register of types
+    handlers = provisioners._RESOURCE_HANDLERS[_TYPE]  # noqa: SLF001 - the register of types
     wrap_item(handlers, "create", _create)
     wrap_item(handlers, "update", _update)
     wrap_item(handlers, "delete", _delete)
+    reader, supported = drift._DRIFT_READERS[_TYPE]  # noqa: SLF001 - as above
+    drift._DRIFT_READERS[_TYPE] = (lambda physical_id, *rest: reader(_name(physical_id), *rest), supported)  # noqa: SLF001
 
 
 def _create(original: Function, *args: Any) -> Any:

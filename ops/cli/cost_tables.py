@@ -97,7 +97,11 @@ def show_actual(console: Console, actual: "Actual") -> None:
     screen.line(
         console, f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:g}", "bold"
     )
-    screen.line(console, f"Estimated for {actual.days_up} days up: {money(actual.estimated)} USD", "dim")
+    screen.line(
+        console,
+        f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD",
+        "dim",
+    )
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("SERVICE", no_wrap=True)
     for heading in ("BILLED", "ESTIMATED", "DIFFERENCE"):

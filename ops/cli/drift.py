@@ -52,5 +52,5 @@ def _show(console: "Console", found: "Drift") -> None:
         for one in resource.differences:
             screen.line(console, f"          {one.path}: {one.expected} -> {one.actual}", "dim")
     count = len(found.unexpected)
-    words = f"{count} resources are not as their templates say." if count else "No drift."
-    screen.line(console, f"{len(found.stacks)} stacks compared. {words}", "yellow" if count else "green")
+    words = f"Not as the templates say: {count}." if count else "No drift."
+    screen.line(console, f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count else "green")

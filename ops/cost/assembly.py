@@ -101,17 +101,29 @@ def environment_of(resources: tuple[Resource, ...], default: str = "dev") -> str
     return default
 
 
+def resources_of(stack: str, template: Mapping[str, JsonValue]) -> Iterator[Resource]:
+    """The resources of one template."""
+    content = template.get("Resources")
+    bodies = (
+        {name: body for name, body in content.items() if isinstance(body, dict)} if isinstance(content, dict) else {}
+    )
+    for logical_id, body in bodies.items():
+        properties = body.get("Properties")
+        if body.get("Type") not in _NO_RESOURCES:
+            yield Resource(
+                stack=stack,
+                logical_id=logical_id,
+                resource_type=str(body.get("Type")),
+                properties=properties if isinstance(properties, dict) else {},
+                neighbours=bodies,
+            )
+
+
 def _read(file: Path) -> Iterator[Resource]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8")).get("Resources", {})
-    except (ValueError, AttributeError) as error:
+        template = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise UnusableInputError(f"{file} is no template: {error}") from error
-    for logical_id, body in content.items():
-        if body["Type"] not in _NO_RESOURCES:
-            yield Resource(
-                stack=file.name.removesuffix(_TEMPLATE),
-                logical_id=logical_id,
-                resource_type=body["Type"],
-                properties=body.get("Properties", {}),
-                neighbours=content,
-            )
+    if not isinstance(template, dict):
+        raise UnusableInputError(f"{file} is no template: it holds {type(template).__name__}")
+    return resources_of(file.name.removesuffix(_TEMPLATE), template)

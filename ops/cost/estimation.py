@@ -137,9 +137,19 @@ def estimate(
     Raises:
         UnusableInputError: the folder has no templates, a file does not fit, or a month has not so many days.
     """
+    return estimate_resources(read_assembly(assembly), days=days, prices=prices, usage=usage)
+
+
+def estimate_resources(
+    resources: tuple[Resource, ...],
+    *,
+    days: float = DAYS_A_MONTH,
+    prices: PriceBook | None = None,
+    usage: Usage | None = None,
+) -> Estimate:
+    """The same for resources that stand in no folder."""
     if not 0 <= days <= 31:
         raise UnusableInputError(f"{days:g} days: a month has 0 to 31 days up")
-    resources = read_assembly(assembly)
     environment = environment_of(resources)
     prices = prices or load_prices(price_file(_DEFAULT_REGION))
     usage = usage or load_usage(usage_file(environment))

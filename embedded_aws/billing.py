@@ -1,0 +1,110 @@
+"""The bill of this account: what the stacks' resources cost by the hour, for the hours in which they existed.
+
+Prices and usage are those of the estimate (`ops.cost`), so a rehearsed month can be held against it. Every hour that
+was begun counts in full, as a load balancer's does (Elastic Load Balancing pricing, "each hour or partial hour").
+Snapshots without an instance bill nothing here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from typing import Any, Final
+
+from ministack.services import cloudformation
+
+from ops.cost.assembly import resources_of
+from ops.cost.estimation import estimate_resources
+from ops.cost.meters.meter import HOURS_A_MONTH
+
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """One life of a stack: the same name may be created and deleted again and again.
+
+    Attributes:
+        stack: its name.
+        begun: when its creation began.
+        ended: when it was gone; None while it exists.
+    """
+
+    stack: str
+    begun: datetime
+    ended: datetime | None
+
+    def hours_begun(self, day: date, now: datetime) -> int:
+        """Hours of a day, in UTC, of which it saw a part."""
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        start = max(self.begun, midnight)
+        end = min(self.ended or now, now, midnight + timedelta(days=1))
+        if end <= start:
+            return 0
+        first = start.replace(minute=0, second=0, microsecond=0)
+        return -((first - end) // _HOUR)  # rounded up
+
+
+def lives(events: Iterable[Iterable[Mapping[str, str]]]) -> tuple[Life, ...]:
+    """The lives of stacks, from the events of each."""
+    return tuple(life for history in events if (life := _life(list(history))) is not None)
+
+
+def _life(history: list[Mapping[str, str]]) -> Life | None:
+    own = [event for event in history if event["ResourceType"] == "AWS::CloudFormation::Stack"]
+    begun = [event for event in own if event["ResourceStatus"] == "CREATE_IN_PROGRESS"]
+    if not begun:
+        return None
+    ended = [event for event in own if event["ResourceStatus"] == "DELETE_COMPLETE"]
+    return Life(
+        stack=own[0]["StackName"],
+        begun=min(map(_time, begun)),
+        ended=max(map(_time, ended)) if ended else None,
+    )
+
+
+def _time(event: Mapping[str, str]) -> datetime:
+    return datetime.fromisoformat(event["Timestamp"])
+
+
+def hourly_costs(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """US dollars an hour of each stack, by the service's name on the bill."""
+    resources = chain.from_iterable(resources_of(stack, template) for stack, template in sorted(templates.items()))
+    costs: dict[str, dict[str, float]] = {}
+    for line in estimate_resources(tuple(resources)).lines:
+        services = costs.setdefault(line.stack, {})
+        services[line.price.service] = services.get(line.price.service, 0) + line.cost.running / HOURS_A_MONTH
+    return costs
+
+
+def bill(
+    day: date, stacks: Iterable[Life], costs: Mapping[str, Mapping[str, float]], now: datetime
+) -> dict[str, float]:
+    """What a day cost, by service."""
+    services: dict[str, float] = {}
+    for life in stacks:
+        hours = life.hours_begun(day, now)
+        for service, cost in costs.get(life.stack, {}).items():
+            if hours and cost:
+                services[service] = services.get(service, 0) + hours * cost
+    return services
+
+
+def read_lives() -> tuple[Life, ...]:
+    """The lives of all stacks that the emulator remembers."""
+    # Past the public interface of the stores, which shows one account and region at a time.
+    return lives(list(cloudformation._stack_events._data.values()))  # noqa: SLF001
+
+
+def read_templates() -> dict[str, dict[str, Any]]:
+    """The newest template of each stack; one that is gone had none other."""
+    found = cloudformation._stacks._data  # noqa: SLF001 - as above
+    return {
+        name: _unconditional(stack.get("_template", {})) for (_account, _region, name), stack in list(found.items())
+    }
+
+
+def _unconditional(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what depends on a condition: only `cdk bootstrap` has such, for keys and policies that are not made."""
+    resources: Mapping[str, Any] = template.get("Resources", {})
+    return {"Resources": {name: body for name, body in resources.items() if "Condition" not in body}}
