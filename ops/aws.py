@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_ce import CostExplorerClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudfront import CloudFrontClient
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
@@ -152,3 +154,15 @@ class Aws:
         """The bill. It is a global service, kept in us-east-1 (AWS General Reference, Cost Explorer endpoints)."""
         with self._making:
             return self._session.client("ce", region_name="us-east-1", config=_CONFIG)
+
+    @cached_property
+    def athena(self) -> "AthenaClient":
+        """Queries over the trail's files."""
+        with self._making:
+            return self._session.client("athena", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def iam(self) -> "IAMClient":
+        """Roles and policies."""
+        with self._making:
+            return self._session.client("iam", region_name=self.region, config=_CONFIG)

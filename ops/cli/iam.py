@@ -8,13 +8,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ops.cli import options, screen
+from ops.cli import iam_review, options, screen
 from ops.cli.session import settings_of
 
 if TYPE_CHECKING:
     from ops.iam.required import Required
 
 app = typer.Typer(name="iam", no_args_is_help=True, help="Permissions: what is needed, granted and used.")
+app.command()(iam_review.review)
 
 Assembly = Annotated[
     Path | None,

@@ -1,0 +1,97 @@
+"""Runs the query in the account, in the workgroup and over the view of ``AuditStack``."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from constructs_lib.names import Names
+from ops.errors import FailedError
+from ops.iam.review.query import Window, athena_sql
+from ops.iam.review.usage import Row
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+
+_GOING_ON = ("QUEUED", "RUNNING")
+_TRUE = {"true": True, "false": False}
+
+# Told how many seconds have passed.
+Waiting = Callable[[float], None]
+
+
+def read_account(
+    athena: "AthenaClient",
+    names: Names,
+    role: str,
+    window: Window,
+    *,
+    pace: float = 1.0,
+    waiting: Waiting | None = None,
+) -> tuple[tuple[Row, ...], str]:
+    """What a role used, from the trail's files.
+
+    Args:
+        athena: the client.
+        names: names of the installation.
+        role: name or ARN.
+        window: days to look at; they decide which folders are read, and so what it costs.
+        pace: seconds between two questions.
+        waiting: told while it goes on.
+
+    Returns:
+        Rows of the query, and where they come from, with the bytes that Athena bills.
+
+    Raises:
+        FailedError: Athena could not run it; its own reason is kept.
+    """
+    execution_id = athena.start_query_execution(
+        QueryString=athena_sql(role, window),
+        QueryExecutionContext={"Database": names.audit_database},
+        WorkGroup=names.audit_workgroup,
+    )["QueryExecutionId"]
+    began = time.monotonic()
+    while True:
+        execution = athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
+        status = execution.get("Status", {})
+        if status.get("State") not in _GOING_ON:
+            break
+        if waiting:
+            waiting(time.monotonic() - began)
+        time.sleep(pace)
+    if status.get("State") != "SUCCEEDED":
+        raise FailedError(
+            f"Athena could not run the review: {status.get('StateChangeReason', status.get('State'))}",
+            f"Its execution is {execution_id} of workgroup {names.audit_workgroup}.",
+        )
+    scanned = execution.get("Statistics", {}).get("DataScannedInBytes", 0)
+    return _rows(athena, execution_id), f"Athena, {names.audit_database}.{names.audit_view}, {scanned:,} bytes read"
+
+
+def _rows(athena: "AthenaClient", execution_id: str) -> tuple[Row, ...]:
+    pages = athena.get_paginator("get_query_results").paginate(QueryExecutionId=execution_id)
+    cells = [
+        [cell.get("VarCharValue") for cell in row.get("Data", [])]
+        for page in pages
+        for row in page["ResultSet"].get("Rows", [])
+    ]
+    return tuple(_row(values) for values in cells[1:])  # the first has the columns' names
+
+
+def _row(values: list[str | None]) -> Row:
+    issuer, of_role, day, region, management, read_only, kind, source, name, error, shown, calls, first, last = values
+    return Row(
+        issuer=issuer,
+        of_role=of_role == "true",
+        event_day=day or "",
+        aws_region=region,
+        management_event=_TRUE.get(management or ""),
+        read_only=_TRUE.get(read_only or ""),
+        event_type=kind,
+        event_source=source,
+        event_name=name,
+        error_code=error,
+        parameters=shown,
+        calls=int(calls or 0),
+        first_call=first or "",
+        last_call=last or "",
+    )

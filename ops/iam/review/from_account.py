@@ -1,0 +1,73 @@
+"""What a role is granted, as the account says."""
+
+import json
+from typing import TYPE_CHECKING, cast
+
+from ops.iam.review.policies import Policies, Policy, PolicyError, parse
+from ops.review.values import Json
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+
+def read_role(iam: "IAMClient", role: str) -> tuple[str, Policies] | None:
+    """The ARN of a role and its policies, None if there is no such role.
+
+    Args:
+        iam: the client.
+        role: name or ARN.
+    """
+    name = role.rpartition("/")[2]
+    try:
+        described = iam.get_role(RoleName=name)["Role"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    if role.startswith("arn:") and described["Arn"] != role:
+        return None  # of another account, or with another path
+    problems: list[str] = []
+    identity = [*_inline(iam, name, problems), *_attached(iam, name, problems)]
+    limit = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    boundary = _managed(iam, limit, problems) if limit else None
+    policies = Policies(
+        source=f"IAM, {described['Arn']}",
+        identity=tuple(identity),
+        boundary=boundary,
+        problems=tuple(problems),
+    )
+    return described["Arn"], policies
+
+
+def _inline(iam: "IAMClient", role: str, problems: list[str]) -> list[Policy]:
+    names = [
+        name for page in iam.get_paginator("list_role_policies").paginate(RoleName=role) for name in page["PolicyNames"]
+    ]
+    documents = ((name, iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names)
+    return [policy for name, document in documents if (policy := _parsed(document, name, problems))]
+
+
+def _attached(iam: "IAMClient", role: str, problems: list[str]) -> list[Policy]:
+    arns = [
+        policy["PolicyArn"]
+        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
+        for policy in page["AttachedPolicies"]
+    ]
+    return [policy for arn in arns if (policy := _managed(iam, arn, problems))]
+
+
+def _managed(iam: "IAMClient", arn: str, problems: list[str]) -> Policy | None:
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    except iam.exceptions.NoSuchEntityException:
+        problems.append(f"{arn}: there is no such policy")
+        return None
+    return _parsed(document, arn, problems)
+
+
+def _parsed(document: object, source: str, problems: list[str]) -> Policy | None:
+    """Read a document; boto3 has decoded it, where the emulator has not."""
+    try:
+        return parse(cast("Json", json.loads(document) if isinstance(document, str) else document), source)
+    except (PolicyError, json.JSONDecodeError) as error:
+        problems.append(f"{source}: it is no policy: {error}")
+        return None

@@ -1,0 +1,34 @@
+"""What a role is granted, from policy documents in files."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops.iam.review.policies import Policies, Policy, PolicyError, parse
+
+
+def read_policies(files: Sequence[Path], boundary: Path | None) -> Policies:
+    """Read policies; what cannot be read is named and left out."""
+    problems: list[str] = []
+    identity = tuple(policy for file in files if (policy := _read(file, problems)))
+    limit = _read(boundary, problems) if boundary else None
+    return Policies(
+        source=", ".join(str(file) for file in (*files, *([boundary] if boundary else []))),
+        identity=identity,
+        # A boundary that cannot be read limits nothing that is known: better too much granted than too little.
+        boundary=limit,
+        problems=tuple(problems),
+        known=bool(identity),
+    )
+
+
+def _read(file: Path, problems: list[str]) -> Policy | None:
+    try:
+        return parse(json.loads(file.read_text(encoding="utf-8")), str(file))
+    except OSError as error:
+        problems.append(f"{file}: it cannot be read: {error.strerror}")
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        problems.append(f"{file}: it is no JSON: {error}")
+    except PolicyError as error:
+        problems.append(f"{file}: it is no policy: {error}")
+    return None

@@ -1,0 +1,120 @@
+"""Runs a review from what a person asked for: finds the policies, reads the records, compares."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from constructs_lib.names import Names
+from ops.errors import UnusableInputError
+from ops.iam.review.files import Problem
+from ops.iam.review.policies import Policies
+from ops.iam.review.query import Window, role_pattern, today
+from ops.iam.review.review import Review, review
+from ops.iam.review.sources import policies_of
+from ops.iam.review.usage import Row, newest_day, summarize
+
+if TYPE_CHECKING:
+    from ops.aws import Aws
+    from ops.iam.review.logs import Progress
+
+_MOST_NAMED = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to review.
+
+    Attributes:
+        role: name or ARN.
+        days: how many days.
+        last: the last of them; None: that of the newest event of the files, or today.
+        logs: folder of files; None: the account's trail.
+        policies: the role's policies as files; they go before every other source.
+        boundary: its boundary as a file, to go with them.
+        assembly: templates to read its policies from, instead of the account.
+        fallback: templates that may be there, for a role that the account does not know or cannot be asked for.
+    """
+
+    role: str
+    days: int
+    last: date | None = None
+    logs: Path | None = None
+    policies: tuple[Path, ...] = ()
+    boundary: Path | None = None
+    assembly: Path | None = None
+    fallback: Path | None = None
+
+    @property
+    def asks_account(self) -> bool:
+        """Whether the account knows best what the role is granted."""
+        return not self.policies and self.assembly is None
+
+    def check(self) -> None:
+        """See that it can be answered.
+
+        Raises:
+            UnusableInputError: the role's name is none, a folder is not there, a boundary stands alone.
+        """
+        role_pattern(self.role)
+        if self.boundary and not self.policies:
+            raise UnusableInputError("--boundary goes with --policy: AWS and templates know the role's boundary")
+        if self.assembly and not self.assembly.is_dir():
+            raise UnusableInputError(f"{self.assembly} does not exist", "Synthesize first: `npx cdk synth --quiet`.")
+        if self.logs and not self.logs.exists():
+            raise UnusableInputError(f"{self.logs} does not exist", "Give a folder of CloudTrail files, or one file.")
+
+
+def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progress", pace: float = 1.0) -> Review:
+    """Do it.
+
+    Args:
+        request: what to review.
+        names: names of the installation.
+        aws: the account; None where it cannot be reached and need not be.
+        progress: told how far reading is.
+        pace: seconds between two questions to Athena.
+
+    Raises:
+        UnusableInputError: there is no such role anywhere, or no file of records.
+    """
+    role, policies = policies_of(
+        request.role,
+        files=request.policies,
+        boundary=request.boundary,
+        assembly=request.assembly,
+        aws=aws if request.asks_account else None,
+        fallback=request.fallback,
+    )
+    rows, window, records, problems = _records(request, role, names, aws, progress, pace)
+    usage = summarize(rows, window)
+    if not usage.issuers and _is_nowhere(policies):
+        others = [f"  {arn}" for arn in usage.others[:_MOST_NAMED]]
+        raise UnusableInputError(
+            f"there is no role {request.role}: neither in the records of the window nor where policies were looked for",
+            *(["Roles that have events:", *others] if others else ["No role has events in the window."]),
+        )
+    return review(request.role, window=window, records=records, usage=usage, policies=policies, problems=problems)
+
+
+def _is_nowhere(policies: Policies) -> bool:
+    return not policies.known and not policies.problems
+
+
+def _records(
+    request: Request, role: str, names: Names, aws: "Aws | None", progress: "Progress", pace: float
+) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
+    if request.logs is None:
+        from ops.iam.review.athena import read_account
+
+        if aws is None:
+            raise UnusableInputError("the account's trail needs the account")
+        window = Window.ending(request.last or today(), request.days)
+        rows, records = read_account(aws.athena, names, role, window, pace=pace)
+        return rows, window, records, ()
+    from ops.iam.review.logs import read_logs
+
+    rows, problems, files = read_logs(request.logs, role, progress=progress)
+    # A folder of files is a copy of some time; what came after it says nothing.
+    window = Window.ending(request.last or newest_day(rows) or today(), request.days)
+    return rows, window, f"{files - len(problems):,} of {files:,} files of {request.logs}", problems
