@@ -60,11 +60,12 @@ def objection(answer: Mapping[str, Any], status: int, seconds: float) -> str:
     return ""
 
 
-def check(address: str, settings: Mapping[str, str], lambda_: Any, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Ask one address until it has answered well several times in a row."""
+def check(
+    found: list[str], settings: Mapping[str, str], lambda_: Any, sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """Ask all addresses until they have answered well several times in a row."""
     status, seconds = int(settings["STATUS"]), float(settings["SECONDS"])
     question = {
-        "address": address,
         "port": int(settings["PORT"]),
         "host": settings["HOST"],
         "path": settings["PATH_ASKED"],
@@ -73,24 +74,26 @@ def check(address: str, settings: Mapping[str, str], lambda_: Any, sleep: Callab
     }
     good = 0
     for _ in range(ATTEMPTS):
-        answer = call(settings["PROBE"], question, lambda_, sleep)
-        wrong = objection(answer, status, seconds)
-        print(f"GET {settings['PATH_ASKED']} at {address}: {wrong or 'good'} {json.dumps(answer)}")
-        good = 0 if wrong else good + 1
+        good += 1
+        for address in found:
+            answer = call(settings["PROBE"], {**question, "address": address}, lambda_, sleep)
+            if wrong := objection(answer, status, seconds):
+                good = 0
+            print(f"GET {settings['PATH_ASKED']} at {address}: {wrong or 'good'} {json.dumps(answer)}")
         if good == GOOD_IN_A_ROW:
             return
         sleep(PAUSE_SECONDS)
-    raise CheckError(f"{address} did not answer well {GOOD_IN_A_ROW} times in a row")
+    raise CheckError(f"no {GOOD_IN_A_ROW} good rounds in a row")
 
 
 def handler(event: dict[str, str], context: object) -> None:  # noqa: ARG001 - the form that Lambda calls
-    """Entry point. Every way out answers CodeDeploy, which would wait an hour otherwise."""
+    """Entry point. Every way out answers CodeDeploy, which waits an hour."""
     good = False
     try:
-        for address in addresses(os.environ["LOAD_BALANCER"], boto3.client("ec2")):
-            check(address, os.environ, boto3.client("lambda"))
+        found = addresses(os.environ["LOAD_BALANCER"], boto3.client("ec2"))
+        check(found, os.environ, boto3.client("lambda"))
         good = True
-    except Exception:  # noqa: BLE001 - whatever it is, no user gets the release
+    except Exception:  # noqa: BLE001 - then no user gets it
         traceback.print_exc()
     boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
         deploymentId=event["DeploymentId"],

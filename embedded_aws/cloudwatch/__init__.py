@@ -4,7 +4,7 @@ import asyncio
 
 from ministack import app
 
-from embedded_aws.cloudwatch import expression_alarms, metric_filters
+from embedded_aws.cloudwatch import expression_alarms, log_streams, metric_filters
 from embedded_aws.cloudwatch.alarms import AlarmEvaluation
 from embedded_aws.context import ServerContext
 
@@ -12,6 +12,7 @@ from embedded_aws.context import ServerContext
 def install(context: ServerContext) -> None:
     """Count log lines and judge alarms."""
     metric_filters.install()
+    log_streams.install()
     expression_alarms.install()
     alarms = AlarmEvaluation(context.clock_factor)
     alarms.install()

@@ -1,0 +1,321 @@
+"""The whole life of releases in a running month, by the command."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.exit_codes import ExitCode
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.running_month import Hannibal, RunningMonth
+from tests.embedded.running_service import control, get, wait_for
+
+pytestmark = pytest.mark.embedded
+# Five minutes of canary take five seconds: long enough for a thousand requests.
+CLOCK_FACTOR = "60"
+
+
+@pytest.fixture(scope="module")
+def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("releases"), options=("--clock-factor", CLOCK_FACTOR))
+    server.start()
+    try:
+        yield RunningMonth(server, assembly("dev"))
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
+    return Hannibal(month, monkeypatch)
+
+
+@pytest.fixture
+def faults(month: RunningMonth) -> Iterator[Callable[..., Any]]:
+    yield lambda **fault: control(month.server, "POST", "faults", fault)
+    control(month.server, "DELETE", "faults")
+
+
+@pytest.fixture
+def alarms(month: RunningMonth) -> Iterator[Callable[[str], Any]]:
+    sounded: list[str] = []
+
+    def set_state(name: str, state: str) -> None:
+        month.cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
+
+    def sound(name: str) -> None:
+        sounded.append(name)
+        set_state(name, "ALARM")
+
+    yield sound
+    for name in sounded:
+        set_state(name, "OK")
+
+
+class Users:
+    """Ask all the time, and count what they are answered."""
+
+    def __init__(self, url: str) -> None:
+        self.answers: Counter[str] = Counter()
+        self._url = url
+        self._gone = threading.Event()
+        self._thread = threading.Thread(target=self._ask)
+
+    def _ask(self) -> None:
+        while not self._gone.wait(0.01):
+            status, answer = get(self._url)
+            self.answers[answer["image"] if status == 200 else str(status)] += 1
+
+    def __enter__(self) -> "Users":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gone.set()
+        self._thread.join()
+
+
+def ask(url: str, times: int) -> Counter[str]:
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(get, [url] * times)
+        return Counter(answer["image"] if status == 200 else str(status) for status, answer in found)
+
+
+def test_a_release_without_a_month_in_the_way_of_it_is_planned(hannibal: Hannibal, month: RunningMonth) -> None:
+    before = month.weights()
+    result = hannibal("release", "--image", "example/api:dry", "--mode", "canary", "--dry-run")
+    assert result.exit_code == 0, result.output
+    for part in ("example/api:dry", "10 % for 5m00s, then the rest", "nestjs-hannibal-3-verify-release", "nothing was"):
+        assert part in result.stdout
+    assert month.weights() == before
+    assert month.deploy.list_deployments()["deployments"] == []
+
+
+def test_a_tenth_of_the_users_meets_a_canary_first_and_none_fails(hannibal: Hannibal, month: RunningMonth) -> None:
+    """The command is killed in the middle; the release goes on, and another command sees it to its end."""
+    first, url = month.serving(), month.url()
+    arguments = ("release", "--image", "example/api:1", "--mode", "canary", "--yes", "--json")
+    with (
+        Users(url) as users,
+        subprocess.Popen(
+            [sys.executable, "-m", "ops", *arguments],
+            cwd=ROOT,
+            env=month.server.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        events = []
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if events[-1]["event"] == "traffic" and events[-1]["data"]["green"] > 0:
+                break
+        process.kill()
+        answers = ask(url, 1000)
+        assert month.weights() == {"blue": 90, "green": 10}, "the shift ended before all had asked"
+        assert month.recorded() == first
+        result = hannibal("release", "--wait")
+    assert result.exit_code == 0, result.output
+    assert set(answers) == {first, "example/api:1"}
+    assert 60 <= answers["example/api:1"] <= 140
+    assert set(users.answers) == {first, "example/api:1"}
+    assert {event["event"] for event in events} >= {"plan", "begun", "status", "step", "traffic", "targets"}
+    steps = [event["data"]["step"] for event in events if event["event"] == "step"]
+    assert "AfterAllowTestTraffic" in steps
+    assert month.recorded() == month.serving() == "example/api:1"
+    assert "what the next month starts with" in result.stdout
+
+
+def test_after_a_release_a_deployment_changes_no_listener(hannibal: Hannibal, month: RunningMonth) -> None:
+    assert month.weights() == {"green": 100}
+    result = hannibal("preflight", "--assembly", str(month.assembly))
+    assert result.exit_code == 0, result.output
+    assert "no service, listener or target group changes: production is 100 % on green" in result.stdout
+
+    def other_words(template: Any) -> None:
+        template["Outputs"]["ClusterName"]["Description"] = "Another word"
+
+    assert month.update("ComputeStack", other_words).status == "UPDATE_COMPLETE"
+    assert month.weights() == {"green": 100}
+    assert month.serving() == "example/api:1"
+
+
+def test_templates_that_would_move_production_are_refused_with_the_way_out(
+    hannibal: Hannibal, month: RunningMonth, tmp_path: Path
+) -> None:
+    template = month.template("ComputeStack")
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::ElasticLoadBalancingV2::Listener":
+            resource["Properties"]["DefaultActions"].append({"Type": "fixed-response"})
+    (tmp_path / "ComputeStack.template.json").write_text(json.dumps(template))
+    result = hannibal("preflight", "--assembly", str(tmp_path))
+    assert result.exit_code == ExitCode.REFUSED
+    assert "hannibal release --image example/api:1 --again" in result.stderr
+
+
+def test_what_runs_already_is_nothing_to_do_and_is_released_again_on_demand(
+    hannibal: Hannibal, month: RunningMonth
+) -> None:
+    known = len(month.deploy.list_deployments()["deployments"])
+    assert "nothing to do" in hannibal("release", "--image", "example/api:1", "--yes").stdout
+    assert len(month.deploy.list_deployments()["deployments"]) == known
+    result = hannibal("release", "--image", "example/api:1", "--again", "--yes")
+    assert result.exit_code == 0, result.output
+    assert month.weights() == {"blue": 100}
+
+
+def test_an_alarm_at_a_tenth_takes_it_back(
+    hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], alarms: Callable[[str], Any]
+) -> None:
+    before, alarm = month.weights(), month.names.release_errors_alarm
+    faults(kind="alarm", pattern=alarm, at_percent=10)
+    with Users(month.url()) as users:
+        result = hannibal("release", "--image", "example/api:2", "--mode", "canary", "--yes")
+    assert result.exit_code == ExitCode.ROLLED_BACK, result.output
+    for part in ("rolled back in AllowTraffic", "ALARM_ACTIVE", alarm, "example/api:1 serves again"):
+        assert part in result.stderr
+    assert month.weights() == before
+    assert month.recorded() == month.serving() == "example/api:1"
+    assert set(users.answers) <= {"example/api:1", "example/api:2"}
+    alarms(alarm)
+    refused = hannibal("release", "--image", "example/api:3", "--yes")
+    assert refused.exit_code == ExitCode.REFUSED
+    assert f"alarm {alarm} sounds" in refused.stderr
+    assert "--ignore-alarms" in refused.stderr
+
+
+def test_going_back_is_possible_while_an_alarm_sounds(
+    hannibal: Hannibal, month: RunningMonth, alarms: Callable[[str], Any]
+) -> None:
+    alarms(month.names.errors_alarm)
+    first = month.ssm.get_parameter_history(Name=month.names.release_parameter)["Parameters"][0]["Value"]
+    result = hannibal("rollback", "--yes")
+    assert result.exit_code == 0, result.output
+    assert month.recorded() == month.serving() == first
+    again = hannibal("rollback", "--to", "2", "--yes")
+    assert again.exit_code == 0, again.output
+    assert month.recorded() == month.serving() == "example/api:1"
+    unknown = hannibal("rollback", "--to", "4711", "--yes")
+    assert unknown.exit_code == ExitCode.UNUSABLE_INPUT
+
+
+def test_a_failing_look_takes_it_back_before_a_user_meets_it(
+    hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
+) -> None:
+    faults(kind="hook_fails", pattern=month.names.verification_function)
+    with Users(month.url()) as users:
+        result = hannibal("release", "--image", "example/api:4", "--yes")
+    assert result.exit_code == ExitCode.ROLLED_BACK, result.output
+    assert "rolled back in AfterAllowTestTraffic" in result.stderr
+    assert set(users.answers) == {"example/api:1"}
+    assert month.recorded() == "example/api:1"
+
+
+def test_tasks_that_never_become_healthy_take_it_back(
+    hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], alarms: Callable[[str], Any]
+) -> None:
+    """The alarm on unhealthy targets is faster than CodeDeploy's hour; here it is not waited for, but sounded."""
+    faults(kind="never_healthy", pattern="*:sick")
+    alarm = {"blue": month.names.green_unhealthy_alarm, "green": month.names.blue_unhealthy_alarm}
+    with Users(month.url()) as users:
+        hannibal("release", "--image", "example/api:sick", "--detach", "--yes")
+        wait_for(lambda: "unhealthy" in month.health().values())
+        alarms(alarm[next(iter(month.weights()))])
+        result = hannibal("release", "--wait")
+    assert result.exit_code == ExitCode.ROLLED_BACK, result.output
+    assert "rolled back in Install" in result.stderr
+    assert set(users.answers) == {"example/api:1"}
+    assert month.recorded() == "example/api:1"
+
+
+def test_a_running_release_keeps_others_out_and_can_be_taken_back(hannibal: Hannibal, month: RunningMonth) -> None:
+    before = month.weights()
+    begun = hannibal("release", "--image", "example/api:5", "--mode", "canary", "--detach", "--yes")
+    assert begun.exit_code == 0, begun.output
+    assert "hannibal release --wait" in begun.stdout
+    second = hannibal("release", "--image", "example/api:6", "--yes")
+    assert second.exit_code == ExitCode.REFUSED
+    assert "a release is running already" in second.stderr
+    wait_for(lambda: len(month.weights()) == 2)
+    result = hannibal("rollback", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "example/api:1 serves again" in result.stdout
+    assert month.weights() == before
+    assert month.recorded() == month.serving() == "example/api:1"
+
+
+def test_a_release_that_nobody_watched_is_noticed_and_recorded(hannibal: Hannibal, month: RunningMonth) -> None:
+    hannibal("release", "--image", "example/api:7", "--detach", "--yes")
+    wait_for(lambda: not _running(month))
+    assert month.recorded() == "example/api:1"
+    noticed = hannibal("preflight", "--assembly", str(month.assembly))
+    assert "nobody watched the release of example/api:7" in noticed.stdout
+    assert hannibal("release", "--wait").exit_code == 0
+    assert month.recorded() == "example/api:7"
+
+
+def _running(month: RunningMonth) -> list[str]:
+    found: list[str] = month.deploy.list_deployments(includeOnlyStatuses=["Created", "InProgress"])["deployments"]
+    return found
+
+
+def test_history_says_what_became_of_each(hannibal: Hannibal) -> None:
+    history = json.loads(hannibal("releases", "--json").stdout)
+    newest = history["deployments"][0]
+    assert (newest["image"], newest["mode"], newest["result"]) == ("example/api:7", "bluegreen", "Succeeded")
+    assert newest["who"] == "arn:aws:iam::000000000000:root"
+    assert {past["result"] for past in history["deployments"]} == {"Succeeded", "RolledBack"}
+    assert [record["image"] for record in history["records"]][:2] == ["example/api:7", "example/api:1"]
+    table = hannibal("releases").stdout
+    assert "canary" in table
+    assert "example/api:2" in table
+
+
+def test_old_revisions_go_and_those_in_use_stay(hannibal: Hannibal, month: RunningMonth) -> None:
+    family = month.names.task_family
+    live = month.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])
+    definition = live["services"][0]["taskDefinition"]
+    arns = month.ecs.list_task_definitions(familyPrefix=family)["taskDefinitionArns"]
+    assert definition in arns
+    resources = month.cloudformation.describe_stack_resources(StackName="ComputeStack")["StackResources"]
+    kind = "AWS::ECS::TaskDefinition"
+    assert [r["PhysicalResourceId"] in arns for r in resources if r["ResourceType"] == kind] == [True]
+    assert len(arns) <= 11
+
+
+def test_logs_are_of_all_tasks_or_of_one(hannibal: Hannibal, month: RunningMonth) -> None:
+    everything = hannibal("logs", "--since", "1h").stdout
+    assert "started example/api:1" in everything
+    arns = month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]
+    task = arns[0].rpartition("/")[2]
+    lines = [
+        json.loads(line)
+        for line in hannibal("logs", "--since", "1h", "--task", task, "--json").stdout.split("\n")
+        if line
+    ]
+    assert {line["task_id"] for line in lines} == {task}
+    assert "no time" in hannibal("logs", "--since", "yesterday").stderr
+
+
+def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: RunningMonth) -> None:
+    month.end_month()
+    refused = hannibal("release", "--image", "example/api:8", "--yes")
+    assert refused.exit_code == ExitCode.REFUSED
+    assert "hannibal start" in refused.stderr
+    assert hannibal("release", "--wait").exit_code == ExitCode.REFUSED
+    month.start_month()
+    wait_for(lambda: get(month.url())[0] == 200)
+    assert month.serving() == month.recorded() == "example/api:7"
+    (task,) = month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]
+    described = month.ecs.describe_tasks(cluster=month.names.cluster, tasks=[task])["tasks"][0]
+    assert described["containers"][0]["image"] == "example/api:7"
