@@ -17,6 +17,7 @@ from ops.leftovers import Leftover, read_leftovers
 from ops.operation import Pace, View, follow, settle
 from ops.outlook import Outlook, Step, of_destroy
 from ops.progress import StackProgress, StackWatcher
+from ops.release.watching import settle_record
 from ops.project import Project
 from ops.snapshots import Snapshot, delete, judge, read_snapshots, wait_until_available
 from ops.stacks import last_deleted, read_stack, read_stacks
@@ -125,6 +126,8 @@ def stop(
         tell("waiting for what CloudFormation is still working on")
         settle(aws.cloudformation, names.EPHEMERAL_STACKS, view, pace)
         return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, pace=pace)
+    if settle_record(aws, settings):
+        tell("the last release was not recorded, because nobody watched it to its end; it is now")
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()
     log = None

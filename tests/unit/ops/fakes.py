@@ -75,6 +75,9 @@ class FakeCloudFormation(FakeClient):
     def list_stack_resources(self, StackName: str) -> Any:  # noqa: N803
         return {"StackResourceSummaries": self.account.resources.get(StackName, [])}
 
+    def get_template(self, StackName: str) -> Any:  # noqa: N803
+        return {"TemplateBody": self.account.templates[StackName]}
+
     def describe_change_set(self, ChangeSetName: str, StackName: str) -> Any:  # noqa: N803
         if StackName not in self.account.changes:
             raise client_error("ChangeSetNotFound")
@@ -186,6 +189,7 @@ class FakeAccount:
     events: dict[str, list[Any]] = field(default_factory=dict)
     resources: dict[str, list[Any]] = field(default_factory=dict)
     changes: dict[str, int] = field(default_factory=dict)
+    templates: dict[str, Any] = field(default_factory=dict)
     snapshots: list[Any] = field(default_factory=list)
     database: Any = None
     parameters: dict[str, str] = field(default_factory=lambda: {"/cdk-bootstrap/hnb659fds/version": "30"})

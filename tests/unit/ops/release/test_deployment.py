@@ -1,0 +1,96 @@
+"""What CodeDeploy is told, and what it tells."""
+
+import hashlib
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.errors import RefusedError
+from ops.release.deployment import Order, create_deployment, state_of, stop_deployment
+from tests.unit.ops.fakes import NOW, client_error
+
+ORDER = Order(
+    task_definition="arn:task:8",
+    image="api:2",
+    container_port=3000,
+    configuration="CodeDeployDefault.ECSAllAtOnce",
+    hook="verify",
+    watch_alarms=True,
+    back=False,
+    who="arn:aws:sts::1:assumed-role/HannibalCICDRole-Dev/run",
+)
+
+
+def ordered(settings: Settings, **change: Any) -> dict[str, Any]:
+    requests: list[dict[str, Any]] = []
+
+    def create(**request: Any) -> Any:
+        requests.append(request)
+        return {"deploymentId": "d-1"}
+
+    order = Order(**{**vars(ORDER), **change})
+    assert create_deployment(cast("Any", SimpleNamespace(create_deployment=create)), settings.names, order) == "d-1"
+    return requests[0]
+
+
+def test_the_app_spec_travels_with_the_order_and_its_digest(settings: Settings) -> None:
+    request = ordered(settings)
+    content = request["revision"]["appSpecContent"]["content"]
+    assert request["revision"]["appSpecContent"]["sha256"] == hashlib.sha256(content.encode()).hexdigest()
+    spec = json.loads(content)
+    properties = spec["Resources"][0]["TargetService"]["Properties"]
+    assert properties == {
+        "TaskDefinition": "arn:task:8",
+        "LoadBalancerInfo": {"ContainerName": "api", "ContainerPort": 3000},
+    }
+    assert spec["Hooks"] == [{"AfterAllowTestTraffic": "verify"}]
+    assert "Hooks" not in json.loads(ordered(settings, hook=None)["revision"]["appSpecContent"]["content"])
+
+
+def test_alarms_are_left_out_of_it_only_on_demand(settings: Settings) -> None:
+    assert "overrideAlarmConfiguration" not in ordered(settings)
+    assert ordered(settings, watch_alarms=False)["overrideAlarmConfiguration"] == {"enabled": False}
+
+
+def test_who_released_what_is_read_back_from_the_description(settings: Settings) -> None:
+    for back in (False, True):
+        request = ordered(settings, back=back)
+        info = {
+            "deploymentId": "d-1",
+            "status": "Succeeded",
+            "createTime": NOW,
+            "creator": "user",
+            "description": request["description"],
+            "revision": request["revision"],
+        }
+        state = state_of(cast("Any", info))
+        assert (state.image, state.who, state.task_definition) == ("api:2", ORDER.who, "arn:task:8")
+
+
+def test_a_deployment_from_elsewhere_is_read_as_far_as_it_goes() -> None:
+    yaml = "Resources:\n  - TargetService:\n      Properties:\n        TaskDefinition: family:3\n"
+    info = {"deploymentId": "d-2", "status": "Failed", "createTime": NOW, "creator": "codeDeployRollback"}
+    by_hand = state_of(cast("Any", {**info, "revision": {"string": {"content": yaml}}}))
+    assert (by_hand.image, by_hand.task_definition, by_hand.who) == ("", "family:3", "codeDeployRollback")
+    for content in ("", "- not a mapping", "Resources: []", "a: [", "Resources: [{S: {}}]"):
+        assert state_of(cast("Any", {**info, "revision": {"string": {"content": content}}})).task_definition == ""
+
+
+def _refusing(code: str) -> Any:
+    def refuse(**_: Any) -> Any:
+        raise client_error(code, "The Deployment Group 'dg' already has an active Deployment 'd-9'")
+
+    return SimpleNamespace(create_deployment=refuse, stop_deployment=refuse)
+
+
+def test_a_second_release_is_refused_even_when_both_passed_the_checks(settings: Settings) -> None:
+    with pytest.raises(RefusedError, match="already has an active Deployment 'd-9'"):
+        create_deployment(_refusing("DeploymentLimitExceededException"), settings.names, ORDER)
+
+
+def test_what_has_ended_cannot_be_stopped() -> None:
+    with pytest.raises(RefusedError, match="has ended already"):
+        stop_deployment(_refusing("DeploymentAlreadyCompletedException"), "d-1")

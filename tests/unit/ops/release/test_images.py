@@ -1,0 +1,84 @@
+"""Which image is meant, and which are refused."""
+
+from typing import Any, cast
+
+import pytest
+
+from ops.account import Caller
+from ops.errors import RefusedError, UnusableInputError
+from ops.release.images import Image, resolve_image
+from tests.unit.ops.fakes import client_error
+
+REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
+DIGEST = "sha256:" + "a" * 64
+
+
+class Repository:
+    """An ECR repository with one image."""
+
+    def describe_images(self, repositoryName: str, imageIds: Any) -> Any:  # noqa: N803 - boto3's names
+        assert repositoryName == "nestjs-hannibal-3"
+        if imageIds not in ([{"imageTag": "1.2"}], [{"imageDigest": DIGEST}]):
+            raise client_error("ImageNotFoundException")
+        return {"imageDetails": [{"imageDigest": DIGEST}]}
+
+
+def resolve(asked: str, *, endpoint: str | None = None) -> Image:
+    caller = Caller(account="123456789012", identity="arn:me", region="ap-northeast-1", endpoint=endpoint)
+    return resolve_image(cast("Any", Repository()), asked, repository="nestjs-hannibal-3", caller=caller)
+
+
+@pytest.mark.parametrize("asked", [f"{REGISTRY}:1.2", f"{REGISTRY}@{DIGEST}", f"{REGISTRY}:1.2@{DIGEST}"])
+def test_an_image_of_the_repository_is_released_by_its_digest(asked: str) -> None:
+    assert resolve(asked) == Image(asked=asked, uri=f"{REGISTRY}@{DIGEST}", fixed=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fixed"),
+    [
+        ("ghcr.io/mendhak/http-https-echo:41", False),
+        ("node:22-alpine", False),
+        ("localhost:5000/api:1", False),
+        (f"docker.io/library/node@{DIGEST}", True),
+    ],
+)
+def test_a_public_image_is_taken_as_it_is_given(asked: str, fixed: bool) -> None:
+    assert resolve(asked) == Image(asked=asked, uri=asked, fixed=fixed)
+
+
+def test_an_image_that_is_not_there_is_refused() -> None:
+    with pytest.raises(RefusedError, match=r"has no image 9\.9"):
+        resolve(f"{REGISTRY}:9.9")
+
+
+def test_the_embedded_aws_pulls_nothing_and_runs_any_image() -> None:
+    assert resolve(f"{REGISTRY}:9.9", endpoint="http://127.0.0.1:4566").uri == f"{REGISTRY}:9.9"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "999999999999.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3:1.2",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/nestjs-hannibal-3:1.2",
+        "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/another:1.2",
+    ],
+)
+def test_tasks_pull_from_their_own_repository_only(asked: str) -> None:
+    with pytest.raises(RefusedError, match="they may read"):
+        resolve(asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("node", "neither tag nor digest"),
+        (REGISTRY, "neither tag nor digest"),
+        ("two words:1", "is not an image"),
+        ("", "is not an image"),
+        ("node:1@sha256:short", "is not an image"),
+        ("https://example.com/api:1", "is not an image"),
+    ],
+)
+def test_what_names_no_image_is_unusable(asked: str, says: str) -> None:
+    with pytest.raises(UnusableInputError, match=says):
+        resolve(asked)

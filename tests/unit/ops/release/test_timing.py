@@ -1,0 +1,62 @@
+"""How long a release takes, by its configuration."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ops.release.timing import Mode, Timing, mode_of, shift_of
+
+MINUTE = timedelta(minutes=1)
+CANARY = Timing(shift=5 * MINUTE, first_percent=10, bake=MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("routing", "shift", "first"),
+    [
+        ({"type": "AllAtOnce"}, timedelta(), 100),
+        ({"type": "TimeBasedCanary", "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 5}}, 5 * MINUTE, 10),
+        (
+            {"type": "TimeBasedLinear", "timeBasedLinear": {"linearPercentage": 10, "linearInterval": 3}},
+            27 * MINUTE,
+            10,
+        ),
+        ({"type": "TimeBasedLinear", "timeBasedLinear": {"linearPercentage": 30, "linearInterval": 1}}, 3 * MINUTE, 30),
+        ({}, timedelta(), 100),
+    ],
+)
+def test_a_shift_takes_what_its_routing_says(routing: Any, shift: timedelta, first: int) -> None:
+    assert shift_of(routing) == (shift, first)
+
+
+@pytest.mark.parametrize(
+    ("running", "shifting", "baking", "left"),
+    [
+        (0, None, None, 90 + 300 + 60),
+        (60, None, None, 30 + 300 + 60),
+        (600, None, None, 300 + 60),
+        (120, 100, None, 200 + 60),
+        (900, 400, None, 60),
+        (500, 300, 20, 40),
+        (500, 300, 90, 0),
+    ],
+)
+def test_what_is_left_shrinks_step_by_step(
+    running: float, shifting: float | None, baking: float | None, left: float
+) -> None:
+    def span(seconds: float | None) -> timedelta | None:
+        return None if seconds is None else timedelta(seconds=seconds)
+
+    found = CANARY.left(running=timedelta(seconds=running), shifting=span(shifting), baking=span(baking))
+    assert found == timedelta(seconds=left)
+
+
+def test_the_limit_grows_with_the_configuration() -> None:
+    slow = Timing(shift=135 * MINUTE, first_percent=10, bake=MINUTE)
+    assert slow.longest - CANARY.longest == 130 * MINUTE
+    assert CANARY.longest > 2 * timedelta(hours=1)
+
+
+def test_modes_are_known_by_their_configuration() -> None:
+    assert [mode_of(mode.configuration) for mode in Mode] == ["bluegreen", "canary"]
+    assert mode_of("CodeDeployDefault.ECSLinear10PercentEvery1Minutes") == "ECSLinear10PercentEvery1Minutes"
