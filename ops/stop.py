@@ -17,8 +17,8 @@ from ops.leftovers import Leftover, read_leftovers
 from ops.operation import Pace, View, follow, settle
 from ops.outlook import Outlook, Step, of_destroy
 from ops.progress import StackProgress, StackWatcher
-from ops.release.watching import settle_record
 from ops.project import Project
+from ops.release.watching import settle_record
 from ops.snapshots import Snapshot, delete, judge, read_snapshots, wait_until_available
 from ops.stacks import last_deleted, read_stack, read_stacks
 from ops.start import refuse
