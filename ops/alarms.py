@@ -1,11 +1,13 @@
 """CloudWatch alarms of the platform."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import AlarmHistoryItemTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,25 @@ class Alarm:
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A change of an alarm's state.
+
+    Attributes:
+        name: of the alarm.
+        time: when it changed.
+        state: the state since then.
+        before: the state until then; empty where CloudWatch does not say it.
+        reason: why, in CloudWatch's words; empty where it does not say it.
+    """
+
+    name: str
+    time: datetime
+    state: str
+    before: str
+    reason: str
+
+
 def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...]:
     """All metric alarms whose name begins so, those that ring first."""
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm"])
@@ -39,3 +60,33 @@ def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...
         for alarm in page["MetricAlarms"]
     ]
     return tuple(sorted(alarms, key=lambda alarm: (alarm.state != "ALARM", alarm.name)))
+
+
+def read_changes(cloudwatch: "CloudWatchClient", prefix: str, since: datetime) -> tuple[Change, ...]:
+    """Changes of state of all metric alarms whose name begins so, the newest first; of two weeks at most."""
+    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
+        AlarmTypes=["MetricAlarm"], HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampDescending"
+    )
+    return tuple(
+        _change(item)
+        for page in pages
+        for item in page["AlarmHistoryItems"]
+        if item.get("AlarmName", "").startswith(prefix)
+    )
+
+
+def _change(item: "AlarmHistoryItemTypeDef") -> Change:
+    try:
+        data = json.loads(item.get("HistoryData", ""))
+    except ValueError:
+        data = {}
+    summary = item.get("HistorySummary", "")
+    after = data.get("newState", {})
+    return Change(
+        name=item.get("AlarmName", ""),
+        time=item.get("Timestamp", datetime.fromtimestamp(0, UTC)),
+        # The summary reads "Alarm updated from OK to ALARM".
+        state=str(after.get("stateValue") or summary.rpartition(" ")[2]),
+        before=str(data.get("oldState", {}).get("stateValue", "")),
+        reason=str(after.get("stateReason", "")),
+    )

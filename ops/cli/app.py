@@ -6,6 +6,8 @@ import typer
 from typer.core import TyperGroup
 
 from ops.cli import (
+    alarms,
+    bootstrap,
     cost,
     doctor,
     drift,
@@ -63,6 +65,15 @@ def build() -> typer.Typer:
         "and against the embedded AWS of `hannibal local`.",
         epilog=_block("Exit codes:", {str(code.value): code.meaning for code in ExitCode}),
     )
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal bootstrap --dry-run": "what would be done, in which order",
+                "hannibal bootstrap": "with an administrator's credentials; asks before it begins",
+            },
+        )
+    )(bootstrap.bootstrap)
     app.command(
         epilog=_block(
             "Examples:",
@@ -133,6 +144,7 @@ def build() -> typer.Typer:
             },
         )
     )(doctor.doctor)
+    app.command()(alarms.alarms)
     app.command()(invalidate.invalidate)
     app.command()(logs.logs)
     app.command("exec")(exec_.exec_)

@@ -190,7 +190,8 @@ def _steady(
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
     if recent:
-        crashes = len(recent) > 1 and now - since < _RESTLESS
+        # Only tasks that ran can fail again: what could not be pulled or resolved, and now was, is over.
+        crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
         _stopped(chart, aws, settings, service, recent, known, now, "trouble" if crashes else "notice")
 
 

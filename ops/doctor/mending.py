@@ -47,7 +47,10 @@ class ContinueRollback:
         return f"{self.stack} is rolled back"
 
     def _continue(self, aws: Aws, skip: tuple[str, ...]) -> str:
-        aws.cloudformation.continue_update_rollback(StackName=self.stack, ResourcesToSkip=list(skip))
+        if skip:
+            aws.cloudformation.continue_update_rollback(StackName=self.stack, ResourcesToSkip=list(skip))
+        else:
+            aws.cloudformation.continue_update_rollback(StackName=self.stack)
         waited = 0.0
         while waited < _MOST_SECONDS:
             stack = read_stack(aws.cloudformation, self.stack)

@@ -10,7 +10,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from constructs_lib.settings import Settings
-from ops.alarms import read_alarms
+from ops.alarms import read_alarms, read_changes
 from ops.aws import Aws
 from ops.aws_errors import code_of
 from ops.doctor.causes import cause_of, filled, is_failure
@@ -247,10 +247,15 @@ def _of_tasks(
 
 
 def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterator[Evidence]:
+    """When the alarms sounded that ended it, and how they are now: most are quiet again, for traffic went back."""
     named = set(_ALARMS.findall(deployment.error))
-    for alarm in read_alarms(aws.cloudwatch, f"{settings.project}-"):
+    prefix = f"{settings.project}-"
+    for change in read_changes(aws.cloudwatch, prefix, deployment.created):
+        if change.name in named and change.state == "ALARM":
+            yield Evidence(source=f"alarm {change.name}", text=f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")
+    for alarm in read_alarms(aws.cloudwatch, prefix):
         if alarm.name in named:
-            yield Evidence(source=f"alarm {alarm.name}", text=f"{alarm.state} now: {alarm.reason}")
+            yield Evidence(source=f"alarm {alarm.name}", text=f"is {alarm.state} now: {alarm.reason}")
 
 
 def _function(aws: Aws, deployment: DeploymentState) -> str:

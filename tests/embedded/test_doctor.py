@@ -1,0 +1,227 @@
+"""Each cause of the guide's five troubles, provoked in a running month, found and, where a command does it, mended."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib import names
+from constructs_lib.settings_file import load_settings
+from ops.doctor.finding import Finding
+from ops.doctor.network import POSTGRESQL
+from ops.doctor.subjects import Subject
+from ops.exit_codes import ExitCode
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.doctoring import Month
+from tests.embedded.running_service import wait_for
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture(scope="module")
+def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("doctor"), options=("--clock-factor", "60"))
+    try:
+        server.start()
+        month = Month(server, load_settings("dev"))
+        month.deploy(assembly("dev"))
+        month.wait_until_steady()
+        yield month
+    finally:
+        server.close()
+
+
+def evidence(finding: Finding) -> str:
+    return "\n".join(f"{one.source}: {one.text}" for one in finding.evidence)
+
+
+def commands(finding: Finding) -> str:
+    return "\n".join(mend.command for mend in finding.mends)
+
+
+def test_a_month_that_is_well(month: Month) -> None:
+    result = month.command("doctor", "--json")
+    assert result.exit_code == ExitCode.DONE, result.output
+    found = json.loads(result.stdout)["examinations"]
+    assert [one["subject"] for one in found] == ["ecs", "release", "stack", "database", "edge"]
+    assert [one["skipped"] for one in found] == [[]] * 5
+    assert "Nothing is wrong" in result.stderr
+
+
+# -- 1: tasks --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("fault", "cause", "words", "mend"),
+    [
+        ("cannot_pull", "image-not-found", "CannotPullContainerError", "aws ecr describe-images"),
+        ("exits", "container-exits", "exit code 1", "hannibal logs"),
+        ("out_of_memory", "out-of-memory", "OutOfMemoryError", "hannibal rollback"),
+        ("never_healthy", "unhealthy", "failed ELB health checks", "hannibal logs"),
+    ],
+)
+def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str, mend: str) -> None:
+    with month.fault(fault):
+        month.stop_tasks()
+        finding = month.finding(Subject.ECS, cause)
+        assert words in evidence(finding)
+        assert mend in finding.mends[0].command
+        if fault == "exits":
+            assert "fatal: exits was ordered" in evidence(finding)
+    month.wait_until_steady()
+    # Not long after, it is still told, but nobody is woken up for it.
+    month.finding(Subject.ECS, cause, "notice", later=timedelta(minutes=3))
+
+
+def test_a_secret_that_is_gone(month: Month) -> None:
+    outputs = month.aws.cloudformation.describe_stacks(StackName=names.STORAGE_STACK)["Stacks"][0]["Outputs"]
+    secret = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DatabaseUrlSecret")
+    month.aws.secretsmanager.delete_secret(SecretId=secret)
+    # Found before any task needs it, and then with what ECS says.
+    assert "marked for deletion" in evidence(month.finding(Subject.ECS, "database-url-missing"))
+    month.stop_tasks()
+    wait_for(lambda: "unable to retrieve secret" in evidence(month.finding(Subject.ECS, "database-url-missing")))
+    month.mend(month.finding(Subject.ECS, "database-url-missing"))
+    month.wait_until_steady()
+    assert month.causes(Subject.ECS) == set()
+
+
+def test_a_release_that_forgets_the_variable(month: Month) -> None:
+    described = month.aws.ecs.describe_task_definition(taskDefinition=month.names.task_family)["taskDefinition"]
+    wanted = ("family", "cpu", "memory", "networkMode", "executionRoleArn", "requiresCompatibilities")
+    request: dict[str, Any] = {name: value for name, value in described.items() if name in wanted}
+    container: Any = {key: value for key, value in described["containerDefinitions"][0].items() if key != "secrets"}
+    made = month.aws.ecs.register_task_definition(**request, containerDefinitions=[container])["taskDefinition"]
+    deployment = month.release("example/api:forgets", canary=True, definition=made["taskDefinitionArn"])
+    finding = month.finding(Subject.ECS, "database-url-missing")
+    assert "neither a secret nor a variable" in finding.summary
+    month.aws.codedeploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+    month.wait_until_ended(deployment)
+    month.aws.ecs.deregister_task_definition(taskDefinition=made["taskDefinitionArn"])
+    month.wait_until_steady()
+
+
+def test_no_way_to_the_internet(month: Month) -> None:
+    (service,) = month.aws.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])[
+        "services"
+    ]
+    subnet = service["networkConfiguration"]["awsvpcConfiguration"]["subnets"][0]
+    tables = month.aws.ec2.describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])
+    month.aws.ec2.delete_route(RouteTableId=tables["RouteTables"][0]["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
+    finding = month.finding(Subject.ECS, "no-egress")
+    assert f"of subnet {subnet} has no route" in evidence(finding)
+    month.mend(finding)
+    assert month.causes(Subject.ECS) == set()
+
+
+@pytest.mark.parametrize(
+    ("subject", "cause", "purpose"),
+    [(Subject.DATABASE, "database-cut-off", "Queries"), (Subject.ECS, "load-balancer-cut-off", "Requests")],
+)
+def test_a_way_that_somebody_closed(month: Month, subject: Subject, cause: str, purpose: str) -> None:
+    rules = month.aws.ec2.describe_security_group_rules()["SecurityGroupRules"]
+    rule = next(one for one in rules if not one["IsEgress"] and one.get("Description", "").startswith(purpose))
+    group = rule["GroupId"]
+    month.aws.ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
+    finding = month.finding(subject, cause)
+    port = POSTGRESQL if subject is Subject.DATABASE else month.settings.service.port
+    assert f"{group} lets nothing in from" in evidence(finding)
+    assert f"on port {port}" in evidence(finding)
+    month.mend(finding)
+    assert month.causes(subject) == set()
+
+
+# -- 4: database -----------------------------------------------------------------------------------------------
+def test_a_database_that_is_stopped(month: Month) -> None:
+    month.aws.rds.stop_db_instance(DBInstanceIdentifier=month.names.database)
+    finding = month.finding(Subject.DATABASE, "database-stopped")
+    assert "is stopped" in evidence(finding)
+    month.mend(finding)
+    wait_for(lambda: month.causes(Subject.DATABASE) == set())
+
+
+def test_a_password_that_was_changed_in_one_place(month: Month) -> None:
+    name = month.names.database_secret
+    password = {"username": month.settings.database.user, "password": "somebody-elses"}
+    month.aws.secretsmanager.put_secret_value(SecretId=name, SecretString=json.dumps(password))
+    finding = month.finding(Subject.DATABASE, "password-differs")
+    assert "The password was changed" in finding.summary
+    assert "AWSPREVIOUS" in evidence(finding)
+    assert "somebody-elses" not in evidence(finding) + finding.summary + commands(finding)
+    month.mend(finding)
+    assert month.causes(Subject.DATABASE) == set()
+
+
+def test_an_address_of_another_database(month: Month) -> None:
+    outputs = month.aws.cloudformation.describe_stacks(StackName=names.STORAGE_STACK)["Stacks"][0]["Outputs"]
+    secret = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DatabaseUrlSecret")
+    month.aws.secretsmanager.put_secret_value(
+        SecretId=secret, SecretString="postgresql://hannibal:another@elsewhere:5432/postgres"
+    )
+    finding = month.finding(Subject.DATABASE, "endpoint-differs")
+    assert "elsewhere:5432" in evidence(finding)
+    assert "DATABASE_URL was changed" in month.finding(Subject.DATABASE, "password-differs").summary
+    month.mend(finding)
+    assert month.causes(Subject.DATABASE) == set()
+
+
+# -- 2: releases -----------------------------------------------------------------------------------------------
+def test_a_release_that_an_alarm_ended(month: Month) -> None:
+    alarm = month.names.release_errors_alarm
+    with month.fault("alarm", alarm, at_percent=10):
+        month.wait_until_ended(month.release("example/api:2", canary=True))
+    finding = month.finding(Subject.RELEASE, "release-alarm")
+    assert f"alarm {alarm}: sounded at" in evidence(finding)
+    assert "hannibal alarms" in finding.mends[0].command
+    assert any("took it back" in text for text in month.examine(Subject.RELEASE).healthy)
+    month.aws.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="the test is over")
+    shown = json.loads(month.command("alarms", "--json").stdout)
+    assert alarm in {one["name"] for one in shown["alarms"]}
+    assert "ALARM" in {change["state"] for change in shown["history"] if change["name"] == alarm}
+
+
+def test_a_release_that_the_function_refused(month: Month) -> None:
+    with month.fault("hook_fails", "verify"):
+        month.wait_until_ended(month.release("example/api:2", hook="verify"))
+    finding = month.finding(Subject.RELEASE, "release-hook")
+    assert "failed step: AfterAllowTestTraffic" in evidence(finding)
+    assert "aws logs tail /aws/lambda/verify" in commands(finding)
+
+
+def test_a_release_that_gets_nowhere_is_stopped(month: Month) -> None:
+    with month.fault("never_healthy", "*:broken"):
+        deployment = month.release("example/api:broken")
+        finding = month.finding(Subject.RELEASE, "release-unhealthy")
+        assert "failed ELB health checks" in evidence(finding)
+        result = month.command("doctor", "release", "--fix", "--yes")
+        assert result.exit_code == ExitCode.DONE, result.output
+        assert f"{deployment} is stopped" in result.output
+        month.wait_until_ended(deployment)
+    month.finding(Subject.RELEASE, "release-stopped", "notice")
+    assert month.causes(Subject.RELEASE) == set()
+
+
+def test_a_release_that_nobody_watched(month: Month) -> None:
+    month.wait_until_ended(month.release("example/api:2"))
+    finding = month.finding(Subject.RELEASE, "record-behind")
+    assert "runs example/api:2" in evidence(finding)
+    assert "hannibal release --env dev --wait" in commands(finding)
+
+
+# -- 5: cache --------------------------------------------------------------------------------------------------
+def test_a_frontend_that_users_do_not_see_yet(month: Month) -> None:
+    month.finding(Subject.EDGE, "frontend-empty", "notice")
+    bucket = month.names.frontend_bucket(month.server.account)
+    month.aws.s3.put_object(Bucket=bucket, Key="index.html", Body=b"new")
+    finding = month.finding(Subject.EDGE, "cache-stale")
+    assert "uploaded: index.html" in evidence(finding)
+    assert "hannibal invalidate" in commands(finding)
+    declined = month.command("doctor", "edge", "--fix")
+    assert declined.exit_code == ExitCode.UNHEALTHY
+    assert "left as it is" in declined.output
+    assert month.command("doctor", "edge", "--fix", "--yes").exit_code == ExitCode.DONE
+    assert month.causes(Subject.EDGE) == set()
+    result = json.loads(month.command("invalidate", "/assets/*", "--wait", "--json").stdout)
+    assert (result["paths"], result["invalidation"]["status"]) == (["/assets/*"], "Completed")
+    assert month.command("invalidate", "assets").exit_code == ExitCode.UNUSABLE_INPUT

@@ -1,0 +1,190 @@
+"""Stacks that cannot go on, each under the name of one of the platform's own, found and, where that is safe, mended."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import urllib3
+from typer.testing import CliRunner, Result
+
+from constructs_lib import names
+from constructs_lib.settings_file import load_settings
+from ops.aws import Aws
+from ops.cli.app import build
+from ops.doctor.finding import Finding
+from ops.doctor.mending import ContinueRollback
+from ops.doctor.stack import examine
+from ops.exit_codes import ExitCode
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.doctoring import door
+from tests.embedded.running_service import wait_for
+from tests.embedded.stacks import wait
+
+pytestmark = pytest.mark.embedded
+
+# Refuses to go back to what it was, until somebody has mended it.
+FUNCTION = """
+import boto3, cfnresponse
+
+def handler(event, context):
+    wanted = event["ResourceProperties"]["Value"]
+    mended = boto3.client("ssm").get_parameters(Names=["/mended"])["Parameters"]
+    stuck = event["RequestType"] == "Update" and wanted == "old" and not mended
+    cfnresponse.send(
+        event, context, cfnresponse.FAILED if stuck else cfnresponse.SUCCESS, {}, "thing", reason="cannot go back"
+    )
+"""
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+BAD = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "x", "Name": "/taken"}}
+
+
+class Stacks:
+    """Makes stacks and has them looked at."""
+
+    def __init__(self, server: EmbeddedAws) -> None:
+        self.server = server
+        self.settings = load_settings("dev")
+        self.aws: Aws = door(server, self.settings)
+
+    def create(self, name: str, resources: dict[str, Any]) -> str:
+        body = json.dumps({"Resources": resources})
+        made = self.aws.cloudformation.create_stack(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+        return made["StackId"]
+
+    def update(self, name: str, resources: dict[str, Any]) -> None:
+        body = json.dumps({"Resources": resources})
+        self.aws.cloudformation.update_stack(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+
+    def remove(self, stack_id: str) -> None:
+        self.aws.cloudformation.delete_stack(StackName=stack_id)
+        assert wait(self.aws.cloudformation, stack_id).status == "DELETE_COMPLETE"
+
+    def finding(self, cause: str, *, later: timedelta = timedelta()) -> Finding:
+        found = examine(self.aws, self.settings, datetime.now(UTC) + later, drift=False).findings
+        return next(one for one in found if one.cause == cause)
+
+    def command(self, *arguments: str) -> Result:
+        return CliRunner().invoke(build(), list(arguments), env=self.server.environment)
+
+
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stacks]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("doctor-stacks"))
+    try:
+        server.start()
+        made = Stacks(server)
+        made.aws.ssm.put_parameter(Name="/taken", Type="String", Value="by somebody")
+        yield made
+    finally:
+        server.close()
+
+
+def evidence(finding: Finding) -> str:
+    return "\n".join(f"{one.source}: {one.text}" for one in finding.evidence)
+
+
+def commands(finding: Finding) -> str:
+    return "\n".join(mend.command for mend in finding.mends)
+
+
+def test_a_creation_that_failed(stacks: Stacks) -> None:
+    stack_id = stacks.create(names.EDGE_STACK, {"Topic": {"Type": "AWS::SNS::Topic"}, "Parameter": BAD})
+    assert wait(stacks.aws.cloudformation, stack_id).status == "ROLLBACK_COMPLETE"
+    finding = stacks.finding("creation-failed")
+    assert "first cause: Parameter (AWS::SSM::Parameter) CREATE_FAILED" in evidence(finding)
+    assert "removes what is left" in finding.summary
+    assert "hannibal start --env dev" in commands(finding)
+    stacks.remove(stack_id)
+
+
+def test_a_deletion_that_a_full_bucket_stopped(stacks: Stacks) -> None:
+    stack_id = stacks.create(names.EDGE_STACK, {"Bucket": {"Type": "AWS::S3::Bucket"}})
+    bucket = wait(stacks.aws.cloudformation, stack_id).physical_ids["Bucket"]
+    stacks.aws.s3.put_object(Bucket=bucket, Key="left", Body=b"x")
+    stacks.aws.cloudformation.delete_stack(StackName=stack_id)
+    assert wait(stacks.aws.cloudformation, stack_id).status == "DELETE_FAILED"
+    finding = stacks.finding("deletion-failed")
+    assert "not empty" in evidence(finding)
+    assert f"aws s3 rm s3://{bucket} --recursive" in commands(finding)
+    assert "hannibal stop" in commands(finding)
+    assert finding.fix is None  # what is in the bucket is somebody's
+    stacks.aws.s3.delete_object(Bucket=bucket, Key="left")
+    stacks.remove(stack_id)
+
+
+@pytest.mark.parametrize(
+    ("mended", "result"), [(False, "is rolled back but for Thing, which stay"), (True, "EdgeStack is rolled back\n")]
+)
+def test_a_rollback_that_failed_goes_on_as_far_as_it_can(stacks: Stacks, mended: bool, result: str) -> None:
+    def resources(value: str) -> dict[str, Any]:
+        code = {
+            "Code": {"ZipFile": FUNCTION},
+            "Handler": "index.handler",
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Runtime": "python3.12",
+        }
+        token = {"Fn::GetAtt": ["Function", "Arn"]}
+        return {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}},
+            "Function": {"Type": "AWS::Lambda::Function", "Properties": code},
+            "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": token, "Value": value}},
+        }
+
+    stack_id = stacks.create(names.EDGE_STACK, resources("old"))
+    assert wait(stacks.aws.cloudformation, stack_id).status == "CREATE_COMPLETE"
+
+    stacks.update(stack_id, resources("new") | {"Parameter": BAD | {"DependsOn": "Thing"}})
+    assert wait(stacks.aws.cloudformation, stack_id).status == "UPDATE_ROLLBACK_FAILED"
+    finding = stacks.finding("rollback-failed")
+    assert "update: Parameter (AWS::SSM::Parameter) " in evidence(finding)
+    assert "rollback: Thing (Custom::Thing) UPDATE_FAILED: " in evidence(finding)
+    assert finding.fix == ContinueRollback(stack=names.EDGE_STACK, skip=("Thing",))
+    assert commands(finding).endswith("--resources-to-skip Thing")
+
+    if mended:
+        stacks.aws.ssm.put_parameter(Name="/mended", Type="String", Value="yes")
+    fixed = stacks.command("doctor", "stack", "--no-drift", "--fix", "--yes")
+    assert fixed.exit_code == ExitCode.DONE, fixed.output
+    assert result in fixed.output
+    notice = stacks.finding("update-rolled-back")
+    assert (notice.level, notice.mends[0].command) == ("notice", "hannibal start --env dev")
+    stacks.remove(stack_id)
+
+
+def test_an_operation_that_is_still_going_on_and_one_that_hangs(stacks: Stacks) -> None:
+    handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+    waiting = {
+        "Type": "AWS::CloudFormation::WaitCondition",
+        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "60"},
+    }
+    stack_id = stacks.create(names.EDGE_STACK, {"Handle": handle, "Wait": waiting})
+    wait_for(lambda: "waits for: Wait" in evidence(stacks.finding("stack-busy")))
+    assert stacks.finding("stack-busy").level == "notice"
+    assert stacks.command("doctor", "stack", "--no-drift").exit_code == ExitCode.DONE
+    stuck = stacks.finding("stack-stuck", later=timedelta(hours=1))
+    assert stuck.level == "trouble"
+    assert "Wait (AWS::CloudFormation::WaitCondition) CREATE_IN_PROGRESS" in evidence(stuck)
+    described = stacks.aws.cloudformation.describe_stack_resource(StackName=stack_id, LogicalResourceId="Handle")
+    signal = {"Status": "SUCCESS", "UniqueId": "1", "Data": "", "Reason": "the test is over"}
+    urllib3.request("PUT", described["StackResourceDetail"]["PhysicalResourceId"], body=json.dumps(signal).encode())
+    assert wait(stacks.aws.cloudformation, stack_id).status == "CREATE_COMPLETE"
+    stacks.remove(stack_id)
+
+
+def test_what_somebody_changed_by_hand(stacks: Stacks) -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "as in the template"}}
+    stack_id = stacks.create(names.GUARDRAIL_STACK, {"Alerts": topic})
+    arn = wait(stacks.aws.cloudformation, stack_id).physical_ids["Alerts"]
+    stacks.server.session().client("sns").set_topic_attributes(
+        TopicArn=arn, AttributeName="DisplayName", AttributeValue="as somebody wanted it"
+    )
+    result = stacks.command("doctor", "stack", "--json")
+    findings = json.loads(result.stdout)["examinations"][0]["findings"]
+    (drift,) = [one for one in findings if one["cause"] == "drift"]
+    assert "as in the template became as somebody wanted it" in drift["evidence"][0]["text"]
+    assert drift["mends"][0]["command"] == "hannibal drift --env dev"
