@@ -4,6 +4,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from constructs_lib.lifecycle import KEEP
+
 
 class PrivateBucket(s3.Bucket):
     """A bucket that outlives its stack: private, encrypted, TLS only, cleaned up by age.
@@ -50,5 +52,5 @@ class PrivateBucket(s3.Bucket):
             lifecycle_rules=[rule],
             server_access_logs_bucket=log_to,
             server_access_logs_prefix=f"s3/{construct_id}/" if log_to else None,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEEP,
         )

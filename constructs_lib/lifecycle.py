@@ -7,13 +7,18 @@ break, what has to outlive it.
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import aws_cdk as cdk
 import constructs
 import jsii
 
 from constructs_lib.settings import Settings
+
+# For what holds data in a persistent stack. It stays when it leaves the template or its stack goes, but not when its
+# own creation is rolled back: with RETAIN a first deployment that fails half-way would leave empty things behind whose
+# names refuse the second attempt (CloudFormation template reference, DeletionPolicy, RetainExceptOnCreate).
+KEEP: Final = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class Lifecycle(StrEnum):

@@ -1,8 +1,9 @@
 """Where released images are kept."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
+
+from constructs_lib.lifecycle import KEEP
 
 IMAGES_KEPT = 10
 
@@ -28,5 +29,5 @@ class ImageRepository(ecr.Repository):
             lifecycle_rules=[
                 ecr.LifecycleRule(description=f"Keep the last {IMAGES_KEPT} images", max_image_count=IMAGES_KEPT)
             ],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEEP,
         )

@@ -51,6 +51,9 @@ class AuditTrail(Construct):
             log_to=access_log_bucket,
             versioned=True,
         )
+        # What was recorded stays even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and
+        # boundaries forbid to delete its files. `cdk deploy --import-existing-resources` takes the bucket over again.
+        self.bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         self._allow_delivery(
             trail_arn=stack.format_arn(service="cloudtrail", resource="trail", resource_name=names.trail)
         )

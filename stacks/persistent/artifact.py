@@ -1,6 +1,5 @@
 """ArtifactStack: what releases and deliveries leave behind."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -10,7 +9,7 @@ from constructs_lib.artifact.image_repository import ImageRepository
 from constructs_lib.artifact.log_delivery import allow_bucket_logs, allow_distribution_reads, allow_load_balancer_logs
 from constructs_lib.artifact.release_record import ReleaseRecord
 from constructs_lib.buckets import PrivateBucket
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
+from constructs_lib.lifecycle import KEEP, HannibalStack, Lifecycle
 from constructs_lib.retention import retention
 from constructs_lib.settings import Settings
 
@@ -45,7 +44,7 @@ class ArtifactStack(HannibalStack):
                 password_length=32,
                 exclude_characters=EXCLUDED_FROM_PASSWORDS,
             ),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEEP,
         )
         acknowledge(
             self.database_secret,
@@ -90,7 +89,7 @@ class ArtifactStack(HannibalStack):
             "ServiceLogs",
             log_group_name=self.names.service_log_group,
             retention=keep,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEEP,
         )
         # RDS writes to a group of this name; made here, it outlives the instance and its lines expire.
         logs.LogGroup(
@@ -98,7 +97,7 @@ class ArtifactStack(HannibalStack):
             "DatabaseLogs",
             log_group_name=self.names.database_log_group,
             retention=keep,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=KEEP,
         )
 
     def _outputs(self) -> None:

@@ -95,6 +95,24 @@ def test_name_of_a_kept_log_group_is_refused(embedded_aws: EmbeddedAws) -> None:
     assert "HandlerErrorCode: AlreadyExists" in again.reasons["Group"]
 
 
+@pytest.mark.parametrize(
+    ("deletion_policy", "second"), [("Retain", "ROLLBACK_COMPLETE"), ("RetainExceptOnCreate", "CREATE_COMPLETE")]
+)
+def test_what_a_failed_creation_retains_refuses_the_next_attempt(
+    embedded_aws: EmbeddedAws, deletion_policy: str, second: str
+) -> None:
+    client = embedded_aws.session().client("cloudformation")
+    properties = {"LogGroupName": unique("/half-way")}
+    group = {"Type": "AWS::Logs::LogGroup", "DeletionPolicy": deletion_policy, "Properties": properties}
+    refused = {"Type": "AWS::Logs::LogGroup", "DependsOn": "Group", "Properties": properties}
+
+    first = create(client, {"Group": group, "Refused": refused})
+
+    assert first.status == "ROLLBACK_COMPLETE"
+    assert "already exists" in first.reasons["Refused"]
+    assert create(client, {"Group": group}).status == second
+
+
 def test_role_made_by_hand_is_refused_in_the_words_of_iam(embedded_aws: EmbeddedAws) -> None:
     name = unique("by-hand")
     embedded_aws.session().client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))

@@ -141,7 +141,21 @@ def test_what_holds_data_in_a_persistent_stack_is_retained(templates: Templates,
     for stack in names.PERSISTENT_STACKS:
         for logical_id, resource in templates(environment)[stack]["Resources"].items():
             if resource["Type"] in {"AWS::S3::Bucket", "AWS::ECR::Repository", "AWS::SecretsManager::Secret"}:
-                assert resource["DeletionPolicy"] == "Retain", f"{stack}.{logical_id}"
+                assert resource["DeletionPolicy"] in {"Retain", "RetainExceptOnCreate"}, f"{stack}.{logical_id}"
+                assert resource["UpdateReplacePolicy"] == "Retain", f"{stack}.{logical_id}"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_failed_first_deployment_leaves_only_what_the_trail_recorded(templates: Templates, environment: str) -> None:
+    retained = {
+        (stack, json.dumps(resource["Properties"].get("BucketName") or resource["Properties"].get("LogGroupName")))
+        for stack in names.PERSISTENT_STACKS
+        for resource in templates(environment)[stack]["Resources"].values()
+        if resource.get("DeletionPolicy") == "Retain"
+    }
+    assert {stack for stack, _ in retained} == {names.AUDIT_STACK}
+    assert all("cloudtrail" in name for _, name in retained)
+    assert len(retained) == 2  # its bucket and its log group
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -59,7 +59,12 @@ def test_buckets_refuse_plain_http_and_the_public_and_log_their_access(audit: Au
     assert set(resource["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
     logging = resource["Properties"]["LoggingConfiguration"]
     assert logging["DestinationBucketName"]["Fn::GetStackOutput"]["StackName"] == "Neighbours"
-    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_record_stays_however_the_stack_ends_and_results_only_once_they_can_exist(audit: AuditTemplates) -> None:
+    assert bucket(audit, "cloudtrail-logs")[1]["DeletionPolicy"] == "Retain"
+    assert bucket(audit, "athena-results")[1]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_buckets_log_under_different_prefixes(audit: AuditTemplates) -> None:

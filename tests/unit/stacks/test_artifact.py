@@ -108,4 +108,4 @@ def test_log_groups_keep_lines_for_the_set_time(resources: Resources, settings: 
     for name in (settings.names.service_log_group, settings.names.database_log_group):
         (group,) = resources(ARTIFACT_STACK, "AWS::Logs::LogGroup", LogGroupName=name).values()
         assert group["Properties"]["RetentionInDays"] == settings.service.log_retention_days
-        assert group["DeletionPolicy"] == "Retain"
+        assert group["DeletionPolicy"] == "RetainExceptOnCreate"
