@@ -23,6 +23,7 @@ from ops.cli import (
     preflight,
     release,
     releases,
+    report,
     review,
     rollback,
     settings,
@@ -155,6 +156,7 @@ def build() -> typer.Typer:
     app.command()(leftovers.leftovers)
     app.add_typer(image.app)
     app.add_typer(cost.app)
+    app.command()(report.report)
     app.add_typer(github.app)
     app.command(
         epilog=_block(

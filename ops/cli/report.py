@@ -1,0 +1,73 @@
+"""`hannibal report`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli import options, screen
+from ops.cli.session import connected, pace_for, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs_lib.settings import Settings
+    from ops.cost.estimation import Estimate
+
+
+def report(
+    env: options.Environment = "dev",
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Default: hannibal-report-YYYY-MM.html.")
+    ] = None,
+    assembly: Annotated[
+        Path | None,
+        typer.Option("--assembly", metavar="DIR", help="Folder with templates (cdk.out); else they are synthesized."),
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Write the month's report for the monthly meeting, one HTML page that loads nothing.
+
+    Cost against budget and estimate, releases, alarms, availability and response times, snapshots, drift, dependency
+    updates. A chapter that cannot be read says why. Each page that Cost Explorer answers costs 0.01 USD.
+    """
+    from datetime import UTC, datetime
+
+    from ops.account import identify
+    from ops.report.html.page import page
+    from ops.report.period import period_of
+    from ops.report.report import read_report
+
+    settings = settings_of(env)
+    period = period_of(month, datetime.now(UTC))
+    with connected(settings) as aws:
+        pause = pace_for(identify(aws).endpoint).seconds
+        found = read_report(aws, settings, period, estimate=_estimator(settings, assembly), pause=pause)
+    if json:
+        screen.print_json(found)
+        return
+    file = output or Path(f"hannibal-report-{period.month}.html")
+    file.write_text(page(found), encoding="utf-8")
+    console = screen.out()
+    screen.line(console, f"{file} written")
+    if found.missing:
+        screen.line(console, f"Not in it: {', '.join(found.missing)}; the page says why.", "yellow")
+
+
+def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":
+    """Computes the cost of a month with so many days up, from templates that are there or are made for it."""
+    import tempfile
+
+    from ops.cost.estimation import estimate
+    from ops.cost.synthesis import synthesize
+    from ops.project import here
+
+    def compute(days: float) -> "Estimate":
+        if assembly is not None:
+            return estimate(assembly, days=days)
+        with tempfile.TemporaryDirectory() as folder:
+            synthesize(here(), {Path(folder): settings})
+            return estimate(Path(folder), days=days)
+
+    return compute

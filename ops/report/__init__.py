@@ -1,0 +1,1 @@
+"""The monthly report: one module a chapter that reads, and ``html`` that writes the page."""

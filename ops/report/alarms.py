@@ -1,0 +1,82 @@
+"""When alarms rang, from CloudWatch's history."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from constructs_lib.settings import Settings
+from ops.alarms import Alarm, Change, read_alarms, read_changes
+from ops.report.period import Period
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+# CloudWatch command line reference, mon-describe-alarm-history: the history "of active and deleted alarms for two
+# weeks". Newer pages give no number; what is there beyond is shown.
+_REMEMBERED: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ringing:
+    """One time that an alarm rang.
+
+    Attributes:
+        alarm: its name.
+        since: when it began.
+        until: when it ended; None while it rings.
+        reason: why, in CloudWatch's words.
+    """
+
+    alarm: str
+    since: datetime
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarms:
+    """What the alarms did in a month.
+
+    Attributes:
+        ringing: every time that one rang, the newest first.
+        watching: the alarms that exist now.
+        known_since: from before, CloudWatch may have forgotten something; None if that is not in the month.
+    """
+
+    ringing: tuple[Ringing, ...]
+    watching: tuple[Alarm, ...]
+    known_since: datetime | None
+
+    def time_of(self, name: str, end: datetime) -> timedelta:
+        """How long an alarm rang in all, until the end of the period."""
+        return sum(
+            ((one.until or end) - one.since for one in self.ringing if one.alarm == name),
+            timedelta(),
+        )
+
+
+def read_alarm_history(cloudwatch: "CloudWatchClient", settings: Settings, period: Period) -> Alarms:
+    """What the platform's alarms did in a month, those included that are gone with their stack."""
+    remembered = period.now - _REMEMBERED
+    prefix = f"{settings.project}-"
+    changes = [change for change in read_changes(cloudwatch, prefix, period.begin) if change.time < period.end]
+    return Alarms(
+        ringing=tuple(sorted(_episodes(reversed(changes)), key=lambda one: one.since, reverse=True)),
+        watching=read_alarms(cloudwatch, prefix),
+        known_since=remembered if remembered > period.begin else None,
+    )
+
+
+def _episodes(changes: Iterable[Change]) -> Iterator[Ringing]:
+    """Beginnings and ends put together, in the order of time. An end without a beginning began before the month."""
+    begun: dict[str, Ringing] = {}
+    for change in changes:
+        before = begun.pop(change.name, None)
+        if change.state == "ALARM":
+            begun[change.name] = before or Ringing(
+                alarm=change.name, since=change.time, until=None, reason=change.reason
+            )
+        elif before is not None:
+            yield Ringing(alarm=change.name, since=before.since, until=change.time, reason=before.reason)
+    yield from begun.values()

@@ -1,0 +1,69 @@
+"""The month that a report is about."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from ops.cost.actual import month_range
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """A month in UTC, as AWS bills and measures.
+
+    Attributes:
+        first: its first day.
+        after: the day after its last that has begun.
+        now: when the report is made.
+    """
+
+    first: date
+    after: date
+    now: datetime
+
+    @property
+    def month(self) -> str:
+        """Such as ``2026-11``."""
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def begin(self) -> datetime:
+        """Its first moment."""
+        return datetime.combine(self.first, time(), UTC)
+
+    @property
+    def end_of_month(self) -> datetime:
+        """The moment after its last."""
+        return datetime.combine(self.next_first, time(), UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The moment after its last, or now where it is not over."""
+        return min(self.end_of_month, self.now)
+
+    @property
+    def next_first(self) -> date:
+        """The first day of the next month."""
+        return (self.first + timedelta(days=31)).replace(day=1)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """All days of the month, those to come as well."""
+        return tuple(self.first + timedelta(days=number) for number in range((self.next_first - self.first).days))
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.begin <= moment < self.end_of_month
+
+    def share(self, moment: datetime) -> float:
+        """Where in the month a moment is, from 0 to 1."""
+        whole = timedelta(days=len(self.days))
+        return min(max((moment - self.begin) / whole, 0.0), 1.0)
+
+
+def period_of(month: str | None, now: datetime) -> Period:
+    """The period of a month such as ``2026-11``, by default of the current one.
+
+    Raises:
+        UnusableInputError: it is no month, or it has not begun.
+    """
+    first, after = month_range(month, now.astimezone(UTC).date())
+    return Period(first=first, after=after, now=now)

@@ -1,0 +1,59 @@
+"""What the three roles of people and workflows are granted, and what they used in the month."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.iam.review.groups import Group
+from ops.iam.review.running import Request, run
+from ops.report.period import Period
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleUse:
+    """The review of one role in numbers.
+
+    Attributes:
+        role: its name.
+        groups: granted actions in each of the review's groups.
+        events: how many events the role has in the month.
+    """
+
+    role: str
+    groups: Mapping[Group, int]
+    events: int
+
+    @property
+    def granted(self) -> int:
+        """All granted actions."""
+        return sum(self.groups.values())
+
+
+def read_permissions(aws: Aws, settings: Settings, period: Period, pace: float) -> tuple[RoleUse, ...]:
+    """Review the roles over the month's trail, through Athena, which bills for what it reads.
+
+    Args:
+        aws: the account.
+        settings: the installation.
+        period: the month.
+        pace: seconds between two questions to Athena.
+    """
+    roles = (settings.names.cicd_role, settings.names.plan_role, settings.names.developer_role)
+    return tuple(_review(aws, settings, period, role, pace) for role in roles)
+
+
+def _review(aws: Aws, settings: Settings, period: Period, role: str, pace: float) -> RoleUse:
+    last = period.after - timedelta(days=1)
+    request = Request(role=role, days=(period.after - period.first).days, last=last)
+    found = run(request, settings.names, aws, progress=_silent, pace=pace)
+    return RoleUse(
+        role=role,
+        groups={group: found.groups.get(group, 0) for group in Group},
+        events=found.coverage.role_events,
+    )
+
+
+def _silent(_done: int, _total: int | None) -> None:
+    """Three queries take seconds."""

@@ -1,0 +1,57 @@
+"""The releases of the month: what CodeDeploy still knows, and what the release record keeps."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Final
+
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.release.history import PastRelease, read_history
+from ops.release.record import Record
+from ops.report.period import Period
+
+_MOST: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Releases:
+    """Releases of one month, the newest first.
+
+    Attributes:
+        deployments: what CodeDeploy knows; it forgets them when the month's stacks are destroyed.
+        records: the images that the release record was given in the month.
+    """
+
+    deployments: tuple[PastRelease, ...]
+    records: tuple[Record, ...]
+
+    @property
+    def ordered(self) -> tuple[PastRelease, ...]:
+        """Those that a person or a workflow ordered: CodeDeploy's own rollbacks are a part of what they roll back."""
+        return tuple(one for one in self.deployments if not one.rolls_back)
+
+    @property
+    def succeeded(self) -> int:
+        """How many ended well."""
+        return sum(one.result == "Succeeded" for one in self.ordered)
+
+    @property
+    def failed(self) -> int:
+        """How many did not; a running one is neither."""
+        return sum(one.duration is not None and one.result != "Succeeded" for one in self.ordered)
+
+    @property
+    def typical(self) -> timedelta | None:
+        """The median duration of those that ended well."""
+        durations = [one.duration for one in self.ordered if one.duration is not None and one.result == "Succeeded"]
+        return timedelta(seconds=median(one.total_seconds() for one in durations)) if durations else None
+
+
+def read_releases(aws: Aws, settings: Settings, period: Period) -> Releases:
+    """The releases that were ordered in a month."""
+    history = read_history(aws, settings, _MOST)
+    return Releases(
+        deployments=tuple(one for one in history.deployments if one.created in period),
+        records=tuple(one for one in history.records if one.since in period),
+    )

@@ -1,0 +1,123 @@
+"""Reads all chapters at once. One that cannot be read says why on the page and takes no other with it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from constructs_lib.settings import Settings
+from ops.account import Caller, identify
+from ops.aws import Aws
+from ops.aws_errors import explained
+from ops.cost.actual import Actual
+from ops.cost.estimation import Estimate
+from ops.drift import Drift, read_drift
+from ops.errors import OpsError
+from ops.report.alarms import Alarms, read_alarm_history
+from ops.report.cost import read_cost
+from ops.report.period import Period
+from ops.report.permissions import RoleUse, read_permissions
+from ops.report.releases import Releases, read_releases
+from ops.report.traffic import Traffic, read_traffic
+from ops.report.updates import NotKnownError, Update, read_updates
+from ops.snapshots import Verdict, judge, read_snapshots
+
+Content = TypeVar("Content")
+Content_co = TypeVar("Content_co", covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter(Generic[Content_co]):
+    """What was read, or why it could not be.
+
+    Attributes:
+        content: None where it could not be read.
+        missing: the reason; empty where it could.
+    """
+
+    content: Content_co | None
+    missing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything that the monthly meeting talks about."""
+
+    caller: Caller
+    project: str
+    environment: str
+    period: Period
+    cost: Chapter[Actual]
+    releases: Chapter[Releases]
+    alarms: Chapter[Alarms]
+    traffic: Chapter[Traffic]
+    p95_limit: float
+    permissions: Chapter[tuple[RoleUse, ...]]
+    snapshots: Chapter[tuple[Verdict, ...]]
+    updates: Chapter[tuple[Update, ...]]
+    drift: Chapter[Drift]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The chapters that could not be read."""
+        chapters: dict[str, Chapter[object]] = {
+            "cost": self.cost,
+            "releases": self.releases,
+            "alarms": self.alarms,
+            "traffic": self.traffic,
+            "permissions": self.permissions,
+            "snapshots": self.snapshots,
+            "updates": self.updates,
+            "drift": self.drift,
+        }
+        return tuple(name for name, chapter in chapters.items() if chapter.missing)
+
+
+def read_report(
+    aws: Aws, settings: Settings, period: Period, *, estimate: Callable[[float], Estimate], pause: float
+) -> Report:
+    """Ask all services at once.
+
+    Args:
+        aws: the account.
+        settings: the installation.
+        period: the month.
+        estimate: computes what a month with so many days up costs.
+        pause: seconds between two looks at what takes AWS a while: drift detection, queries.
+    """
+    caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
+    kept = settings.database.snapshots_kept
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        cost = pool.submit(_chapter, lambda: read_cost(aws, settings, period, estimate))
+        releases = pool.submit(_chapter, lambda: read_releases(aws, settings, period))
+        alarms = pool.submit(_chapter, lambda: read_alarm_history(aws.cloudwatch, settings, period))
+        traffic = pool.submit(_chapter, lambda: read_traffic(aws, settings, period))
+        permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, pause))
+        snapshots = pool.submit(_chapter, lambda: judge(read_snapshots(aws.rds, settings.names.database), kept))
+        updates = pool.submit(_chapter, lambda: read_updates(settings))
+        drift = pool.submit(_chapter, lambda: read_drift(aws.cloudformation, pause=pause))
+    return Report(
+        caller=caller,
+        project=settings.project,
+        environment=settings.environment,
+        period=period,
+        cost=cost.result(),
+        releases=releases.result(),
+        alarms=alarms.result(),
+        traffic=traffic.result(),
+        p95_limit=settings.alarms.release_p95_seconds,
+        permissions=permissions.result(),
+        snapshots=snapshots.result(),
+        updates=updates.result(),
+        drift=drift.result(),
+    )
+
+
+def _chapter(read: Callable[[], Content]) -> Chapter[Content]:
+    try:
+        with explained():
+            return Chapter(content=read())
+    except OpsError as error:
+        return Chapter(content=None, missing=" ".join([error.problem, *error.advice]))
+    except NotKnownError as error:
+        return Chapter(content=None, missing=str(error))

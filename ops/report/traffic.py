@@ -1,0 +1,169 @@
+"""Requests, errors and response times of the month, as the load balancers counted them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from constructs_lib import names
+from constructs_lib.settings import Settings
+from ops.aws import Aws
+from ops.report.period import Period
+from ops.stacks import read_resources, read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+
+_NAMESPACE: Final = "AWS/ApplicationELB"
+_LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+_DAY_SECONDS: Final = 86_400
+_MEDIAN: Final = "p50"
+_P95: Final = "p95"
+# Metric, statistic; how several load balancers of one month are put together: counts add up, of times the worst counts.
+_SERIES: Final = {
+    "requests": ("RequestCount", "Sum"),
+    "target_errors": ("HTTPCode_Target_5XX_Count", "Sum"),
+    "own_errors": ("HTTPCode_ELB_5XX_Count", "Sum"),
+    "median": ("TargetResponseTime", _MEDIAN),
+    "p95": ("TargetResponseTime", _P95),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What was counted in a day, or in the month.
+
+    Attributes:
+        requests: requests that reached a target.
+        errors: 5xx answers, of targets and of the load balancer.
+        median: median response time in seconds; None where nothing answered.
+        p95: 95th percentile in seconds.
+    """
+
+    requests: int
+    errors: int
+    median: float | None
+    p95: float | None
+
+    @property
+    def availability(self) -> float | None:
+        """Share of answers that were no 5xx, in percent; None without any.
+
+        A load balancer without a target answers 503 and counts no request (ELB user guide, RequestCount), so there may
+        be more errors than requests.
+        """
+        answers = max(self.requests, self.errors)
+        return 100 * (answers - self.errors) / answers if answers else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """The month's traffic.
+
+    Attributes:
+        load_balancers: those that were counted, by the name that CloudWatch gives them.
+        days: days with figures.
+        total: the whole month.
+    """
+
+    load_balancers: tuple[str, ...]
+    days: Mapping[date, Figures]
+    total: Figures
+
+
+def read_traffic(aws: Aws, settings: Settings, period: Period) -> Traffic:
+    """What all load balancers of a month counted, also those that are gone."""
+    found = tuple(_load_balancers(aws.cloudformation, settings, period))
+    days = _read(aws.cloudwatch, found, period, _DAY_SECONDS)
+    by_day = {day: _figures(values) for day, values in sorted(days.items())}
+    whole = _read(aws.cloudwatch, found, period, _DAY_SECONDS * len(period.days))
+    requests, errors = sum(one.requests for one in by_day.values()), sum(one.errors for one in by_day.values())
+    # Percentiles do not add up, so they are asked for over the whole month.
+    times = _figures(_merged(whole.values()))
+    total = Figures(requests=requests, errors=errors, median=times.median, p95=times.p95)
+    return Traffic(load_balancers=found, days=by_day, total=total)
+
+
+def _load_balancers(cloudformation: "CloudFormationClient", settings: Settings, period: Period) -> Iterator[str]:
+    stacks = []
+    if read_stack(cloudformation, names.COMPUTE_STACK):
+        stacks.append(names.COMPUTE_STACK)
+    pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+    stacks += [
+        stack["StackId"]
+        for page in pages
+        for stack in page["StackSummaries"]
+        if stack["StackName"] == names.COMPUTE_STACK
+        and "StackId" in stack
+        and stack.get("DeletionTime", period.end) >= period.begin
+        and stack["CreationTime"] < period.end
+    ]
+    for stack in stacks:
+        for resource in read_resources(cloudformation, stack):
+            if resource.resource_type == _LOAD_BALANCER and settings.names.load_balancer in resource.physical_id:
+                yield resource.physical_id.partition(":loadbalancer/")[2]
+
+
+def _read(
+    cloudwatch: "CloudWatchClient", load_balancers: Iterable[str], period: Period, seconds: int
+) -> dict[date, dict[str, float]]:
+    """Values by the day that a period begins on, and by series."""
+    queries: list[MetricDataQueryTypeDef] = [
+        {
+            "Id": f"{series}_{number}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": _NAMESPACE,
+                    "MetricName": metric,
+                    "Dimensions": [{"Name": "LoadBalancer", "Value": load_balancer}],
+                },
+                "Period": seconds,
+                "Stat": statistic,
+            },
+        }
+        for number, load_balancer in enumerate(load_balancers)
+        for series, (metric, statistic) in _SERIES.items()
+    ]
+    if not queries:
+        return {}
+    found: dict[date, dict[str, float]] = {}
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=period.begin, EndTime=period.end
+    )
+    for page in pages:
+        for result in page["MetricDataResults"]:
+            series = result.get("Id", "").rpartition("_")[0]
+            for moment, value in zip(result.get("Timestamps", []), result.get("Values", []), strict=True):
+                day = found.setdefault(_day(moment), {})
+                day[series] = _together(series, day.get(series), value)
+    return found
+
+
+def _day(moment: datetime) -> date:
+    return moment.date()
+
+
+def _together(series: str, known: float | None, value: float) -> float:
+    if known is None:
+        return value
+    return max(known, value) if _SERIES[series][1] in (_MEDIAN, _P95) else known + value
+
+
+def _merged(days: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """CloudWatch aligns long periods as it likes, so a month may come in two parts."""
+    merged: dict[str, float] = {}
+    for day in days:
+        for series, value in day.items():
+            merged[series] = _together(series, merged.get(series), value)
+    return merged
+
+
+def _figures(values: Mapping[str, float]) -> Figures:
+    return Figures(
+        requests=round(values.get("requests", 0)),
+        errors=round(values.get("target_errors", 0) + values.get("own_errors", 0)),
+        median=values.get("median"),
+        p95=values.get("p95"),
+    )

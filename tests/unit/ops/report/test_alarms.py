@@ -1,0 +1,72 @@
+"""Times at which an alarm rang, put together from changes of state."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.alarms import Change
+from ops.report import alarms
+from ops.report.period import period_of
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def change(hours_ago: float, state: str, name: str = "nestjs-hannibal-3-5xx", reason: str = "") -> Change:
+    return Change(name=name, time=NOW - timedelta(hours=hours_ago), state=state, before="", reason=reason)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, settings: Settings, *changes: Change, now: datetime = NOW) -> alarms.Alarms:
+    """The history of some changes, which CloudWatch lists with the newest first."""
+    newest_first = sorted(changes, key=lambda one: one.time, reverse=True)
+    monkeypatch.setattr(alarms, "read_changes", lambda *_: tuple(newest_first))
+    monkeypatch.setattr(alarms, "read_alarms", lambda *_: ())
+    return alarms.read_alarm_history(None, settings, period_of("2026-11", now))  # type: ignore[arg-type]
+
+
+def test_a_ringing_has_a_beginning_an_end_and_the_reason_of_its_beginning(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    found = read(monkeypatch, settings, change(3, "ALARM", reason="12 errors"), change(2, "OK", reason="fine"))
+    (one,) = found.ringing
+    assert one.until is not None
+    assert (one.until - one.since, one.reason) == (timedelta(hours=1), "12 errors")
+
+
+def test_an_alarm_that_rings_has_no_end_yet(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    (one,) = read(monkeypatch, settings, change(1, "ALARM")).ringing
+    assert one.until is None
+
+
+def test_alarms_are_kept_apart_and_the_newest_comes_first(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    found = read(
+        monkeypatch,
+        settings,
+        change(5, "ALARM", "a"),
+        change(4, "ALARM", "b"),
+        change(3, "OK", "a"),
+        change(2, "INSUFFICIENT_DATA", "b"),
+        change(1, "OK", "b"),
+    )
+    assert [(one.alarm, one.until) for one in found.ringing] == [
+        ("b", NOW - timedelta(hours=2)),
+        ("a", NOW - timedelta(hours=3)),
+    ]
+
+
+def test_an_end_without_a_beginning_is_of_another_month(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    assert read(monkeypatch, settings, change(1, "OK")).ringing == ()
+
+
+def test_what_came_after_the_month_is_left_out(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    later = datetime(2026, 12, 2, tzinfo=UTC)
+    late = Change(name="a", time=datetime(2026, 12, 1, tzinfo=UTC), state="ALARM", before="OK", reason="")
+    assert read(monkeypatch, settings, late, now=later).ringing == ()
+
+
+def test_the_report_says_from_when_cloudwatch_may_have_forgotten(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    assert read(monkeypatch, settings).known_since == NOW - timedelta(days=14)
+    early = datetime(2026, 11, 9, tzinfo=UTC)
+    assert read(monkeypatch, settings, now=early).known_since is None

@@ -1,0 +1,196 @@
+"""The page says what was read, loads nothing, and lets nobody write HTML into it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ops.account import Caller
+from ops.alarms import Alarm
+from ops.cost.actual import Actual, Day, ServiceCost
+from ops.drift import Difference, Drift, DriftedResource
+from ops.iam.review.groups import Group
+from ops.release.history import PastRelease
+from ops.release.record import Record
+from ops.report.alarms import Alarms, Ringing
+from ops.report.html.page import page
+from ops.report.period import period_of
+from ops.report.permissions import RoleUse
+from ops.report.releases import Releases
+from ops.report.report import Chapter, Report
+from ops.report.traffic import Figures, Traffic
+from ops.report.updates import Update
+from ops.snapshots import Snapshot, Verdict
+from tests.unit.ops.report.reading import read
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script>\"'&"
+
+
+def past(result: str, hours_ago: float, minutes: float | None, **more: Any) -> PastRelease:
+    known: dict[str, Any] = {
+        "deployment_id": f"d-{result}",
+        "image": "repository/api:1",
+        "revision": "task:1",
+        "mode": "canary",
+        "created": NOW - timedelta(hours=hours_ago),
+        "duration": None if minutes is None else timedelta(minutes=minutes),
+        "result": result,
+        "who": "somebody",
+        "reason": "",
+        "rolls_back": "",
+    }
+    return PastRelease(**known | more)
+
+
+def drifted(reason: str) -> DriftedResource:
+    return DriftedResource(
+        stack="NetworkStack",
+        logical_id=reason,
+        physical_id="sg-1",
+        resource_type="AWS::EC2::SecurityGroup",
+        status="MODIFIED",
+        differences=(Difference(path="/Tags", expected="a", actual="b"),),
+        by_release=False,
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    """A month in which everything happened, told by people who try to write HTML."""
+    days = tuple(
+        Day(day=date(2026, 11, number), by_service={HOSTILE: 1.5, "AmazonCloudWatch": 0.25}, final=number < 23)
+        for number in range(1, 25)
+    )
+    cost = Actual(
+        month="2026-11",
+        days=days,
+        total=42.0,
+        days_up=24,
+        budget=50,
+        estimated=48.5,
+        services=(ServiceCost(service=HOSTILE, actual=36.0, estimated=40.0),),
+    )
+    releases = Releases(
+        deployments=(
+            past("InProgress", 0.1, None),
+            past("Succeeded", 30, 6, image=HOSTILE),
+            past("Succeeded", 40, 8),
+            past("RolledBack", 50, 2, reason=HOSTILE),
+            past("Succeeded", 50, 0, rolls_back="d-RolledBack", deployment_id="d-back"),
+        ),
+        records=(Record(image="repository/api:1", version=2, since=NOW, who="x"),),
+    )
+    alarms = Alarms(
+        ringing=(Ringing(alarm=HOSTILE, since=NOW - timedelta(hours=5), until=None, reason=HOSTILE),),
+        watching=(Alarm(name="a", state="OK", since=None, reason=""),),
+        known_since=NOW - timedelta(days=14),
+    )
+    figures = Figures(requests=1000, errors=5, median=0.02, p95=0.25)
+    snapshot = Snapshot(
+        name=HOSTILE,
+        created=NOW,
+        status="available",
+        progress_percent=100,
+        size_gib=20,
+        engine_version="18.3",
+        final=True,
+    )
+    use = RoleUse(role="HannibalCICDRole-Dev", groups=dict.fromkeys(Group, 2), events=1234)
+    return Report(
+        caller=Caller(account="123456789012", identity="x", region="ap-northeast-1", endpoint=None),
+        project="nestjs-hannibal-3",
+        environment="dev",
+        period=period_of("2026-11", NOW),
+        cost=Chapter(content=cost),
+        releases=Chapter(content=releases),
+        alarms=Chapter(content=alarms),
+        traffic=Chapter(content=Traffic(load_balancers=("app/x/1",), days={date(2026, 11, 3): figures}, total=figures)),
+        p95_limit=2.0,
+        permissions=Chapter(content=(use,)),
+        snapshots=Chapter(content=(Verdict(snapshot=snapshot, prune=False, why="the newest"),)),
+        updates=Chapter(content=(Update(number=7, title=HOSTILE, url="javascript:alert(1)", created=NOW),)),
+        drift=Chapter(content=Drift(stacks=("NetworkStack",), resources=(drifted(HOSTILE),))),
+    )
+
+
+def test_every_chapter_has_its_numbers(report: Report) -> None:
+    assert read(page(report)).numbers == {
+        "cost-total": 42.0,
+        "cost-budget": 50.0,
+        "cost-days-up": 24.0,
+        "cost-estimated": 48.5,
+        "releases-succeeded": 2.0,
+        "releases-failed": 1.0,
+        "alarms-ringing": 1.0,
+        "alarms-watching": 1.0,
+        "traffic-requests": 1000.0,
+        "traffic-errors": 5.0,
+        "traffic-availability": 99.5,
+        "traffic-median": 0.02,
+        "traffic-p95": 0.25,
+        "granted-HannibalCICDRole-Dev": 10.0,
+        "snapshots-count": 1.0,
+        "updates-count": 1.0,
+        "drift-unexpected": 1.0,
+    }
+
+
+def test_pictures_show_the_same_values(report: Report) -> None:
+    figures = read(page(report)).figures
+    assert figures["cost-figure"] == [1.75] * 24
+    assert figures["requests-figure"] == [1000]
+    assert figures["latency-figure"] == [250]
+    assert figures["permissions-figure"] == [2] * len(Group)
+    # Three releases that people ordered, one that runs, one alarm; a rollback belongs to what it rolls back.
+    assert len(figures["month-figure"]) == 5
+
+
+def test_nothing_that_was_read_becomes_html(report: Report) -> None:
+    text = page(report)
+    assert "<script" not in text
+    assert "javascript:" not in text
+    assert text.count("&lt;script&gt;") >= 8
+    assert HOSTILE in read(text).sections["drift"]
+
+
+def test_durations_and_reasons_are_told(report: Report) -> None:
+    releases = read(page(report)).sections["releases"]
+    assert "no longer than 7 min 00 s" in releases
+    assert "runs" in releases
+    assert "RolledBack" in releases
+
+
+def test_a_chapter_that_could_not_be_read_says_why_and_takes_no_other_along(report: Report) -> None:
+    broken: Chapter[Any] = Chapter(content=None, missing="these credentials may not do it")
+    without = replace(report, cost=broken, traffic=broken, permissions=broken, updates=broken)
+    assert without.missing == ("cost", "traffic", "permissions", "updates")
+    found = read(page(without))
+    for name in without.missing:
+        assert "these credentials may not do it" in found.sections[name]
+    assert "releases-succeeded" in found.numbers
+    assert "cost-total" not in found.numbers
+
+
+def test_an_empty_month_has_no_empty_picture(report: Report) -> None:
+    nothing = Figures(requests=0, errors=0, median=None, p95=None)
+    empty = replace(
+        report,
+        cost=Chapter(content=replace(report.cost.content, days=(), total=0, services=())),  # type: ignore[type-var]
+        releases=Chapter(content=Releases(deployments=(), records=())),
+        alarms=Chapter(content=Alarms(ringing=(), watching=(), known_since=None)),
+        traffic=Chapter(content=Traffic(load_balancers=(), days={}, total=nothing)),
+        snapshots=Chapter(content=()),
+        updates=Chapter(content=()),
+        drift=Chapter(content=Drift(stacks=(), resources=())),
+    )
+    found = read(page(empty))
+    assert "Nothing was released" in found.sections["month"]
+    assert "answered nothing" in found.sections["traffic"]
+
+
+def test_the_record_tells_of_releases_that_codedeploy_has_forgotten(report: Report) -> None:
+    record = Record(image="repository/api:7", version=2, since=NOW, who="x")
+    after = replace(report, releases=Chapter(content=Releases(deployments=(), records=(record,))))
+    assert "api:7" in read(page(after)).sections["releases"]

@@ -1,0 +1,92 @@
+"""Days put together from what load balancers counted."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.report import traffic
+from ops.report.period import period_of
+from ops.report.traffic import Figures, read_traffic
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+class Metrics:
+    """CloudWatch with the same values for every load balancer, on one day."""
+
+    def __init__(self, **values: float) -> None:
+        self.values = values
+        self.asked: list[str] = []
+
+    def get_paginator(self, _: str) -> Any:
+        return SimpleNamespace(paginate=self._paginate)
+
+    def _paginate(self, **request: Any) -> Iterator[Any]:
+        for query in request["MetricDataQueries"]:
+            stat = query["MetricStat"]
+            self.asked.append(stat["Metric"]["Dimensions"][0]["Value"])
+            name = f"{stat['Metric']['MetricName']}_{stat['Stat']}"
+            values = [self.values[name]] if name in self.values else []
+            # On pages of their own, as CloudWatch may answer.
+            yield {"MetricDataResults": [{"Id": query["Id"], "Timestamps": [DAY] * len(values), "Values": values}]}
+
+
+def read(monkeypatch: pytest.MonkeyPatch, settings: Settings, metrics: Metrics, *balancers: str) -> traffic.Traffic:
+    monkeypatch.setattr(traffic, "_load_balancers", lambda *_: iter(balancers))
+    aws = cast("Any", SimpleNamespace(cloudformation=None, cloudwatch=metrics))
+    return read_traffic(aws, settings, period_of("2026-11", NOW))
+
+
+def test_counts_of_two_load_balancers_add_up_and_the_slower_time_counts(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    metrics = Metrics(
+        RequestCount_Sum=500.0,
+        HTTPCode_Target_5XX_Count_Sum=3.0,
+        HTTPCode_ELB_5XX_Count_Sum=2.0,
+        TargetResponseTime_p50=0.02,
+        TargetResponseTime_p95=0.2,
+    )
+    found = read(monkeypatch, settings, metrics, "app/one/1", "app/two/2")
+    assert set(metrics.asked) == {"app/one/1", "app/two/2"}
+    assert found.days == {DAY.date(): Figures(requests=1000, errors=10, median=0.02, p95=0.2)}
+    assert found.total.availability == pytest.approx(99.0)
+
+
+def test_a_month_without_a_load_balancer_asks_nothing(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    metrics = Metrics()
+    found = read(monkeypatch, settings, metrics)
+    assert (found.days, found.total.availability, metrics.asked) == ({}, None, [])
+
+
+def test_answers_without_a_target_count_against_availability() -> None:
+    assert Figures(requests=0, errors=40, median=None, p95=None).availability == 0
+    assert Figures(requests=30, errors=40, median=None, p95=None).availability == 0
+
+
+def test_load_balancers_of_stacks_that_are_gone_are_found(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    def stack(name: str, identifier: str, *, created: datetime, deleted: datetime) -> dict[str, Any]:
+        return {"StackName": name, "StackId": identifier, "CreationTime": created, "DeletionTime": deleted}
+
+    gone = [
+        stack("ComputeStack", "this-month", created=DAY - timedelta(days=5), deleted=DAY),
+        stack("ComputeStack", "last-month", created=DAY - timedelta(days=60), deleted=DAY - timedelta(days=30)),
+        stack("EdgeStack", "another", created=DAY, deleted=DAY),
+    ]
+    pages = SimpleNamespace(paginate=lambda **_: [{"StackSummaries": gone}])
+    cloudformation = cast("Any", SimpleNamespace(get_paginator=lambda _: pages))
+    arn = f"arn:aws:elasticloadbalancing:x:1:loadbalancer/app/{settings.names.load_balancer}"
+    monkeypatch.setattr(traffic, "read_stack", lambda *_: None)
+    monkeypatch.setattr(
+        traffic,
+        "read_resources",
+        lambda _, name: [SimpleNamespace(resource_type=traffic._LOAD_BALANCER, physical_id=f"{arn}/{name}")],
+    )
+    found = list(traffic._load_balancers(cloudformation, settings, period_of("2026-11", NOW)))
+    assert found == [f"app/{settings.names.load_balancer}/this-month"]
+    assert date(2026, 11, 20) == DAY.date()
