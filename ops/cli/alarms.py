@@ -26,7 +26,7 @@ def alarms(
     env: options.Environment = "dev",
     json: options.Json = False,
 ) -> None:
-    """Show every alarm with its state, since when it has it and why, and what changed: the daily look.
+    """Show every alarm with its state, since when it has it and why, and which sounded: the daily look.
 
     CloudWatch keeps the history of two weeks.
     """
@@ -66,10 +66,14 @@ def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:
 
 
 def _show_changes(console: Console, changes: "tuple[Change, ...]", start: datetime) -> None:
-    if not changes:
-        screen.line(console, f"No alarm changed since {start:%Y-%m-%d %H:%M %Z}.", "dim")
+    sounded = {change.name for change in changes if change.state == "ALARM"}
+    if not sounded:
+        screen.line(console, f"No alarm sounded since {start:%Y-%m-%d %H:%M %Z}.", "green")
         return
-    screen.line(console, f"Changes since {start:%Y-%m-%d %H:%M %Z}, the newest first", "bold")
+    screen.line(console, f"Alarms that sounded since {start:%Y-%m-%d %H:%M %Z}, the newest change first", "bold")
     for change in changes:
-        text = f"  {change.time:%m-%d %H:%M:%S} {change.name} "
-        console.print(Text.assemble(text, (change.state, _STYLES.get(change.state, ""))), soft_wrap=True)
+        if change.name in sounded:
+            text = Text.assemble(
+                f"  {change.time:%m-%d %H:%M:%S} {change.name} ", (change.state, _STYLES.get(change.state, ""))
+            )
+            console.print(text.append(f"  {change.reason}", style="dim"), soft_wrap=True)

@@ -17,6 +17,7 @@ from ops.cli import (
     image,
     invalidate,
     leftovers,
+    links,
     local,
     logs,
     outputs,
@@ -147,6 +148,7 @@ def build() -> typer.Typer:
     )(doctor.doctor)
     app.command()(alarms.alarms)
     app.command()(invalidate.invalidate)
+    app.command()(links.links)
     app.command()(logs.logs)
     app.command("exec")(exec_.exec_)
     app.add_typer(_snapshots())
