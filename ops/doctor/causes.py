@@ -4,7 +4,8 @@ The words are those of the Amazon ECS developer guide, "Amazon ECS stopped tasks
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from constructs_lib.settings import FARGATE_MEMORY_MIB, Settings
@@ -169,6 +170,9 @@ _OTHER: Final = Cause(
     mends=(_READ_LOG, _ROLL_BACK),
     shows_log=True,
 )
+_SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
+_DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
+_LOOK_AT_DATABASE: Final = Mend(what="its log speaks of the database", command="hannibal doctor database --env {env}")
 # Ends of tasks that somebody or something wanted.
 _WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)
 
@@ -183,6 +187,16 @@ def cause_of(task: StoppedTask) -> Cause:
     return next((cause for cause in CAUSES if cause.pattern.search(task.words)), _OTHER)
 
 
+def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
+    """A cause again, after reading what the task printed: some say it there only."""
+    text = "\n".join(lines)
+    if "exec format error" in text:
+        return cause_named("wrong-processor")
+    if any(word in text for word in _DATABASE_WORDS):
+        return replace(cause, mends=(_LOOK_AT_DATABASE, *cause.mends))
+    return cause
+
+
 def cause_named(name: str) -> Cause:
     """A cause by its word."""
     return next(cause for cause in CAUSES if cause.name == name)
@@ -192,6 +206,7 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
     """A cause with the particulars of a task."""
     sizes = FARGATE_MEMORY_MIB[settings.service.cpu_units]
     memory = settings.service.memory_mib
+    named = _SECRET_ARN.search(task.words) if task else None
     values = {
         "env": settings.environment,
         "task": task.task_id[:8] if task else "TASK",
@@ -204,14 +219,7 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
         "port": settings.service.port,
         "memory": memory,
         "more_memory": next((size for size in sizes if size > memory), memory),
-        "secret": secret or "SECRET",
+        "secret": secret or (named.group() if named else "SECRET"),
     }
-    return Cause(
-        name=cause.name,
-        pattern=cause.pattern,
-        summary=cause.summary.format(**values),
-        mends=tuple(
-            Mend(what=mend.what.format(**values), command=mend.command.format(**values)) for mend in cause.mends
-        ),
-        shows_log=cause.shows_log,
-    )
+    mends = tuple(Mend(what=mend.what.format(**values), command=mend.command.format(**values)) for mend in cause.mends)
+    return replace(cause, summary=cause.summary.format(**values), mends=mends)

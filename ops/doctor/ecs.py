@@ -8,7 +8,16 @@ from botocore.exceptions import ClientError
 from constructs_lib.settings import Settings
 from ops.aws import Aws
 from ops.aws_errors import code_of
-from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_named, cause_of, filled, is_failure
+from ops.doctor.causes import (
+    NO_EGRESS,
+    SECRET_DENIED,
+    SECRET_MISSING,
+    cause_named,
+    cause_of,
+    cause_of_log,
+    filled,
+    is_failure,
+)
 from ops.doctor.finding import Chart, Evidence, Examination, Level, Mend
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.subjects import Subject
@@ -97,8 +106,10 @@ def _revision(service: "ServiceTypeDef") -> str:
 
 def _why_unresolvable(aws: Aws, secret: str) -> str:
     """Why a secret cannot be read by anybody; empty if it can. Its value is none of this check's business."""
+    # The key of a secret that holds JSON follows its ARN (ECS developer guide, "Pass Secrets Manager secrets").
+    arn = ":".join(secret.split(":")[:7])
     try:
-        described = aws.secretsmanager.describe_secret(SecretId=secret)
+        described = aws.secretsmanager.describe_secret(SecretId=arn)
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             return "Secrets Manager does not have it"
@@ -120,8 +131,7 @@ def _ways(
         found.add(NO_EGRESS)
     elif egress is not None:
         chart.well("tasks reach the internet, from which they get image and secrets")
-    balancers = aws.elbv2.describe_load_balancers(Names=[settings.names.load_balancer])["LoadBalancers"]
-    groups = tuple(group for one in balancers for group in one.get("SecurityGroups", []))
+    groups = _load_balancer_groups(aws, settings)
     path = chart.look(
         "the way to the tasks", lambda: cut_path(aws.ec2, groups, place.security_groups, settings.service.port)
     )
@@ -132,6 +142,14 @@ def _ways(
     elif path is not None:
         chart.well("the load balancer's security group reaches the tasks'")
     return found
+
+
+def _load_balancer_groups(aws: Aws, settings: Settings) -> tuple[str, ...]:
+    try:
+        balancers = aws.elbv2.describe_load_balancers(Names=[settings.names.load_balancer])["LoadBalancers"]
+    except aws.elbv2.exceptions.LoadBalancerNotFoundException:
+        return ()  # the month is being destroyed
+    return tuple(group for one in balancers for group in one.get("SecurityGroups", []))
 
 
 # -- why the last ones stopped ---------------------------------------------------------------------------------
@@ -207,10 +225,10 @@ def _stopped(
 ) -> None:
     """Name the cause of the newest; what was found before already explains more than ECS's words do."""
     newest = tasks[0]
-    cause = filled(cause_of(newest), newest, settings)
+    log = chart.look("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
+    cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
     if cause.name in known or (cause.name == SECRET_DENIED and SECRET_MISSING in known):
         return
-    log = chart.look("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
     others = f", and {len(tasks) - 1} more before it" if len(tasks) > 1 else ""
     chart.add(
         cause.name,

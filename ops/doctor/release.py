@@ -13,7 +13,7 @@ from constructs_lib.settings import Settings
 from ops.alarms import read_alarms, read_changes
 from ops.aws import Aws
 from ops.aws_errors import code_of
-from ops.doctor.causes import cause_of, filled, is_failure
+from ops.doctor.causes import cause_of, cause_of_log, filled, is_failure
 from ops.doctor.finding import Chart, Evidence, Examination, Mend
 from ops.doctor.mending import StopRelease
 from ops.doctor.subjects import Subject
@@ -235,8 +235,8 @@ def _of_tasks(
 ) -> tuple[tuple[Evidence, ...], tuple[Mend, ...]]:
     """What the newest of the failed tasks says, and what mends that."""
     newest = failures[0]
-    cause = filled(cause_of(newest), newest, settings)
     log = chart.look("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
+    cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
     evidence = (
         Evidence(source="likely cause", text=cause.summary),
         Evidence(source=f"{len(failures)} task(s) stopped", text=newest.words),

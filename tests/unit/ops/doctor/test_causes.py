@@ -1,0 +1,131 @@
+"""What ECS says about a stopped task, in AWS's words, and what that is taken for."""
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.doctor.causes import CAUSES, cause_of, cause_of_log, filled, is_failure
+from ops.doctor.tasks import StoppedTask
+from tests.unit.ops.fakes import NOW
+
+INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "
+SECRET = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:Url-AbCdEf"
+
+
+def stopped(
+    reason: str, *, container: str = "", exit_code: int | None = None, code: str = "TaskFailedToStart"
+) -> StoppedTask:
+    return StoppedTask(
+        task_id="0123456789abcdef",
+        task_set="ecs-svc/1",
+        revision="task:7",
+        image="repo/api:7",
+        stopped=NOW,
+        code=code,
+        reason=reason,
+        container_reason=container,
+        exit_code=exit_code,
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "cause"),
+    [
+        (
+            stopped("CannotPullContainerError: pull image manifest has been retried 5 time(s): repo/api:7: not found"),
+            "image-not-found",
+        ),
+        (stopped("CannotPullContainerError: dial tcp 52.1.1.1:443: i/o timeout"), "no-egress"),
+        (stopped("CannotPullContainerError: pull access denied for repo/api"), "image-denied"),
+        (stopped("CannotPullContainerError: toomanyrequests: You have reached your pull rate limit"), "image-limit"),
+        (
+            stopped(
+                "CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/arm64'"
+            ),
+            "wrong-processor",
+        ),
+        (
+            stopped(
+                f"{INIT}execution resource retrieval failed: unable to retrieve secret from asm: service call has been "
+                "retried 5 time(s): failed to fetch secret from secrets manager: RequestCanceled: request context "
+                "canceled caused by: context deadline exceeded"
+            ),
+            "no-egress",
+        ),
+        (
+            stopped(
+                f"{INIT}unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch "
+                f"secret {SECRET} from secrets manager: AccessDeniedException: User is not authorized"
+            ),
+            "database-url-denied",
+        ),
+        (
+            stopped(
+                f"{INIT}unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch "
+                f"secret {SECRET} from secrets manager: ResourceNotFoundException: can't find the specified secret."
+            ),
+            "database-url-missing",
+        ),
+        (
+            stopped(f"{INIT}retrieved secret from Secrets Manager did not contain json key url"),
+            "database-url-missing",
+        ),
+        (
+            stopped(
+                "Essential container in task exited",
+                container="OutOfMemoryError: Container killed due to memory usage",
+                exit_code=137,
+            ),
+            "out-of-memory",
+        ),
+        (stopped("Task failed ELB health checks in (target-group arn:aws:blue)", exit_code=143), "unhealthy"),
+        (stopped("Task failed container health checks"), "unhealthy"),
+        (stopped("Essential container in task exited", exit_code=1), "container-exits"),
+        (stopped("Your Spot Task was interrupted.", code="SpotInterruption"), "spot-taken"),
+        (stopped("Timeout waiting for network interface provisioning to complete."), "task-stops"),
+    ],
+)
+def test_words_and_their_cause(task: StoppedTask, cause: str) -> None:
+    assert cause_of(task).name == cause
+    assert is_failure(task)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        stopped("Scaling activity initiated by (taskSet ecs-svc/1)", code="ServiceSchedulerInitiated"),
+        stopped("Task stopped by somebody", code="UserInitiated"),
+    ],
+)
+def test_an_end_that_was_wanted_is_no_failure(task: StoppedTask) -> None:
+    assert not is_failure(task)
+
+
+def test_every_cause_can_be_filled(settings: Settings) -> None:
+    task = stopped("Essential container in task exited", exit_code=1)
+    for cause in CAUSES:
+        made = filled(cause, task, settings)
+        for text in (made.summary, *(mend.what + mend.command for mend in made.mends)):
+            assert "{" not in text
+        assert made.mends
+
+
+def test_memory_grows_to_the_next_size_that_fargate_has(settings: Settings) -> None:
+    made = filled(cause_of(stopped("", exit_code=137)), None, settings)
+    assert "more than its 512 MiB" in made.summary
+    assert any("memory_mib to 1024" in mend.what for mend in made.mends)
+
+
+def test_the_secret_that_ecs_names_is_the_one_to_restore(settings: Settings) -> None:
+    task = stopped(
+        f"{INIT}unable to retrieve secret from asm: failed to fetch secret {SECRET} from secrets manager: no"
+    )
+    assert filled(cause_of(task), task, settings).mends[0].command.endswith(f"--secret-id {SECRET}")
+
+
+def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
+    exits = cause_of(stopped("Essential container in task exited", exit_code=1))
+    assert cause_of_log(exits, ["exec /usr/bin/node: exec format error"]).name == "wrong-processor"
+    made = filled(cause_of_log(exits, ["error: password authentication failed for user"]), None, settings)
+    assert made.name == "container-exits"
+    assert made.mends[0].command == "hannibal doctor database --env dev"
+    assert cause_of_log(exits, ["bye"]) == exits

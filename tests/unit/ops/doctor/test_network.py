@@ -1,0 +1,126 @@
+"""Routes and security groups, as EC2 describes them."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from ops.doctor.network import Missing, Placement, cut_egress, cut_path
+
+ANYWHERE = "0.0.0.0/0"
+HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": ANYWHERE}]}
+EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": ANYWHERE}]}
+TO_GATEWAY = {"DestinationCidrBlock": ANYWHERE, "GatewayId": "igw-1", "State": "active"}
+TO_NAT = {"DestinationCidrBlock": ANYWHERE, "NatGatewayId": "nat-1", "State": "active"}
+LOCAL = {"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"}
+
+
+class Ec2:
+    """One VPC with one subnet and one route table, which is the subnet's own or the VPC's main one."""
+
+    def __init__(
+        self,
+        routes: list[dict[str, str]],
+        *,
+        main: bool = False,
+        nat: str = "available",
+        groups: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        self._table = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Routes": [LOCAL, *routes]}
+        self._main = main
+        self._nat = nat
+        self._groups = groups or {"sg-tasks": {"IpPermissionsEgress": [HTTPS]}}
+
+    def describe_route_tables(self, Filters: list[Any]) -> Any:  # noqa: N803 - boto3's name
+        by_subnet = Filters[0]["Name"] == "association.subnet-id"
+        return {"RouteTables": [self._table] if by_subnet != self._main else []}
+
+    def describe_subnets(self, **_: Any) -> Any:
+        return {"Subnets": [{"VpcId": "vpc-1"}]}
+
+    def describe_nat_gateways(self, **_: Any) -> Any:
+        return {"NatGateways": [{"NatGatewayId": "nat-1", "State": self._nat}]}
+
+    def describe_internet_gateways(self, **_: Any) -> Any:
+        return {"InternetGateways": [{"InternetGatewayId": "igw-1"}]}
+
+    def describe_security_groups(self, GroupIds: list[str]) -> Any:  # noqa: N803
+        return {"SecurityGroups": [self._groups.get(group, {}) for group in GroupIds]}
+
+
+def egress(*, public: bool = True, **network: Any) -> tuple[Missing, ...]:
+    place = Placement(subnets=("subnet-1",), security_groups=("sg-tasks",), public_address=public)
+    return cut_egress(cast("Any", Ec2(**network)), place)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"routes": [TO_GATEWAY]},
+        {"routes": [TO_GATEWAY], "main": True},
+        {"routes": [TO_NAT], "public": False},
+        {"routes": [TO_GATEWAY], "groups": {"sg-tasks": {"IpPermissionsEgress": [EVERYTHING]}}},
+    ],
+)
+def test_ways_that_lead_out(network: dict[str, Any]) -> None:
+    assert egress(**network) == ()
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "mend"),
+    [
+        (
+            {"routes": []},
+            "has no route",
+            "create-route --route-table-id rtb-1 --destination-cidr-block 0.0.0.0/0 --gateway-id igw-1",
+        ),
+        ({"routes": [], "public": False}, "has no route", "--nat-gateway-id nat-1"),
+        ({"routes": [TO_NAT | {"State": "blackhole"}], "public": False}, "nat-1, which is gone", "replace-route"),
+        ({"routes": [TO_GATEWAY], "public": False}, "no public address", "hannibal drift"),
+        ({"routes": [TO_NAT], "public": False, "nat": "failed"}, "nat-1 is failed", "describe-nat-gateways"),
+        (
+            {"routes": [TO_GATEWAY], "groups": {"sg-tasks": {}}},
+            "nothing out on port 443",
+            "authorize-security-group-egress",
+        ),
+        (
+            {
+                "routes": [TO_GATEWAY],
+                "groups": {"sg-tasks": {"IpPermissionsEgress": [HTTPS | {"FromPort": 444, "ToPort": 444}]}},
+            },
+            "nothing out on port 443",
+            "authorize-security-group-egress",
+        ),
+    ],
+)
+def test_ways_that_do_not(network: dict[str, Any], text: str, mend: str) -> None:
+    (missing,) = egress(**network)
+    assert text in missing.text
+    assert mend in missing.mend
+
+
+def rule(port: int, group: str) -> dict[str, Any]:
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": [{"GroupId": group}]}
+
+
+@pytest.mark.parametrize(
+    ("out", "into", "cut"),
+    [
+        ([rule(5432, "b")], [rule(5432, "a")], []),
+        ([EVERYTHING], [rule(5432, "a")], []),
+        ([rule(5432, "b")], [], ["b lets nothing in from a on port 5432"]),
+        ([], [rule(5432, "a")], ["a lets nothing out to b on port 5432"]),
+        ([rule(5432, "b")], [rule(5433, "a")], ["b lets nothing in from a on port 5432"]),
+        ([rule(5432, "b")], [rule(5432, "c")], ["b lets nothing in from a on port 5432"]),
+    ],
+)
+def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]) -> None:
+    groups = {"a": {"IpPermissionsEgress": out}, "b": {"IpPermissions": into}}
+    missing = cut_path(cast("Any", Ec2([], groups=groups)), ["a"], ["b"], 5432)
+    assert [one.text.removeprefix("security group ") for one in missing] == cut
+    for one in missing:
+        assert "--ip-permissions IpProtocol=tcp,FromPort=5432,ToPort=5432,UserIdGroupPairs='[{GroupId=" in one.mend
+
+
+def test_what_is_not_there_has_no_path() -> None:
+    assert cut_path(cast("Any", SimpleNamespace()), [], ["b"], 5432) == ()
