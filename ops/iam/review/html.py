@@ -84,8 +84,6 @@ def _groups(review: Review) -> Iterator[str]:
     if review.denied:
         yield f"<p>{review.denied:,} more are denied whatever the request is about.</p>"
     yield "</section>"
-    yield from _list("Hangs on the request", review.flagged)
-    yield from _list("Actions that the catalogue does not know", review.unknown_actions)
 
 
 def _proof(review: Review) -> Iterator[str]:
@@ -148,6 +146,8 @@ def _reach(review: Review) -> Iterator[str]:
     yield '<section><h2>What this rests on</h2><div class="wide"><table><tbody>'
     yield from (f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
     yield "</tbody></table></div></section>"
+    yield from _list("Hangs on the request", review.flagged)
+    yield from _list("Actions that the catalogue does not know", review.unknown_actions)
     unmapped = (f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped)
     yield from _list("Events that stand for no known permission", unmapped)
     yield from _list("Files", (f"{one.file}: {one.reason}" for one in review.problems))

@@ -50,7 +50,11 @@ def read_logs(
     problems: list[Problem] = []
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, duckdb.connect() as connection:
-        connection.execute(f"SET threads = {_THREADS}; SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+        # DuckDB draws its own progress on standard output after two seconds, into the JSON of the command.
+        connection.execute(
+            f"SET threads = {_THREADS}; SET TimeZone = 'UTC'; SET preserve_insertion_order = false; "
+            "SET enable_progress_bar = false"
+        )
         batch = Path(temporary) / "events.json"
         sql = _prepare(connection, batch, role)
         file = batch.open("wb")

