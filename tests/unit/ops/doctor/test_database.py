@@ -1,0 +1,113 @@
+"""The database's states, its two secrets, and credentials that may not see them."""
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.doctor.database import examine
+from ops.doctor.finding import Examination
+from tests.unit.ops.fakes import NOW, FakeAccount, client_error
+from tests.unit.ops.test_running_system import running
+
+URL = "postgresql://hannibal:secret@db.example:5432/postgres?sslmode=require"
+PASSWORD = {"username": "hannibal", "password": "secret"}
+
+
+class Secrets:
+    """Two secrets, of which versions and permissions are a test's."""
+
+    def __init__(self, *, url: str = URL, password: object = PASSWORD, denied: bool = False) -> None:
+        self._values = {"url-secret": url, "hannibal/db/password": json.dumps(password)}
+        self._denied = denied
+
+    def get_secret_value(self, SecretId: str, VersionStage: str = "AWSCURRENT") -> Any:  # noqa: N803 - boto3's names
+        if self._denied:
+            raise client_error("AccessDeniedException", operation="GetSecretValue")
+        if VersionStage != "AWSCURRENT":
+            raise client_error("ResourceNotFoundException")
+        return {"SecretString": self._values[SecretId], "VersionId": "new", "CreatedDate": NOW}
+
+    def describe_secret(self, **_: Any) -> Any:
+        return {"VersionIdsToStages": {"new": ["AWSCURRENT"], "old": ["AWSPREVIOUS"]}}
+
+
+def look(account: FakeAccount, settings: Settings, secrets: Secrets, status: str = "available") -> Examination:
+    running(account).database["DBInstanceStatus"] = status
+    account.database["AllocatedStorage"] = 20
+    account.services = []  # the way to it is tested with the network
+    outputs = [{"OutputKey": "DatabaseUrlSecret", "OutputValue": "url-secret"}]
+    account.stacks["StorageStack"]["Outputs"] = outputs
+    aws: Any = account.aws()
+    aws.secretsmanager = secrets
+    aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
+    return examine(aws, settings, NOW)
+
+
+def test_all_agree(account: FakeAccount, settings: Settings) -> None:
+    examination = look(account, settings, Secrets())
+    assert examination.findings == ()
+    assert "DATABASE_URL and hannibal/db/password agree" in examination.healthy
+
+
+def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
+    assert examine(account.aws(), settings, NOW).healthy == ("no database: between two months there is none",)
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "level", "mend"),
+    [
+        ("stopped", "database-stopped", "trouble", "start-db-instance"),
+        ("storage-full", "database-full", "trouble", "--allocated-storage 30"),
+        ("modifying", "database-changing", "notice", "aws rds wait"),
+        ("inaccessible-encryption-credentials", "database-unavailable", "trouble", "describe-events"),
+    ],
+)
+def test_states(account: FakeAccount, settings: Settings, status: str, cause: str, level: str, mend: str) -> None:
+    (finding,) = look(account, settings, Secrets(), status).findings
+    assert (finding.cause, finding.level) == (cause, level)
+    assert mend in finding.mends[0].command
+
+
+def test_characters_that_a_url_escapes_are_compared_as_they_are(account: FakeAccount, settings: Settings) -> None:
+    secrets = Secrets(url=URL.replace(":secret@", ":p%40ss@"), password=PASSWORD | {"password": "p@ss"})
+    assert look(account, settings, secrets).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text"),
+    [
+        (Secrets(password=PASSWORD | {"password": "another"}), "a password that differs"),
+        (Secrets(password=PASSWORD | {"username": "somebody"}), "a user that differs"),
+        (Secrets(password={}), "a user that differs"),
+    ],
+)
+def test_secrets_that_differ_are_told_without_their_values(
+    account: FakeAccount, settings: Settings, secrets: Secrets, text: str
+) -> None:
+    (finding,) = look(account, settings, secrets).findings
+    assert finding.cause == "password-differs"
+    assert text in finding.evidence[0].text
+    assert "another" not in repr(finding)
+    assert "secret@" not in repr(finding)
+    # No version of the password fits, so DATABASE_URL is the one that was changed, and goes back.
+    assert "--secret-id url-secret" in finding.mends[0].command
+    assert "--move-to-version-id old --remove-from-version-id new" in finding.mends[0].command
+
+
+def test_who_may_not_read_secrets_still_gets_the_rest(account: FakeAccount, settings: Settings) -> None:
+    examination = look(account, settings, Secrets(denied=True), "stopped")
+    assert [finding.cause for finding in examination.findings] == ["database-stopped"]
+    assert examination.skipped == (
+        "DATABASE_URL: these credentials may not do GetSecretValue",
+        "the password: these credentials may not do GetSecretValue",
+    )
+
+
+def test_too_many_connections(account: FakeAccount, settings: Settings) -> None:
+    account.datapoints = [{"Timestamp": NOW, "Maximum": 93.0}]
+    (finding,) = look(account, settings, Secrets()).findings
+    assert finding.cause == "connections-used-up"
+    assert "93 of 100" in finding.summary

@@ -1,0 +1,103 @@
+"""Stacks in every state that needs somebody, and what is said about them."""
+
+from datetime import timedelta
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.doctor.finding import Finding
+from ops.doctor.mending import ContinueRollback
+from ops.doctor.stack import examine
+from tests.unit.ops.fakes import NOW, FakeAccount
+
+
+def look(account: FakeAccount, settings: Settings) -> dict[str, Finding]:
+    return {one.cause: one for one in examine(account.aws(), settings, NOW, drift=False).findings}
+
+
+def commands(finding: Finding) -> str:
+    return "\n".join(mend.command for mend in finding.mends)
+
+
+def test_a_month_at_rest_has_nothing(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    examination = examine(account.aws(), settings, NOW, drift=False)
+    assert examination.findings == ()
+    assert examination.healthy == ("8 of 8 stacks are settled",)
+
+
+def test_only_resources_whose_rollback_failed_are_skipped(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("ComputeStack", "UPDATE_ROLLBACK_FAILED")
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
+    account.add_event("ComputeStack", "UPDATE_FAILED", "Guilty", reason="quota exceeded")
+    account.add_event("ComputeStack", "UPDATE_FAILED", "Cancelled", reason="Resource update cancelled")
+    account.add_event("ComputeStack", "UPDATE_ROLLBACK_IN_PROGRESS", reason="[Guilty] failed to update")
+    account.add_event("ComputeStack", "UPDATE_COMPLETE", "Guilty")
+    account.add_event("ComputeStack", "UPDATE_FAILED", "Stuck", reason="cannot go back")
+    account.add_event("ComputeStack", "UPDATE_FAILED", "Later", reason="Resource update cancelled")
+    account.add_event("ComputeStack", "UPDATE_ROLLBACK_FAILED", reason="[Stuck] failed to roll back")
+    account.resources["arn:ComputeStack"] = [
+        {"LogicalResourceId": name, "ResourceType": "AWS::SNS::Topic", "ResourceStatus": "UPDATE_FAILED"}
+        for name in ("Guilty", "Cancelled", "Stuck", "Later")
+    ]
+    finding = look(account, settings)["rollback-failed"]
+    assert finding.fix == ContinueRollback(stack="ComputeStack", skip=("Stuck",))
+    assert [one.source for one in finding.evidence] == ["update", "rollback"]
+    assert "quota exceeded" in finding.evidence[0].text
+    assert commands(finding).endswith("--resources-to-skip Stuck")
+
+
+def test_a_failure_of_an_older_operation_is_no_cause(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("ComputeStack", "UPDATE_ROLLBACK_COMPLETE")
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
+    account.add_event("ComputeStack", "UPDATE_FAILED", "Old", reason="long ago")
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
+    account.add_event("ComputeStack", "UPDATE_FAILED", "New", reason="now")
+    finding = look(account, settings)["update-rolled-back"]
+    assert finding.level == "notice"
+    assert ["New" in one.text for one in finding.evidence] == [True]
+
+
+@pytest.mark.parametrize(("hours", "cause", "level"), [(0.25, "stack-busy", "notice"), (3, "stack-stuck", "trouble")])
+def test_an_update_that_waits_for_tasks(
+    account: FakeAccount, settings: Settings, hours: float, cause: str, level: str
+) -> None:
+    account.add_stack("ComputeStack", "UPDATE_IN_PROGRESS", LastUpdatedTime=NOW - timedelta(hours=hours))
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS", "Done")
+    account.add_event("ComputeStack", "UPDATE_COMPLETE", "Done")
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS", "Service", kind="AWS::ECS::Service")
+    account.add_event("ComputeStack", "UPDATE_IN_PROGRESS", "Function", kind="Custom::NewestSnapshot")
+    finding = look(account, settings)[cause]
+    assert finding.level == level
+    assert [one.text.partition(" ")[0] for one in finding.evidence if one.source == "waits for"] == [
+        "Service",
+        "Function",
+    ]
+    for part in ("cancel-update-stack --stack-name ComputeStack", "hannibal doctor ecs", "/aws/lambda/"):
+        assert part in commands(finding)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "cause", "says"),
+    [
+        ("ComputeStack", "ROLLBACK_COMPLETE", "creation-failed", "creates it again"),
+        ("NetworkStack", "ROLLBACK_COMPLETE", "creation-failed", "no-enable-termination-protection"),
+        ("ComputeStack", "UPDATE_FAILED", "stack-failed", "npx cdk rollback ComputeStack"),
+        ("ComputeStack", "REVIEW_IN_PROGRESS", "change-set-waits", "only a change set"),
+        ("NetworkStack", "DELETE_FAILED", "deletion-failed", "could not be deleted"),
+    ],
+)
+def test_stacks_that_cannot_go_on(
+    account: FakeAccount, settings: Settings, name: str, status: str, cause: str, says: str
+) -> None:
+    account.add_stack(name, status, EnableTerminationProtection=name == "NetworkStack")
+    finding = look(account, settings)[cause]
+    assert says in finding.summary
+    assert finding.mends
+
+
+def test_half_a_month(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    del account.stacks["StorageStack"]
+    assert "half destroyed" in look(account, settings)["stack-missing"].summary
