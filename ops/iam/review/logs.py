@@ -49,12 +49,7 @@ def read_logs(
     paths = find_files(folder)
     problems: list[Problem] = []
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, duckdb.connect() as connection:
-        # DuckDB draws its own progress on standard output after two seconds, into the JSON of the command.
-        connection.execute(
-            f"SET threads = {_THREADS}; SET TimeZone = 'UTC'; SET preserve_insertion_order = false; "
-            "SET enable_progress_bar = false"
-        )
+    with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, connect() as connection:
         batch = Path(temporary) / "events.json"
         sql = _prepare(connection, batch, role)
         file = batch.open("wb")
@@ -72,6 +67,17 @@ def read_logs(
         finally:
             file.close()
     return merged(rows), tuple(problems), len(paths)
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own in memory, in Athena's time zone, that prints nothing."""
+    connection = duckdb.connect()
+    # DuckDB draws its own progress on standard output after two seconds, into the JSON of the command.
+    connection.execute(
+        f"SET threads = {_THREADS}; SET TimeZone = 'UTC'; SET preserve_insertion_order = false; "
+        "SET enable_progress_bar = false"
+    )
+    return connection
 
 
 def merged(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -4,7 +4,6 @@ import gzip
 import json
 from pathlib import Path
 
-import duckdb
 import pytest
 import sqlglot
 
@@ -218,18 +217,7 @@ def test_athena_reads_the_folders_of_the_window_only() -> None:
     assert "$" not in sql.replace("'$[", "").replace(f"{ROLE.replace('-', chr(92) + '-')}$'", "")
 
 
-def test_duckdb_prints_nothing_into_the_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    settings: list[object] = []
-    original = duckdb.connect
-
-    def connect() -> duckdb.DuckDBPyConnection:
-        connection = original()
-        settings.append(connection)
-        return connection
-
-    monkeypatch.setattr(logs.duckdb, "connect", connect)
-    read_logs(write(tmp_path, ONE), ROLE)
-    assert settings
-    assert capfd.readouterr().out == ""
+def test_duckdb_draws_no_progress_into_the_result() -> None:
+    with logs.connect() as connection:
+        shown = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+    assert shown == (False,)
