@@ -307,6 +307,14 @@ class Names:
         """Role of CDK's bootstrap stack, such as that for ``deploy``, ``file-publishing``, ``cfn-exec``."""
         return f"cdk-{BOOTSTRAP_QUALIFIER}-{purpose}-role-{account}-{region}"
 
+    def bootstrap_bucket(self, account: str, region: str) -> str:
+        """Bucket of CDK's bootstrap, which templates and assets are published to."""
+        return f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{account}-{region}"
+
+    def bootstrap_repository(self, account: str, region: str) -> str:
+        """Repository of CDK's bootstrap, which images that CDK builds are published to."""
+        return f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{account}-{region}"
+
     # -- buckets -----------------------------------------------------------------------------------------
     # S3 names are global, so each carries the account number.
     def load_balancer_log_bucket(self, account: str) -> str:

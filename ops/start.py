@@ -83,7 +83,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project) -> StartPlan:
     if not bootstrapped and caller.endpoint is None:
         refusals.append(
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
-            f"`{cdk.command_line(cdk.bootstrap_arguments(caller.account, caller.region))}`"
+            f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
     fresh = names.STORAGE_STACK not in existing or existing[names.STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):

@@ -228,6 +228,13 @@ def _ceiling(arns: Arns) -> tuple[Grant, ...]:
             resources=("*",),
             reason=CEILING,
         ),
+        # The password, and the connection string, whose name CloudFormation begins with the id of the construct.
+        Grant(
+            sid="Secrets",
+            actions=of("secretsmanager", "*Secret* *Tag*"),
+            resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-*", "secret:Connection*"),
+            reason=CEILING,
+        ),
         Grant(
             sid="Roles",
             actions=("iam:*Role*",),
@@ -270,7 +277,7 @@ CEILING_BY_SERVICE: Final = {
     "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Describe* Get* Start*",
     "rds": "*DB* *Tags* Describe*",
     "s3": "*Bucket* *Configuration *Multipart* *Object* *Tag*",
-    "secretsmanager": "*RandomPassword *Secret* *Tag*",
+    "secretsmanager": "GetRandomPassword",
     "sns": "*Tag* *Topic* *ubscri* Get*",
     "ssm": "*Parameter* *Tags*",
 }

@@ -248,10 +248,16 @@ def size_leftovers(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.buckets(
                 names.access_log_bucket(account),
                 names.athena_results_bucket(account),
+                names.bootstrap_bucket(account, arns.region),
                 names.frontend_bucket(account),
                 names.load_balancer_log_bucket(account),
                 names.trail_bucket(account),
             ),
+        ),
+        Grant(
+            sid="MeasureImages",
+            actions=("ecr:DescribeImages",),
+            resources=arns.regional("ecr", f"repository/{names.bootstrap_repository(account, arns.region)}"),
         ),
     )
 

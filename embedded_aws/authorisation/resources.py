@@ -1,6 +1,6 @@
 """Which resource a call is about, where the emulator says another one than AWS.
 
-Source: service authorization reference, the tables of actions of Amazon ECS, Amazon RDS, Amazon CloudWatch.
+Source: service authorization reference, the tables of actions of Amazon CloudWatch, ECR, ECS and RDS.
 """
 
 import json
@@ -112,4 +112,16 @@ def monitoring(action: str, request: Request) -> str | None:
     return None
 
 
-_FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {"ecs": ecs, "monitoring": monitoring, "rds": rds}
+def ecr(action: str, request: Request) -> str | None:
+    """The end of the address that a call to ECR is about."""
+    if action == "DescribeRepositories" and request.get("repositoryNames"):
+        return f"repository/{_first(request, 'repositoryNames')}"
+    return None
+
+
+_FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
+    "ecr": ecr,
+    "ecs": ecs,
+    "monitoring": monitoring,
+    "rds": rds,
+}

@@ -29,6 +29,9 @@ _OF_GROUP = (
     "UpdateDeploymentGroup",
 )
 _OF_CONFIGURATION = ("CreateDeploymentConfig", "DeleteDeploymentConfig", "GetDeploymentConfig")
+# Limited to the group of the deployment. The reference knows no resource of a hook's answer, but CodeDeploy asks for
+# the group (CodeDeploy user guide, "Tutorial: Deploy an Amazon ECS service with a validation test").
+_OF_DEPLOYMENT = ("BatchGetDeployments", "GetDeployment", "PutLifecycleEventHookExecutionStatus")
 _OF_RESOURCE = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
@@ -64,8 +67,8 @@ class Authorization:
             return f"{self._prefix}deploymentconfig:{request.get('deploymentConfigName')}"
         if action in _OF_RESOURCE:
             return str(request.get("ResourceArn", "*"))
-        if action == "GetDeployment":
-            return self._group_of(request.get("deploymentId"))
+        if action in _OF_DEPLOYMENT:
+            return self._group_of(request.get("deploymentId") or next(iter(request.get("deploymentIds") or ()), None))
         return "*"
 
     def _group_of(self, deployment_id: str | None) -> str:

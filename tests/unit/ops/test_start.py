@@ -60,7 +60,7 @@ def test_an_account_that_is_not_bootstrapped_is_refused(
 ) -> None:
     account.parameters = {}
     plan = plan_start(account.aws(), settings, project(""))
-    assert "npx cdk bootstrap aws://123456789012/ap-northeast-1" in plan.refusals[0]
+    assert "hannibal bootstrap --env dev" in plan.refusals[0]
 
 
 def test_a_blocked_stack_is_refused_and_the_cdk_is_not_called(
