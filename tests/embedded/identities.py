@@ -1,0 +1,87 @@
+"""Takes on roles of the embedded AWS as people and workflows do."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import botocore.session
+
+from tests.embedded.conftest import EmbeddedAws
+
+REPOSITORY = "repo:hannibal-platform/nestjs-hannibal-3"
+ISSUER = "https://token.actions.githubusercontent.com"
+DEPLOYING: Mapping[str, str] = {"sub": f"{REPOSITORY}:environment:dev", "ref": "refs/heads/main"}
+PULL_REQUEST: Mapping[str, str] = {"sub": f"{REPOSITORY}:pull_request", "ref": "refs/pull/1/merge"}
+
+
+class Identity:
+    """Credentials of one session."""
+
+    def __init__(self, server: EmbeddedAws, credentials: Mapping[str, Any]) -> None:
+        self._server = server
+        self._key, self._secret = credentials["AccessKeyId"], credentials["SecretAccessKey"]
+        self._token = credentials.get("SessionToken")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for a subprocess that acts as this identity."""
+        chosen = {"AWS_ACCESS_KEY_ID": self._key, "AWS_SECRET_ACCESS_KEY": self._secret}
+        return self._server.environment | chosen | ({"AWS_SESSION_TOKEN": self._token} if self._token else {})
+
+    def client(self, service: str) -> Any:
+        return boto3.Session(
+            aws_access_key_id=self._key,
+            aws_secret_access_key=self._secret,
+            aws_session_token=self._token,
+            region_name="ap-northeast-1",
+            botocore_session=botocore.session.Session(),
+        ).client(service, endpoint_url=self._server.endpoint)  # type: ignore[call-overload]
+
+
+def arn(role: str) -> str:
+    return f"arn:aws:iam::000000000000:role/{role}"
+
+
+def github_token(**claims: str) -> str:
+    """A token as GitHub gives one to a job; the embedded AWS does not look at its signature."""
+    parts = ({"alg": "RS256"}, {"iss": ISSUER, "aud": "sts.amazonaws.com", **claims})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    return ".".join((*encoded, "signature"))
+
+
+def as_workflow(server: EmbeddedAws, role: str, **claims: str) -> Identity:
+    """A job of GitHub with a role."""
+    answer = (
+        server.session()
+        .client("sts")
+        .assume_role_with_web_identity(
+            RoleArn=arn(role), RoleSessionName="github", WebIdentityToken=github_token(**claims)
+        )
+    )
+    return Identity(server, answer["Credentials"])
+
+
+def as_role(server: EmbeddedAws, role: str, **options: Any) -> Identity:
+    """Any role that trusts the account or a service, taken on by the account's administrator."""
+    answer = server.session().client("sts").assume_role(RoleArn=arn(role), RoleSessionName="tests", **options)
+    return Identity(server, answer["Credentials"])
+
+
+def new_role(server: EmbeddedAws, name: str, *, boundary: str) -> Identity:
+    """A role that may do everything but what its boundary keeps it from."""
+    iam = server.session().client("iam")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    iam.create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=json.dumps(trust),
+        PermissionsBoundary=f"arn:aws:iam::000000000000:policy/{boundary}",
+    )
+    iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    return as_role(server, name)

@@ -1,0 +1,333 @@
+"""What the roles may do, and what nobody may, with the embedded AWS enforcing the policies that were deployed."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from constructs_lib.names import ALL_STACKS
+from constructs_lib.settings_file import load_settings
+from ops.aws import Aws
+from ops.bootstrap import BootstrapPlan, Step, bootstrap, plan_bootstrap
+from ops.operation import Pace
+from ops.project import Project, here
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.identities import (
+    DEPLOYING,
+    PULL_REQUEST,
+    REPOSITORY,
+    Identity,
+    arn,
+    as_role,
+    as_workflow,
+    new_role,
+)
+
+pytestmark = pytest.mark.embedded
+CICD, PLAN, DEVELOPER = "HannibalCICDRole-Dev", "HannibalPRPlanRole-Dev", "HannibalDeveloperRole-Dev"
+POLICY = "arn:aws:iam::000000000000:policy"
+PARAMETER = "/hannibal/release/current"
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A server that enforces policies, deployed as workflows deploy."""
+
+    server: EmbeddedAws
+    assembly: Path
+    cicd: Identity
+    plan: Identity
+    plans: tuple[BootstrapPlan, ...]
+    deployment: subprocess.CompletedProcess[str]
+
+
+def run(identity: Identity, *command: str) -> subprocess.CompletedProcess[str]:
+    root = here().root
+    return subprocess.run(
+        command, cwd=root, env=identity.environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def cdk(identity: Identity, assembly: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(identity, str(here().cdk), *arguments, "--app", str(assembly))
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], Path]) -> Iterator[Guarded]:
+    folder = tmp_path_factory.mktemp("guarded")
+    server = EmbeddedAws(folder, options=("--auth", "--clock-factor", "120"))
+    server.start()
+    try:
+        plans = restricted_bootstrap(server, synthesized(folder / "project", assembly("dev")))
+        cicd = as_workflow(server, CICD, **DEPLOYING)
+        deployment = cdk(cicd, assembly("dev"), "deploy", "--all", "--require-approval", "never", "--concurrency", "4")
+        yield Guarded(server, assembly("dev"), cicd, as_workflow(server, PLAN, **PULL_REQUEST), plans, deployment)
+    finally:
+        server.close()
+
+
+def synthesized(folder: Path, assembly: Path) -> Project:
+    """A checkout whose CDK takes templates that are synthesized already."""
+    project = Project(root=folder)
+    project.cdk.parent.mkdir(parents=True)
+    project.cdk.write_text(f'#!/bin/sh\nexec "{here().cdk}" "$@" --app "{assembly}"\n')
+    project.cdk.chmod(0o755)
+    return project
+
+
+def restricted_bootstrap(server: EmbeddedAws, project: Project) -> tuple[BootstrapPlan, ...]:
+    """Bootstrap twice: what the first run planned, and what was left to do for a second."""
+    settings, pace = load_settings("dev"), Pace(seconds=0.1)
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in server.environment.items():
+            environment.setenv(name, value)
+        aws = Aws(region=settings.region)
+        first = plan_bootstrap(aws, settings, project, pace)
+        bootstrap(aws, settings, project, first, view=lambda _: None, tell=lambda _: None, pace=pace)
+        return first, plan_bootstrap(aws, settings, project, pace)
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> str:
+    """The words with which a call is denied."""
+    with pytest.raises(ClientError) as raised:
+        call(**arguments)
+    error = raised.value.response["Error"]
+    assert error["Code"] in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"), error
+    return error["Message"]
+
+
+# -- the way to a restricted account ----------------------------------------------------------------------------------
+def test_a_bootstrap_restricts_cloudformation_and_a_second_changes_nothing(guarded: Guarded) -> None:
+    first, second = guarded.plans
+
+    assert first.steps == (Step.BOOTSTRAP, Step.IDENTITY, Step.RESTRICT)
+    assert second.steps == ()
+    iam = guarded.server.session().client("iam")
+    name = "cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1"
+    attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    assert {policy["PolicyArn"] for policy in attached} == set(first.policies)
+    boundary = iam.get_role(RoleName=name)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    assert boundary == f"{POLICY}/HannibalCICDBoundary"
+
+
+# -- what the roles are for -------------------------------------------------------------------------------------------
+def test_the_workflow_deploys_everything(guarded: Guarded) -> None:
+    assert guarded.deployment.returncode == 0, guarded.deployment.stderr
+    stacks = guarded.cicd.client("cloudformation")
+    for name in ALL_STACKS:
+        assert stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_the_workflow_releases_and_goes_back(guarded: Guarded) -> None:
+    released = run(guarded.cicd, "hannibal", "release", "--image", "example/api:2", "--mode", "bluegreen", "--yes")
+    assert released.returncode == 0, released.stdout + released.stderr
+    images = [parameter(guarded)]
+
+    taken_back = run(guarded.cicd, "hannibal", "rollback", "--yes")
+    assert taken_back.returncode == 0, taken_back.stdout + taken_back.stderr
+
+    assert [*images, parameter(guarded)] == ["example/api:2", load_settings("dev").service.initial_image]
+
+
+def parameter(guarded: Guarded) -> str:
+    value: str = guarded.plan.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
+    return value
+
+
+@pytest.mark.parametrize("command", ["leftovers", "releases"])
+def test_the_workflow_looks_around(guarded: Guarded, command: str) -> None:
+    seen = run(guarded.cicd, "hannibal", command, "--json")
+
+    assert seen.returncode == 0, seen.stderr
+
+
+def test_a_pull_request_sees_status_and_differences(guarded: Guarded) -> None:
+    status = run(guarded.plan, "hannibal", "status", "--json")
+    difference = cdk(guarded.plan, guarded.assembly, "diff", "--all", "--method", "template", "--fail")
+
+    assert status.returncode == 0, status.stderr
+    assert json.loads(status.stdout)["status"]["stacks"]
+    assert difference.returncode == 0, difference.stderr
+    assert "Number of stacks with differences: 0" in difference.stderr
+
+
+def test_a_pull_request_deploys_nothing(guarded: Guarded) -> None:
+    assert cdk(guarded.plan, guarded.assembly, "deploy", "EdgeStack", "--force").returncode != 0
+
+
+WRITES: list[tuple[str, str, dict[str, Any]]] = [
+    ("cloudformation", "delete_stack", {"StackName": "EdgeStack"}),
+    ("cloudformation", "create_change_set", {"StackName": "EdgeStack", "ChangeSetName": "x", "TemplateBody": "{}"}),
+    ("ssm", "put_parameter", {"Name": PARAMETER, "Value": "x", "Overwrite": True}),
+    ("ecs", "update_service", {"cluster": "nestjs-hannibal-3-cluster", "service": "nestjs-hannibal-3-api-service"}),
+    ("codedeploy", "stop_deployment", {"deploymentId": "d-ABCDEFGHI"}),
+    ("rds", "delete_db_instance", {"DBInstanceIdentifier": "nestjs-hannibal-3-db", "SkipFinalSnapshot": True}),
+    ("s3", "put_object", {"Bucket": "nestjs-hannibal-3-frontend-000000000000", "Key": "x", "Body": b""}),
+    ("secretsmanager", "get_secret_value", {"SecretId": "hannibal/db/password"}),
+    ("logs", "get_log_events", {"logGroupName": "/ecs/nestjs-hannibal-3", "logStreamName": "x"}),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "arguments"), WRITES, ids=[case[1] for case in WRITES])
+def test_a_pull_request_changes_nothing_and_reads_no_secret(
+    guarded: Guarded, service: str, operation: str, arguments: dict[str, Any]
+) -> None:
+    refused(getattr(guarded.plan.client(service), operation), **arguments)
+
+
+def test_a_workflow_passes_no_role_but_those_of_the_task(guarded: Guarded) -> None:
+    ecs = guarded.cicd.client("ecs")
+    live = ecs.describe_task_definition(taskDefinition="nestjs-hannibal-3-api-task")["taskDefinition"]
+    arguments = {"family": live["family"], "containerDefinitions": live["containerDefinitions"]}
+
+    assert "iam:PassRole" in refused(ecs.register_task_definition, **arguments, taskRoleArn=arn(CICD))
+
+
+# -- whom the roles trust ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("role", "claims"),
+    [
+        (CICD, PULL_REQUEST),
+        (CICD, {**DEPLOYING, "ref": "refs/heads/feature"}),
+        (CICD, {**DEPLOYING, "sub": "repo:somebody/nestjs-hannibal-3:environment:dev"}),
+        (CICD, {**DEPLOYING, "aud": "somebody"}),
+        (CICD, {**DEPLOYING, "iss": "https://example.com"}),
+        (CICD, {"sub": f"{REPOSITORY}:environment:dev"}),
+        (PLAN, DEPLOYING),
+        (DEVELOPER, DEPLOYING),
+    ],
+)
+def test_other_tokens_get_no_role(guarded: Guarded, role: str, claims: dict[str, str]) -> None:
+    refused(as_workflow, server=guarded.server, role=role, **claims)
+
+
+def test_a_person_needs_a_second_factor(guarded: Guarded) -> None:
+    refused(as_role, server=guarded.server, role=DEVELOPER)
+
+    device = {"SerialNumber": "arn:aws:iam::000000000000:mfa/phone", "TokenCode": "123456"}
+    person = as_role(guarded.server, DEVELOPER, **device)
+
+    assert person.client("logs").describe_log_streams(logGroupName="/ecs/nestjs-hannibal-3")
+
+
+# -- what nobody may do, whatever his own policies say ----------------------------------------------------------------
+@pytest.fixture(scope="module")
+def bounded(guarded: Guarded) -> dict[str, Identity]:
+    """Administrators but for their boundary: what they are refused, the boundary refuses."""
+    boundaries = ("HannibalCICDBoundary", "HannibalECSBoundary")
+    return {boundary: new_role(guarded.server, f"under-{boundary}", boundary=boundary) for boundary in boundaries}
+
+
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+OPEN_TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+FORBIDDEN: list[tuple[str, str, dict[str, Any]]] = [
+    ("iam", "create_user", {"UserName": "intruder"}),
+    ("iam", "create_access_key", {"UserName": "intruder"}),
+    ("iam", "delete_role_permissions_boundary", {"RoleName": CICD}),
+    ("iam", "create_role", {"RoleName": "ComputeStack-Free", "AssumeRolePolicyDocument": OPEN_TRUST}),
+    ("iam", "put_role_permissions_boundary", {"RoleName": CICD, "PermissionsBoundary": ADMINISTRATOR}),
+    ("iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OPEN_TRUST}),
+    (
+        "iam",
+        "create_policy_version",
+        {"PolicyArn": f"{POLICY}/HannibalCICDBoundary", "PolicyDocument": OPEN_TRUST, "SetAsDefault": True},
+    ),
+    ("cloudtrail", "stop_logging", {"Name": "nestjs-hannibal-3"}),
+    ("cloudtrail", "delete_trail", {"Name": "nestjs-hannibal-3"}),
+    ("secretsmanager", "get_secret_value", {"SecretId": "another/project"}),
+    ("sts", "assume_role", {"RoleArn": arn("outside"), "RoleSessionName": "tests"}),
+    ("s3", "delete_object", {"Bucket": "nestjs-hannibal-3-cloudtrail-logs-000000000000", "Key": "x"}),
+    ("s3", "delete_bucket_policy", {"Bucket": "nestjs-hannibal-3-cloudtrail-logs-000000000000"}),
+    (
+        "cloudformation",
+        "update_termination_protection",
+        {"StackName": "AuditStack", "EnableTerminationProtection": False},
+    ),
+    ("ec2", "run_instances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}),
+    ("ssm", "send_command", {"DocumentName": "AWS-RunShellScript"}),
+    ("kms", "create_key", {}),
+    ("organizations", "leave_organization", {}),
+]
+
+
+@pytest.fixture(scope="module")
+def targets(guarded: Guarded) -> None:
+    """What must stay out of reach, so that a refusal is not just that nothing is there."""
+    new_role(guarded.server, "outside", boundary="HannibalECSBoundary")
+    secrets = guarded.server.session().client("secretsmanager")
+    secrets.create_secret(Name="another/project", SecretString="x", Tags=[{"Key": "Project", "Value": "another"}])
+
+
+@pytest.mark.usefixtures("targets")
+@pytest.mark.parametrize("boundary", ["HannibalCICDBoundary", "HannibalECSBoundary"])
+@pytest.mark.parametrize(("service", "operation", "arguments"), FORBIDDEN, ids=[case[1] for case in FORBIDDEN])
+def test_boundaries_refuse_administrators(
+    bounded: dict[str, Identity], boundary: str, service: str, operation: str, arguments: dict[str, Any]
+) -> None:
+    refused(getattr(bounded[boundary].client(service), operation), **arguments)
+
+
+@pytest.mark.usefixtures("targets")
+@pytest.mark.parametrize(("service", "operation", "arguments"), FORBIDDEN, ids=[case[1] for case in FORBIDDEN])
+def test_the_workflow_is_refused_as_well(
+    guarded: Guarded, service: str, operation: str, arguments: dict[str, Any]
+) -> None:
+    refused(getattr(guarded.cicd.client(service), operation), **arguments)
+
+
+def test_a_boundary_that_is_loosened_refuses_no_more(guarded: Guarded) -> None:
+    """The refusals above are the boundary's own: the same administrator under a wider one is not refused."""
+    iam = guarded.server.session().client("iam")
+    iam.create_policy(PolicyName="LoosenedBoundary", PolicyDocument=json.dumps(EVERYTHING))
+    loosened = new_role(guarded.server, "under-loosened", boundary="LoosenedBoundary")
+
+    assert loosened.client("iam").create_user(UserName="welcome")["User"]
+    iam.delete_user(UserName="welcome")
+
+
+def test_a_role_that_carries_a_boundary_may_be_made(bounded: dict[str, Identity]) -> None:
+    iam = bounded["HannibalCICDBoundary"].client("iam")
+    made = {"RoleName": "ComputeStack-Bounded", "AssumeRolePolicyDocument": OPEN_TRUST}
+
+    assert iam.create_role(**made, PermissionsBoundary=f"{POLICY}/HannibalECSBoundary")["Role"]
+    assert iam.put_role_policy(RoleName=made["RoleName"], PolicyName="x", PolicyDocument=json.dumps(EVERYTHING))
+
+
+# -- the roles that run the system ------------------------------------------------------------------------------------
+@pytest.mark.usefixtures("targets")
+def test_tasks_read_the_projects_secrets_by_their_tag(guarded: Guarded) -> None:
+    secrets = as_role(guarded.server, "nestjs-hannibal-3-task-execution").client("secretsmanager")
+    found = guarded.server.session().client("secretsmanager").list_secrets()["SecretList"]
+    (connection,) = [secret["ARN"] for secret in found if "Connection" in secret["Name"]]
+
+    assert "postgres" in secrets.get_secret_value(SecretId=connection)["SecretString"]
+    refused(secrets.get_secret_value, SecretId="another/project")
+
+
+def test_the_tag_decides_under_the_boundary(bounded: dict[str, Identity], guarded: Guarded) -> None:
+    administrator = guarded.server.session().client("secretsmanager")
+    for project in ("nestjs-hannibal-3", "another"):
+        administrator.create_secret(
+            Name=f"tagged/{project}", SecretString="x", Tags=[{"Key": "Project", "Value": project}]
+        )
+    secrets = bounded["HannibalECSBoundary"].client("secretsmanager")
+
+    assert secrets.get_secret_value(SecretId="tagged/nestjs-hannibal-3")["SecretString"] == "x"
+    refused(secrets.get_secret_value, SecretId="tagged/another")
+
+
+def test_the_caller_is_its_role(guarded: Guarded) -> None:
+    """CloudFormation's own role may set the trail's bucket up, and it is told by the role's ARN."""
+    execution = as_role(guarded.server, "cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1")
+    bucket = "nestjs-hannibal-3-cloudtrail-logs-000000000000"
+
+    policy = execution.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+    assert execution.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    refused(execution.client("s3").delete_bucket, Bucket=bucket)
+    refused(execution.client("cloudtrail").stop_logging, Name="nestjs-hannibal-3")
