@@ -51,7 +51,7 @@ def rollback(
                     f"a release is running ({running.deployment_id}), and it is stopped without choosing an image",
                     "Take it back first: `hannibal rollback`, then go further back with --to.",
                 )
-            _stop(aws, settings, running, console, dry_run=dry_run, yes=yes, json=json)
+            _stop(aws, settings, running, console, dry_run=dry_run, detach=detach, yes=yes, json=json)
             return
         image = image_to_go_back_to(aws, settings, to)
         plan = plan_release(aws, settings, image, mode, ignore_alarms=True, back=True)
@@ -65,6 +65,7 @@ def _stop(
     console: Console,
     *,
     dry_run: bool,
+    detach: bool,
     yes: bool,
     json: bool,
 ) -> None:
@@ -88,6 +89,9 @@ def _stop(
         return
     screen.confirm("Stop it and have all traffic go back?", yes=yes)
     stop_deployment(aws.codedeploy, running.deployment_id)
+    if detach:
+        screen.line(console, "Stopped; traffic goes back by itself: `hannibal status`")
+        return
     result = watch_release(
         aws, settings, running.deployment_id, console=console, pace=pace_for(caller.endpoint), json=json
     )

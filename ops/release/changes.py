@@ -88,6 +88,6 @@ def _alarms(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
 
 
 def words_of_health(side: Side) -> str:
-    """Targets by state, with the reasons of those that are not well."""
+    """Targets by state, with the reasons of those that are not well; that one leaves or arrives says its state."""
     counted = ", ".join(f"{count} {state}" for state, count in sorted(side.health.items())) or "none"
-    return f"{counted} ({'; '.join(side.reasons)})" if side.reasons else counted
+    return f"{counted} ({'; '.join(side.reasons)})" if side.health.get("unhealthy") else counted

@@ -69,6 +69,7 @@ class DeploymentState:
         error: the same in AWS's words.
         rollback_id: the deployment by which CodeDeploy rolls this one back.
         rolls_back: the deployment that this one rolls back.
+        rolls_back_by_itself: whether CodeDeploy rolls it back when it breaks.
     """
 
     deployment_id: str
@@ -84,6 +85,7 @@ class DeploymentState:
     error: str
     rollback_id: str
     rolls_back: str
+    rolls_back_by_itself: bool
 
     @property
     def ended(self) -> bool:
@@ -178,6 +180,7 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
         error=error.get("message", ""),
         rollback_id=rollback.get("rollbackDeploymentId", ""),
         rolls_back=rollback.get("rollbackTriggeringDeploymentId", ""),
+        rolls_back_by_itself=info.get("autoRollbackConfiguration", {}).get("enabled", False),
     )
 
 

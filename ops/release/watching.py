@@ -18,6 +18,7 @@ from ops.release.timing import mode_of
 from ops.release.view import ReleaseReader, ReleaseView
 
 Show = Callable[[ReleaseView], None]
+_ROLLBACK_SECONDS = 60.0
 
 
 class Outcome(StrEnum):
@@ -74,6 +75,7 @@ def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, pace:
     ended, step = view.deployment, next((event.name for event in view.events if event.status == "Failed"), "")
     if ended.status == "Succeeded":
         return _conclude(aws, settings, ended)
+    ended = _with_rollback(aws, ended, pace)
     completed = ended.completed
     rolled_back = False
     if ended.rollback_id:
@@ -91,6 +93,15 @@ def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, pace:
         rollback_id=ended.rollback_id,
         running=running_image(aws, settings),
     )
+
+
+def _with_rollback(aws: Aws, ended: DeploymentState, pace: Pace) -> DeploymentState:
+    """Wait until a broken deployment names the one that rolls it back: that is made a moment after the other ended."""
+    deadline = time.monotonic() + _ROLLBACK_SECONDS
+    while not ended.rollback_id and ended.rolls_back_by_itself and time.monotonic() < deadline:
+        pace.sleep(pace.seconds)
+        ended = read_deployment(aws.codedeploy, ended.deployment_id)
+    return ended
 
 
 def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, pace: Pace) -> ReleaseView:
