@@ -13,6 +13,9 @@ from filelock import FileLock
 from constructs_lib.settings import Settings
 from constructs_lib.settings_file import load_settings
 
+# Loaded here, because pytest asks for it before it knows the folder's own.
+from tests.documents.summary import pytest_terminal_summary  # noqa: F401
+
 if TYPE_CHECKING:
     import aws_cdk as cdk
 

@@ -1,0 +1,95 @@
+"""What the guide's map, the runbook and the page on the embedded AWS name is where they say, and is as they say."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from constructs_lib.settings import Settings
+from tests.conftest import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = ("embedded-aws.md", "guide-map.md", "operations.ja.md", "operations.md")
+_LINK = re.compile(r"\[[^]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+_THRESHOLD = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>\d+) \| `(?P<setting>[\w.]+)` \|", re.MULTILINE)
+_SETTING = re.compile(r"`((?:alarms|audit|database|guardrail|network|service)\.\w+)`")
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """What GitHub makes of headings: lower case, without punctuation, with hyphens for spaces."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    links = _LINK.findall((DOCS / name).read_text())
+    assert links
+    for target, anchor in links:
+        page = (DOCS / target).resolve() if target else DOCS / name
+        assert page.exists(), target
+        assert not anchor or anchor in anchors(page), f"{target}#{anchor}"
+
+
+def value_of(settings: Settings, path: str) -> object:
+    value: object = settings
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def test_every_threshold_is_that_of_the_settings(settings: Settings) -> None:
+    rows = list(_THRESHOLD.finditer((DOCS / "guide-map.md").read_text()))
+    assert len(rows) == 7
+    for row in rows:
+        section, name = row["setting"].split(".")
+        default = type(getattr(settings, section)).model_fields[name].default
+        assert int(row["value"]) == default == value_of(settings, row["setting"]), row["what"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_setting_that_is_named_exists(name: str, settings: Settings) -> None:
+    for path in _SETTING.findall((DOCS / name).read_text()):
+        if not path.endswith((".py", ".yaml")):
+            value_of(settings, path)
+
+
+@pytest.mark.parametrize("name", ["operations.ja.md", "operations.md"])
+def test_the_runbooks_thresholds_are_those_of_the_settings(name: str, settings: Settings) -> None:
+    text, alarms = (DOCS / name).read_text(), settings.alarms
+    rows = [line for line in text.splitlines() if "`nestjs-hannibal-3-" in line and line.startswith("| **")]
+    numbers = [[int(number) for number in re.findall(r"\d+", row.split("|")[2])] for row in rows]
+    assert numbers[:2] == [[alarms.cpu_percent], [alarms.memory_percent]]
+    assert numbers[2][0] == alarms.errors_5xx_per_5_minutes
+    assert numbers[3] == [alarms.database_connections, settings.database.max_connections]
+    project, names = settings.project, settings.names
+    shown = set(re.findall(rf"`({project}-[\w-]+)`", "\n".join(rows)))
+    assert shown == {
+        *(names.cpu_alarm, names.memory_alarm, names.errors_alarm),
+        *(names.connections_alarm, names.blue_unhealthy_alarm),
+    }
+
+
+def test_paths_in_code_exist() -> None:
+    for name in PAGES:
+        for path in re.findall(r"`((?:embedded_aws|config|constructs_lib|tests)/[\w./-]*)`", (DOCS / name).read_text()):
+            assert (ROOT / path).exists(), f"{name}: {path}"
+
+
+def _source() -> str:
+    """All literals of the embedded AWS; those that a line break divides are one again."""
+    files = sorted((ROOT / "embedded_aws").rglob("*.py"))
+    return re.sub(r"[\"']\s*\n\s*f?[\"']", "", "\n".join(file.read_text() for file in files))
+
+
+def test_the_embedded_aws_says_what_the_page_says() -> None:
+    section = (DOCS / "embedded-aws.md").read_text().partition("## What it refuses")[2].partition("\n## ")[0]
+    messages = re.findall(r"^\| [^|]+ \| `([^`]+)` \|$", section, re.MULTILINE)
+    assert len(messages) == 20
+    source = re.sub(r"\{[^{}]*\}", "…", _source())
+    for message in messages:
+        # What CODE_DEPLOY refuses is composed of two literals.
+        parts = re.split(r"(?<=definition)(?= on services)", message)
+        assert all(part in source for part in parts), message
