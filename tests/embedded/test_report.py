@@ -1,0 +1,190 @@
+"""The report of a rehearsed month: every number agrees with the API it came from, and a browser shows all of it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from constructs_lib import names
+from ops.exit_codes import ExitCode
+from tests.embedded import browser
+from tests.embedded.conftest import EmbeddedAws
+from tests.embedded.running_month import Hannibal, RunningMonth
+from tests.embedded.running_service import control, get, wait_for
+from tests.unit.ops.report.reading import Page, read
+
+pytestmark = pytest.mark.embedded
+
+REQUESTS = 40
+PICTURES = {"cost-figure", "month-figure", "requests-figure", "latency-figure", "permissions-figure"}
+CHAPTERS = [
+    "Cost",
+    "The month on one line",
+    "Releases",
+    "Alarms",
+    "Availability and response times",
+    "Permissions",
+    "Snapshots",
+    "Drift",
+    "Dependency updates",
+]
+
+
+class Rehearsal:
+    """A month with traffic, a release, one that an alarm took back, a snapshot, and a change by hand."""
+
+    def __init__(self, month: RunningMonth, hannibal: Hannibal, folder: Path) -> None:
+        self.month = month
+        session = month.server.session()
+        self.cost_explorer: Any = session.client("ce", region_name="us-east-1")
+        self.rds: Any = session.client("rds")
+        self.iam: Any = session.client("iam")
+        self._serve(REQUESTS)
+        self._release(hannibal, "repository/api:2", ExitCode.DONE)
+        control(month.server, "POST", "faults", {"kind": "alarm", "pattern": "*release-errors", "at_percent": 10})
+        self._release(hannibal, "repository/api:3", ExitCode.ROLLED_BACK)
+        control(month.server, "DELETE", "faults")
+        self.rds.create_db_snapshot(DBInstanceIdentifier=month.names.database, DBSnapshotIdentifier="by-hand")
+        session.client("logs").put_retention_policy(logGroupName=month.names.service_log_group, retentionInDays=1)
+        wait_for(lambda: self.count("RequestCount") >= REQUESTS)
+        file = folder / "report.html"
+        answer = hannibal("report", "--assembly", str(month.assembly), "--output", str(file))
+        assert answer.exit_code == ExitCode.DONE, answer.output
+        self.text = file.read_text(encoding="utf-8")
+
+    def _serve(self, requests: int) -> None:
+        for _ in range(requests):
+            status, _ = get(self.month.url())
+            assert status == 200
+
+    def _release(self, hannibal: Hannibal, image: str, code: ExitCode) -> None:
+        answer = hannibal("release", "--image", image, "--mode", "canary", "--yes")
+        assert answer.exit_code == code, answer.output
+
+    def count(self, metric: str) -> float:
+        """The sum of a metric of the load balancer, by another call than the report's."""
+        return float(sum(point["Sum"] for point in self._points(metric, Statistics=["Sum"])))
+
+    def p95(self) -> float:
+        (point,) = self._points("TargetResponseTime", ExtendedStatistics=["p95"])
+        value: float = point["ExtendedStatistics"]["p95"]
+        return value
+
+    def _points(self, metric: str, **statistic: list[str]) -> list[Any]:
+        (balancer,) = self.month.elb.describe_load_balancers()["LoadBalancers"]
+        name = balancer["LoadBalancerArn"].partition(":loadbalancer/")[2]
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        points: list[Any] = self.month.cloudwatch.get_metric_statistics(
+            Namespace="AWS/ApplicationELB",
+            MetricName=metric,
+            Dimensions=[{"Name": "LoadBalancer", "Value": name}],
+            StartTime=today,
+            EndTime=today + timedelta(days=1),
+            Period=86_400,
+            **statistic,
+        )["Datapoints"]
+        return points
+
+
+@pytest.fixture(scope="module")
+def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("report"), options=("--clock-factor", "120"))
+    server.start()
+    try:
+        running = RunningMonth(server, assembly("dev"))
+        running.create(names.AUDIT_STACK)
+        yield running
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def rehearsal(month: RunningMonth, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    with pytest.MonkeyPatch.context() as patch:
+        # What GitHub knows is no part of the rehearsal, whoever is logged in on this machine.
+        patch.setattr("ops.report.updates.shutil", SimpleNamespace(which=lambda _: None))
+        yield Rehearsal(month, Hannibal(month, patch), tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def page(rehearsal: Rehearsal) -> Page:
+    return read(rehearsal.text)
+
+
+def test_every_picture_shows_something(page: Page) -> None:
+    assert set(page.figures) == PICTURES
+    assert "GitHub was not asked" in page.sections["updates"]
+
+
+def test_the_cost_is_the_bill(rehearsal: Rehearsal, page: Page) -> None:
+    first = date.today().replace(day=1)  # noqa: DTZ011 - the server has the same clock
+    request = {"Start": first.isoformat(), "End": (datetime.now(UTC).date() + timedelta(days=1)).isoformat()}
+    results = rehearsal.cost_explorer.get_cost_and_usage(
+        TimePeriod=request,
+        Granularity="DAILY",
+        Metrics=["UnblendedCost"],
+        GroupBy=[{"Type": "DIMENSION", "Key": "SERVICE"}],
+    )["ResultsByTime"]
+    days = [sum(float(group["Metrics"]["UnblendedCost"]["Amount"]) for group in day["Groups"]) for day in results]
+    assert page.numbers["cost-total"] == pytest.approx(sum(days))
+    assert page.figures["cost-figure"] == pytest.approx(days)
+
+
+def test_the_releases_are_codedeploys(rehearsal: Rehearsal, page: Page) -> None:
+    identifiers = rehearsal.month.deploy.list_deployments(
+        applicationName=rehearsal.month.names.codedeploy_application,
+        deploymentGroupName=rehearsal.month.names.codedeploy_group,
+    )["deployments"]
+    found = rehearsal.month.deploy.batch_get_deployments(deploymentIds=identifiers)["deploymentsInfo"]
+    ordered = [each for each in found if each["creator"] != "codeDeployRollback"]
+    assert page.numbers["releases-succeeded"] == sum(each["status"] == "Succeeded" for each in ordered) == 1
+    assert page.numbers["releases-failed"] == sum(each["status"] != "Succeeded" for each in ordered) == 1
+    assert "RolledBack" in page.sections["releases"]
+
+
+def test_the_alarms_are_cloudwatchs(rehearsal: Rehearsal, page: Page) -> None:
+    history = rehearsal.month.cloudwatch.describe_alarm_history(HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    rang = [entry for entry in history if entry["HistorySummary"].endswith("to ALARM")]
+    assert page.numbers["alarms-ringing"] == len(rang) >= 1
+    alarms = rehearsal.month.cloudwatch.describe_alarms()["MetricAlarms"]
+    assert page.numbers["alarms-watching"] == len(alarms)
+    assert rehearsal.month.names.release_errors_alarm in page.sections["alarms"]
+
+
+def test_the_traffic_is_the_load_balancers(rehearsal: Rehearsal, page: Page) -> None:
+    requests = rehearsal.count("RequestCount")
+    assert page.numbers["traffic-requests"] == requests >= REQUESTS
+    assert page.figures["requests-figure"] == [requests]
+    assert page.numbers["traffic-errors"] == rehearsal.count("HTTPCode_Target_5XX_Count")
+    assert page.numbers["traffic-p95"] == pytest.approx(rehearsal.p95())
+    assert page.figures["latency-figure"] == pytest.approx([1000 * rehearsal.p95()])
+
+
+def test_snapshots_drift_and_roles_are_those_of_the_account(rehearsal: Rehearsal, page: Page) -> None:
+    snapshots = rehearsal.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    assert page.numbers["snapshots-count"] == len(snapshots) == 1
+    assert "by-hand" in page.sections["snapshots"]
+    drifts = rehearsal.month.cloudformation.describe_stack_resource_drifts(
+        StackName=names.ARTIFACT_STACK, StackResourceDriftStatusFilters=["MODIFIED"]
+    )["StackResourceDrifts"]
+    assert page.numbers["drift-unexpected"] == len(drifts) == 1
+    assert "RetentionInDays" in page.sections["drift"]
+    for role in rehearsal.iam.list_roles()["Roles"]:
+        if role["RoleName"].startswith("Hannibal"):
+            assert page.numbers[f"granted-{role['RoleName']}"] > 0
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
+def test_a_browser_shows_all_of_it(rehearsal: Rehearsal, page: Page, tmp_path: Path, width: int, dark: bool) -> None:
+    seen = browser.look(rehearsal.text, tmp_path, width=width, dark=dark)
+    assert seen.outside == []
+    assert seen.scroll_width <= width
+    assert seen.headings == CHAPTERS
+    assert seen.figures.keys() == page.figures.keys()
+    assert all(seen.figures.values()), seen.figures
+    assert seen.numbers == pytest.approx(page.numbers)
+    assert seen.letters >= 12
+    assert seen.background == ("rgb(20, 24, 29)" if dark else "rgb(255, 255, 255)")
