@@ -7,8 +7,10 @@ from tempfile import TemporaryDirectory
 from constructs_lib.identity.execution_policies import GENERATED
 from ops.cost.synthesis import synthesize
 from ops.errors import OpsError
+from ops.iam.document import DOCUMENT, written
 from ops.iam.documents import Document, documents
 from ops.iam.needs import needs_of, read_templates
+from ops.iam.required import required
 from ops.iam.variants import variants
 from ops.project import here
 
@@ -20,7 +22,7 @@ def generate(folders: dict[str, Path], region: str) -> tuple[Document, ...]:
 
 
 def main() -> None:
-    """Synthesize every variant and write the policies that changed."""
+    """Synthesize every variant, and write the policies that changed and the figures of the page about them."""
     chosen = variants()
     with TemporaryDirectory() as temporary:
         folders = {name: Path(temporary) / name for name in chosen}
@@ -29,6 +31,13 @@ def main() -> None:
             generated = generate(folders, chosen["dev"].region)
         except OpsError as error:
             sys.exit("\n  ".join((f"error: {error.problem}", *error.advice)))
+        _write(generated)
+        page = here().root / DOCUMENT
+        text = page.read_text(encoding="utf-8")
+        page.write_text(written(text, required(folders["dev"], chosen["dev"]), folders["dev"]), encoding="utf-8")
+
+
+def _write(generated: tuple[Document, ...]) -> None:
     kept = {policy.policy.file for policy in generated}
     for stale in sorted(set(GENERATED.glob("*.json")) - kept):
         stale.unlink()

@@ -8,16 +8,21 @@ from pathlib import Path
 import pydantic_core
 import pytest
 
-from constructs_lib.identity.execution_policies import GENERATED
+from constructs_lib.identity.boundaries import cicd_boundary
+from constructs_lib.identity.execution_policies import EXECUTION_POLICIES, GENERATED
+from constructs_lib.identity.grants import of
 from constructs_lib.settings_file import load_settings
 from ops.iam import required as subject
+from ops.iam.document import DOCUMENT, written
 from ops.iam.documents import Document, read_documents
 from ops.iam.generate import generate
 from ops.iam.needs import handler_actions, read_templates
 from ops.iam.required import required
 from ops.iam.rules import left_out
 from ops.iam.variants import variants
+from ops.project import here
 from tests.conftest import ENVIRONMENTS, new_app
+from tests.unit.policies import allowing, arns, denying
 
 REGION = "ap-northeast-1"
 Assembly = Callable[[str], Path]
@@ -41,6 +46,39 @@ def test_the_policies_are_those_that_are_generated(assemblies: dict[str, Path]) 
     committed = {file.name: file.read_text(encoding="utf-8") for file in GENERATED.glob("*.json")}
 
     assert committed == generated, "run `make policies` and look at what changed"
+
+
+def test_the_page_shows_todays_figures(assembly: Assembly) -> None:
+    text = (here().root / DOCUMENT).read_text(encoding="utf-8")
+
+    current = written(text, required(assembly("dev"), load_settings("dev")), assembly("dev"))
+
+    assert text == current, "run `make policies`"
+    assert "| `HannibalPRPlanRole-Dev` |" in current
+    assert "| `ComputeStack` |" in current
+
+
+# What the policies give and the boundary takes away again: an administrator's business, see docs/least-privilege.md.
+FOR_ADMINISTRATORS = {
+    *of("iam", "CreatePolicyVersion DeletePolicy DeletePolicyVersion DeleteRole UpdateAssumeRolePolicy"),
+    *of("iam", "AddClientIDToOpenIDConnectProvider DeleteOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint"),
+    "s3:DeleteBucket",
+}
+
+
+def test_the_boundary_takes_nothing_away_but_what_is_for_administrators() -> None:
+    boundary = cicd_boundary(arns())
+    denied = set()
+    for policy in EXECUTION_POLICIES:
+        for grant in policy.grants(arns()):
+            for action in grant.actions:
+                for resource in grant.resources:
+                    assert allowing(boundary, action, resource), f"{policy.subject}: {action} on {resource}"
+                    if any(not denial.conditions for denial in denying(boundary, action, resource)):
+                        denied.add((policy.stack, action))
+
+    assert {action for _, action in denied} == FOR_ADMINISTRATORS
+    assert {stack for stack, _ in denied} == {"AuditStack", "IdentityStack"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

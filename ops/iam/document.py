@@ -1,0 +1,66 @@
+"""Figures of docs/least-privilege.md, computed from the templates, so that the page stays true."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ops.iam.needs import Template, read_templates
+from ops.iam.required import Required
+from ops.review.values import Map, at, items, mapping
+
+DOCUMENT = Path("docs") / "least-privilege.md"
+_BEGIN, _END = "<!-- {0}: written by make policies -->", "<!-- end -->"
+
+
+def written(text: str, required: Required, folder: Path) -> str:
+    """The page with its computed tables as they are today.
+
+    Args:
+        text: the page.
+        required: what the templates need.
+        folder: the templates.
+    """
+    identity = next(template for template in read_templates(folder) if template.stack == "IdentityStack")
+    for name, rows in (("needed", needed(required)), ("granted", granted(identity))):
+        begin = _BEGIN.format(name)
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(_END)
+        text = "\n".join((f"{before}{begin}", *rows, f"{_END}{after}"))
+    return text
+
+
+def needed(required: Required) -> Sequence[str]:
+    """What CloudFormation needs, by stack."""
+    rows = [
+        f"| `{stack.stack}` | {len(stack.types)} | {sum(len(kind.resources) for kind in stack.types)} "
+        f"| {len(stack.actions)} | {', '.join(f'`{policy}`' for policy in stack.policies)} |"
+        for stack in required.stacks
+    ]
+    services = {action.partition(":")[0] for stack in required.stacks for action in stack.actions}
+    return (
+        "| stack | resource types | resources | actions | policies |",
+        "| --- | ---: | ---: | ---: | --- |",
+        *rows,
+        f"| all, each action once | | | {required.permissions} | of {len(services)} services |",
+    )
+
+
+def granted(identity: Template) -> Sequence[str]:
+    """What roles are granted, by role; and on how many of the actions a policy has to say ``*``."""
+    rows = []
+    for _, kind, properties in identity.resources:
+        if kind == "AWS::IAM::Role":
+            statements = list(_statements(properties))
+            actions = {action for statement in statements for action in items(statement.get("Action"))}
+            anywhere = {
+                action
+                for statement in statements
+                if "*" in items(statement.get("Resource"))
+                for action in items(statement.get("Action"))
+            }
+            rows.append(f"| `{properties['RoleName']}` | {len(actions)} | {len(anywhere)} |")
+    return ("| role | actions | of these on `*` |", "| --- | ---: | ---: |", *sorted(rows))
+
+
+def _statements(role: Map) -> Iterator[Map]:
+    for policy in items(role.get("Policies")):
+        yield from (mapping(it) for it in items(at(policy, "PolicyDocument", "Statement")))
