@@ -25,6 +25,7 @@ from tests.embedded.conftest import EmbeddedAws
 pytestmark = pytest.mark.embedded
 
 ROLE = "HannibalDeveloperRole-Dev"
+CICD_ROLE = "HannibalCICDRole-Dev"
 USED = {"cloudwatch:DescribeAlarms", "ecs:DescribeServices", "logs:DescribeLogGroups"}
 STACKS = ("IdentityStack", "GuardrailStack", "ArtifactStack", "AuditStack")
 TEMPLATES = "templates-to-create"
@@ -70,19 +71,29 @@ def recorded(server: EmbeddedAws, names: Names, templates: Callable[[str], dict[
         )
         cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
     _work(server, names)
-    until(lambda: {"DescribeAlarms", "DescribeServices", "DescribeLogGroups"} <= _calls(session, names))
+    until(
+        lambda: (
+            {"DescribeAlarms", "DescribeServices", "DescribeLogGroups", "DescribeRepositories"}
+            <= _calls(session, names)
+        )
+    )
     return session
 
 
-def _work(server: EmbeddedAws, names: Names) -> None:
-    arn = f"arn:aws:iam::{server.account}:role/{ROLE}"
+def _as(server: EmbeddedAws, role: str) -> boto3.Session:
+    arn = f"arn:aws:iam::{server.account}:role/{role}"
     credentials = server.session().client("sts").assume_role(RoleArn=arn, RoleSessionName="november")["Credentials"]
-    role = boto3.Session(
+    return boto3.Session(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
         aws_session_token=credentials["SessionToken"],
         region_name="ap-northeast-1",
     )
+
+
+def _work(server: EmbeddedAws, names: Names) -> None:
+    _as(server, CICD_ROLE).client("ecr", endpoint_url=server.endpoint).describe_repositories()
+    role = _as(server, ROLE)
     role.client("cloudwatch", endpoint_url=server.endpoint).describe_alarms()
     role.client("logs", endpoint_url=server.endpoint).describe_log_groups()
     ecs = role.client("ecs", endpoint_url=server.endpoint)
@@ -153,3 +164,31 @@ def test_a_copy_of_the_files_tells_the_same(
     assert used(answer) == USED
     assert answer["proof_holds"]
     assert answer["complete"]
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [("calls-last-24-hours", ["eventName", "count"]), ("cicd-role-last-30-days", ["eventName", "usage_count"])],
+)
+def test_the_guides_queries_run_as_written_over_the_trail(
+    recorded: boto3.Session, names: Names, query: str, columns: list[str]
+) -> None:
+    """In the workgroup of the stack, through Athena's API, over what was recorded."""
+    sql = (ROOT / "constructs_lib" / "audit" / "queries" / f"{query}.sql").read_text()
+    athena = recorded.client("athena")
+    execution = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": names.audit_database},
+        WorkGroup=names.audit_workgroup,
+    )["QueryExecutionId"]
+    until(lambda: _state(athena, execution) not in ("QUEUED", "RUNNING"))
+    assert _state(athena, execution) == "SUCCEEDED"
+    rows = athena.get_query_results(QueryExecutionId=execution)["ResultSet"]["Rows"]
+    found = [[cell.get("VarCharValue") for cell in one["Data"]] for one in rows]
+    assert found[0][:2] == columns
+    assert len(found) > 1
+
+
+def _state(athena: Any, execution: str) -> str:
+    state: str = athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]["Status"]["State"]
+    return state
