@@ -61,6 +61,18 @@ def read_invalidations(cloudfront: "CloudFrontClient", distribution: str) -> tup
     return tuple(sorted(found, key=lambda one: one.created, reverse=True))
 
 
+def read_paths(cloudfront: "CloudFrontClient", distribution: str, invalidation_id: str) -> tuple[str, ...]:
+    """What an invalidation was about; the list of all does not say it."""
+    answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation_id)["Invalidation"]
+    return tuple(answer["InvalidationBatch"]["Paths"].get("Items", []))
+
+
+def covers(paths: Sequence[str], key: str) -> bool:
+    """Whether an object is among some paths; a star at a path's end stands for all that begins so."""
+    address = f"/{key}"
+    return any(address.startswith(path[:-1]) if path.endswith("*") else address == path for path in paths)
+
+
 def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequence[str]) -> Invalidation:
     """Have CloudFront ask the origin again for some paths.
 

@@ -43,10 +43,11 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
         return chart.close()
     failures = tuple(task for task in read_stopped(aws.ecs, settings.names) if is_failure(task))
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
+    short = service.get("runningCount", 0) < service.get("desiredCount", 0)
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
     symptoms = _symptoms(current)
     known = {*_database_url(chart, aws, settings, service, symptoms), *_ways(chart, aws, settings, service, symptoms)}
-    if unsteady:
+    if unsteady or short:
         _unsteady(chart, aws, settings, service, current, known, now)
     else:
         _steady(chart, aws, settings, service, failures, known, now)

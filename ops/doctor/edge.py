@@ -13,7 +13,7 @@ from ops.doctor.finding import Chart, Evidence, Examination, Mend
 from ops.doctor.mending import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
-from ops.invalidation import Invalidation, find_distribution, read_invalidations
+from ops.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,6 +23,8 @@ _START_PAGE = "index.html"
 _DEFAULT_LIFE = timedelta(hours=24)
 # "About five minutes" in the operations guide.
 _LONG = timedelta(minutes=15)
+# Each costs a call, and people invalidate all of it, mostly; older ones are about older uploads.
+_MOST_INVALIDATIONS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,20 +130,20 @@ def _freshness(
 ) -> None:
     """A distribution has cached nothing that is older than itself, nor what was invalidated since."""
     made = aws.cloudformation.describe_stacks(StackName=names.EDGE_STACK)["Stacks"][0]["CreationTime"]
-    forgot = max([made, *(one.created for one in invalidations)])
-    newer = sorted((upload for upload in uploads if upload.time > forgot), key=lambda one: one.time, reverse=True)
+    since_then = sorted((upload for upload in uploads if upload.time > made), key=lambda one: one.time, reverse=True)
+    newer = _not_invalidated(aws, distribution, since_then, invalidations)
     if not newer:
-        chart.well(f"nothing was uploaded since the cache was emptied ({forgot:%Y-%m-%d %H:%M %Z})")
+        chart.well("what was uploaded since the distribution was made was invalidated after it")
         return
     last = (
-        f"last invalidation {invalidations[0].created:%Y-%m-%d %H:%M:%S %Z}"
+        f"last invalidation {invalidations[0].created:%Y-%m-%d %H:%M:%S %Z}, of other paths or before the upload"
         if invalidations
         else f"none since the distribution was made, {made:%Y-%m-%d %H:%M:%S %Z}"
     )
     old = now - newer[0].time > _DEFAULT_LIFE
     chart.add(
         "cache-stale",
-        f"{len(newer)} object(s) were uploaded after the cache was last emptied: users may see old ones"
+        f"{len(newer)} object(s) were uploaded and not invalidated since: users may see old ones"
         + (", though most that is cached has expired by now." if old else "."),
         level="notice" if old else "trouble",
         evidence=(
@@ -156,3 +158,18 @@ def _freshness(
         ),
         fix=InvalidateCache(distribution=distribution),
     )
+
+
+def _not_invalidated(
+    aws: Aws, distribution: str, uploads: list[Upload], invalidations: tuple[Invalidation, ...]
+) -> list[Upload]:
+    """The uploads that no later invalidation was about."""
+    if not uploads:
+        return []
+    later = [one for one in invalidations[:_MOST_INVALIDATIONS] if one.created >= uploads[-1].time]
+    paths = {one: read_paths(aws.cloudfront, distribution, one.invalidation_id) for one in later}
+    return [
+        upload
+        for upload in uploads
+        if not any(one.created >= upload.time and covers(paths[one], upload.key) for one in later)
+    ]

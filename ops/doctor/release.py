@@ -250,7 +250,8 @@ def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterat
     """When the alarms sounded that ended it, and how they are now: most are quiet again, for traffic went back."""
     named = set(_ALARMS.findall(deployment.error))
     prefix = f"{settings.project}-"
-    for change in read_changes(aws.cloudwatch, prefix, deployment.created):
+    # The history knows no fractions of a second.
+    for change in read_changes(aws.cloudwatch, prefix, deployment.created.replace(microsecond=0)):
         if change.name in named and change.state == "ALARM":
             yield Evidence(source=f"alarm {change.name}", text=f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")
     for alarm in read_alarms(aws.cloudwatch, prefix):

@@ -117,7 +117,11 @@ def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
 def log_tail(logs: "CloudWatchLogsClient", project: Names, task_id: str, now: datetime) -> tuple[Evidence, ...]:
     """The last lines of a task."""
     try:
-        lines = list(read_lines(logs, project, start=now - timedelta(hours=2), task=task_id))
+        lines = [
+            line
+            for line in read_lines(logs, project, start=now - timedelta(hours=2), task=task_id)
+            if line.task_id == task_id
+        ]
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":  # the log group is gone with its stack
             return ()

@@ -67,8 +67,12 @@ def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str
         finding = month.finding(Subject.ECS, cause)
         assert words in evidence(finding)
         assert mend in finding.mends[0].command
-        if fault == "exits":
+        if fault == "exits":  # what ends by itself has printed why
             assert "fatal: exits was ordered" in evidence(finding)
+            task = next(one.source for one in finding.evidence).split()[1]
+            assert {one.source for one in finding.evidence if one.source.startswith("log of")} == {f"log of {task}"}
+            started = [one.text for one in finding.evidence if " as task " in one.text]
+            assert all(f" as task {task}" in text for text in started)
     month.wait_until_steady()
     # Not long after, it is still told, but nobody is woken up for it.
     month.finding(Subject.ECS, cause, "notice", later=timedelta(minutes=3))
@@ -172,10 +176,12 @@ def test_a_release_that_an_alarm_ended(month: Month) -> None:
     with month.fault("alarm", alarm, at_percent=10):
         month.wait_until_ended(month.release("example/api:2", canary=True))
     finding = month.finding(Subject.RELEASE, "release-alarm")
-    assert f"alarm {alarm}: sounded at" in evidence(finding)
+    assert f"alarm {alarm}: " in evidence(finding)
     assert "hannibal alarms" in finding.mends[0].command
     assert any("took it back" in text for text in month.examine(Subject.RELEASE).healthy)
-    month.aws.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="the test is over")
+    for state in ("ALARM", "OK"):
+        month.aws.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="as the test wants")
+    assert f"alarm {alarm}: sounded at" in evidence(month.finding(Subject.RELEASE, "release-alarm"))
     shown = json.loads(month.command("alarms", "--json").stdout)
     assert alarm in {one["name"] for one in shown["alarms"]}
     assert "ALARM" in {change["state"] for change in shown["history"] if change["name"] == alarm}

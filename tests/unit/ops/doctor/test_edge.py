@@ -1,0 +1,134 @@
+"""Uploads and invalidations, and which of them users see."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.doctor.edge import examine
+from ops.doctor.finding import Examination
+from ops.doctor.mending import InvalidateCache
+from tests.unit.ops.fakes import NOW, FakeAccount, FakeClient
+
+MADE = NOW - timedelta(days=3)
+
+
+def before(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+class CloudFront(FakeClient):
+    """A distribution with some invalidations: moment, paths and status of each."""
+
+    def __init__(self, account: FakeAccount, invalidations: list[Any], *, enabled: bool, status: str) -> None:
+        super().__init__(account)
+        self._invalidations = [
+            {"Id": f"I{number}", "CreateTime": time, "Status": state, "InvalidationBatch": {"Paths": {"Items": paths}}}
+            for number, (time, paths, state) in enumerate(invalidations)
+        ]
+        self._distribution = {"Status": status, "DistributionConfig": {"Enabled": enabled}}
+
+    def get_distribution(self, **_: Any) -> Any:
+        return {"Distribution": self._distribution}
+
+    def list_invalidations(self, **_: Any) -> Any:
+        return {"InvalidationList": {"Items": self._invalidations}}
+
+    def get_invalidation(self, DistributionId: str, Id: str) -> Any:  # noqa: N803 - boto3's names
+        assert DistributionId == "E1"
+        return {"Invalidation": next(one for one in self._invalidations if one["Id"] == Id)}
+
+
+class Bucket(FakeClient):
+    """The frontend."""
+
+    def __init__(self, account: FakeAccount, uploads: dict[str, datetime]) -> None:
+        super().__init__(account)
+        self._uploads = uploads
+
+    def list_objects_v2(self, **_: Any) -> Any:
+        return {"Contents": [{"Key": key, "LastModified": time} for key, time in self._uploads.items()]}
+
+
+def look(
+    account: FakeAccount,
+    settings: Settings,
+    uploads: dict[str, datetime],
+    invalidations: list[Any] | None = None,
+    *,
+    enabled: bool = True,
+    status: str = "Deployed",
+) -> Examination:
+    outputs = [{"OutputKey": "DistributionId", "OutputValue": "E1"}]
+    account.add_stack("EdgeStack", Outputs=outputs, CreationTime=MADE)
+    aws: Any = account.aws()
+    aws.cloudfront = CloudFront(account, invalidations or [], enabled=enabled, status=status)
+    aws.s3 = Bucket(account, uploads)
+    return examine(aws, settings, NOW)
+
+
+@pytest.mark.parametrize(
+    ("uploads", "invalidations"),
+    [
+        # In the month before: this distribution has never seen another one.
+        ({"index.html": before(days=9)}, []),
+        ({"index.html": before(hours=2)}, [(before(hours=1), ["/*"], "Completed")]),
+        ({"index.html": before(hours=2)}, [(before(hours=1), ["/other", "/index.html"], "Completed")]),
+        (
+            {"index.html": before(hours=2), "assets/a.js": before(hours=3)},
+            [(before(hours=1), ["/index.html"], "Completed"), (before(hours=2), ["/assets/*"], "Completed")],
+        ),
+        ({"index.html": before(hours=1)}, [(before(hours=1), ["/*"], "Completed")]),
+    ],
+)
+def test_what_users_see(
+    account: FakeAccount, settings: Settings, uploads: dict[str, datetime], invalidations: list[Any]
+) -> None:
+    assert look(account, settings, uploads, invalidations).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("invalidations", "evidence"),
+    [
+        ([], "none since the distribution was made"),
+        ([(before(hours=3), ["/*"], "Completed")], "before the upload"),
+        ([(before(hours=1), ["/assets/*"], "Completed")], "of other paths"),
+    ],
+)
+def test_what_they_do_not_see_yet(
+    account: FakeAccount, settings: Settings, invalidations: list[Any], evidence: str
+) -> None:
+    uploads = {"index.html": before(hours=2), "old.html": before(days=9)}
+    (finding,) = look(account, settings, uploads, invalidations).findings
+    assert (finding.cause, finding.level) == ("cache-stale", "trouble")
+    assert finding.summary.startswith("1 object(s)")
+    assert evidence in finding.evidence[-1].text
+    assert finding.fix == InvalidateCache(distribution="E1")
+
+
+def test_what_has_expired_by_itself_wakes_nobody(account: FakeAccount, settings: Settings) -> None:
+    (finding,) = look(account, settings, {"index.html": before(hours=30)}).findings
+    assert (finding.cause, finding.level) == ("cache-stale", "notice")
+
+
+@pytest.mark.parametrize(("minutes", "level"), [(5, "notice"), (40, "trouble")])
+def test_an_invalidation_that_goes_on(account: FakeAccount, settings: Settings, minutes: int, level: str) -> None:
+    running = [(before(minutes=minutes), ["/*"], "InProgress")]
+    (finding,) = look(account, settings, {"index.html": before(hours=2)}, running).findings
+    assert (finding.cause, finding.level) == ("invalidation-running", level)
+
+
+def test_a_frontend_without_its_start_page(account: FakeAccount, settings: Settings) -> None:
+    (finding,) = look(account, settings, {"dist/index.html": before(days=9)}).findings
+    assert finding.cause == "start-page-missing"
+
+
+@pytest.mark.parametrize(
+    ("enabled", "status", "cause"),
+    [(False, "Deployed", "distribution-disabled"), (True, "InProgress", "distribution-changing")],
+)
+def test_distributions(account: FakeAccount, settings: Settings, enabled: bool, status: str, cause: str) -> None:
+    uploads = {"index.html": before(days=9)}
+    (finding,) = look(account, settings, uploads, enabled=enabled, status=status).findings
+    assert finding.cause == cause
