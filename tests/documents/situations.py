@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.request import urlopen
 
 import boto3
 from botocore.exceptions import ClientError
@@ -54,10 +55,30 @@ def a_task_has_stopped(runner: Runner) -> None:
 
 
 def a_release_is_running(runner: Runner) -> None:
-    """Begin a canary release, and wait until it has begun to move traffic."""
-    ecr, names = runner.client("ecr"), runner.settings.names
-    repository = ecr.describe_repositories(repositoryNames=[names.repository])["repositories"][0]["repositoryUri"]
-    runner.shell(f"hannibal release --image {repository}:{TAGS[1]} --mode canary --again --detach --yes")
+    """Begin what the newest release did once more, in steps that take longer than a person needs to type."""
+    deploy, names = runner.client("codedeploy"), runner.settings.names
+    group = {"applicationName": names.codedeploy_application, "deploymentGroupName": names.codedeploy_group}
+    newest = deploy.list_deployments(**group)["deployments"][0]
+    deploy.create_deployment(
+        **group,
+        revision=deploy.get_deployment(deploymentId=newest)["deploymentInfo"]["revision"],
+        deploymentConfigName="CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+    )
+
+
+def users_have_asked(runner: Runner) -> None:
+    """Ask the production listener once, and wait for the file that says so."""
+    s3, names = runner.client("s3"), runner.settings.names
+    listeners = _get(f"{runner.server.endpoint}/_hannibal/listeners")
+    address = next(it["url"] for it in listeners if it["port"] == 80)
+    _get(address)
+    bucket = names.load_balancer_log_bucket(runner.server.account)
+    wait_for(lambda: s3.list_objects_v2(Bucket=bucket).get("KeyCount", 0) > 0)
+
+
+def _get(address: str) -> Any:
+    with urlopen(address, timeout=10) as answer:  # noqa: S310 - an address on loopback
+        return json.load(answer)
 
 
 def the_workflows_have_used_their_role(runner: Runner) -> None:
@@ -117,5 +138,6 @@ SITUATIONS: Mapping[str, Callable[[Runner], None]] = {
     "a task has stopped": a_task_has_stopped,
     "a release is running": a_release_is_running,
     "an update is stuck": an_update_is_stuck,
+    "users have asked": users_have_asked,
     "the workflows have used their role": the_workflows_have_used_their_role,
 }

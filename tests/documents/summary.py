@@ -9,7 +9,7 @@ import pytest
 from tests.documents.blocks import in_order, read_blocks
 
 _DOCS: Final = Path(__file__).parents[2] / "docs"
-EDITIONS: Final = ("operations.md", "operations.ja.md")
+DOCUMENTS: Final = ("operations.md", "operations.ja.md", "embedded-aws.md")
 TEST: Final = "tests/documents/test_commands.py::test_block["
 
 
@@ -31,7 +31,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     ran = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
     terminalreporter.write_line(f"documents: blocks that ran, once for both editions: {ran}")
-    for name in EDITIONS:
+    for name in DOCUMENTS:
         blocks = read_blocks(_DOCS / name)
         reasons = Counter(block.reason for block in blocks if block.reason)
         terminalreporter.write_line(
