@@ -16,10 +16,10 @@ from ops.iam.review import query
 from ops.iam.review.files import COLUMNS, NotEventsError, Problem, find_files, lines
 from ops.iam.review.usage import Row
 
-_BATCH_BYTES: Final = 16 << 20
+_BATCH_BYTES: Final = 8 << 20
 _THREADS: Final = 2
 # One event has at most 256 KB, and CloudTrail cuts longer ones (CloudTrail user guide, "Quotas").
-_LARGEST_EVENT: Final = 4 << 20
+_LARGEST_EVENT: Final = 1 << 20
 _COUNTS_FROM: Final = Row._fields.index("calls")
 
 # Told how many files are read, and of how many.
