@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup up down test lint types synth golden pictures policies bench lock checkov gitleaks clean
+.PHONY: help setup up down test lint types synth golden pictures session policies bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -61,6 +61,9 @@ golden: setup ## write the golden templates and docs/cost.md again, for review
 
 pictures: setup ## draw the architecture again, from the templates
 	@$(BIN)/python -m ops.pictures
+
+session: setup ## record a session with a terminal again, on an embedded AWS of its own
+	@$(BIN)/python -m ops.pictures.session
 
 checkov: synth ## look for weak settings in the templates with checkov; writes checkov.sarif
 	@BC_SKIP_MAPPING=TRUE $(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --directory cdk.out --framework cloudformation \
