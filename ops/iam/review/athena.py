@@ -1,7 +1,6 @@
 """Runs the query in the account, in the workgroup and over the view of ``AuditStack``."""
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from constructs_lib.names import Names
@@ -15,18 +14,9 @@ if TYPE_CHECKING:
 _GOING_ON = ("QUEUED", "RUNNING")
 _TRUE = {"true": True, "false": False}
 
-# Told how many seconds have passed.
-Waiting = Callable[[float], None]
-
 
 def read_account(
-    athena: "AthenaClient",
-    names: Names,
-    role: str,
-    window: Window,
-    *,
-    pace: float = 1.0,
-    waiting: Waiting | None = None,
+    athena: "AthenaClient", names: Names, role: str, window: Window, *, pace: float = 1.0
 ) -> tuple[tuple[Row, ...], str]:
     """What a role used, from the trail's files.
 
@@ -36,7 +26,6 @@ def read_account(
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
         pace: seconds between two questions.
-        waiting: told while it goes on.
 
     Returns:
         Rows of the query, and where they come from, with the bytes that Athena bills.
@@ -49,14 +38,11 @@ def read_account(
         QueryExecutionContext={"Database": names.audit_database},
         WorkGroup=names.audit_workgroup,
     )["QueryExecutionId"]
-    began = time.monotonic()
     while True:
         execution = athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
         status = execution.get("Status", {})
         if status.get("State") not in _GOING_ON:
             break
-        if waiting:
-            waiting(time.monotonic() - began)
         time.sleep(pace)
     if status.get("State") != "SUCCEEDED":
         raise FailedError(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ops.errors import UnusableInputError
 from ops.iam.review.policies import Policies, Policy, PolicyError, parse
 from ops.review.values import Json, Map, at, items, mapping, written
 
@@ -13,13 +14,25 @@ _INLINE = "AWS::IAM::Policy"
 
 
 def read_role(assembly: Path, role: str) -> Policies | None:
-    """The policies of a role by its name, None if no template makes it."""
+    """The policies of a role by its name, None if no template makes it.
+
+    Raises:
+        UnusableInputError: a template cannot be read.
+    """
     for file in sorted(assembly.glob("*.template.json")):
-        resources = mapping(mapping(json.loads(file.read_text(encoding="utf-8"))).get("Resources"))
+        resources = mapping(at(_template(file), "Resources"))
         for logical_id, resource in resources.items():
             if at(resource, "Type") == _ROLE and at(resource, "Properties", "RoleName") == role:
                 return _role(logical_id, mapping(at(resource, "Properties")), resources, file)
     return None
+
+
+def _template(file: Path) -> Json:
+    try:
+        content: Json = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UnusableInputError(f"{file} is no template: {error}", "Synthesize: `npx cdk synth --quiet`.") from error
+    return content
 
 
 def _role(logical_id: str, properties: Map, resources: Map, file: Path) -> Policies:
