@@ -14,7 +14,7 @@ from tests.documents.runner import Runner
 
 TAGS = ("1.4.0", "1.4.1")
 _ROLES = "SELECT DISTINCT userIdentity.sessionContext.sessionIssuer.userName FROM cloudtrail_logs"
-_SECONDS = 30.0
+_SECONDS = 60.0
 _STUCK = "StuckExample"
 # Answers its creation, and fails every update: also the one that would bring it back.
 _HANDLER = """
@@ -48,10 +48,16 @@ def push_images(runner: Runner) -> None:
 def a_task_has_stopped(runner: Runner) -> None:
     """Stop the task that runs; the service starts another."""
     ecs, names = runner.client("ecs"), runner.settings.names
-    (task,) = ecs.list_tasks(cluster=names.cluster)["taskArns"]
+    task, *_ = ecs.list_tasks(cluster=names.cluster)["taskArns"]
     ecs.stop_task(cluster=names.cluster, task=task, reason="a rehearsal")
     wait_for(lambda: task in ecs.list_tasks(cluster=names.cluster, desiredStatus="STOPPED")["taskArns"])
-    wait_for(lambda: runner.client("ecs").list_tasks(cluster=names.cluster)["taskArns"] != [])
+
+    def is_steady() -> bool:
+        (service,) = ecs.describe_services(cluster=names.cluster, services=[names.service])["services"]
+        states = {task_set["stabilityStatus"] for task_set in service["taskSets"]}
+        return states == {"STEADY_STATE"} and bool(service["runningCount"] == service["desiredCount"])
+
+    wait_for(is_steady)
 
 
 def a_release_is_running(runner: Runner) -> None:
