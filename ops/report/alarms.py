@@ -48,13 +48,6 @@ class Alarms:
     watching: tuple[Alarm, ...]
     known_since: datetime | None
 
-    def time_of(self, name: str, end: datetime) -> timedelta:
-        """How long an alarm rang in all, until the end of the period."""
-        return sum(
-            ((one.until or end) - one.since for one in self.ringing if one.alarm == name),
-            timedelta(),
-        )
-
 
 def read_alarm_history(cloudwatch: "CloudWatchClient", settings: Settings, period: Period) -> Alarms:
     """What the platform's alarms did in a month, those included that are gone with their stack."""

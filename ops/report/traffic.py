@@ -9,7 +9,7 @@ from constructs_lib import names
 from constructs_lib.settings import Settings
 from ops.aws import Aws
 from ops.report.period import Period
-from ops.stacks import read_resources, read_stack
+from ops.stacks import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -101,9 +101,19 @@ def _load_balancers(cloudformation: "CloudFormationClient", settings: Settings, 
         and stack["CreationTime"] < period.end
     ]
     for stack in stacks:
-        for resource in read_resources(cloudformation, stack):
-            if resource.resource_type == _LOAD_BALANCER and settings.names.load_balancer in resource.physical_id:
-                yield resource.physical_id.partition(":loadbalancer/")[2]
+        yield from _made_in(cloudformation, stack, settings)
+
+
+def _made_in(cloudformation: "CloudFormationClient", stack: str, settings: Settings) -> set[str]:
+    """The load balancers that a stack ever made; events name them for 90 days, also those of a stack that is gone."""
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+    made = {
+        event.get("PhysicalResourceId", "")
+        for page in pages
+        for event in page["StackEvents"]
+        if event.get("ResourceType") == _LOAD_BALANCER and event.get("ResourceStatus") == "CREATE_COMPLETE"
+    }
+    return {arn.partition(":loadbalancer/")[2] for arn in made if settings.names.load_balancer in arn}
 
 
 def _read(

@@ -50,10 +50,14 @@ class Rehearsal:
         self.rds.create_db_snapshot(DBInstanceIdentifier=month.names.database, DBSnapshotIdentifier="by-hand")
         session.client("logs").put_retention_policy(logGroupName=month.names.service_log_group, retentionInDays=1)
         wait_for(lambda: self.count("RequestCount") >= REQUESTS)
-        file = folder / "report.html"
-        answer = hannibal("report", "--assembly", str(month.assembly), "--output", str(file))
+        self._hannibal, self._file = hannibal, folder / "report.html"
+        self.text = self.report()
+
+    def report(self) -> str:
+        """The page as it is now."""
+        answer = self._hannibal("report", "--assembly", str(self.month.assembly), "--output", str(self._file))
         assert answer.exit_code == ExitCode.DONE, answer.output
-        self.text = file.read_text(encoding="utf-8")
+        return self._file.read_text(encoding="utf-8")
 
     def _serve(self, requests: int) -> None:
         for _ in range(requests):
@@ -188,3 +192,14 @@ def test_a_browser_shows_all_of_it(rehearsal: Rehearsal, page: Page, tmp_path: P
     assert seen.numbers == pytest.approx(page.numbers)
     assert seen.letters >= 12
     assert seen.background == ("rgb(20, 24, 29)" if dark else "rgb(255, 255, 255)")
+
+
+def test_after_the_months_end_its_traffic_bill_and_images_are_still_known(rehearsal: Rehearsal, page: Page) -> None:
+    rehearsal.month.end_month()
+    after = read(rehearsal.report())
+    assert after.numbers["traffic-requests"] == page.numbers["traffic-requests"]
+    assert after.numbers["alarms-ringing"] == page.numbers["alarms-ringing"]
+    assert after.numbers["cost-total"] >= page.numbers["cost-total"] > 0
+    assert after.numbers["snapshots-count"] == 2
+    assert "CodeDeploy forgets" in after.sections["releases"]
+    assert "api:2" in after.sections["releases"]

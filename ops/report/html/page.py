@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import TypeVar
 
 from ops.cost.view import money
-from ops.report.html import chapters
+from ops.report.html import chapters, standing
 from ops.report.html.parts import Html, Part, element, html, paragraph, plural, section, together
 from ops.report.report import Chapter, Report
 
@@ -50,7 +50,10 @@ def _headlines(report: Report) -> Iterator[tuple[str, str, str]]:
         yield "95 % within", f"{1000 * traffic.total.p95:.0f} ms", f"limit {1000 * report.p95_limit:.0f}"
     if report.releases.content is not None:
         found = report.releases.content
-        yield "Releases", str(found.succeeded), f"{found.failed} did not succeed"
+        if found.deployments or not found.records:
+            yield "Releases", str(found.succeeded), f"{found.failed} did not succeed"
+        else:
+            yield "Releases", str(len(found.records)), "images in the record"
     if report.alarms.content is not None:
         names = {one.alarm for one in report.alarms.content.ringing}
         note = f"{len(names)} {plural('alarm', len(names))} rang" if names else "all quiet"
@@ -73,10 +76,10 @@ def _sections(report: Report) -> Iterator[Part]:
         report.traffic,
         lambda content: chapters.traffic(content, period, report.p95_limit),
     )
-    yield _section("permissions", "Permissions", report.permissions, chapters.permissions)
-    yield _section("snapshots", "Snapshots", report.snapshots, chapters.snapshots)
-    yield _section("drift", "Drift", report.drift, chapters.drift)
-    yield _section("updates", "Dependency updates", report.updates, chapters.updates)
+    yield _section("permissions", "Permissions", report.permissions, standing.permissions)
+    yield _section("snapshots", "Snapshots", report.snapshots, standing.snapshots)
+    yield _section("drift", "Drift", report.drift, standing.drift)
+    yield _section("updates", "Dependency updates", report.updates, standing.updates)
 
 
 def _section(name: str, heading: str, chapter: Chapter[Content], render: Callable[[Content], Sequence[Part]]) -> Html:

@@ -78,14 +78,18 @@ def test_load_balancers_of_stacks_that_are_gone_are_found(monkeypatch: pytest.Mo
         stack("ComputeStack", "last-month", created=DAY - timedelta(days=60), deleted=DAY - timedelta(days=30)),
         stack("EdgeStack", "another", created=DAY, deleted=DAY),
     ]
-    pages = SimpleNamespace(paginate=lambda **_: [{"StackSummaries": gone}])
-    cloudformation = cast("Any", SimpleNamespace(get_paginator=lambda _: pages))
     arn = f"arn:aws:elasticloadbalancing:x:1:loadbalancer/app/{settings.names.load_balancer}"
     monkeypatch.setattr(traffic, "read_stack", lambda *_: None)
-    monkeypatch.setattr(
-        traffic,
-        "read_resources",
-        lambda _, name: [SimpleNamespace(resource_type=traffic._LOAD_BALANCER, physical_id=f"{arn}/{name}")],
+
+    def events(StackName: str) -> list[Any]:  # noqa: N803 - boto3's name
+        event = {"ResourceType": traffic._LOAD_BALANCER, "PhysicalResourceId": f"{arn}/{StackName}"}
+        return [
+            {"StackEvents": [event | {"ResourceStatus": state} for state in ("DELETE_COMPLETE", "CREATE_COMPLETE")]}
+        ]
+
+    answers = {"list_stacks": lambda **_: [{"StackSummaries": gone}], "describe_stack_events": events}
+    cloudformation = cast(
+        "Any", SimpleNamespace(get_paginator=lambda operation: SimpleNamespace(paginate=answers[operation]))
     )
     found = list(traffic._load_balancers(cloudformation, settings, period_of("2026-11", NOW)))
     assert found == [f"app/{settings.names.load_balancer}/this-month"]
