@@ -64,7 +64,9 @@ def add_json_service(name: str, *, target_prefix: str, handler: ServiceHandler) 
         handler: gets method, path, headers, body and query parameters; returns status, headers and body.
     """
     from ministack import app
-    from ministack.core import router
+    from ministack.core import iam_actions, router
 
+    # The emulator lets everybody call a service whose actions it has no prefix for.
+    iam_actions.SERVICE_TO_IAM_NAMESPACE.setdefault(name, name)
     router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
     app.SERVICE_HANDLERS[name] = handler

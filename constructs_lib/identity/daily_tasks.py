@@ -80,14 +80,16 @@ def review_permissions(arns: Arns) -> tuple[Grant, ...]:
 
 
 def find_trouble(arns: Arns) -> tuple[Grant, ...]:
-    """The guide's troubles: the password's secret, security groups and routes, access logs."""
+    """The guide's troubles: the password and the connection string, security groups and routes, access logs."""
     names, account = arns.names, arns.account
     buckets = (names.load_balancer_log_bucket(account), names.access_log_bucket(account))
     return (
         Grant(
             sid="CheckPassword",
             actions=of("secretsmanager", "DescribeSecret GetSecretValue"),
-            resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-??????"),
+            resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-??????", "secret:Connection*"),
+            reason="CloudFormation ends the connection string's name; the tag keeps other projects' secrets out.",
+            conditions={"StringEquals": {"aws:ResourceTag/Project": names.project}},
         ),
         Grant(
             sid="ReadAccessLogs",

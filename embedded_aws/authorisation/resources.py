@@ -1,6 +1,6 @@
 """Which resource a call is about, where the emulator says another one than AWS.
 
-Source: service authorization reference, the tables of actions of Amazon CloudWatch, ECR, ECS and RDS.
+Source: service authorization reference, the tables of actions of Amazon Athena, CloudWatch, ECR, ECS and RDS.
 """
 
 import json
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ministack.core import iam_actions
+from ministack.services import athena as service
 
 from embedded_aws.patching import Function, wrap
 
@@ -112,6 +113,14 @@ def monitoring(action: str, request: Request) -> str | None:
     return None
 
 
+def athena(_action: str, request: Request) -> str | None:
+    """The workgroup of what a call to Athena names by an id."""
+    execution = _first(request, "QueryExecutionIds") or request.get("QueryExecutionId")
+    query = _first(request, "NamedQueryIds") or request.get("NamedQueryId")
+    found = service._executions.get(execution) or service._named_queries.get(query)  # noqa: SLF001
+    return f"workgroup/{found['WorkGroup']}" if found else None
+
+
 def ecr(action: str, request: Request) -> str | None:
     """The end of the address that a call to ECR is about."""
     if action == "DescribeRepositories" and request.get("repositoryNames"):
@@ -120,6 +129,7 @@ def ecr(action: str, request: Request) -> str | None:
 
 
 _FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
+    "athena": athena,
     "ecr": ecr,
     "ecs": ecs,
     "monitoring": monitoring,

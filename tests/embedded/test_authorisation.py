@@ -169,6 +169,15 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("rds", "delete_db_instance", {"DBInstanceIdentifier": "nestjs-hannibal-3-db", "SkipFinalSnapshot": True}),
     ("s3", "put_object", {"Bucket": "nestjs-hannibal-3-frontend-000000000000", "Key": "x", "Body": b""}),
     ("secretsmanager", "get_secret_value", {"SecretId": "hannibal/db/password"}),
+    (
+        "ce",
+        "get_cost_and_usage",
+        {
+            "TimePeriod": {"Start": "2026-11-01", "End": "2026-11-02"},
+            "Granularity": "DAILY",
+            "Metrics": ["UnblendedCost"],
+        },
+    ),
     ("logs", "get_log_events", {"logGroupName": "/ecs/nestjs-hannibal-3", "logStreamName": "x"}),
 ]
 
@@ -213,6 +222,9 @@ def test_a_person_needs_a_second_factor(guarded: Guarded) -> None:
     person = as_role(guarded.server, DEVELOPER, **device)
 
     assert person.client("logs").describe_log_streams(logGroupName="/ecs/nestjs-hannibal-3")
+    found = guarded.server.session().client("secretsmanager").list_secrets()["SecretList"]
+    (connection,) = [secret["ARN"] for secret in found if secret["Name"].startswith("Connection")]
+    assert "postgres" in person.client("secretsmanager").get_secret_value(SecretId=connection)["SecretString"]
 
 
 # -- what nobody may do, whatever his own policies say ----------------------------------------------------------------
@@ -304,7 +316,7 @@ def test_a_role_that_carries_a_boundary_may_be_made(bounded: dict[str, Identity]
 def test_tasks_read_the_projects_secrets_by_their_tag(guarded: Guarded) -> None:
     secrets = as_role(guarded.server, "nestjs-hannibal-3-task-execution").client("secretsmanager")
     found = guarded.server.session().client("secretsmanager").list_secrets()["SecretList"]
-    (connection,) = [secret["ARN"] for secret in found if "Connection" in secret["Name"]]
+    (connection,) = [secret["ARN"] for secret in found if secret["Name"].startswith("Connection")]
 
     assert "postgres" in secrets.get_secret_value(SecretId=connection)["SecretString"]
     refused(secrets.get_secret_value, SecretId="another/project")
