@@ -9,7 +9,7 @@ import typer
 
 from ops.cli import options, screen
 from ops.cli.session import connected, settings_of
-from ops.github.plans import DeploymentMode
+from ops.github.modes import DeploymentMode
 
 app = typer.Typer(name="github", no_args_is_help=True, help="Steps of the GitHub workflows; docs/workflows.md.")
 

@@ -3,25 +3,17 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from constructs_lib.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
+from ops.github.modes import DeploymentMode
 
 # GitHub's runners of each processor (GitHub Docs, "GitHub-hosted runners").
 _RUNNERS: Final = {"arm64": "ubuntu-24.04-arm", "x86_64": "ubuntu-24.04"}
 # The team's clock; a month's last evening is there, whatever the runner's clock says.
 TEAM_CLOCK: Final = ZoneInfo("Asia/Tokyo")
-
-
-class DeploymentMode(StrEnum):
-    """The modes of the operations guide."""
-
-    PROVISIONING = "provisioning"
-    BLUEGREEN = "bluegreen"
-    CANARY = "canary"
 
 
 @dataclass(frozen=True, kw_only=True)

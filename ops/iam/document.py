@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from constructs_lib import names
 from ops.iam.needs import Template, read_templates
 from ops.iam.required import Required
 from ops.review.values import Map, at, items, mapping
@@ -19,7 +20,7 @@ def written(text: str, required: Required, folder: Path) -> str:
         required: what the templates need.
         folder: the templates.
     """
-    identity = next(template for template in read_templates(folder) if template.stack == "IdentityStack")
+    identity = next(template for template in read_templates(folder) if template.stack == names.IDENTITY_STACK)
     for name, rows in (("needed", needed(required)), ("granted", granted(identity))):
         begin = _BEGIN.format(name)
         before, _, rest = text.partition(begin)
