@@ -19,7 +19,10 @@ from ops import cdk
 from ops.account import Caller, check, identify, is_bootstrapped
 from ops.aws import Aws
 from ops.errors import FailedError
-from ops.operation import Pace, View, follow
+from ops.once_per_account import create_ecs_role, github_provider, has_ecs_role
+from ops.operation import Pace, View, follow, settle
+from ops.outlook import Outlook, of_deployment
+from ops.outlook import Step as Next
 from ops.progress import StackWatcher
 from ops.project import Project
 from ops.stacks import read_stack
@@ -37,6 +40,7 @@ _POLICIES, _BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBound
 class Step(StrEnum):
     """A part of the way, in this order."""
 
+    ECS_ROLE = "create ECS's service-linked role, so that it is there before the first cluster"
     BOOTSTRAP = "bootstrap the account for the CDK; its execution role is an administrator for now"
     OPEN = "make the execution role an administrator again, because it may not change its own policies"
     IDENTITY = "deploy IdentityStack: roles, boundaries and the execution role's policies"
@@ -74,6 +78,7 @@ class BootstrapPlan:
         boundary: its boundary.
         identity: why IdentityStack is deployed; empty if it is as it should be.
         steps: what is done, in this order; none: all is as it should be.
+        refusals: why it cannot be done, with what to do; empty if it can.
     """
 
     caller: Caller
@@ -83,6 +88,7 @@ class BootstrapPlan:
     boundary: str
     identity: str
     steps: tuple[Step, ...]
+    refusals: tuple[str, ...]
 
 
 def plan_bootstrap(aws: Aws, settings: Settings, project: Project, pace: Pace) -> BootstrapPlan:
@@ -96,7 +102,9 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, pace: Pace) -
     check(caller, settings, aws.configured_region)
     state = read_state(aws)
     wanted, boundary = execution_policies(settings, caller.account), settings.names.cicd_boundary
-    identity = _identity(aws, settings, project, pace)
+    outlook = of_deployment(names.IDENTITY_STACK, read_stack(aws.cloudformation, names.IDENTITY_STACK))
+    identity = _identity(outlook, settings, project, pace)
+    steps = _steps(state, wanted, boundary, deploy=bool(identity))
     return BootstrapPlan(
         caller=caller,
         environment=settings.environment,
@@ -104,7 +112,8 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, pace: Pace) -
         policies=wanted,
         boundary=boundary,
         identity=identity,
-        steps=tuple(_steps(state, wanted, boundary, deploy=bool(identity))),
+        steps=(*(() if has_ecs_role(aws.iam) else (Step.ECS_ROLE,)), *steps),
+        refusals=tuple(_refusals(aws, settings, outlook)),
     )
 
 
@@ -167,9 +176,24 @@ def _steps(state: BootstrapState, policies: tuple[str, ...], boundary: str, *, d
         yield Step.RESTRICT
 
 
-def _identity(aws: Aws, settings: Settings, project: Project, pace: Pace) -> str:
-    if read_stack(aws.cloudformation, names.IDENTITY_STACK) is None:
+def _refusals(aws: Aws, settings: Settings, outlook: Outlook) -> Iterable[str]:
+    if outlook.step is Next.BLOCKED:
+        yield f"{outlook.stack} is {outlook.status}: {outlook.note}, here with `hannibal bootstrap`"
+    # A stack whose creation was rolled back took its own provider with it: what is there is somebody else's.
+    missing = outlook.step is Next.CREATE or outlook.status == "ROLLBACK_COMPLETE"
+    if missing and not settings.github.existing_provider_arn and (provider := github_provider(aws.iam)):
+        yield (
+            f"account {provider.split(':')[4]} has an OIDC provider for GitHub already and takes no second one, so "
+            f"{outlook.stack} could not be created: set `existing_provider_arn: {provider}` under `github:` in "
+            f"config/{settings.environment}.yaml"
+        )
+
+
+def _identity(outlook: Outlook, settings: Settings, project: Project, pace: Pace) -> str:
+    if outlook.step is Next.CREATE:
         return "it does not exist"
+    if outlook.step is not Next.UPDATE:
+        return outlook.note
     options = ("--fail", "--method", "template", "-c", f"env={settings.environment}")
     log = cdk.log_file(project, "bootstrap-diff", datetime.now(UTC))
     with cdk.CdkRun(project, ("diff", names.IDENTITY_STACK, "--exclusively", *options), log) as run:
@@ -199,7 +223,9 @@ class _Run:
     def carry_out(self, step: Step) -> None:
         caller, plan = self._plan.caller, self._plan
         arguments = cdk.bootstrap_arguments(caller.account, caller.region)
-        if step is Step.BOOTSTRAP:
+        if step is Step.ECS_ROLE:
+            create_ecs_role(self._aws.iam)
+        elif step is Step.BOOTSTRAP:
             self._cdk(arguments)
         elif step is Step.OPEN:
             self.set_parameters((ADMINISTRATOR,), "")
@@ -231,6 +257,7 @@ class _Run:
             raise FailedError(f"{TOOLKIT_STACK} could not be updated: it is {stack.status if stack else 'gone'}")
 
     def _deploy_identity(self) -> None:
+        settle(self._aws.cloudformation, (names.IDENTITY_STACK,), self._view, self._pace)
         options = ("-c", f"env={self._environment}", "--require-approval", "never")
         log = cdk.log_file(self._project, "bootstrap-identity", datetime.now(UTC))
         watcher = StackWatcher(self._aws.cloudformation, (names.IDENTITY_STACK,))

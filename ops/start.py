@@ -1,6 +1,6 @@
 """Starts the month: checks first, then the CDK, watched to the end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ from ops.operation import Pace, View, follow, settle
 from ops.outlook import Outlook, Step, of_deployment
 from ops.progress import StackProgress, StackWatcher
 from ops.project import Project
+from ops.release.images import why_not_pulled
+from ops.release.record import read_release
 from ops.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.stacks import Output, read_stacks
 
@@ -91,6 +93,8 @@ def plan_start(aws: Aws, settings: Settings, project: Project) -> StartPlan:
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
             f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
         )
+    if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in outlooks):
+        refusals += _image(aws, settings, caller)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
@@ -171,6 +175,20 @@ def _data(newest: Snapshot | None) -> str:
         return f"restored from {newest.name}, which is still being made ({newest.progress_percent} %) and waited for"
     made = f", made {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else ""
     return f"restored from {newest.name}{made}"
+
+
+def _image(aws: Aws, settings: Settings, caller: Caller) -> Iterator[str]:
+    """Tasks that cannot pull their image never come up, and the stack would stand in its creation for hours."""
+    release, repository = read_release(aws.ssm, settings.names), settings.names.repository
+    if release is None:
+        return
+    reason = why_not_pulled(aws.ecr, release.image, repository=repository, caller=caller)
+    if reason:
+        yield (
+            f"the release record names {release.image}, which no task could start: {reason}. See what there is, "
+            f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "
+            f"`aws ssm put-parameter --name {settings.names.release_parameter} --overwrite --value IMAGE`"
+        )
 
 
 def _wait_for_snapshot(aws: Aws, settings: Settings, tell: Callable[[str], None], pace: Pace) -> None:

@@ -27,6 +27,7 @@ def bootstrap(
     from ops.cli.live import reporter
     from ops.operation import interruptible
     from ops.project import here
+    from ops.start import refuse
 
     settings = settings_of(env)
     project = here()
@@ -36,6 +37,9 @@ def bootstrap(
         pace = pace_for(aws.endpoint)
         plan = plan_bootstrap(aws, settings, project, pace)
         _show_plan(console, plan)
+        if json:
+            screen.print_json(plan)
+        refuse(plan.refusals)
         if dry_run:
             screen.line(console, "Dry run: nothing was changed.")
         elif plan.steps:
@@ -44,8 +48,6 @@ def bootstrap(
                 carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, pace=pace)
             screen.line(console, "Done: CloudFormation may do what the stacks need, and no more.", "green")
             screen.line(console, "Next: `hannibal start`.")
-    if json:
-        screen.print_json(plan)
 
 
 def _show_plan(console: Console, plan: "BootstrapPlan") -> None:

@@ -80,6 +80,20 @@ def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Call
     )
 
 
+def why_not_pulled(ecr: "ECRClient", recorded: str, *, repository: str, caller: Caller) -> str:
+    """Why no task could start from an image of ECR that the release record names; empty if nothing speaks against it.
+
+    Public images are not asked for: their registries need other credentials, or limit how often one may ask.
+    """
+    if _REGISTRY.match(recorded) is None:
+        return ""
+    try:
+        resolve_image(ecr, recorded, repository=repository, caller=caller)
+    except (RefusedError, UnusableInputError) as error:
+        return error.problem
+    return ""
+
+
 def _registry_of(caller: Caller) -> str:
     return f"{caller.account}.dkr.ecr.{caller.region}.amazonaws.com"
 

@@ -105,7 +105,7 @@ def refused(call: Callable[..., Any], **arguments: Any) -> str:
 def test_a_bootstrap_restricts_cloudformation_and_a_second_changes_nothing(guarded: Guarded) -> None:
     first, second = guarded.plans
 
-    assert first.steps == (Step.BOOTSTRAP, Step.IDENTITY, Step.RESTRICT)
+    assert first.steps == (Step.ECS_ROLE, Step.BOOTSTRAP, Step.IDENTITY, Step.RESTRICT)
     assert second.steps == ()
     iam = guarded.server.session().client("iam")
     name = "cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1"

@@ -174,8 +174,24 @@ class FakeS3(FakeClient):
 
 
 class FakeEcr(FakeClient):
-    def describe_images(self, **_: Any) -> Any:
-        return {"imageDetails": [{"imageSizeInBytes": 250_000_000}] * 4}
+    def describe_images(self, **arguments: Any) -> Any:
+        if arguments.get("imageIds") and arguments["imageIds"][0].get("imageTag") in self.account.missing_tags:
+            raise client_error("ImageNotFoundException")
+        return {"imageDetails": [{"imageDigest": "sha256:" + "a" * 64, "imageSizeInBytes": 250_000_000}] * 4}
+
+
+class FakeIam(FakeClient):
+    def list_roles(self, PathPrefix: str) -> Any:  # noqa: N803
+        assert PathPrefix == "/aws-service-role/ecs.amazonaws.com/"
+        return {"Roles": self.account.ecs_roles}
+
+    def create_service_linked_role(self, AWSServiceName: str) -> None:  # noqa: N803
+        if self.account.ecs_role_error:
+            raise self.account.ecs_role_error
+        self.account.changed.append(f"role of {AWSServiceName}")
+
+    def list_open_id_connect_providers(self) -> Any:
+        return {"OpenIDConnectProviderList": [{"Arn": arn} for arn in self.account.identity_providers]}
 
 
 @dataclass
@@ -202,6 +218,10 @@ class FakeAccount:
     alarms: list[Any] = field(default_factory=list)
     datapoints: list[Any] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
+    missing_tags: tuple[str, ...] = ()
+    ecs_roles: list[Any] = field(default_factory=lambda: [{"RoleName": "AWSServiceRoleForECS"}])
+    ecs_role_error: Exception | None = None
+    identity_providers: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
 
     def after_snapshots_read(self) -> None:
@@ -269,6 +289,7 @@ class FakeAccount:
             "logs": FakeLogs,
             "s3": FakeS3,
             "ecr": FakeEcr,
+            "iam": FakeIam,
         }
         made = {name: client(self) for name, client in clients.items()}
         return cast("Aws", SimpleNamespace(region=region, configured_region=configured_region, endpoint=None, **made))

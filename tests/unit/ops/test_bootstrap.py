@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from constructs_lib.settings import Settings
 from ops.bootstrap import ADMINISTRATOR, Step, bootstrap, execution_policies, plan_bootstrap, read_state
 from ops.errors import FailedError
+from ops.once_per_account import create_ecs_role
 from ops.operation import Pace
 from ops.project import Project
-from tests.unit.ops.fakes import ACCOUNT, FakeAccount, FakeCloudFormation
+from tests.unit.ops.fakes import ACCOUNT, FakeAccount, FakeCloudFormation, client_error
 
 Make = Callable[[str], Project]
 BOUNDARY = "HannibalCICDBoundary"
@@ -56,11 +58,12 @@ def calls(project: Project) -> list[str]:
 
 
 def test_a_new_account_goes_the_whole_way(account: FakeAccount, settings: Settings, project: Make) -> None:
-    account.parameters = {}
+    account.parameters, account.ecs_roles = {}, []
 
     plan = plan_bootstrap(account.aws(), settings, project(SAME), PACE)
 
-    assert plan.steps == (Step.BOOTSTRAP, Step.IDENTITY, Step.RESTRICT)
+    assert plan.steps == (Step.ECS_ROLE, Step.BOOTSTRAP, Step.IDENTITY, Step.RESTRICT)
+    assert plan.refusals == ()
     assert plan.identity == "it does not exist"
     assert plan.policies[0] == f"arn:aws:iam::{ACCOUNT}:policy/HannibalExecutionIdentity"
 
@@ -115,6 +118,112 @@ def test_a_failed_deployment_leaves_the_account_restricted(
 
     assert read_state(aws).restricted_to(execution_policies(settings, ACCOUNT), BOUNDARY)
     assert account.stacks["CDKToolkit"]["Parameters"][0]["ParameterValue"] == "hnb659fds"
+
+
+def test_a_role_of_ecs_that_is_missing_is_made(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_stack("IdentityStack", "CREATE_COMPLETE")
+    account.ecs_roles = []
+    aws, made = with_toolkit(account, restricted(settings), BOUNDARY), project(SAME)
+
+    plan = plan_bootstrap(aws, settings, made, PACE)
+    bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=PACE)
+
+    assert plan.steps == (Step.ECS_ROLE,)
+    assert account.changed == ["role of ecs.amazonaws.com"]
+
+
+TAKEN = "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix."
+
+
+def test_a_role_of_ecs_that_somebody_else_made_meanwhile_is_as_good(account: FakeAccount) -> None:
+    account.ecs_role_error = client_error("InvalidInput", TAKEN)
+    create_ecs_role(account.aws().iam)
+
+
+@pytest.mark.parametrize(
+    "error", [client_error("InvalidInput", "no such service"), client_error("AccessDenied", TAKEN)]
+)
+def test_a_role_of_ecs_that_cannot_be_made_is_an_error(account: FakeAccount, error: ClientError) -> None:
+    account.ecs_role_error = error
+    with pytest.raises(ClientError):
+        create_ecs_role(account.aws().iam)
+
+
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize("status", [None, "ROLLBACK_COMPLETE"])
+def test_a_second_provider_for_github_is_refused_before_anything_is_made(
+    account: FakeAccount, settings: Settings, project: Make, status: str | None
+) -> None:
+    account.identity_providers = [f"arn:aws:iam::{ACCOUNT}:oidc-provider/example.com", PROVIDER]
+    if status:
+        account.add_stack("IdentityStack", status)
+
+    (refusal,) = plan_bootstrap(account.aws(), settings, project(SAME), PACE).refusals
+
+    assert f"`existing_provider_arn: {PROVIDER}` under `github:` in config/dev.yaml" in refusal
+
+
+def test_a_provider_that_is_used_or_ones_own_is_not_refused(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.identity_providers = [PROVIDER]
+    github = settings.github.model_copy(update={"existing_provider_arn": PROVIDER})
+    using = settings.model_copy(update={"github": github})
+    assert plan_bootstrap(account.aws(), using, project(SAME), PACE).refusals == ()
+
+    account.add_stack("IdentityStack", "CREATE_COMPLETE")
+    assert plan_bootstrap(account.aws(), settings, project(SAME), PACE).refusals == ()
+
+
+def test_providers_of_others_are_no_hindrance(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.identity_providers = [f"{PROVIDER}/enterprise", f"arn:aws:iam::{ACCOUNT}:oidc-provider/example.com"]
+    assert plan_bootstrap(account.aws(), settings, project(SAME), PACE).refusals == ()
+
+
+def test_a_protected_stack_that_failed_is_refused_with_the_way_out(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_stack("IdentityStack", "ROLLBACK_COMPLETE", EnableTerminationProtection=True)
+    made = project(SAME)
+
+    (refusal,) = plan_bootstrap(account.aws(), settings, made, PACE).refusals
+
+    assert "update-termination-protection --no-enable-termination-protection --stack-name IdentityStack" in refusal
+    assert "delete-stack --stack-name IdentityStack" in refusal
+    assert "hannibal bootstrap" in refusal
+    assert not (made.root / "calls").exists()
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_IN_PROGRESS"])
+def test_a_stack_that_is_not_made_yet_is_deployed_though_its_template_is_the_same(
+    account: FakeAccount, settings: Settings, project: Make, status: str
+) -> None:
+    account.add_stack("IdentityStack", status)
+
+    plan = plan_bootstrap(account.aws(), settings, project(SAME), PACE)
+
+    assert Step.IDENTITY in plan.steps
+    assert plan.refusals == ()
+
+
+def test_a_stack_that_is_being_made_is_waited_for(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_stack("IdentityStack", "CREATE_IN_PROGRESS")
+    account.add_event("IdentityStack", "CREATE_IN_PROGRESS")
+    made = project(SAME)
+    plan = plan_bootstrap(account.aws(), settings, made, PACE)
+
+    def sleep(_: float) -> None:
+        if not (made.root / "calls").exists():
+            account.add_stack("IdentityStack", "CREATE_COMPLETE")
+            account.add_event("IdentityStack", "CREATE_COMPLETE")
+            account.changed.append("made")
+
+    bootstrap(account.aws(), settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=Pace(sleep=sleep))
+
+    assert account.changed[:1] == ["made"]
+    assert calls(made) == ["deploy", "bootstrap"]
 
 
 def test_an_application_that_cannot_be_compared_is_an_error(

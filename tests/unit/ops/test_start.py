@@ -9,7 +9,7 @@ from ops.outlook import Step
 from ops.progress import StackProgress
 from ops.project import Project
 from ops.start import plan_start, start
-from tests.unit.ops.fakes import FINAL, FakeAccount
+from tests.unit.ops.fakes import ACCOUNT, FINAL, REGION, FakeAccount
 
 Make = Callable[[str], Project]
 PACE = Pace(seconds=0.01)
@@ -53,6 +53,38 @@ def test_a_failed_newest_snapshot_is_refused(account: FakeAccount, settings: Set
     plan = plan_start(account.aws(), settings, project(""))
     assert "bad, is failed" in plan.refusals[0]
     assert "delete-db-snapshot --db-snapshot-identifier bad" in plan.refusals[0]
+
+
+REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/nestjs-hannibal-3"
+
+
+def test_a_released_image_that_is_gone_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
+    assert plan_start(account.aws(), settings, project("")).refusals == ()
+
+    account.missing_tags = ("1.2",)
+    (refusal,) = plan_start(account.aws(), settings, project("")).refusals
+
+    assert (
+        f"names {REPOSITORY}:1.2, which no task could start: the repository nestjs-hannibal-3 has no image" in refusal
+    )
+    assert "aws ssm put-parameter --name /hannibal/release/current --overwrite --value IMAGE" in refusal
+
+
+@pytest.mark.parametrize("image", ["public.ecr.aws/nginx/nginx:1.2", "ghcr.io/mendhak/http-https-echo:1.2", "node"])
+def test_a_public_image_is_not_looked_for(account: FakeAccount, settings: Settings, project: Make, image: str) -> None:
+    account.parameters["/hannibal/release/current"] = image
+    account.missing_tags = ("1.2",)
+    assert plan_start(account.aws(), settings, project("")).refusals == ()
+
+
+def test_a_running_month_is_deployed_whatever_became_of_its_image(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
+    account.missing_tags = ("1.2",)
+    assert plan_start(account.aws(), settings, project("")).refusals == ()
 
 
 def test_an_account_that_is_not_bootstrapped_is_refused(
