@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
-.PHONY: help setup up down test pytest lint synth golden pictures session policies bench lock checkov gitleaks clean
+.PHONY: help setup up down test lint synth golden pictures session policies bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -44,11 +44,8 @@ up: setup ## start the embedded AWS, deploy all eight stacks, print addresses an
 down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down
 
-test: setup ## every lint, type check and test
-	@$(MAKE) --jobs 2 lint pytest
-
-pytest: setup
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
+test: setup lint ## every lint, type check and test
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup ## formatting, lint and types, the workflows' too
 	@$(BIN)/ruff format --check --quiet .

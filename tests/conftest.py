@@ -25,19 +25,7 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("dev", "prod")
 
-# Files whose tests share what they synthesize, by the beginning of their names: they run in one process.
-TOGETHER = ("test_compute", "test_audit", "test_identity")
-
 Template = dict[str, Any]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, because they share fixtures, and some files with each other."""
-    for item in items:
-        name = item.path.name
-        group = next((prefix for prefix in TOGETHER if name.startswith(prefix)), str(item.path.relative_to(ROOT)))
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def feature_flags() -> dict[str, Any]:
