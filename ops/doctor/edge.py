@@ -79,7 +79,9 @@ def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
     """All objects with the time of their last upload."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
-            yield Upload(key=item.get("Key", ""), time=item.get("LastModified", datetime.fromtimestamp(0, UTC)))
+            # To the second, as CloudFront counts invalidations: one that follows at once is not older than its upload.
+            modified = item.get("LastModified", datetime.fromtimestamp(0, UTC)).replace(microsecond=0)
+            yield Upload(key=item.get("Key", ""), time=modified)
 
 
 def _distribution(chart: Chart, aws: Aws, distribution: str) -> None:

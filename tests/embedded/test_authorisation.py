@@ -153,7 +153,7 @@ def test_a_pull_request_sees_status_and_differences(guarded: Guarded) -> None:
     assert status.returncode == 0, status.stderr
     assert json.loads(status.stdout)["status"]["stacks"]
     assert difference.returncode == 0, difference.stderr
-    assert "Number of stacks with differences: 0" in difference.stderr
+    assert "Number of stacks with differences: 0" in difference.stdout + difference.stderr  # where CI is set, stdout
 
 
 def test_a_pull_request_deploys_nothing(guarded: Guarded) -> None:

@@ -132,13 +132,13 @@ def test_a_tenth_of_the_users_meets_a_canary_first_and_none_fails(hannibal: Hann
             if events[-1]["event"] == "traffic" and events[-1]["data"]["green"] > 0:
                 break
         process.kill()
-        answers = ask(url, 1000)
+        answers = ask(url, 600)  # as many as a busy machine answers in the five seconds of the shift
         assert month.weights() == {"blue": 90, "green": 10}, "the shift ended before all had asked"
         assert month.recorded() == first
         result = hannibal("release", "--wait")
     assert result.exit_code == 0, result.output
     assert set(answers) == {first, "example/api:1"}
-    assert 60 <= answers["example/api:1"] <= 140
+    assert 30 <= answers["example/api:1"] <= 90  # a tenth, give or take four deviations
     assert set(users.answers) == {first, "example/api:1"}
     assert {event["event"] for event in events} >= {"plan", "begun", "status", "step", "traffic", "targets"}
     steps = [event["data"]["step"] for event in events if event["event"] == "step"]
