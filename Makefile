@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Without compiled modules each start of Python compiles the CDK again, for six seconds.
 unexport PYTHONDONTWRITEBYTECODE
 # Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .PHONY: help setup up down test lint synth golden pictures session policies bench lock checkov gitleaks clean
 
@@ -44,8 +44,13 @@ up: setup ## start the embedded AWS, deploy all eight stacks, print addresses an
 down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down
 
-test: setup lint ## every lint, type check and test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: setup ## every lint, type check and test, side by side; the tests, which keep times, go first
+	@nice -n 10 $(MAKE) lint &
+	lint=$$!
+	failed=0
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile || failed=$$?
+	wait $$lint || failed=$$?
+	exit $$failed
 
 lint: setup ## formatting, lint and types, the workflows' too
 	@$(BIN)/ruff format --check --quiet .

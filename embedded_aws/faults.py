@@ -1,4 +1,4 @@
-"""Faults that a rehearsal orders: what shall go wrong, with which image, function or alarm.
+"""Faults that a rehearsal orders: what shall go wrong, with which image, function, alarm or application.
 
 ``POST /_hannibal/faults`` with ``{"kind": "never_healthy", "pattern": "*:broken"}`` orders one, ``GET`` lists them,
 ``DELETE`` ends all. ``pattern`` is a shell pattern of what the kind is about.
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from embedded_aws.context import JsonValue, ServerContext
 
-Kind = Literal["never_healthy", "answers_500", "exits", "out_of_memory", "cannot_pull", "hook_fails", "alarm"]
+Kind = Literal["never_healthy", "answers_500", "exits", "out_of_memory", "cannot_pull", "hook_fails", "alarm", "hold"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -22,7 +22,8 @@ class Fault(BaseModel):
     Kinds of images: ``never_healthy`` (the health path answers 503), ``answers_500`` (every other path does),
     ``exits`` (the container ends with code 1), ``out_of_memory`` (with 137), ``cannot_pull``.
     Kind of functions: ``hook_fails`` (the hook reports Failed). Kind of alarms: ``alarm`` (goes to ALARM as soon as a
-    deployment has shifted ``at_percent`` of the traffic).
+    deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
+    stands still at ``at_percent`` of the traffic until the order ends).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,7 +63,7 @@ class Faults:
             self._faults = ()
 
     def find(self, kind: Kind, name: str) -> Fault | None:
-        """Find the order of a kind that is about the given image, function or alarm."""
+        """Find the order of a kind that is about the given image, function, alarm or application."""
         return next(
             (fault for fault in self._faults if fault.kind == kind and fnmatch.fnmatchcase(name, fault.pattern)), None
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ops.errors import FailedError
 from ops.project import Project
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -21,13 +22,23 @@ _PATIENCE_SECONDS = 10
 _CONCURRENCY = "4"
 
 
-def deploy_arguments(environment: str, outputs_file: Path) -> tuple[str, ...]:
-    """Deploy everything of an environment without a question, and write the stacks' outputs to a file."""
+def synth_arguments(environment: str, folder: Path) -> tuple[str, ...]:
+    """Write the templates of an environment, checked by all rules, into a folder."""
+    return ("synth", "--quiet", *_checkout(environment), "--output", str(folder))
+
+
+def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None = None) -> tuple[str, ...]:
+    """Deploy everything of an environment without a question, and write the stacks' outputs to a file.
+
+    Args:
+        environment: such as ``dev``.
+        outputs_file: takes the outputs.
+        assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
+    """
     return (
         "deploy",
         "--all",
-        "-c",
-        f"env={environment}",
+        *(_checkout(environment) if assembly is None else ("--app", str(assembly))),
         "--require-approval",
         "never",
         "--concurrency",
@@ -39,12 +50,38 @@ def deploy_arguments(environment: str, outputs_file: Path) -> tuple[str, ...]:
 
 def destroy_arguments(environment: str, stacks: Iterable[str]) -> tuple[str, ...]:
     """Destroy some stacks of an environment without a question."""
-    return ("destroy", *stacks, "-c", f"env={environment}", "--force")
+    return ("destroy", *stacks, *_checkout(environment), "--force")
 
 
 def bootstrap_arguments(account: str, region: str) -> tuple[str, ...]:
     """Prepare an account and region for the CDK, once."""
     return ("bootstrap", f"aws://{account}/{region}")
+
+
+def _checkout(environment: str) -> tuple[str, ...]:
+    return ("-c", f"env={environment}")
+
+
+def synthesize(project: Project, environment: str, folder: Path) -> None:
+    """Write what `npx cdk deploy` would deploy into a folder, to look at it and to deploy the very same.
+
+    Raises:
+        FailedError: the application cannot be synthesized, or a rule has a finding; the CDK's own words are kept.
+    """
+    log = CdkLog(path=folder.with_suffix(".log"))
+    try:
+        with CdkRun(project, synth_arguments(environment, folder), log.path) as run:
+            code = run.wait()
+        if code != 0:
+            raise FailedError("the CDK could not synthesize the templates. It said:", *log.tail())
+        if not (folder / "manifest.json").is_file():
+            # Templates that it only reads, it copies nowhere.
+            raise FailedError(
+                "the CDK synthesized nothing: CDK_APP or ~/.cdk.json names templates that are there already",
+                "Give their folder with --assembly, or unset CDK_APP.",
+            )
+    finally:
+        log.path.unlink(missing_ok=True)
 
 
 def command_line(arguments: Iterable[str]) -> str:
@@ -95,6 +132,10 @@ class CdkRun:
     def exit_code(self) -> int | None:
         """Its exit code, None while it runs."""
         return self._process.poll()
+
+    def wait(self) -> int:
+        """Wait for its end, and return its exit code."""
+        return self._process.wait()
 
     def __enter__(self) -> Self:
         return self

@@ -67,8 +67,14 @@ class StartResult:
     log: Path
 
 
-def plan_start(aws: Aws, settings: Settings, project: Project) -> StartPlan:
+def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | None = None) -> StartPlan:
     """Look at everything and change nothing.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        project: the checkout with the CDK application.
+        assembly: templates that are deployed in place of those that the checkout makes.
 
     Raises:
         RefusedError: wrong account or region.
@@ -102,7 +108,9 @@ def plan_start(aws: Aws, settings: Settings, project: Project) -> StartPlan:
         stacks=outlooks,
         database=_data(newest) if fresh else "stays as it is",
         wait_for=newest if fresh and newest is not None and newest.status == "creating" else None,
-        command=cdk.command_line(cdk.deploy_arguments(settings.environment, _outputs_file(project, settings))),
+        command=cdk.command_line(
+            cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
+        ),
         refusals=tuple(refusals),
     )
 
@@ -113,6 +121,7 @@ def start(
     project: Project,
     plan: StartPlan,
     *,
+    assembly: Path | None = None,
     view: View,
     tell: Callable[[str], None],
     pace: Pace,
@@ -124,6 +133,7 @@ def start(
         settings: the installation.
         project: the checkout with the CDK application.
         plan: what `plan_start` found.
+        assembly: templates that are synthesized already, such as those that were compared with the running month.
         view: shows stacks while they change.
         tell: says one line about what is waited for.
         pace: how often AWS is asked.
@@ -136,17 +146,18 @@ def start(
     if any(outlook.step is Step.WAIT for outlook in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
         settle(aws.cloudformation, names.ALL_STACKS, view, pace)
-        return start(aws, settings, project, plan_start(aws, settings, project), view=view, tell=tell, pace=pace)
+        again = plan_start(aws, settings, project, assembly)
+        return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, pace=pace)
     if plan.wait_for is not None:
         _wait_for_snapshot(aws, settings, tell, pace)
     if plan.bootstrap:
         tell("bootstrapping the embedded AWS for the CDK")
         _bootstrap(project, plan.caller, pace)
-    outputs_file = _outputs_file(project, settings)
+    arguments = cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
     log = cdk.log_file(project, "start", datetime.now(UTC))
     watcher = StackWatcher(aws.cloudformation, names.ALL_STACKS)
-    tell(f"{plan.command}  (output: {log})")
-    with cdk.CdkRun(project, cdk.deploy_arguments(settings.environment, outputs_file), log) as run:
+    tell(f"{cdk.command_line(arguments)}  (output: {log})")
+    with cdk.CdkRun(project, arguments, log) as run:
         stacks = follow(run, watcher, view, pace)
     running = read_stacks(aws.cloudformation)
     return StartResult(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
 # jsii says at every start, over eleven lines, that Node 20 is old.
-os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("dev", "prod")

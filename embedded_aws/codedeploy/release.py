@@ -108,10 +108,24 @@ class Release:
             self._traffic.shift_production(self._replacement_group(), step.percent)
             self._percent = step.percent
             self._check()
+            started_at += self._hold()
+            self.deployment["shift_started_at"] = started_at
         service = find_service(self.deployment)
         replacement = task_sets.find(service, self.deployment["replacement"])
         if replacement is not None:
             task_sets.promote(service, replacement)
+
+    def _hold(self) -> float:
+        """Stand still while that is ordered, and return for how many seconds; the next step waits as long as ever."""
+        since = time.time()
+        while self._is_held():
+            self._check()
+            time.sleep(_TICK_SECONDS)
+        return time.time() - since
+
+    def _is_held(self) -> bool:
+        order = self.faults.find("hold", self._info["applicationName"])
+        return order is not None and self._percent >= order.at_percent
 
     def _replacement_group(self) -> str:
         service = find_service(self.deployment)

@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -17,14 +17,9 @@ if TYPE_CHECKING:
 app = typer.Typer(name="iam", no_args_is_help=True, help="Permissions: what is needed, granted and used.")
 app.command()(iam_review.review)
 
-Assembly = Annotated[
-    Path | None,
-    typer.Option("--assembly", metavar="DIR", help="Folder with templates (cdk.out); else they are synthesized."),
-]
-
 
 @app.command()
-def required(env: options.Environment = "dev", assembly: Assembly = None, json: options.Json = False) -> None:
+def required(env: options.Environment = "dev", assembly: options.Assembly = None, json: options.Json = False) -> None:
     """Compute what CloudFormation needs to create, update and delete the stacks, by stack and resource type.
 
     Needs no AWS account: read from the templates, the official resource schemas and the service authorization

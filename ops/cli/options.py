@@ -1,5 +1,6 @@
 """Options that many commands share, so that they read the same everywhere."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,3 +11,11 @@ Environment = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts; progress goes to stderr.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and show everything, change nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer the confirmation, for scripts.")]
+Assembly = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        envvar="HANNIBAL_ASSEMBLY",
+        help="Folder with synthesized templates (cdk.out), in place of this checkout's.",
+    ),
+]

@@ -1,10 +1,11 @@
 """`hannibal preflight`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 
 from ops.cli import options, screen
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 
 
 def preflight(
-    assembly: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Templates to compare.", show_default="synthesized from this checkout"),
-    ] = None,
+    assembly: options.Assembly = None,
     env: options.Environment = "dev",
     json: options.Json = False,
 ) -> None:
@@ -41,7 +39,8 @@ def preflight(
         caller = identify(aws)
         check(caller, settings, aws.configured_region)
         show_caller(console, caller, env)
-        found = look(aws, settings, here(), assembly)
+        with compared(aws, settings, here(), assembly) as (found, _):
+            pass
     if json:
         screen.print_json(found)
     show(console, found)
@@ -50,20 +49,33 @@ def preflight(
     screen.line(console, "Nothing stands in the way of a deployment.", "green")
 
 
-def look(aws: "Aws", settings: "Settings", project: "Project", assembly: Path | None = None) -> "Preflight":
+@contextmanager
+def compared(
+    aws: "Aws", settings: "Settings", project: "Project", assembly: Path | None
+) -> Iterator[tuple["Preflight", Path | None]]:
     """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
+
+    Yields:
+        What was found, and the folder with the compared templates, None where none were needed. It is there until the
+        block ends, so that what is deployed in it is what was compared.
 
     Raises:
         FailedError: the application cannot be synthesized.
+        UnusableInputError: the given templates are not this installation's.
     """
-    from ops.cost.synthesis import synthesize
+    from ops.assembly import require_assembly
+    from ops.cdk import synthesize
     from ops.preflight import check_deployment, needs_templates
 
+    if assembly is not None:
+        require_assembly(assembly, settings)
     if assembly is not None or not needs_templates(aws):
-        return check_deployment(aws, settings, assembly)
-    with TemporaryDirectory(prefix="hannibal-preflight-") as folder:
-        synthesize(project, {Path(folder): settings})
-        return check_deployment(aws, settings, Path(folder))
+        yield check_deployment(aws, settings, assembly), assembly
+        return
+    with TemporaryDirectory(prefix="hannibal-preflight-") as scratch:
+        folder = Path(scratch, "cdk.out")
+        synthesize(project, settings.environment, folder)
+        yield check_deployment(aws, settings, folder), folder
 
 
 def show(console: Console, found: "Preflight") -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def start(
     env: options.Environment = "dev",
+    assembly: options.Assembly = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
@@ -26,7 +27,8 @@ def start(
     """Start the month: check everything, deploy all stacks, restore the database from its newest snapshot.
 
     Runs `npx cdk deploy --all` and shows what CloudFormation does, one line a stack. A second run changes nothing.
-    After Ctrl-C, or a failure whose cause was mended, run it again: it goes on from there.
+    After Ctrl-C, or a failure whose cause was mended, run it again: it goes on from there. With --assembly it deploys
+    templates that were synthesized and reviewed before, and synthesizes nothing.
     """
     from ops.cli.live import reporter
     from ops.operation import interruptible
@@ -39,22 +41,25 @@ def start(
     project.require_tools()
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
-        plan = plan_start(aws, settings, project)
+        plan = plan_start(aws, settings, project, assembly)
         _show_plan(console, plan)
         if dry_run and json:
             screen.print_json(plan)
         refuse(plan.refusals)
         screen.line(console, "Comparing what is about to be deployed with what runs …", "dim")
-        found = preflight.look(aws, settings, project)
-        preflight.show(console, found)
-        refuse(found.refusals)
-        if dry_run:
-            screen.line(console, "Dry run: nothing was changed.")
-            return
-        screen.confirm(f"Deploy {env} to account {plan.caller.account}? The running month bills from now on.", yes=yes)
-        with interruptible(f"hannibal start --env {env}"), reporter(console) as report:
-            pace = pace_for(plan.caller.endpoint)
-            result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, pace=pace)
+        with preflight.compared(aws, settings, project, assembly) as (found, compared):
+            preflight.show(console, found)
+            refuse(found.refusals)
+            if dry_run:
+                screen.line(console, "Dry run: nothing was changed.")
+                return
+            question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
+            screen.confirm(question, yes=yes)
+            with interruptible(f"hannibal start --env {env}"), reporter(console) as report:
+                pace = pace_for(plan.caller.endpoint)
+                result = carry_out(
+                    aws, settings, project, plan, assembly=compared, view=report.view, tell=report.tell, pace=pace
+                )
     if json:
         screen.print_json(result)
     else:

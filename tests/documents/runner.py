@@ -82,6 +82,7 @@ class Runner:
                 "AWS_PAGER": "",
                 "CDK_APP": str(self.assembly),
                 "COLUMNS": "100",
+                "HANNIBAL_ASSEMBLY": str(self.assembly),
                 "PATH": os.pathsep.join((str(self.folder / "bin"), environment["PATH"])),
                 "PYTHONPATH": str(ROOT),
             },

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops import cdk
-from ops.errors import UnusableInputError
+from ops.errors import FailedError, UnusableInputError
 from ops.project import Project
 from tests.unit.ops.fakes import NOW
 
@@ -53,6 +53,8 @@ def test_commands_are_what_a_person_would_type() -> None:
     line = cdk.command_line(cdk.deploy_arguments("dev", Path("out.json")))
     assert line.startswith("npx cdk deploy --all -c env=dev --require-approval never")
     assert line.endswith("--outputs-file out.json")
+    reviewed = cdk.command_line(cdk.deploy_arguments("dev", Path("out.json"), Path("cdk.out")))
+    assert reviewed.startswith("npx cdk deploy --all --app cdk.out --require-approval never")
     destroy = cdk.command_line(cdk.destroy_arguments("prod", ("StorageStack", "ComputeStack")))
     assert destroy == "npx cdk destroy StorageStack ComputeStack -c env=prod --force"
     assert cdk.command_line(cdk.bootstrap_arguments("1", "r")) == "npx cdk bootstrap aws://1/r"
@@ -66,3 +68,24 @@ def test_a_checkout_without_its_tools_says_what_to_do(tmp_path: Path, project: M
         Project(root=tmp_path).require_tools()
     assert "npm ci" in error.value.advice[0]
     project("exit 0").require_tools()
+
+
+def test_a_synthesis_fills_the_folder_and_leaves_no_log(project: Make, tmp_path: Path) -> None:
+    made = project('mkdir "$6"; echo "$@" > "$6/manifest.json"')
+    folder = tmp_path / "scratch"
+    cdk.synthesize(made, "prod", folder)
+    assert (folder / "manifest.json").read_text() == f"synth --quiet -c env=prod --output {folder}\n"
+    assert not list(tmp_path.glob("*.log"))
+
+
+def test_a_synthesis_that_fails_keeps_the_cdks_words(project: Make, tmp_path: Path) -> None:
+    with pytest.raises(FailedError, match="could not synthesize") as error:
+        cdk.synthesize(project("echo what it says; exit 1"), "dev", tmp_path / "scratch")
+    assert "what it says" in error.value.advice
+
+
+def test_a_synthesis_that_writes_nothing_has_failed(project: Make, tmp_path: Path) -> None:
+    """So does the CDK where CDK_APP is a folder of templates."""
+    with pytest.raises(FailedError, match="synthesized nothing") as error:
+        cdk.synthesize(project("exit 0"), "dev", tmp_path / "scratch")
+    assert "--assembly" in error.value.advice[0]

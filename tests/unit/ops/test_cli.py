@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from constructs_lib import names
 from ops.cli.app import build
+from ops.cli.preflight import compared
 from ops.exit_codes import ExitCode
 from ops.operation import Pace
 from ops.preflight import Preflight
@@ -43,7 +45,7 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
     for command in ("start", "stop"):
         monkeypatch.setattr(f"ops.cli.{command}.pace_for", lambda _: Pace(seconds=0.01))
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
-    monkeypatch.setattr("ops.cli.preflight.look", lambda *_: NOTHING_IN_THE_WAY)
+    monkeypatch.setattr("ops.cli.preflight.compared", lambda *_: nullcontext((NOTHING_IN_THE_WAY, None)))
     return invoke
 
 
@@ -107,6 +109,27 @@ def test_start_without_a_yes_changes_nothing(run: Run, tmp_path: Path, text: str
     assert result.exit_code == ExitCode.REFUSED
     assert says in result.stderr
     assert not called(tmp_path)
+
+
+def test_start_deploys_the_very_templates_that_were_compared(
+    run: Run, account: FakeAccount, project: Make, assembly: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a running month they are synthesized once, for both; given ones are not synthesized at all."""
+    account.add_month()
+    made = project(f'echo "$@" >> calls; case $1 in synth) cp -r "{assembly("dev")}" "$6";; esac')
+    monkeypatch.setattr("ops.cli.preflight.compared", compared)
+    monkeypatch.setattr("ops.preflight.check_deployment", lambda *_: NOTHING_IN_THE_WAY)
+    assert run("start", "--yes").exit_code == 0
+    synth, deploy = (made.root / "calls").read_text().splitlines()
+    assert deploy.startswith(f"deploy --all --app {synth.split()[-1]} ")
+
+    (made.root / "calls").unlink()
+    assert run("start", "--yes", "--assembly", str(assembly("dev"))).exit_code == 0
+    assert (made.root / "calls").read_text().startswith(f"deploy --all --app {assembly('dev')} ")
+    account.stacks.clear()
+    refused = run("start", "--yes", "--assembly", str(assembly("dev")), "--env", "prod")
+    assert refused.exit_code == ExitCode.UNUSABLE_INPUT
+    assert "IdentityStack is of the environment dev, not prod" in refused.stderr
 
 
 def test_start_ends_with_addresses_and_next_commands(run: Run, account: FakeAccount) -> None:
@@ -259,12 +282,13 @@ def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path
     script = (
         "import ops.aws, ops.cli.preflight, ops.project, sys\n"
         "from tests.unit.ops.test_cli import NOTHING_IN_THE_WAY\n"
+        "from contextlib import nullcontext\n"
         "from pathlib import Path\n"
         "from tests.unit.ops.fakes import FakeAccount\n"
         "account = FakeAccount(); account.add_month()\n"
         "ops.aws.Aws = lambda region: account.aws(region=region)\n"
         f"ops.project._ROOT = Path({str(tmp_path)!r})\n"
-        "ops.cli.preflight.look = lambda *_: NOTHING_IN_THE_WAY\n"
+        "ops.cli.preflight.compared = lambda *_: nullcontext((NOTHING_IN_THE_WAY, None))\n"
         "from ops.cli.app import run\n"
         f"sys.argv = ['hannibal', '{command}', '--yes']\n"
         "run()\n"
