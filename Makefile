@@ -49,7 +49,7 @@ test: setup ## every lint, type check and test, side by side
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile || failed=$$?
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile || failed=$$?
 	wait $$lint || failed=$$?
 	exit $$failed
 

@@ -123,7 +123,7 @@ class Hannibal:
                 monkeypatch.setenv(name, value)
         monkeypatch.setenv("COLUMNS", "200")  # a table for people is folded to the width of their terminal
         for command in ("release", "rollback"):
-            monkeypatch.setattr(f"ops.cli.{command}.pace_for", lambda _: Pace(seconds=0.05))
+            monkeypatch.setattr(f"ops.cli.{command}.pace_for", lambda _: Pace(seconds=0.25))
 
     def __call__(self, *arguments: str, text: str | None = None) -> Result:
         return CliRunner().invoke(build(), list(arguments), input=text)

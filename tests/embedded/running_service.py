@@ -167,7 +167,7 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def client_error(call: Callable[[], Any]) -> tuple[str, str]:

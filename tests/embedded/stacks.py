@@ -56,7 +56,7 @@ def wait(client: "CloudFormationClient", stack_id: str) -> Outcome:
     deadline = time.monotonic() + _SECONDS
     while (stack := client.describe_stacks(StackName=stack_id)["Stacks"][0])["StackStatus"].endswith("_IN_PROGRESS"):
         assert time.monotonic() < deadline, stack
-        time.sleep(0.02)
+        time.sleep(0.1)
     events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
     failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     described = client.describe_stack_resources(StackName=stack_id)["StackResources"]

@@ -81,7 +81,7 @@ class Users:
         self._thread = threading.Thread(target=self._ask)
 
     def _ask(self) -> None:
-        while not self._gone.wait(0.01):
+        while not self._gone.wait(0.03):
             status, answer = get(self._url)
             self.answers[answer["image"] if status == 200 else str(status)] += 1
 
