@@ -26,8 +26,10 @@ ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
 RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
 RESTORE_POINT_PREFIX: Final = "restore-from:"
 
-# The output of ComputeStack that names the function which verifies a release; only there where settings want one.
+# The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
+# settings want one.
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
+VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
 # CDK's own default, in the names of what `cdk bootstrap` makes.
 BOOTSTRAP_QUALIFIER: Final = "hnb659fds"

@@ -93,7 +93,8 @@ def function_environment(
     defaults = {
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{config.get('FunctionName', '')}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": config.get("LoggingConfig", {}).get("LogGroup")
+        or f"/aws/lambda/{config.get('FunctionName', '')}",
         "LANG": "en_US.UTF-8",
         "PYTHONPATH": str(runtime_folder),
         "TZ": ":UTC",

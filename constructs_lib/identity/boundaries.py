@@ -198,7 +198,7 @@ def never(arns: Arns, *, cloudformation: bool = True) -> tuple[Grant, ...]:
             resources=arns.buckets(trail_bucket),
             conditions=not_cloudformation,
         ),
-        _deny("TerminationProtectionStays", "cloudformation:UpdateTerminationProtection"),
+        _deny("ProtectionStays", "cloudformation:UpdateTerminationProtection"),
     )
 
 
@@ -263,7 +263,7 @@ CEILING_BY_SERVICE: Final = {
     "billing": "GetBillingViewData",
     "budgets": "*Tag* ModifyBudget ViewBudget",
     "ce": "*Anomaly* *Tag* GetCost*",
-    "cloudformation": "Describe* Detect* Get* List*",
+    "cloudformation": "*Describe* Detect* Get* List*",
     "cloudfront": "*Distribution* *Function* *Invalidation* *OriginAccessControl* *Polic* *Tag*",
     "cloudtrail": "*Tags CreateTrail DescribeTrails Get* Put* StartLogging",
     "cloudwatch": "*Alarm* *Dashboard* *Metric* *Tag*",

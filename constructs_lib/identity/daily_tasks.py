@@ -24,6 +24,11 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
     trail, results = names.trail_bucket(arns.account), names.athena_results_bucket(arns.account)
     return (
         Grant(
+            sid="SeeTrail",
+            actions=("cloudtrail:GetTrailStatus",),
+            resources=arns.regional("cloudtrail", f"trail/{names.trail}"),
+        ),
+        Grant(
             sid="QueryTrail",
             actions=of(
                 "athena",
@@ -72,7 +77,7 @@ def review_permissions(arns: Arns) -> tuple[Grant, ...]:
         ),
         Grant(
             sid="ReadPolicies",
-            actions=of("iam", "GetPolicy GetPolicyVersion ListPolicyVersions"),
+            actions=of("iam", "GetPolicy GetPolicyVersion"),
             resources=arns.worldwide("iam", "policy/Hannibal*"),
             reason="Policies of this project, by the beginning of their names.",
         ),
@@ -101,7 +106,7 @@ def find_trouble(arns: Arns) -> tuple[Grant, ...]:
             sid="SeeNetwork",
             actions=of(
                 "ec2",
-                "DescribeNatGateways DescribeNetworkInterfaces DescribeRouteTables DescribeSecurityGroupRules "
+                "DescribeInternetGateways DescribeNatGateways DescribeRouteTables DescribeSecurityGroupRules "
                 "DescribeSecurityGroups DescribeSubnets DescribeVpcs",
             ),
             resources=("*",),
@@ -122,19 +127,16 @@ def watch(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="SeeBudget",
             actions=("budgets:ViewBudget",),
-            resources=arns.worldwide("budgets", f"budget/{names.budget}-*"),
-            reason="The budget's name goes on with its threshold.",
+            resources=arns.worldwide("budgets", "budget/*"),
+            reason="Budgets are listed without a name, so those of all are asked for.",
         ),
         Grant(
-            sid="SeeMetrics",
-            actions=of("cloudwatch", "GetMetricData ListDashboards ListMetrics"),
+            sid="SeeMetricsAndCosts",
+            actions=(
+                *of("ce", "GetCostAndUsage GetCostForecast"),
+                *of("cloudwatch", "GetMetricData ListDashboards ListMetrics"),
+            ),
             resources=("*",),
-            reason="Metrics know no resource but datasets, which are not used here.",
-        ),
-        Grant(
-            sid="SeeCosts",
-            actions=of("ce", "GetCostAndUsage GetCostForecast"),
-            resources=("*",),
-            reason="Costs know no resource but billing views, which are not used here.",
+            reason="They know no resource but billing views and datasets, which are not used here.",
         ),
     )

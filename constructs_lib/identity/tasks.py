@@ -45,7 +45,10 @@ def read_bootstrap_version(arns: Arns) -> tuple[Grant, ...]:
 
 
 def look(arns: Arns) -> tuple[Grant, ...]:
-    """Status, differences and drift: how everything stands, without secrets, logs or data."""
+    """Status, differences and drift: how everything stands, without secrets, logs or data.
+
+    What CloudFormation compares for a drift it reads with the role that it deployed the stack with.
+    """
     names = arns.names
     application, group = names.codedeploy_application, names.codedeploy_group
     return (
@@ -53,8 +56,10 @@ def look(arns: Arns) -> tuple[Grant, ...]:
             sid="SeeStacks",
             actions=of(
                 "cloudformation",
-                "DescribeChangeSet DescribeStackEvents DescribeStackResource DescribeStackResourceDrifts "
-                "DescribeStackResources DescribeStacks DetectStackDrift GetTemplate ListChangeSets ListStackResources",
+                # DetectStackDrift asks for DetectStackResourceDrift too, and for the configurations of types below
+                # (CloudFormation user guide, "Detect unmanaged configuration changes").
+                "DescribeChangeSet DescribeStackEvents DescribeStackResourceDrifts DescribeStacks DetectStackDrift "
+                "DetectStackResourceDrift GetTemplate ListStackResources",
             ),
             resources=arns.regional(
                 "cloudformation", *(f"stack/{stack}/*" for stack in (*stacks.ALL_STACKS, BOOTSTRAP_STACK))
@@ -90,7 +95,7 @@ def look(arns: Arns) -> tuple[Grant, ...]:
             actions=of(
                 "codedeploy",
                 "BatchGetDeployments GetApplication GetApplicationRevision GetDeployment GetDeploymentConfig "
-                "GetDeploymentGroup ListDeploymentGroups ListDeployments",
+                "GetDeploymentGroup ListDeployments",
             ),
             resources=arns.regional(
                 "codedeploy",
@@ -119,9 +124,9 @@ def look(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="SeeWhatHasNoAddress",
             actions=(
-                *of("cloudformation", "DescribeStackDriftDetectionStatus ListStacks"),
+                *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
                 *of("cloudwatch", "GetMetricStatistics"),
-                *of("codedeploy", "BatchGetDeploymentTargets GetDeploymentTarget ListDeploymentTargets"),
+                *of("codedeploy", "GetDeploymentTarget ListDeploymentTargets"),
                 *of("ecs", "DescribeTaskDefinition ListTaskDefinitions"),
                 *of(
                     "elasticloadbalancing",
@@ -245,14 +250,8 @@ def size_leftovers(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="MeasureBuckets",
             actions=("s3:ListBucket",),
-            resources=arns.buckets(
-                names.access_log_bucket(account),
-                names.athena_results_bucket(account),
-                names.bootstrap_bucket(account, arns.region),
-                names.frontend_bucket(account),
-                names.load_balancer_log_bucket(account),
-                names.trail_bucket(account),
-            ),
+            resources=arns.buckets(f"{names.project}-*-{account}", names.bootstrap_bucket(account, arns.region)),
+            reason="All buckets of this project, which begin with its name and end with the account's number.",
         ),
         Grant(
             sid="MeasureImages",
@@ -263,9 +262,10 @@ def size_leftovers(arns: Arns) -> tuple[Grant, ...]:
 
 
 def read_logs(arns: Arns) -> tuple[Grant, ...]:
-    """Follow and search the logs of service, database and network."""
+    """Follow and search the logs of service, database and network, and of the functions that verify and restore."""
     names = arns.names
     groups = (names.service_log_group, names.database_log_group, names.flow_log_group)
+    functions = (stacks.COMPUTE_STACK, stacks.STORAGE_STACK)
     return (
         Grant(
             sid="ReadLogs",
@@ -273,7 +273,11 @@ def read_logs(arns: Arns) -> tuple[Grant, ...]:
                 "logs", "DescribeLogStreams FilterLogEvents GetLogEvents GetQueryResults StartLiveTail StartQuery"
             ),
             # With and without what follows the name, because the actions differ in what they ask for.
-            resources=arns.regional("logs", *(f"log-group:{group}{end}" for group in groups for end in ("", ":*"))),
-            reason=OF_THIS_GROUP,
+            resources=arns.regional(
+                "logs",
+                *(f"log-group:{group}{end}" for group in groups for end in ("", ":*")),
+                *(f"log-group:{stack}-*" for stack in functions),
+            ),
+            reason=f"{OF_THIS_GROUP} CloudFormation begins the names of the functions' with that of their stack.",
         ),
     )

@@ -4,11 +4,19 @@ The emulator evaluates policies, boundaries and trust well; what it lacks are th
 project's policies speak of. It is asked only where the server enforces policies (``--auth``).
 """
 
-from embedded_aws.authorisation import conditions, passing, resources, second_factor, transport, web_identity
+from embedded_aws.authorisation import (
+    conditions,
+    drift,
+    passing,
+    resources,
+    second_factor,
+    transport,
+    web_identity,
+)
 from embedded_aws.context import ServerContext
 
 
 def install(_context: ServerContext) -> None:
     """Complete what policies are evaluated with."""
-    for part in (transport, resources, conditions, passing, second_factor, web_identity):
+    for part in (transport, resources, conditions, passing, drift, second_factor, web_identity):
         part.install()

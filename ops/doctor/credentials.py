@@ -169,9 +169,9 @@ def _fresh_tasks(settings: Settings) -> Mend:
     )
 
 
-def read_url(client: "SecretsManagerClient", secret: str) -> Url:
+def read_url(secretsmanager: "SecretsManagerClient", secret: str) -> Url:
     """What the service connects with."""
-    parts = urlsplit(client.get_secret_value(SecretId=secret).get("SecretString", ""))
+    parts = urlsplit(secretsmanager.get_secret_value(SecretId=secret).get("SecretString", ""))
     return Url(
         secret=secret,
         user=unquote(parts.username or ""),
@@ -180,10 +180,10 @@ def read_url(client: "SecretsManagerClient", secret: str) -> Url:
     )
 
 
-def read_credentials(client: "SecretsManagerClient", name: str, stage: str = "AWSCURRENT") -> Credentials | None:
+def read_credentials(secretsmanager: "SecretsManagerClient", name: str, stage: str = "AWSCURRENT") -> Credentials | None:
     """The database's user and password; None where the secret has no such version."""
     try:
-        answer = client.get_secret_value(SecretId=name, VersionStage=stage)
+        answer = secretsmanager.get_secret_value(SecretId=name, VersionStage=stage)
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             return None

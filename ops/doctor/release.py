@@ -9,6 +9,7 @@ from typing import Final
 import yaml
 from botocore.exceptions import ClientError
 
+from constructs_lib.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from constructs_lib.settings import Settings
 from ops.alarms import read_alarms, read_changes
 from ops.aws import Aws
@@ -23,6 +24,7 @@ from ops.release.history import newest_deployment
 from ops.release.timing import read_timing
 from ops.release.view import LifecycleEvent, read_events
 from ops.release.watching import unrecorded_image
+from ops.stacks import read_stack
 
 _ALARMS = re.compile(r"<([^<>]+)>")
 _FUNCTION_LINES = 5
@@ -69,7 +71,7 @@ _REASONS: Final = {
         cause="release-hook",
         summary="The function that verifies a release before its users see it did not report success.",
         mends=(
-            Mend(what="read what the function found", command="aws logs tail /aws/lambda/{function} --since 1h"),
+            Mend(what="read what the function found", command="aws logs tail {log} --since 1h"),
             _AGAIN,
         ),
     ),
@@ -171,13 +173,14 @@ def _running(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentS
 def _failed(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
     reason = _REASONS.get(deployment.error_code, _OTHER)
     events = read_events(aws.codedeploy, deployment.deployment_id)
-    function = _function(aws, deployment)
+    function = _function(aws, deployment) or settings.names.verification_function
+    log = _log_group(aws, function) if reason.cause == "release-hook" else ""
     words: list[Evidence] = []
     mends: tuple[Mend, ...] = ()
     if reason.cause == "release-alarm":
         words += _alarms(aws, settings, deployment)
-    elif reason.cause == "release-hook" and function:
-        words += chart.look("the function's log", lambda: tuple(_function_log(aws, function, now))) or ()
+    elif reason.cause == "release-hook":
+        words += chart.look("the function's log", lambda: tuple(_function_log(aws, function, log, now))) or ()
     elif reason.cause == "release-unhealthy":
         failures = _failures(aws, settings, deployment)
         if failures:
@@ -186,7 +189,7 @@ def _failed(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentSt
     values = {
         "env": settings.environment,
         "image": deployment.image or "IMAGE",
-        "function": function or settings.names.verification_function,
+        "log": log,
         "role": settings.names.codedeploy_role,
     }
     own = tuple(Mend(what=mend.what, command=mend.command.format(**values)) for mend in reason.mends)
@@ -272,10 +275,19 @@ def _function(aws: Aws, deployment: DeploymentState) -> str:
         return ""
 
 
-def _function_log(aws: Aws, function: str, now: datetime) -> Iterator[Evidence]:
+def _log_group(aws: Aws, function: str) -> str:
+    """The group that a function writes to: ours has one of its own, others have Lambda's."""
+    stack = read_stack(aws.cloudformation, COMPUTE_STACK)
+    outputs = {one.name: one.value for one in stack.outputs} if stack else {}
+    if function == outputs.get(VERIFICATION_OUTPUT) and VERIFICATION_LOG_OUTPUT in outputs:
+        return outputs[VERIFICATION_LOG_OUTPUT]
+    return f"/aws/lambda/{function}"
+
+
+def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
     begin = int((now - timedelta(hours=2)).timestamp() * 1000)
     try:
-        events = aws.logs.filter_log_events(logGroupName=f"/aws/lambda/{function}", startTime=begin)["events"]
+        events = aws.logs.filter_log_events(logGroupName=log, startTime=begin)["events"]
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":  # it never printed anything, or does not exist
             return

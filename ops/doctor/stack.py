@@ -132,7 +132,7 @@ def _why_waiting(event: Event, settings: Settings) -> Iterator[Mend]:
     elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
         yield Mend(
             what="its function has not answered; CloudFormation gives up after an hour",
-            command="aws logs describe-log-groups --log-group-name-prefix /aws/lambda/",
+            command=f"aws logs describe-log-groups --log-group-name-prefix {event.stack}-",
         )
 
 

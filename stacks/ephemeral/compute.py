@@ -16,7 +16,7 @@ from constructs_lib.compute.service import ApiService
 from constructs_lib.compute.task import ApiTask
 from constructs_lib.compute.verification import Verification
 from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.names import VERIFICATION_OUTPUT
+from constructs_lib.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from constructs_lib.settings import Settings
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack
@@ -93,9 +93,10 @@ class ComputeStack(HannibalStack):
             load_balancer=self._front,
             probe=network.release_probe,
         )
-        name = verification.function.function_name
-        self.output(VERIFICATION_OUTPUT, name, "Function that looks at a release before its users do")
-        return verification.function
+        function = verification.function
+        self.output(VERIFICATION_OUTPUT, function.function_name, "Function that looks at a release before its users do")
+        self.output(VERIFICATION_LOG_OUTPUT, function.log_group.log_group_name, "Log group of that function")
+        return function
 
     def _service(
         self, network: NetworkStack, artifact: ArtifactStack, storage: StorageStack, roles: TaskRoles

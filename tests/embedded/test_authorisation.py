@@ -189,6 +189,20 @@ def test_a_pull_request_changes_nothing_and_reads_no_secret(
     refused(getattr(guarded.plan.client(service), operation), **arguments)
 
 
+def test_differences_are_detected_by_whoever_may_compare_resources(guarded: Guarded) -> None:
+    administrator = guarded.server.session().client("iam")
+    half = {"Effect": "Allow", "Action": "cloudformation:DetectStackDrift", "Resource": "*"}
+    made = administrator.create_policy(
+        PolicyName="HalfBoundary", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [half]})
+    )
+    person = new_role(guarded.server, "half", boundary=made["Policy"]["PolicyName"])
+
+    assert guarded.cicd.client("cloudformation").detect_stack_drift(StackName="EdgeStack")["StackDriftDetectionId"]
+    assert "DetectStackResourceDrift" in refused(
+        person.client("cloudformation").detect_stack_drift, StackName="EdgeStack"
+    )
+
+
 def test_a_workflow_passes_no_role_but_those_of_the_task(guarded: Guarded) -> None:
     ecs = guarded.cicd.client("ecs")
     live = ecs.describe_task_definition(taskDefinition="nestjs-hannibal-3-api-task")["taskDefinition"]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -188,11 +188,18 @@ def test_a_release_that_an_alarm_ended(month: Month) -> None:
 
 
 def test_a_release_that_the_function_refused(month: Month) -> None:
-    with month.fault("hook_fails", "verify"):
-        month.wait_until_ended(month.release("example/api:2", hook="verify"))
+    function = month.names.verification_function
+    outputs = month.aws.cloudformation.describe_stacks(StackName=names.COMPUTE_STACK)["Stacks"][0]["Outputs"]
+    group = next(one["OutputValue"] for one in outputs if one["OutputKey"] == names.VERIFICATION_LOG_OUTPUT)
+    month.aws.logs.create_log_stream(logGroupName=group, logStreamName="test")
+    line = {"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": "10.0.0.1 answered 503"}
+    month.aws.logs.put_log_events(logGroupName=group, logStreamName="test", logEvents=[line])
+    with month.fault("hook_fails", function):
+        month.wait_until_ended(month.release("example/api:2", hook=function))
     finding = month.finding(Subject.RELEASE, "release-hook")
     assert "failed step: AfterAllowTestTraffic" in evidence(finding)
-    assert "aws logs tail /aws/lambda/verify" in commands(finding)
+    assert "10.0.0.1 answered 503" in evidence(finding)
+    assert f"aws logs tail {group} --since" in commands(finding)
 
 
 def test_a_release_that_gets_nowhere_is_stopped(month: Month) -> None:

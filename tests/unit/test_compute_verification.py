@@ -1,6 +1,6 @@
 """The function that looks at a release before its users do, as the templates place it."""
 
-from constructs_lib.names import VERIFICATION_OUTPUT
+from constructs_lib.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from tests.unit.compute_stack import ComputeTemplates, Resource, dev, secured
 
 FUNCTION = "AWS::Lambda::Function"
@@ -51,13 +51,15 @@ def test_code_deploy_may_call_it_and_no_other() -> None:
     assert verify["Resource"] == {"Fn::GetAtt": [function, "Arn"]}
 
 
-def test_its_name_is_printed_for_releases() -> None:
-    function, _ = dev().one(FUNCTION)
-    assert dev().json["Outputs"][VERIFICATION_OUTPUT]["Value"] == {"Ref": function}
+def test_its_name_is_printed_for_releases_and_its_log_group_for_people() -> None:
+    function, resource = dev().one(FUNCTION)
+    outputs = dev().json["Outputs"]
+    assert outputs[VERIFICATION_OUTPUT]["Value"] == {"Ref": function}
+    assert outputs[VERIFICATION_LOG_OUTPUT]["Value"] == resource["Properties"]["LoggingConfig"]["LogGroup"]
 
 
 def test_without_a_path_there_is_none() -> None:
     without = ComputeTemplates("dev", release={"verify_path": None})
     assert not without.of_type(FUNCTION)
-    assert VERIFICATION_OUTPUT not in without.json["Outputs"]
+    assert not {VERIFICATION_OUTPUT, VERIFICATION_LOG_OUTPUT} & set(without.json["Outputs"])
     assert "Verify" not in {statement["Sid"] for statement in without.policy(without.names.codedeploy_role)}

@@ -16,12 +16,12 @@ from tests.unit.policies import ACCOUNT, REGION, allowing, arns, denying, matche
 KNOW_NO_RESOURCE = frozenset(
     (
         *of("ce", "CreateAnomalyMonitor CreateAnomalySubscription"),
-        *of("cloudformation", "DescribeStackDriftDetectionStatus ListStacks"),
+        *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
         *of("cloudfront", "CreateCachePolicy CreateDistribution CreateFunction CreateOriginAccessControl"),
         *of("cloudfront", "CreateOriginRequestPolicy CreateResponseHeadersPolicy"),
         *of("cloudtrail", "DescribeTrails"),
         *of("cloudwatch", "GetMetricStatistics ListDashboards"),
-        *of("codedeploy", "BatchGetDeploymentTargets GetDeploymentTarget ListDeploymentTargets StopDeployment"),
+        *of("codedeploy", "GetDeploymentTarget ListDeploymentTargets StopDeployment"),
         *of("ec2", "DescribeAccountAttributes DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs"),
         *of("ec2", "DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces"),
         *of("ec2", "DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets"),
@@ -240,7 +240,7 @@ def test_a_pull_request_changes_nothing_and_reads_no_secret_log_or_data() -> Non
     verbs = {action.split(":")[1] for action in actions(PLAN)}
 
     # Detecting drift compares; it changes nothing.
-    assert all(verb.startswith(("BatchGet", "Describe", "Get", "List", "DetectStackDrift")) for verb in verbs)
+    assert all(verb.startswith(("BatchGet", "BatchDescribe", "Describe", "Get", "List", "DetectStack")) for verb in verbs)
     services = {action.split(":")[0] for action in actions(PLAN)}
     assert not services & {"secretsmanager", "s3", "athena", "glue", "sts", "kms", "iam"}
     assert not actions(PLAN) & {"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery"}

@@ -74,7 +74,7 @@ def test_an_update_that_waits_for_tasks(
         "Service",
         "Function",
     ]
-    for part in ("cancel-update-stack --stack-name ComputeStack", "hannibal doctor ecs", "/aws/lambda/"):
+    for part in ("cancel-update-stack --stack-name ComputeStack", "hannibal doctor ecs", "name-prefix ComputeStack-"):
         assert part in commands(finding)
 
 
