@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options, screen
+from ops.cli import files, options, screen
 from ops.cli.session import connected, settings_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def document(
     estimates = _synthesized(settings_of(first), _DOCUMENTED_DAYS, variants=True)
     rest = [_synthesized(settings_of(env), _DOCUMENTED_DAYS, variants=False)[AS_SET] for env in others]
     file = output or here().root / "docs" / "cost.md"
-    file.write_text(render([estimates[AS_SET], *rest], compare(estimates)), encoding="utf-8")
+    files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
     screen.line(screen.out(), f"{file} written")
 
 
@@ -140,7 +140,7 @@ def actual(
     computed = compute(assembly, days=up) if assembly else _synthesized(settings, up, variants=False)[AS_SET]
     result = compare(days, month=f"{first:%Y-%m}", budget=settings.guardrail.monthly_budget_usd, estimate=computed)
     if svg:
-        svg.write_text(draw(result), encoding="utf-8")
+        files.write(svg, draw(result))
     if json:
         screen.print_json(result)
     else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options, screen
+from ops.cli import files, options, screen
 from ops.cli.session import connected, settings_of
 from ops.exit_codes import ExitCode
 
@@ -31,7 +31,7 @@ def drift(
     with connected(settings_of(env)) as aws:
         found = read_drift(aws.cloudformation, pause=pace_for(identify(aws).endpoint).seconds)
     if output:
-        output.write_text(markdown(found, env), encoding="utf-8")
+        files.write(output, markdown(found, env))
     if json:
         screen.print_json({"drift": found, "unexpected": len(found.unexpected)})
     else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli import options, screen
+from ops.cli import files, options, screen
 from ops.cli.session import connected, settings_of
 from ops.github.modes import DeploymentMode
 
@@ -122,7 +122,7 @@ def comment(
     from ops.review.render.markdown import marker
 
     github = GitHub.from_environment()
-    address = github.comment_once(pull_request, file.read_text(encoding="utf-8"), marker(env))
+    address = github.comment_once(pull_request, files.read(file), marker(env))
     screen.line(screen.out(), address)
 
 
@@ -135,7 +135,7 @@ def issue(
     """Keep one issue: open it, bring it up to date, or close it."""
     from ops.github.api import GitHub
 
-    body, marker = file.read_text(encoding="utf-8"), f"<!-- hannibal: {title} -->"
+    body, marker = files.read(file), f"<!-- hannibal: {title} -->"
     github = GitHub.from_environment()
     address = github.issue_open(title, body, marker) if state is IssueState.OPEN else github.issue_closed(body, marker)
     screen.line(screen.out(), address or "There is no such issue.")

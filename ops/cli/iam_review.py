@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options, screen
+from ops.cli import files, options, screen
 from ops.cli.session import connected, pace_for, settings_of
 from ops.errors import FailedError, UnreachableError, UnusableInputError
 
@@ -80,7 +80,7 @@ def review(
             result = run(request, settings.names, aws, progress=progress, pace=pace)
     for file, text in ((html, page), (proposed, _policy_text)):
         if file:
-            file.write_text(text(result), encoding="utf-8")
+            files.write(file, text(result))
     if json:
         screen.print_json(document(result))
     else:

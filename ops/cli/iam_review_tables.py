@@ -96,7 +96,9 @@ def _facts(console: Console, review: "Review") -> None:
     patterns = ", ".join(f"{name} ({number:,})" for name, number in list(review.wildcards.items())[:_MOST_LINES])
     facts = {
         "Records": f"{review.records}; {coverage.events:,} events, {coverage.role_events:,} of the role",
-        "Reach": f"{coverage.first} to {coverage.last}, {coverage.days_with_events} days with events",
+        "Reach": f"{coverage.first} to {coverage.last}, {coverage.days_with_events} days with events"
+        if coverage.first
+        else "no events in the window",
         "Regions": ", ".join(coverage.regions),
         "Kinds": ", ".join(coverage.selectors),
         "Errors": ", ".join(f"{number:,} {name}" for name, number in review.errors.items()),

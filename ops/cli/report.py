@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options, screen
+from ops.cli import files, options, screen
 from ops.cli.session import connected, pace_for, settings_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def report(
         screen.print_json(found)
         return
     file = output or Path(f"hannibal-report-{period.month}.html")
-    file.write_text(page(found), encoding="utf-8")
+    files.write(file, page(found))
     console = screen.out()
     screen.line(console, f"{file} written")
     if found.missing:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import options, screen
+from ops.cli import files, options, screen
 from ops.errors import UnusableInputError
 from ops.exit_codes import ExitCode
 
@@ -92,8 +92,5 @@ def _write(found: "Review", report: Format, output: Path | None, full_report: st
     if output is None:
         typer.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UnusableInputError(f"{output} cannot be written: {error.strerror}") from error
+    files.write(output, text)
     screen.line(screen.out(), verdict_line(found).replace("**", ""))

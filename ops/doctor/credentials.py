@@ -180,7 +180,9 @@ def read_url(secretsmanager: "SecretsManagerClient", secret: str) -> Url:
     )
 
 
-def read_credentials(secretsmanager: "SecretsManagerClient", name: str, stage: str = "AWSCURRENT") -> Credentials | None:
+def read_credentials(
+    secretsmanager: "SecretsManagerClient", name: str, stage: str = "AWSCURRENT"
+) -> Credentials | None:
     """The database's user and password; None where the secret has no such version."""
     try:
         answer = secretsmanager.get_secret_value(SecretId=name, VersionStage=stage)

@@ -240,7 +240,9 @@ def test_a_pull_request_changes_nothing_and_reads_no_secret_log_or_data() -> Non
     verbs = {action.split(":")[1] for action in actions(PLAN)}
 
     # Detecting drift compares; it changes nothing.
-    assert all(verb.startswith(("BatchGet", "BatchDescribe", "Describe", "Get", "List", "DetectStack")) for verb in verbs)
+    assert all(
+        verb.startswith(("BatchGet", "BatchDescribe", "Describe", "Get", "List", "DetectStack")) for verb in verbs
+    )
     services = {action.split(":")[0] for action in actions(PLAN)}
     assert not services & {"secretsmanager", "s3", "athena", "glue", "sts", "kms", "iam"}
     assert not actions(PLAN) & {"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery"}

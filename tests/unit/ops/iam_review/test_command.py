@@ -121,6 +121,19 @@ def test_unusable_options_are_said_at_once(arguments: list[str], said: str) -> N
     assert said in result.stderr
 
 
+def test_a_page_that_cannot_be_written_is_said(logs: Path, policy: Path, tmp_path: Path) -> None:
+    result = run("--role", ROLE, "--logs", logs, "--policy", policy, "--html", tmp_path)
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT
+    assert f"{tmp_path} cannot be written: Is a directory" in result.stderr
+
+
+def test_a_window_without_events_is_said(logs: Path, policy: Path) -> None:
+    result = run("--role", ROLE, "--logs", logs, "--policy", policy, "--until", "2030-01-01")
+    assert result.exit_code == ExitCode.DONE, result.output
+    assert "no events in the window" in result.output
+    assert "so everything that can be seen looks unused" in result.output
+
+
 def test_athena_needs_the_account() -> None:
     result = run("--role", ROLE, "--athena")
     assert result.exit_code == ExitCode.UNREACHABLE

@@ -1,0 +1,31 @@
+"""Files that the command line names: one that cannot be used ends the command with a sentence."""
+
+from pathlib import Path
+
+from ops.errors import UnusableInputError
+
+
+def write(file: Path, text: str) -> None:
+    """Write a text.
+
+    Raises:
+        UnusableInputError: it cannot be written there.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnusableInputError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def read(file: Path) -> str:
+    """Read a text.
+
+    Raises:
+        UnusableInputError: it cannot be read, or is no text.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UnusableInputError(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UnusableInputError(f"{file} is no text in UTF-8") from error
