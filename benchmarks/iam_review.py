@@ -2,9 +2,11 @@
 
 ``python -m benchmarks.iam_review [FOLDER]``: the files of FOLDER are copied, compressed, until there are 145,000 events
 in at least 2,750 files; without one, files like CloudTrail's are made. Each side runs in a process of its own, in turn,
-so that memory is its own and a machine that gets slower meanwhile does so to both.
+so that memory is its own and a machine that gets slower meanwhile does so to both. Exit code 1 if a limit is missed, 2
+if FOLDER cannot be used.
 """
 
+import argparse
 import gzip
 import json
 import os
@@ -90,12 +92,36 @@ def synthetic() -> Iterator[list[dict[str, object]]]:
         ]
 
 
+def copied(source: Path) -> Iterator[bytes]:
+    """Contents of a folder's files of CloudTrail, again and again.
+
+    Raises:
+        ValueError: it has none with events.
+    """
+    found = []
+    for file in sorted(source.rglob("*.json*")):
+        raw = file.read_bytes()
+        try:
+            content = gzip.decompress(raw) if raw.startswith(b"\x1f\x8b") else raw
+            if json.loads(content)["Records"]:
+                found.append(content)
+        except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
+            raise ValueError(f"{file.name} is none of CloudTrail's") from error
+    if not found:
+        raise ValueError("no file `*.json` or `*.json.gz` with events")
+    return cycle(found)
+
+
 def fill(folder: Path, source: Path | None) -> str:
-    """Write the compressed files, and name the role that most events belong to."""
+    """Write the compressed files, and name the role that most events belong to.
+
+    Raises:
+        ValueError: the source has no events.
+    """
     if source is None:
         contents: Iterator[bytes] = (json.dumps({"Records": records}).encode() for records in synthetic())
     else:
-        contents = cycle(file.read_bytes() for file in sorted(source.rglob("*.json")))
+        contents = copied(source)
     roles: dict[str, int] = {}
     events = 0
     for number, content in enumerate(contents):
@@ -128,10 +154,15 @@ def run(code: str, folder: Path, role: str) -> tuple[float, float, int]:
 
 def main() -> None:
     """Print both figures and the ratio; exit 1 if one misses its limit."""
-    source = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.iam_review", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("source", metavar="FOLDER", nargs="?", type=Path, help="CloudTrail's files; else some are made")
+    source: Path | None = parser.parse_args().source
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        role = fill(folder, source)
+        try:
+            role = fill(folder, source)
+        except (OSError, ValueError) as error:
+            parser.error(f"{source} cannot be used: {error}")
         pairs = [(run(_REVIEW, folder, role), run(_PLAIN, folder, role)) for _ in range(ROUNDS)]
         files = len(list(folder.iterdir()))
     seconds, megabytes = min(one[0] for one, _ in pairs), max(one[1] for one, _ in pairs)

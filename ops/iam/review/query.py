@@ -18,6 +18,7 @@ _VIEW = "cloudtrail_logs"
 _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _SEPARATOR = " "
+_EARLIEST, _LATEST = date(2013, 11, 13), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,13 @@ class Window:
 
     @classmethod
     def ending(cls, last: date, days: int) -> "Window":
-        """So many days, the last of them included."""
+        """So many days, the last of them included.
+
+        Raises:
+            UnusableInputError: there was no CloudTrail yet, or the day is so late that it must be a slip.
+        """
+        if not _EARLIEST <= last <= _LATEST:
+            raise UnusableInputError(f"no records can end on {last}", "CloudTrail began in November 2013.")
         return cls(first=last - timedelta(days=days - 1), last=last)
 
     @property

@@ -111,6 +111,8 @@ def test_without_any_policy_what_was_used_is_still_said(logs: Path) -> None:
         (["--role", ROLE, "--logs", "x", "--athena"], "say where the records are"),
         (["--role", "a b", "--logs", "x"], "is no role's name"),
         (["--role", ROLE, "--logs", "missing"], "does not exist"),
+        (["--role", ROLE, "--logs", ".", "--until", "0001-01-01"], "CloudTrail began"),
+        (["--role", ROLE, "--logs", ".", "--until", "9999-12-31"], "CloudTrail began"),
         (["--role", ROLE, "--logs", ".", "--boundary", "b.json"], "--boundary goes with --policy"),
         (["--role", ROLE, "--logs", ".", "--assembly", "missing"], "does not exist"),
     ],
