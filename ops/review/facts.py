@@ -19,4 +19,6 @@ def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replace
         if new in (None, ""):
             return Replacement.NO, "an emptied snapshot identifier leaves the instance as it is"
         return Replacement.WILL, f"another snapshot identifier ({written(new)}) means another instance"
+    if (resource_type, name) == ("AWS::RDS::DBInstance", "Engine"):
+        return Replacement.WILL, "another engine cannot read the data: it means another instance"
     return None

@@ -1,7 +1,7 @@
 """Which ports are opened: the rules of security groups, inline or as resources of their own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.concerns import Concern, Severity, Subject
@@ -71,6 +71,7 @@ def ports(comparison: Comparison) -> Iterator[Concern]:
             if not any(old.covers(rule) for old in before):
                 seen.add(sides.name)
                 yield _told(rule, sides, new_group=rule.group in fresh)
+        yield from _closed(sides, before, after)
     for name, verdict in comparison.verdicts.items():
         if verdict.rules_added and name not in seen and comparison.sides[name].head:
             yield Concern(
@@ -82,6 +83,30 @@ def ports(comparison: Comparison) -> Iterator[Concern]:
                 where=name,
                 message="rules of security groups differ; what they open was open before",
             )
+
+
+def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Concern]:
+    """Ways between groups that stay and are no longer open. A narrower range of addresses is what one wants."""
+    left = {sides.path(key) for key, it in mapping(sides.head_template.get("Resources")).items() if _is_group(it)}
+    for rule in before:
+        still = any(new.covers(rule) or new.covers(replace(rule, peer=new.peer)) for new in after if new.peer in WORLD)
+        if still or any(new.covers(rule) for new in after) or not {rule.group, rule.peer} <= left:
+            continue
+        way = (rule.peer, rule.group) if rule.direction == "ingress" else (rule.group, rule.peer)
+        yield Concern(
+            subject=Subject.MONTH,
+            severity=Severity.RISK,
+            rule="way-closed",
+            stack=rule.stack,
+            logical_id=rule.logical_id,
+            where=sides.path(rule.logical_id),
+            message=f"`{way[0]}` no longer reaches port `{_shown(rule.ports)}/{rule.protocol}` of `{way[1]}`: running "
+            "traffic stops",
+        )
+
+
+def _is_group(resource: Json) -> bool:
+    return mapping(resource).get("Type") == _GROUP
 
 
 def _told(rule: Rule, sides: Sides, *, new_group: bool) -> Concern:

@@ -6,10 +6,16 @@ from collections.abc import Iterable, Iterator
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.concerns import Concern, Severity, Subject, about
 from ops.review.grants import Grant, grants_of
-from ops.review.values import mapping, references, written
+from ops.review.values import canonical, mapping, references, written
 
 _IDENTITIES = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
 _CREDENTIALS = frozenset({"AWS::IAM::AccessKey", "AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", "AWS::IAM::User"})
+# Properties that say with which role something acts.
+_ACTS_AS = {
+    "AWS::CodeDeploy::DeploymentGroup": ("ServiceRoleArn",),
+    "AWS::ECS::TaskDefinition": ("ExecutionRoleArn", "TaskRoleArn"),
+    "AWS::Lambda::Function": ("Role",),
+}
 _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "query", "scan", "search", "view")
 # Services whose writing actions let somebody give himself more.
 _POWERFUL = frozenset({"account", "iam", "organizations", "sso", "sso-admin", "sts"})
@@ -23,6 +29,8 @@ def power(comparison: Comparison) -> Iterator[Concern]:
     yield from _grants(comparison)
     for change in comparison.changes:
         yield from _boundary(change)
+        yield from _other_role(change)
+        yield from _policy_gone(change, comparison)
         if change.type in _CREDENTIALS and change.kind is not Kind.REMOVED and not change.only_tags:
             yield _risk(change, "credentials", f"a way to sign in is {change.kind}")
 
@@ -135,6 +143,23 @@ def _boundary(change: Change) -> Iterator[Concern]:
             "boundary-changed",
             f"gets another permissions boundary: `{written(after)}`, not `{written(before)}`",
         )
+
+
+def _other_role(change: Change) -> Iterator[Concern]:
+    if change.kind is not Kind.CHANGED:
+        return
+    for name in _ACTS_AS.get(change.type, ()):
+        if change.before(name) is not None and change.differs(name):
+            yield _risk(change, "role-changed", f"acts with another role by `{name}`: `{written(change.after(name))}`")
+
+
+def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Concern]:
+    """A policy that others name, as roles name their boundary, is missed by them, whichever stack they stand in."""
+    name = change.before("ManagedPolicyName")
+    if change.kind is not Kind.REMOVED or change.type != "AWS::IAM::ManagedPolicy" or not isinstance(name, str):
+        return
+    if any(f":policy/{name}" in canonical(stack.template) for stack in comparison.head.stacks.values()):
+        yield _risk(change, "policy-removed", f"the managed policy `{name}` is removed, and roles still name it")
 
 
 def _unseen(comparison: Comparison, seen: set[str]) -> Iterator[Concern]:

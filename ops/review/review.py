@@ -11,6 +11,7 @@ from ops.review.assembly import Assembly, read_assembly
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
 from ops.review.concerns import Concern, Severity, Subject
+from ops.review.conditional import conditional
 from ops.review.cost import CostChange, cost_change, cost_concerns
 from ops.review.data_at_risk import data_at_risk
 from ops.review.engine import Engine
@@ -35,6 +36,7 @@ _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Concern]], ...]] = (
     guards,
     replaced,
     around_stacks,
+    conditional,
 )
 _ORDER = list(Subject)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.concerns import Concern, Severity, Subject, about
-from ops.review.values import Json, at, items, mapping
+from ops.review.ports import WORLD
+from ops.review.values import Json, at, items, mapping, true
 
 SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
@@ -33,6 +34,8 @@ def running_month(comparison: Comparison) -> Iterator[Concern]:
         yield from _touched(change)
         yield from _image(change)
         yield from _interrupted(change)
+        yield from _cut_off(change)
+        yield from _password(change)
 
 
 def _touched(change: Change) -> Iterator[Concern]:
@@ -92,6 +95,54 @@ def _interrupted(change: Change) -> Iterator[Concern]:
     if change.kind is Kind.CHANGED and names:
         values = "; ".join(f"`{name}` from `{change.before(name)}` to `{change.after(name)}`" for name in names)
         yield _risk(change, "interruption", f"is interrupted for minutes while it changes {values}")
+
+
+def _cut_off(change: Change) -> Iterator[Concern]:
+    """What running tasks or those of the next release need. Security groups are told with the ports."""
+    destination = change.before("DestinationCidrBlock") or change.before("DestinationIpv6CidrBlock")
+    if change.type == "AWS::EC2::Route" and change.kind is Kind.REMOVED and destination in WORLD:
+        yield _risk(change, "way-closed", f"is removed: its subnet loses its way to `{destination}`")
+    elif change.kind is not Kind.CHANGED:
+        return
+    elif change.type == TASK_DEFINITION:
+        before, after = _secrets(change.before("ContainerDefinitions")), _secrets(change.after("ContainerDefinitions"))
+        for name in before.keys() & after.keys():
+            if gone := sorted(before[name] - after[name]):
+                yield _risk(
+                    change,
+                    "secret-dropped",
+                    f"container `{name}` no longer gets {', '.join(f'`{it}`' for it in gone)}: the next release starts "
+                    f"without",
+                )
+    elif change.type == "AWS::RDS::DBParameterGroup" and change.differs("Parameters"):
+        yield about(
+            change,
+            Subject.MONTH,
+            Severity.NOTICE,
+            "parameters-changed",
+            "has other parameters; some count only after the database is started again",
+        )
+    elif change.type == "AWS::RDS::DBInstance" and true(change.before("MultiAZ")) and not true(change.after("MultiAZ")):
+        yield _risk(change, "standby-removed", "loses its standby in another zone")
+
+
+def _password(change: Change) -> Iterator[Concern]:
+    """Any change of these makes a new value (CloudFormation reference, AWS::SecretsManager::Secret)."""
+    if change.kind is not Kind.CHANGED or change.type != "AWS::SecretsManager::Secret":
+        return
+    if change.before("GenerateSecretString") is not None and change.differs("GenerateSecretString"):
+        yield _risk(
+            change,
+            "secret-regenerated",
+            "gets a new value; what was set up with the old one refuses the new one until it is deployed again",
+        )
+
+
+def _secrets(containers: Json) -> dict[str, set[str]]:
+    return {
+        str(at(it, "Name")): {str(at(secret, "Name")) for secret in items(at(it, "Secrets"))}
+        for it in items(containers)
+    }
 
 
 def _images(containers: Json) -> dict[str, str]:

@@ -12,6 +12,7 @@ from ops.review.review import Verdict, judged, verdict_of
 from tests.unit.ops.review import changes_of_data as data
 from tests.unit.ops.review import changes_of_power as power
 from tests.unit.ops.review import changes_of_running as running
+from tests.unit.ops.review import changes_of_settings as settings
 from tests.unit.ops.review.application import Application
 
 Mutation = Callable[[Application], None]
@@ -82,6 +83,37 @@ RISKS: dict[Mutation, set[str]] = {
     running.desired_count_changed: {"service-changed"},
     running.image_fixed: {"release-bypassed"},
     running.every_tag_changed: {"listener-changed", "service-changed"},
+    # settings that look small
+    settings.database_conditional: {"condition-changed"},
+    settings.database_engine: {"data-replacement-refused"},
+    settings.restore_point_moved: {"data-replacement-refused"},
+    settings.way_to_the_service_removed: {"way-closed"},
+    settings.way_out_removed: {"way-closed"},
+    settings.password_made_longer: {"secret-regenerated"},
+    settings.secret_dropped: {"secret-dropped"},
+    settings.task_role_swapped: {"role-changed"},
+    settings.function_role_swapped: {"role-changed"},
+    settings.boundary_removed: {"policy-removed"},
+    settings.database_without_tls: {"plain-text"},
+    settings.database_behind_another_group: {"other-groups"},
+    settings.password_in_the_template: {"secret-in-template", "secret-regenerated"},
+    settings.password_in_a_variable: {"secret-in-template"},
+    settings.bucket_read_by_everybody: {"public-access"},
+    settings.bucket_copied: {"sent-elsewhere"},
+    settings.log_sent_elsewhere: {"sent-elsewhere"},
+    settings.network_joined: {"network-joined"},
+    settings.api_answers_cached: {"answers-cached"},
+    settings.security_headers_removed: {"headers-removed"},
+    settings.access_control_removed: {"origin-unsigned"},
+    settings.macro_added: {"transform"},
+    settings.trail_without_log_group: {"trail-weakened"},
+    settings.trail_writes_elsewhere: {"trail-weakened"},
+    settings.database_logs_off: {"logs-off"},
+    settings.query_limit_removed: {"limit-removed"},
+    settings.budget_tells_somebody_else: {"budget-silenced"},
+    settings.budget_warns_late: {"budget-raised"},
+    settings.rollback_turned_off: {"rollback-weakened"},
+    settings.old_tasks_end_at_once: {"rollback-weakened"},
     # cost that no price is needed for
     power.nat_gateway_in_a_persistent_stack: {"bills-when-stopped"},
 }
@@ -93,6 +125,9 @@ NOTICES: dict[Mutation, set[str]] = {
     power.permission_split: {"statements-changed"},
     power.alarm_threshold_changed: {"alarm-changed"},
     running.environment_changed: {"new-revision"},
+    settings.alarm_looks_elsewhere: {"alarm-changed"},
+    settings.connections_limited: {"parameters-changed"},
+    settings.filter_counts_nothing: {"alarm-changed"},
 }
 HARMLESS: tuple[Mutation, ...] = (
     data.retention_extended,
