@@ -127,6 +127,18 @@ def comment(
 
 
 @app.command()
+def withdraw(
+    pull_request: Annotated[int, typer.Option(metavar="NUMBER", help="Pull request.")],
+    label: Annotated[str, typer.Option(metavar="NAME", help="The label.")] = "accept-risk",
+) -> None:
+    """Take the label away that accepted a pull request's risks: it was for the commits that were there."""
+    from ops.github.api import GitHub
+
+    taken = GitHub.from_environment().take_label(pull_request, label)
+    screen.line(screen.out(), f"{label} is taken away." if taken else f"There is no label {label}.")
+
+
+@app.command()
 def issue(
     title: Annotated[str, typer.Option(help="Title; it also tells one issue from another.")],
     file: Body,

@@ -55,6 +55,13 @@ class GitHub:
                 return str(self._call("PATCH", f"/issues/comments/{comment['id']}", {"body": text})["html_url"])
         return str(self._call("POST", f"/issues/{number}/comments", {"body": text})["html_url"])
 
+    def take_label(self, number: int, label: str) -> bool:
+        """Take a label away from a pull request; returns whether it had it."""
+        if all(one["name"] != label for one in self._pages(f"/issues/{number}/labels")):
+            return False
+        self._call("DELETE", f"/issues/{number}/labels/{quote(label, safe='')}")
+        return True
+
     def issue_open(self, title: str, body: str, marker: str) -> str:
         """Open an issue, or change the open one that carries the marker; returns its address."""
         content = {"title": title, "body": _marked(body, marker)}

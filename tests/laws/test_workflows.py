@@ -140,6 +140,14 @@ def test_what_a_pull_request_brings_may_write_nothing() -> None:
             assert writes <= {"id-token"}, name
 
 
+def test_a_new_commit_is_not_accepted_by_an_old_label() -> None:
+    found = jobs(FOLDER / "workflows" / "pr-check.yml")
+    (review,) = (step for step in found["review"]["steps"] if step.get("name") == "Review")
+    assert "github.event.action != 'synchronize' && contains(" in review["env"]["ACCEPTED"]
+    (taken,) = (step for step in found["comment"]["steps"] if "github withdraw" in step.get("run", ""))
+    assert taken["if"] == "github.event.action == 'synchronize'"
+
+
 def test_the_inputs_are_the_guides() -> None:
     inputs = triggers(content(FOLDER / "workflows" / "deploy.yml"))["workflow_dispatch"]["inputs"]
     assert inputs["deployment_mode"]["options"] == ["provisioning", "bluegreen", "canary"]

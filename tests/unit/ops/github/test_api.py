@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -25,14 +25,20 @@ class FakeGitHub:
     def __init__(self) -> None:
         self.comments: list[dict[str, Any]] = []
         self.issues: list[dict[str, Any]] = []
+        self.labels: list[dict[str, Any]] = []
         self.tokens: set[str] = set()
         self.status = 200
         self.address = ""
 
     def answer(self, method: str, path: str, content: dict[str, Any]) -> Any:
         place = path.removeprefix("/repos/owner/name")
+        if method == "DELETE":
+            self.labels = [one for one in self.labels if one["name"] != unquote(place.rpartition("/labels/")[2])]
+            return {}
         if method == "GET":
             found = self.comments if place.endswith("/comments") else self.issues
+            if place.endswith("/labels"):
+                found = self.labels
             return [one for one in found if one.get("state", "open") == "open"]
         if method == "PATCH":
             number = int(place.rpartition("/")[2])
@@ -63,7 +69,7 @@ def github() -> Iterator[FakeGitHub]:
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
 
-        do_GET = do_POST = do_PATCH = handle_any  # noqa: N815 - the names of the library
+        do_DELETE = do_GET = do_POST = do_PATCH = handle_any  # noqa: N815 - the names of the library
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
@@ -171,6 +177,13 @@ def test_the_steps_of_pr_check_and_drift(
     assert run(*drift, "open")[0] == ExitCode.DONE
     assert run(*drift, "closed")[0] == ExitCode.DONE
     assert github.issues[0]["state"] == "closed"
+
+
+def test_a_label_is_taken_away_once(run: Callable[..., tuple[int, str]], github: FakeGitHub) -> None:
+    github.labels = [{"name": "dependencies"}, {"name": "accept-risk"}]
+    assert run("withdraw", "--pull-request", "7") == (ExitCode.DONE, "accept-risk is taken away.\n")
+    assert run("withdraw", "--pull-request", "7") == (ExitCode.DONE, "There is no label accept-risk.\n")
+    assert github.labels == [{"name": "dependencies"}]
 
 
 def test_the_plan_of_deploy(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
