@@ -80,9 +80,10 @@ def misnamed() -> Iterator[str]:
         for definition in module.definitions.values():
             for node in ast.walk(definition):
                 if isinstance(node, ast.arg) and isinstance(node.annotation, ast.Constant):
-                    expected = {client for client, kind in clients().items() if kind == node.annotation.value}
+                    annotation = str(node.annotation.value)
+                    expected = {client for client, kind in clients().items() if kind == annotation}
                     if expected and node.arg not in expected:
-                        yield f"{name}: {node.arg} is a {node.annotation.value}"
+                        yield f"{name}: {node.arg} is a {annotation}"
 
 
 def _module(tree: ast.Module) -> Module:
