@@ -6,7 +6,7 @@ IdentityStack is deployed, and the bootstrap is restricted to what IdentityStack
 needs the same way once more, because its boundary keeps the execution role from changing its own policies.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from constructs_lib import names
 from constructs_lib.identity.execution_policies import EXECUTION_POLICIES
 from constructs_lib.settings import Settings
 from ops import cdk
-from ops.account import Caller, check, identify, is_bootstrapped
+from ops.account import Caller, check, identify, is_bootstrapped, strangers
 from ops.aws import Aws
 from ops.errors import FailedError
 from ops.once_per_account import create_ecs_role, github_provider, has_ecs_role
@@ -25,7 +25,7 @@ from ops.outlook import Outlook, of_deployment
 from ops.outlook import Step as Next
 from ops.progress import StackWatcher
 from ops.project import Project
-from ops.stacks import read_stack
+from ops.stacks import Stack, read_stack, read_stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -77,7 +77,7 @@ class BootstrapPlan:
         policies: ARNs of the policies that the execution role will have.
         boundary: its boundary.
         identity: why IdentityStack is deployed; empty if it is as it should be.
-        steps: what is done, in this order; none: all is as it should be.
+        steps: what is done, in this order; none: all is as it should be, or nothing can be done.
         refusals: why it cannot be done, with what to do; empty if it can.
     """
 
@@ -102,9 +102,11 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, pace: Pace) -
     check(caller, settings, aws.configured_region)
     state = read_state(aws)
     wanted, boundary = execution_policies(settings, caller.account), settings.names.cicd_boundary
-    outlook = of_deployment(names.IDENTITY_STACK, read_stack(aws.cloudformation, names.IDENTITY_STACK))
-    identity = _identity(outlook, settings, project, pace)
-    steps = _steps(state, wanted, boundary, deploy=bool(identity))
+    existing = read_stacks(aws.cloudformation)
+    outlook = of_deployment(names.IDENTITY_STACK, existing.get(names.IDENTITY_STACK))
+    refusals = tuple(_refusals(aws, settings, existing, outlook))
+    identity = "" if refusals else _identity(outlook, settings, project, pace)
+    steps = () if refusals else tuple(_steps(aws, state, wanted, boundary, deploy=bool(identity)))
     return BootstrapPlan(
         caller=caller,
         environment=settings.environment,
@@ -112,8 +114,8 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, pace: Pace) -
         policies=wanted,
         boundary=boundary,
         identity=identity,
-        steps=(*(() if has_ecs_role(aws.iam) else (Step.ECS_ROLE,)), *steps),
-        refusals=tuple(_refusals(aws, settings, outlook)),
+        steps=steps,
+        refusals=refusals,
     )
 
 
@@ -165,7 +167,11 @@ def bootstrap(
         raise
 
 
-def _steps(state: BootstrapState, policies: tuple[str, ...], boundary: str, *, deploy: bool) -> Iterable[Step]:
+def _steps(
+    aws: Aws, state: BootstrapState, policies: tuple[str, ...], boundary: str, *, deploy: bool
+) -> Iterable[Step]:
+    if not has_ecs_role(aws.iam):
+        yield Step.ECS_ROLE
     if not state.bootstrapped:
         yield Step.BOOTSTRAP
     elif deploy and (state.boundary or state.policies != (ADMINISTRATOR,)):
@@ -176,7 +182,9 @@ def _steps(state: BootstrapState, policies: tuple[str, ...], boundary: str, *, d
         yield Step.RESTRICT
 
 
-def _refusals(aws: Aws, settings: Settings, outlook: Outlook) -> Iterable[str]:
+def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], outlook: Outlook) -> Iterable[str]:
+    # With an administrator's rights, which nothing else would stop, somebody else's roles would become ours.
+    yield from strangers(existing.values(), settings)
     if outlook.step is Next.BLOCKED:
         yield f"{outlook.stack} is {outlook.status}: {outlook.note}, here with `hannibal bootstrap`"
     # A stack whose creation was rolled back took its own provider with it: what is there is somebody else's.

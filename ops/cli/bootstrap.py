@@ -56,7 +56,7 @@ def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
     show_caller(console, plan.caller, plan.environment)
     if plan.identity:
         screen.line(console, f"IdentityStack: {plan.identity}")
-    if not plan.steps:
+    if not plan.steps and not plan.refusals:
         screen.line(console, "Nothing to do: CloudFormation may do what the stacks need, and no more.", "green")
     for number, step in enumerate(plan.steps, 1):
         screen.line(console, f"{number}. {step.value}")

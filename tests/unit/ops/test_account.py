@@ -4,8 +4,10 @@ import pytest
 
 from constructs_lib.settings import Settings
 from ops.account import check, identify, is_bootstrapped, strangers
+from ops.bootstrap import plan_bootstrap
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
+from ops.operation import Pace
 from ops.project import Project
 from ops.stacks import read_stacks
 from ops.start import plan_start
@@ -53,13 +55,15 @@ def test_every_exit_code_has_a_meaning() -> None:
 @pytest.mark.parametrize(
     "tags", [{}, {"Project": "another", "Environment": "dev"}, {"Project": "nestjs-hannibal-3", "Environment": "prod"}]
 )
-def test_somebody_elses_stacks_are_neither_started_nor_stopped(
+def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
     account: FakeAccount, settings: Settings, project: Callable[[str], Project], tags: dict[str, str]
 ) -> None:
     account.add_month()
     account.add_stack("StorageStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
-    aws = account.aws()
-    for refusals in (plan_start(aws, settings, project("")).refusals, plan_stop(aws, settings).refusals):
+    aws, checkout = account.aws(), project("exit 1")
+    prepared = plan_bootstrap(aws, settings, checkout, Pace(sleep=lambda _: None))
+    assert prepared.steps == ()
+    for refusals in (prepared.refusals, plan_start(aws, settings, checkout).refusals, plan_stop(aws, settings).refusals):
         assert len(refusals) == 1
         assert "StorageStack in this account is not of nestjs-hannibal-3 dev" in refusals[0]
 
