@@ -7,6 +7,8 @@ This module knows neither CDK nor boto3, because both sides import it.
 from dataclasses import dataclass
 from typing import Final
 
+from constructs_lib.kept_names import KeptNames
+
 NETWORK_STACK: Final = "NetworkStack"
 IDENTITY_STACK: Final = "IdentityStack"
 AUDIT_STACK: Final = "AuditStack"
@@ -31,23 +33,11 @@ RESTORE_POINT_PREFIX: Final = "restore-from:"
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
 VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
-# CDK's own default, in the names of what `cdk bootstrap` makes.
-BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
-
 
 @dataclass(frozen=True, kw_only=True)
-class Names:
-    """The names of one installation.
+class Names(KeptNames):
+    """The names of one installation: here those of a running month, inherited those of what outlives it."""
 
-    Attributes:
-        project: prefix of the resources of the running system, such as ``nestjs-hannibal-3``.
-        environment: ``dev`` or ``prod``; roles end in it, capitalised.
-    """
-
-    project: str
-    environment: str
-
-    # -- running system ------------------------------------------------------------------------------
     @property
     def cluster(self) -> str:
         """ECS cluster."""
@@ -82,11 +72,6 @@ class Names:
     def green_target_group(self) -> str:
         """Target group that the first release of a month is deployed to."""
         return f"{self.project}-green"
-
-    @property
-    def database(self) -> str:
-        """RDS instance; its snapshots are found by this name, month after month."""
-        return f"{self.project}-db"
 
     @property
     def codedeploy_application(self) -> str:
@@ -167,174 +152,3 @@ class Names:
     def dashboard(self) -> str:
         """CloudWatch dashboard."""
         return self.project
-
-    # -- kept across months ----------------------------------------------------------------------------
-    @property
-    def service_log_group(self) -> str:
-        """Log group of the service's containers."""
-        return f"/ecs/{self.project}"
-
-    @property
-    def database_log_group(self) -> str:
-        """Log group that RDS writes the database's log to; its form is given by RDS."""
-        return f"/aws/rds/instance/{self.database}/postgresql"
-
-    @property
-    def flow_log_group(self) -> str:
-        """Log group of the VPC's flow logs."""
-        return f"/vpc/{self.project}"
-
-    @property
-    def repository(self) -> str:
-        """ECR repository."""
-        return self.project
-
-    @property
-    def database_secret(self) -> str:
-        """Secret with the database's user name and password."""
-        return "hannibal/db/password"
-
-    @property
-    def release_parameter(self) -> str:
-        """SSM parameter that holds the image of the release that runs."""
-        return "/hannibal/release/current"
-
-    @property
-    def alert_topic(self) -> str:
-        """SNS topic of alarms and budget."""
-        return f"{self.project}-alerts"
-
-    @property
-    def budget(self) -> str:
-        """Beginning of the monthly cost budget's name, which goes on with its threshold."""
-        return f"{self.project}-monthly"
-
-    @property
-    def cost_anomalies(self) -> str:
-        """Monitor and subscription of cost anomaly alerts, where settings ask for them."""
-        return f"{self.project}-cost-anomalies"
-
-    # -- audit -----------------------------------------------------------------------------------------
-    @property
-    def trail(self) -> str:
-        """CloudTrail trail."""
-        return self.project
-
-    @property
-    def trail_log_group(self) -> str:
-        """Log group that the trail writes to and the security alarms read."""
-        return f"/cloudtrail/{self.project}"
-
-    @property
-    def audit_database(self) -> str:
-        """Glue and Athena database."""
-        return "hannibal_cloudtrail_db"
-
-    @property
-    def audit_table(self) -> str:
-        """Raw CloudTrail table; people query the view."""
-        return "cloudtrail_events"
-
-    @property
-    def audit_view(self) -> str:
-        """View with typed columns that every query of the runbook reads."""
-        return "cloudtrail_logs"
-
-    @property
-    def audit_workgroup(self) -> str:
-        """Athena workgroup with the scan limit."""
-        return "hannibal-cloudtrail-analysis"
-
-    @property
-    def security_metrics(self) -> str:
-        """CloudWatch namespace of what the security alarms count in the trail's log group."""
-        return f"{self.project}/security"
-
-    @property
-    def root_use_alarm(self) -> str:
-        """Somebody used the root user."""
-        return f"{self.project}-security-root-use"
-
-    @property
-    def iam_change_alarm(self) -> str:
-        """An IAM policy, trust or boundary was changed."""
-        return f"{self.project}-security-iam-change"
-
-    @property
-    def trail_change_alarm(self) -> str:
-        """A trail was changed or stopped."""
-        return f"{self.project}-security-trail-change"
-
-    @property
-    def sign_in_without_mfa_alarm(self) -> str:
-        """Somebody signed in to the console without a second factor."""
-        return f"{self.project}-security-sign-in-without-mfa"
-
-    # -- identity ----------------------------------------------------------------------------------------
-    @property
-    def cicd_role(self) -> str:
-        """Role of the deploy, destroy and release workflows."""
-        return f"HannibalCICDRole-{self.environment.title()}"
-
-    @property
-    def plan_role(self) -> str:
-        """Read-only role of pull requests."""
-        return f"HannibalPRPlanRole-{self.environment.title()}"
-
-    @property
-    def developer_role(self) -> str:
-        """Role of a person's daily work."""
-        return f"HannibalDeveloperRole-{self.environment.title()}"
-
-    @property
-    def cicd_boundary(self) -> str:
-        """Permissions boundary of the human and machine roles and of CloudFormation."""
-        return "HannibalCICDBoundary"
-
-    @property
-    def ecs_boundary(self) -> str:
-        """Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery."""
-        return "HannibalECSBoundary"
-
-    def execution_policy(self, subject: str) -> str:
-        """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
-        return f"HannibalExecution{subject}"
-
-    @property
-    def bootstrap_version_parameter(self) -> str:
-        """SSM parameter in which CDK keeps the version of its bootstrap resources."""
-        return f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
-
-    def bootstrap_role(self, purpose: str, account: str, region: str) -> str:
-        """Role of CDK's bootstrap stack, such as that for ``deploy``, ``file-publishing``, ``cfn-exec``."""
-        return f"cdk-{BOOTSTRAP_QUALIFIER}-{purpose}-role-{account}-{region}"
-
-    def bootstrap_bucket(self, account: str, region: str) -> str:
-        """Bucket of CDK's bootstrap, which templates and assets are published to."""
-        return f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{account}-{region}"
-
-    def bootstrap_repository(self, account: str, region: str) -> str:
-        """Repository of CDK's bootstrap, which images that CDK builds are published to."""
-        return f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{account}-{region}"
-
-    # -- buckets -----------------------------------------------------------------------------------------
-    # S3 names are global, so each carries the account number.
-    def load_balancer_log_bucket(self, account: str) -> str:
-        """Access logs of the load balancer."""
-        return f"{self.project}-alb-logs-{account}"
-
-    def trail_bucket(self, account: str) -> str:
-        """CloudTrail's files."""
-        return f"{self.project}-cloudtrail-logs-{account}"
-
-    def athena_results_bucket(self, account: str) -> str:
-        """Results of Athena queries."""
-        return f"{self.project}-athena-results-{account}"
-
-    def frontend_bucket(self, account: str) -> str:
-        """The static frontend."""
-        return f"{self.project}-frontend-{account}"
-
-    def access_log_bucket(self, account: str) -> str:
-        """Access logs of CloudFront and of the other buckets."""
-        return f"{self.project}-access-logs-{account}"

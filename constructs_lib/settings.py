@@ -1,272 +1,29 @@
-"""The settings of one installation, typed and frozen.
+"""The settings of one installation: its sections, and what must hold between them.
 
-Every field says its unit in its name or description, and its default in one line why.
 This module knows neither CDK nor boto3, because both sides import it.
 """
 
-from ipaddress import IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from constructs_lib.names import Names
-
-# CPU units and the memory in MiB that Fargate combines with them, as far as a small service needs them
-# (Amazon ECS developer guide, "Fargate task definition differences", task CPU and memory).
-FARGATE_MEMORY_MIB: dict[int, tuple[int, ...]] = {
-    256: (512, 1024, 2048),
-    512: tuple(range(1024, 4096 + 1, 1024)),
-    1024: tuple(range(2048, 8192 + 1, 1024)),
-    2048: tuple(range(4096, 16384 + 1, 1024)),
-    4096: tuple(range(8192, 30720 + 1, 1024)),
-}
-# The values that CloudWatch Logs accepts (API reference, PutRetentionPolicy).
-RetentionDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]
-Ipv4Range = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
-CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/.+$")]
+from constructs_lib.settings_sections import (
+    AlarmSettings,
+    AuditSettings,
+    DatabaseSettings,
+    EdgeSettings,
+    GitHubSettings,
+    GuardrailSettings,
+    LoadBalancerSettings,
+    NetworkSettings,
+    ReleaseSettings,
+    Section,
+    ServiceSettings,
+)
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
-
-
-class NetworkSettings(_Section):
-    """The VPC and who may reach it."""
-
-    cidr: Ipv4Range = "10.42.0.0/16"
-    """IPv4 range of the VPC, /16 to /20; not 10.0.0.0/16, which most other networks already use."""
-    availability_zones: tuple[str, ...] = Field(min_length=2, max_length=3)
-    """Zones by name, so that synthesis need not ask AWS; two are the least a load balancer takes."""
-    egress: Literal["public_ip", "nat_gateway"]
-    """How tasks reach the internet: an address of their own, or a NAT gateway (45 USD a month)."""
-    allowed_ingress: tuple[Ipv4Range, ...] = ()
-    """Ranges besides CloudFront that may reach the load balancer and its test listener; none by default."""
-    cloudfront_prefix_list_id: str = Field(default="pl-58a04531", pattern=r"^pl-[0-9a-f]+$")
-    """AWS's list of CloudFront's origin-facing addresses; its id differs by region (this is Tokyo's)."""
-    flow_log_retention_days: RetentionDays = 14
-    """Long enough to look into last week's incident; flow logs are bought by the GB."""
-
-    @model_validator(mode="after")
-    def _check_ranges(self) -> Self:
-        for field, text in [
-            ("cidr", self.cidr),
-            *[("allowed_ingress", cidr) for cidr in self.allowed_ingress],
-        ]:
-            try:
-                network = IPv4Network(text)
-            except ValueError as error:
-                raise ValueError(f"{field}: {error}") from error
-            if field == "cidr" and not 16 <= network.prefixlen <= 20:
-                raise ValueError(f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets")
-            if field == "allowed_ingress" and network.prefixlen == 0:
-                raise ValueError("allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront")
-        return self
-
-
-class ServiceSettings(_Section):
-    """The API as it runs on ECS Fargate."""
-
-    cpu_units: Literal[256, 512, 1024, 2048, 4096] = 256
-    """1,024 units are one vCPU; the API idles on the smallest size."""
-    memory_mib: int = 512
-    """Memory of the task in MiB; Fargate allows only certain sizes for each CPU size."""
-    architecture: Literal["arm64", "x86_64"] = "arm64"
-    """Processor of the tasks and of the images built for them; ARM costs a fifth less."""
-    capacity: Literal["on_demand", "spot"] = "on_demand"
-    """Spot is cheaper by about 70 % and may be taken away with two minutes' notice."""
-    desired_count: int = Field(default=1, ge=1, le=20)
-    """Tasks that serve production; a release runs twice as many for a while."""
-    port: int = Field(default=3000, ge=1024, le=65535)
-    """Port of the container; above 1023, because it does not run as root."""
-    health_path: str = Field(default="/health", pattern=r"^/\S*$")
-    """Answers 200 when the API can serve; asked by the load balancer and by the container itself."""
-    health_command: tuple[str, ...] | None = None
-    """Container health check; by default Node asks the health path: the image has Node, but no curl."""
-    start_grace_seconds: int = Field(default=60, ge=0, le=300)
-    """Time after its start in which a task's failed health checks do not count."""
-    deregistration_delay_seconds: int = Field(default=30, ge=0, le=3600)
-    """How long a target that leaves may finish requests; the API's longest takes seconds."""
-    initial_image: str = Field(
-        default="ghcr.io/mendhak/http-https-echo:41",
-        min_length=3,
-        pattern=r"^[^\s@]+(:[\w.-]+|@sha256:[0-9a-f]{64})$",
-    )
-    """Public image that runs until the first release: by its own command, because a released image runs by its own;
-    this one has Node, runs as user 1000, answers every path with 200, and shows no environment to callers."""
-    initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
-    """Variable from which the initial image takes its port; the API takes it from PORT."""
-    user: str = Field(default="1000:1000", pattern=r"^[1-9]\d*(:[1-9]\d*)?$")
-    """Numeric user and group of the container, never root; 1000 is `node` in Node's images."""
-    read_only_root: bool = True
-    """Whether the container's root file system is read-only; /tmp stays writable."""
-    execute_command: bool = False
-    """Whether ECS Exec may open a shell in a task; each session is recorded in the service's log group."""
-    container_insights: Literal["disabled", "enabled", "enhanced"] = "disabled"
-    """Per-task metrics, at 0.30 USD a metric and month; the two that alarm are free without it."""
-    log_retention_days: RetentionDays = 90
-    """As long as CloudTrail's, so that an event and what the service logged can be read together."""
-
-    @model_validator(mode="after")
-    def _check_size(self) -> Self:
-        allowed = FARGATE_MEMORY_MIB[self.cpu_units]
-        if self.memory_mib not in allowed:
-            sizes = ", ".join(str(size) for size in allowed)
-            raise ValueError(f"memory_mib: {self.memory_mib} does not go with cpu_units {self.cpu_units}: {sizes}")
-        return self
-
-
-class LoadBalancerSettings(_Section):
-    """Listeners of the load balancer."""
-
-    certificate_arn: CertificateArn | None = None
-    """ACM certificate of this region; with it production is HTTPS and HTTP redirects."""
-    test_port: int = Field(default=9000, ge=1, le=65535)
-    """Port of the test listener, which shows a release before its users see it."""
-    access_log_retention_days: int = Field(default=90, ge=1, le=3653)
-    """Days that access logs of load balancer, CloudFront and buckets are kept."""
-    idle_timeout_seconds: int = Field(default=60, ge=1, le=4000)
-    """Shorter than the keep-alive of the API, so that the load balancer closes first."""
-
-
-class ReleaseSettings(_Section):
-    """The look at a release through the test listener, before it gets its users' traffic."""
-
-    verify_path: str | None = Field(default="/health", pattern=r"^/\S*$")
-    """Path that is asked; every image that passes its health checks answers this one. None: no such look."""
-    verify_status: int = Field(default=200, ge=100, le=599)
-    """Status of a good answer."""
-    verify_seconds: float = Field(default=2.0, gt=0, le=20)
-    """Longest time of a good answer; as the alarm that ends a running release."""
-
-
-class DatabaseSettings(_Section):
-    """PostgreSQL on RDS."""
-
-    engine_version: str = Field(default="18.3", pattern=r"^\d+\.\d+$")
-    """PostgreSQL version, exact; raised here and applied at the next start, never lowered below the snapshot's."""
-    instance_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
-    """The smallest class that runs PostgreSQL 18."""
-    storage_gib: int = Field(default=20, ge=20, le=16384)
-    """GiB of gp3 storage; 20 is the least."""
-    max_connections: int = Field(default=100, ge=20, le=5000)
-    """Upper limit that the connection alarm is a share of; the class's own default is not a round number."""
-    multi_az: bool = False
-    """A standby in the second zone, for twice the price."""
-    backup_retention_days: int = Field(default=7, ge=1, le=35)
-    """Days of automatic backups within the month; the final snapshot outlives it."""
-    snapshots_kept: int = Field(default=3, ge=1, le=50)
-    """Final snapshots that pruning leaves; each bills by the GB while the month is stopped."""
-    user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
-    """Master user; fixed by the first month, because a restore keeps the snapshot's."""
-
-
-class AlarmSettings(_Section):
-    """Thresholds of the operations guide; each alarm goes to the alert topic, and so does its recovery."""
-
-    cpu_percent: int = Field(default=80, ge=1, le=100)
-    """ECS service CPU, for five minutes."""
-    memory_percent: int = Field(default=90, ge=1, le=100)
-    """ECS service memory, for five minutes."""
-    errors_5xx_per_5_minutes: int = Field(default=10, ge=1)
-    """5xx answers of load balancer and targets in five minutes, at once."""
-    database_connections: int = Field(default=80, ge=1)
-    """Open connections, for five minutes; must stay below max_connections."""
-    release_error_percent: float = Field(default=5.0, gt=0, le=100)
-    """Share of 5xx answers in a minute that ends a running release."""
-    release_p95_seconds: float = Field(default=2.0, gt=0, le=60)
-    """95th percentile of response time in a minute that ends a running release."""
-    release_min_requests: int = Field(default=20, ge=1)
-    """Requests in a minute from which a target group's error share and percentile say anything."""
-
-
-class AuditSettings(_Section):
-    """CloudTrail and its analysis."""
-
-    retention_days: RetentionDays = 90
-    """Trail files and log group, as the guide promises."""
-    scan_limit_gib: int = Field(default=10, ge=1, le=1024)
-    """Most that one Athena query may read; 10 GiB cost 5 cents."""
-    results_retention_days: int = Field(default=30, ge=1, le=365)
-    """Query results; they can be computed again."""
-    create_trail: bool = True
-    """Off where the account already has an organisation trail: a second one bills by the event."""
-    existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/(\S+/)?CloudTrail/$")
-    """Where that other trail keeps this account's files: s3://BUCKET/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/."""
-
-    @model_validator(mode="after")
-    def _check_trail(self) -> Self:
-        if self.create_trail == (self.existing_trail_location is not None):
-            raise ValueError("existing_trail_location: needed where create_trail is false, and only there")
-        return self
-
-
-class GuardrailSettings(_Section):
-    """What watches the bill and tells people."""
-
-    alert_email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-    """Address that alarms and budget write to, after it has confirmed once; none: subscribe by hand."""
-    monthly_budget_usd: int = Field(default=50, ge=1)
-    """Monthly budget in US dollars."""
-    actual_percent: int = Field(default=80, ge=1, le=1000)
-    """Share of the budget spent that sends a warning before it is gone."""
-    cost_anomaly_alerts: bool = False
-    """Off, because an account may have one services monitor only, and newer accounts come with it."""
-
-
-class GitHubSettings(_Section):
-    """The repository whose workflows may assume the roles, and how its tokens name it."""
-
-    owner: str = Field(pattern=r"^[A-Za-z0-9-]{1,39}$")
-    """Owner of the repository: a user or an organisation."""
-    repository: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")
-    """Repository name without the owner."""
-    owner_id: int | None = Field(default=None, ge=1)
-    """Numeric owner id; needed where the repository was created, renamed or moved since 2026-07-15."""
-    repository_id: int | None = Field(default=None, ge=1)
-    """Numeric repository id; goes with owner_id."""
-    branch: str = Field(default="main", min_length=1)
-    """Branch that deploys."""
-    existing_provider_arn: str | None = Field(
-        default=None, pattern=r"^arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com$"
-    )
-    """ARN of the account's GitHub OIDC provider, where it has one: an account takes one for each URL."""
-
-    @model_validator(mode="after")
-    def _check_ids(self) -> Self:
-        if (self.owner_id is None) != (self.repository_id is None):
-            raise ValueError("owner_id and repository_id: give both or neither")
-        return self
-
-
-class EdgeSettings(_Section):
-    """CloudFront in front of frontend and API."""
-
-    domain: str | None = Field(default=None, pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")
-    """Own domain; its DNS record is made where the zone is kept. None: the address that CloudFront gives."""
-    certificate_arn: CertificateArn | None = None
-    """ACM certificate of us-east-1 for the domain."""
-    price_class: Literal["100", "200", "all"] = "200"
-    """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
-    api_paths: tuple[str, ...] = ("/graphql", "/api/*")
-    """Paths that go to the load balancer, uncached."""
-    content_security_policy: str = (
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-    )
-    """What the pages may load: their own origin, styles that components write inline, images as data."""
-
-    @model_validator(mode="after")
-    def _check_domain(self) -> Self:
-        if (self.domain is None) != (self.certificate_arn is None):
-            raise ValueError("domain and certificate_arn: give both or neither")
-        if self.certificate_arn and not self.certificate_arn.startswith("arn:aws:acm:us-east-1:"):
-            raise ValueError("certificate_arn: CloudFront takes certificates of us-east-1 only")
-        return self
-
-
-class Settings(_Section):
+class Settings(Section):
     """Everything that differs between installations."""
 
     environment: Literal["dev", "prod"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from constructs_lib.kept_names import BOOTSTRAP_VERSION_PARAMETER
 from constructs_lib.settings import Settings
 from ops.aws import Aws
 from ops.errors import RefusedError
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 # The first version of the bootstrap resources that the CDK's default synthesizer accepts (aws-cdk-lib,
-# DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION), and where `cdk bootstrap` writes it for the default qualifier.
-_BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+# DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION).
 _BOOTSTRAP_LEAST = 6
 
 
@@ -83,7 +83,7 @@ def strangers(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
 def is_bootstrapped(ssm: "SSMClient") -> bool:
     """Whether `cdk bootstrap` has been run in this account and region, with a version that is new enough."""
     try:
-        value = ssm.get_parameter(Name=_BOOTSTRAP_PARAMETER)["Parameter"].get("Value", "")
+        value = ssm.get_parameter(Name=BOOTSTRAP_VERSION_PARAMETER)["Parameter"].get("Value", "")
     except ssm.exceptions.ParameterNotFound:
         return False
     return value.isdecimal() and int(value) >= _BOOTSTRAP_LEAST

@@ -11,7 +11,7 @@ from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.names import Names
 from constructs_lib.retention import retention
-from constructs_lib.settings import RetentionDays
+from constructs_lib.settings_sections import RetentionDays
 
 
 class AuditTrail(Construct):

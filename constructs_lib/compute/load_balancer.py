@@ -8,7 +8,7 @@ from constructs import Construct
 
 from constructs_lib.names import Names
 from constructs_lib.network.network import PUBLIC_TIER
-from constructs_lib.settings import LoadBalancerSettings, ServiceSettings
+from constructs_lib.settings_sections import LoadBalancerSettings, ServiceSettings
 
 HTTP_PORT = 80
 HTTPS_PORT = 443

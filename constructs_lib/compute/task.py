@@ -11,7 +11,7 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.names import Names
-from constructs_lib.settings import ServiceSettings
+from constructs_lib.settings_sections import ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 

@@ -7,7 +7,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from constructs_lib.settings import DatabaseSettings
+from constructs_lib.settings_sections import DatabaseSettings
 from constructs_lib.storage.restore_point import RestorePoint
 
 PORT = 5432

@@ -13,11 +13,11 @@ CODE = [
     file
     for folder in ("stacks", "constructs_lib", "ops", "embedded_aws")
     for file in sorted((ROOT / folder).rglob("*.py"))
-    if file.name != "names.py"
+    if file.name not in ("names.py", "kept_names.py")
 ] + [ROOT / "app.py"]
-# A name of the installation as a literal: its project, the secret, the parameters, a role or boundary, a stack.
+# A name of the installation as a literal: its project, the secret, the parameters, a role or boundary, the bootstrap.
 LITERAL_NAME = re.compile(
-    r"""["'](?:nestjs-hannibal|hannibal/|/hannibal/|HannibalC|HannibalE|HannibalP|HannibalD|hannibal_cloudtrail)"""
+    r"""["'](?:nestjs-hannibal|hannibal/|/hannibal/|Hannibal[CEPD]|hannibal_cloudtrail|/cdk-bootstrap/|hnb659fds)"""
 )
 STACK_NAME = re.compile(rf"""["'](?:{"|".join(names.ALL_STACKS)})["']""")
 

@@ -63,7 +63,11 @@ def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
     aws, checkout = account.aws(), project("exit 1")
     prepared = plan_bootstrap(aws, settings, checkout, Pace(sleep=lambda _: None))
     assert prepared.steps == ()
-    for refusals in (prepared.refusals, plan_start(aws, settings, checkout).refusals, plan_stop(aws, settings).refusals):
+    for refusals in (
+        prepared.refusals,
+        plan_start(aws, settings, checkout).refusals,
+        plan_stop(aws, settings).refusals,
+    ):
         assert len(refusals) == 1
         assert "StorageStack in this account is not of nestjs-hannibal-3 dev" in refusals[0]
 
