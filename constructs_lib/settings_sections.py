@@ -94,7 +94,8 @@ class ServiceSettings(Section):
         pattern=r"^[^\s@]+(:[\w.-]+|@sha256:[0-9a-f]{64})$",
     )
     """Public image that runs until the first release: by its own command, because a released image runs by its own;
-    this one has Node, runs as user 1000, answers every path with 200, and shows no environment to callers."""
+    this one has Node, runs as user 1000, answers every path with 200, and shows no environment to callers (decision
+    record 11)."""
     initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
     """Variable from which the initial image takes its port; the API takes it from PORT."""
     user: str = Field(default="1000:1000", pattern=r"^[1-9]\d*(:[1-9]\d*)?$")

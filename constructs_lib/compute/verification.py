@@ -11,8 +11,9 @@ from constructs_lib.handler_function import HandlerFunction
 from constructs_lib.names import Names
 from constructs_lib.settings import Settings
 
-# Ten tries of at most 20 seconds each, and the time that a sleeping probe takes to wake up.
-TIMEOUT = cdk.Duration.minutes(6)
+# Lambda's longest, for what ends in half a minute at most times: ten rounds over all addresses of the load balancer, of
+# which each may take 20 seconds, and a sleeping probe's waking. Cut off, it would leave CodeDeploy waiting for an hour.
+TIMEOUT = cdk.Duration.minutes(15)
 
 
 class Verification(Construct):

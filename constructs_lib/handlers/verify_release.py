@@ -15,7 +15,7 @@ import boto3
 GOOD_IN_A_ROW = 3  # one good answer may be the old tasks' last
 ATTEMPTS = 10
 PAUSE_SECONDS = 1.0
-# A function in a VPC sleeps after idle weeks; its first call fails and wakes it (Lambda guide, "Function states").
+# A function in a VPC sleeps after idle weeks: a call wakes it, and all fail till it is up (Lambda, "Function states").
 WAKING_SECONDS = 90.0
 
 
@@ -24,7 +24,7 @@ class CheckError(Exception):
 
 
 def addresses(load_balancer: str, ec2: Any) -> list[str]:
-    """Private addresses: the public name leads out of the VPC, where the probe cannot go."""
+    """Private ones: the public name leads out of the VPC."""
     pages = ec2.get_paginator("describe_network_interfaces").paginate(
         Filters=[{"Name": "description", "Values": [f"ELB {load_balancer}"]}]
     )
@@ -35,12 +35,12 @@ def addresses(load_balancer: str, ec2: Any) -> list[str]:
 
 
 def call(function: str, question: Mapping[str, Any], lambda_: Any, sleep: Callable[[float], None]) -> dict[str, Any]:
-    """Have the probe ask, and wake it up if it sleeps."""
-    deadline = time.monotonic() + WAKING_SECONDS
+    """Have the probe ask, awake or not."""
+    errors, deadline = lambda_.exceptions, time.monotonic() + WAKING_SECONDS
     while True:
         try:
             response = lambda_.invoke(FunctionName=function, Payload=json.dumps(question))
-        except lambda_.exceptions.ResourceNotReadyException:
+        except (errors.ResourceNotReadyException, errors.ResourceConflictException):
             if time.monotonic() > deadline:
                 raise
             sleep(PAUSE_SECONDS)

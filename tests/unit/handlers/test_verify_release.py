@@ -28,10 +28,14 @@ class NotReadyError(Exception):
     pass
 
 
+class ConflictError(Exception):
+    pass
+
+
 class Aws:
     """The three services that the hook calls."""
 
-    exceptions = SimpleNamespace(ResourceNotReadyException=NotReadyError)
+    exceptions = SimpleNamespace(ResourceNotReadyException=NotReadyError, ResourceConflictException=ConflictError)
 
     def __init__(self) -> None:
         self.answers: list[Any] = []
@@ -123,14 +127,15 @@ def test_a_load_balancer_without_an_address_stops_it(aws: Aws, capsys: pytest.Ca
 
 
 def test_a_sleeping_probe_is_woken_up(aws: Aws) -> None:
-    aws.answers = [NotReadyError(), NotReadyError(), GOOD]
+    aws.answers = [NotReadyError(), ConflictError(), GOOD]
     assert verdict(aws) == "Succeeded"
     assert len(aws.asked) == 5
 
 
-def test_a_probe_that_does_not_wake_up_stops_it(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [NotReadyError(), ConflictError()])
+def test_a_probe_that_does_not_wake_up_stops_it(aws: Aws, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(verify_release, "WAKING_SECONDS", -1.0)
-    aws.answers = [NotReadyError()]
+    aws.answers = [error]
     assert verdict(aws) == "Failed"
 
 
