@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from constructs_lib.names import Names
 from constructs_lib.settings_sections import (
+    TOKYO_PREFIX_LIST,
     AlarmSettings,
     AuditSettings,
     DatabaseSettings,
@@ -22,14 +23,17 @@ from constructs_lib.settings_sections import (
     ServiceSettings,
 )
 
+TOKYO = "ap-northeast-1"
+
 
 class Settings(Section):
     """Everything that differs between installations."""
 
     environment: Literal["dev", "prod"]
     """Set from the file's name."""
-    project: str = Field(pattern=r"^[a-z][a-z0-9-]{1,24}[a-z0-9]$")
-    """Prefix of names; at most 26 characters, because a target group's name takes 32."""
+    project: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=26)
+    """Prefix of names, in lower case, with single hyphens (RDS and ECR refuse two in a row); at most 26 characters,
+    because a target group's name takes 32."""
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
     """Region of everything but what AWS keeps in us-east-1."""
     account_id: str | None = Field(default=None, pattern=r"^\d{12}$")
@@ -44,6 +48,18 @@ class Settings(Section):
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings
     edge: EdgeSettings = EdgeSettings()
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        if self.project.startswith("internal-"):
+            raise ValueError("project: must not begin with internal-, which load balancers of no user begin with")
+        if self.region != TOKYO and self.network.cloudfront_prefix_list_id == TOKYO_PREFIX_LIST:
+            raise ValueError(
+                f"network.cloudfront_prefix_list_id: {TOKYO_PREFIX_LIST} is {TOKYO}'s; {self.region}'s is shown by "
+                f"`aws ec2 describe-managed-prefix-lists --region {self.region} "
+                f"--filters Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from constructs_lib.settings import Settings
@@ -53,19 +54,46 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
 
 def _describe(detail: ErrorDetails) -> str:
     """One line for one problem: the field as it is written in the file, and what is allowed."""
-    field = ".".join(str(part) for part in detail["loc"])
-    message = detail["msg"].removeprefix("Value error, ")
+    path = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "value_error":
+        # Rules of several fields stand at their section, and their messages begin with the field.
+        message = detail["msg"].removeprefix("Value error, ")
+        return f"{path}.{message}" if path else message
+    model, field = _at(detail["loc"])
     if detail["type"] == "extra_forbidden":
-        message = f"unknown field; known here are: {', '.join(_fields_at(detail['loc'][:-1]))}"
-    elif detail["type"] != "missing" and not isinstance(detail["input"], dict):
-        message = f"{message} (is {detail['input']!r})"
-    return f"{field}: {message}" if field else message
+        known = sorted(name for name in model.model_fields if name != "environment")
+        return f"{path}: unknown field; known here are: {', '.join(known)}"
+    if detail["type"] == "missing":
+        return f"{path}: {detail['msg']}"
+    return f"{path}: {detail['msg']} (is {detail['input']!r}){_allowed(detail, field)}"
 
 
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+def _allowed(detail: ErrorDetails, field: FieldInfo | None) -> str:
+    """What is allowed, where the error itself says only which limit or pattern was broken."""
+    if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
+        return ": write it in quotes"
+    if field is None:
+        return ""
+    if detail["type"] == "string_pattern_mismatch":
+        return f": {' '.join((field.description or '').split())}"
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    limits = [
+        f"{word} {getattr(limit, name)}"
+        for name, word in words.items()
+        for limit in field.metadata
+        if hasattr(limit, name)
+    ]
+    return f": {', '.join(limits)}" if limits else ""
+
+
+def _at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | None]:
+    """The section that a problem is in, and the field, if it is one."""
     model: type[BaseModel] = Settings
+    field: FieldInfo | None = None
     for part in location:
-        annotation = model.model_fields[str(part)].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-    return sorted(name for name in model.model_fields if name != "environment")
+        field = model.model_fields.get(str(part))
+        annotation = field.annotation if field else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            break
+        model, field = annotation, None
+    return model, field

@@ -7,7 +7,7 @@ This module knows neither CDK nor boto3, because both sides import it.
 from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 # CPU units and the memory in MiB that Fargate combines with them, as far as a small service needs them
 # (Amazon ECS developer guide, "Fargate task definition differences", task CPU and memory).
@@ -18,11 +18,16 @@ FARGATE_MEMORY_MIB: dict[int, tuple[int, ...]] = {
     2048: tuple(range(4096, 16384 + 1, 1024)),
     4096: tuple(range(8192, 30720 + 1, 1024)),
 }
-# The values that CloudWatch Logs accepts (API reference, PutRetentionPolicy).
-RetentionDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+# The values that CloudWatch Logs accepts (API reference, PutRetentionPolicy); `true` would count as 1.
+RetentionDays = Annotated[
+    Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+    BeforeValidator(lambda value: str(value) if isinstance(value, bool) else value),
 ]
+# AWS gives the list another id in each region.
+TOKYO_PREFIX_LIST = "pl-58a04531"
 Ipv4Range = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
+# What CloudFront takes as a path pattern (API reference, CacheBehavior, PathPattern).
+PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.*$/~\"'@:+&?-]*$", max_length=255)]
 CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/.+$")]
 
 
@@ -43,7 +48,7 @@ class NetworkSettings(Section):
     """How tasks reach the internet: an address of their own, or a NAT gateway (45 USD a month)."""
     allowed_ingress: tuple[Ipv4Range, ...] = ()
     """Ranges besides CloudFront that may reach the load balancer and its test listener; none by default."""
-    cloudfront_prefix_list_id: str = Field(default="pl-58a04531", pattern=r"^pl-[0-9a-f]+$")
+    cloudfront_prefix_list_id: str = Field(default=TOKYO_PREFIX_LIST, pattern=r"^pl-[0-9a-f]+$")
     """AWS's list of CloudFront's origin-facing addresses; its id differs by region (this is Tokyo's)."""
     flow_log_retention_days: RetentionDays = 14
     """Long enough to look into last week's incident; flow logs are bought by the GB."""
@@ -62,6 +67,12 @@ class NetworkSettings(Section):
                 raise ValueError(f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets")
             if field == "allowed_ingress" and network.prefixlen == 0:
                 raise ValueError("allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront")
+        for field, values in (
+            ("availability_zones", self.availability_zones),
+            ("allowed_ingress", self.allowed_ingress),
+        ):
+            if len(set(values)) < len(values):
+                raise ValueError(f"{field}: {', '.join(values)} names one of them twice")
         return self
 
 
@@ -82,8 +93,9 @@ class ServiceSettings(Section):
     """Port of the container; above 1023, because it does not run as root."""
     health_path: str = Field(default="/health", pattern=r"^/\S*$")
     """Answers 200 when the API can serve; asked by the load balancer and by the container itself."""
-    health_command: tuple[str, ...] | None = None
-    """Container health check; by default Node asks the health path: the image has Node, but no curl."""
+    health_command: tuple[str, ...] | None = Field(default=None, min_length=2)
+    """Container health check: CMD and its words, or CMD-SHELL and a line; by default Node asks the health path: the
+    image has Node, but no curl."""
     start_grace_seconds: int = Field(default=60, ge=0, le=300)
     """Time after its start in which a task's failed health checks do not count."""
     deregistration_delay_seconds: int = Field(default=30, ge=0, le=3600)
@@ -108,6 +120,13 @@ class ServiceSettings(Section):
     """Per-task metrics, at 0.30 USD a metric and month; the two that alarm are free without it."""
     log_retention_days: RetentionDays = 90
     """As long as CloudTrail's, so that an event and what the service logged can be read together."""
+
+    @model_validator(mode="after")
+    def _check_health_command(self) -> Self:
+        # ECS refuses any other (API reference, HealthCheck).
+        if self.health_command and self.health_command[0] not in ("CMD", "CMD-SHELL"):
+            raise ValueError(f"health_command: must begin with CMD or CMD-SHELL, not with {self.health_command[0]}")
+        return self
 
     @model_validator(mode="after")
     def _check_size(self) -> Self:
@@ -161,6 +180,13 @@ class DatabaseSettings(Section):
     """Final snapshots that pruning leaves; each bills by the GB while the month is stopped."""
     user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Master user; fixed by the first month, because a restore keeps the snapshot's."""
+
+    @model_validator(mode="after")
+    def _check_user(self) -> Self:
+        # RDS refuses admin as a reserved word, has roles of its own, and PostgreSQL keeps what begins with pg_.
+        if self.user == "admin" or self.user.startswith(("rds", "pg_")):
+            raise ValueError(f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds… or pg_…")
+        return self
 
 
 class AlarmSettings(Section):
@@ -227,7 +253,7 @@ class GitHubSettings(Section):
     """Numeric owner id; needed where the repository was created, renamed or moved since 2026-07-15."""
     repository_id: int | None = Field(default=None, ge=1)
     """Numeric repository id; goes with owner_id."""
-    branch: str = Field(default="main", min_length=1)
+    branch: str = Field(default="main", pattern=r"^[^\s~^:?*\[\\]+$")
     """Branch that deploys."""
     existing_provider_arn: str | None = Field(
         default=None, pattern=r"^arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com$"
@@ -250,11 +276,12 @@ class EdgeSettings(Section):
     """ACM certificate of us-east-1 for the domain."""
     price_class: Literal["100", "200", "all"] = "200"
     """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
-    api_paths: tuple[str, ...] = ("/graphql", "/api/*")
+    api_paths: tuple[PathPattern, ...] = Field(default=("/graphql", "/api/*"), min_length=1)
     """Paths that go to the load balancer, uncached."""
-    content_security_policy: str = (
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    content_security_policy: str = Field(
+        min_length=1,
+        default="default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
     )
     """What the pages may load: their own origin, styles that components write inline, images as data."""
 

@@ -107,9 +107,16 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("colour", "red", "colour: unknown field; known here are: account_id, alarms, audit"),
         ("network.nat", True, "network.nat: unknown field; known here are: allowed_ingress, availability_zones"),
         ("project", "Shop", "project: String should match pattern"),
-        ("project", "a" * 27, "project: String should match pattern"),
+        ("project", "a" * 27, "project: String should have at most 26 characters"),
+        ("project", "a--b", "in lower case, with single hyphens"),
+        ("project", "internal-shop", "project: must not begin with internal-"),
         ("region", "tokyo", "region: String should match pattern"),
         ("account_id", "12345", "account_id: String should match pattern"),
+        (
+            "database.engine_version",
+            18.3,
+            "engine_version: Input should be a valid string (is 18.3): write it in quotes",
+        ),
         ("network.egress", "vpn", "network.egress: Input should be 'public_ip' or 'nat_gateway' (is 'vpn')"),
         ("network.cidr", "10.0.0.0/24", "cidr: 10.0.0.0/24 must be between /16 and /20"),
         ("network.cidr", "10.0.0.1/16", "cidr: 10.0.0.1/16 has host bits set"),
@@ -118,20 +125,33 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("network.availability_zones", ["ap-northeast-1a"], "at least 2 items"),
         ("network.availability_zones", ["us-east-1a", "us-east-1b"], "us-east-1a is not a zone of region"),
         ("service.cpu_units", "256", "service.cpu_units: Input should be 256, 512, 1024, 2048 or 4096 (is '256')"),
-        ("service.memory_mib", 300, "memory_mib: 300 does not go with cpu_units 256: 512, 1024, 2048"),
+        ("network.availability_zones", ["ap-northeast-1a"] * 2, "availability_zones: ap-northeast-1a, ap-northeast-1a"),
+        ("network.allowed_ingress", ["192.0.2.0/24"] * 2, "network.allowed_ingress: 192.0.2.0/24, 192.0.2.0/24 names"),
+        ("network.allowed_ingress", ["here"], "network.allowed_ingress.0: String should match pattern"),
+        ("service.health_command", ["curl", "localhost"], "service.health_command: must begin with CMD or CMD-SHELL"),
+        ("service.health_command", [], "service.health_command: Tuple should have at least 2 items"),
+        ("service.memory_mib", 300, "service.memory_mib: 300 does not go with cpu_units 256: 512, 1024, 2048"),
         ("service.desired_count", 0, "service.desired_count: Input should be greater than or equal to 1 (is 0)"),
-        ("service.port", 80, "service.port: Input should be greater than or equal to 1024"),
+        ("service.port", 80, "equal to 1024 (is 80): at least 1024, at most 65535"),
         ("service.health_path", "health", "service.health_path: String should match pattern"),
         ("service.initial_image", "shop", "service.initial_image: String should match pattern"),
         ("service.log_retention_days", 91, "service.log_retention_days: Input should be 1, 3, 5, 7, 14"),
+        ("service.log_retention_days", True, "service.log_retention_days: Input should be 1, 3, 5, 7, 14"),
         ("service.execute_command", "yes", "service.execute_command: Input should be a valid boolean (is 'yes')"),
         ("database.storage_gib", 5, "database.storage_gib: Input should be greater than or equal to 20"),
         ("database.engine_version", "18", "database.engine_version: String should match pattern"),
         ("database.max_connections", 80, "alarms.database_connections: 80 must be below"),
+        ("database.user", "admin", "database.user: admin is taken by RDS or PostgreSQL"),
+        ("database.user", "rds_shop", "database.user: rds_shop is taken by RDS or PostgreSQL"),
+        ("release.verify_seconds", 21, "(is 21): more than 0, at most 20"),
         ("alarms.cpu_percent", 101, "alarms.cpu_percent: Input should be less than or equal to 100"),
         ("guardrail.alert_email", "somebody", "guardrail.alert_email: String should match pattern"),
         ("github.owner_id", 4711, "owner_id and repository_id: give both or neither"),
         ("github.existing_provider_arn", "arn:aws:iam::1:role/x", "existing_provider_arn: String should match"),
+        ("github.branch", "release/*", "github.branch: String should match pattern"),
+        ("edge.api_paths", [], "edge.api_paths: Tuple should have at least 1 item"),
+        ("edge.api_paths", ["/api/{id}"], "edge.api_paths.0: String should match pattern"),
+        ("edge.content_security_policy", "", "edge.content_security_policy: String should have at least 1 character"),
         ("edge.domain", "shop.example.org", "domain and certificate_arn: give both or neither"),
         (
             "load_balancer.certificate_arn",
@@ -147,6 +167,17 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
 )
 def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, message: str) -> None:
     assert message in problem(tmp_path, with_value(path, value))
+
+
+def test_another_region_needs_its_own_prefix_list(tmp_path: Path) -> None:
+    content = {**minimal(), "region": "eu-west-1"}
+    content["network"]["availability_zones"] = ["eu-west-1a", "eu-west-1b"]
+    message = problem(tmp_path, content)
+    assert "network.cloudfront_prefix_list_id: pl-58a04531 is ap-northeast-1's" in message
+    assert "describe-managed-prefix-lists --region eu-west-1" in message
+
+    content["network"]["cloudfront_prefix_list_id"] = "pl-4fa04526"
+    assert load(tmp_path, content).region == "eu-west-1"
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
