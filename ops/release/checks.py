@@ -18,11 +18,13 @@ def refusals_of(aws: Aws, settings: Settings, live: Live | None, *, ignore_alarm
     stack = read_stack(aws.cloudformation, stacks.COMPUTE_STACK)
     if live is None or live.primary is None or stack is None:
         return ("no month is running, so there is no service to release into: `hannibal start`",)
+    running = tuple(_deployments(aws, settings))
     return (
         *_stack(stack),
-        *_deployments(aws, settings),
+        *running,
         *_service(live),
-        *_traffic(aws, settings, live),
+        # While a release runs it is the one that moves the traffic.
+        *(() if running else _traffic(aws, settings, live)),
         *(() if ignore_alarms else _alarms(aws, settings)),
     )
 

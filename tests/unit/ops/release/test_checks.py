@@ -1,0 +1,138 @@
+"""Every reason for which a release is refused, with what to do about it."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from constructs_lib.settings import Settings
+from ops.alarms import Alarm
+from ops.deployments import Deployment
+from ops.release import checks
+from ops.release.live import Live, LiveTaskSet
+from ops.release.revision import Revision
+from ops.traffic import TargetGroup
+from tests.unit.ops.fakes import FakeAccount
+
+PRIMARY = LiveTaskSet(
+    primary=True,
+    steady=True,
+    colour="blue",
+    revision=Revision(arn="arn:task:7", image="api:1"),
+    container_port=3000,
+    deployment_id="",
+)
+LIVE = Live(desired=2, running=2, task_sets=(PRIMARY,))
+
+
+class Surroundings:
+    """What the checks look at besides stack and service; as it is when nothing stands in the way."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.names = settings.names
+        self.deployments: list[Deployment] = []
+        self.sounding: list[str] = []
+        self.production = {"blue": 100.0, "green": 0.0}
+
+    def groups(self) -> tuple[TargetGroup, ...]:
+        return tuple(
+            TargetGroup(colour=colour, name=colour, production_percent=share, health={})
+            for colour, share in self.production.items()
+        )
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        return tuple(Alarm(name=name, state="ALARM", reason="too much", since=None) for name in self.sounding)
+
+
+@pytest.fixture
+def around(account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Surroundings:
+    account.add_month()
+    made = Surroundings(settings)
+    watched = {settings.names.release_errors_alarm}
+    monkeypatch.setattr(checks, "running_deployments", lambda *_: made.deployments)
+    monkeypatch.setattr(checks, "read_target_groups", lambda *_: made.groups())
+    monkeypatch.setattr(checks, "read_alarms", lambda *_: made.alarms())
+    monkeypatch.setattr(checks, "alarms_of_releases", lambda *_: watched)
+    return made
+
+
+def refusals(
+    account: FakeAccount, settings: Settings, live: Live | None = LIVE, *, ignore_alarms: bool = False
+) -> tuple[str, ...]:
+    return checks.refusals_of(account.aws(), settings, live, ignore_alarms=ignore_alarms)
+
+
+@pytest.mark.usefixtures("around")
+def test_nothing_is_in_the_way_of_a_steady_service(account: FakeAccount, settings: Settings) -> None:
+    assert refusals(account, settings) == ()
+
+
+@pytest.mark.usefixtures("around")
+@pytest.mark.parametrize("live", [None, Live(desired=1, running=0, task_sets=())])
+def test_without_a_month_there_is_nothing_to_release_into(
+    account: FakeAccount, settings: Settings, live: Live | None
+) -> None:
+    (refusal,) = refusals(account, settings, live)
+    assert "no month is running" in refusal
+    assert "`hannibal start`" in refusal
+
+
+@pytest.mark.usefixtures("around")
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("UPDATE_IN_PROGRESS", "ComputeStack is UPDATE_IN_PROGRESS: wait until CloudFormation is done"),
+        ("UPDATE_ROLLBACK_FAILED", "ComputeStack is UPDATE_ROLLBACK_FAILED (see its events): mend it by"),
+    ],
+)
+def test_a_stack_that_is_not_at_rest(account: FakeAccount, settings: Settings, status: str, says: str) -> None:
+    account.add_stack("ComputeStack", status)
+    (refusal,) = refusals(account, settings)
+    assert says in refusal
+
+
+def test_a_running_release_is_the_only_reason_for_traffic_on_both(
+    account: FakeAccount, settings: Settings, around: Surroundings
+) -> None:
+    around.deployments = [Deployment(deployment_id="d-1", status="InProgress", created=None, creator="user")]
+    around.production = {"blue": 90.0, "green": 10.0}
+    (refusal,) = refusals(account, settings)
+    assert "d-1 is InProgress" in refusal
+    assert "`hannibal rollback`" in refusal
+
+
+@pytest.mark.usefixtures("around")
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"desired": 0, "running": 0}, "its desired count is 0"), ({"running": 1}, "not steady: 1 of 2 tasks run")],
+)
+def test_a_service_that_proves_nothing(
+    account: FakeAccount, settings: Settings, change: dict[str, Any], says: str
+) -> None:
+    (refusal,) = refusals(account, settings, dataclasses.replace(LIVE, **change))
+    assert says in refusal
+
+
+@pytest.mark.parametrize(
+    ("production", "listed"),
+    [({"blue": 0.0, "green": 100.0}, "blue 0 %, green 100 %"), ({}, "nowhere")],
+)
+def test_traffic_that_passes_the_serving_tasks_by(
+    account: FakeAccount, settings: Settings, around: Surroundings, production: dict[str, float], listed: str
+) -> None:
+    around.production = production
+    (refusal,) = refusals(account, settings)
+    assert f"production traffic goes to {listed}" in refusal
+    assert "`hannibal preflight`" in refusal
+
+
+def test_alarms_that_end_a_release_or_tell_of_load_keep_it_out(
+    account: FakeAccount, settings: Settings, around: Surroundings
+) -> None:
+    names = settings.names
+    around.sounding = [names.release_errors_alarm, names.cpu_alarm, names.root_use_alarm]
+    found = refusals(account, settings)
+    assert [alarm in refusal for alarm, refusal in zip(around.sounding, found, strict=False)] == [True, True]
+    assert len(found) == 2
+    assert all("--ignore-alarms" in refusal for refusal in found)
+    assert refusals(account, settings, ignore_alarms=True) == ()
