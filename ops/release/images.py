@@ -44,7 +44,7 @@ def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Call
         ecr: client of the region of the installation.
         asked: registry, name, and tag or digest.
         repository: name of the project's repository, the only one of ECR that tasks may pull from.
-        caller: account, region, and whether this is the embedded AWS, which pulls nothing and so runs any image.
+        caller: account and region.
 
     Raises:
         UnusableInputError: it is no image, or names neither tag nor digest.
@@ -72,8 +72,6 @@ def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Call
     found = _find(ecr, repository, {"imageDigest": digest} if digest else {"imageTag": tag or ""})
     if found is not None:
         return Image(asked=asked, uri=f"{_registry_of(caller)}/{repository}@{found}", fixed=True)
-    if caller.endpoint is not None:
-        return Image(asked=asked, uri=asked, fixed=digest is not None)
     raise RefusedError(
         f"the repository {repository} has no image {tag or digest}",
         f"Push it first, or see what there is: `aws ecr describe-images --repository-name {repository}`",
