@@ -192,8 +192,11 @@ def test_a_release_that_the_function_refused(month: Month) -> None:
     outputs = month.aws.cloudformation.describe_stacks(StackName=names.COMPUTE_STACK)["Stacks"][0]["Outputs"]
     group = next(one["OutputValue"] for one in outputs if one["OutputKey"] == names.VERIFICATION_LOG_OUTPUT)
     month.aws.logs.create_log_stream(logGroupName=group, logStreamName="test")
-    line = {"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": "10.0.0.1 answered 503"}
-    month.aws.logs.put_log_events(logGroupName=group, logStreamName="test", logEvents=[line])
+    month.aws.logs.put_log_events(
+        logGroupName=group,
+        logStreamName="test",
+        logEvents=[{"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": "10.0.0.1 answered 503"}],
+    )
     with month.fault("hook_fails", function):
         month.wait_until_ended(month.release("example/api:2", hook=function))
     finding = month.finding(Subject.RELEASE, "release-hook")
