@@ -4,6 +4,7 @@ A file that does not fit ends in one `SettingsError` with the file, the field an
 """
 
 import json
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+from yaml.constructor import ConstructorError
 
 from constructs_lib.settings import Settings
 
@@ -19,6 +21,18 @@ CONFIG_FOLDER = Path(__file__).resolve().parent.parent / "config"
 
 class SettingsError(Exception):
     """A configuration file cannot be used; the message is meant for the person who wrote it."""
+
+
+class _EachFieldOnce(yaml.SafeLoader):
+    """YAML lets the last of two fields of one name win, silently; the first may be the one that was meant."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                problem = f"{key.value} is written {keys.count(key.value)} times"
+                raise ConstructorError(None, None, problem, key.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def environments(folder: Path = CONFIG_FOLDER) -> list[str]:
@@ -37,7 +51,7 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
     if environment not in known:
         raise SettingsError(f"no configuration file {file}; environments are: {', '.join(known) or 'none'}")
     try:
-        content: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content: Any = yaml.load(file.read_text(encoding="utf-8"), _EachFieldOnce)  # noqa: S506 - a SafeLoader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{file} cannot be read as YAML: {error}") from error
     if not isinstance(content, dict):

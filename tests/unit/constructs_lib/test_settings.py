@@ -79,6 +79,7 @@ def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None
     ("content", "message"),
     [
         ("project: [", "cannot be read as YAML"),
+        ("project: a\nproject: b\n", "project is written 2 times"),
         ("- a\n- b\n", "must hold fields with values, but holds list"),
         ("", "must hold fields with values, but holds NoneType"),
         ({**minimal(), "environment": "dev"}, "environment: not allowed here"),
