@@ -70,8 +70,9 @@ class HannibalStack(cdk.Stack):
         )
         self.settings = settings
         self.names = settings.names
+        of_resources = cdk.Tags.of(self)
         for key, value in tags.items():
-            cdk.Tags.of(self).add(key, value)
+            of_resources.add(key, value)
         if self.lifecycle is Lifecycle.PERSISTENT:
             self.node.add_validation(_OutlivesTheMonth(self))
 

@@ -45,7 +45,7 @@ class Alarms(Construct):
         topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._topic = topic
+        self._tell = actions.SnsAction(topic)
         errors = self._errors(names.errors_alarm, metrics, settings.errors_5xx_per_5_minutes)
         unhealthy = self._unhealthy(names, metrics)
         release = self._release(names, metrics, settings)
@@ -178,7 +178,6 @@ class Alarms(Construct):
             datapoints_to_alarm=bad_periods or periods,
             treat_missing_data=missing,
         )
-        tell = actions.SnsAction(self._topic)
-        alarm.add_alarm_action(tell)
-        alarm.add_ok_action(tell)
+        alarm.add_alarm_action(self._tell)
+        alarm.add_ok_action(self._tell)
         return alarm

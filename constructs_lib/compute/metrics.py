@@ -1,11 +1,12 @@
 """The metrics of a running month: what alarms watch and the dashboard shows."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
+from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.names import Names
 
 MINUTE = cdk.Duration.minutes(1)
@@ -20,15 +21,25 @@ class Metrics:
 
     Attributes:
         names: the installation's names.
-        load_balancer: the load balancer.
-        blue: one target group.
-        green: the other.
+        load_balancer: full name of the load balancer, ``app/<name>/<id>``.
+        blue: full name of one target group, ``targetgroup/<name>/<id>``.
+        green: that of the other.
     """
 
     names: Names
-    load_balancer: elbv2.ApplicationLoadBalancer
-    blue: elbv2.ApplicationTargetGroup
-    green: elbv2.ApplicationTargetGroup
+    load_balancer: str
+    blue: str
+    green: str
+
+    @classmethod
+    def of(cls, names: Names, front: LoadBalancer) -> Self:
+        """The metrics of what stands behind a load balancer."""
+        return cls(
+            names=names,
+            load_balancer=front.load_balancer.load_balancer_full_name,
+            blue=front.blue.target_group_full_name,
+            green=front.green.target_group_full_name,
+        )
 
     def service(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
         """A metric of the ECS service: percent of what its tasks may use, over blue and green together."""
@@ -48,7 +59,7 @@ class Metrics:
         return cloudwatch.Metric(
             namespace="AWS/ApplicationELB",
             metric_name=metric,
-            dimensions_map={"LoadBalancer": self.load_balancer.load_balancer_full_name},
+            dimensions_map={"LoadBalancer": self.load_balancer},
             statistic=statistic,
             period=period,
             label=label,
@@ -56,20 +67,17 @@ class Metrics:
 
     def targets(
         self,
-        group: elbv2.ApplicationTargetGroup,
+        group: str,
         metric: str,
         statistic: str = "Sum",
         label: str | None = None,
         color: str | None = None,
     ) -> cloudwatch.Metric:
-        """A metric of one target group behind the load balancer."""
+        """A metric of one target group behind the load balancer, by its full name."""
         return cloudwatch.Metric(
             namespace="AWS/ApplicationELB",
             metric_name=metric,
-            dimensions_map={
-                "LoadBalancer": self.load_balancer.load_balancer_full_name,
-                "TargetGroup": group.target_group_full_name,
-            },
+            dimensions_map={"LoadBalancer": self.load_balancer, "TargetGroup": group},
             statistic=statistic,
             period=MINUTE,
             label=label,

@@ -62,9 +62,7 @@ class ComputeStack(HannibalStack):
             database_url=storage.database_url_secret,
         )
         service = self._service(network, artifact, storage, roles)
-        metrics = Metrics(
-            names=self.names, load_balancer=self.load_balancer, blue=self._front.blue, green=self._front.green
-        )
+        metrics = Metrics.of(self.names, self._front)
         alarms = Alarms(self, "Alarms", names=self.names, metrics=metrics, settings=settings.alarms, topic=alert_topic)
         verification = self._verification(network)
         Releases(
