@@ -70,6 +70,7 @@ class HannibalStack(cdk.Stack):
         )
         self.settings = settings
         self.names = settings.names
+        self.own_tags = tags
         of_resources = cdk.Tags.of(self)
         for key, value in tags.items():
             of_resources.add(key, value)

@@ -1,5 +1,7 @@
 """Which release runs: the one value that a new month is started from."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -18,9 +20,12 @@ class ReleaseRecord(Construct):
         construct_id: its id there.
         name: name of the SSM parameter.
         initial_image: image that runs until the first release.
+        tags: tags of the parameter, which CloudFormation cannot give to what it does not make.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str, initial_image: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, initial_image: str, tags: Mapping[str, str]
+    ) -> None:
         super().__init__(scope, construct_id)
         self.parameter_name = name
         parameter = cdk.Stack.of(self).format_arn(
@@ -31,7 +36,9 @@ class ReleaseRecord(Construct):
             "Handler",
             module="initial_parameter",
             description=f"Gives {name} its first value",
-            permissions=[iam.PolicyStatement(actions=["ssm:PutParameter"], resources=[parameter])],
+            permissions=[
+                iam.PolicyStatement(actions=["ssm:AddTagsToResource", "ssm:PutParameter"], resources=[parameter])
+            ],
             timeout=cdk.Duration.minutes(1),
         )
         cdk.CustomResource(
@@ -43,6 +50,7 @@ class ReleaseRecord(Construct):
                 "Name": name,
                 "InitialValue": initial_image,
                 "Description": "Image of the release that runs; written by releases, read when a month starts",
+                "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
             },
             service_timeout=cdk.Duration.minutes(2),
         )

@@ -11,7 +11,7 @@ import boto3
 import cfnresponse
 
 
-def create(properties: dict[str, str], ssm: Any) -> None:
+def create(properties: dict[str, Any], ssm: Any) -> None:
     """Write the first value, unless the parameter has one."""
     try:
         ssm.put_parameter(
@@ -19,6 +19,7 @@ def create(properties: dict[str, str], ssm: Any) -> None:
             Value=properties["InitialValue"],
             Description=properties["Description"],
             Type="String",
+            Tags=properties["Tags"],
             Overwrite=False,
         )
     except ssm.exceptions.ParameterAlreadyExists:

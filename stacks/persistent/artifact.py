@@ -30,7 +30,11 @@ class ArtifactStack(HannibalStack):
         self._logs()
         self.repository = ImageRepository(self, "Repository", name=self.names.repository)
         record = ReleaseRecord(
-            self, "Release", name=self.names.release_parameter, initial_image=settings.service.initial_image
+            self,
+            "Release",
+            name=self.names.release_parameter,
+            initial_image=settings.service.initial_image,
+            tags=self.own_tags,
         )
         self.release_parameter_name = record.parameter_name
         self.database_secret = secretsmanager.Secret(

@@ -7,8 +7,16 @@ from botocore.stub import Stubber
 from constructs_lib.handlers import initial_parameter
 from tests.unit.handlers.conftest import Answers
 
-PROPERTIES = {"Name": "/shop/release", "InitialValue": "image:1", "Description": "what runs"}
-WRITE = {"Name": "/shop/release", "Value": "image:1", "Description": "what runs", "Type": "String", "Overwrite": False}
+TAGS = [{"Key": "Project", "Value": "shop"}]
+PROPERTIES = {"Name": "/shop/release", "InitialValue": "image:1", "Description": "what runs", "Tags": TAGS}
+WRITE = {
+    "Name": "/shop/release",
+    "Value": "image:1",
+    "Description": "what runs",
+    "Type": "String",
+    "Tags": TAGS,
+    "Overwrite": False,
+}
 
 
 @pytest.fixture

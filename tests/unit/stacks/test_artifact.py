@@ -94,13 +94,14 @@ def test_the_release_parameter_starts_with_the_image_of_a_system_never_released(
     properties = one(ARTIFACT_STACK, "Custom::InitialParameter")["Properties"]
     assert properties["Name"] == settings.names.release_parameter
     assert properties["InitialValue"] == settings.service.initial_image
+    assert {tag["Key"] for tag in properties["Tags"]} == {"Project", "Environment", "Lifecycle", "ManagedBy"}
     assert not resources(ARTIFACT_STACK, "AWS::SSM::Parameter")  # it would write the template's value again
 
 
 def test_only_the_release_parameter_can_be_written_by_its_function(one: OneResource) -> None:
     (policy,) = one(ARTIFACT_STACK, "AWS::IAM::Role")["Properties"]["Policies"]
     first = policy["PolicyDocument"]["Statement"][0]
-    assert first["Action"] == "ssm:PutParameter"
+    assert first["Action"] == ["ssm:AddTagsToResource", "ssm:PutParameter"]
     assert json.dumps(first["Resource"]).endswith(':parameter/hannibal/release/current"]]}')
 
 
