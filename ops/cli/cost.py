@@ -18,11 +18,16 @@ app = typer.Typer(name="cost", no_args_is_help=True, help="What the system costs
 # The month that docs/cost.md shows beside a whole one.
 _DOCUMENTED_DAYS = 20
 
+Assembly = Annotated[
+    Path | None,
+    typer.Option("--assembly", metavar="DIR", help="Folder with templates (cdk.out); else they are synthesized."),
+]
+
 
 @app.command()
 def estimate(
     env: options.Environment = "dev",
-    assembly: options.Assembly = None,
+    assembly: Assembly = None,
     days: Annotated[float | None, typer.Option(min=0, max=31, help="Also a month that is up so many days.")] = None,
     variants: Annotated[bool, typer.Option("--variants", help="Also with other egress, capacity, processor.")] = False,
     json: options.Json = False,
@@ -74,10 +79,11 @@ def document(
     from ops.cost.variants import AS_SET, compare
     from ops.project import here
 
+    file = output or here().root / "docs" / "cost.md"
+    files.check_writable(file)
     first, *others = environments()
     estimates = _synthesized(settings_of(first), _DOCUMENTED_DAYS, variants=True)
     rest = [_synthesized(settings_of(env), _DOCUMENTED_DAYS, variants=False)[AS_SET] for env in others]
-    file = output or here().root / "docs" / "cost.md"
     files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
     screen.line(screen.out(), f"{file} written")
 
@@ -117,7 +123,7 @@ def actual(
     env: options.Environment = "dev",
     month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also write a picture.")] = None,
-    assembly: options.Assembly = None,
+    assembly: Assembly = None,
     json: options.Json = False,
 ) -> None:
     """Show the account's bill by service and day (Cost Explorer) against budget and estimate.
@@ -133,6 +139,7 @@ def actual(
     from ops.cost.variants import AS_SET
 
     settings = settings_of(env)
+    files.check_writable(svg)
     first, after = month_range(month, datetime.now(UTC).date())
     with connected(settings) as aws:
         days = read_days(aws.cost_explorer, first, after)

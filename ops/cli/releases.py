@@ -57,7 +57,8 @@ def _show(console: Console, history: "History", now: datetime) -> None:
 
 def _deployments(history: "History", now: datetime) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REVISION"):
+    # The last part of an image tells one from another; --json has all of it, and so has the record below.
+    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV"):
         table.add_column(heading, no_wrap=True)
     table.add_column("IMAGE", overflow="fold")
     table.add_column("WHO", overflow="fold")
@@ -69,7 +70,7 @@ def _deployments(history: "History", now: datetime) -> Table:
             screen.span(past.duration) if past.duration else "-",
             Text(past.result, style=_STYLES.get(past.result, "yellow")),
             past.revision.rpartition(":")[2],
-            Text(past.image),
+            Text(past.image.rpartition("/")[2]),
             Text(_name(past.who), style="dim"),
         )
     return table

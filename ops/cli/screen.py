@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 import typer
 from rich.console import Console
@@ -10,10 +11,15 @@ from rich.text import Text
 
 from ops.errors import OpsError, RefusedError
 
+# Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for.
+_WIDTH_WITHOUT_TERMINAL: Final = 240
+
 
 def out() -> Console:
     """Where results go. Made at each call, so that it is the stream of this moment."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=_WIDTH_WITHOUT_TERMINAL)
 
 
 def err() -> Console:

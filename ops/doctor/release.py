@@ -297,4 +297,4 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
 
 
 def _step(event: LifecycleEvent) -> Evidence:
-    return Evidence(source="failed step", text=f"{event.name}: {event.message or 'no message'}")
+    return Evidence(source="failed step", text=f"{event.name}: {event.message}" if event.message else event.name)

@@ -77,6 +77,8 @@ def month(releases: Releases | None, alarms: Alarms | None, period: Period) -> l
             )
             for one in alarms.ringing
         ]
+    # A release and the one that takes it back are minutes apart, less than a mark is wide: what failed lies on top.
+    marks.sort(key=lambda mark: mark.kind == "bad-bar")
     if not marks:
         return [paragraph("Nothing was released, and no alarm rang.")]
     picture = charts.timeline(period.days, rows, marks, label="Releases and alarms of the month")
@@ -198,7 +200,7 @@ def _latency(found: Traffic, period: Period, p95_limit: float, median: float, p9
             number("traffic-median", median, f"{1000 * median:.0f} ms"),
             ", 95 % within ",
             number("traffic-p95", p95, f"{1000 * p95:.0f} ms"),
-            f"; a release ends at {p95_limit:g} s.",
+            f"; over {p95_limit:g} s a release is taken back.",
         ),
         figure(picture, [("bar", "95 % of a day's answers came within")], name="latency-figure"),
     ]
