@@ -36,7 +36,7 @@ def releases(
 
 def _show(console: Console, history: "History", now: datetime) -> None:
     if not history.deployments:
-        screen.line(console, "Nothing was released in this month.")
+        screen.line(console, "CodeDeploy remembers no release; it forgets them at a month's end.")
     else:
         console.print(_deployments(history, now))
         for past in history.deployments:
