@@ -72,6 +72,16 @@ def test_the_runbooks_thresholds_are_those_of_the_settings(name: str, settings: 
     }
 
 
+def test_every_name_that_stayed_is_the_installations(settings: Settings) -> None:
+    section = (DOCS / "guide-map.md").read_text().partition("## Names")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if "| the same" in line]
+    assert len(rows) == 7
+    names = settings.names
+    known = {value for name in dir(type(names)) if isinstance(value := getattr(names, name), str)}
+    for row in rows:
+        assert set(re.findall(r"`([^`]+)`", row)) <= known, row
+
+
 def test_paths_in_code_exist() -> None:
     for name in PAGES:
         for path in re.findall(r"`((?:embedded_aws|config|constructs_lib|tests)/[\w./-]*)`", (DOCS / name).read_text()):
