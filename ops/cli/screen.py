@@ -1,5 +1,6 @@
 """Printing: colours only on a terminal (rich honours NO_COLOR), JSON for scripts, errors and questions."""
 
+import os
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,15 +12,18 @@ from rich.text import Text
 
 from ops.errors import OpsError, RefusedError
 
-# Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for.
+# Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for. The variable
+# COLUMNS says another width, with and without a terminal.
 _WIDTH_WITHOUT_TERMINAL: Final = 240
+WIDE: Final = 160  # columns from which on long names are not shortened
 
 
 def out() -> Console:
     """Where results go. Made at each call, so that it is the stream of this moment."""
     if sys.stdout.isatty():
         return Console(highlight=False)
-    return Console(highlight=False, soft_wrap=True, width=_WIDTH_WITHOUT_TERMINAL)
+    width = None if "COLUMNS" in os.environ else _WIDTH_WITHOUT_TERMINAL
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def err() -> Console:

@@ -286,7 +286,8 @@ def test_no_colour_where_no_terminal_is(run: Run, account: FakeAccount) -> None:
     assert "\x1b" not in run("status").output
 
 
-def test_a_pipe_cuts_no_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_cuts_no_name(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     image = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3@sha256:" + "0" * 64
     table = Table.grid()
     table.add_row(image)
