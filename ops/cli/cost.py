@@ -18,16 +18,11 @@ app = typer.Typer(name="cost", no_args_is_help=True, help="What the system costs
 # The month that docs/cost.md shows beside a whole one.
 _DOCUMENTED_DAYS = 20
 
-Assembly = Annotated[
-    Path | None,
-    typer.Option("--assembly", metavar="DIR", help="Folder with templates (cdk.out); else they are synthesized."),
-]
-
 
 @app.command()
 def estimate(
     env: options.Environment = "dev",
-    assembly: Assembly = None,
+    assembly: options.Assembly = None,
     days: Annotated[float | None, typer.Option(min=0, max=31, help="Also a month that is up so many days.")] = None,
     variants: Annotated[bool, typer.Option("--variants", help="Also with other egress, capacity, processor.")] = False,
     json: options.Json = False,
@@ -123,7 +118,7 @@ def actual(
     env: options.Environment = "dev",
     month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also write a picture.")] = None,
-    assembly: Assembly = None,
+    assembly: options.Assembly = None,
     json: options.Json = False,
 ) -> None:
     """Show the account's bill by service and day (Cost Explorer) against budget and estimate.

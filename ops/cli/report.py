@@ -21,10 +21,7 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Default: hannibal-report-YYYY-MM.html.")
     ] = None,
-    assembly: Annotated[
-        Path | None,
-        typer.Option("--assembly", metavar="DIR", help="Folder with templates (cdk.out); else they are synthesized."),
-    ] = None,
+    assembly: options.Assembly = None,
     json: options.Json = False,
 ) -> None:
     """Write the month's report for the monthly meeting, one HTML page that loads nothing.
