@@ -63,7 +63,7 @@ def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...
 
 
 def read_changes(cloudwatch: "CloudWatchClient", prefix: str, since: datetime) -> tuple[Change, ...]:
-    """Changes of state of all metric alarms whose name begins so, the newest first; of two weeks at most."""
+    """Changes of state of all metric alarms whose name begins so, the newest first; of 30 days at most."""
     pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
         AlarmTypes=["MetricAlarm"], HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampDescending"
     )

@@ -27,7 +27,7 @@ _MEANINGS = {
     ExitCode.UNUSABLE_INPUT: "an option, an environment or a configuration file cannot be used",
     ExitCode.REFUSED: "a check or a person said no; nothing was changed",
     ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
-    ExitCode.UNHEALTHY: "`--check` or `doctor` found something wrong",
+    ExitCode.UNHEALTHY: "`--check`, `doctor` or `drift` found something wrong",
     ExitCode.ROLLED_BACK: "a release was taken back; what ran before runs again",
     ExitCode.CANCELLED: "Ctrl-C; what AWS has begun goes on by itself",
 }

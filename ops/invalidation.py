@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from uuid import uuid4
 
 from constructs_lib import names
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 # One path, so it counts as one of the thousand a month that are free (CloudFront pricing, invalidation requests).
 EVERYTHING = ("/*",)
 _OUTPUT = "DistributionId"
+# RFC 1738, 2.2, "Unsafe", but the tilde, which is safe since RFC 3986, and %, with which a written letter begins.
+_UNSAFE = frozenset(' <>"#{}|\\^[]`')
+_SAFE = "/*%?&=+@~:;,.!$'()-_"
 _SECONDS_BETWEEN_LOOKS = 5.0
 _MOST_SECONDS = 1800.0
 
@@ -73,6 +77,21 @@ def covers(paths: Sequence[str], key: str) -> bool:
     return any(address.startswith(path[:-1]) if path.endswith("*") else address == path for path in paths)
 
 
+def why_no_path(path: str) -> str | None:
+    """Why CloudFront cannot invalidate a path; None if it can.
+
+    It takes a star for a wildcard at the end only, and refuses what has to be written as in a URL (CloudFront developer
+    guide, "What you need to know when invalidating files").
+    """
+    if not path.startswith("/"):
+        return "must begin with /"
+    if "*" in path[:-1]:
+        return "has a * that is not its last character, where it stands for itself"
+    if any(letter in _UNSAFE or not letter.isprintable() or not letter.isascii() for letter in path):
+        return f"must be written as in a URL: {quote(path, safe=_SAFE)}"
+    return None
+
+
 def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequence[str]) -> Invalidation:
     """Have CloudFront ask the origin again for some paths.
 
@@ -82,11 +101,11 @@ def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequenc
         paths: each begins with ``/`` and may end in ``*``.
 
     Raises:
-        UnusableInputError: a path does not begin with ``/``.
+        UnusableInputError: a path that CloudFront would refuse, or accept and find nothing by.
     """
-    wrong = [path for path in paths if not path.startswith("/")]
-    if wrong:
-        raise UnusableInputError(f"{', '.join(wrong)} must begin with /", "Such as: hannibal invalidate '/assets/*'")
+    for path in paths:
+        if reason := why_no_path(path):
+            raise UnusableInputError(f"{path!r} {reason}", "Such as: hannibal invalidate '/assets/*'")
     made = cloudfront.create_invalidation(
         DistributionId=distribution,
         InvalidationBatch={

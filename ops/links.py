@@ -4,6 +4,7 @@ Deep links are documented nowhere as a whole; these are the forms that the conso
 """
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from constructs_lib.settings import Settings
@@ -38,11 +39,16 @@ def links(settings: Settings, account: str) -> tuple[Link, ...]:
     )
 
 
-def _console(settings: Settings, path: str, fragment: str = "") -> str:
+def _page(settings: Settings, name: str, title: str, path: str, fragment: str = "", *, month: bool = False) -> Link:
     """A page of a service with regions. The region stands twice: some pages read only the query."""
     separator = "&" if "?" in path else "?"
-    address = f"https://{settings.region}.console.aws.amazon.com/{path}{separator}region={settings.region}"
-    return f"{address}#{fragment}" if fragment else address
+    url = f"https://{settings.region}.console.aws.amazon.com/{path}{separator}region={settings.region}"
+    return Link(name=name, title=title, url=f"{url}#{fragment}" if fragment else url, month=month)
+
+
+def _page_without_region(name: str, title: str, path: str, *, month: bool = False) -> Link:
+    """A page of CloudFront, IAM or billing, which have no regions: their console is in us-east-1."""
+    return Link(name=name, title=title, url=f"https://us-east-1.console.aws.amazon.com/{path}", month=month)
 
 
 def _log_group(name: str) -> str:
@@ -52,135 +58,78 @@ def _log_group(name: str) -> str:
 
 def _watching(settings: Settings) -> tuple[Link, ...]:
     names = settings.names
+    page = partial(_page, settings)
+    dashboard = f"dashboards/dashboard/{names.dashboard}"
     return (
-        Link(
-            name="dashboard",
-            title="Dashboard",
-            url=_console(settings, "cloudwatch/home", f"dashboards/dashboard/{names.dashboard}"),
-            month=True,
-        ),
-        Link(name="alarms", title="Alarms", url=_console(settings, "cloudwatch/home", "alarmsV2:")),
-        Link(
-            name="logs",
-            title="Log of the service",
-            url=_console(settings, "cloudwatch/home", _log_group(names.service_log_group)),
-        ),
-        Link(name="log-groups", title="All log groups", url=_console(settings, "cloudwatch/home", "logsV2:log-groups")),
+        page("dashboard", "Dashboard", "cloudwatch/home", dashboard, month=True),
+        page("alarms", "Alarms", "cloudwatch/home", "alarmsV2:"),
+        page("logs", "Log of the service", "cloudwatch/home", _log_group(names.service_log_group)),
+        page("log-groups", "All log groups", "cloudwatch/home", "logsV2:log-groups"),
     )
 
 
 def _running(settings: Settings) -> tuple[Link, ...]:
     names = settings.names
+    page = partial(_page, settings)
+    cluster = f"ecs/v2/clusters/{names.cluster}/services"
+    balancer = f"LoadBalancers:search={names.load_balancer}"
+    database = f"database:id={names.database};is-cluster=false"
     return (
-        Link(name="stacks", title="CloudFormation stacks", url=_console(settings, "cloudformation/home", "/stacks")),
-        Link(
-            name="cluster",
-            title="ECS cluster",
-            url=_console(settings, f"ecs/v2/clusters/{names.cluster}/services"),
-            month=True,
-        ),
-        Link(
-            name="service",
-            title="ECS service",
-            url=_console(settings, f"ecs/v2/clusters/{names.cluster}/services/{names.service}/health"),
-            month=True,
-        ),
-        Link(
-            name="load-balancer",
-            title="Load balancer and its target groups",
-            url=_console(settings, "ec2/home", f"LoadBalancers:search={names.load_balancer}"),
-            month=True,
-        ),
-        Link(
-            name="database",
-            title="RDS instance",
-            url=_console(settings, "rds/home", f"database:id={names.database};is-cluster=false"),
-            month=True,
-        ),
-        Link(name="snapshots", title="RDS snapshots", url=_console(settings, "rds/home", "snapshots-list:")),
-        Link(
-            name="distributions",
-            title="CloudFront distributions",
-            url="https://us-east-1.console.aws.amazon.com/cloudfront/v4/home#/distributions",
-            month=True,
+        page("stacks", "CloudFormation stacks", "cloudformation/home", "/stacks"),
+        page("cluster", "ECS cluster", cluster, month=True),
+        page("service", "ECS service", f"{cluster}/{names.service}/health", month=True),
+        page("load-balancer", "Load balancer and its target groups", "ec2/home", balancer, month=True),
+        page("database", "RDS instance", "rds/home", database, month=True),
+        page("snapshots", "RDS snapshots", "rds/home", "snapshots-list:"),
+        _page_without_region(
+            "distributions", "CloudFront distributions", "cloudfront/v4/home#/distributions", month=True
         ),
     )
 
 
 def _releases(settings: Settings) -> tuple[Link, ...]:
     names = settings.names
+    page = partial(_page, settings)
+    application = f"codesuite/codedeploy/applications/{names.codedeploy_application}"
+    parameter = f"systems-manager/parameters/{quote(names.release_parameter, safe='')}/description"
     return (
-        Link(
-            name="deployments",
-            title="CodeDeploy deployments",
-            url=_console(settings, "codesuite/codedeploy/deployments"),
-            month=True,
-        ),
-        Link(
-            name="application",
-            title="CodeDeploy application",
-            url=_console(settings, f"codesuite/codedeploy/applications/{names.codedeploy_application}"),
-            month=True,
-        ),
-        Link(
-            name="release",
-            title="Parameter with the release that runs",
-            url=_console(settings, f"systems-manager/parameters/{quote(names.release_parameter, safe='')}/description"),
-        ),
+        page("deployments", "CodeDeploy deployments", "codesuite/codedeploy/deployments", month=True),
+        page("application", "CodeDeploy application", application, month=True),
+        page("release", "Parameter with the release that runs", parameter),
     )
 
 
 def _kept(settings: Settings, account: str) -> tuple[Link, ...]:
     names = settings.names
+    page = partial(_page, settings)
+    secret = f"secretsmanager/secret?name={quote(names.database_secret, safe='')}"
     return (
-        Link(
-            name="images",
-            title="Images",
-            url=_console(settings, f"ecr/repositories/private/{account}/{names.repository}"),
-        ),
-        Link(
-            name="secret",
-            title="Secret with the database's password",
-            url=_console(settings, f"secretsmanager/secret?name={quote(names.database_secret, safe='')}"),
-        ),
-        _bucket(settings, "frontend", "Frontend", names.frontend_bucket(account)),
-        _bucket(settings, "access-logs", "Access logs of the load balancer", names.load_balancer_log_bucket(account)),
-        _bucket(settings, "edge-logs", "Access logs of CloudFront and buckets", names.access_log_bucket(account)),
+        page("images", "Images", f"ecr/repositories/private/{account}/{names.repository}"),
+        page("secret", "Secret with the database's password", secret),
+        page("frontend", "Frontend", _bucket(names.frontend_bucket(account))),
+        page("access-logs", "Access logs of the load balancer", _bucket(names.load_balancer_log_bucket(account))),
+        page("edge-logs", "Access logs of CloudFront and buckets", _bucket(names.access_log_bucket(account))),
     )
 
 
-def _bucket(settings: Settings, name: str, title: str, bucket: str) -> Link:
-    return Link(name=name, title=title, url=_console(settings, f"s3/buckets/{bucket}"))
+def _bucket(name: str) -> str:
+    return f"s3/buckets/{name}"
 
 
 def _audit(settings: Settings, account: str) -> tuple[Link, ...]:
-    names = settings.names
+    page = partial(_page, settings)
     return (
-        Link(
-            name="athena",
-            title="Athena query editor, with the prepared queries",
-            url=_console(settings, "athena/home", "/query-editor/saved-queries"),
-        ),
-        Link(
-            name="events",
-            title="CloudTrail's event history",
-            url=_console(settings, "cloudtrailv2/home", "/events"),
-        ),
-        _bucket(settings, "trail", "CloudTrail's files", names.trail_bucket(account)),
-        Link(
-            name="roles",
-            title="Roles and policies",
-            url="https://us-east-1.console.aws.amazon.com/iam/home#/roles",
-        ),
-        Link(name="topic", title="Alert topic", url=_console(settings, "sns/v3/home", "/topics")),
+        page("athena", "Athena query editor, with the prepared queries", "athena/home", "/query-editor/saved-queries"),
+        page("events", "CloudTrail's event history", "cloudtrailv2/home", "/events"),
+        page("trail", "CloudTrail's files", _bucket(settings.names.trail_bucket(account))),
+        _page_without_region("roles", "Roles and policies", "iam/home#/roles"),
+        page("topic", "Alert topic", "sns/v3/home", "/topics"),
     )
 
 
 def _money() -> tuple[Link, ...]:
-    """The billing console has no regions: it is kept in us-east-1."""
-    home = "https://us-east-1.console.aws.amazon.com"
     return (
-        Link(name="budgets", title="Budgets", url=f"{home}/billing/home#/budgets"),
-        Link(name="costs", title="Cost Explorer", url=f"{home}/costmanagement/home#/cost-explorer"),
-        Link(name="bill", title="Bill of this month", url=f"{home}/billing/home#/bills"),
+        _page_without_region("budgets", "Budgets", "billing/home#/budgets"),
+        _page_without_region("costs", "Cost Explorer", "costmanagement/home#/cost-explorer"),
+        _page_without_region("bill", "Bill of this month", "billing/home#/bills"),
     )

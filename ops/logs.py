@@ -38,18 +38,21 @@ def since(text: str, now: datetime) -> datetime:
     """The moment that a person means by ``10m``, ``2h``, ``1d`` or an ISO 8601 time.
 
     Raises:
-        UnusableInputError: it is neither.
+        UnusableInputError: it is neither, or not past.
     """
     match = _SPAN.match(text)
-    if match:
-        return now - timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
     try:
+        if match:
+            return now - timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UnusableInputError(
             f"{text!r} is no time", "Write a span (30s, 10m, 2h, 1d, 1w) or a moment (2026-11-24T09:30+09:00)."
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise UnusableInputError(f"{text} has not come yet", "A moment without a zone is in UTC.")
+    return moment
 
 
 def read_lines(

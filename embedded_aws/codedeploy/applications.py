@@ -59,7 +59,11 @@ class Applications:
         return {}
 
     def delete(self, request: Record) -> Record:
-        """DeleteApplication, with its groups; one that does not exist is deleted."""
+        """DeleteApplication, with its groups and all that is known of its deployments; a missing one counts as deleted.
+
+        CodeDeploy user guide, "Delete an application": it removes "all related deployment group information and
+        deployment details". So a month sees no release of the month before.
+        """
         name = request.get("applicationName")
         if not name:
             raise refuse("ApplicationNameRequiredException", "Application name is required.")
@@ -72,6 +76,8 @@ class Applications:
                 )
         for group in groups:
             del self._store.groups[f"{name}/{group['deploymentGroupName']}"]
+        for identifier in [i for i, d in self._store.deployments.items() if d["info"]["applicationName"] == name]:
+            del self._store.deployments[identifier]
         self._store.applications.pop(name, None)
         self._store.tags.pop(self._arn_prefix + name, None)
         return {}

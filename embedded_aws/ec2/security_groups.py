@@ -1,7 +1,7 @@
 """Rules of security groups: what AWS refuses, and prefix lists as their source, which the emulator's API drops."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any, Final, NamedTuple
 
 from ministack.services import ec2
@@ -47,6 +47,8 @@ def install() -> None:
     wrap(ec2, "_sg_rule_xml", _describe_prefix_list)
     wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupIngress", _checked_call(INGRESS))  # noqa: SLF001
     wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupEgress", _checked_call(EGRESS))  # noqa: SLF001
+    wrap_item(ec2._ACTION_MAP, "RevokeSecurityGroupIngress", _revoking_call(INGRESS))  # noqa: SLF001
+    wrap_item(ec2._ACTION_MAP, "RevokeSecurityGroupEgress", _revoking_call(EGRESS))  # noqa: SLF001
     handlers = provisioners._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"]  # noqa: SLF001
     wrap_item(handlers, "create", _create_checked)
     wrap_item(handlers, "update", _update_checked)
@@ -57,12 +59,27 @@ def rules_of(permissions: Iterable[Permission]) -> Iterator[Rule]:
     for permission in permissions:
         for kind, key in _PEERS:
             for peer in permission.get(kind) or []:
-                yield Rule(
-                    str(permission.get("IpProtocol", "-1")).lower(),
-                    int(permission.get("FromPort", -1)),
-                    int(permission.get("ToPort", -1)),
-                    str(peer.get(key) or peer.get("GroupName", "")),
-                )
+                yield _rule(permission, peer, key)
+
+
+def _rule(permission: Permission, peer: dict[str, Any], key: str) -> Rule:
+    return Rule(
+        str(permission.get("IpProtocol", "-1")).lower(),
+        int(permission.get("FromPort", -1)),
+        int(permission.get("ToPort", -1)),
+        str(peer.get(key) or peer.get("GroupName", "")),
+    )
+
+
+def without(permissions: Iterable[Permission], rules: Set[Rule]) -> Iterator[Permission]:
+    """What is left of permissions when rules are taken out of them."""
+    for permission in permissions:
+        left = {
+            kind: [peer for peer in permission.get(kind) or [] if _rule(permission, peer, key) not in rules]
+            for kind, key in _PEERS
+        }
+        if any(left.values()):
+            yield permission | left
 
 
 def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
@@ -98,6 +115,27 @@ def _checked_call(direction: str) -> Function:
                 check(group[direction], ec2._parse_ip_permissions(parameters, "IpPermissions"))  # noqa: SLF001
             except Refusal as refusal:
                 return as_response(refusal)
+        response: Response = original(parameters)
+        return response
+
+    return call
+
+
+def _revoking_call(direction: str) -> Function:
+    """Take rules out by what they say, as AWS does: a rule that is not there is refused, descriptions do not count.
+
+    The emulator compares whole permissions, with the descriptions of groups, and answers that all is well.
+    """
+
+    def call(original: Function, parameters: dict[str, Any]) -> Response:
+        group = ec2._security_groups.get(ec2._p(parameters, "GroupId"))  # noqa: SLF001
+        rules = set(rules_of(ec2._parse_ip_permissions(parameters, "IpPermissions")))  # noqa: SLF001
+        if group is not None and rules:
+            if not rules <= set(rules_of(group[direction])):
+                # EC2 API reference, RevokeSecurityGroupIngress; only a default VPC answers without an error.
+                message = "The specified rule does not exist in this security group."
+                return as_response(Refusal(SERVICE, "InvalidPermission.NotFound", message))
+            group[direction] = list(without(group[direction], rules))
         response: Response = original(parameters)
         return response
 

@@ -28,7 +28,7 @@ def alarms(
 ) -> None:
     """Show every alarm with its state, since when it has it and why, and which sounded: the daily look.
 
-    CloudWatch keeps the history of two weeks.
+    CloudWatch keeps the history of 30 days, also of alarms that went with their stack.
     """
     from ops.alarms import read_alarms, read_changes
     from ops.logs import since as moment_of

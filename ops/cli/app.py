@@ -1,6 +1,8 @@
 """Puts the commands together. A command loads what it needs when it is called, so that help is fast."""
 
+import inspect
 import sys
+from typing import Final
 
 import typer
 from typer.core import TyperGroup
@@ -37,6 +39,8 @@ from ops.cli.screen import print_error
 from ops.errors import OpsError
 from ops.exit_codes import ExitCode
 
+_HELP_WIDTH: Final = 78  # of a terminal of 80 columns, without the margins of the help page
+
 
 class _Commands(TyperGroup):
     """Ends with a message and an exit code where a command raises an error that a person can act upon."""
@@ -50,9 +54,21 @@ class _Commands(TyperGroup):
 
 
 def _block(title: str, rows: dict[str, str]) -> str:
-    """A title and rows in two columns, below a command's help."""
+    """A title and rows below a command's help: in two columns, or one below the other where a row is too long."""
     width = max(len(row) for row in rows)
-    return "\n".join([title, *(f"  {row:<{width}}   {text}" for row, text in rows.items())])
+    beside = [f"  {row:<{width}}   {text}" for row, text in rows.items()]
+    below = [line for row, text in rows.items() for line in (f"  {row}", f"      {text}")]
+    return "\n".join([title, *(beside if max(map(len, beside)) <= _HELP_WIDTH else below)])
+
+
+def _let_flow(app: typer.Typer) -> None:
+    """Have the terminal break the lines of help texts: in the code they are broken where a file's line ends."""
+    for command in app.registered_commands:
+        paragraphs = (inspect.getdoc(command.callback) or "").split("\n\n")
+        command.help = "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            _let_flow(group.typer_instance)
 
 
 def build() -> typer.Typer:
@@ -174,6 +190,7 @@ def build() -> typer.Typer:
     )(review.review)
     app.add_typer(iam.app)
     app.add_typer(local.app)
+    _let_flow(app)
     return app
 
 

@@ -74,10 +74,11 @@ def document(
     from ops.cost.variants import AS_SET, compare
     from ops.project import here
 
+    file = output or here().root / "docs" / "cost.md"
+    files.check_writable(file)
     first, *others = environments()
     estimates = _synthesized(settings_of(first), _DOCUMENTED_DAYS, variants=True)
     rest = [_synthesized(settings_of(env), _DOCUMENTED_DAYS, variants=False)[AS_SET] for env in others]
-    file = output or here().root / "docs" / "cost.md"
     files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
     screen.line(screen.out(), f"{file} written")
 
@@ -133,6 +134,7 @@ def actual(
     from ops.cost.variants import AS_SET
 
     settings = settings_of(env)
+    files.check_writable(svg)
     first, after = month_range(month, datetime.now(UTC).date())
     with connected(settings) as aws:
         days = read_days(aws.cost_explorer, first, after)

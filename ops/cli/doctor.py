@@ -26,7 +26,10 @@ _TITLES = {
 
 
 def doctor(
-    subject: Annotated[Subject | None, typer.Argument(help="Only this.", show_default="all five")] = None,
+    subject: Annotated[
+        Subject | None,
+        typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all five"),
+    ] = None,
     drift: Annotated[
         bool | None,
         typer.Option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops.cli import files, options, screen
-from ops.cli.session import connected, settings_of
+from ops.cli.session import connected, pace_for, settings_of
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ def drift(
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Also write it as Markdown.")] = None,
     json: options.Json = False,
 ) -> None:
-    """Show what is deployed and not as its template says. Exit code 1 if there is anything.
+    """Show what is deployed and not as its template says. Exit code 5 if there is anything.
 
     What releases move by design (traffic, and the version that runs) is shown, but is no drift.
     """
     from ops.account import identify
-    from ops.cli.session import pace_for
     from ops.drift import markdown, read_drift
 
+    files.check_writable(output)
     with connected(settings_of(env)) as aws:
         found = read_drift(aws.cloudformation, pause=pace_for(identify(aws).endpoint).seconds)
     if output:
@@ -37,7 +37,7 @@ def drift(
     else:
         _show(screen.out(), found)
     if found.unexpected:
-        raise typer.Exit(ExitCode.FAILED)
+        raise typer.Exit(ExitCode.UNHEALTHY)
 
 
 def _show(console: "Console", found: "Drift") -> None:

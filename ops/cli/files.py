@@ -5,6 +5,19 @@ from pathlib import Path
 from ops.errors import UnusableInputError
 
 
+def check_writable(*files: Path | None) -> None:
+    """Look before minutes of work whether a text can be written afterwards.
+
+    Raises:
+        UnusableInputError: it is a folder, or its folder is not there.
+    """
+    for file in filter(None, files):
+        if file.is_dir():
+            raise UnusableInputError(f"{file} is a folder, not a file")
+        if not file.parent.is_dir():
+            raise UnusableInputError(f"{file} cannot be written: there is no folder {file.parent}")
+
+
 def write(file: Path, text: str) -> None:
     """Write a text.
 

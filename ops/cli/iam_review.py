@@ -73,6 +73,7 @@ def review(
         fallback=here().root / "cdk.out",
     )
     request.check()
+    files.check_writable(html, proposed)
     with ExitStack() as stack:
         aws = _account(settings, stack, required=athena) if athena or request.asks_account else None
         pace = pace_for(aws.endpoint if aws else None).seconds

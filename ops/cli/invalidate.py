@@ -10,7 +10,8 @@ from ops.cli.session import connected, settings_of
 
 def invalidate(
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]...", help="Such as '/assets/*'.", show_default="/*")
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Such as '/assets/*'; a star counts at the end only.", show_default="/*"),
     ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Until all edge locations have forgotten, about five minutes.")

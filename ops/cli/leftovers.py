@@ -38,7 +38,7 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
         screen.line(console, "Nothing of this installation bills any more.")
         return
     screen.line(console, "Still billing:", "bold")
-    table = Table(box=None, pad_edge=False, show_header=False, expand=True)
+    table = Table(box=None, pad_edge=False, show_header=False, expand=console.width < screen.WIDE)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)

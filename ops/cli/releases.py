@@ -36,9 +36,9 @@ def releases(
 
 def _show(console: Console, history: "History", now: datetime) -> None:
     if not history.deployments:
-        screen.line(console, "Nothing was released in this month.")
+        screen.line(console, "CodeDeploy remembers no release; it forgets them at a month's end.")
     else:
-        console.print(_deployments(history, now))
+        console.print(_deployments(history, now, wide=console.width >= screen.WIDE))
         for past in history.deployments:
             if past.reason:
                 screen.line(console, f"{past.deployment_id}: {past.reason}", "dim")
@@ -55,9 +55,10 @@ def _show(console: Console, history: "History", now: datetime) -> None:
         console.print(table)
 
 
-def _deployments(history: "History", now: datetime) -> Table:
+def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REVISION"):
+    # The last part of an image tells one from another where there is no room; the record below has all of it.
+    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV"):
         table.add_column(heading, no_wrap=True)
     table.add_column("IMAGE", overflow="fold")
     table.add_column("WHO", overflow="fold")
@@ -69,7 +70,7 @@ def _deployments(history: "History", now: datetime) -> Table:
             screen.span(past.duration) if past.duration else "-",
             Text(past.result, style=_STYLES.get(past.result, "yellow")),
             past.revision.rpartition(":")[2],
-            Text(past.image),
+            Text(past.image if wide else past.image.rpartition("/")[2]),
             Text(_name(past.who), style="dim"),
         )
     return table

@@ -38,13 +38,15 @@ def report(
 
     settings = settings_of(env)
     period = period_of(month, datetime.now(UTC))
+    file = output or Path(f"hannibal-report-{period.month}.html")
+    files.check_writable(None if json else file)
+    estimator = _estimator(settings, assembly)
     with connected(settings) as aws:
         pause = pace_for(identify(aws).endpoint).seconds
-        found = read_report(aws, settings, period, estimate=_estimator(settings, assembly), pause=pause)
+        found = read_report(aws, settings, period, estimate=estimator, pause=pause)
     if json:
         screen.print_json(found)
         return
-    file = output or Path(f"hannibal-report-{period.month}.html")
     files.write(file, page(found))
     console = screen.out()
     screen.line(console, f"{file} written")
@@ -53,16 +55,24 @@ def report(
 
 
 def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":
-    """Computes the cost of a month with so many days up, from templates that are there or are made for it."""
+    """Computes the cost of a month with so many days up, from templates that are there or are made for it.
+
+    Raises:
+        UnusableInputError: the folder that was given has no templates. Raised here, because later it would be one more
+            chapter that could not be read.
+    """
     import tempfile
 
-    from ops.cost.estimation import estimate
+    from ops.cost.assembly import read_assembly
+    from ops.cost.estimation import estimate, estimate_resources
     from ops.cost.synthesis import synthesize
     from ops.project import here
 
+    if assembly is not None:
+        resources = read_assembly(assembly)
+        return lambda days: estimate_resources(resources, days=days)
+
     def compute(days: float) -> "Estimate":
-        if assembly is not None:
-            return estimate(assembly, days=days)
         with tempfile.TemporaryDirectory() as folder:
             synthesize(here(), {Path(folder): settings})
             return estimate(Path(folder), days=days)

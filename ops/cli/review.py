@@ -47,6 +47,7 @@ def review(
     from ops.review.review import Side
     from ops.review.review import review as review_folders
 
+    files.check_writable(output)
     project = here()
     if base_ref is not None and base is None and head is None:
         project.require_tools()

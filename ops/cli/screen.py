@@ -1,8 +1,10 @@
 """Printing: colours only on a terminal (rich honours NO_COLOR), JSON for scripts, errors and questions."""
 
+import os
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 import typer
 from rich.console import Console
@@ -10,10 +12,18 @@ from rich.text import Text
 
 from ops.errors import OpsError, RefusedError
 
+# Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for. The variable
+# COLUMNS says another width, with and without a terminal.
+_WIDTH_WITHOUT_TERMINAL: Final = 240
+WIDE: Final = 160  # columns from which on long names are not shortened
+
 
 def out() -> Console:
     """Where results go. Made at each call, so that it is the stream of this moment."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    width = None if "COLUMNS" in os.environ else _WIDTH_WITHOUT_TERMINAL
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def err() -> Console:

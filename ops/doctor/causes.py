@@ -40,6 +40,11 @@ class Cause:
 _ROLL_BACK = Mend(
     what="if it came with a release, go back to the image before", command="hannibal rollback --env {env}"
 )
+_SEE_POLICIES = Mend(
+    what="see which policies the role has; `aws iam get-role-policy` shows one",
+    command="aws iam list-role-policies --role-name {execution_role}",
+)
+_NEXT_MONTH: Final = "hannibal stop --env {env} && hannibal start --env {env}"
 _READ_LOG = Mend(what="read all that it printed", command="hannibal logs --env {env} --since 2h --task {task}")
 
 CAUSES: Final = (
@@ -61,11 +66,13 @@ CAUSES: Final = (
         pattern=re.compile(r"retriev\w* (entry|secret).*AccessDenied", re.DOTALL),
         summary="The execution role may not read the secret that becomes DATABASE_URL.",
         mends=(
+            _SEE_POLICIES,
+            # A deployment would not: CloudFormation sees no difference between two templates.
             Mend(
-                what="see the role's policies",
-                command="aws iam get-role --role-name {execution_role}",
+                what="put back what was changed there, or have the role made anew by the next start of a month, which "
+                "keeps the data",
+                command=_NEXT_MONTH,
             ),
-            Mend(what="deploy the role again", command="npx cdk deploy ComputeStack --exclusively -c env={env}"),
         ),
     ),
     Cause(
@@ -108,7 +115,7 @@ CAUSES: Final = (
         pattern=re.compile(r"CannotPull.*(denied|no basic auth|403|not authorized)", re.DOTALL | re.IGNORECASE),
         summary="The execution role may not pull the image {image}.",
         mends=(
-            Mend(what="see the role's policies", command="aws iam get-role --role-name {execution_role}"),
+            _SEE_POLICIES,
             _ROLL_BACK,
         ),
     ),
@@ -131,7 +138,7 @@ CAUSES: Final = (
             Mend(
                 what="give it more: set service.memory_mib to {more_memory} in config/{env}.yaml; it counts from the "
                 "next start of a month, which keeps the data",
-                command="hannibal stop --env {env} && hannibal start --env {env}",
+                command=_NEXT_MONTH,
             ),
         ),
         shows_log=True,

@@ -100,7 +100,7 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     chart = Chart(Subject.RELEASE)
     newest = newest_deployment(aws, settings)
     if newest is None:
-        chart.well("nothing was released in this month")
+        chart.well("CodeDeploy remembers no release; it forgets them at a month's end")
         return chart.close()
     if newest.status == "Succeeded":
         chart.well(f"the newest release, {newest.deployment_id}, succeeded")
@@ -297,4 +297,4 @@ def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[
 
 
 def _step(event: LifecycleEvent) -> Evidence:
-    return Evidence(source="failed step", text=f"{event.name}: {event.message or 'no message'}")
+    return Evidence(source="failed step", text=f"{event.name}: {event.message}" if event.message else event.name)

@@ -25,9 +25,11 @@ STYLE: Final = """
 LINE_HEIGHT: Final = 17  # from one line of running text to the next
 # The mean advance of a sans-serif letter at 13 px, on the wide side, so that a line never leaves its box.
 _LETTER_WIDTH: Final = 6.9
-_TIP: Final = (
-    '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
-    '<path class="tip" d="M0 0 10 5 0 10z"/></marker></defs>'
+# A tip for each colour of lines: a marker does not take its line's.
+_TIPS: Final = "".join(
+    f'<marker id="{kind}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
+    f'<path class="{kind}" d="M0 0 10 5 0 10z"/></marker>'
+    for kind in ("tip", "warning")
 )
 
 Point = tuple[float, float]
@@ -55,7 +57,7 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img">',
             f"<title>{escape(title)}</title><desc>{escape(description)}</desc>",
             f"<style>{STYLE}</style>",
-            _TIP,
+            f"<defs>{_TIPS}</defs>",
             f'<rect class="ground" width="{width:g}" height="{height:g}" rx="10"/>',
         ]
 
@@ -87,7 +89,7 @@ class Drawing:
     def path(self, points: Sequence[Point], *, kind: str = "", tip: bool = True) -> None:
         """A line through points, with a tip at its end; kinds are ``dashed`` and ``warn``."""
         steps = " ".join(f"{x:g},{y:g}" for x, y in points)
-        end = ' marker-end="url(#tip)"' if tip else ""
+        end = f' marker-end="url(#{"warning" if kind == "warn" else "tip"})"' if tip else ""
         self._parts.append(f'<polyline class="line {kind}" points="{steps}"{end}/>')
 
     def area(self, points: Sequence[Point], kind: str) -> None:

@@ -64,7 +64,7 @@ def _lane(drawing: Drawing, mode: Mode, *, top: float, bake: float) -> None:
     bottom = top + _LANE
     first = bottom - _LANE * (percent if shift else 0) / 100
     drawing.text(20, top + 24, mode.value, "head")
-    drawing.paragraph(20, top + 45, f"about {end:g} minutes", width=160)
+    drawing.paragraph(20, top + 45, f"{end:g} minutes if green starts in {begin:g}", width=150)
     drawing.area([(_x(0), top), (_x(moved), top), (_x(moved), bottom), (_x(0), bottom)], "blue")
     drawing.area(
         [
@@ -84,11 +84,9 @@ def _lane(drawing: Drawing, mode: Mode, *, top: float, bake: float) -> None:
         drawing.text(_x(begin) + 10, bottom - _LANE * percent / 100 - 8, f"{percent} % green for {shift:g} minutes")
     drawing.text(_x(moved) + 8, top + 20, "100 %")
     drawing.text(_x(moved) + 8, top + 40, "green")
-    for minute, words in ((0.0, "0"), (begin, f"≈ {begin:g}"), (moved, f"{moved:g}"), (end, f"{end:g}")):
-        if minute == begin and not shift:
-            continue
+    for minute in dict.fromkeys((0.0, begin, moved, end)):
         drawing.path([(_x(minute), bottom), (_x(minute), bottom + 8)], tip=False)
-        drawing.text(_x(minute), bottom + 24, words, "note", "middle")
+        drawing.text(_x(minute), bottom + 24, f"{minute:g}", "note", "middle")
     drawing.path([(_x(end) - 6, bottom + 36), (_x(begin), bottom + 36)], kind="warn")
 
 

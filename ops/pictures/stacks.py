@@ -58,7 +58,7 @@ def _lines(system: System, stack: Stack, room: int) -> _Lines:
     reads = ", ".join(name.removesuffix("Stack") for name in system.reads(stack))
     paragraphs = (
         (str(stack.template.get("Description", "")), "text"),
-        (" · ".join(contents(stack)), "note"),
+        ("\u00a0· ".join(contents(stack)), "note"),  # a line may end in the dot, and never begins with it
         (f"reads: {reads}" if reads else "", "text"),
     )
     found: _Lines = []

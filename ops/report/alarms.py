@@ -12,9 +12,9 @@ from ops.report.period import Period
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-# CloudWatch command line reference, mon-describe-alarm-history: the history "of active and deleted alarms for two
-# weeks". Newer pages give no number; what is there beyond is shown.
-_REMEMBERED: Final = timedelta(days=14)
+# CloudWatch user guide, "Using Amazon CloudWatch alarms": alarm history is preserved for 30 days. Older pages say two
+# weeks; what is there beyond is shown.
+_REMEMBERED: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the guide's map, the runbook and the page on the embedded AWS name is where they say, and is as they say."""
+"""What the documents name is where they say, and is as they say."""
 
 import re
 from functools import cache
@@ -10,7 +10,7 @@ from constructs_lib.settings import Settings
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = ("embedded-aws.md", "guide-map.md", "operations.ja.md", "operations.md")
+PAGES = tuple(sorted([ROOT / "README.md", *DOCS.rglob("*.md")]))
 _LINK = re.compile(r"\[[^]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _THRESHOLD = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>\d+) \| `(?P<setting>[\w.]+)` \|", re.MULTILINE)
 _SETTING = re.compile(r"`((?:alarms|audit|database|guardrail|network|service)\.\w+)`")
@@ -23,14 +23,13 @@ def anchors(page: Path) -> frozenset[str]:
     return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_link_leads_somewhere(name: str) -> None:
-    links = _LINK.findall((DOCS / name).read_text())
-    assert links
-    for target, anchor in links:
-        page = (DOCS / target).resolve() if target else DOCS / name
-        assert page.exists(), target
-        assert not anchor or anchor in anchors(page), f"{target}#{anchor}"
+def test_every_link_and_picture_leads_somewhere() -> None:
+    links = [(page, *link) for page in PAGES for link in _LINK.findall(page.read_text())]
+    assert len(links) > len(PAGES)
+    for page, target, anchor in links:
+        aim = (page.parent / target).resolve() if target else page
+        assert aim.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(aim), f"{page.name}: {target}#{anchor}"
 
 
 def value_of(settings: Settings, path: str) -> object:
@@ -49,11 +48,11 @@ def test_every_threshold_is_that_of_the_settings(settings: Settings) -> None:
         assert int(row["value"]) == default == value_of(settings, row["setting"]), row["what"]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_setting_that_is_named_exists(name: str, settings: Settings) -> None:
-    for path in _SETTING.findall((DOCS / name).read_text()):
-        if not path.endswith((".py", ".yaml")):
-            value_of(settings, path)
+def test_every_setting_that_is_named_exists(settings: Settings) -> None:
+    for page in PAGES:
+        for path in _SETTING.findall(page.read_text()):
+            if not path.endswith((".py", ".yaml")):
+                value_of(settings, path)
 
 
 @pytest.mark.parametrize("name", ["operations.ja.md", "operations.md"])
@@ -72,10 +71,20 @@ def test_the_runbooks_thresholds_are_those_of_the_settings(name: str, settings: 
     }
 
 
+def test_every_name_that_stayed_is_the_installations(settings: Settings) -> None:
+    section = (DOCS / "guide-map.md").read_text().partition("## Names")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if "| the same" in line]
+    assert len(rows) == 7
+    names = settings.names
+    known = {value for name in dir(type(names)) if isinstance(value := getattr(names, name), str)}
+    for row in rows:
+        assert set(re.findall(r"`([^`]+)`", row)) <= known, row
+
+
 def test_paths_in_code_exist() -> None:
-    for name in PAGES:
-        for path in re.findall(r"`((?:embedded_aws|config|constructs_lib|tests)/[\w./-]*)`", (DOCS / name).read_text()):
-            assert (ROOT / path).exists(), f"{name}: {path}"
+    for page in PAGES:
+        for path in re.findall(r"`((?:embedded_aws|config|constructs_lib|ops|tests)/[\w./-]*)`", page.read_text()):
+            assert (ROOT / path).exists(), f"{page.name}: {path}"
 
 
 def _source() -> str:

@@ -135,6 +135,20 @@ def test_the_api_refuses_rules_too(session: boto3.Session, stacks: Stacks) -> No
         assert caught.value.response["Error"]["Code"] == code
 
 
+def test_a_rule_is_revoked_by_what_it_says_and_one_that_is_not_there_is_refused(
+    session: boto3.Session, stacks: Stacks
+) -> None:
+    described = {"SourceSecurityGroupId": {"Ref": "Front"}, "Description": "from the front"}
+    name = stacks.create(_groups() | {"In": _rule("Ingress", described)})
+    client = session.client("ec2")
+    back, front = stacks.physical(name, "Back"), stacks.physical(name, "Front")
+    permission: Any = {"IpProtocol": "tcp", "FromPort": 3000, "ToPort": 3000, "UserIdGroupPairs": [{"GroupId": front}]}
+    with pytest.raises(ClientError, match=r"InvalidPermission\.NotFound"):
+        client.revoke_security_group_ingress(GroupId=back, IpPermissions=[permission | {"FromPort": 22, "ToPort": 22}])
+    client.revoke_security_group_ingress(GroupId=back, IpPermissions=[permission])
+    assert client.describe_security_groups(GroupIds=[back])["SecurityGroups"][0]["IpPermissions"] == []
+
+
 def _gateway() -> Resources:
     return {
         "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.78.0.0/16"}},

@@ -63,7 +63,7 @@ def test_an_account_with_one_stack(
     session.client("sns").set_topic_attributes(
         TopicArn=topic, AttributeName="DisplayName", AttributeValue="as somebody wanted it"
     )
-    found = json.loads(hannibal("drift", "--json", "--output", str(report), code=ExitCode.FAILED))
+    found = json.loads(hannibal("drift", "--json", "--output", str(report), code=ExitCode.UNHEALTHY))
     assert found["unexpected"] == 1
     assert "as somebody wanted it" in report.read_text()
 

@@ -29,7 +29,7 @@ thead th { border-top: 0; color: var(--soft) } tbody th { font-weight: 600; min-
 .legend i { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .35rem }
 i.used { background: var(--used) } i.dependent { background: var(--dependent) } i.denied { background: var(--denied) }
 i.unobservable { background: var(--unobservable) } i.unused { background: var(--unused) }
-.bar { display: grid; grid-template-columns: 11.5rem 1fr 9rem; gap: .75rem; align-items: center; margin: .3rem 0 }
+.bar { display: grid; grid-template-columns: 13rem 1fr 8rem; gap: .75rem; align-items: center; margin: .3rem 0 }
 .bar b { font-weight: 600; overflow-wrap: anywhere } .bar small { color: var(--soft) }
 .track { display: flex; height: 1rem } .track i { min-width: 2px; height: 100% }
 .time { margin: 0 } .time svg { width: 100%; height: 11rem; background: var(--box); border-radius: .5rem }

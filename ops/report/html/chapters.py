@@ -4,6 +4,8 @@ from itertools import accumulate
 
 from ops.cost.actual import Actual
 from ops.cost.view import money
+from ops.release.history import PastRelease
+from ops.release.record import Record
 from ops.report.alarms import Alarms
 from ops.report.html import charts
 from ops.report.html.parts import Part, element, figure, moment, number, paragraph, plural, span, table
@@ -11,6 +13,7 @@ from ops.report.period import Period
 from ops.report.releases import Releases
 from ops.report.traffic import Traffic
 
+_RELEASES = "releases"  # the first row of the month on one line
 _RESULTS = {"Succeeded": "good", "Failed": "bad", "RolledBack": "bad", "Stopped": "bad"}
 
 
@@ -55,16 +58,10 @@ def month(releases: Releases | None, alarms: Alarms | None, period: Period) -> l
     marks = []
     rows = []
     if releases is not None:
-        rows.append("releases")
-        for one in releases.ordered:
-            end = one.created + one.duration if one.duration is not None else period.end
-            kind = {"good": "good-bar", "bad": "bad-bar"}.get(_RESULTS.get(one.result, ""), "pale")
-            words = f"{moment(one.created)} {one.image.rpartition('/')[2]}: {one.result}"
-            marks.append(
-                charts.Mark(
-                    row="releases", begin=period.share(one.created), end=period.share(end), words=words, kind=kind
-                )
-            )
+        rows.append(_RELEASES)
+        marks += [_release(one, period) for one in releases.ordered]
+        if not releases.deployments:
+            marks += [_recorded(one, period) for one in releases.records]
     if alarms is not None:
         rows += sorted({one.alarm for one in alarms.ringing})
         marks += [
@@ -77,11 +74,31 @@ def month(releases: Releases | None, alarms: Alarms | None, period: Period) -> l
             )
             for one in alarms.ringing
         ]
+    # A release and the one that takes it back are minutes apart, less than a mark is wide: what failed lies on top.
+    marks.sort(key=lambda mark: mark.kind == "bad-bar")
     if not marks:
         return [paragraph("Nothing was released, and no alarm rang.")]
     picture = charts.timeline(period.days, rows, marks, label="Releases and alarms of the month")
     keys = [("good-bar", "succeeded"), ("bad-bar", "failed, or an alarm rang"), ("pale", "runs")]
     return [figure(picture, keys, name="month-figure")]
+
+
+def _release(one: PastRelease, period: Period) -> charts.Mark:
+    end = one.created + one.duration if one.duration is not None else period.end
+    return charts.Mark(
+        row=_RELEASES,
+        begin=period.share(one.created),
+        end=period.share(end),
+        words=f"{moment(one.created)} {one.image.rpartition('/')[2]}: {one.result}",
+        kind={"good": "good-bar", "bad": "bad-bar"}.get(_RESULTS.get(one.result, ""), "pale"),
+    )
+
+
+def _recorded(one: Record, period: Period) -> charts.Mark:
+    """Only what has succeeded is recorded."""
+    at = period.share(one.since)
+    words = f"{moment(one.since)} {one.image.rpartition('/')[2]}: in the record"
+    return charts.Mark(row=_RELEASES, begin=at, end=at, words=words, kind="good-bar")
 
 
 def releases(found: Releases) -> list[Part]:
@@ -198,7 +215,7 @@ def _latency(found: Traffic, period: Period, p95_limit: float, median: float, p9
             number("traffic-median", median, f"{1000 * median:.0f} ms"),
             ", 95 % within ",
             number("traffic-p95", p95, f"{1000 * p95:.0f} ms"),
-            f"; a release ends at {p95_limit:g} s.",
+            f"; over {p95_limit:g} s a release is taken back.",
         ),
         figure(picture, [("bar", "95 % of a day's answers came within")], name="latency-figure"),
     ]

@@ -47,7 +47,7 @@ def _headlines(report: Report) -> Iterator[tuple[str, str, str]]:
     if traffic is not None and traffic.total.availability is not None:
         yield "Availability", f"{traffic.total.availability:.2f} %", f"{traffic.total.requests:,} requests"
     if traffic is not None and traffic.total.p95 is not None:
-        yield "95 % within", f"{1000 * traffic.total.p95:.0f} ms", f"limit {1000 * report.p95_limit:.0f}"
+        yield "95 % within", f"{1000 * traffic.total.p95:.0f} ms", f"limit {1000 * report.p95_limit:.0f} ms"
     if report.releases.content is not None:
         found = report.releases.content
         if found.deployments or not found.records:

@@ -88,8 +88,8 @@ def plural(word: str, count: int) -> str:
 
 
 def moment(time: datetime) -> str:
-    """A time of the month, in UTC."""
-    return f"{time:%d %b %H:%M}"
+    """A time of the month, in UTC, that no narrow column breaks."""
+    return f"{time:%d\u00a0%b\u00a0%H:%M}"
 
 
 def span(length: timedelta) -> str:

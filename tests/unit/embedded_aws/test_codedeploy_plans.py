@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.codedeploy.app_spec import parse, read, revision_of
+from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.authorization import Authorization
 from embedded_aws.codedeploy.configurations import Configurations, Step, steps
 from embedded_aws.codedeploy.lifecycle import EVENTS, begin, break_off, end, new_events
@@ -123,3 +124,13 @@ def test_policies_are_about_application_group_and_configuration() -> None:
         authorization.resource("GetDeploymentConfig", name)
         == f"{prefix}deploymentconfig:{name['deploymentConfigName']}"
     )
+
+
+def test_an_application_takes_what_is_known_of_its_deployments_along() -> None:
+    store = Store()
+    applications = Applications(store, account="000000000000", region="ap-northeast-1")
+    for name in ("shop", "other"):
+        applications.create({"applicationName": name, "computePlatform": "ECS"})
+        store.deployments[f"d-{name}"] = {"info": {"applicationName": name, "status": "Succeeded"}}
+    applications.delete({"applicationName": "shop"})
+    assert store.deployments.keys() == {"d-other"}

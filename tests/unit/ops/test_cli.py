@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.table import Table
 from typer.testing import CliRunner, Result
 
 from constructs_lib import names
+from ops.cli import screen
 from ops.cli.app import build
 from ops.cli.preflight import compared
 from ops.exit_codes import ExitCode
@@ -265,6 +267,14 @@ def test_help_teaches_with_examples(run: Run, arguments: list[str]) -> None:
     assert "Exit codes:" in text if arguments == ["--help"] else "Examples:" in text
 
 
+def test_help_fits_a_terminal_of_80_columns(run: Run) -> None:
+    text = run("doctor", "--help").stdout
+    assert "the way to the database and its password, and a stale cache." in " ".join(text.split())
+    assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[lines.index(" hannibal doctor stack --fix") + 1] == "     continues a failed rollback, after asking"
+
+
 def test_help_loads_no_aws_and_no_cdk() -> None:
     script = "import sys, ops.cli.app; print({'aws_cdk', 'boto3', 'botocore', 'pydantic'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -274,6 +284,15 @@ def test_help_loads_no_aws_and_no_cdk() -> None:
 def test_no_colour_where_no_terminal_is(run: Run, account: FakeAccount) -> None:
     running(account)
     assert "\x1b" not in run("status").output
+
+
+def test_a_pipe_cuts_no_name(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    image = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3@sha256:" + "0" * 64
+    table = Table.grid()
+    table.add_row(image)
+    screen.out().print(table)
+    assert capsys.readouterr().out.strip() == image
 
 
 @pytest.mark.parametrize("command", ["start", "stop"])

@@ -45,10 +45,22 @@ def test_each_order_has_a_reference_of_its_own(account: FakeAccount) -> None:
     assert client.batches[0]["CallerReference"] != client.batches[1]["CallerReference"]
 
 
-def test_a_path_without_its_slash_is_refused_before_anything_is_ordered(account: FakeAccount) -> None:
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("assets", "'assets' must begin with /"),
+        ("", "'' must begin with /"),
+        ("/a/*/b", r"has a \* that is not its last character"),
+        ("/a b[1]", r"must be written as in a URL: /a%20b%5B1%5D"),
+        ("/é", "must be written as in a URL: /%C3%A9"),
+    ],
+)
+def test_a_path_that_finds_nothing_is_refused_before_anything_is_ordered(
+    account: FakeAccount, path: str, reason: str
+) -> None:
     client = CloudFront(account)
-    with pytest.raises(UnusableInputError, match="assets must begin with /"):
-        invalidate(cast("Any", client), "D", ["/a", "assets"])
+    with pytest.raises(UnusableInputError, match=reason):
+        invalidate(cast("Any", client), "D", ["/a%20b~1.js?v=1", path])
     assert client.batches == []
 
 

@@ -28,10 +28,15 @@ def test_a_span_or_a_moment_is_understood(text: str, moment: datetime) -> None:
     assert since(text, NOW) == moment
 
 
-@pytest.mark.parametrize("text", ["yesterday", "10", "-5m", "m", ""])
+@pytest.mark.parametrize("text", ["yesterday", "10", "-5m", "m", "", "9999999999w"])
 def test_anything_else_is_unusable(text: str) -> None:
     with pytest.raises(UnusableInputError, match="is no time"):
         since(text, NOW)
+
+
+def test_a_moment_to_come_is_unusable() -> None:
+    with pytest.raises(UnusableInputError, match="has not come yet"):
+        since("2099-01-01", NOW)
 
 
 def event(number: int, *, seconds: int) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def test_unusable_options_are_said_at_once(arguments: list[str], said: str) -> N
 def test_a_page_that_cannot_be_written_is_said(logs: Path, policy: Path, tmp_path: Path) -> None:
     result = run("--role", ROLE, "--logs", logs, "--policy", policy, "--html", tmp_path)
     assert result.exit_code == ExitCode.UNUSABLE_INPUT
-    assert f"{tmp_path} cannot be written: Is a directory" in result.stderr
+    assert f"{tmp_path} is a folder, not a file" in result.stderr
 
 
 def test_a_window_without_events_is_said(logs: Path, policy: Path) -> None:

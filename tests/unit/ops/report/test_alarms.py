@@ -67,6 +67,6 @@ def test_what_came_after_the_month_is_left_out(monkeypatch: pytest.MonkeyPatch, 
 def test_the_report_says_from_when_cloudwatch_may_have_forgotten(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    assert read(monkeypatch, settings).known_since == NOW - timedelta(days=14)
-    early = datetime(2026, 11, 9, tzinfo=UTC)
-    assert read(monkeypatch, settings, now=early).known_since is None
+    late = datetime(2026, 12, 10, tzinfo=UTC)
+    assert read(monkeypatch, settings, now=late).known_since == late - timedelta(days=30)
+    assert read(monkeypatch, settings).known_since is None

@@ -195,4 +195,5 @@ def test_the_record_tells_of_releases_that_codedeploy_has_forgotten(report: Repo
     after = replace(report, releases=Chapter(content=Releases(deployments=(), records=(record,))))
     found = read(page(after))
     assert "api:7" in found.sections["releases"]
+    assert "api:7: in the record" in page(after)
     assert "releases-succeeded" not in found.numbers
