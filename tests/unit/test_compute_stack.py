@@ -20,6 +20,7 @@ PRINTED = {
     "CodeDeployGroup",
     "DashboardUrl",
     "VerificationFunction",
+    "VerificationLogGroup",
 }
 
 
