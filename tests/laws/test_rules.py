@@ -19,6 +19,7 @@ from tests.conftest import ENVIRONMENTS, new_app
 def test_no_finding_of_cdk_nag_is_unacknowledged(environment: str, tmp_path: Path) -> None:
     app = new_app(tmp_path)
     build(app, load_settings(environment))
+    # Beside the CDK's own validation, here with the rules that app.py leaves out.
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()  # raises on an unacknowledged finding
     report = json.loads((tmp_path / "validation-report.json").read_text())
