@@ -3,7 +3,8 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-MAKEFLAGS += --no-print-directory
+# Two jobs: Python and Node are set up side by side.
+MAKEFLAGS += --no-print-directory --jobs=2
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +28,8 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements-dev.txt)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	# Compiles the CDK once, before the tests' processes would each do so at the same time; without Node that is no loss.
+	$(BIN)/python -c "import app" 2>/dev/null || true
 	touch $@
 
 node_modules/.ready: package.json package-lock.json

@@ -34,11 +34,16 @@ def feature_flags() -> dict[str, Any]:
     return context
 
 
-def new_app(outdir: Path | None = None) -> "cdk.App":
-    """An application as the command line starts it, without rule checks."""
+def new_app(outdir: Path | None = None, *, validated: bool = False) -> "cdk.App":
+    """An application as the command line starts it, by default without rule checks: one test is about those."""
     import aws_cdk as cdk
 
-    return cdk.App(analytics_reporting=False, context=feature_flags(), outdir=str(outdir) if outdir else None)
+    return cdk.App(
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=validated,
+        context=feature_flags(),
+        outdir=str(outdir) if outdir else None,
+    )
 
 
 @pytest.fixture(scope="session")

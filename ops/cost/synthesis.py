@@ -42,7 +42,13 @@ def main() -> None:
 
     context = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
     for folder, content in json.load(sys.stdin).items():
-        app = cdk.App(analytics_reporting=False, context=context, outdir=folder)
+        app = cdk.App(
+            analytics_reporting=False,
+            # Two seconds for templates that are only looked at; what is deployed is validated.
+            builtin_cloud_formation_validation=False,
+            context=context,
+            outdir=folder,
+        )
         build(app, Settings.model_validate_json(json.dumps(content)))
         app.synth()
 
