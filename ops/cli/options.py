@@ -16,6 +16,7 @@ Assembly = Annotated[
     typer.Option(
         metavar="DIR",
         envvar="HANNIBAL_ASSEMBLY",
+        resolve_path=True,  # the CDK runs in the checkout, wherever the command was typed
         help="Folder with synthesized templates (cdk.out), in place of this checkout's.",
     ),
 ]

@@ -126,7 +126,8 @@ def test_start_deploys_the_very_templates_that_were_compared(
     assert deploy.startswith(f"deploy --all --app {synth.split()[-1]} ")
 
     (made.root / "calls").unlink()
-    assert run("start", "--yes", "--assembly", str(assembly("dev"))).exit_code == 0
+    monkeypatch.chdir(assembly("dev").parent)
+    assert run("start", "--yes", "--assembly", assembly("dev").name).exit_code == 0
     assert (made.root / "calls").read_text().startswith(f"deploy --all --app {assembly('dev')} ")
     account.stacks.clear()
     refused = run("start", "--yes", "--assembly", str(assembly("dev")), "--env", "prod")

@@ -41,7 +41,7 @@ def test_a_report_without_the_templates_that_it_was_given_is_no_report(
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(build(), ["report", "--assembly", "nowhere"])
     assert (result.exit_code, list(tmp_path.iterdir())) == (ExitCode.UNUSABLE_INPUT, [])
-    assert "no templates in nowhere" in result.output
+    assert f"no templates in {tmp_path / 'nowhere'}" in result.output
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
