@@ -74,3 +74,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    gc.freeze()  # nor at the end, when Python would go through all that the process is about to give back

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = 5
+ROUNDS = 9
 LIMIT = 1.6
 EMPTY_APP = """
 import aws_cdk as cdk
