@@ -2,8 +2,8 @@
 
 import json
 import os
+import shlex
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,8 +28,9 @@ def test_another_process_folder_and_environment_give_the_same_bytes(
     assembly: Callable[[str], Path], tmp_path: Path
 ) -> None:
     cdk_json = json.loads((ROOT / "cdk.json").read_text())
+    python, *options, program = shlex.split(cdk_json["app"])
     subprocess.run(
-        [sys.executable, str(ROOT / "app.py")],
+        [ROOT / python, *options, ROOT / program],
         cwd=tmp_path,
         env={
             "PATH": os.environ["PATH"],

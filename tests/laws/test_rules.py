@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -11,29 +12,39 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
-from app import build
+import app
+from constructs_lib.settings import Settings
 from constructs_lib.settings_file import load_settings
-from tests.conftest import ENVIRONMENTS, new_app
+from tests.conftest import ENVIRONMENTS, feature_flags, new_app
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_finding_of_cdk_nag_is_unacknowledged(environment: str, tmp_path: Path) -> None:
-    app = new_app(tmp_path, validated=True)
-    build(app, load_settings(environment))
+    application = new_app(tmp_path, validated=True)
+    app.build(application, load_settings(environment))
     # Beside the CDK's own validation, here with the rules that app.py leaves out.
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    app.synth()  # raises on an unacknowledged finding
+    cdk.Validations.of(application).add_plugins(AwsSolutionsChecks(application))
+    application.synth()  # raises on an unacknowledged finding
     report = json.loads((tmp_path / "validation-report.json").read_text())
     assert [it["pluginName"] for it in report["pluginReports"]] == ["CloudFormation Validate"]
 
 
-def test_a_finding_of_cdk_nag_ends_the_synthesis() -> None:
+def test_what_the_command_line_runs_asks_both_for_findings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A plug-in without a finding leaves no trace: this is how one sees that the rules do run."""
-    app = new_app()
-    s3.Bucket(cdk.Stack(app, "Stack"), "OpenBucket")
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    with pytest.raises(RuntimeError, match="AwsSolutions-S1"):
-        app.synth()
+
+    def with_findings(application: cdk.App, _: Settings) -> None:
+        stack = cdk.Stack(application, "Stack")
+        s3.Bucket(stack, "OpenBucket")
+        cdk.CfnResource(stack, "Misspelt", type="AWS::SNS::Topic", properties={"TopicNam": "alerts"})
+
+    monkeypatch.setattr(app, "build", with_findings)
+    monkeypatch.setattr(cdk, "App", partial(cdk.App, context=feature_flags(), outdir=str(tmp_path)))
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.main()
+    report = json.loads((tmp_path / "validation-report.json").read_text())
+    found = {it["pluginName"]: json.dumps(it["violations"]) for it in report["pluginReports"]}
+    assert "AwsSolutions-S1" in found["AwsSolutions"]
+    assert "TopicNam" in found["CloudFormation Validate"]
 
 
 def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path]) -> None:
