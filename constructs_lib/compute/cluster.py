@@ -54,8 +54,8 @@ class Cluster(Construct):
             enable_fargate_capacity_providers=True,
             execute_command_configuration=self._recorded(log_group_name) if settings.execute_command else None,
         )
-        # A task set that names no capacity runs on the cluster's (ECS API reference, CreateTaskSet), so a release
-        # cannot end on another kind than the service began with.
+        # Releases read it here: a deployment must name its capacity, and the service's own strategy is lost by one
+        # that does not (aws/containers-roadmap #1752).
         self.cluster.add_default_capacity_provider_strategy([self.capacity])
         if settings.container_insights == "disabled":
             acknowledge(

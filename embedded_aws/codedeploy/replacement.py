@@ -77,8 +77,9 @@ def create_replacement(deployment: Record, service: Record, app_spec: AppSpec, t
         placement=Placement(
             network=app_spec.network or before.network,
             platform_version=app_spec.platform_version or before.platform_version,
-            launch_type=None if app_spec.capacity else before.launch_type,
-            capacity=app_spec.capacity or before.capacity,
+            # An AppSpec without a strategy takes the service's away (aws/containers-roadmap #1752, #695).
+            launch_type=None if app_spec.capacity else "FARGATE",
+            capacity=app_spec.capacity,
         ),
         external_id=deployment["info"]["deploymentId"],
     )

@@ -27,6 +27,8 @@ def install() -> None:
     handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001 - the emulator's register of resource types
     ecs_resources = _EcsResources(model)
     wrap(stacks, "_runs_on_worker_thread", _runs_on_worker_thread)
+    # Its schema says cloudFormationSystemTags: true (aws-cloudformation-resource-providers-ecs).
+    provisioners._STACK_TAG_PROPERTY[_TASK_DEFINITION_TYPE] = ("Tags", "list")  # noqa: SLF001
     wrap(provisioners, "_ecs_task_def_create", ecs_resources.create_task_definition)
     handlers[_TASK_DEFINITION_TYPE]["create"] = provisioners._ecs_task_def_create  # noqa: SLF001
     wrap_item(handlers[_SERVICE_TYPE], "create", ecs_resources.create_service)
@@ -53,11 +55,16 @@ class _EcsResources:
     def create_task_definition(
         self, _original: Function, logical_id: str, properties: emulator.Record, stack_name: str
     ) -> tuple[str, emulator.Record]:
-        """Register through the API, which knows every property and every rule."""
+        """Register through the API, which knows every property and every rule, but for the tags.
+
+        CloudFormation adds tags of its own, which it alone may give.
+        """
         request = self.request("RegisterTaskDefinition", properties)
         request.setdefault("family", f"{stack_name}{logical_id}")
+        tags = request.pop("tags", [])
         definition = emulator.call("RegisterTaskDefinition", request)["taskDefinition"]
         arn = definition["taskDefinitionArn"]
+        emulator.module._tags[arn] = tags  # noqa: SLF001
         return arn, {"TaskDefinitionArn": arn}
 
     def create_service(

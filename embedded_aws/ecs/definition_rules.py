@@ -22,6 +22,7 @@ def check_task_definition(request: emulator.Record) -> None:
     Raises:
         Refusal: with the message of the first rule that is broken.
     """
+    check_tags(request.get("tags", []))
     containers = request.get("containerDefinitions", [])
     if any(c.get("secrets") for c in containers) and not request.get("executionRoleArn"):
         raise _refusal(
@@ -29,6 +30,17 @@ def check_task_definition(request: emulator.Record) -> None:
         )
     if "FARGATE" in request.get("requiresCompatibilities", []):
         _check_fargate(request, containers)
+
+
+def check_tags(tags: list[emulator.Record]) -> None:
+    """Refuse tags that only AWS may give (API reference, Tag: "aws:" in any case, in keys and in values).
+
+    Raises:
+        Refusal: one of them begins so.
+    """
+    if any(str(text).lower().startswith("aws:") for tag in tags for text in tag.values()):
+        message = "aws: prefixed tag key names are not allowed for external use."
+        raise Refusal(emulator.SERVICE, "InvalidParameterException", message)
 
 
 def _check_fargate(request: emulator.Record, containers: list[emulator.Record]) -> None:

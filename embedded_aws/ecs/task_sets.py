@@ -98,13 +98,17 @@ def find(service: emulator.Record, identifier: str) -> emulator.Record | None:
 
 
 def promote(service: emulator.Record, task_set: emulator.Record) -> None:
-    """Make a task set the primary one; the service then names its task definition and target groups."""
+    """Make a task set the primary one; the service then names its task definition, target groups and capacity."""
     for other in service["taskSets"]:
         if other["status"] != "DRAINING":
             other["status"], other["updatedAt"] = "ACTIVE", time.time()
     task_set["status"] = "PRIMARY"
     service["taskDefinition"] = task_set["taskDefinition"]
     service["loadBalancers"] = task_set["loadBalancers"]
+    service["launchType"], service["capacityProviderStrategy"] = (
+        task_set["launchType"],
+        task_set["capacityProviderStrategy"] or [],
+    )
 
 
 def drain(task_set: emulator.Record) -> None:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from constructs_lib.names import Names
 from ops.aws_errors import code_of
 from ops.errors import RefusedError
+from ops.release.capacity import Capacity
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
@@ -34,6 +35,7 @@ class Order:
         task_definition: ARN of the revision to run.
         image: its image, for the record.
         container_port: port that the load balancer talks to.
+        capacity: what the new tasks run on.
         configuration: how traffic moves.
         hook: function that verifies the new tasks; None for none.
         watch_alarms: whether an alarm ends it. A release that is the cure for an alarm must not be ended by it.
@@ -44,6 +46,7 @@ class Order:
     task_definition: str
     image: str
     container_port: int
+    capacity: tuple[Capacity, ...]
     configuration: str
     hook: str | None
     watch_alarms: bool
@@ -126,10 +129,17 @@ def create_deployment(codedeploy: "CodeDeployClient", project: Names, order: Ord
 
 
 def app_spec(project: Names, order: Order) -> Mapping[str, Any]:
-    """What CodeDeploy shall run. Capacity and network stay those of cluster and service."""
+    """What CodeDeploy shall run.
+
+    The network stays the service's. Capacity does not: CodeDeploy takes a strategy that is not named away from the
+    service, and starts the new tasks on demand (aws/containers-roadmap #1752, kayac/ecspresso #313).
+    """
     properties = {
         "TaskDefinition": order.task_definition,
         "LoadBalancerInfo": {"ContainerName": project.container, "ContainerPort": order.container_port},
+        "CapacityProviderStrategy": [
+            {"CapacityProvider": item.provider, "Base": item.base, "Weight": item.weight} for item in order.capacity
+        ],
     }
     service = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
     content: dict[str, Any] = {"version": 0.0, "Resources": [service]}

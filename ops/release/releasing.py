@@ -6,6 +6,7 @@ from constructs_lib.settings import Settings
 from ops.account import Caller, check, identify
 from ops.aws import Aws
 from ops.errors import RefusedError
+from ops.release.capacity import read_capacity
 from ops.release.checks import hook_of, refusals_of
 from ops.release.deployment import Order, create_deployment
 from ops.release.images import Image, resolve_image
@@ -95,11 +96,13 @@ def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
     project = settings.names
+    capacity = read_capacity(aws.ecs, project)
     revision = register_revision(aws.ecs, project, like=plan.running.revision.arn, image=plan.image.uri)
     order = Order(
         task_definition=revision.arn,
         image=plan.image.uri,
         container_port=plan.running.container_port,
+        capacity=capacity,
         configuration=plan.mode.configuration,
         hook=plan.hook,
         watch_alarms=plan.watch_alarms,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # A release can be taken back by its revision while that is active, and nobody goes back further than this.
 KEPT = 10
+_RESERVED_PREFIX = "aws:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
     """Register a revision that differs from another one in its image only.
 
     Everything that is both described and registrable is taken over, by what the API itself says about the two: a list
-    of fields here would one day drop a new one in silence.
+    of fields here would one day drop a new one in silence. Tags are too, but for AWS's own.
 
     Raises:
         FailedError: the other one does not have the project's container.
@@ -71,8 +72,11 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
         raise FailedError(f"{like} has no container {project.container}, so it is not a task of this system")
     released[0]["image"] = image
     request["containerDefinitions"] = containers
-    if described.get("tags"):
-        request["tags"] = described["tags"]
+    # CloudFormation puts tags of its own on a task definition, and nobody else may give tags that begin so (Amazon ECS
+    # API reference, Tag).
+    tags = [tag for tag in described.get("tags", []) if not tag.get("key", "").lower().startswith(_RESERVED_PREFIX)]
+    if tags:
+        request["tags"] = tags
     made = ecs.register_task_definition(**request)["taskDefinition"]
     return Revision(arn=made.get("taskDefinitionArn", ""), image=image)
 

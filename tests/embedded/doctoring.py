@@ -17,6 +17,7 @@ from ops.cli.app import build
 from ops.doctor.examining import examine
 from ops.doctor.finding import Examination, Finding, Level
 from ops.doctor.subjects import Subject
+from ops.release.capacity import read_capacity
 from ops.release.deployment import Order, create_deployment
 from ops.release.revision import register_revision
 from tests.conftest import ROOT
@@ -123,6 +124,7 @@ class Month:
             task_definition=made,
             image=image,
             container_port=self.settings.service.port,
+            capacity=read_capacity(self.aws.ecs, self.names),
             configuration=CANARY if canary else ALL_AT_ONCE,
             hook=hook,
             watch_alarms=True,

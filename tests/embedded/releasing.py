@@ -66,10 +66,11 @@ class ReleasingService(RunningService):
             **change,
         }
 
-    def revision(self, definition: str, hooks: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    def revision(self, definition: str, hooks: list[dict[str, str]] | None = None, **properties: Any) -> dict[str, Any]:
         properties = {
             "TaskDefinition": definition,
             "LoadBalancerInfo": {"ContainerName": "api", "ContainerPort": PORT},
+            **properties,
         }
         content = {
             "version": 0.0,

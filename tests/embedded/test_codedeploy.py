@@ -110,6 +110,23 @@ def test_a_canary_gets_a_tenth_first(service: ReleasingService) -> None:
     assert service.wait_for_end(following)["previousRevision"] == service.info(deployment)["revision"]
 
 
+def test_a_deployment_without_a_capacity_strategy_takes_it_from_the_service(service: ReleasingService) -> None:
+    spot = [{"CapacityProvider": "FARGATE_SPOT", "Base": 0, "Weight": 1}]
+    for strategy in (spot, None):
+        named: dict[str, Any] = {"CapacityProviderStrategy": strategy} if strategy else {}
+        revision = service.revision(service.register("example/api:capacity"), **named)
+        deployment = service.release("example/api:capacity", revision=revision)
+        assert service.wait_for_end(deployment)["status"] == "Succeeded"
+        described = service.describe()
+        if strategy:
+            (item,) = described["capacityProviderStrategy"]
+            assert (item["capacityProvider"], item["weight"]) == ("FARGATE_SPOT", 1)
+            assert "launchType" not in described
+        else:
+            assert described.get("capacityProviderStrategy", []) == []
+            assert described["launchType"] == "FARGATE"
+
+
 def test_a_second_deployment_is_refused_while_one_runs(service: ReleasingService) -> None:
     deployment = service.release("example/api:3", deploymentConfigName=CANARY)
     assert client_error(lambda: service.release("example/api:4")) == (

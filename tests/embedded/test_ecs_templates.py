@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.running_service import BLUE_IMAGE, PORT, RunningService, get, wait_for
+from tests.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, get, wait_for
 
 pytestmark = pytest.mark.embedded
 STACK = "compute"
@@ -140,6 +140,20 @@ def test_a_stack_is_complete_when_its_service_is_steady(stack: Stack) -> None:
         "containerDefinitions"
     ]
     assert definition["secrets"][0]["valueFrom"].startswith("arn:aws:secretsmanager:")
+
+
+def test_cloudformation_tags_a_task_definition_and_nobody_else_may_tag_it_so(stack: Stack) -> None:
+    ecs = stack.around.ecs
+    described = ecs.describe_task_definition(taskDefinition="templated", include=["TAGS"])
+    tags = {tag["key"]: tag["value"] for tag in described["tags"]}
+    assert tags["aws:cloudformation:stack-name"] == STACK
+    assert {"aws:cloudformation:stack-id", "aws:cloudformation:logical-id"} <= tags.keys()
+    request = stack.around.definition_request(BLUE_IMAGE) | {"tags": described["tags"]}
+    code, message = client_error(lambda: ecs.register_task_definition(**request))
+    assert (code, message) == (
+        "InvalidParameterException",
+        "aws: prefixed tag key names are not allowed for external use.",
+    )
 
 
 def test_a_listener_keeps_the_weights_of_its_template(stack: Stack) -> None:

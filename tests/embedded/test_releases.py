@@ -152,6 +152,16 @@ def test_a_tenth_of_the_users_meets_a_canary_first_and_none_fails(
     assert "what the next month starts with" in result.stdout
 
 
+def test_a_release_keeps_the_capacity_and_the_tags_that_are_ours(month: RunningMonth) -> None:
+    """CodeDeploy takes a strategy that it is not given, and ECS refuses tags that CloudFormation has added."""
+    (service,) = month.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])["services"]
+    assert [item["capacityProvider"] for item in service["capacityProviderStrategy"]] == ["FARGATE"]
+    released = month.ecs.describe_task_definition(taskDefinition=service["taskDefinition"], include=["TAGS"])
+    tags = {tag["key"]: tag["value"] for tag in released["tags"]}
+    assert tags["Project"] == month.names.project
+    assert not [key for key in tags if key.startswith("aws:")]
+
+
 def test_after_a_release_a_deployment_changes_no_listener(hannibal: Hannibal, month: RunningMonth) -> None:
     assert month.weights() == {"green": 100}
     result = hannibal("preflight", "--assembly", str(month.assembly))

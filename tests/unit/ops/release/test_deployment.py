@@ -9,6 +9,7 @@ import pytest
 
 from constructs_lib.settings import Settings
 from ops.errors import RefusedError
+from ops.release.capacity import Capacity
 from ops.release.deployment import Order, create_deployment, state_of, stop_deployment
 from tests.unit.ops.fakes import NOW, client_error
 
@@ -16,6 +17,7 @@ ORDER = Order(
     task_definition="arn:task:8",
     image="api:2",
     container_port=3000,
+    capacity=(Capacity(provider="FARGATE_SPOT", base=0, weight=1),),
     configuration="CodeDeployDefault.ECSAllAtOnce",
     hook="verify",
     watch_alarms=True,
@@ -45,6 +47,7 @@ def test_the_app_spec_travels_with_the_order_and_its_digest(settings: Settings) 
     assert properties == {
         "TaskDefinition": "arn:task:8",
         "LoadBalancerInfo": {"ContainerName": "api", "ContainerPort": 3000},
+        "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT", "Base": 0, "Weight": 1}],
     }
     assert spec["Hooks"] == [{"AfterAllowTestTraffic": "verify"}]
     assert "Hooks" not in json.loads(ordered(settings, hook=None)["revision"]["appSpecContent"]["content"])

@@ -13,6 +13,8 @@ from ops.release.revision import KEPT, deregister_old_revisions, register_revisi
 
 FAMILY = "nestjs-hannibal-3-api-task"
 PREFIX = "arn:aws:ecs:ap-northeast-1:123456789012:task-definition/"
+# It adds them to what a stack creates, and refuses them from everybody else.
+TAGS_OF_CLOUDFORMATION = [{"key": f"aws:cloudformation:{name}", "value": name} for name in ("stack-name", "logical-id")]
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def ecs() -> Any:
     return boto3.client("ecs", region_name="ap-northeast-1", aws_access_key_id="x", aws_secret_access_key="x")
 
 
-def test_everything_but_the_image_is_taken_over(ecs: Any, settings: Settings) -> None:
+def test_everything_but_the_image_and_the_tags_of_aws_is_taken_over(ecs: Any, settings: Settings) -> None:
     described = {
         "taskDefinitionArn": f"{PREFIX}{FAMILY}:7",
         "family": FAMILY,
@@ -45,7 +47,7 @@ def test_everything_but_the_image_is_taken_over(ecs: Any, settings: Settings) ->
     with Stubber(ecs) as stub:
         stub.add_response(
             "describe_task_definition",
-            {"taskDefinition": described, "tags": [{"key": "Project", "value": "p"}]},
+            {"taskDefinition": described, "tags": [{"key": "Project", "value": "p"}, *TAGS_OF_CLOUDFORMATION]},
             {"taskDefinition": f"{FAMILY}:7", "include": ["TAGS"]},
         )
         made = {"taskDefinition": {"taskDefinitionArn": f"{PREFIX}{FAMILY}:8"}}

@@ -1,0 +1,47 @@
+"""The capacity that released tasks run on."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructs_lib.names import Names
+from ops.errors import FailedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """One item of a capacity provider strategy.
+
+    Attributes:
+        provider: ``FARGATE`` or ``FARGATE_SPOT``.
+        base: tasks that run on it at least.
+        weight: its share of the others.
+    """
+
+    provider: str
+    base: int
+    weight: int
+
+
+def read_capacity(ecs: "ECSClient", project: Names) -> tuple[Capacity, ...]:
+    """The cluster's default strategy, which the template gives to cluster and service alike.
+
+    The service's own is not asked: a deployment that names none takes it away from the service (aws/containers-roadmap
+    #1752), and such a deployment, say from the console, shall not decide about the next one.
+
+    Raises:
+        FailedError: the cluster has none, so it is not the one of this system.
+    """
+    clusters = ecs.describe_clusters(clusters=[project.cluster])["clusters"]
+    strategy = clusters[0].get("defaultCapacityProviderStrategy", []) if clusters else []
+    if not strategy:
+        raise FailedError(
+            f"the cluster {project.cluster} has no default capacity provider strategy, though its template sets one",
+            "See what was changed by hand: `hannibal drift`",
+        )
+    return tuple(
+        Capacity(provider=item["capacityProvider"], base=item.get("base", 0), weight=item.get("weight", 0))
+        for item in strategy
+    )
