@@ -1,0 +1,190 @@
+"""The container engine of this machine, Podman or Docker, driven by its command line."""
+
+import json
+import resource
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
+
+Name = Literal["podman", "docker"]
+NAMES: Final[tuple[Name, ...]] = get_args(Name)
+# Docker's word for a processor, by the kernel's and by Go's.
+_PROCESSORS: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+_SECONDS_TO_ANSWER = 20.0
+_SECONDS_TO_ACT = 120.0
+# The engine's own settings stay as they are; credentials of AWS are none of its business.
+_HIDDEN_PREFIX = "AWS_"
+_INSTALLING: Final[Mapping[Name, str]] = {
+    "podman": "Install it; on Debian: apt-get install podman runc",
+    "docker": "Install it: https://docs.docker.com/engine/install/",
+}
+
+
+class EngineError(Exception):
+    """The engine cannot be used, or refused something; the message holds what it said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """An engine that answers.
+
+    Attributes:
+        name: which one.
+        command: how its command line begins.
+        processor: of the machine that runs the containers, ``amd64`` or ``arm64``.
+        environment: the variables of its command line.
+    """
+
+    name: Name
+    command: tuple[str, ...]
+    processor: str
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def build_options(self) -> tuple[str, ...]:
+        """Options without which ``build`` may not work here.
+
+        Podman sets its own limits on what runs in a build and not those that it has itself, which a root without the
+        capability SYS_RESOURCE may not do ("error setting rlimit type 7: operation not permitted").
+        """
+        if self.name != "podman":
+            return ()
+        limits = {"nofile": resource.RLIMIT_NOFILE, "nproc": resource.RLIMIT_NPROC}
+        hard = {word: resource.getrlimit(number)[1] for word, number in limits.items()}
+        return tuple(f"--ulimit={word}={most}" for word, most in hard.items() if most != resource.RLIM_INFINITY)
+
+    def run(
+        self,
+        *arguments: str,
+        standard_input: bytes = b"",
+        variables: Mapping[str, str] | None = None,
+        timeout_seconds: float = _SECONDS_TO_ACT,
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Run one command of the engine to its end, whatever comes of it.
+
+        Raises:
+            EngineError: it did not end in time.
+        """
+        try:
+            return subprocess.run(  # noqa: S603 - the engine, no shell
+                [*self.command, *arguments],
+                input=standard_input,
+                env={**self.environment, **(variables or {})},
+                capture_output=True,
+                check=False,
+                timeout=timeout_seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            words = " ".join([self.name, *arguments[:2]])
+            raise EngineError(f"`{words}` did not end within {timeout_seconds:.0f} seconds") from error
+
+    def call(
+        self,
+        *arguments: str,
+        standard_input: bytes = b"",
+        variables: Mapping[str, str] | None = None,
+        timeout_seconds: float = _SECONDS_TO_ACT,
+    ) -> str:
+        """Run one command of the engine and return what it printed.
+
+        Raises:
+            EngineError: it failed; the message is what it said.
+        """
+        finished = self.run(
+            *arguments, standard_input=standard_input, variables=variables, timeout_seconds=timeout_seconds
+        )
+        if finished.returncode != 0:
+            raise EngineError(_last_words(finished.stderr) or f"{self.name} {arguments[0]} failed")
+        return finished.stdout.decode(errors="replace").strip()
+
+    def follow(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start a command of the engine that goes on; both of its outputs are one pipe."""
+        return subprocess.Popen(  # noqa: S603 - the engine, no shell
+            [*self.command, *arguments],
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def find_engine(name: Name, environment: Mapping[str, str]) -> Engine:
+    """Find an engine by its name and ask whether it answers.
+
+    Args:
+        name: which engine.
+        environment: variables of this process; the engine's settings are among them.
+
+    Raises:
+        EngineError: it is not installed, or does not answer; the message says what to do.
+    """
+    program = shutil.which(name, path=environment.get("PATH"))
+    if program is None:
+        raise EngineError(f"{name} is not installed. {_INSTALLING[name]}")
+    kept = {key: value for key, value in environment.items() if not key.startswith(_HIDDEN_PREFIX)}
+    kept["PODMAN_IGNORE_CGROUPSV1_WARNING"] = "1"
+    plain = Engine(name=name, command=(program,), processor="", environment=kept)
+    return _podman(plain) if name == "podman" else _docker(plain)
+
+
+def find_any_engine(environment: Mapping[str, str]) -> Engine:
+    """Find the first engine that answers: Podman before Docker, because it needs no daemon.
+
+    Raises:
+        EngineError: none does; the message says why, for each.
+    """
+    reasons = []
+    for name in NAMES:
+        try:
+            return find_engine(name, environment)
+        except EngineError as error:
+            reasons.append(str(error))
+    raise EngineError(" ".join(reasons))
+
+
+def _podman(plain: Engine) -> Engine:
+    try:
+        host = json.loads(plain.call("info", "--format", "json", timeout_seconds=_SECONDS_TO_ANSWER))["host"]
+    except (EngineError, ValueError, KeyError) as error:
+        raise EngineError(f"podman is installed, but does not work: {error}") from error
+    command = plain.command
+    if host.get("cgroupVersion") == "v1" and host.get("ociRuntime", {}).get("name") == "crun":
+        # crun refuses cgroups of version 1 and hybrid ones ("crun: unknown cgroup ..."), runc takes both.
+        if shutil.which("runc", path=plain.environment.get("PATH")) is None:
+            raise EngineError(
+                "podman is installed, but its runtime crun does not work with this machine's control groups. "
+                "Install runc; on Debian: apt-get install runc"
+            )
+        command = (*command, "--runtime", "runc")
+    return Engine(
+        name="podman", command=command, processor=_processor(host.get("arch", "")), environment=plain.environment
+    )
+
+
+def _docker(plain: Engine) -> Engine:
+    try:
+        text = plain.call("version", "--format", "{{json .Server}}", timeout_seconds=_SECONDS_TO_ANSWER)
+        server: dict[str, Any] = json.loads(text)
+    except (EngineError, ValueError) as error:
+        raise EngineError(
+            f"docker is installed, but its daemon does not answer: {error}. Start it: sudo systemctl start docker"
+        ) from error
+    return Engine(
+        name="docker",
+        command=plain.command,
+        processor=_processor(server.get("Arch", "")),
+        environment=plain.environment,
+    )
+
+
+def _processor(word: str) -> str:
+    return _PROCESSORS.get(word, word)
+
+
+def _last_words(stderr: bytes) -> str:
+    lines: Sequence[str] = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
+    # Both engines end with the error; Podman prefixes it, and warnings of its logger come before it.
+    told = [line for line in lines if not line.startswith("time=")] or lines
+    return told[-1].removeprefix("Error: ").removeprefix("docker: ") if told else ""

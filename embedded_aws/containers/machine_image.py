@@ -1,0 +1,192 @@
+"""Images made of this machine's own programs and their libraries, where no registry can be reached."""
+
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embedded_aws.containers.engine import Engine, EngineError
+
+_LIBRARY = re.compile(r"(/\S+) \(0x")
+_LOADED_FILES = "import {modules}, json, sys; print(json.dumps([getattr(m, '__file__', None) for m in {names}]))"
+_USERS = b"root:x:0:0:root:/:/bin/sh\nnode:x:1000:1000:node:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"
+_GROUPS = b"root:x:0:\nnode:x:1000:\nnogroup:x:65534:\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineImage:
+    """What an image is made of.
+
+    Attributes:
+        repository: its name without the tag; the tag is computed from what is in it.
+        files: where each file lies in the image, and the file of this machine.
+        texts: files that this machine does not have, with their content.
+        links: symbolic links, and what each leads to.
+        instructions: instructions of a Dockerfile, like ``ENV PATH=/bin``.
+    """
+
+    repository: str
+    files: Mapping[str, Path]
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    instructions: tuple[str, ...] = ("ENV PATH=/usr/local/bin:/usr/bin:/bin",)
+
+    @property
+    def reference(self) -> str:
+        """Its name with the tag that says what is in it."""
+        digest = hashlib.sha256(json.dumps([self.instructions, sorted(self.links.items())]).encode())
+        for place, content in sorted(self.texts.items()):
+            digest.update(f"{place}\0".encode() + content)
+        for place, file in sorted(self.files.items()):
+            state = file.stat()
+            digest.update(f"{place}\0{file}\0{state.st_size}\0{state.st_mtime_ns}\0".encode())
+        return f"{self.repository}:{digest.hexdigest()[:12]}"
+
+
+def make(image: MachineImage, engine: Engine) -> str:
+    """Make the image unless the engine has it, and return its name with the tag.
+
+    Raises:
+        EngineError: the engine does not take it.
+    """
+    reference = image.reference
+    if engine.run("image", "inspect", reference).returncode != 0:
+        changes = [word for line in image.instructions for word in ("--change", line)]
+        with tempfile.TemporaryFile() as archive:
+            _write(image, archive)
+            archive.seek(0)
+            engine.call("import", *changes, "-", reference, standard_input=archive.read())
+    return reference
+
+
+def _write(image: MachineImage, archive: "tempfile._TemporaryFileWrapper[bytes] | io.BufferedRandom") -> None:
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for folder, mode in (("tmp", 0o1777), ("proc", 0o755), ("sys", 0o755), ("dev", 0o755)):
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, mode
+            tar.addfile(entry)
+        for place, content in {"etc/passwd": _USERS, "etc/group": _GROUPS, **image.texts}.items():
+            entry = tarfile.TarInfo(place.lstrip("/"))
+            entry.size, entry.mode = len(content), 0o644
+            tar.addfile(entry, io.BytesIO(content))
+        for place, target in image.links.items():
+            entry = tarfile.TarInfo(place.lstrip("/"))
+            entry.type, entry.linkname = tarfile.SYMTYPE, target
+            tar.addfile(entry)
+        for place, file in image.files.items():
+            # The file itself and never a link: what it leads to may lie somewhere else in the image.
+            real = file.resolve()
+            entry = tarfile.TarInfo(place.lstrip("/"))
+            state = real.stat()
+            entry.size, entry.mode, entry.mtime = state.st_size, state.st_mode & 0o777 | 0o444, int(state.st_mtime)
+            with real.open("rb") as source:
+                tar.addfile(entry, source)
+
+
+def program(path: Path, *, at: str | None = None) -> dict[str, Path]:
+    """One program with the libraries that it is linked with, each where the program looks for it.
+
+    Args:
+        path: the program on this machine.
+        at: where it lies in the image; None for the same place.
+    """
+    return {at or str(path): path} | libraries([path])
+
+
+def libraries(files: Iterable[Path]) -> dict[str, Path]:
+    """The libraries that programs and other libraries are linked with, as ``ldd`` lists them.
+
+    A file that is not linked dynamically has none.
+    """
+    found: dict[str, Path] = {}
+    for file in files:
+        listed = subprocess.run(["ldd", str(file)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+        found |= {name: Path(name) for name in _LIBRARY.findall(listed.stdout)}
+    return found
+
+
+def python(modules: Iterable[str]) -> tuple[str, dict[str, Path]]:
+    """The interpreter of this process with some of its standard library.
+
+    Args:
+        modules: what programs import; what these import in turn comes along.
+
+    Returns:
+        The interpreter's path in the image, and the files.
+
+    Raises:
+        EngineError: the interpreter does not have these modules.
+    """
+    interpreter = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # noqa: SLF001 - of venv's own use
+    code = _LOADED_FILES.format(modules=", ".join(sorted(modules)), names="sys.modules.values()")
+    loaded = subprocess.run(  # noqa: S603 - our own interpreter
+        [str(interpreter), "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    if loaded.returncode != 0:
+        raise EngineError(f"{interpreter} cannot be put into an image: {loaded.stderr.strip()}")
+    names = {name for name in json.loads(loaded.stdout) if name}
+    files = {name: Path(name) for name in names}
+    # By this file and the folder of libraries Python knows where its standard library begins (getpath.py).
+    standard = Path(json.__file__).parent.parent
+    files[str(standard / "os.py")] = standard / "os.py"
+    compiled = [Path(name) for name in names if name.endswith(".so")]
+    return str(interpreter), files | program(interpreter) | libraries(compiled)
+
+
+def whole_python(site_packages: Iterable[Path] = ()) -> tuple[str, dict[str, Path]]:
+    """The interpreter of this process with its whole standard library, but for tests and windows.
+
+    Args:
+        site_packages: folders or modules of packages, which the image gets as well.
+
+    Returns:
+        The interpreter's path in the image, and the files.
+    """
+    interpreter = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # noqa: SLF001 - of venv's own use
+    standard = Path(json.__file__).parent.parent
+    left_out = {
+        "test",
+        "tests",
+        "idlelib",
+        "tkinter",
+        "turtledemo",
+        "ensurepip",
+        "lib2to3",
+        "__pycache__",
+        "site-packages",
+    }
+    chosen = [file for file in standard.rglob("*") if not left_out & set(file.relative_to(standard).parts)]
+    files = {str(file): file for file in chosen if file.is_file() and not _is_for_building(file, standard)}
+    for package in site_packages:
+        inside = [package] if package.is_file() else [file for file in package.rglob("*") if file.is_file()]
+        files |= {
+            str(standard / "site-packages" / file.relative_to(package.parent)): file
+            for file in inside
+            if "__pycache__" not in file.parts
+        }
+    linked = [file for name, file in files.items() if ".so" in Path(name).suffixes]
+    outside = {name: file for name, file in libraries(linked).items() if "site-packages" not in name}
+    return str(interpreter), files | program(interpreter) | outside
+
+
+def _is_for_building(file: Path, standard: Path) -> bool:
+    """Whether a file serves those who build Python and its extensions (or windows), and no program that runs."""
+    return file.relative_to(standard).parts[0].startswith("config-") or file.name.startswith("_tkinter")
+
+
+def tools(names: Iterable[str], path: str) -> dict[str, Path]:
+    """Programs of this machine by their names, in ``/bin`` of the image; one that is not installed is left out."""
+    found: dict[str, Path] = {}
+    for name in names:
+        where = shutil.which(name, path=path)
+        if where is not None:
+            found |= program(Path(where), at=f"/bin/{name}")
+    return found

@@ -1,0 +1,122 @@
+"""Base images for tests, made of this machine's own programs: no registry need be reached.
+
+``python -m tests.support.base_images node --tag docker.io/library/node:24-slim`` makes one and prints its name; with
+``--tag`` it also takes the name that a Dockerfile says in ``FROM``.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from embedded_aws.containers import machine_image
+from embedded_aws.containers.engine import Engine, EngineError, find_any_engine
+from embedded_aws.containers.machine_image import MachineImage
+
+_TOOLS = (
+    *("sh", "basename", "cat", "chmod", "chown", "cp", "cut", "date", "dirname", "echo", "env", "false", "find"),
+    *("grep", "head", "id", "ls", "mkdir", "mktemp", "mv", "printf", "pwd", "readlink", "rm", "rmdir", "sed", "sleep"),
+    *("sort", "tail", "tar", "touch", "tr", "true", "uname", "wc"),
+)
+# The driver of PostgreSQL that a small Python application needs.
+_PYTHON_PACKAGES = ("psycopg", "psycopg_binary", "typing_extensions")
+
+
+def node_image() -> MachineImage:
+    """An image with ``node``, ``npm`` where the machine has it, and a shell; as ``node:…-slim`` is.
+
+    Raises:
+        EngineError: there is no node on this machine.
+    """
+    node = shutil.which("node")
+    if node is None:
+        raise EngineError("node is not installed")
+    return MachineImage(
+        repository="localhost/hannibal-node",
+        files=machine_image.program(Path(node).resolve(), at="/usr/local/bin/node") | _tools() | _npm(),
+        links={"usr/local/bin/npm": "../lib/node_modules/npm/bin/npm-cli.js"} if _npm() else {},
+        texts=_authorities(),
+    )
+
+
+def python_image() -> MachineImage:
+    """An image with ``python3``, its standard library, the PostgreSQL driver psycopg, and a shell."""
+    packages = []
+    for name in _PYTHON_PACKAGES:
+        found = find_spec(name)
+        assert found is not None, name
+        assert found.origin is not None, name
+        packages.append(Path(found.origin).parent if found.submodule_search_locations else Path(found.origin))
+    packages += packages[0].parent.glob("psycopg_binary.libs")
+    interpreter, files = machine_image.whole_python(packages)
+    folder = str(Path(interpreter).parent)
+    return MachineImage(
+        repository="localhost/hannibal-python",
+        files=files | _tools(),
+        links={f"{folder}/python3".lstrip("/"): Path(interpreter).name} if Path(interpreter).name != "python3" else {},
+        texts=_authorities(),
+        instructions=(f"ENV PATH={folder}:/usr/local/bin:/usr/bin:/bin",),
+    )
+
+
+def _tools() -> dict[str, Path]:
+    return machine_image.tools(_TOOLS, os.environ["PATH"]) | {
+        "/usr/bin/env": Path(shutil.which("env") or "/usr/bin/env").resolve()
+    }
+
+
+def _npm() -> dict[str, Path]:
+    npm = shutil.which("npm")
+    root = Path(npm).resolve().parent.parent if npm else None
+    if root is None or not (root / "bin" / "npm-cli.js").is_file():
+        return {}
+    return {
+        f"/usr/local/lib/node_modules/npm/{file.relative_to(root)}": file
+        for file in root.rglob("*")
+        if file.is_file() and "man" not in file.relative_to(root).parts[:1]
+    }
+
+
+def _authorities() -> dict[str, bytes]:
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    return {"etc/ssl/certs/ca-certificates.crt": bundle.read_bytes()} if bundle.is_file() else {}
+
+
+_IMAGES: Mapping[str, Callable[[], MachineImage]] = {"node": node_image, "python": python_image}
+
+
+def make(kind: str, engine: Engine, *, tag: str | None = None) -> str:
+    """Make the base image ``node`` or ``python`` unless the engine has it, and return its name.
+
+    Args:
+        kind: which one.
+        engine: who shall have it.
+        tag: a further name for it, like the one in a Dockerfile's ``FROM``.
+
+    Raises:
+        EngineError: it cannot be made.
+    """
+    name = machine_image.make(_IMAGES[kind](), engine)
+    for further in (f"localhost/hannibal-{kind}:latest", tag):
+        if further:
+            engine.call("tag", name, further)
+    return name
+
+
+def main() -> None:
+    """Make an image by the words of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.base_images", description=__doc__)
+    parser.add_argument("kind", choices=sorted(_IMAGES))
+    parser.add_argument("--tag", help="a further name for it")
+    options = parser.parse_args()
+    try:
+        print(make(options.kind, find_any_engine(os.environ), tag=options.tag))
+    except EngineError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()
