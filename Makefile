@@ -69,14 +69,14 @@ synth: setup ## synthesize all stacks into cdk.out/
 	@npx cdk synth --quiet
 
 golden: setup ## write the golden templates and docs/cost.md again, for review
-	@$(BIN)/python -m tests.golden
+	@$(BIN)/python -m tests.support.golden
 	$(BIN)/hannibal cost document
 
 pictures: setup ## draw the architecture again, from the templates
-	@$(BIN)/python -m ops.pictures
+	@$(BIN)/python -m tools.pictures
 
 session: setup ## record a session with a terminal again, on an embedded AWS of its own
-	@$(BIN)/python -m ops.pictures.session
+	@$(BIN)/python -m tools.pictures.session
 
 checkov: synth ## look for weak settings in the templates with checkov; writes checkov.sarif
 	@BC_SKIP_MAPPING=TRUE $(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --directory cdk.out --framework cloudformation \
@@ -87,7 +87,7 @@ gitleaks: ## look for secrets in the history with Gitleaks; writes gitleaks.sari
 	go run github.com/zricethezav/gitleaks/v8@v8.30.1 git --redact --no-banner --report-format sarif --report-path gitleaks.sarif .
 
 policies: setup ## write CloudFormation's permissions again, from what the templates need
-	@$(BIN)/python -m ops.iam.generate
+	@$(BIN)/python -m tools.policies
 
 bench: setup ## print the time of synthesis against that of an empty application
 	@$(BIN)/python -m benchmarks.synthesis

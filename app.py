@@ -13,9 +13,9 @@ if __name__ == "__main__":
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
-from constructs_lib import names
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import SettingsError, load_settings
+from installation import names
+from installation.settings import Settings
+from installation.settings_file import SettingsError, load_settings
 from stacks.ephemeral.compute import ComputeStack
 from stacks.ephemeral.edge import EdgeStack
 from stacks.ephemeral.storage import StorageStack

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib.lifecycle import KEEP
+from constructs_lib.stack import KEEP
 
 
 class PrivateBucket(s3.Bucket):

@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from embedded_aws.context import ServerContext
-from embedded_aws.server import ServerError, serve
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.errors import ServerError
+from embedded_aws.server import serve
 
 _UNUSABLE = 2
 

@@ -2,23 +2,16 @@
 
 from types import ModuleType
 
-from embedded_aws import (
-    athena,
-    authorisation,
-    cloudformation_types,
-    cloudtrail,
-    cloudwatch,
-    conditions,
-    database,
-    ec2,
-    interrupted,
-    lambda_functions,
-    prompt_answers,
-    refusals,
-    running_system,
-    secret_references,
-)
-from embedded_aws.context import ServerContext
+from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, running_system
+from embedded_aws.aws_lambda import functions as lambda_functions
+from embedded_aws.cloudformation import interrupted_operations as interrupted
+from embedded_aws.cloudformation import refusals
+from embedded_aws.cloudformation import response_delay as prompt_answers
+from embedded_aws.cloudformation import template_conditions as conditions
+from embedded_aws.cloudformation import types as cloudformation_types
+from embedded_aws.core.context import ServerContext
+from embedded_aws.iam import authorization as authorisation
+from embedded_aws.secretsmanager import references as secret_references
 
 EXTENSIONS: tuple[ModuleType, ...] = (
     conditions,

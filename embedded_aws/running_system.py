@@ -3,11 +3,11 @@
 from pydantic import ValidationError
 
 from embedded_aws import codedeploy, ecs, load_balancer
-from embedded_aws.background import BackgroundLoop
-from embedded_aws.context import JsonValue, ServerContext
-from embedded_aws.control import Control
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.context import JsonValue, ServerContext
+from embedded_aws.core.control import Control
+from embedded_aws.core.faults import Fault, Faults
 from embedded_aws.ecs.network import TaskNetwork
-from embedded_aws.faults import Fault, Faults
 
 
 def install(context: ServerContext) -> None:

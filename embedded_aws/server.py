@@ -14,7 +14,8 @@ from pathlib import Path
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
 
-from embedded_aws.context import ServerContext
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.errors import ServerError
 
 _HOST = "127.0.0.1"
 # What a child process needs of its parent's environment. Everything else stays out, because the emulator hands its
@@ -23,10 +24,6 @@ _KEPT_VARIABLES = ("PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_
 _READ_ONLY_ACTIONS = ("Describe", "Get", "List", "Head", "Lookup", "Search", "Query", "Scan")
 
 logger = logging.getLogger("embedded_aws")
-
-
-class ServerError(Exception):
-    """The server cannot start; the message says why and what to do."""
 
 
 def environment(
@@ -124,8 +121,8 @@ async def _serve(context: ServerContext) -> None:
     from hypercorn.config import Config
     from ministack import app
 
+    from embedded_aws.core.state import StateError, StateKeeper
     from embedded_aws.extensions import install_all
-    from embedded_aws.state import StateError, StateKeeper
 
     app._MAIN_LOOP = asyncio.get_running_loop()  # noqa: SLF001 - restoring state may call services
     install_all(context)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from filelock import FileLock
 
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import load_settings
+from installation.settings import Settings
+from installation.settings_file import load_settings
 
 # Loaded here, because pytest asks for it before it knows the folder's own.
-from tests.documents.summary import pytest_terminal_summary  # noqa: F401
+from tests.support.documents.summary import pytest_terminal_summary  # noqa: F401
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

@@ -3,7 +3,7 @@
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
-from constructs_lib.lifecycle import KEEP
+from constructs_lib.stack import KEEP
 
 IMAGES_KEPT = 10
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.names import Names
+from installation.names import Names
 
 
 @dataclass(frozen=True, kw_only=True)

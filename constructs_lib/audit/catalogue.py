@@ -4,8 +4,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
 from constructs import Construct
 
-from constructs_lib import cloudtrail_schema as schema
-from constructs_lib.names import Names
+from installation import cloudtrail_schema as schema
+from installation.names import Names
 
 
 def _columns(columns: tuple[schema.Column, ...]) -> list[glue.CfnTable.ColumnProperty]:

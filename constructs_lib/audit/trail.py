@@ -9,9 +9,9 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.buckets import PrivateBucket
-from constructs_lib.names import Names
 from constructs_lib.retention import retention
-from constructs_lib.settings_sections import RetentionDays
+from installation.names import Names
+from installation.settings_sections import RetentionDays
 
 
 class AuditTrail(Construct):

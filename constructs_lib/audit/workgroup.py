@@ -6,7 +6,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.buckets import PrivateBucket
-from constructs_lib.names import Names
+from installation.names import Names
 
 GIB = 1024**3
 

@@ -7,8 +7,8 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.compute.metrics import Metrics
-from constructs_lib.names import Names
-from constructs_lib.settings_sections import AlarmSettings
+from installation.names import Names
+from installation.settings_sections import AlarmSettings
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD

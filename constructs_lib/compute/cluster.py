@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from constructs_lib.settings_sections import ServiceSettings
+from installation.settings_sections import ServiceSettings
 
 _INSIGHTS = {
     "disabled": ecs.ContainerInsights.DISABLED,

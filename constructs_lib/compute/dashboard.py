@@ -7,8 +7,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from constructs_lib.compute.metrics import Metrics
-from constructs_lib.names import Names
-from constructs_lib.settings import Settings
+from installation.names import Names
+from installation.settings import Settings
 
 WIDTH = 24  # of CloudWatch's grid
 BLUE = "#1f77b4"

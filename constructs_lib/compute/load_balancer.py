@@ -6,9 +6,9 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib.names import Names
 from constructs_lib.network.network import PUBLIC_TIER
-from constructs_lib.settings_sections import LoadBalancerSettings, ServiceSettings
+from installation.names import Names
+from installation.settings_sections import LoadBalancerSettings, ServiceSettings
 
 HTTP_PORT = 80
 HTTPS_PORT = 443

@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from constructs_lib.compute.load_balancer import LoadBalancer
-from constructs_lib.names import Names
+from installation.names import Names
 
 MINUTE = cdk.Duration.minutes(1)
 

@@ -13,7 +13,7 @@ from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
-from constructs_lib.names import Names
+from installation.names import Names
 
 # How long the old tasks stay after all traffic has left them: one minute to see that they are not missed.
 TERMINATION_WAIT = cdk.Duration.minutes(1)

@@ -11,8 +11,8 @@ from constructs_lib.compute.egress import Egress
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.task import ApiTask
-from constructs_lib.names import Names
-from constructs_lib.settings_sections import ServiceSettings
+from installation.names import Names
+from installation.settings_sections import ServiceSettings
 
 
 class ApiService(Construct):

@@ -10,8 +10,8 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.roles import TaskRoles
-from constructs_lib.names import Names
-from constructs_lib.settings_sections import ServiceSettings
+from installation.names import Names
+from installation.settings_sections import ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 

@@ -8,8 +8,8 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.handler_function import HandlerFunction
-from constructs_lib.names import Names
-from constructs_lib.settings import Settings
+from installation.names import Names
+from installation.settings import Settings
 
 # Lambda's longest, for what ends in half a minute at most times: ten rounds over all addresses of the load balancer, of
 # which each may take 20 seconds, and a sleeping probe's waking. Cut off, it would leave CodeDeploy waiting for an hour.

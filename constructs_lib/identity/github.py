@@ -5,7 +5,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.settings_sections import GitHubSettings
+from installation.settings_sections import GitHubSettings
 
 ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"

@@ -3,8 +3,8 @@
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.identity.grants import Arns, GrantsOf
 from constructs_lib.identity.policies import document, explain_wildcards
+from installation.permissions.grants import Arns, GrantsOf
 
 
 class ManagedPolicy(Construct):

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from constructs_lib.identity.grants import Arns, Grant, GrantsOf
+from installation.permissions.grants import Arns, Grant, GrantsOf
 
 
 def document(grants: Sequence[Grant]) -> iam.PolicyDocument:

@@ -6,8 +6,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.identity.grants import Arns, Grant, GrantsOf
 from constructs_lib.identity.policies import document, explain_wildcards
+from installation.permissions.grants import Arns, Grant, GrantsOf
 
 
 class TaskedRole(Construct):

@@ -7,7 +7,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.retention import retention
-from constructs_lib.settings_sections import NetworkSettings
+from installation.settings_sections import NetworkSettings
 
 PUBLIC_TIER = "public"
 APP_TIER = "app"

@@ -3,7 +3,7 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 
 HTTP = 80
 HTTPS = 443

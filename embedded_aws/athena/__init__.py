@@ -9,8 +9,8 @@ from ministack.services import athena
 from embedded_aws.athena import engine, query, workgroups
 from embedded_aws.athena.errors import ScanLimitError
 from embedded_aws.athena.scan import Scan
-from embedded_aws.context import ServerContext
-from embedded_aws.patching import Function, wrap
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, wrap
 
 # The emulator runs a query in a task of its own, and hands the text on without what it belongs to.
 _SCAN: ContextVar[Scan] = ContextVar("scan")

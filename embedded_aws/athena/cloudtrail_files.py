@@ -9,7 +9,7 @@ from typing import cast
 from sqlglot import exp
 
 from embedded_aws.athena.errors import QueryError
-from embedded_aws.context import JsonValue
+from embedded_aws.core.context import JsonValue
 
 _GZIP = b"\x1f\x8b"
 

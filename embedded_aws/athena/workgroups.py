@@ -4,8 +4,8 @@ from typing import Any
 
 from ministack.services import athena
 
-from embedded_aws.patching import Function, Response
-from embedded_aws.refusal import Refusal
+from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.refusal import Refusal
 
 _SERVICE = "Athena"
 

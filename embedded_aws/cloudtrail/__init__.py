@@ -3,7 +3,7 @@
 from embedded_aws.cloudtrail import trails
 from embedded_aws.cloudtrail.delivery import Delivery
 from embedded_aws.cloudtrail.recorder import Recorder
-from embedded_aws.context import ServerContext
+from embedded_aws.core.context import ServerContext
 
 
 def install(context: ServerContext) -> None:

@@ -14,7 +14,7 @@ from ministack.services import cloudtrail
 from embedded_aws.cloudtrail.delivery import Delivery, logging_trails
 from embedded_aws.cloudtrail.events import Call, Event, form_parameters, make_event
 from embedded_aws.cloudtrail.operations import operation_name
-from embedded_aws.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response, wrap
 
 logger = logging.getLogger("embedded_aws.cloudtrail")
 

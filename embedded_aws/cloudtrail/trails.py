@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from ministack.services import cloudtrail, cloudwatch_logs, s3
 
-from embedded_aws.patching import Function, Response, wrap_item
-from embedded_aws.refusal import Refusal
+from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.refusal import Refusal
 
 _SERVICE: Final = "CloudTrail"
 _PRINCIPAL: Final = "cloudtrail.amazonaws.com"

@@ -6,7 +6,7 @@ from ministack import app
 
 from embedded_aws.cloudwatch import expression_alarms, log_streams, metric_filters
 from embedded_aws.cloudwatch.alarms import AlarmEvaluation
-from embedded_aws.context import ServerContext
+from embedded_aws.core.context import ServerContext
 
 
 def install(context: ServerContext) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ministack.services import cloudwatch
 
 from embedded_aws.cloudwatch.metric_math import Value, evaluate
-from embedded_aws.patching import Function, wrap
+from embedded_aws.core.patching import Function, wrap
 
 Alarm = dict[str, Any]
 

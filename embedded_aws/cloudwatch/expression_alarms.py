@@ -6,7 +6,7 @@ from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
 from embedded_aws.cloudwatch.metric_math import MathError, evaluate
-from embedded_aws.patching import Function, wrap
+from embedded_aws.core.patching import Function, wrap
 
 # What an alarm on a single metric has, and one on an expression has not.
 _SINGLE: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from embedded_aws.context import JsonValue
+from embedded_aws.core.context import JsonValue
 
 # Says whether a line matches.
 Matcher = Callable[[str], bool]

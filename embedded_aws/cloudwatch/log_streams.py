@@ -5,7 +5,7 @@ from typing import Any
 from ministack.core.responses import json_response
 from ministack.services import cloudwatch_logs
 
-from embedded_aws.patching import Function, wrap
+from embedded_aws.core.patching import Function, wrap
 
 
 def install() -> None:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from ministack.services import cloudwatch, cloudwatch_logs
 
 from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern
-from embedded_aws.context import JsonValue
-from embedded_aws.patching import Function, Response, wrap
-from embedded_aws.refusal import Refusal
+from embedded_aws.core.context import JsonValue
+from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.refusal import Refusal
 
 _SERVICE: Final = "CloudWatchLogs"
 

@@ -10,9 +10,9 @@ from embedded_aws.codedeploy.engine import Engine
 from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.codedeploy.store import Store
 from embedded_aws.codedeploy.targets import Targets
-from embedded_aws.context import ServerContext
-from embedded_aws.faults import Faults
-from embedded_aws.patching import add_json_service
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.faults import Faults
+from embedded_aws.core.patching import add_json_service
 
 
 def install(context: ServerContext, *, faults: Faults) -> None:

@@ -9,9 +9,9 @@ from embedded_aws.codedeploy.deployments import Deployments
 from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.targets import Targets
+from embedded_aws.core.patching import Response, ServiceHandler
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator as ecs
-from embedded_aws.patching import Response, ServiceHandler
-from embedded_aws.refusal import Refusal
 
 Operation = Callable[[Record], Record]
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}

@@ -10,7 +10,7 @@ from typing import Any
 from ministack.core import iam_actions
 
 from embedded_aws.codedeploy.store import Record, Store
-from embedded_aws.patching import Function, wrap
+from embedded_aws.core.patching import Function, wrap
 
 _SERVICE = "codedeploy"
 _OF_APPLICATION = (

@@ -3,7 +3,7 @@
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from embedded_aws.cloudformation_types.registry import (
+from embedded_aws.cloudformation.registry import (
     Change,
     Created,
     Properties,

@@ -14,10 +14,10 @@ from embedded_aws.codedeploy.release import Release
 from embedded_aws.codedeploy.rollback import Rollback, undo
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
 from embedded_aws.codedeploy.targets import describe_task_sets, target_status
-from embedded_aws.context import ServerContext
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
-from embedded_aws.faults import Faults
 
 logger = logging.getLogger("embedded_aws.codedeploy")
 

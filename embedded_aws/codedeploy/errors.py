@@ -1,6 +1,6 @@
 """Errors of CodeDeploy's API."""
 
-from embedded_aws.refusal import Refusal
+from embedded_aws.core.refusal import Refusal
 
 SERVICE = "CodeDeploy"
 

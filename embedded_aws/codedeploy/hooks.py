@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ministack.core.concurrency import spawn_background
 
 from embedded_aws.codedeploy.store import Record
-from embedded_aws.context import ServerContext
-from embedded_aws.faults import Faults
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.faults import Faults
 
 # "If the Lambda function does not call back within one hour" (CodeDeploy user guide, AppSpec hooks section).
 SECONDS_TO_ANSWER = 3600.0

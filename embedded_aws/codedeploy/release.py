@@ -12,8 +12,8 @@ from embedded_aws.codedeploy.replacement import create_replacement, find_service
 from embedded_aws.codedeploy.store import Record, now
 from embedded_aws.codedeploy.targets import describe_task_sets
 from embedded_aws.codedeploy.traffic import Traffic
+from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import task_sets
-from embedded_aws.faults import Faults
 
 _TICK_SECONDS = 0.05
 _MINUTE = 60.0

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from embedded_aws.codedeploy.errors import refuse
-from embedded_aws.context import JsonValue
+from embedded_aws.core.context import JsonValue
 
 Record = dict[str, Any]
 

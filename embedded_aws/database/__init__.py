@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from pathlib import Path
 
-from embedded_aws.context import ServerContext
+from embedded_aws.core.context import ServerContext
 
 
 def install(context: ServerContext) -> None:
@@ -12,6 +12,7 @@ def install(context: ServerContext) -> None:
     # Imported here: with them comes the emulator, which reads the environment while it is imported.
     from ministack import app
 
+    from embedded_aws.core.errors import ServerError
     from embedded_aws.database import groups
     from embedded_aws.database.cloudformation import InstanceHandler, install_groups
     from embedded_aws.database.fleet import Fleet, ports_of
@@ -19,7 +20,6 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.instances import Instances
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.snapshots import Snapshots
-    from embedded_aws.server import ServerError
 
     folder = context.state_folder / "database"
     fleet = Fleet(folder / "instances", ports=ports_of(context.port), tls=_tls(context.temporary_folder))

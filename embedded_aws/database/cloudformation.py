@@ -14,11 +14,11 @@ from typing import Any
 from ministack.services import cloudformation, rds
 from ministack.services.cloudformation import provisioners, stacks
 
+from embedded_aws.core.patching import Function, Response, wrap, wrap_item
+from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record, refuse
 from embedded_aws.database.snapshots import finish
-from embedded_aws.patching import Function, Response, wrap, wrap_item
-from embedded_aws.refusal import Refusal, query_call
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, str]]

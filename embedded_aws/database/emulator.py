@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 
 from ministack.services import rds
 
-from embedded_aws.patching import Function, Response, wrap
-from embedded_aws.refusal import Refusal
+from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.refusal import Refusal
 
 # A record is what the emulator keeps of an instance, a snapshot or a group: the fields of its description, and
 # others that begin with an underscore. A request has the parameters of the query protocol, each a text or a list.

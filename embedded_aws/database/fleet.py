@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psycopg.sql import SQL, Identifier, Literal
 
-from embedded_aws.background import BackgroundLoop
+from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.database.gateway import Gateway, Policy, bind
 from embedded_aws.database.postgres import Postgres
 

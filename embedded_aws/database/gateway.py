@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from embedded_aws.background import BackgroundLoop
+from embedded_aws.core.background import BackgroundLoop
 
 HOST = "127.0.0.1"
 # First message of a connection: its length and one of these (PostgreSQL documentation, "Message Formats").

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from ministack.services import ec2, rds
 
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record, Request, parameter, refuse
-from embedded_aws.patching import Function, Response
 
 _LEAST_ZONES = 2
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from ministack.core.concurrency import spawn_background
 from ministack.services import rds
 
+from embedded_aws.core.patching import Function, Response, wrap
 from embedded_aws.database import checks, emulator, parameters
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter, refuse
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
 from embedded_aws.database.gateway import HOST
 from embedded_aws.database.process import PostgresError
-from embedded_aws.patching import Function, Response, wrap
 
 logger = logging.getLogger("embedded_aws.database")
 

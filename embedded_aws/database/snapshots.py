@@ -11,12 +11,12 @@ from typing import Literal
 from ministack.services import rds
 from pydantic import BaseModel, ConfigDict
 
+from embedded_aws.core.patching import Function, Response, wrap
 from embedded_aws.database import checks, emulator
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
 from embedded_aws.database.fleet import Database
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
-from embedded_aws.patching import Function, Response, wrap
 
 # Kept in a snapshot's record: its copy's folder, when it will be finished, and how.
 _COPY, _READY_AT, _OUTCOME = "_copy", "_ready_at", "_outcome"

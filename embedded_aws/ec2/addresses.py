@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from ministack.services import ec2
 
+from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2.responses import SERVICE, as_response
-from embedded_aws.patching import Function, Response, wrap_item
-from embedded_aws.refusal import Refusal
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit
 ADDRESSES_PER_REGION: Final = 5

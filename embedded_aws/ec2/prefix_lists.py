@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from ministack.services import ec2
 
-from embedded_aws.patching import Function, wrap
+from embedded_aws.core.patching import Function, wrap
 
 _CLOUDFRONT: Final = "com.amazonaws.global.cloudfront.origin-facing"
 # The id differs by region; these are the regions that the settings can name without another one.

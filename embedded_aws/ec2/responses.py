@@ -1,7 +1,7 @@
 """Answers in EC2's own form."""
 
-from embedded_aws.patching import Response
-from embedded_aws.refusal import Refusal
+from embedded_aws.core.patching import Response
+from embedded_aws.core.refusal import Refusal
 
 SERVICE = "Ec2"
 

@@ -7,10 +7,10 @@ from typing import Any, Final, NamedTuple
 from ministack.services import ec2
 from ministack.services.cloudformation import provisioners
 
+from embedded_aws.core.patching import Function, Response, wrap, wrap_item
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2.prefix_lists import weight
 from embedded_aws.ec2.responses import SERVICE, as_response
-from embedded_aws.patching import Function, Response, wrap, wrap_item
-from embedded_aws.refusal import Refusal
 
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: each for incoming and outgoing rules.
 RULES_PER_GROUP: Final = 60

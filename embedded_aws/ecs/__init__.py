@@ -1,14 +1,14 @@
 """Services that serve: tasks as sample services, task sets under CODE_DEPLOY, CloudFormation, AWS's refusals."""
 
-from embedded_aws.background import BackgroundLoop
-from embedded_aws.context import ServerContext
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.runtime import ContainerRuntime
 from embedded_aws.ecs.scheduler import Scheduler
 from embedded_aws.ecs.task_health import TaskHealth
 from embedded_aws.ecs.tasks import TaskRecords
-from embedded_aws.faults import Faults
 from embedded_aws.load_balancer.targets import TargetBoard
 
 

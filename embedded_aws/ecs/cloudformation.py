@@ -7,8 +7,8 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 from ministack.services.cloudformation import provisioners, stacks
 
+from embedded_aws.core.patching import Function, wrap, wrap_item
 from embedded_aws.ecs import emulator, refusals
-from embedded_aws.patching import Function, wrap, wrap_item
 
 _SERVICE_TYPE = "AWS::ECS::Service"
 _TASK_DEFINITION_TYPE = "AWS::ECS::TaskDefinition"

@@ -1,7 +1,7 @@
 """The rules of RegisterTaskDefinition for Fargate that our task definitions can break."""
 
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
-from embedded_aws.refusal import Refusal
 
 # CPU units and the memory in MiB that goes with them (Amazon ECS developer guide, "Task CPU and memory").
 _MEMORY: dict[int, range | tuple[int, ...]] = {

@@ -14,8 +14,8 @@ from ministack.services.ec2 import _security_groups, _subnets
 from ministack.services.ecr import _images
 from ministack.services.ecs import _clusters, _services, _task_defs, _tasks
 
-from embedded_aws.patching import Function, wrap
-from embedded_aws.refusal import json_call
+from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.refusal import json_call
 
 Record = dict[str, Any]
 

@@ -3,8 +3,8 @@
 import hashlib
 import re
 
+from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator
-from embedded_aws.faults import Faults
 
 _OWN_REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/(?P<repository>[^:@]+)")
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_task_definition
 from embedded_aws.ecs.service_rules import check_new_service
-from embedded_aws.patching import Function, Response
-from embedded_aws.refusal import Refusal
 
 # What UpdateService takes under CODE_DEPLOY is desired count, deployment configuration, grace period, tags and ECS Exec
 # (API reference, UpdateService); each text was reported by users of the API.

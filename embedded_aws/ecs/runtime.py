@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from embedded_aws.background import BackgroundLoop
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.images import CannotPullError, digest_of
 from embedded_aws.ecs.network import TaskNetwork
-from embedded_aws.faults import Faults, Kind
+from embedded_aws.ecs.sample_service import SampleService
 from embedded_aws.load_balancer.targets import TargetBoard
-from embedded_aws.sample_service import SampleService
 
 _TASK_LABEL = "com.amazonaws.ecs.task-arn"
 # ECS waits 30 seconds between SIGTERM and SIGKILL; the requests of a rehearsal take far less.

@@ -8,9 +8,9 @@ from typing import Any
 
 from ministack.core.concurrency import spawn_background
 
+from embedded_aws.core.patching import Function, wrap
 from embedded_aws.ecs import emulator, events, task_sets
 from embedded_aws.ecs.task_health import TaskHealth
-from embedded_aws.patching import Function, wrap
 
 _TICK_SECONDS = 0.1
 _MOST_SECONDS_BETWEEN_STARTS = 900.0  # "up to 15 minutes" (Amazon ECS developer guide, "Service throttle logic")

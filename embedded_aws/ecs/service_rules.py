@@ -1,8 +1,8 @@
 """The rules of CreateService that our services can break."""
 
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.load_balancer import emulator as load_balancer
-from embedded_aws.refusal import Refusal
 
 
 def check_new_service(request: emulator.Record) -> None:

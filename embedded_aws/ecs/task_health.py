@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
+from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator
-from embedded_aws.faults import Faults
 from embedded_aws.load_balancer.targets import TargetBoard, TargetState
 
 # Defaults of a container's health check (API reference, HealthCheck).

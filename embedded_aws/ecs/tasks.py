@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
+from embedded_aws.core.faults import Faults
+from embedded_aws.core.patching import Function, wrap
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.images import digest_of
 from embedded_aws.ecs.network import attachment
 from embedded_aws.ecs.runtime import ContainerRuntime, SampleContainer
-from embedded_aws.faults import Faults
-from embedded_aws.patching import Function, wrap
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 _KILLED = 137

@@ -1,8 +1,8 @@
 """Load balancers that balance: listeners on loopback ports, weights, health checks, metrics, AWS's refusals."""
 
-from embedded_aws.background import BackgroundLoop
-from embedded_aws.context import JsonValue, ServerContext
-from embedded_aws.control import Control
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.context import JsonValue, ServerContext
+from embedded_aws.core.control import Control
 from embedded_aws.load_balancer import cloudformation, interfaces, refusals
 from embedded_aws.load_balancer.access_logs import AccessLogs
 from embedded_aws.load_balancer.describing import Describer

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from embedded_aws.context import ServerContext
+from embedded_aws.core.context import ServerContext
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.access import Access
 

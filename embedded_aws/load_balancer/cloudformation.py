@@ -4,9 +4,9 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
+from embedded_aws.core.patching import Function, wrap, wrap_item
 from embedded_aws.load_balancer import emulator, refusals
 from embedded_aws.load_balancer.describing import set_groups
-from embedded_aws.patching import Function, wrap, wrap_item
 
 _TYPES = "AWS::ElasticLoadBalancingV2::"
 

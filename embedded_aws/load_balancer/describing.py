@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
+from embedded_aws.core.patching import Function, wrap, wrap_item
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import TargetBoard, TargetKey, TargetState
-from embedded_aws.patching import Function, wrap, wrap_item
 
 
 class Describer:

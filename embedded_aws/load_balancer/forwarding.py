@@ -7,11 +7,11 @@ from typing import Any
 
 import h11
 
-from embedded_aws import http
+from embedded_aws.core import http
+from embedded_aws.core.patching import Function, Response, wrap
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.access import Access
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard
-from embedded_aws.patching import Function, Response, wrap
 
 _CONNECT_SECONDS = 10.0  # "The load balancer failed to establish a connection to the target" (user guide, HTTP 504)
 _IDLE_SECONDS = 60.0

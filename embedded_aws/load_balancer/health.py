@@ -5,7 +5,7 @@ import time
 
 import h11
 
-from embedded_aws import http
+from embedded_aws.core import http
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ministack.services import ec2
 
+from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.load_balancer import emulator
-from embedded_aws.patching import Function, wrap_item
 
 _DEFAULT_RANGE = "172.31.0.0/20"
 _RESERVED_AT_START = 4  # network, router, DNS, reserved (Amazon VPC user guide, "Subnet sizing")

@@ -5,8 +5,8 @@ import logging
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from embedded_aws import http
-from embedded_aws.context import JsonValue
+from embedded_aws.core import http
+from embedded_aws.core.context import JsonValue
 from embedded_aws.load_balancer import emulator
 
 _TICK_SECONDS = 0.1

@@ -6,8 +6,8 @@ can use it: ``curl --proxy <address> http://<DNS name>:9000/``.
 
 from urllib.parse import urlsplit
 
-from embedded_aws import http
-from embedded_aws.context import ServerContext
+from embedded_aws.core import http
+from embedded_aws.core.context import ServerContext
 from embedded_aws.load_balancer import emulator, interfaces
 from embedded_aws.load_balancer.listeners import ListenerPorts
 

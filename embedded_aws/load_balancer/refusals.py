@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.load_balancer import emulator
-from embedded_aws.patching import Function, wrap_item
-from embedded_aws.refusal import Refusal
 
 SERVICE = "ElasticLoadBalancingV2"
 _PROTECTION = "deletion_protection.enabled"

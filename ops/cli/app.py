@@ -7,7 +7,7 @@ from typing import Final
 import typer
 from typer.core import TyperGroup
 
-from ops.cli import (
+from ops.cli.commands import (
     alarms,
     bootstrap,
     cost,
@@ -35,7 +35,7 @@ from ops.cli import (
     status,
     stop,
 )
-from ops.cli.screen import print_error
+from ops.cli.console.screen import print_error
 from ops.errors import OpsError
 from ops.exit_codes import ExitCode
 

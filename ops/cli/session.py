@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
-    from constructs_lib.settings import Settings
-    from ops.aws import Aws
-    from ops.operation import Pace
+    from installation.settings import Settings
+    from ops.aws.clients import Aws
+    from ops.stacks.watch import Pace
 
 
 def settings_of(environment: str) -> "Settings":
@@ -18,7 +18,7 @@ def settings_of(environment: str) -> "Settings":
     Raises:
         UnusableInputError: there is no such environment, or its file does not fit.
     """
-    from constructs_lib.settings_file import SettingsError, load_settings
+    from installation.settings_file import SettingsError, load_settings
 
     try:
         return load_settings(environment)
@@ -29,8 +29,8 @@ def settings_of(environment: str) -> "Settings":
 @contextmanager
 def connected(settings: "Settings") -> Iterator["Aws"]:
     """AWS in the region of the settings; its errors become lines that say what to do."""
-    from ops.aws import Aws
-    from ops.aws_errors import explained
+    from ops.aws.clients import Aws
+    from ops.aws.errors import explained
 
     with explained():
         yield Aws(region=settings.region)
@@ -38,6 +38,6 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
 
 def pace_for(endpoint: str | None) -> "Pace":
     """The embedded AWS works in seconds and limits no calls, so it is watched more closely."""
-    from ops.operation import Pace
+    from ops.stacks.watch import Pace
 
     return Pace() if endpoint is None else Pace(seconds=0.5)

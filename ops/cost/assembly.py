@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ops.errors import UnusableInputError
-from ops.stacks import Lifecycle, lifecycle_of
+from ops.stacks.state import Lifecycle, lifecycle_of
 
 _TEMPLATE = ".template.json"
 # Resources that describe the template itself.

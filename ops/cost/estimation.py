@@ -16,7 +16,7 @@ from ops.cost.meters.meter import HOURS_A_MONTH, Charge, Month
 from ops.cost.prices import Price, PriceBook, load_prices, price_file
 from ops.cost.usage import Assumption, Usage, load_usage, usage_file
 from ops.errors import UnusableInputError
-from ops.stacks import Lifecycle
+from ops.stacks.state import Lifecycle
 
 DAYS_A_MONTH: Final = HOURS_A_MONTH / 24
 _FREE_AS_SET: Final = "some settings of this type bill, those of these templates do not"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.cost.estimation import Amounts, Estimate
 
 AS_SET = "as set"

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from constructs_lib.settings import Settings
-from constructs_lib.settings_sections import FARGATE_MEMORY_MIB
+from installation.settings import Settings
+from installation.settings_sections import FARGATE_MEMORY_MIB
 from ops.doctor.finding import Mend
 from ops.doctor.tasks import StoppedTask
 

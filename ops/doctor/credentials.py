@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from constructs_lib import names
-from constructs_lib.settings import Settings
-from ops.aws import Aws
-from ops.aws_errors import code_of
+from installation import names
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
 from ops.doctor.finding import Chart, Evidence, Mend
-from ops.stacks import read_stack
+from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

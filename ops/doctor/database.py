@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import ClientError
 
-from constructs_lib.settings import Settings
-from ops.aws import Aws
-from ops.aws_errors import code_of
-from ops.database import Database, read_connections, read_database
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
 from ops.doctor.credentials import note_agreement
 from ops.doctor.finding import Chart, Evidence, Examination, Mend
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import placement, read_raw_service
-from ops.logs import read_lines
+from ops.service.database import Database, read_connections, read_database
+from ops.service.logs import read_lines
 
 # States that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
 _PASSING = frozenset(

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from constructs_lib.settings import Settings
-from ops.aws import Aws
-from ops.aws_errors import code_of
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
 from ops.doctor.causes import (
     NO_EGRESS,
     SECRET_DENIED,
@@ -22,7 +22,7 @@ from ops.doctor.finding import Chart, Evidence, Examination, Level, Mend
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, events_about, log_tail, placement, read_raw_service, read_stopped
-from ops.traffic import read_target_groups
+from ops.service.traffic import read_target_groups
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ServiceTypeDef, TaskSetTypeDef

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from constructs_lib import names
-from constructs_lib.settings import Settings
-from ops.account import identify
-from ops.aws import Aws
+from installation import names
+from installation.settings import Settings
+from ops.account.caller import identify
+from ops.aws.clients import Aws
 from ops.doctor.finding import Chart, Evidence, Examination, Mend
-from ops.doctor.mending import InvalidateCache
+from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
-from ops.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
+from ops.frontend.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

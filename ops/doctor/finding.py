@@ -6,8 +6,8 @@ from typing import Literal, Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
-from ops.aws import Aws
-from ops.aws_errors import is_denied
+from ops.aws.clients import Aws
+from ops.aws.errors import is_denied
 from ops.doctor.subjects import Subject
 
 T = TypeVar("T")

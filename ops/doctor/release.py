@@ -9,22 +9,22 @@ from typing import Final
 import yaml
 from botocore.exceptions import ClientError
 
-from constructs_lib.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
-from constructs_lib.settings import Settings
-from ops.alarms import read_alarms, read_changes
-from ops.aws import Aws
-from ops.aws_errors import code_of
+from installation.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
 from ops.doctor.causes import cause_of, cause_of_log, filled, is_failure
 from ops.doctor.finding import Chart, Evidence, Examination, Mend
-from ops.doctor.mending import StopRelease
+from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, log_tail, read_stopped
 from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.history import newest_deployment
+from ops.release.progress import LifecycleEvent, read_events
 from ops.release.timing import read_timing
-from ops.release.view import LifecycleEvent, read_events
-from ops.release.watching import unrecorded_image
-from ops.stacks import read_stack
+from ops.release.watch import unrecorded_image
+from ops.service.alarms import read_alarms, read_changes
+from ops.stacks.state import read_stack
 
 _ALARMS = re.compile(r"<([^<>]+)>")
 _FUNCTION_LINES = 5

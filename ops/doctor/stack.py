@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from constructs_lib import names
-from constructs_lib.settings import Settings
-from ops.aws import Aws
+from installation import names
+from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.doctor.finding import Chart, Evidence, Examination, Mend
-from ops.doctor.mending import ContinueRollback
+from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
-from ops.drift import Drift, read_drift
-from ops.events import Event, first_cause, read_events
-from ops.outlook import of_deployment
-from ops.stacks import Stack, read_resources, read_stacks
+from ops.stacks.drift import Drift, read_drift
+from ops.stacks.events import Event, first_cause, read_events
+from ops.stacks.planned_actions import of_deployment
+from ops.stacks.state import Stack, read_resources, read_stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

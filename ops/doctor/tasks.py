@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from constructs_lib.names import Names
-from ops.aws_errors import code_of
+from installation.names import Names
+from ops.aws.errors import code_of
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
-from ops.logs import read_lines
+from ops.service.logs import read_lines
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.github.modes import DeploymentMode
 

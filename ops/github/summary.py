@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from constructs_lib.settings import Settings
-from ops.addresses import Address
+from installation.settings import Settings
+from ops.stacks.addresses import Address
 
 
 def console_links(settings: Settings) -> dict[str, str]:

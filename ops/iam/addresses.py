@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from constructs_lib.identity.grants import Arns
-from constructs_lib.identity.scopes import scopes
+from installation.permissions.grants import Arns
+from installation.permissions.scopes import scopes
 from ops.iam.needs import Template
 from ops.iam.reference import arn_format
 from ops.review.values import Json, at, items, mapping

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from constructs_lib import names
+from installation import names
 from ops.iam.needs import Template, read_templates
 from ops.iam.required import Required
 from ops.review.values import Map, at, items, mapping

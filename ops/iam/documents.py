@@ -1,7 +1,7 @@
 """From what templates need to managed policies, one a stack, for CloudFormation's execution role.
 
 They are written for any installation: ``${account}``, ``${region}``, ``${project}`` and ``${environment}`` stand for
-what is known at synthesis. `constructs_lib.identity.execution_policies` reads them.
+what is known at synthesis. `installation.permissions.execution_policies` reads them.
 """
 
 import json
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from string import Template
 
-from constructs_lib import names
-from constructs_lib.identity.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
-from constructs_lib.identity.grants import Arns
-from constructs_lib.identity.scopes import scopes
+from installation import names
+from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
+from installation.permissions.grants import Arns
+from installation.permissions.scopes import scopes
 from ops.errors import FailedError
 from ops.iam import needs as needed
 from ops.iam.needs import Need
@@ -120,7 +120,7 @@ def permission(need: Need, arns: Arns = PLACEHOLDERS) -> Permission:
         raise FailedError(
             f"{need.stack}/{need.resource} ({need.resource_type}) needs {need.action} on "
             f"{', '.join(kind.name for kind in known.kinds)}, and their names are not known",
-            "Say them in constructs_lib/identity/scopes.py.",
+            "Say them in installation/permissions/scopes.py.",
         )
     if need.action == _HANDS_OVER:
         return Permission(need.action, resources, _PASSING)

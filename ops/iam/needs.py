@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs_lib import names
+from installation import names
 from ops.errors import FailedError, UnusableInputError
 from ops.iam.reference import action
 from ops.iam.rules import added, left_out
@@ -96,7 +96,7 @@ def read_templates(folder: Path) -> tuple[Template, ...]:
         if template.stack not in names.ALL_STACKS:
             raise UnusableInputError(
                 f"{template.stack} is no stack of this project: {', '.join(names.ALL_STACKS)}",
-                "A new stack needs its name in constructs_lib/names.py.",
+                "A new stack needs its name in installation/names.py.",
             )
     return tuple(sorted(templates, key=lambda template: names.ALL_STACKS.index(template.stack)))
 

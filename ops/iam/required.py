@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs_lib import names
-from constructs_lib.identity.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
-from constructs_lib.identity.grants import Arns
-from constructs_lib.settings import Settings
+from installation import names
+from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
+from installation.permissions.grants import Arns
+from installation.settings import Settings
 from ops.iam.addresses import Outside, outside
 from ops.iam.documents import missing, permission, read_documents
 from ops.iam.needs import Need, needs_of, read_templates, unknown_actions

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructs_lib.names import Names
+from installation.names import Names
 from ops.errors import FailedError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from ops.release.view import ReleaseView, Side
+from ops.release.progress import ReleaseView, Side
 
 Kind = Literal["status", "step", "traffic", "targets", "alarm"]
 

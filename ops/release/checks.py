@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from constructs_lib import names as stacks
-from constructs_lib.settings import Settings
-from ops.alarms import read_alarms
-from ops.aws import Aws
-from ops.deployments import running_deployments
-from ops.release.live import Live
-from ops.release.view import alarms_of_releases
-from ops.stacks import Stack, read_stack
-from ops.traffic import read_target_groups
+from installation import names as stacks
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.release.progress import alarms_of_releases
+from ops.release.task_sets import Live
+from ops.service.alarms import read_alarms
+from ops.service.deployments import running_deployments
+from ops.service.traffic import read_target_groups
+from ops.stacks.state import Stack, read_stack
 
 
 def refusals_of(aws: Aws, settings: Settings, live: Live | None, *, ignore_alarms: bool) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from botocore.exceptions import ClientError
 
-from constructs_lib.names import Names
-from ops.aws_errors import code_of
+from installation.names import Names
+from ops.aws.errors import code_of
 from ops.errors import RefusedError
 from ops.release.capacity import Capacity
 

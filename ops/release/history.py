@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from constructs_lib.settings import Settings
-from ops.aws import Aws
-from ops.aws_errors import code_of
-from ops.deployments import NOT_THERE
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.record import Record, read_records
 from ops.release.revision import read_revision
 from ops.release.timing import mode_of
+from ops.service.deployments import NOT_THERE
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.account import Caller
-from ops.aws_errors import code_of
+from ops.account.caller import Caller
+from ops.aws.errors import code_of
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from constructs_lib.names import Names
+from installation.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from constructs_lib import names as stacks
-from constructs_lib.names import Names
+from installation import names as stacks
+from installation.names import Names
 from ops.errors import FailedError
-from ops.stacks import read_resources
+from ops.stacks.state import read_resources
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from constructs_lib.names import Names
+from installation.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from constructs_lib.settings import Settings
-from ops.alarms import Alarm, Change, read_alarms, read_changes
+from installation.settings import Settings
 from ops.report.period import Period
+from ops.service.alarms import Alarm, Change, read_alarms, read_changes
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from constructs_lib.settings import Settings
-from ops.aws import Aws
+from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.cost.actual import Actual, compare, days_up, read_days
 from ops.cost.estimation import Estimate
 from ops.report.period import Period

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from constructs_lib.settings import Settings
-from ops.aws import Aws
+from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.iam.review.groups import Group
 from ops.iam.review.running import Request, run
 from ops.report.period import Period

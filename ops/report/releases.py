@@ -5,8 +5,8 @@ from datetime import timedelta
 from statistics import median
 from typing import Final
 
-from constructs_lib.settings import Settings
-from ops.aws import Aws
+from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.release.history import PastRelease, read_history
 from ops.release.record import Record
 from ops.report.period import Period

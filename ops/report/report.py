@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from constructs_lib.settings import Settings
-from ops.account import Caller, identify
-from ops.aws import Aws
-from ops.aws_errors import explained
+from installation.settings import Settings
+from ops.account.caller import Caller, identify
+from ops.aws.clients import Aws
+from ops.aws.errors import explained
 from ops.cost.actual import Actual
 from ops.cost.estimation import Estimate
-from ops.drift import Drift, read_drift
 from ops.errors import OpsError
+from ops.month.snapshots import Verdict, judge, read_snapshots
 from ops.report.alarms import Alarms, read_alarm_history
 from ops.report.cost import read_cost
 from ops.report.period import Period
@@ -20,7 +20,7 @@ from ops.report.permissions import RoleUse, read_permissions
 from ops.report.releases import Releases, read_releases
 from ops.report.traffic import Traffic, read_traffic
 from ops.report.updates import NotKnownError, Update, read_updates
-from ops.snapshots import Verdict, judge, read_snapshots
+from ops.stacks.drift import Drift, read_drift
 
 Content = TypeVar("Content")
 Content_co = TypeVar("Content_co", covariant=True)

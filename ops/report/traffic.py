@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from constructs_lib import names
-from constructs_lib.settings import Settings
-from ops.aws import Aws
+from installation import names
+from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.report.period import Period
-from ops.stacks import read_stack
+from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

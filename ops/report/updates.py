@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 
 _FIELDS: Final = "number,title,url,createdAt"
 _SECONDS: Final = 30

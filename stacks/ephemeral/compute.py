@@ -15,9 +15,9 @@ from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
 from constructs_lib.compute.task import ApiTask
 from constructs_lib.compute.verification import Verification
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
+from installation.settings import Settings
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack
 from stacks.persistent.network import NetworkStack

@@ -4,8 +4,8 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from constructs_lib.edge.distribution import EdgeDistribution, EdgeOrigins
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
 
 

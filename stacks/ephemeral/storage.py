@@ -2,10 +2,10 @@
 
 from constructs import Construct
 
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
 from constructs_lib.storage.connection import Connection
 from constructs_lib.storage.database import DATABASE_NAME, Database
+from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
 from stacks.persistent.network import NetworkStack
 

@@ -9,9 +9,9 @@ from constructs_lib.artifact.image_repository import ImageRepository
 from constructs_lib.artifact.log_delivery import allow_bucket_logs, allow_distribution_reads, allow_load_balancer_logs
 from constructs_lib.artifact.release_record import ReleaseRecord
 from constructs_lib.buckets import PrivateBucket
-from constructs_lib.lifecycle import KEEP, HannibalStack, Lifecycle
 from constructs_lib.retention import retention
-from constructs_lib.settings import Settings
+from constructs_lib.stack import KEEP, HannibalStack, Lifecycle
+from installation.settings import Settings
 
 # What a connection URL would have to escape (RFC 3986) and what RDS refuses in a password.
 EXCLUDED_FROM_PASSWORDS = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"

@@ -10,9 +10,9 @@ from constructs_lib.audit.catalogue import AuditCatalogue
 from constructs_lib.audit.named_queries import NamedQueries
 from constructs_lib.audit.trail import AuditTrail
 from constructs_lib.audit.workgroup import AuditWorkgroup
-from constructs_lib.cloudtrail_schema import table_location
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.cloudtrail_schema import table_location
+from installation.settings import Settings
 
 
 class AuditStack(HannibalStack):

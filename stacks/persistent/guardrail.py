@@ -4,8 +4,8 @@ from constructs import Construct
 
 from constructs_lib.guardrail.alert_topic import AlertTopic
 from constructs_lib.guardrail.cost_alerts import CostAnomalyAlerts, MonthlyBudget
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.settings import Settings
 
 
 class GuardrailStack(HannibalStack):

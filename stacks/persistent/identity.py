@@ -6,15 +6,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.identity import daily_tasks, tasks
-from constructs_lib.identity.boundaries import cicd_boundary, ecs_boundary
-from constructs_lib.identity.execution_policies import EXECUTION_POLICIES
 from constructs_lib.identity.github import GitHubTrust
-from constructs_lib.identity.grants import Arns
 from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.permissions import daily_tasks, tasks
+from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.execution_policies import EXECUTION_POLICIES
+from installation.permissions.grants import Arns
+from installation.settings import Settings
 
 CICD_TASKS: Final = (
     tasks.deploy,

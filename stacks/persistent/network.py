@@ -3,11 +3,11 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
 from constructs_lib.network.network import APP_TIER, DATA_TIER, PUBLIC_TIER, Network
 from constructs_lib.network.probe import ReleaseProbe
 from constructs_lib.network.security_groups import SecurityGroups
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.settings import Settings
 
 
 class NetworkStack(HannibalStack):

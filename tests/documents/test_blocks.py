@@ -13,10 +13,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from ops.cli.app import build
 from tests.conftest import ROOT
-from tests.documents.blocks import Block, read_blocks, twins
-from tests.documents.powershell import words_of_bash, words_of_powershell
-from tests.documents.situations import SITUATIONS
 from tests.documents.test_places import PAGES
+from tests.support.documents.blocks import Block, read_blocks, twins
+from tests.support.documents.powershell import words_of_bash, words_of_powershell
+from tests.support.documents.situations import SITUATIONS
 
 EDITIONS = (ROOT / "docs/operations.md", ROOT / "docs/operations.ja.md")
 _command = cache(lambda: typer.main.get_command(build()))  # as typer types it; the type itself is not public

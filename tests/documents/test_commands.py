@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib import names
-from constructs_lib.settings import Settings
+from installation import names
+from installation.settings import Settings
 from tests.conftest import ROOT
-from tests.documents.blocks import FIRST, Block, in_order, read_blocks
-from tests.documents.runner import Runner
-from tests.documents.situations import SITUATIONS, push_images
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.documents.blocks import FIRST, Block, in_order, read_blocks
+from tests.support.documents.runner import Runner
+from tests.support.documents.situations import SITUATIONS, push_images
 
 pytestmark = pytest.mark.embedded
 BLOCKS = in_order(tuple(it for name in ("operations", "embedded-aws") for it in read_blocks(ROOT / f"docs/{name}.md")))

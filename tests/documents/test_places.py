@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.embedded.audit_database import (
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.audit_database import (
     BUCKET,
     NOW,
     RESULTS,
@@ -22,7 +23,6 @@ from tests.embedded.audit_database import (
     make_table_and_view,
     put,
 )
-from tests.embedded.conftest import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from constructs_lib.names import ALL_STACKS
-from constructs_lib.settings_file import load_settings
-from ops.aws import Aws
-from ops.bootstrap import BootstrapPlan, Step, bootstrap, plan_bootstrap
-from ops.operation import Pace
-from ops.project import Project, here
+from installation.names import ALL_STACKS
+from installation.settings_file import load_settings
+from ops.account.bootstrap import BootstrapPlan, Step, bootstrap, plan_bootstrap
+from ops.aws.clients import Aws
+from ops.stacks.checkout import Project, here
+from ops.stacks.watch import Pace
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.identities import (
+from tests.support.embedded.identities import (
     DEPLOYING,
     PULL_REQUEST,
     REPOSITORY,

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.releasing import CANARY, ReleasingService
-from tests.embedded.running_service import BLUE_IMAGE, client_error, control, get, wait_for
+from tests.support.embedded.releasing import CANARY, ReleasingService
+from tests.support.embedded.running_service import BLUE_IMAGE, client_error, control, get, wait_for
 
 pytestmark = pytest.mark.embedded
 # Five minutes of canary take two and a half seconds.

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from constructs_lib import names
-from constructs_lib.settings_file import load_settings
+from installation import names
+from installation.settings_file import load_settings
 from ops.doctor.finding import Finding
 from ops.doctor.network import POSTGRESQL
 from ops.doctor.subjects import Subject
 from ops.exit_codes import ExitCode
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.doctoring import Month
-from tests.embedded.running_service import wait_for
+from tests.support.embedded.doctoring import Month
+from tests.support.embedded.running_service import wait_for
 
 pytestmark = pytest.mark.embedded
 

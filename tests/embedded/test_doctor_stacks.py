@@ -9,18 +9,18 @@ import pytest
 import urllib3
 from typer.testing import CliRunner, Result
 
-from constructs_lib import names
-from constructs_lib.settings_file import load_settings
-from ops.aws import Aws
+from installation import names
+from installation.settings_file import load_settings
+from ops.aws.clients import Aws
 from ops.cli.app import build
 from ops.doctor.finding import Finding
-from ops.doctor.mending import ContinueRollback
+from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack import examine
 from ops.exit_codes import ExitCode
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.doctoring import door
-from tests.embedded.running_service import wait_for
-from tests.embedded.stacks import wait
+from tests.support.embedded.doctoring import door
+from tests.support.embedded.running_service import wait_for
+from tests.support.embedded.stacks import wait
 
 pytestmark = pytest.mark.embedded
 

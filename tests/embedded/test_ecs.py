@@ -7,7 +7,7 @@ import pytest
 import urllib3
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.running_service import (
+from tests.support.embedded.running_service import (
     BLUE_IMAGE,
     PORT,
     RunningService,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, get, wait_for
+from tests.support.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, get, wait_for
 
 pytestmark = pytest.mark.embedded
 STACK = "compute"

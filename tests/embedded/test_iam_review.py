@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 import pytest
 
-from constructs_lib.names import Names
-from constructs_lib.settings import Settings
+from installation.names import Names
+from installation.settings import Settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws

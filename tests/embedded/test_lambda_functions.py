@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.stacks import Outcome, create, unique
+from tests.support.embedded.stacks import Outcome, create, unique
 
 pytestmark = pytest.mark.embedded
 
@@ -19,7 +19,7 @@ def handler(event, context):
         cfnresponse.send(event, context, cfnresponse.FAILED, {}, reason="as ordered")
     elif wanted["Answer"] == "send":
         found = boto3.client("ssm").get_parameter(Name=wanted["Parameter"])["Parameter"]["Value"]
-        foreign = ("aws_cdk", "constructs_lib", "embedded_aws", "ministack", "pytest")
+        foreign = ("aws_cdk", "constructs_lib", "embedded_aws", "installation", "ministack", "pytest")
         data = {
             "Parameter": found,
             "Region": boto3.session.Session().region_name,

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from constructs_lib import names
+from installation import names
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 

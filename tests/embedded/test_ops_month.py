@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import psycopg
 import pytest
 
-from constructs_lib import names
+from installation import names
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.embedded
 # The command as it is installed, but with logs and outputs in a checkout of the test's own.
 _COMMAND = """
 from pathlib import Path
-import ops.project
-ops.project._ROOT = Path({root!r})
+import ops.stacks.checkout
+ops.stacks.checkout._ROOT = Path({root!r})
 from ops.cli.app import run
 run()
 """
@@ -77,7 +77,7 @@ def hannibal(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("hannibal")
     root = folder / "checkout"
     root.mkdir()
-    for name in ("cdk.json", "app.py", "config", "constructs_lib", "node_modules", "ops", "stacks"):
+    for name in ("cdk.json", "app.py", "config", "constructs_lib", "installation", "node_modules", "ops", "stacks"):
         (root / name).symlink_to(ROOT / name)
     server = EmbeddedAws(folder, options=("--clock-factor", "60"))
     try:

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.stacks import create, delete, unique, wait
+from tests.support.embedded.stacks import create, delete, unique, wait
 
 pytestmark = pytest.mark.embedded
 

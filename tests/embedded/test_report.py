@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from constructs_lib import names
+from installation import names
 from ops.exit_codes import ExitCode
-from tests.embedded import browser
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.running_month import Hannibal, RunningMonth
-from tests.embedded.running_service import control, get
-from tests.unit.ops.report.reading import Page, read
+from tests.support.embedded import browser
+from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_service import control, get
+from tests.support.report_page import Page, read
 
 pytestmark = pytest.mark.embedded
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.embedded.stacks import create, delete, wait
+from tests.support.embedded.stacks import create, delete, wait
 
 pytestmark = pytest.mark.embedded
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib import names
+from installation import names
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws

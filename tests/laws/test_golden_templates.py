@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from constructs_lib import names
+from installation import names
 from tests.conftest import ENVIRONMENTS, Template
-from tests.golden import golden_file, normalized
+from tests.support.golden import golden_file, normalized
 
 
 @pytest.mark.parametrize("stack", names.ALL_STACKS)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib import names
+from installation import names
 from tests.conftest import ENVIRONMENTS, ROOT, Template
 
 CODE = [
     file
-    for folder in ("stacks", "constructs_lib", "ops", "embedded_aws")
+    for folder in ("stacks", "constructs_lib", "installation", "ops", "embedded_aws", "tools")
     for file in sorted((ROOT / folder).rglob("*.py"))
-    if file.name not in ("names.py", "kept_names.py")
+    if file.name not in ("names.py", "persistent_names.py")
 ] + [ROOT / "app.py"]
 # A name of the installation as a literal: its project, the secret, the parameters, a role or boundary, the bootstrap.
 LITERAL_NAME = re.compile(

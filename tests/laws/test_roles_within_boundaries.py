@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from constructs_lib import names
-from constructs_lib.identity.boundaries import cicd_boundary, ecs_boundary
+from installation import names
+from installation.permissions.boundaries import cicd_boundary, ecs_boundary
 from tests.conftest import ENVIRONMENTS, Template
-from tests.unit.policies import ACCOUNT, allowing, arns, denying
+from tests.support.policies import ACCOUNT, allowing, arns, denying
 
 BOUNDARIES = {"HannibalCICDBoundary": cicd_boundary, "HannibalECSBoundary": ecs_boundary}
 Templates = Callable[[str], dict[str, Template]]

@@ -13,8 +13,8 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 import app
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import load_settings
+from installation.settings import Settings
+from installation.settings_file import load_settings
 from tests.conftest import ENVIRONMENTS, feature_flags, new_app
 
 

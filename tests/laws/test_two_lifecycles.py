@@ -9,9 +9,9 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sns as sns
 
-from constructs_lib import names
-from constructs_lib.lifecycle import HannibalStack, Lifecycle
-from constructs_lib.settings import Settings
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation import names
+from installation.settings import Settings
 from tests.conftest import ENVIRONMENTS, Template, new_app
 
 Templates = Callable[[str], dict[str, Template]]

@@ -5,7 +5,7 @@ import tomllib
 
 from tests.conftest import ROOT
 
-FOLDERS = ("stacks", "constructs_lib", "ops", "tests", "benchmarks")
+FOLDERS = ("stacks", "constructs_lib", "installation", "ops", "tests", "benchmarks")
 USED = re.compile(r"^\s*(?:from aws_cdk import (\w+)|from aws_cdk\.(\w+) import|import aws_cdk\.(\w+))", re.MULTILINE)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ops.cost.assembly import Resource
 from ops.cost.usage import Usage
-from ops.stacks import Lifecycle
+from ops.stacks.state import Lifecycle
 
 HOURS_A_MONTH: Final = 730.0  # AWS's own convention (AWS Pricing Calculator, 365 days of 24 hours by 12)
 

@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from constructs_lib.names import Names
+from installation.names import Names
 from ops.errors import FailedError
 from ops.iam.review.query import Window, athena_sql
 from ops.iam.review.usage import Row

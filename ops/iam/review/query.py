@@ -8,7 +8,7 @@ from string import Template
 
 import sqlglot
 
-from constructs_lib import cloudtrail_schema as schema
+from installation import cloudtrail_schema as schema
 from ops.errors import UnusableInputError
 from ops.iam.review import mapping
 

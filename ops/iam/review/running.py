@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from constructs_lib.names import Names
+from installation.names import Names
 from ops.errors import UnusableInputError
 from ops.iam.review.files import Problem
 from ops.iam.review.policies import Policies
@@ -15,7 +15,7 @@ from ops.iam.review.sources import policies_of
 from ops.iam.review.usage import Row, newest_day, summarize
 
 if TYPE_CHECKING:
-    from ops.aws import Aws
+    from ops.aws.clients import Aws
     from ops.iam.review.logs import Progress
 
 _MOST_NAMED = 12

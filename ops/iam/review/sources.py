@@ -9,7 +9,7 @@ from ops.iam.review import from_account, from_files, from_templates
 from ops.iam.review.policies import Policies
 
 if TYPE_CHECKING:
-    from ops.aws import Aws
+    from ops.aws.clients import Aws
 
 _UNKNOWN = Policies(source="nowhere: no policies of the role were found", identity=(), known=False)
 

@@ -5,7 +5,8 @@ from importlib.resources import files
 from typing import TypeVar
 
 from ops.cost.view import money
-from ops.report.html import chapters, standing
+from ops.report.html import chapters
+from ops.report.html import month_end as standing
 from ops.report.html.parts import Html, Part, element, html, paragraph, plural, section, together
 from ops.report.report import Chapter, Report
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.conditions import resolve_joins
-from embedded_aws.interrupted import REASON, settle
-from embedded_aws.lambda_functions import function_environment
-from embedded_aws.refusal import Refusal
-from embedded_aws.refusals.generated_names import renew_suffix
-from embedded_aws.refusals.iam import (
+from embedded_aws.aws_lambda.functions import function_environment
+from embedded_aws.cloudformation.failure_reasons import readable
+from embedded_aws.cloudformation.generated_names import renew_suffix
+from embedded_aws.cloudformation.interrupted_operations import REASON, settle
+from embedded_aws.cloudformation.template_conditions import resolve_joins
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam.refusals import (
     INLINE_POLICIES_CHARACTERS,
     MANAGED_POLICY_CHARACTERS,
     check_inline_policies,
@@ -19,7 +20,6 @@ from embedded_aws.refusals.iam import (
     check_trust_policy,
     policy_size,
 )
-from embedded_aws.refusals.reasons import readable
 
 
 def test_white_space_of_a_policy_does_not_count() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.context import ServerContext
+from embedded_aws.core.context import ServerContext
 from embedded_aws.server import environment, is_read_only
 
 

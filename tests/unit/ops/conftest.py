@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.project import Project
-from tests.unit.ops.fakes import FakeAccount
+from ops.stacks.checkout import Project
+from tests.support.fakes import FakeAccount
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.names import ARTIFACT_STACK
-from constructs_lib.settings import Settings
+from installation.names import ARTIFACT_STACK
+from installation.settings import Settings
 from stacks.persistent.artifact import EXCLUDED_FROM_PASSWORDS
 from tests.unit.stacks.conftest import OneResource, Resources
 

@@ -1,8 +1,8 @@
 import json
 
-from constructs_lib.names import ARTIFACT_STACK, NETWORK_STACK, STORAGE_STACK
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import load_settings
+from installation.names import ARTIFACT_STACK, NETWORK_STACK, STORAGE_STACK
+from installation.settings import Settings
+from installation.settings_file import load_settings
 from tests.unit.stacks.conftest import OneResource, Resources
 
 INSTANCE = "AWS::RDS::DBInstance"

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.settings import Settings
-from constructs_lib.settings_file import load_settings
+from installation.settings import Settings
+from installation.settings_file import load_settings
 from ops.cost import Estimate, estimate
 from ops.cost.document import document
-from ops.cost.synthesis import synthesize
 from ops.cost.variants import AS_SET, Variant, compare, variants_of
 from ops.errors import FailedError
-from ops.project import here
+from ops.stacks.checkout import here
+from ops.stacks.synthesis import synthesize
 from tests.conftest import ROOT, new_app
 
 

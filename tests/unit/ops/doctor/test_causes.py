@@ -2,10 +2,10 @@
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.doctor.causes import CAUSES, cause_of, cause_of_log, filled, is_failure
 from ops.doctor.tasks import StoppedTask
-from tests.unit.ops.fakes import NOW
+from tests.support.fakes import NOW
 
 INIT = "ResourceInitializationError: unable to pull secrets or registry auth: "
 SECRET = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:Url-AbCdEf"

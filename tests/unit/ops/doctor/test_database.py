@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.doctor.database import examine
 from ops.doctor.finding import Examination
-from tests.unit.ops.fakes import NOW, FakeAccount, client_error
-from tests.unit.ops.test_running_system import running
+from tests.support.fakes import NOW, FakeAccount, client_error
+from tests.unit.ops.service.test_running_system import running
 
 URL = "postgresql://hannibal:secret@db.example:5432/postgres?sslmode=require"
 PASSWORD = {"username": "hannibal", "password": "secret"}

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.doctor.edge import examine
 from ops.doctor.finding import Examination
-from ops.doctor.mending import InvalidateCache
-from tests.unit.ops.fakes import NOW, FakeAccount, FakeClient
+from ops.doctor.remediation import InvalidateCache
+from tests.support.fakes import NOW, FakeAccount, FakeClient
 
 MADE = NOW - timedelta(days=3)
 

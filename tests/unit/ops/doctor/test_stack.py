@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.doctor.finding import Finding
-from ops.doctor.mending import ContinueRollback
+from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack import examine
-from tests.unit.ops.fakes import NOW, FakeAccount
+from tests.support.fakes import NOW, FakeAccount
 
 
 def look(account: FakeAccount, settings: Settings) -> dict[str, Finding]:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.settings import Settings
-from ops.addresses import Address
+from installation.settings import Settings
 from ops.errors import UnusableInputError
 from ops.github.files import add_summary, set_outputs
 from ops.github.summary import summary
+from ops.stacks.addresses import Address
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

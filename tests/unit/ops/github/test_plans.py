@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.github.modes import DeploymentMode
 from ops.github.plans import check_mode, month_ends, plan_deploy

@@ -8,21 +8,21 @@ from pathlib import Path
 import pydantic_core
 import pytest
 
-from constructs_lib.identity.boundaries import cicd_boundary
-from constructs_lib.identity.execution_policies import EXECUTION_POLICIES, GENERATED
-from constructs_lib.identity.grants import of
-from constructs_lib.settings_file import load_settings
+from installation.permissions.boundaries import cicd_boundary
+from installation.permissions.execution_policies import EXECUTION_POLICIES, GENERATED
+from installation.permissions.grants import of
+from installation.settings_file import load_settings
 from ops.iam import required as subject
 from ops.iam.document import DOCUMENT, written
 from ops.iam.documents import Document, read_documents
-from ops.iam.generate import generate
 from ops.iam.needs import handler_actions, read_templates
 from ops.iam.required import required
 from ops.iam.rules import left_out
 from ops.iam.variants import variants
-from ops.project import here
+from ops.stacks.checkout import here
 from tests.conftest import ENVIRONMENTS, new_app
-from tests.unit.policies import allowing, arns, denying
+from tests.support.policies import allowing, arns, denying
+from tools.policies import generate
 
 REGION = "ap-northeast-1"
 Assembly = Callable[[str], Path]

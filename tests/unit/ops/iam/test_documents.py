@@ -11,7 +11,7 @@ from ops.iam.addresses import outside
 from ops.iam.documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
 from ops.iam.needs import Need, Template
 from ops.review.values import Map
-from tests.unit.policies import arns
+from tests.support.policies import arns
 
 BUCKET = Need("AuditStack", "Logs", "AWS::S3::Bucket", "s3:CreateBucket", "create")
 DESCRIBE = Need("NetworkStack", "Vpc", "AWS::EC2::VPC", "ec2:DescribeVpcs", "read")

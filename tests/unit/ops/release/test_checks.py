@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.settings import Settings
-from ops.alarms import Alarm
-from ops.deployments import Deployment
+from installation.settings import Settings
 from ops.release import checks
-from ops.release.live import Live, LiveTaskSet
 from ops.release.revision import Revision
-from ops.traffic import TargetGroup
-from tests.unit.ops.fakes import FakeAccount
+from ops.release.task_sets import Live, LiveTaskSet
+from ops.service.alarms import Alarm
+from ops.service.deployments import Deployment
+from ops.service.traffic import TargetGroup
+from tests.support.fakes import FakeAccount
 
 PRIMARY = LiveTaskSet(
     primary=True,

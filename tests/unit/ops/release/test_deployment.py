@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.errors import RefusedError
 from ops.release.capacity import Capacity
 from ops.release.deployment import Order, create_deployment, state_of, stop_deployment
-from tests.unit.ops.fakes import NOW, client_error
+from tests.support.fakes import NOW, client_error
 
 ORDER = Order(
     task_definition="arn:task:8",

@@ -4,10 +4,10 @@ from typing import Any, cast
 
 import pytest
 
-from ops.account import Caller
+from ops.account.caller import Caller
 from ops.errors import RefusedError, UnusableInputError
 from ops.release.images import Image, resolve_image
-from tests.unit.ops.fakes import client_error
+from tests.support.fakes import client_error
 
 REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
 DIGEST = "sha256:" + "a" * 64

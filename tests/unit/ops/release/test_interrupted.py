@@ -7,9 +7,9 @@ import pytest
 import typer
 from rich.console import Console
 
-from ops.cli import watching
+from ops.cli.console import release_watch as watching
 from ops.errors import CancelledError
-from ops.operation import Pace
+from ops.stacks.watch import Pace
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, answer: str | None, *, terminal: bool
         return answer
 
     monkeypatch.setattr(watching, "watch", watched)
-    monkeypatch.setattr("ops.cli.watching.typer.prompt", prompt)
-    monkeypatch.setattr("ops.cli.watching.sys.stdin", SimpleNamespace(isatty=lambda: terminal))
+    monkeypatch.setattr("ops.cli.console.release_watch.typer.prompt", prompt)
+    monkeypatch.setattr("ops.cli.console.release_watch.sys.stdin", SimpleNamespace(isatty=lambda: terminal))
     aws = cast("Any", SimpleNamespace(codedeploy=None))
     return watching.watch_release(aws, cast("Any", None), "d-1", console=Console(), pace=Pace(), json=json)
 

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.errors import FailedError
 from ops.release.revision import KEPT, deregister_old_revisions, register_revision
 

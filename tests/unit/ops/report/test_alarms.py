@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from constructs_lib.settings import Settings
-from ops.alarms import Change
+from installation.settings import Settings
 from ops.report import alarms
 from ops.report.period import period_of
+from ops.service.alarms import Change
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

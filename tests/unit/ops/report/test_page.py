@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from ops.account import Caller
-from ops.alarms import Alarm
+from ops.account.caller import Caller
 from ops.cost.actual import Actual, Day, ServiceCost
-from ops.drift import Difference, Drift, DriftedResource
 from ops.iam.review.groups import Group
+from ops.month.snapshots import Snapshot, Verdict
 from ops.release.history import PastRelease
 from ops.release.record import Record
 from ops.report.alarms import Alarms, Ringing
@@ -21,8 +20,9 @@ from ops.report.releases import Releases
 from ops.report.report import Chapter, Report
 from ops.report.traffic import Figures, Traffic
 from ops.report.updates import Update
-from ops.snapshots import Snapshot, Verdict
-from tests.unit.ops.report.reading import read
+from ops.service.alarms import Alarm
+from ops.stacks.drift import Difference, Drift, DriftedResource
+from tests.support.report_page import read
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>\"'&"

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.report import traffic
 from ops.report.period import period_of
 from ops.report.traffic import Figures, read_traffic

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from constructs_lib.settings import Settings
+from installation.settings import Settings
 from ops.report.updates import NotKnownError, read_updates
 
 PULL_REQUESTS = """[

@@ -8,7 +8,7 @@ import pytest
 from ops.review.assembly import Assembly, read_assembly
 from ops.review.engine import Engine
 from tests.conftest import ROOT
-from tests.unit.ops.review.application import Application
+from tests.support.review.application import Application
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from ops.cli.app import build
 from ops.review.assembly import Assembly
-from tests.unit.ops.review import changes_of_data as data
-from tests.unit.ops.review.application import Application
+from tests.support.review import changes_of_data as data
+from tests.support.review.application import Application
 
 
 @pytest.fixture(scope="module")

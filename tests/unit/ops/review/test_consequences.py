@@ -5,9 +5,9 @@ from ops.review.changes import Kind
 from ops.review.comparing import compare
 from ops.review.engine import Engine, Replacement
 from ops.review.review import judged
-from tests.unit.ops.review import changes_of_data as data
-from tests.unit.ops.review import changes_of_running as running
-from tests.unit.ops.review.application import Application
+from tests.support.review import changes_of_data as data
+from tests.support.review import changes_of_running as running
+from tests.support.review.application import Application
 
 
 def test_other_stacks_that_read_a_replaced_resource_are_named(

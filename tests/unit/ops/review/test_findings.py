@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from constructs_lib import names
+from installation import names
 from ops.review.assembly import Assembly
 from ops.review.concerns import Concern, Severity
 from ops.review.findings import NewFindings
 from ops.review.values import Map
-from tests.unit.ops.review.application import Application
+from tests.support.review.application import Application
 
 
 def report(*violations: Map, acknowledged: tuple[Map, ...] = ()) -> Map:

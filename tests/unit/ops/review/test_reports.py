@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from constructs_lib import names
+from installation import names
 from ops.review.assembly import Assembly
 from ops.review.render.fitting import Line, Section, fit, units
 from ops.review.render.machine import as_json, sarif
 from ops.review.render.markdown import GITHUB_LIMIT, markdown
 from ops.review.review import Review, Side, Verdict, review
 from tests.conftest import ROOT
-from tests.unit.ops.review import changes_of_data as data
-from tests.unit.ops.review import changes_of_power as power
-from tests.unit.ops.review.application import Application
+from tests.support.review import changes_of_data as data
+from tests.support.review import changes_of_permissions as power
+from tests.support.review.application import Application
 
 
 @pytest.fixture(scope="module")

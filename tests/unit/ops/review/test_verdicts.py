@@ -9,11 +9,11 @@ from ops.review.comparing import compare
 from ops.review.concerns import Severity
 from ops.review.engine import Engine
 from ops.review.review import Verdict, judged, verdict_of
-from tests.unit.ops.review import changes_of_data as data
-from tests.unit.ops.review import changes_of_power as power
-from tests.unit.ops.review import changes_of_running as running
-from tests.unit.ops.review import changes_of_settings as settings
-from tests.unit.ops.review.application import Application
+from tests.support.review import changes_of_data as data
+from tests.support.review import changes_of_permissions as power
+from tests.support.review import changes_of_running as running
+from tests.support.review import changes_of_settings as settings
+from tests.support.review.application import Application
 
 Mutation = Callable[[Application], None]
 

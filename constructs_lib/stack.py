@@ -1,0 +1,133 @@
+"""Two lifecycles: what outlives the month, and what is destroyed at its end.
+
+`HannibalStack` is the base of every stack. It carries the lifecycle into tags and termination protection, and makes
+synthesis fail where a persistent stack depends on an ephemeral one: destroying the month would otherwise need, or
+break, what has to outlive it.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+import aws_cdk as cdk
+import constructs
+import jsii
+
+from installation.settings import Settings
+
+# For what holds data in a persistent stack. It stays when it leaves the template or its stack goes, but not when its
+# own creation is rolled back: with RETAIN a first deployment that fails half-way would leave empty things behind whose
+# names refuse the second attempt (CloudFormation template reference, DeletionPolicy, RetainExceptOnCreate).
+KEEP: Final = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+
+
+class Lifecycle(StrEnum):
+    """How long a stack lives."""
+
+    PERSISTENT = "persistent"
+    EPHEMERAL = "ephemeral"
+
+
+class HannibalStack(cdk.Stack):
+    """Base of all stacks; a subclass says its lifecycle.
+
+    Args:
+        scope: the application.
+        construct_id: the stack's name, one of those in `installation.names`.
+        settings: the installation's settings.
+        description: what the stack holds, shown in the console.
+        boundary: permissions boundary that every role of the stack carries, by name; by default the one for roles
+            that run the system.
+    """
+
+    lifecycle: ClassVar[Lifecycle]
+
+    def __init__(
+        self,
+        scope: constructs.Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        description: str,
+        boundary: str | None = None,
+    ) -> None:
+        tags = {
+            "Project": settings.project,
+            "Environment": settings.environment,
+            "Lifecycle": self.lifecycle.value,
+            "ManagedBy": "cdk",
+        }
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            # Without an account in the settings the template holds AWS::AccountId: the same commit gives the same
+            # bytes for everybody.
+            env=cdk.Environment(account=settings.account_id, region=settings.region),
+            tags=tags,
+            termination_protection=self.lifecycle is Lifecycle.PERSISTENT,
+            permissions_boundary=cdk.PermissionsBoundary.from_name(boundary or settings.names.ecs_boundary),
+        )
+        self.settings = settings
+        self.names = settings.names
+        self.own_tags = tags
+        of_resources = cdk.Tags.of(self)
+        for key, value in tags.items():
+            of_resources.add(key, value)
+        if self.lifecycle is Lifecycle.PERSISTENT:
+            self.node.add_validation(_OutlivesTheMonth(self))
+
+    def output(self, name: str, value: str, description: str) -> None:
+        """Print a value after deployment that a runbook command needs."""
+        cdk.CfnOutput(self, name, value=value, description=description)
+
+
+@jsii.implements(constructs.IValidation)
+class _OutlivesTheMonth:
+    """Law: a persistent stack depends on no ephemeral one. Runs when references have become dependencies."""
+
+    def __init__(self, stack: HannibalStack) -> None:
+        self._stack = stack
+
+    def validate(self) -> list[str]:
+        return [
+            self._message(other)
+            for other in self._stack.dependencies
+            if isinstance(other, HannibalStack) and other.lifecycle is Lifecycle.EPHEMERAL
+        ]
+
+    def _message(self, other: HannibalStack) -> str:
+        name, other_name = self._stack.stack_name, other.stack_name
+        references = list(_references(self._stack, other)) or ["a dependency that was added by hand"]
+        return (
+            f"the persistent {name} must not depend on the ephemeral {other_name}, which is destroyed at the end of "
+            f"the month. It does so by: {'; '.join(references)}. Move the resource to a persistent stack, or turn "
+            f"the reference round."
+        )
+
+
+def _references(stack: HannibalStack, other: HannibalStack) -> Iterator[str]:
+    """The places in a stack's template that refer to another stack."""
+    for child in stack.node.find_all():
+        if isinstance(child, cdk.CfnResource):
+            # The public API shows no rendered properties, and only a failing synthesis comes here.
+            content = stack.resolve(child._cfn_properties)  # noqa: SLF001
+        elif isinstance(child, cdk.CfnOutput):
+            content = stack.resolve(child.value)
+        else:
+            continue
+        for reference in _stack_outputs(content, other.stack_name):
+            yield f"{child.node.path} -> {other.stack_name}.{reference}"
+
+
+def _stack_outputs(content: Any, stack_name: str) -> Iterator[str]:
+    """Outputs of a stack that rendered properties read, however deep."""
+    if isinstance(content, dict):
+        target = content.get("Fn::GetStackOutput")
+        if isinstance(target, dict) and target.get("StackName") == stack_name:
+            yield str(target.get("OutputName"))
+        for value in content.values():
+            yield from _stack_outputs(value, stack_name)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _stack_outputs(value, stack_name)

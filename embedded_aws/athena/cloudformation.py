@@ -1,0 +1,50 @@
+"""``AWS::Athena::NamedQuery``, and what ``AWS::Athena::WorkGroup`` lacks."""
+
+from ministack.services import athena
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.cloudformation.registry import Created, Properties, ResourceType, is_true, register
+from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.refusal import Refusal, json_call
+
+_SERVICE = "Athena"
+
+
+def register_types() -> None:
+    """Let templates use named queries, and delete a workgroup only as Athena would."""
+    register(
+        ResourceType(
+            name="AWS::Athena::NamedQuery",
+            create=_create_named_query,
+            delete=_delete_named_query,
+            replaced_by=("Name", "Database", "Description", "QueryString", "WorkGroup"),
+        )
+    )
+    wrap_item(provisioners._RESOURCE_HANDLERS["AWS::Athena::WorkGroup"], "delete", _delete_workgroup)  # noqa: SLF001
+
+
+def _create_named_query(logical_id: str, properties: Properties, _stack: str) -> Created:
+    workgroup = properties.get("WorkGroup", "primary")
+    if workgroup not in athena._workgroups and workgroup != "primary":  # noqa: SLF001 - no operation asks it
+        raise Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {workgroup} is not found.")
+    request = {"Name": logical_id, "WorkGroup": workgroup, **properties}
+    identifier = json_call(_SERVICE, athena._create_named_query, request)["NamedQueryId"]  # noqa: SLF001
+    return identifier, {"NamedQueryId": identifier}
+
+
+def _delete_named_query(physical_id: str, _properties: Properties) -> None:
+    json_call(_SERVICE, athena._delete_named_query, {"NamedQueryId": physical_id})  # noqa: SLF001
+
+
+def _delete_workgroup(original: Function, physical_id: str, properties: Properties) -> None:
+    """Refuse to delete a workgroup with content unless its template says so.
+
+    https://docs.aws.amazon.com/athena/latest/APIReference/API_DeleteWorkGroup.html
+    """
+    stores = (athena._named_queries, athena._executions)  # noqa: SLF001 - no operation lists both
+    content = [(store, key) for store in stores for key, value in store.items() if value["WorkGroup"] == physical_id]
+    if content and not is_true(properties.get("RecursiveDeleteOption")):
+        raise Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {physical_id} is not empty")
+    for store, key in content:
+        store.pop(key, None)
+    original(physical_id, properties)

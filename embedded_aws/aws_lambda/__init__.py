@@ -1,0 +1,1 @@
+"""Lambda functions as processes, with the modules that AWS gives them."""

@@ -1,0 +1,130 @@
+"""Runs Lambda functions in an environment like the one that AWS gives them.
+
+The emulator starts a function as a child of the server, with the server's variables and every package that is
+installed here. A function that works only because of that would fail on AWS, so both are taken away.
+"""
+
+import importlib.util
+import io
+import os
+import subprocess
+import zipfile
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services.cloudformation import custom_resource, provisioners
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, wrap
+
+_CFNRESPONSE = Path(__file__).parent / "modules" / "cfnresponse.py"
+# What the Python runtimes of AWS Lambda contain besides the standard library: boto3 and what it needs.
+_RUNTIME_MODULES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
+# Variables of the server that a function sees as well. The folder for temporary files is not AWS's /tmp, so that
+# nothing is written outside the state folder.
+_SHARED_VARIABLES = frozenset(
+    {"AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "PATH", "TMPDIR"}
+)
+
+_config: ContextVar[dict[str, Any]] = ContextVar("config of the function whose process is being started")
+
+
+def install(context: ServerContext) -> None:
+    """Give functions AWS's runtime and variables, and inline ones the module ``cfnresponse``."""
+    runtime_folder = _link_runtime_modules(context.temporary_folder / "lambda-runtime")
+    popen = _popen(runtime_folder, context.function_variables)
+    lambda_runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": popen}))
+    wrap(lambda_runtime.Worker, "_spawn", _spawn)
+    wrap(provisioners, "_zip_inline", _zip_inline)
+    wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
+    context.on_stop(lambda_runtime.reset)
+
+
+def _link_runtime_modules(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _RUNTIME_MODULES:
+        specification = importlib.util.find_spec(name)
+        if specification is None or specification.origin is None:
+            raise ModuleNotFoundError(f"the embedded AWS needs {name}", name=name)
+        origin = Path(specification.origin)
+        source = origin.parent if specification.submodule_search_locations else origin
+        (folder / source.name).symlink_to(source)
+    return folder
+
+
+def _spawn(original: Function, worker: Any) -> None:
+    token = _config.set(worker.config)
+    try:
+        original(worker)
+    finally:
+        _config.reset(token)
+
+
+def _popen(runtime_folder: Path, machine: Mapping[str, str]) -> Function:
+    server = dict(os.environ)  # what leaks into functions, not a setting of this module
+
+    def start(command: Sequence[str], *, env: Mapping[str, str], **options: Any) -> subprocess.Popen[Any]:
+        config = _config.get({})
+        variables = function_environment(env, server=server, config=config, runtime_folder=runtime_folder)
+        if str(config.get("Runtime", "")).startswith("python"):
+            # -S leaves out the packages installed on this machine; the runtime's own come by PYTHONPATH, as on AWS.
+            command = [command[0], "-S", *command[1:]]
+        return subprocess.Popen(command, env={**machine, **variables}, **options)  # noqa: S603 - the emulator's command
+
+    return start
+
+
+def function_environment(
+    given: Mapping[str, str], *, server: Mapping[str, str], config: Mapping[str, Any], runtime_folder: Path
+) -> dict[str, str]:
+    """Compose the variables of a function's process.
+
+    Args:
+        given: what the emulator would pass: the server's variables, changed by the function's.
+        server: the variables of the server process.
+        config: the function's configuration.
+        runtime_folder: the folder with the modules of AWS's runtime.
+    """
+    own = {name: value for name, value in given.items() if name in _SHARED_VARIABLES or server.get(name) != value}
+    defaults = {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{config.get('Runtime', '')}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": config.get("LoggingConfig", {}).get("LogGroup")
+        or f"/aws/lambda/{config.get('FunctionName', '')}",
+        "LANG": "en_US.UTF-8",
+        "PYTHONPATH": str(runtime_folder),
+        "TZ": ":UTC",
+        "_HANDLER": str(config.get("Handler", "")),
+    }
+    return defaults | own
+
+
+def _zip_inline(original: Function, source: str | None, handler: str, runtime: str = "python3.12") -> bytes | None:
+    """Add ``cfnresponse`` to code that stands in the template and imports it, as CloudFormation does."""
+    archive: bytes | None = original(source, handler, runtime)
+    if archive is None or not source or "cfnresponse" not in source or not runtime.startswith("python"):
+        return archive
+    buffer = io.BytesIO(archive)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as file:
+        file.write(_CFNRESPONSE, "cfnresponse.py")
+    return buffer.getvalue()
+
+
+def _invoke_custom_resource(original: Function, *args: Any, **kwargs: Any) -> Any:
+    """Word the failures of a custom resource as CloudFormation words them."""
+    try:
+        return original(*args, **kwargs)
+    except TimeoutError as error:
+        raise TimeoutError(
+            "CloudFormation did not receive a response from your Custom Resource. Please check your logs for "
+            "details. If you are using the Python cfn-response module, you may need to update your Lambda function "
+            "code so that CloudFormation can attach the updated version."
+        ) from error
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"Received response status [FAILED] from custom resource. Message returned: {error}"
+        ) from error

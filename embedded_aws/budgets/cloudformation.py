@@ -1,0 +1,79 @@
+"""``AWS::Budgets::Budget``."""
+
+from ministack.services import budgets
+
+from embedded_aws.cloudformation.registry import (
+    Change,
+    Created,
+    Properties,
+    ResourceType,
+    generated_name,
+    register,
+    tag_list,
+)
+from embedded_aws.core.refusal import Refusal, json_call
+
+_SERVICE = "Budgets"
+
+
+def register_types() -> None:
+    """Let templates use budgets."""
+    register(
+        ResourceType(
+            name="AWS::Budgets::Budget",
+            create=_create,
+            update=_update,
+            delete=_delete,
+            # The schema also names Budget/BudgetName, which ``_update`` looks after.
+            replaced_by=("NotificationsWithSubscribers",),
+            tag_property=("ResourceTags", "list"),
+        )
+    )
+
+
+def _create(logical_id: str, properties: Properties, stack: str) -> Created:
+    name = properties["Budget"].get("BudgetName") or generated_name(stack, logical_id, longest=100)
+    request = {
+        "Budget": _budget(name, properties),
+        "NotificationsWithSubscribers": [_notification(entry) for entry in _notifications(properties)],
+        "ResourceTags": tag_list(properties, "ResourceTags"),
+    }
+    json_call(_SERVICE, budgets._create_budget, request)  # noqa: SLF001 - the operation itself
+    return name, {}
+
+
+def _update(change: Change) -> Created:
+    name = change.new["Budget"].get("BudgetName") or change.physical_id
+    if name != change.physical_id:
+        created = _create(change.logical_id, change.new, change.stack)
+        _delete(change.physical_id, change.old)
+        return created
+    json_call(_SERVICE, budgets._update_budget, {"NewBudget": _budget(name, change.new)})  # noqa: SLF001
+    arn = budgets._budget_arn(name)  # noqa: SLF001
+    budgets._tags[arn] = {tag["Key"]: tag["Value"] for tag in tag_list(change.new, "ResourceTags")}  # noqa: SLF001
+    return name, {}
+
+
+def _delete(physical_id: str, _properties: Properties) -> None:
+    try:
+        json_call(_SERVICE, budgets._delete_budget, {"BudgetName": physical_id})  # noqa: SLF001
+    except Refusal as refusal:
+        if refusal.code != "NotFoundException":
+            raise
+
+
+def _notifications(properties: Properties) -> list[Properties]:
+    return list(properties.get("NotificationsWithSubscribers") or [])
+
+
+def _budget(name: str, properties: Properties) -> Properties:
+    budget = {**properties["Budget"], "BudgetName": name}
+    if limit := budget.get("BudgetLimit"):
+        # A template has a number; the API has text.
+        budget["BudgetLimit"] = {"Amount": str(limit["Amount"]), "Unit": limit["Unit"]}
+    return budget
+
+
+def _notification(entry: Properties) -> Properties:
+    notification = {**entry["Notification"], "Threshold": float(entry["Notification"]["Threshold"])}
+    return {"Notification": notification, "Subscribers": entry["Subscribers"]}

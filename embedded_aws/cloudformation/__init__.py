@@ -1,0 +1,1 @@
+"""CloudFormation: resource types, hooks and refusals that the emulator lacks."""

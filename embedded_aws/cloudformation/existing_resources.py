@@ -1,0 +1,134 @@
+"""A resource with a name of its own is not created where one of that name is already there.
+
+The contract of resource handlers demands it, also of services whose API would take the existing one (CloudFormation CLI
+user guide, "Resource type handler contract", create handlers).
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudformation, cloudwatch, cloudwatch_logs, ecr, ecs, iam, lambda_svc, sns
+
+from embedded_aws.cloudformation.hooks import Properties, before_create
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedType:
+    """A resource type whose template may name the resource.
+
+    Attributes:
+        name: the type.
+        property: where the template names the resource.
+        exists: whether the service has a resource of this name.
+        message: what the service says if it has; by default what CloudFormation says for it.
+    """
+
+    name: str
+    property: str
+    exists: Callable[[str], bool]
+    message: str | None = None
+
+
+def _policy_exists(name: str) -> bool:
+    return any(policy["PolicyName"] == name for policy in iam._policies.values())  # noqa: SLF001
+
+
+def _topic_exists(name: str) -> bool:
+    return f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in sns._topics  # noqa: SLF001
+
+
+# Types that refuse by themselves (S3, SSM, Athena, Glue, RDS) and those that have a folder here are not listed.
+_NAMED_TYPES = (
+    NamedType(
+        name="AWS::IAM::Role",
+        property="RoleName",
+        exists=lambda name: name in iam._roles,  # noqa: SLF001
+        message="Role with name {name} already exists.",
+    ),
+    NamedType(
+        name="AWS::IAM::ManagedPolicy",
+        property="ManagedPolicyName",
+        exists=_policy_exists,
+        message="A policy called {name} already exists. Duplicate names are not allowed.",
+    ),
+    NamedType(
+        name="AWS::Logs::LogGroup",
+        property="LogGroupName",
+        exists=lambda name: name in cloudwatch_logs._log_groups,  # noqa: SLF001
+    ),
+    NamedType(
+        name="AWS::ECR::Repository",
+        property="RepositoryName",
+        exists=lambda name: name in ecr._repositories,  # noqa: SLF001
+    ),
+    NamedType(
+        name="AWS::CloudWatch::Alarm",
+        property="AlarmName",
+        exists=lambda name: name in cloudwatch._alarms,  # noqa: SLF001
+    ),
+    NamedType(
+        name="AWS::CloudWatch::Dashboard",
+        property="DashboardName",
+        exists=lambda name: name in cloudwatch._dashboards,  # noqa: SLF001
+    ),
+    NamedType(
+        name="AWS::ECS::Cluster",
+        property="ClusterName",
+        exists=lambda name: ecs._clusters.get(name, {}).get("status") == "ACTIVE",  # noqa: SLF001
+    ),
+    NamedType(
+        name="AWS::Lambda::Function",
+        property="FunctionName",
+        exists=lambda name: name in lambda_svc._functions,  # noqa: SLF001
+    ),
+    NamedType(name="AWS::SNS::Topic", property="TopicName", exists=_topic_exists),
+)
+
+
+def install() -> None:
+    """Refuse the creation of what exists."""
+    for named in _NAMED_TYPES:
+        before_create(named.name, _refusing(named))
+
+
+def _refusing(named: NamedType) -> Callable[[Properties], None]:
+    def check(properties: Properties) -> None:
+        name = properties.get(named.property)
+        if name and named.exists(name):
+            raise ValueError(already_exists(named, name, owner=_owner(named.name, name)))
+
+    return check
+
+
+def already_exists(named: NamedType, name: str, *, owner: str | None) -> str:
+    """Word the refusal.
+
+    Args:
+        named: the type.
+        name: the name that is taken.
+        owner: the id of the stack that has it, if one has.
+    """
+    if owner is not None:
+        return f"{name} already exists in stack {owner}"
+    if named.message is not None:
+        message = named.message.format(name=name)
+        message += f" (Service: Iam, Status Code: 409, Request ID: {uuid4()})"
+    else:
+        identifier = json.dumps({f"/properties/{named.property}": name}, separators=(",", ":"))
+        message = f"Resource of type '{named.name}' with identifier '{identifier}' already exists."
+    return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: AlreadyExists)'
+
+
+def _owner(resource_type: str, name: str) -> str | None:
+    for stack in cloudformation._stacks.values():  # noqa: SLF001
+        for resource in stack.get("_resources", {}).values():
+            physical_id = str(resource.get("PhysicalResourceId") or "")
+            # An ARN ends in the name, behind a colon (topic) or a slash (policy).
+            same = physical_id == name or physical_id.endswith((f":{name}", f"/{name}"))
+            if same and resource.get("ResourceType") == resource_type and stack["StackStatus"] != "DELETE_COMPLETE":
+                stack_id: str = stack["StackId"]
+                return stack_id
+    return None

@@ -1,0 +1,55 @@
+"""Says in a person's words why a resource failed, where the emulator prints the raw response of a service."""
+
+import ast
+import json
+import re
+import xml.etree.ElementTree as ET
+from typing import Any
+from uuid import uuid4
+
+from ministack.services.cloudformation import stacks
+
+from embedded_aws.core.patching import Function, wrap
+
+_RAW_RESPONSE = re.compile(r"AWS::\S+ \w+ failed: (b'.*'|b\".*\")", re.DOTALL)
+
+
+def install() -> None:
+    """Reword the reasons of stack events."""
+    wrap(stacks, "_add_event", _add_event)
+
+
+def _add_event(original: Function, *args: Any, reason: str = "", **options: Any) -> None:
+    # Called as (stack id, stack name, logical id, type, status[, reason[, …]]).
+    before_reason = 5
+    if len(args) > before_reason:
+        args = (*args[:before_reason], readable(str(args[before_reason])), *args[before_reason + 1 :])
+        original(*args, **options)
+    else:
+        original(*args, reason=readable(reason), **options)
+
+
+def readable(reason: str) -> str:
+    """Take the service's message out of a raw response; every other reason stays as it is."""
+    raw = _RAW_RESPONSE.fullmatch(reason)
+    if raw is None:
+        return reason
+    body = ast.literal_eval(raw[1])
+    try:
+        message = _json_message(body) if body.lstrip().startswith(b"{") else _xml_message(body)
+    except (ValueError, ET.ParseError):
+        return reason
+    return f'Resource handler returned message: "{message}" (RequestToken: {uuid4()}, HandlerErrorCode: InvalidRequest)'
+
+
+def _json_message(body: bytes) -> str:
+    content = json.loads(body)
+    return str(content.get("message") or content.get("Message") or content)
+
+
+def _xml_message(body: bytes) -> str:
+    # What is parsed was written by this process.
+    for element in ET.fromstring(body).iter():  # noqa: S314
+        if element.tag.rpartition("}")[2] == "Message":
+            return element.text or ""
+    raise ValueError("no message")

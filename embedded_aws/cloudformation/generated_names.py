@@ -1,0 +1,46 @@
+"""Names that CloudFormation makes up are new with every stack, so a resource that was kept does not get in the way."""
+
+import hashlib
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.services import cloudformation
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.core.patching import Function, wrap, wrap_item
+
+_SUFFIX_LENGTH = 13
+_naming_secret: ContextVar[bool] = ContextVar("hannibal_naming_secret", default=False)
+
+
+def install() -> None:
+    """Let a generated name depend on the stack's id, not only on its name."""
+    wrap(provisioners, "_physical_name", _physical_name)
+    secret = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]  # noqa: SLF001
+    for operation in ("create", "update"):
+        wrap_item(secret, operation, _of_secret)
+
+
+def _physical_name(original: Function, stack_name: str, logical_id: str, **options: Any) -> str:
+    name: str = original(stack_name, logical_id, **options)
+    if _naming_secret.get():
+        # Secrets are named after the logical id alone, as in DatabaseSecret3B817195-2ZzRmHGlPaVP; policies that go by
+        # the beginning of a name depend on it.
+        name = name.removeprefix(f"{stack_name}-")
+    stack = cloudformation._stacks.get(stack_name)  # noqa: SLF001
+    return name if stack is None else renew_suffix(name, stack["StackId"])
+
+
+def _of_secret(original: Function, *arguments: Any, **options: Any) -> Any:
+    token = _naming_secret.set(True)
+    try:
+        return original(*arguments, **options)
+    finally:
+        _naming_secret.reset(token)
+
+
+def renew_suffix(name: str, stack_id: str) -> str:
+    """Replace the suffix, which the emulator computes from stack name and logical id, by one of the stack's id too."""
+    kept, suffix = name[:-_SUFFIX_LENGTH], name[-_SUFFIX_LENGTH:]
+    renewed = hashlib.sha256(f"{stack_id}:{suffix.upper()}".encode()).hexdigest()[: len(suffix)]
+    return kept + (renewed.upper() if suffix.isupper() or suffix.isdigit() else renewed)

@@ -1,0 +1,40 @@
+"""Checks in front of what CloudFormation does to resources of one type."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.core.patching import Function, wrap_item
+
+Properties = dict[str, Any]
+
+
+def before_create(resource_type: str, check: Callable[[Properties], None]) -> None:
+    """Call ``check`` with the properties of each resource that is about to be created; what it raises is the reason."""
+
+    def create(original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
+        check(properties)
+        return original(logical_id, properties, stack)
+
+    wrap_item(provisioners._RESOURCE_HANDLERS[resource_type], "create", create)  # noqa: SLF001
+
+
+def before_update(resource_type: str, check: Callable[[str, Properties], None]) -> None:
+    """Call ``check`` with physical id and new properties of each resource that is about to change in place."""
+
+    def update(original: Function, physical_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
+        check(physical_id, new)
+        return original(physical_id, old, new, *rest)
+
+    wrap_item(provisioners._RESOURCE_HANDLERS[resource_type], "update", update)  # noqa: SLF001
+
+
+def before_delete(resource_type: str, check: Callable[[str], None]) -> None:
+    """Call ``check`` with the physical id of each resource that is about to be deleted."""
+
+    def delete(original: Function, physical_id: str, properties: Properties, *rest: Any) -> Any:
+        check(physical_id)
+        return original(physical_id, properties, *rest)
+
+    wrap_item(provisioners._RESOURCE_HANDLERS[resource_type], "delete", delete)  # noqa: SLF001

@@ -1,0 +1,67 @@
+"""Stacks on which CloudFormation was working when the server ended: nobody works on them any more.
+
+On AWS an operation never stops like this, so they take the nearest status from which plain ``cdk deploy`` and
+``cdk destroy`` go on. What had been created is on record, so it is deleted or updated with the rest.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ministack.core.responses import now_iso
+from ministack.services import cloudformation
+
+from embedded_aws.core.context import ServerContext
+
+REASON = "The embedded AWS ended while it was working on this stack."
+# The CDK deletes a stack whose creation failed, and creates it anew; it goes on with the others.
+_AFTERWARDS = {
+    "CREATE_IN_PROGRESS": "ROLLBACK_FAILED",
+    "ROLLBACK_IN_PROGRESS": "ROLLBACK_FAILED",
+    "DELETE_IN_PROGRESS": "DELETE_FAILED",
+    "UPDATE_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
+}
+
+
+def install(context: ServerContext) -> None:
+    """Settle them when the server starts again."""
+    context.on_start(_settle_all)
+
+
+def _settle_all() -> None:
+    # Past the public interface of the stores, which shows one account and region at a time.
+    for (account, region, _name), stack in list(cloudformation._stacks._data.items()):  # noqa: SLF001
+        event = settle(stack)
+        if event is not None:
+            key = (account, region, stack["StackId"])
+            events = cloudformation._stack_events._data.setdefault(key, [])  # noqa: SLF001
+            events.append(event)
+
+
+def settle(stack: dict[str, Any]) -> dict[str, str] | None:
+    """Give an interrupted stack a status that can be worked with; return the event that says so."""
+    status = _AFTERWARDS.get(stack["StackStatus"])
+    if status is None:
+        return None
+    stack["StackStatus"], stack["StackStatusReason"] = status, REASON
+    _settle_resources(stack.get("_resources", {}).values())
+    return {
+        "StackId": stack["StackId"],
+        "StackName": stack["StackName"],
+        "EventId": f"interrupted-{now_iso()}",
+        "LogicalResourceId": stack["StackName"],
+        "PhysicalResourceId": stack["StackId"],
+        "ResourceType": "AWS::CloudFormation::Stack",
+        "ResourceStatus": status,
+        "ResourceStatusReason": REASON,
+        "Timestamp": now_iso(),
+    }
+
+
+def _settle_resources(resources: Iterable[dict[str, Any]]) -> None:
+    for resource in resources:
+        status = str(resource.get("ResourceStatus", ""))
+        if status.endswith("_IN_PROGRESS"):
+            resource["ResourceStatus"] = status.replace("_IN_PROGRESS", "_FAILED")

@@ -1,0 +1,42 @@
+"""Stack operations answer when they are done, if that is soon.
+
+The CDK asks every five seconds whether a stack is finished (aws-cdk-cli, ``waitForStackDeploy``), which is a good pace
+for AWS and most of the time of a deployment here, where a stack takes one or two. CloudFormation may answer a request
+as late as it likes, and whoever watches meanwhile sees the stack in progress, as ever.
+"""
+
+import asyncio
+import re
+import time
+from typing import Any
+
+from ministack.services import cloudformation
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, Response, wrap
+
+SECONDS = 4.0
+_OPERATIONS = re.compile(rb"\bAction=(ExecuteChangeSet|DeleteStack|CreateStack|UpdateStack)\b")
+
+
+def install(context: ServerContext) -> None:  # noqa: ARG001 - every extension takes it
+    """Hold the answers of operations on stacks."""
+    wrap(cloudformation, "handle_request", _answer)
+
+
+async def _answer(original: Function, method: str, path: str, headers: Any, body: bytes, query: Any) -> Response:
+    response: Response = await original(method, path, headers, body, query)
+    if response[0] == 200 and _OPERATIONS.search(body):
+        deadline = time.monotonic() + SECONDS
+        await asyncio.sleep(0)  # the operation is a task that has not begun yet
+        while _at_work() and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+    return response
+
+
+def _at_work() -> bool:
+    stacks = cloudformation._stacks.values()  # noqa: SLF001 - of this account and region
+    return any(
+        stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
+        for stack in stacks
+    )

@@ -1,0 +1,84 @@
+"""``AWS::CloudTrail::Trail``."""
+
+from ministack.services import cloudtrail
+
+from embedded_aws.cloudformation.registry import (
+    Change,
+    Created,
+    Properties,
+    ResourceType,
+    generated_name,
+    is_true,
+    register,
+    tag_list,
+)
+from embedded_aws.core.refusal import Refusal, json_call
+
+_SERVICE = "CloudTrail"
+_BOOLEANS = ("EnableLogFileValidation", "IncludeGlobalServiceEvents", "IsMultiRegionTrail", "IsOrganizationTrail")
+_TEXTS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "S3BucketName", "S3KeyPrefix", "SnsTopicName")
+
+
+def register_types() -> None:
+    """Let templates use trails."""
+    register(
+        ResourceType(
+            name="AWS::CloudTrail::Trail",
+            create=_create,
+            update=_update,
+            delete=_delete,
+            replaced_by=("TrailName",),
+            tag_property=("Tags", "list"),
+        )
+    )
+
+
+def _create(logical_id: str, properties: Properties, stack: str) -> Created:
+    name = properties.get("TrailName") or generated_name(stack, logical_id)
+    _call("CreateTrail", {"Name": name, "TagsList": tag_list(properties), **_request(properties)})
+    return _finish(name, properties)
+
+
+def _update(change: Change) -> Created:
+    emptied = {key: "" for key in _TEXTS if key in change.old}
+    _call("UpdateTrail", {"Name": change.physical_id, **emptied, **_request(change.new)})
+    arn = _trail_arn(change.physical_id)
+    _call("RemoveTags", {"ResourceId": arn, "TagsList": tag_list(change.old)})
+    _call("AddTags", {"ResourceId": arn, "TagsList": tag_list(change.new)})
+    return _finish(change.physical_id, change.new)
+
+
+def _delete(physical_id: str, _properties: Properties) -> None:
+    try:
+        _call("DeleteTrail", {"Name": physical_id})
+    except Refusal as refusal:
+        if refusal.code != "TrailNotFoundException":
+            raise
+
+
+def _request(properties: Properties) -> dict[str, object]:
+    request: dict[str, object] = {key: properties[key] for key in _TEXTS if key in properties}
+    request |= {key: is_true(properties[key]) for key in _BOOLEANS if key in properties}
+    if "KMSKeyId" in properties:
+        request["KmsKeyId"] = properties["KMSKeyId"]
+    return request
+
+
+def _finish(name: str, properties: Properties) -> Created:
+    if "AdvancedEventSelectors" in properties:
+        selectors = properties["AdvancedEventSelectors"]
+        _call("PutEventSelectors", {"TrailName": name, "AdvancedEventSelectors": selectors})
+    elif properties.get("EventSelectors"):
+        _call("PutEventSelectors", {"TrailName": name, "EventSelectors": properties["EventSelectors"]})
+    _call("StartLogging" if is_true(properties.get("IsLogging")) else "StopLogging", {"Name": name})
+    trail = _call("GetTrail", {"Name": name})["Trail"]
+    return name, {"Arn": trail["TrailARN"], "SnsTopicArn": trail.get("SnsTopicARN", "")}
+
+
+def _trail_arn(name: str) -> str:
+    arn: str = _call("GetTrail", {"Name": name})["Trail"]["TrailARN"]
+    return arn
+
+
+def _call(operation: str, request: dict[str, object]) -> Properties:
+    return json_call(_SERVICE, cloudtrail._DISPATCH[operation], request)  # noqa: SLF001 - as a request finds it

@@ -1,0 +1,40 @@
+"""The paths below ``/_hannibal/``, which the emulated AWS does not have: what runs on this machine, and faults."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from embedded_aws.core.context import JsonValue
+from embedded_aws.core.patching import Function, Response, wrap
+
+_PREFIX = "/_hannibal/"
+ControlHandler = Callable[[str, bytes], tuple[int, JsonValue]]
+
+
+class Control:
+    """Answers requests below ``/_hannibal/``."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, ControlHandler] = {}
+
+    def add(self, name: str, handler: ControlHandler) -> None:
+        """Answer ``/_hannibal/<name>`` by a function of method and body that returns status and JSON."""
+        self._handlers[name] = handler
+
+    def install(self) -> None:
+        """Put the paths in front of the emulator's own."""
+        from ministack import app
+
+        wrap(app, "_handle_post_body_shortcuts", self._answer)
+
+    async def _answer(self, original: Function, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
+        if not path.startswith(_PREFIX):
+            return await original(method, path, headers, body, *rest)
+        handler = self._handlers.get(path.removeprefix(_PREFIX).strip("/"))
+        if handler is None:
+            return _json(404, {"message": f"there is {', '.join(_PREFIX + name for name in self._handlers)}"})
+        return _json(*handler(method, body))
+
+
+def _json(status: int, content: JsonValue) -> Response:
+    return status, {"Content-Type": "application/json"}, json.dumps(content, indent=2).encode() + b"\n"

@@ -1,0 +1,69 @@
+"""Faults that a rehearsal orders: what shall go wrong, with which image, function, alarm or application.
+
+``POST /_hannibal/faults`` with ``{"kind": "never_healthy", "pattern": "*:broken"}`` orders one, ``GET`` lists them,
+``DELETE`` ends all. ``pattern`` is a shell pattern of what the kind is about.
+"""
+
+import fnmatch
+import threading
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from embedded_aws.core.context import JsonValue, ServerContext
+
+Kind = Literal["never_healthy", "answers_500", "exits", "out_of_memory", "cannot_pull", "hook_fails", "alarm", "hold"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class Fault(BaseModel):
+    """One order.
+
+    Kinds of images: ``never_healthy`` (the health path answers 503), ``answers_500`` (every other path does),
+    ``exits`` (the container ends with code 1), ``out_of_memory`` (with 137), ``cannot_pull``.
+    Kind of functions: ``hook_fails`` (the hook reports Failed). Kind of alarms: ``alarm`` (goes to ALARM as soon as a
+    deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
+    stands still at ``at_percent`` of the traffic until the order ends).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    pattern: str = "*"
+    at_percent: float = Field(default=0.0, ge=0.0, le=100.0)
+
+
+class Faults:
+    """The orders that stand, kept across a restart."""
+
+    def __init__(self) -> None:
+        self._faults: tuple[Fault, ...] = ()
+        self._lock = threading.Lock()
+
+    def install(self, context: ServerContext) -> None:
+        """Keep the orders with the server's state."""
+        context.persist("hannibal_faults", self.as_json, self._restore)
+
+    def _restore(self, saved: JsonValue) -> None:
+        items = saved if isinstance(saved, list) else []
+        self._faults = tuple(Fault.model_validate(item) for item in items)
+
+    def as_json(self) -> JsonValue:
+        """List the orders."""
+        return [fault.model_dump() for fault in self._faults]
+
+    def order(self, fault: Fault) -> None:
+        """Have something go wrong from now on."""
+        with self._lock:
+            self._faults = (*self._faults, fault)
+
+    def clear(self) -> None:
+        """Let everything go well again."""
+        with self._lock:
+            self._faults = ()
+
+    def find(self, kind: Kind, name: str) -> Fault | None:
+        """Find the order of a kind that is about the given image, function, alarm or application."""
+        return next(
+            (fault for fault in self._faults if fault.kind == kind and fnmatch.fnmatchcase(name, fault.pattern)), None
+        )

@@ -1,0 +1,80 @@
+"""A call that AWS would refuse, said in AWS's own words."""
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from embedded_aws.core.patching import Response
+
+_BAD_REQUEST = 400
+# What CloudFormation makes of a service's error code (resource type development, "handler error codes").
+_HANDLER_CODES = (
+    (("AlreadyExists", "Duplicate"), "AlreadyExists"),
+    (("NotFound", "DoesNotExist"), "NotFound"),
+    (("LimitExceeded",), "ServiceLimitExceeded"),
+    (("InUse", "DependencyViolation"), "ResourceConflict"),
+)
+
+
+class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; nothing went wrong here
+    """AWS would refuse this call.
+
+    As text it is the reason that CloudFormation gives for a resource that failed.
+
+    Attributes:
+        service: the service as its SDK names it, such as ``Ec2``.
+        code: the error code.
+        message: what AWS says, without either.
+    """
+
+    def __init__(self, service: str, code: str, message: str) -> None:
+        """Take what the attributes say."""
+        super().__init__(message)
+        self.service = service
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        handler_code = next(
+            (name for parts, name in _HANDLER_CODES if any(part in self.code for part in parts)), "InvalidRequest"
+        )
+        return (
+            f'Resource handler returned message: "{self.message} (Service: {self.service}, Status Code: '
+            f'{_BAD_REQUEST}, Request ID: {uuid4()}) (SDK Attempt Count: 1)" '
+            f"(RequestToken: {uuid4()}, HandlerErrorCode: {handler_code})"
+        )
+
+    def as_json(self) -> Response:
+        """Make the response of a service that speaks JSON."""
+        body = json.dumps({"__type": self.code, "message": self.message}).encode()
+        return _BAD_REQUEST, {"Content-Type": "application/x-amz-json-1.1"}, body
+
+
+def json_call(service: str, handler: Callable[[dict[str, Any]], Response], request: dict[str, Any]) -> dict[str, Any]:
+    """Call an operation of a service that speaks JSON, past its network interface.
+
+    Raises:
+        Refusal: the service answers with an error.
+    """
+    status, _, body = handler(request)
+    answer: dict[str, Any] = json.loads(body or b"{}")
+    if status >= _BAD_REQUEST:
+        code = str(answer.get("__type", "InvalidRequest")).rpartition("#")[2]
+        raise Refusal(service, code, str(answer.get("message") or answer.get("Message") or ""))
+    return answer
+
+
+def query_call(service: str, handler: Callable[[dict[str, str]], Response], request: dict[str, str]) -> dict[str, str]:
+    """Call an operation of a service that speaks the query protocol; return the text of each element by its name.
+
+    Raises:
+        Refusal: the service answers with an error.
+    """
+    status, _, body = handler(request)
+    # What is parsed was written by this process.
+    texts = {element.tag.rpartition("}")[2]: element.text or "" for element in ET.fromstring(body).iter()}  # noqa: S314
+    if status >= _BAD_REQUEST:
+        raise Refusal(service, texts.get("Code", "InvalidRequest"), texts.get("Message", ""))
+    return texts

@@ -1,0 +1,1 @@
+"""Cost Explorer, with a bill computed from what existed."""

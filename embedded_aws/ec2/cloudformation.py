@@ -1,0 +1,141 @@
+"""``AWS::EC2::EIP``, ``NatGateway`` and ``FlowLog``."""
+
+from collections.abc import Callable
+
+from ministack.services import ec2
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register, tag_list
+from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.ec2.responses import SERVICE
+
+
+def register_types() -> None:
+    """Let templates use addresses, NAT gateways and flow logs."""
+    register(
+        ResourceType(
+            name="AWS::EC2::EIP",
+            create=_create_address,
+            update=_update_address,
+            delete=_delete_address,
+            replaced_by=("NetworkBorderGroup", "TransferAddress", "IpamPoolId", "Address"),
+            tag_property=("Tags", "list"),
+        )
+    )
+    register(
+        ResourceType(
+            name="AWS::EC2::NatGateway",
+            create=_create_gateway,
+            update=_update_tags("NatGatewayId"),
+            delete=_delete_gateway,
+            replaced_by=(
+                "VpcId",
+                "SubnetId",
+                "ConnectivityType",
+                "AllocationId",
+                "PrivateIpAddress",
+                "AvailabilityMode",
+            ),
+            tag_property=("Tags", "list"),
+        )
+    )
+    register(
+        ResourceType(
+            name="AWS::EC2::FlowLog",
+            create=_create_flow_log,
+            update=_update_tags("Id"),
+            delete=_delete_flow_log,
+            replaced_by=(
+                "DeliverCrossAccountRole",
+                "DeliverLogsPermissionArn",
+                "LogGroupName",
+                "LogDestination",
+                "ResourceId",
+                "TrafficType",
+                "LogDestinationType",
+                "ResourceType",
+                "LogFormat",
+                "MaxAggregationInterval",
+                "DestinationOptions",
+                "TagFieldSpecifications",
+            ),
+            tag_property=("Tags", "list"),
+        )
+    )
+
+
+def _call(action: str, request: dict[str, str]) -> dict[str, str]:
+    return query_call(SERVICE, ec2._ACTION_MAP[action], request)  # noqa: SLF001 - as a request finds it
+
+
+def _call_unless_gone(action: str, request: dict[str, str]) -> None:
+    try:
+        _call(action, request)
+    except Refusal as refusal:
+        if "NotFound" not in refusal.code:
+            raise
+
+
+def _update_tags(attribute: str) -> Callable[[Change], Created]:
+    def update(change: Change) -> Created:
+        provisioners._ec2_apply_tags(change.physical_id, change.new, change.old)  # noqa: SLF001
+        return change.physical_id, {attribute: change.physical_id}
+
+    return update
+
+
+def _tags(resource_id: str, properties: Properties) -> None:
+    if tags := tag_list(properties):
+        ec2._tags[resource_id] = tags  # noqa: SLF001
+
+
+def _create_address(_logical_id: str, properties: Properties, _stack: str) -> Created:
+    answer = _call("AllocateAddress", {"Domain": properties.get("Domain", "vpc")})
+    _tags(answer["allocationId"], properties)
+    return answer["publicIp"], {"AllocationId": answer["allocationId"], "PublicIp": answer["publicIp"]}
+
+
+def _update_address(change: Change) -> Created:
+    allocation = _allocation(change.physical_id)
+    provisioners._ec2_apply_tags(allocation, change.new, change.old)  # noqa: SLF001
+    return change.physical_id, {"AllocationId": allocation, "PublicIp": change.physical_id}
+
+
+def _delete_address(physical_id: str, _properties: Properties) -> None:
+    if allocation := _allocation(physical_id):
+        _call("ReleaseAddress", {"AllocationId": allocation})
+
+
+def _allocation(public_ip: str) -> str:
+    # Ref gives the address itself, and operations want its allocation.
+    addresses = ec2._addresses.values()  # noqa: SLF001
+    return next((address["AllocationId"] for address in addresses if address["PublicIp"] == public_ip), "")
+
+
+def _create_gateway(_logical_id: str, properties: Properties, _stack: str) -> Created:
+    names = ("SubnetId", "AllocationId", "ConnectivityType")
+    gateway = _call("CreateNatGateway", {key: properties[key] for key in names if key in properties})["natGatewayId"]
+    _tags(gateway, properties)
+    return gateway, {"NatGatewayId": gateway}
+
+
+def _delete_gateway(physical_id: str, _properties: Properties) -> None:
+    _call_unless_gone("DeleteNatGateway", {"NatGatewayId": physical_id})
+
+
+def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> Created:
+    destination = properties.get("LogDestination") or properties.get("LogGroupName", "")
+    wanted = (properties["ResourceId"], properties.get("TrafficType", "ALL"), destination)
+    for flow_log in ec2._flow_logs.values():  # noqa: SLF001
+        if (flow_log["ResourceId"], flow_log["TrafficType"], flow_log["LogDestination"]) == wanted:
+            message = "Error. There is an existing Flow Log with the same configuration and log destination."
+            raise Refusal(SERVICE, "FlowLogAlreadyExists", message)
+    names = ("ResourceType", "TrafficType", "LogDestinationType", "LogDestination", "LogGroupName")
+    request = {key: properties[key] for key in names if key in properties}
+    identifier = _call("CreateFlowLogs", {"ResourceId.1": properties["ResourceId"], **request})["item"]
+    _tags(identifier, properties)
+    return identifier, {"Id": identifier}
+
+
+def _delete_flow_log(physical_id: str, _properties: Properties) -> None:
+    _call("DeleteFlowLogs", {"FlowLogId.1": physical_id})

@@ -1,0 +1,91 @@
+"""``AWS::EC2::SecurityGroupIngress`` and ``AWS::EC2::SecurityGroupEgress``."""
+
+from collections.abc import Callable
+
+from ministack.services import ec2
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.ec2.responses import SERVICE
+from embedded_aws.ec2.security_groups import EGRESS, INGRESS, Permission, check, rules_of
+
+_PORTS = ("IpProtocol", "FromPort", "ToPort", "GroupId", "CidrIp", "CidrIpv6")
+
+
+def register_types() -> None:
+    """Let templates add rules to security groups of other stacks and without a cycle."""
+    register(
+        ResourceType(
+            name="AWS::EC2::SecurityGroupIngress",
+            create=_creator(INGRESS),
+            update=_updater(INGRESS),
+            delete=_deleter(INGRESS),
+            replaced_by=(
+                *_PORTS,
+                "GroupName",
+                "SourceSecurityGroupId",
+                "SourcePrefixListId",
+                "SourceSecurityGroupName",
+                "SourceSecurityGroupOwnerId",
+            ),
+        )
+    )
+    register(
+        ResourceType(
+            name="AWS::EC2::SecurityGroupEgress",
+            create=_creator(EGRESS),
+            update=_updater(EGRESS),
+            delete=_deleter(EGRESS),
+            replaced_by=(*_PORTS, "DestinationSecurityGroupId", "DestinationPrefixListId"),
+        )
+    )
+
+
+def _permissions(group_id: str, direction: str) -> list[Permission]:
+    group = ec2._security_groups.get(group_id)  # noqa: SLF001
+    if group is None:
+        raise Refusal(SERVICE, "InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
+    permissions: list[Permission] = group.setdefault(direction, [])
+    return permissions
+
+
+def _permission(properties: Properties) -> Permission:
+    permission: Permission = provisioners._ec2_sg_permissions([properties])[0]  # noqa: SLF001
+    return permission
+
+
+def _creator(direction: str) -> Callable[[str, Properties, str], Created]:
+    def create(_logical_id: str, properties: Properties, _stack: str) -> Created:
+        group_id = properties["GroupId"]
+        permissions = _permissions(group_id, direction)
+        permission = _permission(properties)
+        check(permissions, [permission])
+        rule_id: str = ec2._sg_rule_id(group_id, direction == EGRESS, permission)  # noqa: SLF001
+        permissions.append(permission | {"SecurityGroupRuleId": rule_id})
+        return rule_id, {"Id": rule_id}
+
+    return create
+
+
+def _updater(direction: str) -> Callable[[Change], Created]:
+    def update(change: Change) -> Created:
+        # Only the description can change in place; it stands with the peer.
+        permissions = _permissions(change.new["GroupId"], direction)
+        for index, permission in enumerate(permissions):
+            if permission.get("SecurityGroupRuleId") == change.physical_id:
+                kept = {"SecurityGroupRuleId": change.physical_id}
+                permissions[index] = _permission(change.new) | kept
+        return change.physical_id, {"Id": change.physical_id}
+
+    return update
+
+
+def _deleter(direction: str) -> Callable[[str, Properties], None]:
+    def delete(_physical_id: str, properties: Properties) -> None:
+        group = ec2._security_groups.get(properties["GroupId"])  # noqa: SLF001
+        if group is not None:
+            rule = set(rules_of([_permission(properties)]))
+            group[direction] = [one for one in group[direction] if set(rules_of([one])) != rule]
+
+    return delete

@@ -1,0 +1,42 @@
+"""``AWS::ECS::ClusterCapacityProviderAssociations``."""
+
+from ministack.services import ecs
+
+from embedded_aws.cloudformation.registry import Created, Properties, ResourceType, register
+from embedded_aws.core.refusal import Refusal, json_call
+
+_SERVICE = "AmazonECS"
+
+
+def register_types() -> None:
+    """Let templates say which capacity a cluster may use."""
+    register(
+        ResourceType(
+            name="AWS::ECS::ClusterCapacityProviderAssociations",
+            create=lambda _logical_id, properties, _stack: _associate(properties),
+            update=lambda change: _associate(change.new),
+            delete=_delete,
+            replaced_by=("Cluster",),
+        )
+    )
+
+
+def _associate(properties: Properties) -> Created:
+    request = {
+        "cluster": properties["Cluster"],
+        "capacityProviders": properties.get("CapacityProviders") or [],
+        "defaultCapacityProviderStrategy": [
+            {key[:1].lower() + key[1:]: value for key, value in item.items()}
+            for item in properties.get("DefaultCapacityProviderStrategy") or []
+        ],
+    }
+    json_call(_SERVICE, ecs._put_cluster_capacity_providers, request)  # noqa: SLF001 - the operation itself
+    return properties["Cluster"], {}
+
+
+def _delete(physical_id: str, _properties: Properties) -> None:
+    try:
+        _associate({"Cluster": physical_id})
+    except Refusal as refusal:
+        if refusal.code != "ClusterNotFoundException":
+            raise

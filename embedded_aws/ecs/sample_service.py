@@ -1,0 +1,113 @@
+"""The service that stands for a container: answers HTTP on loopback and says who it is and what its database holds."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+
+import psycopg
+
+from embedded_aws.core.faults import Kind
+from embedded_aws.core.http import HttpServer, Request, Response
+
+_HEALTH_CHECKER = "ELB-HealthChecker"  # the user agent of a target group's checks
+_ROWS_QUERY = "SELECT count(*) FROM visits"
+_VISIT = (
+    "CREATE TABLE IF NOT EXISTS visits (id serial PRIMARY KEY, path text NOT NULL, at timestamptz DEFAULT now())",
+    "INSERT INTO visits (path) VALUES (%s)",
+)
+
+
+class SampleService:
+    """One running task.
+
+    ``GET`` on any path answers with image, task and the number of rows in the table ``visits``; ``POST`` adds a row
+    first. Health checks get 200. Each request but the health checks is one line in the log.
+    """
+
+    def __init__(
+        self,
+        *,
+        image: str,
+        task_id: str,
+        environment: Mapping[str, str],
+        write_line: Callable[[str], None],
+        faulty: Callable[[Kind], bool],
+    ) -> None:
+        """Take what a container gets.
+
+        Args:
+            image: the image that it stands for.
+            task_id: last part of the task's ARN.
+            environment: the container's variables, of which ``DATABASE_URL`` is used.
+            write_line: takes a line of the log.
+            faulty: whether a kind of fault is ordered for the image.
+        """
+        self._image = image
+        self._task_id = task_id
+        self._database_url = environment.get("DATABASE_URL")
+        self._write_line = write_line
+        self._faulty = faulty
+        self._server = HttpServer(self._answer)
+        self._database: psycopg.AsyncConnection[tuple[int]] | None = None
+        self._database_lock = asyncio.Lock()
+
+    async def start(self) -> int:
+        """Begin to serve on a free port and say which."""
+        port = await self._server.start()
+        database = "with a database" if self._database_url else "without a database"
+        self._write_line(f"started {self._image} as task {self._task_id}, {database}")
+        return port
+
+    async def stop(self) -> None:
+        """End after the running requests."""
+        await self._server.stop()
+        if self._database is not None:
+            await self._database.close()
+        self._write_line("received SIGTERM, stopped after the last request")
+
+    async def _answer(self, request: Request) -> Response:
+        agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
+        if agent.startswith(_HEALTH_CHECKER) or request.path.endswith("/health"):
+            return self._health()
+        started = time.perf_counter()
+        status, content = await self._content(request)
+        elapsed = (time.perf_counter() - started) * 1000
+        self._write_line(f"{request.method} {request.target} {status} {elapsed:.1f} ms")
+        return _json(status, content)
+
+    def _health(self) -> Response:
+        if self._faulty("never_healthy"):
+            return _json(503, {"status": "unavailable"})
+        return _json(200, {"status": "ok"})
+
+    async def _content(self, request: Request) -> tuple[int, dict[str, str | int]]:
+        about: dict[str, str | int] = {"image": self._image, "task": self._task_id, "path": request.path}
+        if self._faulty("answers_500"):
+            return 500, about | {"error": "a fault was ordered for this image"}
+        if self._database_url is None:
+            return 200, about | {"rows": "n/a"}
+        try:
+            return 200, about | {"rows": await self._rows(self._database_url, request)}
+        except psycopg.Error as error:
+            return 500, about | {"error": str(error).strip()}
+
+    async def _rows(self, url: str, request: Request) -> int:
+        async with self._database_lock:
+            if self._database is None or self._database.closed:
+                self._database = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=3)
+            if request.method == "POST":
+                await self._database.execute(_VISIT[0])
+                await self._database.execute(_VISIT[1], [request.path])
+            try:
+                cursor = await self._database.execute(_ROWS_QUERY)
+            except psycopg.errors.UndefinedTable:
+                return 0
+            row = await cursor.fetchone()
+            return row[0] if row else 0
+
+
+def _json(status: int, content: Mapping[str, str | int]) -> Response:
+    return Response(
+        status=status, headers=(("content-type", "application/json"),), body=json.dumps(content).encode() + b"\n"
+    )

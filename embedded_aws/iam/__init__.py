@@ -1,0 +1,1 @@
+"""IAM: authorization, resource types and refusals that the emulator lacks."""

@@ -1,0 +1,16 @@
+"""What IAM asks about a request and the emulator does not know, so that policies decide as they do in AWS.
+
+The emulator evaluates policies, boundaries and trust well; what it lacks are the addresses and condition keys that the
+project's policies speak of. It is asked only where the server enforces policies (``--auth``).
+"""
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.iam.authorization import condition_keys as conditions
+from embedded_aws.iam.authorization import drift, resources, second_factor, transport, web_identity
+from embedded_aws.iam.authorization import pass_role as passing
+
+
+def install(_context: ServerContext) -> None:
+    """Complete what policies are evaluated with."""
+    for part in (transport, resources, conditions, passing, drift, second_factor, web_identity):
+        part.install()

@@ -1,0 +1,88 @@
+"""Condition keys that the project's policies use and the emulator does not know.
+
+Source: service authorization reference (AWS IAM, Amazon ECS); IAM user guide, "AWS global condition context keys".
+"""
+
+from typing import Any
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import iam, tagging
+
+from embedded_aws.core.patching import Function, wrap
+from embedded_aws.iam.authorization.resources import Request, read_request
+
+# What a role's power or its limit is changed by; the key is the boundary that it has, or is to have.
+_GIVES_BOUNDARY = ("CreateRole", "PutRolePermissionsBoundary")
+_UNDER_BOUNDARY = (
+    "AttachRolePolicy",
+    "DeleteRolePermissionsBoundary",
+    "DeleteRolePolicy",
+    "DetachRolePolicy",
+    "PutRolePolicy",
+)
+
+
+def install() -> None:
+    """Add the keys of requests, of resources and of callers."""
+    wrap(iam_actions, "request_tag_context", _keys_of_request)
+    wrap(iam_evaluator, "enforce", _with_resource_tags)
+    wrap(iam_evaluator, "_resolve_condition_key", _keys_of_caller)
+
+
+def _keys_of_request(
+    original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
+) -> dict[str, Any]:
+    keys: dict[str, Any] = original(service, action, body, parameters)
+    request = read_request(body, parameters)
+    verb = action.partition(":")[2]
+    if service == "iam":
+        return keys | _boundary(verb, request)
+    if service == "ecs" and request.get("cluster"):
+        return keys | {"ecs:cluster": _cluster(str(request["cluster"]))} | _container(request)
+    return keys
+
+
+def _boundary(verb: str, request: Request) -> dict[str, str]:
+    if verb in _GIVES_BOUNDARY:
+        boundary = request.get("PermissionsBoundary")
+    elif verb in _UNDER_BOUNDARY:
+        boundary = (iam._roles.get(request.get("RoleName")) or {}).get("PermissionsBoundary")  # noqa: SLF001
+    else:
+        boundary = None
+    return {"iam:PermissionsBoundary": str(boundary)} if boundary else {}
+
+
+def _cluster(name: str) -> str:
+    from ministack.core.responses import get_account_id, get_region
+
+    return name if name.startswith("arn:") else f"arn:aws:ecs:{get_region()}:{get_account_id()}:cluster/{name}"
+
+
+def _container(request: Request) -> dict[str, str]:
+    return {"ecs:container-name": str(request["container"])} if request.get("container") else {}
+
+
+def _with_resource_tags(
+    original: Function,
+    access_key: str,
+    action: str,
+    service: str,
+    region: str,
+    resource_arn: str = "*",
+    service_context: dict[str, Any] | None = None,
+) -> Any:
+    """The emulator looks tags up when a role's policies speak of them, but not when its boundary does."""
+    tags = tagging.resource_tags(resource_arn) or {} if resource_arn.startswith("arn:") else {}
+    keys = {f"aws:resourcetag/{name}".lower(): value for name, value in tags.items()}
+    return original(
+        access_key, action, service, region, resource_arn=resource_arn, service_context=keys | (service_context or {})
+    )
+
+
+def _keys_of_caller(original: Function, key: str, context: Any) -> Any:
+    """A session's ``aws:PrincipalArn`` is its role's ARN, not the session's."""
+    value = original(key, context)
+    if key.lower() == "aws:principalarn" and ":assumed-role/" in str(value):
+        role = str(value).split("/")[1]
+        return f"arn:aws:iam::{context.principal_account}:role/{role}"
+    return value

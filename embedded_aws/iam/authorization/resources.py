@@ -1,0 +1,137 @@
+"""Which resource a call is about, where the emulator says another one than AWS.
+
+Source: service authorization reference, the tables of actions of Amazon Athena, CloudWatch, ECR, ECS and RDS.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from ministack.core import iam_actions
+from ministack.services import athena as service
+
+from embedded_aws.core.patching import Function, wrap
+
+Request = dict[str, Any]
+_EVERYTHING: Final = "*"
+_OF_SERVICE: Final = ("CreateService", "DeleteService", "DescribeServices", "ListServiceDeployments", "UpdateService")
+_OF_TASK: Final = ("DescribeTasks", "ExecuteCommand", "StopTask")
+# They know no resource, or are limited by a condition on the cluster.
+_OF_NOTHING: Final = (
+    "DeregisterTaskDefinition",
+    "DescribeTaskDefinition",
+    "ListServices",
+    "ListTaskDefinitions",
+    "ListTasks",
+)
+
+
+def install() -> None:
+    """Ask here before the emulator."""
+    wrap(iam_actions, "extract_resource_arn", _resource)
+
+
+def _resource(
+    original: Function,
+    service: str,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    parameters: dict[str, list[str]],
+    region: str,
+    account: str,
+) -> str:
+    found = None
+    if finder := _FINDERS.get(service):
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
+        end = finder(str(action).partition(":")[2], read_request(body, parameters))
+        found = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
+    return found or str(original(service, method, path, headers, body, parameters, region, account))
+
+
+def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:
+    """The members of a request, of either protocol; those of the query protocol are texts."""
+    if body[:1] == b"{":
+        content: Request = json.loads(body)
+        return content
+    return {name: values[0] if isinstance(values, list) else values for name, values in parameters.items() if values}
+
+
+def _address(service: str, end: str, region: str, account: str) -> str:
+    if end.startswith("arn:"):
+        return end
+    if end.startswith("dashboard/"):  # known to no region
+        return f"arn:aws:cloudwatch::{account}:{end}"
+    return f"arn:aws:{'cloudwatch' if service == 'monitoring' else service}:{region}:{account}:{end}"
+
+
+def _name(value: Any) -> str:
+    """A name, where the request may say an ARN instead."""
+    return str(value or "default").rpartition("/")[2]
+
+
+def _first(request: Request, name: str) -> Any:
+    """The only thing of a list, or the first: one that is denied denies all."""
+    return (request.get(name) or [None])[0]
+
+
+def ecs(action: str, request: Request) -> str | None:
+    """The end of the address that a call to ECS is about; None: as the emulator says."""
+    if action in _OF_NOTHING:
+        return _EVERYTHING
+    if action == "RegisterTaskDefinition":
+        return f"task-definition/{request.get('family')}:*"
+    if action in ("ListTagsForResource", "TagResource", "UntagResource"):
+        return str(request.get("resourceArn"))
+    if action == "DescribeClusters":
+        return f"cluster/{_name(_first(request, 'clusters'))}"
+    cluster = _name(request.get("cluster"))
+    if action in _OF_SERVICE:
+        service = request.get("service") or request.get("serviceName") or _first(request, "services")
+        return f"service/{cluster}/{_name(service)}"
+    if action in _OF_TASK:
+        return f"task/{cluster}/{_name(request.get('task') or _first(request, 'tasks'))}"
+    return None
+
+
+def rds(action: str, request: Request) -> str | None:
+    """The end of the address that a call to RDS is about."""
+    if action in ("CreateDBSnapshot", "DeleteDBSnapshot", "DescribeDBSnapshots"):
+        return f"snapshot:{request.get('DBSnapshotIdentifier') or _EVERYTHING}"
+    if action == "DescribeDBInstances":
+        return f"db:{request.get('DBInstanceIdentifier') or _EVERYTHING}"
+    return None
+
+
+def monitoring(action: str, request: Request) -> str | None:
+    """The end of the address that a call to CloudWatch is about."""
+    if action in ("DescribeAlarmHistory", "DescribeAlarms"):
+        return f"alarm:{request.get('AlarmName') or _EVERYTHING}"
+    if action in ("GetDashboard", "PutDashboard"):
+        return f"dashboard/{request.get('DashboardName')}"
+    return None
+
+
+def athena(_action: str, request: Request) -> str | None:
+    """The workgroup of what a call to Athena names by an id."""
+    execution = _first(request, "QueryExecutionIds") or request.get("QueryExecutionId")
+    query = _first(request, "NamedQueryIds") or request.get("NamedQueryId")
+    found = service._executions.get(execution) or service._named_queries.get(query)  # noqa: SLF001
+    return f"workgroup/{found['WorkGroup']}" if found else None
+
+
+def ecr(action: str, request: Request) -> str | None:
+    """The end of the address that a call to ECR is about."""
+    if action == "DescribeRepositories" and request.get("repositoryNames"):
+        return f"repository/{_first(request, 'repositoryNames')}"
+    return None
+
+
+_FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
+    "athena": athena,
+    "ecr": ecr,
+    "ecs": ecs,
+    "monitoring": monitoring,
+    "rds": rds,
+}

@@ -1,0 +1,56 @@
+"""``AWS::IAM::OIDCProvider``."""
+
+from ministack.services import iam
+
+from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register, tag_list
+from embedded_aws.core.refusal import Refusal, query_call
+
+_SERVICE = "Iam"
+
+
+def register_types() -> None:
+    """Let templates use OpenID Connect providers."""
+    register(
+        ResourceType(
+            name="AWS::IAM::OIDCProvider",
+            create=_create,
+            update=_update,
+            delete=_delete,
+            replaced_by=("Url",),
+            tag_property=("Tags", "list"),
+        )
+    )
+
+
+def _create(_logical_id: str, properties: Properties, _stack: str) -> Created:
+    url = properties["Url"]
+    request = {"Url": url}
+    for name, texts in (("ClientIDList", "ClientIdList"), ("ThumbprintList", "ThumbprintList")):
+        request |= {f"{name}.member.{i}": text for i, text in enumerate(properties.get(texts) or [], 1)}
+    for i, tag in enumerate(tag_list(properties), 1):
+        request |= {f"Tags.member.{i}.{key}": text for key, text in tag.items()}
+    try:
+        arn = query_call(_SERVICE, iam._create_oidc_provider, request)["OpenIDConnectProviderArn"]  # noqa: SLF001
+    except Refusal as refusal:
+        if refusal.code == "EntityAlreadyExists":
+            raise Refusal(_SERVICE, refusal.code, f"Provider with url {url} already exists.") from refusal
+        raise
+    return arn, {"Arn": arn}
+
+
+def _update(change: Change) -> Created:
+    # The emulator has no operation that changes a provider.
+    iam._oidc_providers[change.physical_id] |= {  # noqa: SLF001
+        "ClientIDList": list(change.new.get("ClientIdList") or []),
+        "ThumbprintList": list(change.new.get("ThumbprintList") or []),
+        "Tags": tag_list(change.new),
+    }
+    return change.physical_id, {"Arn": change.physical_id}
+
+
+def _delete(physical_id: str, _properties: Properties) -> None:
+    try:
+        query_call(_SERVICE, iam._delete_oidc_provider, {"OpenIDConnectProviderArn": physical_id})  # noqa: SLF001
+    except Refusal as refusal:
+        if refusal.code != "NoSuchEntity":
+            raise

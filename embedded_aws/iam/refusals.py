@@ -1,0 +1,188 @@
+"""Boundaries and policies that do not exist, and policies that are too long.
+
+The quotas are IAM's defaults (IAM user guide, "IAM and AWS STS quotas"); white space does not count.
+"""
+
+import json
+from typing import Any, Final
+
+from ministack.services import iam
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.cloudformation.hooks import Properties, before_create, before_delete, before_update
+from embedded_aws.core.patching import Function, Response, wrap, wrap_item
+from embedded_aws.core.refusal import Refusal
+
+MANAGED_POLICY_CHARACTERS: Final = 6_144
+INLINE_POLICIES_CHARACTERS: Final = 10_240
+TRUST_POLICY_CHARACTERS: Final = 2_048
+MANAGED_POLICIES_PER_ROLE: Final = 10
+
+_SERVICE: Final = "Iam"
+_CONFLICT: Final = 409
+_NOT_FOUND: Final = 404
+
+
+def install() -> None:
+    """Refuse, by API and by CloudFormation."""
+    wrap(iam, "_boundary_policy_error", _boundary_error)
+    for action, check in (
+        ("AttachRolePolicy", _check_attach),
+        ("CreatePolicy", _check_policy_request),
+        ("CreatePolicyVersion", _check_policy_request),
+        ("CreateRole", _check_role_request),
+        ("DeletePolicy", _check_policy_deletion),
+        ("PutRolePolicy", _check_put_role_policy),
+        ("UpdateAssumeRolePolicy", _check_trust_request),
+    ):
+        wrap_item(iam._IAM_HANDLERS, action, _checked_by(check))  # noqa: SLF001
+    before_create("AWS::IAM::Role", check_role)
+    before_update("AWS::IAM::Role", lambda _physical_id, properties: check_role(properties))
+    before_create("AWS::IAM::ManagedPolicy", _check_managed_policy)
+    before_update("AWS::IAM::ManagedPolicy", lambda _physical_id, properties: _check_managed_policy(properties))
+    before_delete("AWS::IAM::ManagedPolicy", check_not_boundary)
+    before_create("AWS::IAM::Policy", _check_inline_policy)
+    before_update("AWS::IAM::Policy", lambda _physical_id, properties: _check_inline_policy(properties))
+    role_handlers = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]  # noqa: SLF001
+    wrap_item(role_handlers, "create", _create_role_with_boundary)
+    wrap_item(role_handlers, "update", _update_role_with_boundary)
+
+
+def policy_size(document: str | dict[str, Any]) -> int:
+    """Count the characters of a policy as IAM does."""
+    text = document if isinstance(document, str) else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return len("".join(text.split()))
+
+
+def check_managed_policy(document: str | dict[str, Any]) -> None:
+    """Refuse a managed policy that is too long."""
+    if policy_size(document) > MANAGED_POLICY_CHARACTERS:
+        raise Refusal(_SERVICE, "LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_CHARACTERS}")
+
+
+def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]]) -> None:
+    """Refuse inline policies that are too long together."""
+    if sum(policy_size(document) for document in documents.values()) > INLINE_POLICIES_CHARACTERS:
+        message = f"Maximum policy size of {INLINE_POLICIES_CHARACTERS} bytes exceeded for role {role}"
+        raise Refusal(_SERVICE, "LimitExceeded", message)
+
+
+def check_trust_policy(document: str | dict[str, Any]) -> None:
+    """Refuse a trust policy that is too long."""
+    if policy_size(document) > TRUST_POLICY_CHARACTERS:
+        raise Refusal(_SERVICE, "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARACTERS}")
+
+
+def check_boundary(arn: str | None) -> None:
+    """Refuse a permissions boundary that does not exist."""
+    if arn and not iam.policy_known(arn):
+        raise Refusal(_SERVICE, "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
+
+
+def check_attachable(arn: str) -> None:
+    """Refuse a managed policy of this account that does not exist; the emulator does not know all of AWS's own."""
+    if not arn.startswith("arn:aws:iam::aws:") and not iam.policy_known(arn):
+        raise Refusal(_SERVICE, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
+
+
+def check_role(properties: Properties) -> None:
+    """Refuse a role of a template."""
+    check_boundary(properties.get("PermissionsBoundary"))
+    check_trust_policy(properties.get("AssumeRolePolicyDocument") or "")
+    attached = properties.get("ManagedPolicyArns") or []
+    if len(attached) > MANAGED_POLICIES_PER_ROLE:
+        message = f"Cannot exceed quota for PoliciesPerRole: {MANAGED_POLICIES_PER_ROLE}"
+        raise Refusal(_SERVICE, "LimitExceeded", message)
+    for arn in attached:
+        check_attachable(arn)
+    inline = {policy["PolicyName"]: policy["PolicyDocument"] for policy in properties.get("Policies") or []}
+    check_inline_policies(properties.get("RoleName") or "", inline)
+
+
+def check_not_boundary(arn: str) -> None:
+    """Refuse to delete a policy that is still some role's boundary."""
+    if any(role.get("PermissionsBoundary") == arn for role in iam._roles.values()):  # noqa: SLF001
+        raise Refusal(_SERVICE, "DeleteConflict", "Cannot delete a policy attached to entities.")
+
+
+def _check_managed_policy(properties: Properties) -> None:
+    check_managed_policy(properties.get("PolicyDocument") or "")
+
+
+def _check_inline_policy(properties: Properties) -> None:
+    for role in properties.get("Roles") or []:
+        existing = iam._roles.get(role, {}).get("InlinePolicies", {})  # noqa: SLF001
+        added = {properties.get("PolicyName") or "": properties.get("PolicyDocument") or ""}
+        check_inline_policies(role, existing | added)
+
+
+def _create_role_with_boundary(original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
+    """Keep the boundary of a template's role, which the emulator drops."""
+    name, attributes = original(logical_id, properties, stack)
+    iam._roles[name]["PermissionsBoundary"] = properties.get("PermissionsBoundary") or ""  # noqa: SLF001
+    return name, attributes
+
+
+def _update_role_with_boundary(
+    original: Function, physical_id: str, old: Properties, new: Properties, *rest: Any
+) -> Any:
+    name, attributes = original(physical_id, old, new, *rest)
+    iam._roles[name]["PermissionsBoundary"] = new.get("PermissionsBoundary") or ""  # noqa: SLF001
+    return name, attributes
+
+
+def _checked_by(check: Any) -> Function:
+    def call(original: Function, request: dict[str, Any]) -> Response:
+        try:
+            check(request)
+        except Refusal as refusal:
+            status = _NOT_FOUND if refusal.code == "NoSuchEntity" else _CONFLICT
+            refused: Response = iam._error(status, refusal.code, refusal.message, ns="iam")  # noqa: SLF001
+            return refused
+        response: Response = original(request)
+        return response
+
+    return call
+
+
+def _boundary_error(original: Function, arn: str) -> Response | None:
+    """Refuse an unknown boundary also where no policies are enforced."""
+    try:
+        check_boundary(arn)
+    except Refusal as refusal:
+        refused: Response = iam._error(_NOT_FOUND, refusal.code, refusal.message, ns="iam")  # noqa: SLF001
+        return refused
+    error: Response | None = original(arn)
+    return error
+
+
+def _parameter(request: dict[str, Any], name: str) -> str:
+    value: str = iam._p(request, name)  # noqa: SLF001
+    return value
+
+
+def _check_attach(request: dict[str, Any]) -> None:
+    check_attachable(_parameter(request, "PolicyArn"))
+
+
+def _check_policy_request(request: dict[str, Any]) -> None:
+    check_managed_policy(_parameter(request, "PolicyDocument"))
+
+
+def _check_role_request(request: dict[str, Any]) -> None:
+    check_trust_policy(_parameter(request, "AssumeRolePolicyDocument"))
+
+
+def _check_trust_request(request: dict[str, Any]) -> None:
+    check_trust_policy(_parameter(request, "PolicyDocument"))
+
+
+def _check_policy_deletion(request: dict[str, Any]) -> None:
+    check_not_boundary(_parameter(request, "PolicyArn"))
+
+
+def _check_put_role_policy(request: dict[str, Any]) -> None:
+    role = _parameter(request, "RoleName")
+    existing = iam._roles.get(role, {}).get("InlinePolicies", {})  # noqa: SLF001
+    added = {_parameter(request, "PolicyName"): _parameter(request, "PolicyDocument")}
+    check_inline_policies(role, existing | added)

@@ -1,0 +1,1 @@
+"""S3: refusals that the emulator lacks."""

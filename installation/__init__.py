@@ -1,0 +1,1 @@
+"""The installation as data: settings, names and permissions. Imports neither the CDK nor boto3."""

@@ -1,0 +1,154 @@
+"""Every name of the platform that somebody types, reads in a console or matches in a policy.
+
+Stacks, the operations command and the tests take names from here, so that one name stands in one place.
+This module knows neither CDK nor boto3, because both sides import it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from installation.persistent_names import KeptNames
+
+NETWORK_STACK: Final = "NetworkStack"
+IDENTITY_STACK: Final = "IdentityStack"
+AUDIT_STACK: Final = "AuditStack"
+GUARDRAIL_STACK: Final = "GuardrailStack"
+ARTIFACT_STACK: Final = "ArtifactStack"
+STORAGE_STACK: Final = "StorageStack"
+COMPUTE_STACK: Final = "ComputeStack"
+EDGE_STACK: Final = "EdgeStack"
+
+# In the order in which they are deployed; the reverse is the order in which they are destroyed.
+PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARDRAIL_STACK, AUDIT_STACK)
+EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
+ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
+
+# The custom resource that decides what a month's database is restored from: its type, and what its physical id is,
+# followed by the snapshot's name or by nothing for a new database.
+RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
+RESTORE_POINT_PREFIX: Final = "restore-from:"
+
+# The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
+# settings want one.
+VERIFICATION_OUTPUT: Final = "VerificationFunction"
+VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(KeptNames):
+    """The names of one installation: here those of a running month, inherited those of what outlives it."""
+
+    @property
+    def cluster(self) -> str:
+        """ECS cluster."""
+        return f"{self.project}-cluster"
+
+    @property
+    def service(self) -> str:
+        """ECS service."""
+        return f"{self.project}-api-service"
+
+    @property
+    def task_family(self) -> str:
+        """ECS task definition family."""
+        return f"{self.project}-api-task"
+
+    @property
+    def container(self) -> str:
+        """The one container of the task, which the load balancer talks to."""
+        return "api"
+
+    @property
+    def load_balancer(self) -> str:
+        """Application Load Balancer; at most 32 characters."""
+        return f"{self.project}-alb"
+
+    @property
+    def blue_target_group(self) -> str:
+        """Target group that serves production when the stack has just been created."""
+        return f"{self.project}-blue"
+
+    @property
+    def green_target_group(self) -> str:
+        """Target group that the first release of a month is deployed to."""
+        return f"{self.project}-green"
+
+    @property
+    def codedeploy_application(self) -> str:
+        """CodeDeploy application."""
+        return f"{self.project}-app"
+
+    @property
+    def codedeploy_group(self) -> str:
+        """CodeDeploy deployment group."""
+        return f"{self.project}-dg"
+
+    @property
+    def task_role(self) -> str:
+        """Role of the service's own code; named, so that passing it can be allowed by name."""
+        return f"{self.project}-task"
+
+    @property
+    def execution_role(self) -> str:
+        """Role with which ECS starts tasks: pulls the image, reads the secret, opens the log."""
+        return f"{self.project}-task-execution"
+
+    @property
+    def codedeploy_role(self) -> str:
+        """Role with which CodeDeploy carries out a release."""
+        return f"{self.project}-codedeploy"
+
+    @property
+    def verification_function(self) -> str:
+        """Function that CodeDeploy asks whether a release may get its users' traffic."""
+        return f"{self.project}-verify-release"
+
+    @property
+    def probe_function(self) -> str:
+        """Function inside the VPC that asks the test listener."""
+        return f"{self.project}-probe-release"
+
+    @property
+    def cpu_alarm(self) -> str:
+        """The service works near its CPU limit."""
+        return f"{self.project}-cpu"
+
+    @property
+    def memory_alarm(self) -> str:
+        """The service is near its memory limit."""
+        return f"{self.project}-memory"
+
+    @property
+    def errors_alarm(self) -> str:
+        """Users see 5xx answers, from the load balancer or from targets."""
+        return f"{self.project}-5xx"
+
+    @property
+    def connections_alarm(self) -> str:
+        """The database runs out of connections."""
+        return f"{self.project}-database-connections"
+
+    @property
+    def blue_unhealthy_alarm(self) -> str:
+        """A target of the blue group fails its health check."""
+        return f"{self.project}-unhealthy-blue"
+
+    @property
+    def green_unhealthy_alarm(self) -> str:
+        """A target of the green group fails its health check."""
+        return f"{self.project}-unhealthy-green"
+
+    @property
+    def release_errors_alarm(self) -> str:
+        """Too large a share of 5xx answers; ends a running release."""
+        return f"{self.project}-release-errors"
+
+    @property
+    def release_latency_alarm(self) -> str:
+        """Answers take too long; ends a running release."""
+        return f"{self.project}-release-latency"
+
+    @property
+    def dashboard(self) -> str:
+        """CloudWatch dashboard."""
+        return self.project

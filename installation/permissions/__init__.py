@@ -1,0 +1,1 @@
+"""What each role may do, and the limits of every role, as data."""

@@ -1,0 +1,142 @@
+"""What a person's daily work needs beyond status, logs and releases; see `tasks` for how to read it."""
+
+from installation.permissions.grants import Arns, Grant, of
+from installation.permissions.tasks import ID_BY_AWS, KNOWS_NO_RESOURCE, OF_THIS_BUCKET
+
+
+def open_shell(arns: Arns) -> tuple[Grant, ...]:
+    """A shell in a task, where settings allow it."""
+    names = arns.names
+    return (
+        Grant(
+            sid="OpenShell",
+            actions=("ecs:ExecuteCommand",),
+            resources=arns.regional("ecs", f"cluster/{names.cluster}", f"task/{names.cluster}/*"),
+            reason=ID_BY_AWS,
+            conditions={"StringEquals": {"ecs:container-name": names.container}},
+        ),
+    )
+
+
+def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
+    """Query CloudTrail by Athena in the project's workgroup, which limits what a query may read."""
+    names = arns.names
+    trail, results = names.trail_bucket(arns.account), names.athena_results_bucket(arns.account)
+    return (
+        Grant(
+            sid="SeeTrail",
+            actions=("cloudtrail:GetTrailStatus",),
+            resources=arns.regional("cloudtrail", f"trail/{names.trail}"),
+        ),
+        Grant(
+            sid="QueryTrail",
+            actions=of(
+                "athena",
+                "BatchGetNamedQuery BatchGetQueryExecution GetNamedQuery GetQueryExecution GetQueryResults "
+                "GetWorkGroup ListNamedQueries ListQueryExecutions StartQueryExecution StopQueryExecution",
+            ),
+            resources=arns.regional("athena", f"workgroup/{names.audit_workgroup}"),
+        ),
+        Grant(
+            sid="ReadTrailTables",
+            actions=of("glue", "GetDatabase GetPartition GetPartitions GetTable GetTables"),
+            resources=arns.regional(
+                "glue", "catalog", f"database/{names.audit_database}", f"table/{names.audit_database}/*"
+            ),
+            reason="Tables and views of this one database.",
+        ),
+        Grant(
+            sid="ListTrailBuckets",
+            actions=of("s3", "GetBucketLocation ListBucket"),
+            resources=arns.buckets(trail, results),
+        ),
+        Grant(
+            sid="ReadTrail",
+            actions=("s3:GetObject",),
+            resources=arns.buckets(f"{trail}/*"),
+            reason=OF_THIS_BUCKET,
+        ),
+        Grant(
+            sid="KeepResults",
+            actions=of("s3", "AbortMultipartUpload GetObject ListMultipartUploadParts PutObject"),
+            resources=arns.buckets(f"{results}/*"),
+            reason=OF_THIS_BUCKET,
+        ),
+    )
+
+
+def review_permissions(arns: Arns) -> tuple[Grant, ...]:
+    """Read what the project's roles may do, to hold it against what they did."""
+    roles = ("Hannibal*", f"{arns.names.project}-*")
+    return (
+        Grant(
+            sid="ReadRoles",
+            actions=of("iam", "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies"),
+            resources=arns.worldwide("iam", *(f"role/{role}" for role in roles)),
+            reason="Roles of this project, by the beginnings of their names.",
+        ),
+        Grant(
+            sid="ReadPolicies",
+            actions=of("iam", "GetPolicy GetPolicyVersion"),
+            resources=arns.worldwide("iam", "policy/Hannibal*"),
+            reason="Policies of this project, by the beginning of their names.",
+        ),
+    )
+
+
+def find_trouble(arns: Arns) -> tuple[Grant, ...]:
+    """The guide's troubles: the password and the connection string, security groups and routes, access logs."""
+    names, account = arns.names, arns.account
+    buckets = (names.load_balancer_log_bucket(account), names.access_log_bucket(account))
+    return (
+        Grant(
+            sid="CheckPassword",
+            actions=of("secretsmanager", "DescribeSecret GetSecretValue"),
+            resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-??????", "secret:Connection*"),
+            reason="CloudFormation ends the connection string's name; the tag keeps other projects' secrets out.",
+            conditions={"StringEquals": {"aws:ResourceTag/Project": names.project}},
+        ),
+        Grant(
+            sid="ReadAccessLogs",
+            actions=("s3:GetObject",),
+            resources=arns.buckets(*(f"{bucket}/*" for bucket in buckets)),
+            reason=OF_THIS_BUCKET,
+        ),
+        Grant(
+            sid="SeeNetwork",
+            actions=of(
+                "ec2",
+                "DescribeInternetGateways DescribeNatGateways DescribeRouteTables DescribeSecurityGroupRules "
+                "DescribeSecurityGroups DescribeSubnets DescribeVpcs",
+            ),
+            resources=("*",),
+            reason=KNOWS_NO_RESOURCE,
+        ),
+    )
+
+
+def watch(arns: Arns) -> tuple[Grant, ...]:
+    """Dashboard, metrics and costs."""
+    names = arns.names
+    return (
+        Grant(
+            sid="SeeDashboard",
+            actions=("cloudwatch:GetDashboard",),
+            resources=arns.worldwide("cloudwatch", f"dashboard/{names.dashboard}"),
+        ),
+        Grant(
+            sid="SeeBudget",
+            actions=("budgets:ViewBudget",),
+            resources=arns.worldwide("budgets", "budget/*"),
+            reason="Budgets are listed without a name, so those of all are asked for.",
+        ),
+        Grant(
+            sid="SeeMetricsAndCosts",
+            actions=(
+                *of("ce", "GetCostAndUsage GetCostForecast"),
+                *of("cloudwatch", "GetMetricData ListDashboards ListMetrics"),
+            ),
+            resources=("*",),
+            reason="They know no resource but billing views and datasets, which are not used here.",
+        ),
+    )

@@ -1,0 +1,101 @@
+"""What CloudFormation may do to create, update and delete the eight stacks, one policy a stack.
+
+These are the policies of ``cdk bootstrap --cloudformation-execution-policies``. They are generated from what the
+templates need (``make policies``); what nobody may do at all, the boundary of the same role denies.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Final, NotRequired, TypedDict
+
+from installation import names as stacks
+from installation.names import Names
+from installation.permissions.grants import Arns, Grant
+from installation.permissions.scopes import BY_BEGINNING, REASONS
+from installation.permissions.tasks import KNOWS_NO_RESOURCE
+
+GENERATED: Final = Path(__file__).parent / "generated"
+# An installation that nothing is known of: what the generated files are written for.
+PLACEHOLDERS: Final = Arns(
+    names=Names(project="${project}", environment="${environment}"), region="${region}", account="${account}"
+)
+
+
+class _Statement(TypedDict):
+    """A statement of a generated file; each of them allows."""
+
+    Sid: str
+    Action: list[str]
+    Resource: list[str]
+    Condition: NotRequired[dict[str, dict[str, str | list[str]]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionPolicy:
+    """A part of what CloudFormation may do.
+
+    Attributes:
+        stack: stack whose resources need it.
+        part: from 1; a managed policy has at most 6,144 characters, so that some stacks need another.
+    """
+
+    stack: str
+    part: int = 1
+
+    @property
+    def subject(self) -> str:
+        """Word of its name that tells it from the others."""
+        return self.stack.removesuffix("Stack") + (str(self.part) if self.part > 1 else "")
+
+    @property
+    def file(self) -> Path:
+        """Where it is generated."""
+        return GENERATED / f"{self.subject}.json"
+
+    def grants(self, arns: Arns) -> Sequence[Grant]:
+        """What it allows, given the installation's ARNs."""
+        known = {
+            "project": arns.names.project,
+            "environment": arns.names.environment,
+            "Environment": arns.names.environment.title(),
+            "region": arns.region,
+            "account": arns.account,
+        }
+        return [
+            Grant(
+                sid=statement["Sid"],
+                actions=tuple(statement["Action"]),
+                resources=tuple(Template(resource).substitute(known) for resource in statement["Resource"]),
+                reason=_reason(statement["Resource"]),
+                conditions=statement.get("Condition", {}),
+            )
+            for statement in _statements(self.file)
+        ]
+
+
+def _generated() -> Iterator[ExecutionPolicy]:
+    """In the order in which stacks are deployed."""
+    for stack in stacks.ALL_STACKS:
+        policy = ExecutionPolicy(stack=stack)
+        while policy.file.exists():
+            yield policy
+            policy = replace(policy, part=policy.part + 1)
+
+
+EXECUTION_POLICIES: Final = tuple(_generated())
+
+
+@cache
+def _statements(file: Path) -> list[_Statement]:
+    content: list[_Statement] = json.loads(file.read_text(encoding="utf-8"))["Statement"]
+    return content
+
+
+def _reason(resources: Sequence[str]) -> str:
+    if "*" in resources:
+        return KNOWS_NO_RESOURCE
+    return REASONS.get(resources[0].split(":")[2], BY_BEGINNING)

@@ -1,0 +1,185 @@
+"""Which resources CloudFormation may touch for a stack, by the kinds that AWS's service authorization reference knows.
+
+The names are this project's; where AWS gives the name or an id, its beginning or everything of that kind.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from installation import names as stacks
+from installation.permissions.grants import Arns
+
+# Why the patterns of a service are no narrower; the service's prefix is the key.
+REASONS: Final[Mapping[str, str]] = {
+    "budgets": "The budget's name goes on with its threshold.",
+    "ce": "Cost Explorer gives ids instead of names.",
+    "cloudformation": "The end of a stack's address is an id that AWS gives.",
+    "cloudfront": "CloudFront gives ids instead of names.",
+    "codedeploy": "AWS's own configurations for ECS.",
+    "ec2": "EC2 gives ids instead of names.",
+    "ecs": "Revisions of this one family, on AWS's own capacity.",
+    "elasticloadbalancing": "The end of the name is an id that AWS gives.",
+    "glue": "Tables and views of this one database.",
+    "rds": "This database, what CloudFormation names after its stack, and AWS's default groups.",
+}
+# For the services that are not in the table.
+BY_BEGINNING: Final = "By the beginning of the name, which is this project's; CloudFormation or AWS gives the rest."
+
+_EC2_KINDS: Final = (
+    "elastic-ip",
+    "internet-gateway",
+    "natgateway",
+    "route-table",
+    "security-group",
+    "security-group-rule",
+    "subnet",
+    "vpc",
+    "vpc-endpoint",
+    "vpc-flow-log",
+)
+
+
+def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
+    """ARNs by kind of resource, such as ``s3:bucket``; a kind that is missing has no place in the stack."""
+    return {
+        **_running(arns),
+        **_audit(arns),
+        **_edge(arns),
+        **{f"ec2:{kind}": arns.regional("ec2", f"{kind}/*") for kind in _EC2_KINDS},
+        "cloudwatch:alarm": arns.regional("cloudwatch", f"alarm:{arns.names.project}-*"),
+        "ecr:repository": arns.regional("ecr", f"repository/{arns.names.repository}"),
+        "iam:oidc-provider": arns.worldwide("iam", "oidc-provider/token.actions.githubusercontent.com"),
+        "iam:policy": arns.worldwide("iam", "policy/Hannibal*"),
+        "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in _roles(arns, stack))),
+        "lambda:function": arns.regional("lambda", *(f"function:{name}" for name in _functions(arns, stack))),
+        # With and without what follows the name, because the actions differ in what they ask for.
+        "logs:log-group": arns.regional(
+            "logs", *(f"log-group:{name}{end}" for name in _log_groups(arns, stack) for end in ("", ":*"))
+        ),
+        "s3:bucket": arns.buckets(*_buckets(arns, stack)),
+        "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
+        "sns:topic": arns.regional("sns", arns.names.alert_topic),
+    }
+
+
+def _running(arns: Arns) -> dict[str, tuple[str, ...]]:
+    """Database, service and releases."""
+    names, beginning = arns.names, stacks.STORAGE_STACK.lower()
+    application, balancer = names.codedeploy_application, names.load_balancer
+    groups = (names.blue_target_group, names.green_target_group)
+    by_kind: dict[str, dict[str, tuple[str, ...]]] = {
+        "codedeploy": {
+            "application": (f"application:{application}",),
+            "deploymentconfig": ("deploymentconfig:CodeDeployDefault.ECS*",),
+            "deploymentgroup": (f"deploymentgroup:{application}/{names.codedeploy_group}",),
+        },
+        "ecs": {
+            "capacity-provider": ("capacity-provider/FARGATE*",),
+            "cluster": (f"cluster/{names.cluster}",),
+            "service": (f"service/{names.cluster}/{names.service}",),
+            "task-definition": (f"task-definition/{names.task_family}:*",),
+        },
+        "elasticloadbalancing": {
+            "listener/app": (f"listener/app/{balancer}/*",),
+            "loadbalancer": (f"loadbalancer/app/{balancer}/*",),
+            "loadbalancer/app/": (f"loadbalancer/app/{balancer}/*",),
+            "targetgroup": tuple(f"targetgroup/{group}/*" for group in groups),
+        },
+        "rds": {
+            "auto-backup": ("auto-backup:*",),
+            "db": (f"db:{names.database}",),
+            "og": ("og:default:*",),
+            "pg": ("pg:default.*", f"pg:{beginning}-*"),
+            "snapshot": (f"snapshot:{beginning}-snapshot-*", f"snapshot:{names.database}-*"),
+            "subgrp": (f"subgrp:{beginning}-*",),
+        },
+    }
+    found = {
+        f"{service}:{kind}": arns.regional(service, *ends)
+        for service, kinds in by_kind.items()
+        for kind, ends in kinds.items()
+    }
+    return found | {"cloudwatch:dashboard": arns.worldwide("cloudwatch", f"dashboard/{names.dashboard}")}
+
+
+def _audit(arns: Arns) -> dict[str, tuple[str, ...]]:
+    """Trail, its tables and queries; money."""
+    names = arns.names
+    return {
+        "athena:workgroup": arns.regional("athena", f"workgroup/{names.audit_workgroup}"),
+        "billing:billingview": arns.worldwide("billing", "billingview/primary"),
+        "budgets:budget": arns.worldwide("budgets", f"budget/{names.budget}-*"),
+        "ce:anomalymonitor": arns.worldwide("ce", "anomalymonitor/*"),
+        "ce:anomalysubscription": arns.worldwide("ce", "anomalysubscription/*"),
+        "cloudtrail:trail": arns.regional("cloudtrail", f"trail/{names.trail}"),
+        "glue:catalog": arns.regional("glue", "catalog"),
+        "glue:database": arns.regional("glue", f"database/{names.audit_database}"),
+        "glue:table": arns.regional("glue", f"table/{names.audit_database}/*"),
+        "glue:userdefinedfunction": arns.regional("glue", f"userDefinedFunction/{names.audit_database}/*"),
+    }
+
+
+def _edge(arns: Arns) -> dict[str, tuple[str, ...]]:
+    """CloudFront."""
+    kinds = (
+        "cache-policy",
+        "distribution",
+        "origin-access-control",
+        "origin-request-policy",
+        "response-headers-policy",
+    )
+    return {
+        **{f"cloudfront:{kind}": arns.worldwide("cloudfront", f"{kind}/*") for kind in kinds},
+        "cloudfront:function": arns.worldwide("cloudfront", f"function/*{stacks.EDGE_STACK}*"),
+    }
+
+
+def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
+    """Names of a stack's roles; CloudFormation begins those that have none with the stack's."""
+    names = arns.names
+    named = {
+        stacks.IDENTITY_STACK: (names.cicd_role, names.plan_role, names.developer_role),
+        stacks.COMPUTE_STACK: (f"{stack}-*", names.task_role, names.execution_role, names.codedeploy_role),
+    }
+    return named.get(stack, (f"{stack}-*",))
+
+
+def _functions(arns: Arns, stack: str) -> tuple[str, ...]:
+    names = arns.names
+    named = {
+        stacks.NETWORK_STACK: (names.probe_function,),
+        stacks.COMPUTE_STACK: (names.verification_function,),
+    }
+    return (*named.get(stack, ()), f"{stack}-*")
+
+
+def _log_groups(arns: Arns, stack: str) -> tuple[str, ...]:
+    names = arns.names
+    named = {
+        stacks.ARTIFACT_STACK: (names.service_log_group, names.database_log_group),
+        stacks.NETWORK_STACK: (names.flow_log_group,),
+        stacks.AUDIT_STACK: (names.trail_log_group,),
+    }
+    return (*named.get(stack, ()), f"{stack}-*")
+
+
+def _buckets(arns: Arns, stack: str) -> tuple[str, ...]:
+    names, account = arns.names, arns.account
+    named = {
+        stacks.ARTIFACT_STACK: (
+            names.access_log_bucket(account),
+            names.frontend_bucket(account),
+            names.load_balancer_log_bucket(account),
+        ),
+        stacks.AUDIT_STACK: (names.trail_bucket(account), names.athena_results_bucket(account)),
+        # CloudFront delivers its logs there, and asks who sets it up for the right to say so.
+        stacks.EDGE_STACK: (names.access_log_bucket(account),),
+    }
+    return named.get(stack, ())
+
+
+def _secrets(arns: Arns, stack: str) -> tuple[str, ...]:
+    # The connection string has no fixed name; CloudFormation begins it with the id of the construct. It is written
+    # with the password, which its stack therefore reads.
+    password = f"secret:{arns.names.database_secret}-??????"
+    return ("secret:Connection*", password) if stack == stacks.STORAGE_STACK else (password,)

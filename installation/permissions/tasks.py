@@ -1,0 +1,283 @@
+"""What each task of the operations guide needs: a role is a list of tasks.
+
+Which action knows which resources is read from the service authorization reference. An action that knows none takes
+``*`` only; those stand in grants of their own, each with that as its reason.
+"""
+
+from typing import Final
+
+from installation import names as stacks
+from installation.permissions.grants import Arns, Grant, of
+
+KNOWS_NO_RESOURCE: Final = "Service authorization reference: these actions know no resource."
+ID_BY_AWS: Final = "The end of the name is an id that AWS gives."
+OF_THIS_GROUP: Final = "Streams and lines of these groups only."
+OF_THIS_BUCKET: Final = "What these buckets hold."
+
+BOOTSTRAP_STACK: Final = "CDKToolkit"
+
+
+def deploy(arns: Arns) -> tuple[Grant, ...]:
+    """Deploy, compare and destroy with CDK: take on the roles that its bootstrap made for that."""
+    roles = [
+        arns.names.bootstrap_role(purpose, arns.account, arns.region)
+        for purpose in ("deploy", "file-publishing", "lookup")
+    ]
+    return (
+        Grant(
+            sid="UseBootstrapRoles",
+            actions=("sts:AssumeRole",),
+            resources=arns.worldwide("iam", *(f"role/{role}" for role in roles)),
+        ),
+        *read_bootstrap_version(arns),
+    )
+
+
+def read_bootstrap_version(arns: Arns) -> tuple[Grant, ...]:
+    """Let CDK see that the account is bootstrapped."""
+    return (
+        Grant(
+            sid="ReadBootstrapVersion",
+            actions=("ssm:GetParameter",),
+            resources=arns.regional("ssm", f"parameter{arns.names.bootstrap_version_parameter}"),
+        ),
+    )
+
+
+def look(arns: Arns) -> tuple[Grant, ...]:
+    """Status, differences and drift: how everything stands, without secrets, logs or data.
+
+    What CloudFormation compares for a drift it reads with the role that it deployed the stack with.
+    """
+    names = arns.names
+    application, group = names.codedeploy_application, names.codedeploy_group
+    return (
+        Grant(
+            sid="SeeStacks",
+            actions=of(
+                "cloudformation",
+                # DetectStackDrift asks for DetectStackResourceDrift too, and for the configurations of types below
+                # (CloudFormation user guide, "Detect unmanaged configuration changes").
+                "DescribeChangeSet DescribeStackEvents DescribeStackResourceDrifts DescribeStacks DetectStackDrift "
+                "DetectStackResourceDrift GetTemplate ListStackResources",
+            ),
+            resources=arns.regional(
+                "cloudformation", *(f"stack/{stack}/*" for stack in (*stacks.ALL_STACKS, BOOTSTRAP_STACK))
+            ),
+            reason=ID_BY_AWS,
+        ),
+        Grant(
+            sid="SeeService",
+            actions=of("ecs", "DescribeClusters DescribeServices DescribeTasks"),
+            resources=arns.regional(
+                "ecs",
+                f"cluster/{names.cluster}",
+                f"service/{names.cluster}/{names.service}",
+                f"task/{names.cluster}/*",
+            ),
+            reason=ID_BY_AWS,
+        ),
+        Grant(
+            sid="FindTasks",
+            actions=("ecs:ListTasks",),
+            resources=("*",),
+            reason="Limited by its condition to the cluster (ECS developer guide, 'List or describe tasks').",
+            conditions={"ArnEquals": {"ecs:cluster": list(arns.regional("ecs", f"cluster/{names.cluster}"))}},
+        ),
+        Grant(
+            sid="SeeDatabase",
+            actions=of("rds", "DescribeDBInstances DescribeDBSnapshots"),
+            resources=arns.regional("rds", f"db:{names.database}", "snapshot:*"),
+            reason="Snapshots are found by their instance, so the names of all are asked for.",
+        ),
+        Grant(
+            sid="SeeReleases",
+            actions=of(
+                "codedeploy",
+                "BatchGetDeployments GetApplication GetApplicationRevision GetDeployment GetDeploymentConfig "
+                "GetDeploymentGroup ListDeployments",
+            ),
+            resources=arns.regional(
+                "codedeploy",
+                f"application:{application}",
+                f"deploymentgroup:{application}/{group}",
+                "deploymentconfig:CodeDeployDefault.ECS*",
+            ),
+            reason="AWS's own configurations for ECS.",
+        ),
+        Grant(
+            sid="SeeCurrentRelease",
+            actions=of("ssm", "GetParameter GetParameterHistory"),
+            resources=arns.regional("ssm", f"parameter{names.release_parameter}"),
+        ),
+        Grant(
+            sid="SeeImages",
+            actions=of("ecr", "DescribeImages DescribeRepositories"),
+            resources=arns.regional("ecr", f"repository/{names.repository}"),
+        ),
+        Grant(
+            sid="SeeAlarms",
+            actions=of("cloudwatch", "DescribeAlarmHistory DescribeAlarms"),
+            resources=arns.regional("cloudwatch", "alarm:*"),
+            reason="Alarms are listed without a name, and the answer has only names and states.",
+        ),
+        Grant(
+            sid="SeeWhatHasNoAddress",
+            actions=(
+                *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
+                *of("cloudwatch", "GetMetricStatistics"),
+                *of("codedeploy", "GetDeploymentTarget ListDeploymentTargets"),
+                *of("ecs", "DescribeTaskDefinition ListTaskDefinitions"),
+                *of(
+                    "elasticloadbalancing",
+                    "DescribeListeners DescribeLoadBalancers DescribeRules DescribeTargetGroups DescribeTargetHealth",
+                ),
+                *of("logs", "DescribeLogGroups"),
+            ),
+            resources=("*",),
+            reason=KNOWS_NO_RESOURCE,
+        ),
+    )
+
+
+def release(arns: Arns) -> tuple[Grant, ...]:
+    """Release an image: a new task definition, a deployment, the record of it; stop one and go back."""
+    names = arns.names
+    application = names.codedeploy_application
+    return (
+        Grant(
+            sid="RegisterTaskDefinition",
+            actions=of("ecs", "RegisterTaskDefinition TagResource"),
+            resources=arns.regional("ecs", f"task-definition/{names.task_family}:*"),
+            reason="Each release is a new revision of this one family.",
+        ),
+        Grant(
+            sid="PassTaskRoles",
+            actions=("iam:PassRole",),
+            resources=arns.worldwide("iam", f"role/{names.task_role}", f"role/{names.execution_role}"),
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+        Grant(
+            sid="StartRelease",
+            # UpdateDeploymentGroup for a rollback that no alarm may end: CreateDeployment asks for it when it is given
+            # overrideAlarmConfiguration (CodeDeploy API reference).
+            actions=of("codedeploy", "CreateDeployment RegisterApplicationRevision UpdateDeploymentGroup"),
+            resources=arns.regional(
+                "codedeploy",
+                f"application:{application}",
+                f"deploymentgroup:{application}/{names.codedeploy_group}",
+            ),
+        ),
+        Grant(
+            sid="RecordRelease",
+            actions=("ssm:PutParameter",),
+            resources=arns.regional("ssm", f"parameter{names.release_parameter}"),
+        ),
+        Grant(
+            sid="StopRelease",
+            actions=("codedeploy:StopDeployment", "ecs:DeregisterTaskDefinition"),
+            resources=("*",),
+            reason=KNOWS_NO_RESOURCE,
+        ),
+    )
+
+
+def push_image(arns: Arns) -> tuple[Grant, ...]:
+    """Push a built image to the project's repository."""
+    return (
+        Grant(
+            sid="PushImage",
+            actions=of(
+                "ecr",
+                "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload GetDownloadUrlForLayer "
+                "InitiateLayerUpload PutImage UploadLayerPart",
+            ),
+            resources=arns.regional("ecr", f"repository/{arns.names.repository}"),
+        ),
+        Grant(
+            sid="SignInToRegistry",
+            actions=("ecr:GetAuthorizationToken",),
+            resources=("*",),
+            reason=KNOWS_NO_RESOURCE,
+        ),
+    )
+
+
+def publish_frontend(arns: Arns) -> tuple[Grant, ...]:
+    """Copy the frontend's files into its bucket; `invalidate` then shows them."""
+    bucket = arns.names.frontend_bucket(arns.account)
+    return (
+        Grant(sid="ListFrontend", actions=("s3:ListBucket",), resources=arns.buckets(bucket)),
+        Grant(
+            sid="WriteFrontend",
+            actions=of("s3", "DeleteObject GetObject PutObject"),
+            resources=arns.buckets(f"{bucket}/*"),
+            reason=OF_THIS_BUCKET,
+        ),
+    )
+
+
+def invalidate(arns: Arns) -> tuple[Grant, ...]:
+    """Make CloudFront ask again for what it has cached."""
+    return (
+        Grant(
+            sid="Invalidate",
+            actions=of("cloudfront", "CreateInvalidation GetDistribution GetInvalidation ListInvalidations"),
+            resources=arns.worldwide("cloudfront", "distribution/*"),
+            reason="Each month's distribution has another id, and invalidating knows no tag.",
+        ),
+    )
+
+
+def prune_snapshots(arns: Arns) -> tuple[Grant, ...]:
+    """Delete old final snapshots, which CloudFormation names after the stack that ended, in lower case."""
+    return (
+        Grant(
+            sid="PruneSnapshots",
+            actions=("rds:DeleteDBSnapshot",),
+            resources=arns.regional(
+                "rds", f"snapshot:{stacks.STORAGE_STACK.lower()}-snapshot-*", f"snapshot:{arns.names.database}-*"
+            ),
+            reason="Snapshots of this database only; the end of the name differs with each month.",
+        ),
+    )
+
+
+def size_leftovers(arns: Arns) -> tuple[Grant, ...]:
+    """Count what still bills after month end."""
+    names, account = arns.names, arns.account
+    return (
+        Grant(
+            sid="MeasureBuckets",
+            actions=("s3:ListBucket",),
+            resources=arns.buckets(f"{names.project}-*-{account}", names.bootstrap_bucket(account, arns.region)),
+            reason="All buckets of this project, which begin with its name and end with the account's number.",
+        ),
+        Grant(
+            sid="MeasureImages",
+            actions=("ecr:DescribeImages",),
+            resources=arns.regional("ecr", f"repository/{names.bootstrap_repository(account, arns.region)}"),
+        ),
+    )
+
+
+def read_logs(arns: Arns) -> tuple[Grant, ...]:
+    """Follow and search the logs of service, database and network, and of the functions that verify and restore."""
+    names = arns.names
+    groups = (names.service_log_group, names.database_log_group, names.flow_log_group)
+    functions = (stacks.COMPUTE_STACK, stacks.STORAGE_STACK)
+    return (
+        Grant(
+            sid="ReadLogs",
+            actions=of(
+                "logs", "DescribeLogStreams FilterLogEvents GetLogEvents GetQueryResults StartLiveTail StartQuery"
+            ),
+            # With and without what follows the name, because the actions differ in what they ask for.
+            resources=arns.regional(
+                "logs",
+                *(f"log-group:{group}{end}" for group in groups for end in ("", ":*")),
+                *(f"log-group:{stack}-*" for stack in functions),
+            ),
+            reason=f"{OF_THIS_GROUP} CloudFormation begins the names of the functions' with that of their stack.",
+        ),
+    )

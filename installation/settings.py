@@ -1,0 +1,104 @@
+"""The settings of one installation: its sections, and what must hold between them.
+
+This module knows neither CDK nor boto3, because both sides import it.
+"""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from installation.names import Names
+from installation.settings_sections import (
+    TOKYO_PREFIX_LIST,
+    AlarmSettings,
+    AuditSettings,
+    DatabaseSettings,
+    EdgeSettings,
+    GitHubSettings,
+    GuardrailSettings,
+    LoadBalancerSettings,
+    NetworkSettings,
+    ReleaseSettings,
+    Section,
+    ServiceSettings,
+)
+
+TOKYO = "ap-northeast-1"
+
+
+class Settings(Section):
+    """Everything that differs between installations."""
+
+    environment: Literal["dev", "prod"]
+    """Set from the file's name."""
+    project: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=26)
+    """Prefix of names, in lower case, with single hyphens (RDS and ECR refuse two in a row); at most 26 characters,
+    because a target group's name takes 32."""
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    """Region of everything but what AWS keeps in us-east-1."""
+    account_id: str | None = Field(default=None, pattern=r"^\d{12}$")
+    """Account that must be deployed to; none: the one of the credentials."""
+    network: NetworkSettings
+    service: ServiceSettings
+    load_balancer: LoadBalancerSettings = LoadBalancerSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    audit: AuditSettings = AuditSettings()
+    guardrail: GuardrailSettings = GuardrailSettings()
+    github: GitHubSettings
+    edge: EdgeSettings = EdgeSettings()
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        if self.project.startswith("internal-"):
+            raise ValueError("project: must not begin with internal-, which load balancers of no user begin with")
+        if self.region != TOKYO and self.network.cloudfront_prefix_list_id == TOKYO_PREFIX_LIST:
+            raise ValueError(
+                f"network.cloudfront_prefix_list_id: {TOKYO_PREFIX_LIST} is {TOKYO}'s; {self.region}'s is shown by "
+                f"`aws ec2 describe-managed-prefix-lists --region {self.region} "
+                f"--filters Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        for zone in self.network.availability_zones:
+            if not (zone.startswith(self.region) and len(zone) == len(self.region) + 1):
+                raise ValueError(f"network.availability_zones: {zone} is not a zone of region {self.region}")
+        if self.alarms.database_connections >= self.database.max_connections:
+            raise ValueError(
+                f"alarms.database_connections: {self.alarms.database_connections} must be below "
+                f"database.max_connections ({self.database.max_connections}), or the alarm never sounds"
+            )
+        certificate = self.load_balancer.certificate_arn
+        if certificate and not certificate.startswith(f"arn:aws:acm:{self.region}:"):
+            raise ValueError(f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only")
+        if certificate and not self.edge.domain:
+            raise ValueError(
+                "load_balancer.certificate_arn: needs edge.domain, which it must cover, because CloudFront refuses a "
+                "certificate that covers neither the domain that was asked for nor the load balancer's own name"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_listeners(self) -> Self:
+        test_port = self.load_balancer.test_port
+        if test_port in (80, 443):
+            raise ValueError(f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000")
+        # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have, and each allowed range
+        # needs one for every listener (CloudFront developer guide, "Use the CloudFront managed prefix list"). One more
+        # admits the probe of releases.
+        listeners = 3 if self.load_balancer.certificate_arn else 2
+        most = (60 - 55 - 1) // listeners
+        if len(self.network.allowed_ingress) > most:
+            raise ValueError(
+                f"network.allowed_ingress: at most {most} range(s) with {listeners} listeners, because a security "
+                f"group takes 60 rules and CloudFront's prefix list counts as 55 of them"
+            )
+        return self
+
+    @property
+    def names(self) -> Names:
+        """The names that follow from these settings."""
+        return Names(project=self.project, environment=self.environment)

@@ -1,0 +1,1 @@
+"""Who calls which account, and how an account is prepared."""

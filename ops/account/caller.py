@@ -1,0 +1,89 @@
+"""Who calls which account and region, and whether that is what the settings mean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installation.persistent_names import BOOTSTRAP_VERSION_PARAMETER
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.errors import RefusedError
+from ops.stacks.state import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+# The first version of the bootstrap resources that the CDK's default synthesizer accepts (aws-cdk-lib,
+# DefaultStackSynthesizer, MIN_BOOTSTRAP_STACK_VERSION).
+_BOOTSTRAP_LEAST = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Where commands of this run go.
+
+    Attributes:
+        account: account number.
+        identity: ARN of user or role.
+        region: region of the installation.
+        endpoint: address of the embedded AWS, None for AWS itself.
+    """
+
+    account: str
+    identity: str
+    region: str
+    endpoint: str | None
+
+
+def identify(aws: Aws) -> Caller:
+    """Ask AWS who this is; the first call of a command, so the one that finds AWS unreachable."""
+    answer = aws.sts.get_caller_identity()
+    return Caller(account=answer["Account"], identity=answer["Arn"], region=aws.region, endpoint=aws.endpoint)
+
+
+def check(caller: Caller, settings: Settings, configured_region: str | None) -> None:
+    """Compare the credentials with the settings before anything changes.
+
+    Raises:
+        RefusedError: another account than the settings name, or AWS_REGION or the profile names another region: who
+            reads along with `aws` or the console would look at the wrong place.
+    """
+    file = f"config/{settings.environment}.yaml"
+    if settings.account_id is not None and caller.account != settings.account_id:
+        raise RefusedError(
+            f"the credentials belong to account {caller.account}, but {file} says account_id {settings.account_id}",
+            f"Choose the right credentials (AWS_PROFILE), or another environment with --env; "
+            f"these are {caller.identity}.",
+        )
+    if configured_region not in (None, settings.region):
+        raise RefusedError(
+            f"your region is {configured_region}, but {file} says {settings.region}",
+            f"Run `export AWS_REGION={settings.region}`, or choose another environment with --env.",
+        )
+
+
+def strangers(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
+    """Why some of the stacks are not this installation's, with what to do; empty if all are.
+
+    Names such as ``NetworkStack`` are common, and both environments use the same: in a shared account a start would
+    change somebody else's stacks, a stop would destroy them, and a bootstrap would replace who may do what. The tags
+    say whose they are.
+    """
+    ours = {"Project": settings.project, "Environment": settings.environment}
+    return tuple(
+        f"{stack.name} in this account is not of {settings.project} {settings.environment}: its tags say "
+        f"Project={stack.tags.get('Project', '-')}, Environment={stack.tags.get('Environment', '-')}. Choose the right "
+        f"account (AWS_PROFILE) or environment (--env); two installations cannot share an account and region"
+        for stack in stacks
+        # A stack in which nothing was made yet may still lack its tags.
+        if stack.status != "REVIEW_IN_PROGRESS" and not ours.items() <= stack.tags.items()
+    )
+
+
+def is_bootstrapped(ssm: "SSMClient") -> bool:
+    """Whether `cdk bootstrap` has been run in this account and region, with a version that is new enough."""
+    try:
+        value = ssm.get_parameter(Name=BOOTSTRAP_VERSION_PARAMETER)["Parameter"].get("Value", "")
+    except ssm.exceptions.ParameterNotFound:
+        return False
+    return value.isdecimal() and int(value) >= _BOOTSTRAP_LEAST

@@ -1,0 +1,1 @@
+"""Clients of AWS's APIs, and their errors in plain sentences."""

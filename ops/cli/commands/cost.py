@@ -1,0 +1,150 @@
+"""`hannibal cost`."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import files, screen
+from ops.cli.session import connected, settings_of
+
+if TYPE_CHECKING:
+    from installation.settings import Settings
+    from ops.cost import Estimate
+
+app = typer.Typer(name="cost", no_args_is_help=True, help="What the system costs: computed, and as billed.")
+
+# The month that docs/cost.md shows beside a whole one.
+_DOCUMENTED_DAYS = 20
+
+
+@app.command()
+def estimate(
+    env: options.Environment = "dev",
+    assembly: options.Assembly = None,
+    days: Annotated[float | None, typer.Option(min=0, max=31, help="Also a month that is up so many days.")] = None,
+    variants: Annotated[bool, typer.Option("--variants", help="Also with other egress, capacity, processor.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Compute what a month costs from the templates, running and stopped, every line with its source.
+
+    Needs no AWS account. What has no price is listed as not priced.
+    """
+    from ops.cli.console.cost_tables import show_estimate, show_variants
+    from ops.cost.estimation import DAYS_A_MONTH
+    from ops.cost.estimation import estimate as compute
+    from ops.cost.variants import AS_SET, compare
+
+    settings = settings_of(env)
+    up = DAYS_A_MONTH if days is None else days
+    estimates = _synthesized(settings, up, variants=variants) if variants or assembly is None else {}
+    computed = compute(assembly, days=up) if assembly else estimates[AS_SET]
+    compared = compare(estimates) if variants else ()
+    if json:
+        screen.print_json({"estimate": computed, "variants": compared})
+        return
+    console = screen.out()
+    show_estimate(console, computed)
+    if compared:
+        show_variants(console, compared)
+
+
+def _synthesized(settings: "Settings", days: float, *, variants: bool) -> "dict[str, Estimate]":
+    """Estimates of the settings as they are and, if wanted, of their variants."""
+    from ops.cost.estimation import estimate as compute
+    from ops.cost.variants import AS_SET, variants_of
+    from ops.stacks.checkout import here
+    from ops.stacks.synthesis import synthesize
+
+    wanted = variants_of(settings) if variants else {AS_SET: settings}
+    with tempfile.TemporaryDirectory() as folder:
+        folders = {name: Path(folder) / str(number) for number, name in enumerate(wanted)}
+        synthesize(here(), {folders[name]: wanted[name] for name in wanted})
+        return {name: compute(folders[name], days=days) for name in wanted}
+
+
+@app.command()
+def document(
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Default: docs/cost.md.")] = None,
+) -> None:
+    """Write docs/cost.md again: the estimates of all environments, with the variants of the first."""
+    from installation.settings_file import environments
+    from ops.cost.document import document as render
+    from ops.cost.variants import AS_SET, compare
+    from ops.stacks.checkout import here
+
+    file = output or here().root / "docs" / "cost.md"
+    files.check_writable(file)
+    first, *others = environments()
+    estimates = _synthesized(settings_of(first), _DOCUMENTED_DAYS, variants=True)
+    rest = [_synthesized(settings_of(env), _DOCUMENTED_DAYS, variants=False)[AS_SET] for env in others]
+    files.write(file, render([estimates[AS_SET], *rest], compare(estimates)))
+    screen.line(screen.out(), f"{file} written")
+
+
+@app.command()
+def refresh(
+    env: options.Environment = "dev",
+    price_list: Annotated[
+        str | None, typer.Option("--price-list", metavar="URL", help="A mirror of AWS's public price list.")
+    ] = None,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Bring the price file up to date from AWS's public price list, which needs no AWS account.
+
+    All or nothing: where one part of the list cannot be read, the file stays as it is.
+    """
+    from ops.cli.console.cost_tables import show_refresh
+    from ops.cost.prices import load_prices, price_file, write_prices
+    from ops.cost.refresh import PRICE_LIST
+    from ops.cost.refresh import refresh as look_up
+
+    file = price_file(settings_of(env).region)
+    result = look_up(load_prices(file), price_list=(price_list or PRICE_LIST).rstrip("/"))
+    if not dry_run:
+        write_prices(file, result.book)
+    if json:
+        screen.print_json(result)
+        return
+    console = screen.out()
+    show_refresh(console, result)
+    screen.line(console, "Dry run: nothing was changed." if dry_run else f"{file} written; review it, then commit it.")
+
+
+@app.command()
+def actual(
+    env: options.Environment = "dev",
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also write a picture.")] = None,
+    assembly: options.Assembly = None,
+    json: options.Json = False,
+) -> None:
+    """Show the account's bill by service and day (Cost Explorer) against budget and estimate.
+
+    Each page that Cost Explorer answers costs 0.01 USD.
+    """
+    from datetime import UTC, datetime
+
+    from ops.cli.console.cost_tables import show_actual
+    from ops.cost.actual import compare, days_up, month_range, read_days
+    from ops.cost.estimation import estimate as compute
+    from ops.cost.picture import svg as draw
+    from ops.cost.variants import AS_SET
+
+    settings = settings_of(env)
+    files.check_writable(svg)
+    first, after = month_range(month, datetime.now(UTC).date())
+    with connected(settings) as aws:
+        days = read_days(aws.cost_explorer, first, after)
+    up = days_up(days)
+    computed = compute(assembly, days=up) if assembly else _synthesized(settings, up, variants=False)[AS_SET]
+    result = compare(days, month=f"{first:%Y-%m}", budget=settings.guardrail.monthly_budget_usd, estimate=computed)
+    if svg:
+        files.write(svg, draw(result))
+    if json:
+        screen.print_json(result)
+    else:
+        show_actual(screen.out(), result)

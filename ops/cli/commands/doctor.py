@@ -1,0 +1,113 @@
+"""`hannibal doctor`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, pace_for, settings_of
+from ops.doctor.subjects import Subject
+from ops.errors import RefusedError
+from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from ops.aws.clients import Aws
+    from ops.doctor.finding import Examination, Finding
+
+_TITLES = {
+    Subject.ECS: "Tasks",
+    Subject.RELEASE: "Releases",
+    Subject.STACK: "Stacks",
+    Subject.DATABASE: "Database",
+    Subject.EDGE: "Frontend and cache",
+}
+
+
+def doctor(
+    subject: Annotated[
+        Subject | None,
+        typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all five"),
+    ] = None,
+    drift: Annotated[
+        bool | None,
+        typer.Option(
+            "--drift/--no-drift",
+            help="Let CloudFormation compare all stacks with AWS, which takes a minute or two.",
+            show_default="only for `doctor stack`",
+        ),
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Carry out the safe mends, each after asking.")] = False,
+    env: options.Environment = "dev",
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Find out what is wrong: evidence, the likely cause, and the command that mends it. Exit code 5 if anything is.
+
+    Looks at tasks that do not start, releases that failed, stacks that are stuck, the way to the database and its
+    password, and a stale cache. Changes nothing without --fix, which may continue a failed rollback, invalidate the
+    cache and stop a release.
+    """
+    from ops.doctor.examinations import examine
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        found = examine(
+            aws,
+            settings,
+            list(Subject) if subject is None else [subject],
+            drift=subject is Subject.STACK if drift is None else drift,
+            pause=pace_for(aws.endpoint).seconds,
+        )
+        for examination in found:
+            _show(console, examination)
+        fixed = _fix(aws, console, found, yes=yes) if fix else {}
+    if json:
+        screen.print_json({"examinations": found, "fixed": fixed})
+    left = [one for examination in found for one in examination.troubles if one.cause not in fixed]
+    if left:
+        count = f"{len(left)} trouble(s) found."
+        offer = "" if fix or not any(one.fix for one in left) else " Some can be mended here: add --fix."
+        screen.line(console, count + offer, "bold red")
+        raise typer.Exit(ExitCode.UNHEALTHY)
+    screen.line(console, "Nothing is wrong." if not fixed else "Mended; look again in a few minutes.", "bold green")
+
+
+def _show(console: Console, examination: "Examination") -> None:
+    screen.line(console, _TITLES[examination.subject], "bold")
+    for finding in examination.findings:
+        _show_finding(console, finding)
+    for text in examination.healthy:
+        console.print(Text.assemble(("  ok       ", "green"), text), soft_wrap=True)
+    for text in examination.skipped:
+        console.print(Text.assemble(("  skipped  ", "yellow"), text), soft_wrap=True)
+
+
+def _show_finding(console: Console, finding: "Finding") -> None:
+    style = "bold red" if finding.level == "trouble" else "yellow"
+    console.print(Text.assemble((f"  {finding.level:<9}", style), finding.summary), soft_wrap=True)
+    for one in finding.evidence:
+        console.print(Text.assemble((f"           {one.source}: ", "bold dim"), (one.text, "dim")), soft_wrap=True)
+    for mend in finding.mends:
+        console.print(Text.assemble(("           -> ", "green"), mend.what), soft_wrap=True)
+        if mend.command:
+            screen.line(console, f"              {mend.command}", "cyan")
+
+
+def _fix(aws: "Aws", console: Console, found: "tuple[Examination, ...]", *, yes: bool) -> dict[str, str]:
+    """Carry out what may be carried out and what the person agrees to; what was done, by cause."""
+    done: dict[str, str] = {}
+    for finding in (one for examination in found for one in examination.findings if one.fix):
+        if finding.fix is None:
+            continue
+        try:
+            screen.confirm(finding.fix.question, yes=yes)
+        except RefusedError as refusal:
+            screen.line(console, f"  left as it is: {refusal.problem}")
+            continue
+        done[finding.cause] = finding.fix.carry_out(aws)
+        screen.line(console, f"  done: {done[finding.cause]}", "green")
+    return done

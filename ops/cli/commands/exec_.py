@@ -1,0 +1,31 @@
+"""`hannibal exec`."""
+
+from typing import Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+
+def exec_(
+    command: Annotated[str, typer.Argument(help="What to run.")] = "/bin/sh",
+    task: Annotated[
+        str | None,
+        typer.Option(help="The task whose id begins so.", show_default="the one that was started last"),
+    ] = None,
+    env: options.Environment = "dev",
+) -> None:
+    """Open a shell in a running task, where service.execute_command allows it. The session is recorded in the log."""
+    from ops.account.caller import check, identify
+    from ops.service.shell import find_target, open_shell, require_plugin
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        check(identify(aws), settings, aws.configured_region)
+        target = find_target(aws, settings.names, task)
+        plugin = require_plugin()
+        screen.line(screen.err(), f"{command} in task {target.task_id}; the session is recorded", "dim")
+        code = open_shell(aws, settings.names, target, command, plugin)
+    raise typer.Exit(code)

@@ -1,0 +1,154 @@
+"""`hannibal github`: the steps of the workflows in .github/ that are about GitHub itself."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import files, screen
+from ops.cli.session import connected, settings_of
+from ops.github.modes import DeploymentMode
+
+app = typer.Typer(name="github", no_args_is_help=True, help="Steps of the GitHub workflows; docs/workflows.md.")
+
+Mode = Annotated[DeploymentMode, typer.Option(help="Mode of the operations guide.")]
+Body = Annotated[Path, typer.Option("--file", metavar="FILE", help="Markdown.")]
+
+
+class IssueState(StrEnum):
+    """Whether there is something to say."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@app.command()
+def plan(
+    mode: Mode,
+    env: options.Environment = "dev",
+    image: Annotated[str, typer.Option(metavar="URI", help="Image to release; empty builds it.")] = "",
+    sources: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Repository of the application.")] = "",
+) -> None:
+    """See whether the inputs of deploy.yml go together, and choose its runner. Needs no AWS account."""
+    from ops.github.files import add_summary, set_outputs
+    from ops.github.plans import plan_deploy
+
+    found = plan_deploy(settings_of(env), mode, image=image, sources=sources)
+    started = int(datetime.now(UTC).timestamp())
+    set_outputs(runner=found.runner, build=str(found.build).lower(), started=str(started))
+    add_summary(f"Plan: {found.words}")
+    screen.line(screen.out(), found.words)
+
+
+@app.command()
+def check(mode: Mode, env: options.Environment = "dev") -> None:
+    """Refuse provisioning where the service exists, and a release where it does not."""
+    from ops.account.caller import check as check_account
+    from ops.account.caller import identify
+    from ops.github.plans import check_mode
+    from ops.service.state import read_service
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        check_account(identify(aws), settings, aws.configured_region)
+        service = read_service(aws.ecs, settings.names)
+    exists = service is not None and service.status == "ACTIVE"
+    check_mode(mode, service_exists=exists, environment=env)
+    screen.line(screen.out(), f"{mode} fits: the service {'exists' if exists else 'does not exist'}.")
+
+
+@app.command()
+def month_end(
+    env: options.Environment = "dev",
+    event: Annotated[str, typer.Option(help="Event that started the workflow.")] = "workflow_dispatch",
+    confirm: Annotated[str, typer.Option(metavar="TEXT", help="What the person typed.")] = "",
+) -> None:
+    """Decide whether destroy.yml goes on: confirmed by a person, or on the last day of the month in Tokyo."""
+    from ops.github.files import add_summary, set_outputs
+    from ops.github.plans import month_ends
+
+    now = datetime.now(UTC)
+    ends = month_ends(settings_of(env), now, event=event, confirm=confirm)
+    set_outputs(destroy=str(ends).lower(), started=str(int(now.timestamp())))
+    words = f"The month of {env} ends now." if ends else f"Not the last day of the month: {env} goes on."
+    add_summary(words)
+    screen.line(screen.out(), words)
+
+
+@app.command()
+def summary(
+    title: Annotated[str, typer.Option(help="What the run was for.")],
+    result: Annotated[str, typer.Option(help="How it ended, in GitHub's words.")],
+    env: options.Environment = "dev",
+    started: Annotated[str, typer.Option(metavar="SECONDS", help="When it began, in Unix time.")] = "",
+) -> None:
+    """Write the run's page: result, time, image, stacks, addresses, links to the console."""
+    from ops.account.caller import identify
+    from ops.github.files import add_summary
+    from ops.github.summary import summary as render
+    from ops.release.record import read_release
+    from ops.stacks.addresses import read_addresses
+    from ops.stacks.state import read_stacks
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        stacks = read_stacks(aws.cloudformation)
+        addresses = read_addresses(stacks, settings, identify(aws).endpoint)
+        release = read_release(aws.ssm, settings.names)
+    text = render(
+        settings,
+        stacks,
+        addresses,
+        title=title,
+        result=result,
+        image=release.image if release else "",
+        started=datetime.fromtimestamp(int(started), UTC) if started.isdecimal() else None,
+        now=datetime.now(UTC),
+    )
+    add_summary(text)
+    screen.line(screen.out(), text)
+
+
+@app.command()
+def comment(
+    pull_request: Annotated[int, typer.Option(metavar="NUMBER", help="Pull request.")],
+    file: Body,
+    env: options.Environment = "dev",
+) -> None:
+    """Write the review to a pull request as one comment, which later runs change."""
+    from ops.github.api import GitHub
+    from ops.review.render.markdown import marker
+
+    github = GitHub.from_environment()
+    address = github.comment_once(pull_request, files.read(file), marker(env))
+    screen.line(screen.out(), address)
+
+
+@app.command()
+def withdraw(
+    pull_request: Annotated[int, typer.Option(metavar="NUMBER", help="Pull request.")],
+    label: Annotated[str, typer.Option(metavar="NAME", help="The label.")] = "accept-risk",
+) -> None:
+    """Take the label away that accepted a pull request's risks: it was for the commits that were there."""
+    from ops.github.api import GitHub
+
+    taken = GitHub.from_environment().take_label(pull_request, label)
+    screen.line(screen.out(), f"{label} is taken away." if taken else f"There is no label {label}.")
+
+
+@app.command()
+def issue(
+    title: Annotated[str, typer.Option(help="Title; it also tells one issue from another.")],
+    file: Body,
+    state: Annotated[IssueState, typer.Option(help="open: there is something; closed: not any more.")],
+) -> None:
+    """Keep one issue: open it, bring it up to date, or close it."""
+    from ops.github.api import GitHub
+
+    body, marker = files.read(file), f"<!-- hannibal: {title} -->"
+    github = GitHub.from_environment()
+    address = github.issue_open(title, body, marker) if state is IssueState.OPEN else github.issue_closed(body, marker)
+    screen.line(screen.out(), address or "There is no such issue.")

@@ -1,0 +1,64 @@
+"""`hannibal iam`: permissions as needed, as granted and as used."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ops.cli import options
+from ops.cli.commands import iam_review
+from ops.cli.console import screen
+from ops.cli.session import settings_of
+
+if TYPE_CHECKING:
+    from ops.iam.required import Required
+
+app = typer.Typer(name="iam", no_args_is_help=True, help="Permissions: what is needed, granted and used.")
+app.command()(iam_review.review)
+
+
+@app.command()
+def required(env: options.Environment = "dev", assembly: options.Assembly = None, json: options.Json = False) -> None:
+    """Compute what CloudFormation needs to create, update and delete the stacks, by stack and resource type.
+
+    Needs no AWS account: read from the templates, the official resource schemas and the service authorization
+    reference. Ends with 1 when the committed execution policies lack something; `make policies` writes them again.
+    """
+    from ops.errors import FailedError
+    from ops.iam.required import required as compute
+    from ops.stacks.checkout import here
+    from ops.stacks.synthesis import synthesize
+
+    settings = settings_of(env)
+    if assembly is not None:
+        answer = compute(assembly, settings)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            synthesize(here(), {Path(folder): settings})
+            answer = compute(Path(folder), settings)
+    if json:
+        screen.print_json(answer)
+    else:
+        _show(screen.out(), answer)
+    if problems := answer.problems:
+        raise FailedError("the execution policies do not cover these templates", *problems, "Run `make policies`.")
+
+
+def _show(console: Console, answer: "Required") -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("STACK", "RESOURCE TYPE", "RESOURCES", "ACTIONS"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("RESOURCES", "ACTIONS") else "left")
+    for stack in answer.stacks:
+        for number, kind in enumerate(stack.types):
+            name = "" if number else stack.stack
+            table.add_row(name, kind.resource_type, str(len(kind.resources)), str(len(kind.actions)))
+        table.add_row("", ", ".join(stack.policies), "", str(len(stack.actions)), style="bold", end_section=True)
+    console.print(table)
+    screen.line(
+        console,
+        f"{answer.permissions} different permissions, by the service authorization reference {answer.reference}. "
+        "--json shows each with its resources and who says that it is needed.",
+    )

@@ -1,0 +1,131 @@
+"""`hannibal iam review`."""
+
+import json as json_text
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import files, screen
+from ops.cli.session import connected, pace_for, settings_of
+from ops.errors import FailedError, UnreachableError, UnusableInputError
+
+if TYPE_CHECKING:
+    from installation.settings import Settings
+    from ops.aws.clients import Aws
+    from ops.iam.review.review import Review
+
+_MOST_NAMED = 20
+
+
+def review(
+    role: Annotated[str, typer.Option("--role", metavar="NAME", help="The role's name or ARN.")],
+    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="How many days to look at.")] = 30,
+    logs: Annotated[
+        Path | None, typer.Option("--logs", metavar="PATH", help="Folder of CloudTrail files, or one file.")
+    ] = None,
+    athena: Annotated[bool, typer.Option("--athena", help="The account's trail, through Athena.")] = False,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last day. Default: that of the newest event of the files, or today."),
+    ] = None,
+    policy: Annotated[
+        list[Path] | None,
+        typer.Option("--policy", metavar="FILE", help="Policy of the role as JSON, instead of AWS; may be repeated."),
+    ] = None,
+    boundary: Annotated[
+        Path | None, typer.Option("--boundary", metavar="FILE", help="Its boundary as JSON, to go with --policy.")
+    ] = None,
+    assembly: Annotated[
+        Path | None,
+        typer.Option("--assembly", metavar="DIR", help="Read the role's policies from templates (cdk.out)."),
+    ] = None,
+    proposed: Annotated[
+        Path | None, typer.Option("--proposed", metavar="FILE", help="Write the proposed policy there.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also write one page for people.")] = None,
+    json: options.Json = False,
+    env: options.Environment = "dev",
+) -> None:
+    """Compare what a role is granted with what CloudTrail says it used; propose a policy, with proof.
+
+    The role's policies are read from AWS, or without an account from templates or --policy. Ends with 2 when a file or
+    a policy could not be read (it is named, and the rest counts), with 1 when the proof fails.
+    """
+    from ops.cli.console.iam_review_tables import document, reading, show
+    from ops.iam.review.html import page
+    from ops.iam.review.running import Request, run
+    from ops.stacks.checkout import here
+
+    if (logs is None) is not athena:
+        raise UnusableInputError("say where the records are: --logs PATH or --athena, one of them")
+    settings = settings_of(env)
+    request = Request(
+        role=role,
+        days=days,
+        last=until.date() if until else None,
+        logs=logs,
+        policies=tuple(policy or ()),
+        boundary=boundary,
+        assembly=assembly,
+        fallback=here().root / "cdk.out",
+    )
+    request.check()
+    files.check_writable(html, proposed)
+    with ExitStack() as stack:
+        aws = _account(settings, stack, required=athena) if athena or request.asks_account else None
+        pace = pace_for(aws.endpoint if aws else None).seconds
+        with reading(screen.err()) as progress:
+            result = run(request, settings.names, aws, progress=progress, pace=pace)
+    for file, text in ((html, page), (proposed, _policy_text)):
+        if file:
+            files.write(file, text(result))
+    if json:
+        screen.print_json(document(result))
+    else:
+        show(screen.out(), result)
+        for file in filter(None, (html, proposed)):
+            screen.line(screen.out(), f"{file} written")
+    _conclude(result)
+
+
+def _account(settings: "Settings", stack: ExitStack, *, required: bool) -> "Aws | None":
+    """The account, None where it cannot be reached and files will do."""
+    from ops.account.caller import identify
+
+    try:
+        with connected(settings) as aws:
+            identify(aws)
+    except UnreachableError as error:
+        if required:
+            raise
+        screen.line(screen.err(), f"No account: {error.problem}. Policies are looked for in templates.", "dim")
+        return None
+    return stack.enter_context(connected(settings))
+
+
+def _policy_text(result: "Review") -> str:
+    return json_text.dumps(result.proposed, indent=2) + "\n"
+
+
+def _conclude(result: "Review") -> None:
+    """Say by the exit code what a script must not miss.
+
+    Raises:
+        UnusableInputError: something could not be read.
+        FailedError: the proposed policy would refuse what is authorised today.
+    """
+    if not result.proof.holds:
+        calls = sum(one.calls for one in result.proof.refused)
+        raise FailedError(f"the proposed policy would refuse {calls} authorised calls; do not use it")
+    if result.complete:
+        return
+    named = [f"{one.file}: {one.reason}" for one in result.problems if one.serious]
+    named += result.policy_problems
+    more = [f"and {len(named) - _MOST_NAMED} more; --json names all"] if len(named) > _MOST_NAMED else []
+    raise UnusableInputError(
+        f"{len(named)} files or policies could not be used; the rest was", *named[:_MOST_NAMED], *more
+    )

@@ -1,0 +1,44 @@
+"""`hannibal image`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+app = typer.Typer(name="image", no_args_is_help=True, help="The application's container image.")
+
+
+@app.callback()
+def image() -> None:
+    """Keep `build` a command of its own; a group with one command would become that command."""
+
+
+@app.command()
+def build(
+    source: Annotated[Path, typer.Option(metavar="DIR", help="Checkout of the application, with a Dockerfile.")],
+    env: options.Environment = "dev",
+    tag: Annotated[str | None, typer.Option(help="Default: the commit of the checkout.")] = None,
+    json: options.Json = False,
+) -> None:
+    """Build the image for the processor of the settings, push it to the repository, and print its address by digest.
+
+    An image of this commit that is there already is not built again.
+    """
+    from ops.account.caller import check, identify
+    from ops.github.files import set_outputs
+    from ops.release.image_build import build_image, commit_of
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        caller = identify(aws)
+        check(caller, settings, aws.configured_region)
+        built = build_image(aws.ecr, settings, caller, source=source, tag=tag or commit_of(source))
+    set_outputs(image=built.image)
+    if json:
+        screen.print_json(built)
+    else:
+        screen.line(screen.out(), built.image)

@@ -1,0 +1,71 @@
+"""`hannibal leftovers`, and the table that the end of the month shows."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+if TYPE_CHECKING:
+    from ops.cost.prices import PriceBook
+    from ops.month.leftovers import Leftover, Total
+
+
+def leftovers(env: options.Environment = "dev", json: options.Json = False) -> None:
+    """Show what bills by itself, with quantity and cost: after the month has ended, all that is left of it."""
+    from ops.cost.prices import load_prices, price_file
+    from ops.month.leftovers import read_leftovers
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        found = read_leftovers(aws, settings.names)
+    if json:
+        screen.print_json(found)
+        return
+    file = price_file(settings.region)
+    show_leftovers(screen.out(), found, load_prices(file) if file.exists() else None)
+
+
+def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
+    """One line a kind, and the names where there are few; with prices also what a month of it costs."""
+    from ops.month.leftover_costs import costs, sum_of
+    from ops.month.leftovers import totals
+
+    if not leftovers:
+        screen.line(console, "Nothing of this installation bills any more.")
+        return
+    screen.line(console, "Still billing:", "bold")
+    table = Table(box=None, pad_edge=False, show_header=False, expand=console.width < screen.WIDE)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", style="dim", ratio=1)  # --json has all of them
+    priced = costs(leftovers, prices) if prices else ()
+    amounts = {kind.total.kind: kind.monthly_usd for kind in priced}
+    for total in totals(leftovers):
+        names = [item.name.rpartition(":")[2] for item in leftovers if item.kind == total.kind]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        amount = amounts.get(total.kind)
+        dollars = "" if amount is None else f"{amount:.2f} USD"
+        table.add_row(f"  {total.count}", total.kind, _quantity(total), dollars, shown)
+    console.print(table)
+    if priced:
+        screen.line(console, f"About {sum_of(priced):.2f} USD a month before tax, if nothing changes.", "bold")
+        without = [kind.total.kind for kind in priced if kind.monthly_usd is None]
+        if without:
+            screen.line(
+                console, f"Without {', '.join(without)}: `hannibal cost estimate` knows what a month costs.", "dim"
+            )
+
+
+def _quantity(total: "Total") -> str:
+    if total.unit == "piece":
+        return ""
+    bound = "" if total.exact else "up to " if total.unit == "GiB" else "at least "
+    digits = 2 if total.quantity < 10 else 0
+    return f"{bound}{total.quantity:,.{digits}f} {total.unit}"

@@ -1,0 +1,181 @@
+"""The commands ``hannibal local …``."""
+
+import dataclasses
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from ops.cli.console.screen import confirm, err, line, out, print_json, span
+from ops.cli.options import Environment, Json, Yes
+from ops.cli.session import settings_of
+from ops.exit_codes import ExitCode
+from ops.local import server
+from ops.local.shells import Shell, environment, export_lines
+from ops.stacks.checkout import here
+
+if TYPE_CHECKING:
+    from ops.local.contents import Count
+
+app = typer.Typer(
+    name="local", no_args_is_help=True, help="AWS on this machine: start, look, end. Its data stays in a folder."
+)
+
+_PortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        envvar="HANNIBAL_PORT",
+        min=1,
+        max=65535,
+        help="Port on 127.0.0.1.",
+        show_default=str(server.DEFAULT_PORT),
+    ),
+]
+_StateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        envvar="HANNIBAL_STATE",
+        file_okay=False,
+        help="Folder that keeps everything.",
+        show_default=".hannibal in the repository",
+    ),
+]
+
+
+def _folder(state: Path | None) -> Path:
+    return (state or here().root / ".hannibal").resolve()
+
+
+@app.command()
+def up(
+    *,
+    port: _PortOption = None,
+    state: _StateOption = None,
+    env: Environment = "dev",
+    clock_factor: Annotated[
+        float, typer.Option(min=0.1, help="Emulated seconds for each real one, where services wait.")
+    ] = 1.0,
+    auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM policies.")] = False,
+    cloudtrail: Annotated[bool, typer.Option("--cloudtrail", help="Record calls as CloudTrail events.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Start the embedded AWS in the background. If it runs, it is left alone."""
+    with err().status("starting the embedded AWS …") as waiting:
+        started = server.up(
+            port=port,
+            folder=_folder(state),
+            region=settings_of(env).region,
+            clock_factor=clock_factor,
+            authorization=auth,
+            recording=cloudtrail,
+            observe=lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s"),
+        )
+    if as_json:
+        print_json({**_as_data(started.status), "was_running": started.was_running})
+        return
+    word = "runs already" if started.was_running else "runs"
+    line(out(), f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
+    line(out(), f"State: {started.status.folder}")
+    line(out(), 'Next: eval "$(hannibal local env)"')
+
+
+@app.command()
+def down(
+    *,
+    state: _StateOption = None,
+    purge: Annotated[bool, typer.Option("--purge", help="Delete all of its data as well.")] = False,
+    yes: Yes = False,
+) -> None:
+    """End the embedded AWS and all that it started. Its data stays, unless it is purged."""
+    folder = _folder(state)
+    if purge:
+        confirm(f"Delete everything in {folder} ({_size(server.status(folder).state_bytes)})?", yes=yes)
+    ended = server.down(folder=folder)
+    line(out(), "The embedded AWS was not running." if ended is None else f"Ended, pid {ended.pid}.")
+    if purge:
+        server.purge(folder=folder)
+        line(out(), f"Deleted the state in {folder}.")
+
+
+@app.command()
+def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Json = False) -> None:
+    """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run."""
+    from ops.local.contents import count_contents
+
+    current = server.status(_folder(state))
+    counts = count_contents(current.endpoint, settings_of(env).region) if current.endpoint else ()
+    if as_json:
+        print_json({**_as_data(current), "contents": {count.kind: count.count for count in counts}})
+    else:
+        out().print(_status_table(current, counts))
+    if not current.running:
+        sys.exit(ExitCode.UNHEALTHY)
+
+
+def _status_table(current: server.ServerStatus, counts: "tuple[Count, ...]") -> Table:
+    table = Table.grid(padding=(0, 2))
+    if current.running:
+        uptime = span(timedelta(seconds=current.uptime_seconds or 0))
+        table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}")
+    else:
+        table.add_row("running", "no; start it: hannibal local up")
+    table.add_row("state", f"{current.folder}, {_size(current.state_bytes)}")
+    for count in counts:
+        table.add_row(count.kind, "does not answer" if count.count is None else str(count.count))
+    return table
+
+
+@app.command("env")
+def print_environment(
+    *,
+    port: _PortOption = None,
+    state: _StateOption = None,
+    env: Environment = "dev",
+    shell: Annotated[Shell, typer.Option(help="Whose syntax to print.")] = Shell.BASH,
+    as_json: Json = False,
+) -> None:
+    """Print what makes any AWS tool talk to it: eval "$(hannibal local env)"."""
+    # The server that runs knows its port better than the default does.
+    wanted = environment(
+        port=server.status(_folder(state)).port or port or server.DEFAULT_PORT,
+        region=settings_of(env).region,
+        programs=Path(sys.executable).parent,
+    )
+    if as_json:
+        print_json(dict(wanted.variables))
+        return
+    for text in export_lines(wanted, shell, path=os.environ.get("PATH", "")):
+        print(text)
+
+
+@app.command()
+def logs(
+    *,
+    state: _StateOption = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it ends, or Ctrl-C.")] = False,
+) -> None:
+    """Show what the embedded AWS says."""
+    try:
+        for text in server.logs(_folder(state), lines=lines, follow=follow):
+            print(text, flush=follow)
+    except KeyboardInterrupt:
+        return
+
+
+def _as_data(current: server.ServerStatus) -> dict[str, object]:
+    return {**dataclasses.asdict(current), "endpoint": current.endpoint}
+
+
+def _size(number: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"

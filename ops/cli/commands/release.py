@@ -1,0 +1,151 @@
+"""`hannibal release`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, pace_for, settings_of
+from ops.errors import RefusedError, UnusableInputError
+from ops.release.timing import Mode
+
+if TYPE_CHECKING:
+    from installation.settings import Settings
+    from ops.aws.clients import Aws
+    from ops.release.plan import ReleasePlan
+
+ModeOption = Annotated[Mode, typer.Option(help="All traffic at once, or a tenth of it for five minutes first.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Do not watch. `hannibal release --wait` must be run later.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON event a line; words go to stderr.")]
+
+
+def release(
+    image: Annotated[
+        str | None, typer.Option(metavar="URI", help="Image with tag or digest; the repository's by digest then.")
+    ] = None,
+    mode: ModeOption = Mode.BLUEGREEN,
+    wait: Annotated[bool, typer.Option("--wait", help="Watch the release that was begun last.")] = False,
+    detach: Detach = False,
+    again: Annotated[bool, typer.Option("--again", help="Release even what runs already, for fresh tasks.")] = False,
+    ignore_alarms: Annotated[
+        bool, typer.Option("--ignore-alarms", help="Let no alarm stand in the way: this image is the cure.")
+    ] = False,
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: JsonLines = False,
+) -> None:
+    """Release an image: checks, new tasks beside the old ones, traffic moved, old tasks ended, record written.
+
+    An alarm, tasks that do not become healthy, a failed verification or Ctrl-C take it back. Killed in the middle, it
+    goes on in AWS; `hannibal release --wait` picks it up and writes the record.
+    """
+    if wait == (image is not None):
+        raise UnusableInputError("give either --image URI or --wait", "See `hannibal release --help`.")
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        if image is None:
+            _pick_up(aws, settings, console, json=json)
+            return
+        from ops.release.plan import plan_release
+
+        plan = plan_release(aws, settings, image, mode, ignore_alarms=ignore_alarms)
+        carry_out(aws, settings, plan, console, again=again, dry_run=dry_run, detach=detach, yes=yes, json=json)
+
+
+def carry_out(
+    aws: "Aws",
+    settings: "Settings",
+    plan: "ReleasePlan",
+    console: Console,
+    *,
+    again: bool,
+    dry_run: bool,
+    detach: bool,
+    yes: bool,
+    json: bool,
+) -> None:
+    """Show a plan, ask, begin, and watch it to its end.
+
+    Raises:
+        RefusedError: the plan cannot be carried out, or the person said no.
+    """
+    from ops.cli.console.release_progress import print_event
+    from ops.cli.console.release_watch import conclude, watch_release
+    from ops.release.plan import begin_release
+    from ops.release.watch import settle_record
+
+    show_plan(console, plan)
+    if json:
+        print_event("plan", plan)
+    if plan.refusals:
+        raise RefusedError(*plan.refusals)
+    if plan.needless and not again:
+        screen.line(console, "It runs already: nothing to do. Fresh tasks of it: add --again.", "green")
+        if not dry_run and settle_record(aws, settings):
+            screen.line(console, "The record of releases was behind and is right again.")
+        return
+    if dry_run:
+        screen.line(console, "Dry run: nothing was changed.")
+        return
+    screen.confirm(f"{'Go back' if plan.back else 'Release'} in {plan.environment}?", yes=yes)
+    settle_record(aws, settings)  # what nobody watched to its end
+    deployment_id = begin_release(aws, settings, plan)
+    if json:
+        print_event("begun", {"deployment": deployment_id})
+    if detach:
+        screen.line(console, f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
+        screen.line(console, "  hannibal release --wait   watch it to its end and write the record")
+        screen.line(console, "  hannibal rollback         take it back")
+        return
+    result = watch_release(
+        aws, settings, deployment_id, console=console, pace=pace_for(plan.caller.endpoint), json=json
+    )
+    conclude(console, result, json=json)
+
+
+def _pick_up(aws: "Aws", settings: "Settings", console: Console, *, json: bool) -> None:
+    from ops.account.caller import check, identify
+    from ops.cli.commands.start import show_caller
+    from ops.cli.console.release_watch import conclude, watch_release
+    from ops.release.history import newest_deployment
+
+    caller = identify(aws)
+    check(caller, settings, aws.configured_region)
+    show_caller(console, caller, settings.environment)
+    newest = newest_deployment(aws, settings)
+    if newest is None:
+        raise RefusedError("nothing was released in this month, so there is nothing to wait for")
+    result = watch_release(
+        aws, settings, newest.deployment_id, console=console, pace=pace_for(caller.endpoint), json=json
+    )
+    conclude(console, result, json=json)
+
+
+def show_plan(console: Console, plan: "ReleasePlan") -> None:
+    """What will happen, in a few lines."""
+    from ops.cli.commands.start import show_caller
+
+    show_caller(console, plan.caller, plan.environment)
+    image = plan.image
+    screen.line(console, f"{'Back to' if plan.back else 'Release'}  {image.uri}", "bold")
+    if image.asked != image.uri:
+        screen.line(console, f"         which is {image.asked} now", "dim")
+    if not image.fixed:
+        screen.line(console, "         by a tag, which its owner may move to another image", "yellow")
+    if plan.running is None or plan.timing is None:
+        return
+    screen.line(console, f"Now      {plan.running.revision.image} ({plan.running.revision.name})")
+    timing = plan.timing
+    first = (
+        f"{timing.first_percent} % for {screen.span(timing.shift)}, then the rest" if timing.shift else "all at once"
+    )
+    screen.line(console, f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")
+    screen.line(
+        console, f"Verified {'by ' + plan.hook + ', before a user sees it' if plan.hook else 'by health checks'}"
+    )
+    ends = "rolled back by failure, stop or alarm" if plan.watch_alarms else "alarms are ignored this time"
+    screen.line(console, f"Takes    about {screen.span(timing.typical)}; {ends}")

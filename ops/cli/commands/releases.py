@@ -1,0 +1,82 @@
+"""`hannibal releases`."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+if TYPE_CHECKING:
+    from ops.release.history import History
+
+_STYLES = {"Succeeded": "green", "Failed": "bold red", "RolledBack": "red", "Stopped": "red"}
+
+
+def releases(
+    most: Annotated[int, typer.Option("--number", "-n", min=1, help="How many to show, the newest first.")] = 20,
+    env: options.Environment = "dev",
+    json: options.Json = False,
+) -> None:
+    """Show what was released: image, mode, duration, result and who, and the record over all months."""
+    from ops.release.history import read_history
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        history = read_history(aws, settings, most)
+    if json:
+        screen.print_json(history)
+        return
+    _show(screen.out(), history, datetime.now(UTC))
+
+
+def _show(console: Console, history: "History", now: datetime) -> None:
+    if not history.deployments:
+        screen.line(console, "CodeDeploy remembers no release; it forgets them at a month's end.")
+    else:
+        console.print(_deployments(history, now, wide=console.width >= screen.WIDE))
+        for past in history.deployments:
+            if past.reason:
+                screen.line(console, f"{past.deployment_id}: {past.reason}", "dim")
+    if history.records:
+        screen.line(console, "The record, over all months; the first line is what the next month starts with:", "bold")
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for record in history.records:
+            table.add_row(
+                Text(f"  {record.version}"),
+                Text(screen.ago(now, record.since)),
+                Text(record.image, overflow="fold"),
+                Text(_name(record.who), style="dim"),
+            )
+        console.print(table)
+
+
+def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    # The last part of an image tells one from another where there is no room; the record below has all of it.
+    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("IMAGE", overflow="fold")
+    table.add_column("WHO", overflow="fold")
+    for past in history.deployments:
+        table.add_row(
+            past.deployment_id,
+            screen.ago(now, past.created),
+            past.mode,
+            screen.span(past.duration) if past.duration else "-",
+            Text(past.result, style=_STYLES.get(past.result, "yellow")),
+            past.revision.rpartition(":")[2],
+            Text(past.image if wide else past.image.rpartition("/")[2]),
+            Text(_name(past.who), style="dim"),
+        )
+    return table
+
+
+def _name(who: str) -> str:
+    """The part of an ARN that a person knows: user, or role and session."""
+    return who.rpartition(":")[2]

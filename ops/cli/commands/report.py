@@ -1,0 +1,81 @@
+"""`hannibal report`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import files, screen
+from ops.cli.session import connected, pace_for, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from installation.settings import Settings
+    from ops.cost.estimation import Estimate
+
+
+def report(
+    env: options.Environment = "dev",
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: this month.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Default: hannibal-report-YYYY-MM.html.")
+    ] = None,
+    assembly: options.Assembly = None,
+    json: options.Json = False,
+) -> None:
+    """Write the month's report for the monthly meeting, one HTML page that loads nothing.
+
+    Cost against budget and estimate, releases, alarms, availability and response times, snapshots, drift, dependency
+    updates. A chapter that cannot be read says why. Each page that Cost Explorer answers costs 0.01 USD.
+    """
+    from datetime import UTC, datetime
+
+    from ops.account.caller import identify
+    from ops.report.html.page import page
+    from ops.report.period import period_of
+    from ops.report.report import read_report
+
+    settings = settings_of(env)
+    period = period_of(month, datetime.now(UTC))
+    file = output or Path(f"hannibal-report-{period.month}.html")
+    files.check_writable(None if json else file)
+    estimator = _estimator(settings, assembly)
+    with connected(settings) as aws:
+        pause = pace_for(identify(aws).endpoint).seconds
+        found = read_report(aws, settings, period, estimate=estimator, pause=pause)
+    if json:
+        screen.print_json(found)
+        return
+    files.write(file, page(found))
+    console = screen.out()
+    screen.line(console, f"{file} written")
+    if found.missing:
+        screen.line(console, f"Not in it: {', '.join(found.missing)}; the page says why.", "yellow")
+
+
+def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float], Estimate]":
+    """Computes the cost of a month with so many days up, from templates that are there or are made for it.
+
+    Raises:
+        UnusableInputError: the folder that was given has no templates. Raised here, because later it would be one more
+            chapter that could not be read.
+    """
+    import tempfile
+
+    from ops.cost.assembly import read_assembly
+    from ops.cost.estimation import estimate, estimate_resources
+    from ops.stacks.checkout import here
+    from ops.stacks.synthesis import synthesize
+
+    if assembly is not None:
+        resources = read_assembly(assembly)
+        return lambda days: estimate_resources(resources, days=days)
+
+    def compute(days: float) -> "Estimate":
+        with tempfile.TemporaryDirectory() as folder:
+            synthesize(here(), {Path(folder): settings})
+            return estimate(Path(folder), days=days)
+
+    return compute

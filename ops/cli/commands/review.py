@@ -1,0 +1,98 @@
+"""`hannibal review`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import files, screen
+from ops.errors import UnusableInputError
+from ops.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from ops.review.review import Review
+
+
+class Format(StrEnum):
+    """How a review is written."""
+
+    MARKDOWN = "markdown"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def review(
+    base: Annotated[Path | None, typer.Option(metavar="DIR", help="`cdk.out` before the change.")] = None,
+    head: Annotated[Path | None, typer.Option(metavar="DIR", help="`cdk.out` after the change.")] = None,
+    base_ref: Annotated[
+        str | None, typer.Option(metavar="REF", help="Synthesize instead: the branch that the change goes to.")
+    ] = None,
+    head_ref: Annotated[str, typer.Option(metavar="REF", help="With --base-ref: the change.")] = "HEAD",
+    env: options.Environment = "dev",
+    report: Annotated[Format, typer.Option("--format", help="How the report is written.")] = Format.MARKDOWN,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there, and print the verdict.")] = None,
+    accept_risk: Annotated[
+        bool, typer.Option("--accept-risk", help="Somebody accepted the risks (a label): tell them, and exit with 0.")
+    ] = False,
+    base_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --base, to be told.")] = "",
+    head_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --head, to be told.")] = "",
+    full_report: Annotated[
+        str, typer.Option(metavar="TEXT", help="Where all of it is, for a report that had to be shortened.")
+    ] = "",
+) -> None:
+    """Review a change by its templates: data, the running month, power, ports, replacements, cost. No AWS needed."""
+    from ops.review.review import Side
+    from ops.review.review import review as review_folders
+    from ops.stacks.checkout import here
+    from ops.stacks.checkouts import synthesized
+
+    files.check_writable(output)
+    project = here()
+    if base_ref is not None and base is None and head is None:
+        project.require_tools()
+        with synthesized(project, base_ref, head_ref, env) as (before, after):
+            found = review_folders(
+                before.folder,
+                after.folder,
+                root=project.root,
+                base=Side(label=before.label, commit=before.commit),
+                head=Side(label=after.label, commit=after.commit),
+                accepted=accept_risk,
+            )
+    elif base_ref is None and base is not None and head is not None:
+        found = review_folders(
+            base,
+            head,
+            root=project.root,
+            base=Side(label=str(base), commit=base_commit),
+            head=Side(label=str(head), commit=head_commit),
+            accepted=accept_risk,
+        )
+    else:
+        raise UnusableInputError(
+            "give either two folders or a reference",
+            "hannibal review --base DIR --head DIR",
+            "hannibal review --base-ref main",
+        )
+    _write(found, report, output, full_report)
+    if not found.passes:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _write(found: "Review", report: Format, output: Path | None, full_report: str) -> None:
+    from ops.review.render.machine import as_json, sarif
+    from ops.review.render.markdown import markdown, verdict_line
+
+    texts = {
+        Format.MARKDOWN: lambda: markdown(found, full_report=full_report),
+        Format.JSON: lambda: as_json(found),
+        Format.SARIF: lambda: sarif(found),
+    }
+    text = texts[report]()
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    files.write(output, text)
+    screen.line(screen.out(), verdict_line(found).replace("**", ""))

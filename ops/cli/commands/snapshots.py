@@ -1,0 +1,89 @@
+"""`hannibal snapshots list` and `hannibal snapshots prune`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+if TYPE_CHECKING:
+    from ops.month.snapshots import Verdict
+
+
+def list_snapshots(env: options.Environment = "dev", json: options.Json = False) -> None:
+    """Show all manual snapshots of the database, the newest first: the next month starts from that one."""
+    from ops.month.snapshots import judge, read_snapshots
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        snapshots = read_snapshots(aws.rds, settings.names.database)
+    if json:
+        screen.print_json(snapshots)
+        return
+    console = screen.out()
+    if not snapshots:
+        screen.line(console, f"No snapshot of {settings.names.database}: the next month starts with an empty database.")
+        return
+    _show(console, judge(snapshots, settings.database.snapshots_kept))
+
+
+def prune(
+    env: options.Environment = "dev",
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Final snapshots to leave.", show_default="database.snapshots_kept of the settings"),
+    ] = None,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Delete old final snapshots; each bills by the GB.
+
+    Never deletes the newest, nor one that was made by hand, nor one that is being made.
+    """
+    from ops.account.caller import check, identify
+    from ops.cli.commands.start import show_caller
+    from ops.month.snapshots import delete, judge, read_snapshots
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        caller = identify(aws)
+        check(caller, settings, aws.configured_region)
+        show_caller(console, caller, env)
+        found = read_snapshots(aws.rds, settings.names.database)
+        verdicts = judge(found, keep if keep is not None else settings.database.snapshots_kept)
+        doomed = [verdict.snapshot for verdict in verdicts if verdict.prune]
+        _show(console, verdicts)
+        deleted: tuple[str, ...] = ()
+        if doomed and not dry_run:
+            screen.confirm(f"Delete {len(doomed)} snapshot(s) for good?", yes=yes)
+            deleted = delete(aws.rds, doomed)
+    if json:
+        screen.print_json({"verdicts": verdicts, "deleted": deleted})
+    elif dry_run:
+        screen.line(console, "Dry run: nothing was changed.")
+    else:
+        screen.line(console, f"Deleted: {', '.join(deleted)}" if deleted else "Nothing to prune.")
+
+
+def _show(console: Console, verdicts: "Sequence[Verdict]") -> None:
+    for verdict in verdicts:
+        snapshot = verdict.snapshot
+        made = f"made {snapshot.created:%Y-%m-%d %H:%M %Z}" if snapshot.created else "only just ordered"
+        state = snapshot.status if snapshot.status != "creating" else f"creating, {snapshot.progress_percent} % done"
+        action = ("pruned", "yellow") if verdict.prune else ("kept", "green")
+        screen.line(console, snapshot.name, "bold")
+        console.print(
+            Text.assemble(
+                f"    {made}, {state}, {snapshot.size_gib} GiB, PostgreSQL {snapshot.engine_version}; ",
+                action,
+                f": {verdict.why}",
+            ),
+            soft_wrap=True,
+        )

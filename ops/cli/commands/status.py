@@ -1,0 +1,153 @@
+"""`hannibal status`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+from ops.errors import UnhealthyError
+
+if TYPE_CHECKING:
+    from ops.month.status import Status
+
+_MONTH_STYLES = {"running": "bold green", "stopped": "bold", "broken": "bold red"}
+_TASKS_SHOWN = 4  # a screen has 24 lines
+
+
+def status(
+    env: options.Environment = "dev",
+    check: Annotated[bool, typer.Option("--check", help="Exit with 5 when something is wrong.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Show the whole system on one screen: stacks, service, tasks, targets, database, release, alarms."""
+    from ops.month.status import problems, read_status
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        found = read_status(aws, settings)
+    wrong = problems(found)
+    if json:
+        screen.print_json({"status": found, "problems": wrong})
+    else:
+        _show(screen.out(), found, settings.project, env)
+    if check and wrong:
+        raise UnhealthyError(wrong[0], *wrong[1:])
+
+
+def _show(console: Console, status: "Status", project: str, environment: str) -> None:
+    console.print(
+        Text.assemble(
+            (f"{project} {environment}", "bold"),
+            " is ",
+            (status.month.word, _MONTH_STYLES.get(status.month.word, "bold yellow")),
+        )
+    )
+    where = f"embedded AWS at {status.caller.endpoint}" if status.caller.endpoint else "AWS"
+    screen.line(console, f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
+    for reason in status.month.reasons:
+        screen.line(console, f"  {reason}", "yellow" if status.month.well else "red")
+    if status.stacks:
+        console.print(_stacks(status))
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold", ratio=1)
+    for heading, text in _lines(status):
+        table.add_row(heading, text)
+    console.print(table)
+
+
+def _stacks(status: "Status") -> Table:
+    from ops.stacks.state import lifecycle_of
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("STACK", "LIFECYCLE", "STATE", "SINCE"):
+        table.add_column(heading, no_wrap=True)
+    for stack in status.stacks:
+        state = Text(stack.status, style=screen.status_style(stack.status))
+        table.add_row(stack.name, lifecycle_of(stack.name), state, screen.ago(status.time, stack.since))
+    return table
+
+
+def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
+    yield from _service(status)
+    yield from _targets(status)
+    yield from _data(status)
+    release = status.release
+    if release is not None:
+        text = Text(f"{release.image} (version {release.version}, {screen.ago(status.time, release.since)})")
+        yield "RELEASE", text
+    for deployment in status.deployments:
+        since = screen.ago(status.time, deployment.created)
+        yield "RELEASING", Text(f"{deployment.deployment_id} {deployment.status}, begun {since}", style="yellow")
+    yield from _alarms(status)
+
+
+def _service(status: "Status") -> Iterator[tuple[str, Text]]:
+    service = status.service
+    if service is None:
+        return
+    text = Text(f"{service.running} of {service.desired} running", style="green" if service.steady else "yellow")
+    text.append(f", {service.pending} pending" if service.pending else "", style="")
+    for version in service.task_sets:
+        text.append(f" · {version.task_definition} {version.status} {version.running}/{version.desired}", style="dim")
+    yield "SERVICE", text
+    for number, task in enumerate(service.tasks[:_TASKS_SHOWN]):
+        health = {"HEALTHY": "green", "UNHEALTHY": "bold red"}.get(task.health, "yellow")
+        yield (
+            "" if number else "TASKS",
+            Text.assemble(
+                f"{task.task_id[:8]}  {task.image.rpartition('/')[2]}  ",
+                (f"{task.status} {task.health}", health),
+                f"  {screen.ago(status.time, task.started)}  {task.zone}",
+            ),
+        )
+    if len(service.tasks) > _TASKS_SHOWN:
+        yield "", Text(f"and {len(service.tasks) - _TASKS_SHOWN} more", style="dim")
+
+
+def _targets(status: "Status") -> Iterator[tuple[str, Text]]:
+    for number, group in enumerate(status.target_groups):
+        health = ", ".join(f"{count} {state}" for state, count in sorted(group.health.items())) or "no targets"
+        style = "bold red" if group.health.get("unhealthy") else "green" if group.health.get("healthy") else "dim"
+        text = Text.assemble(f"{group.colour:<5} {group.production_percent:3.0f} % of production  ", (health, style))
+        if group.reasons:
+            text.append(f"  {group.reasons[0]}", style="dim")
+        yield "" if number else "TARGETS", text
+
+
+def _data(status: "Status") -> Iterator[tuple[str, Text]]:
+    database = status.database
+    if database is not None:
+        style = "green" if database.status == "available" else "yellow"
+        open_now = "" if status.connections is None else f", {status.connections} connections"
+        yield (
+            "DATABASE",
+            Text.assemble((database.status, style), f"  {database.engine} {database.instance_class}{open_now}"),
+        )
+        if database.endpoint:
+            yield "", Text(database.endpoint)
+        if status.origin is not None:
+            yield "", Text(status.origin.text)
+    snapshot = status.newest_snapshot
+    if snapshot is None:
+        yield "SNAPSHOT", Text("none yet", style="dim")
+        return
+    state = "" if snapshot.status == "available" else f" {snapshot.status} {snapshot.progress_percent} %"
+    yield "SNAPSHOT", Text(f"{snapshot.name}{state}, {screen.ago(status.time, snapshot.created)}")
+
+
+def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
+    quiet = sum(alarm.state == "OK" for alarm in status.alarms)
+    loud = [alarm for alarm in status.alarms if alarm.state == "ALARM"]
+    unknown = len(status.alarms) - quiet - len(loud)
+    summary = f"{quiet} OK" + (f", {unknown} without data" if unknown else "")
+    yield "ALARMS", Text(summary, style="green" if not loud else "")
+    for alarm in loud:
+        since = screen.ago(status.time, alarm.since)
+        yield "", Text.assemble((f"{alarm.name} ALARM", "bold red"), f" for {since.removesuffix(' ago')}")

@@ -1,0 +1,80 @@
+"""`hannibal stop`."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ops.cli import options
+from ops.cli.commands.leftovers import show_leftovers
+from ops.cli.commands.start import show_caller, show_outlooks
+from ops.cli.console import screen
+from ops.cli.session import connected, pace_for, settings_of
+
+if TYPE_CHECKING:
+    from ops.month.stop import StopPlan, StopResult
+
+
+def stop(
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """End the month: destroy what is ephemeral, keep the data in a final snapshot, say what still bills.
+
+    Asks to type the project's name. Refuses while a release is running. Waits for the final snapshot, sees that it
+    is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never the newest, never one
+    that was made by hand. After Ctrl-C or a failure run it again: it goes on from there.
+    """
+    from ops.cli.console.stack_progress import reporter
+    from ops.month.start import refuse
+    from ops.month.stop import plan_stop
+    from ops.month.stop import stop as carry_out
+    from ops.stacks.checkout import here
+    from ops.stacks.watch import interruptible
+
+    settings = settings_of(env)
+    project = here()
+    project.require_tools()
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        plan = plan_stop(aws, settings)
+        _show_plan(console, plan)
+        if dry_run and json:
+            screen.print_json(plan)
+        refuse(plan.refusals)
+        if dry_run:
+            screen.line(console, "Dry run: nothing was changed.")
+            return
+        screen.confirm_typed(settings.project, yes=yes)
+        with interruptible(f"hannibal stop --env {env}"), reporter(console) as report:
+            pace = pace_for(plan.caller.endpoint)
+            result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, pace=pace)
+    if json:
+        screen.print_json(result)
+    else:
+        _show_result(console, result)
+
+
+def _show_plan(console: Console, plan: "StopPlan") -> None:
+    show_caller(console, plan.caller, plan.environment)
+    show_outlooks(console, plan.stacks)
+    screen.line(console, f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
+    screen.line(
+        console,
+        f"The database's data is kept in a final snapshot; of final snapshots the newest {plan.snapshots_kept} stay.",
+    )
+
+
+def _show_result(console: Console, result: "StopResult") -> None:
+    gone = [stack for stack in result.stacks if stack.status == "DELETE_COMPLETE"]
+    screen.line(
+        console, f"Done: {len(gone)} stacks destroyed." if gone else "Done: nothing was left to destroy.", "green"
+    )
+    if result.snapshot is not None:
+        made = f"{result.snapshot.created:%Y-%m-%d %H:%M:%S %Z}" if result.snapshot.created else "just now"
+        screen.line(console, f"Data: {result.snapshot.name} ({result.snapshot.status}, made {made})")
+    show_leftovers(console, result.leftovers)
+    screen.line(console, "Next:", "bold")
+    screen.line(console, "  hannibal start            the next month, with this data")
+    screen.line(console, "  hannibal snapshots list   what it can start from")

@@ -1,0 +1,115 @@
+"""Estimates, prices and bills as tables."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli.console import screen
+
+if TYPE_CHECKING:
+    from ops.cost import Estimate
+    from ops.cost.actual import Actual
+    from ops.cost.estimation import Amounts
+    from ops.cost.refresh import Refresh
+    from ops.cost.variants import Variant
+
+
+def show_estimate(console: Console, estimate: "Estimate") -> None:
+    """Every line by stack, then what has no price, what is free, and what was assumed."""
+    from ops.cost.estimation import DAYS_A_MONTH
+    from ops.cost.view import by_stack, rows
+
+    partial = estimate.days < DAYS_A_MONTH
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("USD A MONTH", overflow="fold")
+    for heading in ("QUANTITY", "PRICE", "RUNNING", "STOPPED", *([f"{estimate.days:g} DAYS"] if partial else []), ""):
+        table.add_column(heading, justify="right", no_wrap=True)
+    notes: dict[str, int] = {}  # a source is long and many lines share it
+    for stack, stack_rows in by_stack(rows(estimate)).items():
+        table.add_row(Text(stack), "", "", *_figures(estimate.by_stack[stack], partial=partial), "", style="bold")
+        for row in stack_rows:
+            note = Text(str(notes.setdefault(row.source, len(notes) + 1)), style="dim")
+            figures = _figures(row.cost, partial=partial)
+            table.add_row(Text(f"  {row.what}"), row.quantity, row.unit_price, *figures, note)
+    table.add_row("TOTAL", "", "", *_figures(estimate.total, partial=partial), "", style="bold")
+    console.print(table)
+    screen.line(console, "Sources of the prices:", "dim")
+    for source, number in notes.items():
+        screen.line(console, f"  {number:>2}  {source}", "dim")
+    _show_rest(console, estimate)
+
+
+def _figures(amounts: "Amounts", *, partial: bool) -> list[str]:
+    from ops.cost.view import money
+
+    shown = (amounts.running, amounts.stopped, *([amounts.month] if partial else []))
+    return [money(value) for value in shown]
+
+
+def _show_rest(console: Console, estimate: "Estimate") -> None:
+    for missing in estimate.not_priced:
+        screen.line(
+            console,
+            f"not priced: {missing.stack}, {missing.resource_type} {missing.resource}: {missing.reason}",
+            "yellow",
+        )
+    count = sum(free.count for free in estimate.free)
+    screen.line(
+        console, f"Free: {count} resources of {len(estimate.free)} types; --json and docs/cost.md say why.", "dim"
+    )
+    screen.line(console, f"Not computed: {'; '.join(estimate.left_out)}.", "dim")
+    assumed = ", ".join(f"{name} {assumption.value:g}" for name, assumption in estimate.assumptions.items())
+    screen.line(console, f"Assumed (config/usage/{estimate.environment}.yaml says why): {assumed}.", "dim")
+
+
+def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
+    """One line a variant, with what it adds."""
+    from ops.cost.view import money, signed
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("VARIANT", no_wrap=True)
+    for heading in ("RUNNING", "DIFFERENCE", "STOPPED", "NOT PRICED"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in variants:
+        figures = (money(one.total.running), signed(one.difference.running), money(one.total.stopped))
+        table.add_row(one.name, *figures, str(one.not_priced or ""))
+    console.print(table)
+
+
+def show_refresh(console: Console, refresh: "Refresh") -> None:
+    """What changed, and what the list did not say."""
+    for change in refresh.changes:
+        screen.line(console, f"{change.name}: {change.before:g} -> {change.after:g} USD")
+    screen.line(console, f"{len(refresh.changes)} changed, {len(refresh.confirmed)} as they were.", "green")
+    for name in refresh.missing:
+        screen.line(console, f"not in the price list any more, kept as it was: {name}", "yellow")
+    screen.line(console, f"Kept up by hand: {', '.join(refresh.by_hand)}.", "dim")
+
+
+def show_actual(console: Console, actual: "Actual") -> None:
+    """The bill by service beside the estimate, then a bar a day."""
+    from ops.cost.picture import bars
+    from ops.cost.view import money, signed
+
+    share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"
+    screen.line(
+        console, f"{actual.month}: {money(actual.total)} USD, {share} of the budget of {actual.budget:g}", "bold"
+    )
+    screen.line(
+        console,
+        f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD",
+        "dim",
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("SERVICE", no_wrap=True)
+    for heading in ("BILLED", "ESTIMATED", "DIFFERENCE"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in actual.services:
+        table.add_row(one.service, money(one.actual), money(one.estimated), signed(one.actual - one.estimated))
+    console.print(table)
+    for day, bar, total in bars(actual):
+        screen.line(console, f"{day} {money(total):>8} {bar}")
+    if not all(day.final for day in actual.days):
+        screen.line(console, "AWS may still change the last days.", "dim")

@@ -1,0 +1,147 @@
+"""How a review looks on a terminal and as JSON, and how far its reading is."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ops.cli.console.screen import line
+from ops.iam.review.groups import Group
+from ops.iam.review.logs import Progress as Told
+
+if TYPE_CHECKING:
+    from ops.iam.review.review import Review
+
+_SECONDS_BETWEEN_LINES = 10.0
+_MOST_SERVICES = 25
+_MOST_LINES = 15
+_STYLES = {Group.USED: "green", Group.DENIED_ONLY: "red", Group.UNUSED: "yellow"}
+
+
+@contextmanager
+def reading(console: Console) -> Iterator[Told]:
+    """Shows how many files are read: a bar on a terminal, a line every ten seconds elsewhere."""
+    if console.is_terminal:
+        columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("files"), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("reading", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    last = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            line(console, f"read {done:,} of {total:,} files")
+
+    yield tell
+
+
+def document(review: "Review") -> dict[str, object]:
+    """The whole review for scripts, with what is computed from its parts."""
+    return asdict(review) | {
+        "granted": len(review.members),
+        "groups": {group.value: number for group, number in review.groups.items()},
+        "reduction": round(review.reduction, 4),
+        "proof_holds": review.proof.holds,
+        "unmapped_events": review.unmapped_events,
+        "complete": review.complete,
+    }
+
+
+def show(console: Console, review: "Review") -> None:
+    """Print it for people."""
+    coverage, window = review.coverage, review.window
+    line(console, f"{review.role}, {window.first} to {window.last} ({window.days} days, UTC)", "bold")
+    for warning in review.warnings:
+        line(console, f"! {warning}", "yellow")
+    _facts(console, review)
+    if review.policies_known:
+        console.print(_groups(review))
+        line(console, f"Could go: {review.reduction:.1%} of what is granted (unused and denied only).", "bold")
+    if review.services:
+        console.print(_services(review))
+    _lines(console, "Used, and granted by no policy that is known:", review.not_granted)
+    _lines(console, "Hangs on the request:", review.flagged)
+    _lines(console, "Actions that the catalogue does not know:", review.unknown_actions)
+    _lines(
+        console,
+        f"Events that stand for no known permission: {review.unmapped_events:,} of {coverage.role_events:,}",
+        (f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped),
+        always=True,
+    )
+    proof = review.proof
+    refused = sum(one.calls for one in proof.refused)
+    line(
+        console,
+        f"Proof: {proof.events:,} authorised calls against the proposed policy ({review.proposed_characters:,} "
+        f"characters), {refused:,} refused.",
+        "green" if proof.holds else "bold red",
+    )
+    _lines(
+        console,
+        "Authorised then, and refused by today's policies as well:",
+        (f"{one.event} needs {one.permission} ({one.calls:,})" for one in proof.refused_today),
+    )
+
+
+def _facts(console: Console, review: "Review") -> None:
+    coverage = review.coverage
+    patterns = ", ".join(f"{name} ({number:,})" for name, number in list(review.wildcards.items())[:_MOST_LINES])
+    facts = {
+        "Records": f"{review.records}; {coverage.events:,} events, {coverage.role_events:,} of the role",
+        "Reach": f"{coverage.first} to {coverage.last}, {coverage.days_with_events} days with events"
+        if coverage.first
+        else "no events in the window",
+        "Regions": ", ".join(coverage.regions),
+        "Kinds": ", ".join(coverage.selectors),
+        "Errors": ", ".join(f"{number:,} {name}" for name, number in review.errors.items()),
+        "Policies": review.policies_from,
+        "Written": f"{len(review.patterns):,} patterns" + (f", with wildcards: {patterns}" if patterns else ""),
+        "Boundary": f"takes away {review.cut_by_boundary:,} actions" if review.boundary else "none",
+        "Denied": f"{review.denied:,} actions, whatever the request is about",
+        "Catalogue": review.catalogue,
+    }
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, text in facts.items():
+        table.add_row(name, text or "none")
+    console.print(table)
+
+
+def _groups(review: "Review") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_footer=True)
+    table.add_column("GROUP", footer="granted")
+    table.add_column("ACTIONS", justify="right", footer=f"{len(review.members):,}")
+    for group, number in review.groups.items():
+        table.add_row(group.value, f"{number:,}", style=_STYLES.get(group, ""))
+    return table
+
+
+def _services(review: "Review") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("SERVICE")
+    for group in Group:
+        table.add_column(group.value.upper(), justify="right")
+    for service, groups in list(review.services.items())[:_MOST_SERVICES]:
+        table.add_row(service, *(f"{groups[group]:,}" if groups[group] else "-" for group in Group))
+    if (rest := len(review.services) - _MOST_SERVICES) > 0:
+        table.add_row(f"and {rest:,} more", style="dim")
+    return table
+
+
+def _lines(console: Console, title: str, lines: Iterable[str], *, always: bool = False) -> None:
+    listed = list(lines)
+    if listed or always:
+        line(console, title)
+    for text in listed[:_MOST_LINES]:
+        line(console, f"  {text}", "dim")
+    if len(listed) > _MOST_LINES:
+        line(console, f"  and {len(listed) - _MOST_LINES:,} more; --json has all", "dim")

@@ -1,0 +1,175 @@
+"""Shows a release while it runs: a moving picture on a terminal, lines elsewhere, JSON events for scripts."""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+import pydantic_core
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli.console.screen import line, span
+from ops.release.changes import changes, words_of_health
+from ops.release.progress import LifecycleEvent, ReleaseView, Side
+
+_HEARTBEAT_SECONDS = 30.0  # CI systems end what looks dead
+_BAR_WIDTH = 20
+_MARKS = {
+    "Succeeded": ("✓", "green"),
+    "InProgress": ("▶", "yellow"),
+    "Failed": ("✗", "bold red"),
+    "Skipped": ("-", "dim"),
+}
+
+
+class ReleaseReporter(Protocol):
+    """What a release tells while it runs."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+    def show(self, view: ReleaseView) -> None:
+        """Show the release as it is now."""
+
+
+def release_reporter(console: Console, *, json: bool) -> ReleaseReporter:
+    """The right one for where the output goes."""
+    if json:
+        return JsonReleaseReporter()
+    return LiveReleaseReporter(console) if console.is_terminal else PlainReleaseReporter(console)
+
+
+def print_event(event: str, data: object) -> None:
+    """One JSON document on one line of stdout, at once, so that a script can follow."""
+    content = {"event": event, "time": datetime.now(UTC), "data": data}
+    sys.stdout.write(pydantic_core.to_json(content).decode() + "\n")
+    sys.stdout.flush()
+
+
+class _Plain:
+    """Nothing to open and nothing to close."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        return
+
+
+class JsonReleaseReporter(_Plain):
+    """A document for each change."""
+
+    def __init__(self) -> None:
+        self._before: ReleaseView | None = None
+
+    def show(self, view: ReleaseView) -> None:
+        """Print what changed."""
+        for change in changes(_same(self._before, view), view):
+            print_event(change.event, change.data)
+        self._before = view
+
+
+class PlainReleaseReporter(_Plain):
+    """A line for each change, and one now and then where nothing changes."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._clock = clock
+        self._before: ReleaseView | None = None
+        self._spoke = clock()
+
+    def show(self, view: ReleaseView) -> None:
+        """Print what changed."""
+        found = changes(_same(self._before, view), view)
+        for change in found:
+            line(self._console, change.text)
+        now = self._clock()
+        if found:
+            self._spoke = now
+        elif now - self._spoke >= _HEARTBEAT_SECONDS:
+            line(self._console, f"  {span(view.elapsed)} gone{_left(view.left)}")
+            self._spoke = now
+        self._before = view
+
+
+class LiveReleaseReporter:
+    """A picture that is drawn again in place."""
+
+    def __init__(self, console: Console) -> None:
+        self._live = Live(console=console, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def show(self, view: ReleaseView) -> None:
+        """Draw the picture again."""
+        self._live.update(picture(view), refresh=True)
+
+
+def picture(view: ReleaseView) -> Group:
+    """Steps, traffic, targets and alarms of a release, in a dozen lines."""
+    deployment = view.deployment
+    heading = Text.assemble(
+        (deployment.deployment_id, "bold"),
+        f" is {deployment.status}",
+        (f"  {span(view.elapsed)} gone{_left(view.left)}", "dim"),
+    )
+    parts: list[Text | Table] = [heading, _steps(view.events), _sides(view.sides)]
+    sounding = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
+    parts += [Text(f"  alarm {alarm.name}: {alarm.reason}", style="bold red") for alarm in sounding]
+    if not sounding:
+        parts.append(Text(f"  {len(view.alarms)} alarms watched, none sounds", style="dim"))
+    if deployment.error:
+        parts.append(Text(f"  {deployment.error}", style="red"))
+    return Group(*parts)
+
+
+def _steps(events: tuple[LifecycleEvent, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for event in events:
+        mark, style = _MARKS.get(event.status, ("·", "dim"))
+        took = span(event.ended - event.started) if event.started and event.ended else ""
+        table.add_row(Text(f"  {mark}", style=style), Text(event.name), Text(event.message or took, style="dim"))
+    return table
+
+
+def _sides(sides: tuple[Side, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for side in sides:
+        full = round(side.production_percent * _BAR_WIDTH / 100)
+        bar = Text("█" * full + "░" * (_BAR_WIDTH - full), style=side.colour)
+        table.add_row(
+            Text(f"  {side.colour}", style=f"bold {side.colour}"),
+            bar,
+            Text(f"{side.production_percent:.0f} %"),
+            Text(words_of_health(side)),
+            Text(side.image, style="dim", overflow="ellipsis"),
+        )
+    return table
+
+
+def _left(left: timedelta | None) -> str:
+    return "" if left is None else f", about {span(left)} left"
+
+
+def _same(before: ReleaseView | None, view: ReleaseView) -> ReleaseView | None:
+    """The view before, if it was of the same deployment: a rollback is another one."""
+    if before is None or before.deployment.deployment_id == view.deployment.deployment_id:
+        return before
+    return None

@@ -1,0 +1,42 @@
+"""The settings that are in force, field by field, with what each means."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel, JsonValue
+
+from installation.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One setting.
+
+    Attributes:
+        path: where it stands in the file, such as ``database.storage_gib``.
+        value: what is in force.
+        default: whether the file leaves it to its default.
+        meaning: what it is for.
+    """
+
+    path: str
+    value: JsonValue
+    default: bool
+    meaning: str
+
+
+def fields(settings: Settings) -> tuple[Field, ...]:
+    """All settings, in the order of the models that define them."""
+    return tuple(_fields(settings, "", written=True))
+
+
+def _fields(section: BaseModel, prefix: str, *, written: bool) -> Iterator[Field]:
+    values = section.model_dump(mode="json")
+    for name, definition in type(section).model_fields.items():
+        value = getattr(section, name)
+        in_file = written and name in section.model_fields_set
+        if isinstance(value, BaseModel):
+            yield from _fields(value, f"{prefix}{name}.", written=in_file)
+        else:
+            meaning = " ".join((definition.description or "").split())
+            yield Field(path=f"{prefix}{name}", value=values[name], default=not in_file, meaning=meaning)

@@ -1,0 +1,54 @@
+"""All examinations, at once: what takes longest decides."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import Protocol
+
+from installation.settings import Settings
+from ops.account.caller import identify
+from ops.aws.clients import Aws
+from ops.doctor import database, ecs, edge, release, stack
+from ops.doctor.finding import Examination
+from ops.doctor.subjects import Subject
+
+
+class Examine(Protocol):
+    """Looks at one subject."""
+
+    def __call__(self, aws: Aws, settings: Settings, now: datetime) -> Examination:
+        """Look."""
+
+
+def examine(
+    aws: Aws,
+    settings: Settings,
+    subjects: Iterable[Subject],
+    *,
+    drift: bool,
+    pause: float = 5.0,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> tuple[Examination, ...]:
+    """Look at some subjects and change nothing.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        subjects: what to look at.
+        drift: whether stacks are compared with AWS, which takes a minute or two.
+        pause: seconds between two looks at that comparison.
+        clock: gives the time.
+    """
+    identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
+    examiners: dict[Subject, Examine] = {
+        Subject.ECS: ecs.examine,
+        Subject.RELEASE: release.examine,
+        Subject.STACK: partial(stack.examine, drift=drift, pause=pause),
+        Subject.DATABASE: database.examine,
+        Subject.EDGE: edge.examine,
+    }
+    now = clock()
+    with ThreadPoolExecutor(max_workers=len(examiners)) as pool:
+        futures = [pool.submit(examiners[subject], aws, settings, now) for subject in subjects]
+        return tuple(future.result() for future in futures)

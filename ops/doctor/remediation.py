@@ -1,0 +1,110 @@
+"""The mends that may be carried out: each only undoes or repeats something, and none can lose data."""
+
+import time
+from dataclasses import dataclass
+
+from ops.aws.clients import Aws
+from ops.errors import FailedError
+from ops.frontend.invalidation import EVERYTHING, invalidate
+from ops.release.deployment import stop_deployment
+from ops.stacks.state import read_stack
+
+_SECONDS_BETWEEN_LOOKS = 1.0
+_MOST_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinueRollback:
+    """Lets a failed rollback go on.
+
+    Attributes:
+        stack: name of the stack.
+        skip: logical ids of resources that stay as they are if the rollback fails once more.
+    """
+
+    stack: str
+    skip: tuple[str, ...]
+
+    @property
+    def question(self) -> str:
+        """What is about to be done."""
+        skipping = f", and if that fails again, without {', '.join(self.skip)}" if self.skip else ""
+        return f"Continue the rollback of {self.stack}{skipping}?"
+
+    def carry_out(self, aws: Aws) -> str:
+        """First all of it, because what was skipped is not as its template says; then what can be rolled back.
+
+        Raises:
+            FailedError: it fails again.
+        """
+        status = self._continue(aws, ())
+        if status == "UPDATE_ROLLBACK_FAILED" and self.skip:
+            status = self._continue(aws, self.skip)
+            if status == "UPDATE_ROLLBACK_COMPLETE":
+                return f"{self.stack} is rolled back but for {', '.join(self.skip)}, which stay as they are"
+        if status != "UPDATE_ROLLBACK_COMPLETE":
+            raise FailedError(f"the rollback of {self.stack} failed again: it is {status}", "hannibal doctor stack")
+        return f"{self.stack} is rolled back"
+
+    def _continue(self, aws: Aws, skip: tuple[str, ...]) -> str:
+        if skip:
+            aws.cloudformation.continue_update_rollback(StackName=self.stack, ResourcesToSkip=list(skip))
+        else:
+            aws.cloudformation.continue_update_rollback(StackName=self.stack)
+        waited = 0.0
+        while waited < _MOST_SECONDS:
+            stack = read_stack(aws.cloudformation, self.stack)
+            status = stack.status if stack else "gone"
+            # CloudFormation answers before it begins, so the first look may still see the state before.
+            begun = waited > 0 or status != "UPDATE_ROLLBACK_FAILED"
+            if begun and not (stack and stack.in_progress):
+                return status
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            waited += _SECONDS_BETWEEN_LOOKS
+        raise FailedError(f"the rollback of {self.stack} still goes on", "Watch it: `hannibal status`")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvalidateCache:
+    """Has CloudFront ask again for everything.
+
+    Attributes:
+        distribution: id of the distribution.
+    """
+
+    distribution: str
+
+    @property
+    def question(self) -> str:
+        """What is about to be done."""
+        return f"Invalidate everything that {self.distribution} has cached?"
+
+    def carry_out(self, aws: Aws) -> str:
+        """Order it; it takes effect within about five minutes."""
+        made = invalidate(aws.cloudfront, self.distribution, EVERYTHING)
+        return f"invalidation {made.invalidation_id} is {made.status}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopRelease:
+    """Takes a running release back.
+
+    Attributes:
+        deployment: id of the deployment.
+    """
+
+    deployment: str
+
+    @property
+    def question(self) -> str:
+        """What is about to be done."""
+        return f"Stop release {self.deployment} and have all traffic go back to what ran before?"
+
+    def carry_out(self, aws: Aws) -> str:
+        """Stop it; CodeDeploy moves traffic back by itself.
+
+        Raises:
+            RefusedError: it has ended already.
+        """
+        stop_deployment(aws.codedeploy, self.deployment)
+        return f"{self.deployment} is stopped; watch the way back: hannibal release --wait"

@@ -1,0 +1,146 @@
+"""CloudFront's cache: which distribution serves, what was invalidated when, and invalidating."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from uuid import uuid4
+
+from installation import names
+from ops.errors import FailedError, RefusedError, UnusableInputError
+from ops.stacks.state import read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_cloudfront.type_defs import InvalidationSummaryTypeDef, InvalidationTypeDef
+
+# One path, so it counts as one of the thousand a month that are free (CloudFront pricing, invalidation requests).
+EVERYTHING = ("/*",)
+_OUTPUT = "DistributionId"
+# RFC 1738, 2.2, "Unsafe", but the tilde, which is safe since RFC 3986, and %, with which a written letter begins.
+_UNSAFE = frozenset(' <>"#{}|\\^[]`')
+_SAFE = "/*%?&=+@~:;,.!$'()-_"
+_SECONDS_BETWEEN_LOOKS = 5.0
+_MOST_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invalidation:
+    """One invalidation.
+
+    Attributes:
+        invalidation_id: its id.
+        status: ``InProgress`` or ``Completed``.
+        created: when it was ordered; everything that was cached before is asked for again.
+    """
+
+    invalidation_id: str
+    status: str
+    created: datetime
+
+
+def find_distribution(cloudformation: "CloudFormationClient") -> str:
+    """Id of the month's distribution, as EdgeStack prints it.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    stack = read_stack(cloudformation, names.EDGE_STACK)
+    outputs = {output.name: output.value for output in stack.outputs} if stack else {}
+    if _OUTPUT not in outputs:
+        raise RefusedError(
+            f"there is no distribution: {names.EDGE_STACK} is {stack.status if stack else 'not deployed'}",
+            "Start the month: `hannibal start`",
+        )
+    return outputs[_OUTPUT]
+
+
+def read_invalidations(cloudfront: "CloudFrontClient", distribution: str) -> tuple[Invalidation, ...]:
+    """All that CloudFront remembers, the newest first."""
+    pages = cloudfront.get_paginator("list_invalidations").paginate(DistributionId=distribution)
+    found = [_invalidation(item) for page in pages for item in page["InvalidationList"].get("Items", [])]
+    return tuple(sorted(found, key=lambda one: one.created, reverse=True))
+
+
+def read_paths(cloudfront: "CloudFrontClient", distribution: str, invalidation_id: str) -> tuple[str, ...]:
+    """What an invalidation was about; the list of all does not say it."""
+    answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation_id)["Invalidation"]
+    return tuple(answer["InvalidationBatch"]["Paths"].get("Items", []))
+
+
+def covers(paths: Sequence[str], key: str) -> bool:
+    """Whether an object is among some paths; a star at a path's end stands for all that begins so."""
+    address = f"/{key}"
+    return any(address.startswith(path[:-1]) if path.endswith("*") else address == path for path in paths)
+
+
+def why_no_path(path: str) -> str | None:
+    """Why CloudFront cannot invalidate a path; None if it can.
+
+    It takes a star for a wildcard at the end only, and refuses what has to be written as in a URL (CloudFront developer
+    guide, "What you need to know when invalidating files").
+    """
+    if not path.startswith("/"):
+        return "must begin with /"
+    if "*" in path[:-1]:
+        return "has a * that is not its last character, where it stands for itself"
+    if any(letter in _UNSAFE or not letter.isprintable() or not letter.isascii() for letter in path):
+        return f"must be written as in a URL: {quote(path, safe=_SAFE)}"
+    return None
+
+
+def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequence[str]) -> Invalidation:
+    """Have CloudFront ask the origin again for some paths.
+
+    Args:
+        cloudfront: client.
+        distribution: its id.
+        paths: each begins with ``/`` and may end in ``*``.
+
+    Raises:
+        UnusableInputError: a path that CloudFront would refuse, or accept and find nothing by.
+    """
+    for path in paths:
+        if reason := why_no_path(path):
+            raise UnusableInputError(f"{path!r} {reason}", "Such as: hannibal invalidate '/assets/*'")
+    made = cloudfront.create_invalidation(
+        DistributionId=distribution,
+        InvalidationBatch={
+            "Paths": {"Quantity": len(paths), "Items": list(paths)},
+            "CallerReference": f"hannibal-{uuid4()}",
+        },
+    )
+    return _invalidation(made["Invalidation"])
+
+
+def wait_until_completed(
+    cloudfront: "CloudFrontClient",
+    distribution: str,
+    invalidation: Invalidation,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Invalidation:
+    """Wait until all edge locations have forgotten.
+
+    Raises:
+        FailedError: that takes more than half an hour.
+    """
+    waited = 0.0
+    while invalidation.status != "Completed":
+        if waited > _MOST_SECONDS:
+            raise FailedError(
+                f"invalidation {invalidation.invalidation_id} is still {invalidation.status}",
+                "It goes on by itself: `hannibal doctor edge`",
+            )
+        sleep(_SECONDS_BETWEEN_LOOKS)
+        waited += _SECONDS_BETWEEN_LOOKS
+        answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation.invalidation_id)
+        invalidation = _invalidation(answer["Invalidation"])
+    return invalidation
+
+
+def _invalidation(described: "InvalidationSummaryTypeDef | InvalidationTypeDef") -> Invalidation:
+    return Invalidation(invalidation_id=described["Id"], status=described["Status"], created=described["CreateTime"])

@@ -1,0 +1,1 @@
+"""A month from start to stop: its state, checks, snapshots and leftovers."""

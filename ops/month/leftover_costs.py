@@ -1,0 +1,57 @@
+"""What leftovers cost in a month, from the same prices as the estimate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ops.cost.meters.meter import HOURS_A_MONTH
+from ops.cost.prices import PriceBook
+from ops.month.leftovers import Leftover, Total, totals
+
+# Database and service are left out: their price is that of a class and a size, which `hannibal cost estimate` knows.
+_PRICES: Final = {
+    "alarm": "cloudwatch.alarm",
+    "bucket": "s3.standard",
+    "dashboard": "cloudwatch.dashboard",
+    "encryption key": "kms.key",
+    "images": "ecr.storage",
+    "load balancer": "load_balancer.hour",
+    "log group": "logs.kept",
+    "NAT gateway": "nat.hour",
+    "public IPv4 address": "public_ipv4.hour",
+    "secret": "secret.month",
+    "snapshot": "rds.backup",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindCost:
+    """All leftovers of a kind, and what they cost.
+
+    Attributes:
+        total: how much there is.
+        monthly_usd: US dollars for a whole month, before tax, after what every account has for nothing; None where
+            no price is known here.
+    """
+
+    total: Total
+    monthly_usd: float | None
+
+
+def costs(leftovers: Iterable[Leftover], prices: PriceBook) -> tuple[KindCost, ...]:
+    """One line a kind. An upper bound for snapshots and logs, of which AWS bills less than it reports."""
+    return tuple(KindCost(total=total, monthly_usd=_cost(total, prices)) for total in totals(leftovers))
+
+
+def sum_of(kinds: Iterable[KindCost]) -> float:
+    """US dollars a month of all that has a price."""
+    return sum(kind.monthly_usd or 0.0 for kind in kinds)
+
+
+def _cost(total: Total, prices: PriceBook) -> float | None:
+    name = _PRICES.get(total.kind, "")
+    price = prices.prices.get(name)
+    if price is None:
+        return None
+    quantity = total.quantity * (HOURS_A_MONTH if name.endswith(".hour") else 1.0)
+    return max(0.0, quantity - price.free_quantity) * price.price

@@ -1,0 +1,163 @@
+"""What bills after the month has ended: everything that has a quantity, with its quantity. Prices come elsewhere."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from installation import names
+from installation.names import Names
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.month.snapshots import read_snapshots
+from ops.stacks.state import Resource, read_resources, read_stacks
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+
+Unit = Literal["GB", "GiB", "piece"]
+_GB = 10**9
+_BOOTSTRAP_STACK = "CDKToolkit"
+# Counting a bucket's objects costs a call per thousand; CloudWatch's daily figure is asked for first.
+_MOST_OBJECTS = 20_000
+# Types that are bought by the piece while they exist; each is listed with what it is called on the bill.
+_PIECES = {
+    "AWS::SecretsManager::Secret": "secret",
+    "AWS::CloudWatch::Alarm": "alarm",
+    "AWS::KMS::Key": "encryption key",
+    "AWS::EC2::NatGateway": "NAT gateway",
+    "AWS::EC2::EIP": "public IPv4 address",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer",
+    "AWS::RDS::DBInstance": "database",
+    "AWS::ECS::Service": "ECS service",
+    "AWS::CloudWatch::Dashboard": "dashboard",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftover:
+    """One thing that bills.
+
+    Attributes:
+        kind: what it is, as people call it.
+        name: its name.
+        quantity: how much of it there is.
+        unit: GB for stored bytes, GiB for what RDS allocates, piece for what is counted.
+        stack: the stack that holds it; empty where none does.
+        exact: false where the figure is a bound: an upper one for snapshots, a lower one for very full buckets.
+    """
+
+    kind: str
+    name: str
+    quantity: float
+    unit: Unit
+    stack: str = ""
+    exact: bool = True
+
+
+def read_leftovers(aws: Aws, project: Names) -> tuple[Leftover, ...]:
+    """Everything in the platform's stacks, in the CDK's own one, and the database's snapshots, that bills by itself."""
+    found: list[Leftover] = []
+    for stack in read_stacks(aws.cloudformation, (*names.ALL_STACKS, _BOOTSTRAP_STACK)):
+        for resource in read_resources(aws.cloudformation, stack):
+            if resource.status != "DELETE_COMPLETE":
+                found += _measure(aws, stack, resource)
+    for snapshot in read_snapshots(aws.rds, project.database):
+        # RDS bills what was written, but tells only what the instance had; restores know the difference.
+        size = float(snapshot.size_gib)
+        found.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))
+    return tuple(found)
+
+
+def _measure(aws: Aws, stack: str, resource: Resource) -> Iterator[Leftover]:
+    name, kind = resource.physical_id, resource.resource_type
+    if kind == "AWS::S3::Bucket":
+        size, exact = bucket_bytes(aws.s3, aws.cloudwatch, name)
+        yield Leftover(kind="bucket", name=name, quantity=size / _GB, unit="GB", stack=stack, exact=exact)
+    elif kind == "AWS::Logs::LogGroup":
+        size = log_group_bytes(aws.logs, name)
+        yield Leftover(kind="log group", name=name, quantity=size / _GB, unit="GB", stack=stack)
+    elif kind == "AWS::ECR::Repository":
+        size = image_bytes(aws.ecr, name)
+        yield Leftover(kind="images", name=name, quantity=size / _GB, unit="GB", stack=stack)
+    elif kind in _PIECES:
+        yield Leftover(kind=_PIECES[kind], name=name, quantity=1, unit="piece", stack=stack)
+
+
+def bucket_bytes(s3: "S3Client", cloudwatch: "CloudWatchClient", bucket: str) -> tuple[int, bool]:
+    """Bytes in a bucket and whether that is exact: yesterday's figure of CloudWatch, or a count of the objects."""
+    now = datetime.now(UTC)
+    points = cloudwatch.get_metric_statistics(
+        Namespace="AWS/S3",
+        MetricName="BucketSizeBytes",
+        Dimensions=[{"Name": "BucketName", "Value": bucket}, {"Name": "StorageType", "Value": "StandardStorage"}],
+        StartTime=now - timedelta(days=3),
+        EndTime=now,
+        Period=86_400,
+        Statistics=["Average"],
+    )["Datapoints"]
+    if points:
+        newest = max(points, key=lambda point: point.get("Timestamp", now - timedelta(days=9)))
+        return round(newest.get("Average", 0)), True
+    try:
+        sizes = list(islice(_object_sizes(s3, bucket), _MOST_OBJECTS + 1))
+    except ClientError as error:
+        if code_of(error) == "NoSuchBucket":
+            return 0, True
+        raise
+    return sum(sizes[:_MOST_OBJECTS]), len(sizes) <= _MOST_OBJECTS
+
+
+def _object_sizes(s3: "S3Client", bucket: str) -> Iterator[int]:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", []):
+            yield item.get("Size", 0)
+
+
+def log_group_bytes(logs: "CloudWatchLogsClient", name: str) -> int:
+    """Stored bytes of a log group."""
+    groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    return next((group.get("storedBytes", 0) for group in groups if group.get("logGroupName") == name), 0)
+
+
+def image_bytes(ecr: "ECRClient", repository: str) -> int:
+    """Bytes of all images of a repository. Layers that images share are counted with each, as ECR reports them."""
+    try:
+        pages = ecr.get_paginator("describe_images").paginate(repositoryName=repository)
+        return sum(image.get("imageSizeInBytes", 0) for page in pages for image in page["imageDetails"])
+    except ecr.exceptions.RepositoryNotFoundException:
+        return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """All leftovers of a kind together."""
+
+    kind: str
+    count: int
+    quantity: float
+    unit: Unit
+    exact: bool
+
+
+def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
+    """One line a kind, in the order in which kinds appear first."""
+    kinds: dict[str, list[Leftover]] = {}
+    for leftover in leftovers:
+        kinds.setdefault(leftover.kind, []).append(leftover)
+    return tuple(
+        Total(
+            kind=kind,
+            count=len(items),
+            quantity=sum(item.quantity for item in items),
+            unit=items[0].unit,
+            exact=all(item.exact for item in items),
+        )
+        for kind, items in kinds.items()
+    )

@@ -1,0 +1,243 @@
+"""What a deployment in the middle of a month would do to the running service, before it does it.
+
+Within a month the service, its listeners and its target groups are created once and then belong to CodeDeploy. A
+template that changes one of them fails half-way (CODE_DEPLOY allows no other task definition or load balancer:
+aws-cdk #25777) or sends production back to where the template says (aws-cdk #36649).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from installation import names as stacks
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.errors import UnusableInputError
+from ops.release.watch import running_image, unrecorded_image
+from ops.service.deployments import running_deployments
+from ops.service.traffic import TargetGroup, read_target_groups
+from ops.stacks.state import Stack, read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+Template = Mapping[str, Any]
+
+SERVICE = "AWS::ECS::Service"
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
+LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+FROZEN = (SERVICE, LISTENER, RULE, TARGET_GROUP)
+# Their change makes another resource (CloudFormation user guide, "Update requires: Replacement"), and what the
+# listeners point at is gone.
+_REPLACING = {
+    LOAD_BALANCER: {"Name", "Scheme", "Type"},
+    TARGET_GROUP: {"IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"},
+}
+_NEXT_MONTH = (
+    "End the month and begin the next one from the new template; the data is kept: `hannibal stop`, then start."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenChange:
+    """A change of something that a deployment should leave alone.
+
+    Attributes:
+        resource_type: such as ``AWS::ECS::Service``.
+        logical_id: its id in the template.
+        kind: what happens to it.
+        properties: what changes in it.
+    """
+
+    resource_type: str
+    logical_id: str
+    kind: str
+    properties: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What changes, in one line."""
+        what = self.resource_type.rpartition("::")[2]
+        listed = f" ({', '.join(self.properties)})" if self.properties else ""
+        return f"{what} {self.logical_id} is {self.kind}{listed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """What was found.
+
+    Attributes:
+        running: whether a month is running; without one nothing stands in the way.
+        traffic: share of production by colour.
+        changes: changes of service, listeners and target groups.
+        notes: what is worth knowing.
+        refusals: what must not be deployed now, each with the way out.
+    """
+
+    running: bool
+    traffic: Mapping[str, float]
+    changes: tuple[FrozenChange, ...]
+    notes: tuple[str, ...]
+    refusals: tuple[str, ...]
+
+
+def needs_templates(aws: Aws) -> bool:
+    """Whether there is a running month to compare templates with; synthesis takes a while."""
+    return _is_running(read_stack(aws.cloudformation, stacks.COMPUTE_STACK))
+
+
+def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Preflight:
+    """Compare the live stack with the templates about to be deployed, and change nothing.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        assembly: the folder that `cdk synth` wrote; None where no month runs.
+
+    Raises:
+        UnusableInputError: the folder has no template of ComputeStack.
+    """
+    if assembly is None or not needs_templates(aws):
+        note = "no month is running, so nothing can be disturbed"
+        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=())
+    live, new = _live_template(aws.cloudformation), _new_template(assembly)
+    groups = read_target_groups(aws.elbv2, settings)
+    changes = tuple(frozen_changes(live, new))
+    refusals = [*_running_release(aws, settings, differs=_resources(live) != _resources(new))]
+    notes = list(_record(aws, settings))
+    colour = colour_of_template(new, settings)
+    for change in changes:
+        refusal = _judge(change, groups, colour, running_image(aws, settings))
+        if refusal:
+            refusals.append(refusal)
+        else:
+            notes.append(f"{change.text}; production is where the template says, so it stays there")
+    if not changes:
+        notes.insert(0, f"no service, listener or target group changes: {_words(groups)} and stays there")
+    return Preflight(
+        running=True,
+        traffic={group.colour: group.production_percent for group in groups},
+        changes=changes,
+        notes=tuple(notes),
+        refusals=tuple(refusals),
+    )
+
+
+def frozen_changes(live: Template, new: Template) -> Iterator[FrozenChange]:
+    """What differs between two templates of ComputeStack in what should not."""
+    before, after = _resources(live), _resources(new)
+    for logical_id in sorted(before.keys() | after.keys()):
+        old, now = before.get(logical_id), after.get(logical_id)
+        kind = str((old or now or {})["Type"])
+        properties = _changed_properties(old, now)
+        replaced = bool(_REPLACING.get(kind, set()) & set(properties))
+        if old == now or (kind not in FROZEN and not (replaced and old and now)):
+            continue
+        if old is None or now is None:
+            word = "added" if old is None else "removed"
+            yield FrozenChange(resource_type=kind, logical_id=logical_id, kind=word, properties=())
+        elif properties:
+            word = "replaced" if replaced else "changed"
+            yield FrozenChange(resource_type=kind, logical_id=logical_id, kind=word, properties=properties)
+
+
+def colour_of_template(template: Template, settings: Settings) -> str:
+    """The target group that the template's production listener forwards to."""
+    resources = _resources(template)
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] != LISTENER or properties.get("Port") == settings.load_balancer.test_port:
+            continue
+        for action in properties.get("DefaultActions", []):
+            reference = action.get("TargetGroupArn", {})
+            group = resources.get(reference.get("Ref", "") if isinstance(reference, dict) else "", {})
+            if group.get("Properties", {}).get("Name") == settings.names.green_target_group:
+                return "green"
+    return "blue"  # as the stack is created
+
+
+def _judge(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str, image: str) -> str | None:
+    """Why a change is refused, with the way out; None if it does no harm now."""
+    harmless = change.kind == "changed" or (change.kind == "added" and change.resource_type == TARGET_GROUP)
+    if change.resource_type == SERVICE or not harmless:
+        return f"{change.text}: {_WHY[change.resource_type]}. {_NEXT_MONTH}"
+    if change.resource_type == TARGET_GROUP:
+        return None
+    share = next((group.production_percent for group in groups if group.colour == colour), 0.0)
+    if share >= 100:
+        return None
+    return (
+        f"{change.text}: CloudFormation would send production back to {colour}, but {_words(groups)}, and {colour} has "
+        f"no tasks. First release once more what runs, which moves production to the other group: `hannibal release "
+        f"--image {image} --again`. Or wait for the month's end."
+    )
+
+
+_WHY = {
+    SERVICE: "under CodeDeploy CloudFormation cannot change the service, and the deployment would fail half-way; "
+    "an image ships by `hannibal release`",
+    LISTENER: "it takes production with it",
+    RULE: "it takes production with it",
+    TARGET_GROUP: "the running tasks are registered in the one that goes",
+    LOAD_BALANCER: "another load balancer is made, and its listeners begin anew",
+}
+
+
+def _running_release(aws: Aws, settings: Settings, *, differs: bool) -> Iterator[str]:
+    for deployment in running_deployments(aws.codedeploy, settings.names):
+        if differs:
+            yield (
+                f"a release is running ({deployment.deployment_id} is {deployment.status}), and the templates change "
+                f"{stacks.COMPUTE_STACK} under it: wait for its end (`hannibal release --wait`)"
+            )
+
+
+def _record(aws: Aws, settings: Settings) -> Iterator[str]:
+    image = unrecorded_image(aws, settings)
+    if image is not None:
+        yield (
+            f"nobody watched the release of {image} to its end, so the next month would start another image: "
+            "`hannibal release --wait` writes the record"
+        )
+
+
+def _words(groups: tuple[TargetGroup, ...]) -> str:
+    serving = [f"{group.production_percent:.0f} % on {group.colour}" for group in groups if group.production_percent]
+    return f"production is {' and '.join(serving) or 'nowhere'}"
+
+
+def _changed_properties(old: Template | None, new: Template | None) -> tuple[str, ...]:
+    before, after = (old or {}).get("Properties", {}), (new or {}).get("Properties", {})
+    return tuple(sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)))
+
+
+def _resources(template: Template) -> Mapping[str, Any]:
+    resources: Mapping[str, Any] = template.get("Resources", {})
+    return {key: value for key, value in resources.items() if value["Type"] != "AWS::CDK::Metadata"}
+
+
+def _is_running(stack: Stack | None) -> bool:
+    """A stack whose creation is not done, or that is being deleted, has nothing that could be disturbed."""
+    return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
+
+
+def _live_template(cloudformation: "CloudFormationClient") -> Template:
+    body: Any = cloudformation.get_template(StackName=stacks.COMPUTE_STACK)["TemplateBody"]
+    # boto3 gives JSON as an object, but what is not valid JSON as text.
+    template: Template = json.loads(body) if isinstance(body, str) else body
+    return template
+
+
+def _new_template(assembly: Path) -> Template:
+    file = assembly / f"{stacks.COMPUTE_STACK}.template.json"
+    try:
+        template: Template = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnusableInputError(
+            f"{file} cannot be read: {error}", "Give the folder that `npx cdk synth` wrote, mostly cdk.out."
+        ) from error
+    return template

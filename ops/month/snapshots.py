@@ -1,0 +1,139 @@
+"""Snapshots of the database: the data between two months."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from installation import names
+from ops.errors import FailedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+
+# CloudFormation names a final snapshot <stack>-snapshot-<resource>-<random>, in lower case
+# (aws-cloudformation-resource-providers-rds, DeleteHandler). All others were made by a person, for a reason.
+_FINAL_PREFIX = f"{names.STORAGE_STACK}-snapshot-".lower()
+_POLL_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A manual snapshot, which outlives its database.
+
+    Attributes:
+        name: its identifier.
+        created: when its data is from; None while AWS has only just been asked for it.
+        status: ``available``, ``creating``, ``failed`` …
+        progress_percent: how much is written.
+        size_gib: storage of the database it was made of; what bills is at most this.
+        engine_version: PostgreSQL version.
+        final: whether CloudFormation made it at a month's end.
+    """
+
+    name: str
+    created: datetime | None
+    status: str
+    progress_percent: int
+    size_gib: int
+    engine_version: str
+    final: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether pruning deletes a snapshot, and why."""
+
+    snapshot: Snapshot
+    prune: bool
+    why: str
+
+
+def read_snapshots(rds: "RDSClient", database: str) -> tuple[Snapshot, ...]:
+    """All manual snapshots of the database, newest first. One without a time yet is the newest."""
+    pages = rds.get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=database, SnapshotType="manual")
+    found = [
+        Snapshot(
+            name=described["DBSnapshotIdentifier"],
+            created=described.get("SnapshotCreateTime"),
+            status=described["Status"],
+            progress_percent=described.get("PercentProgress", 0),
+            size_gib=described.get("AllocatedStorage", 0),
+            engine_version=described.get("EngineVersion", ""),
+            final=described["DBSnapshotIdentifier"].startswith(_FINAL_PREFIX),
+        )
+        for page in pages
+        for described in page["DBSnapshots"]
+    ]
+    return tuple(sorted(found, key=lambda s: (s.created is None, s.created and s.created.timestamp()), reverse=True))
+
+
+def judge(snapshots: Sequence[Snapshot], keep: int) -> tuple[Verdict, ...]:
+    """Which snapshots pruning deletes: final ones beyond the newest `keep`, never the newest of all.
+
+    Args:
+        snapshots: newest first, as `read_snapshots` returns them.
+        keep: usable final snapshots to leave; at least one is left whatever this says.
+    """
+    verdicts = []
+    kept = 0
+    for place, snapshot in enumerate(snapshots):
+        usable = snapshot.final and snapshot.status == "available"
+        prune, why = _judge(snapshot, newest=place == 0, room=kept < max(keep, 1))
+        kept += usable and not prune
+        verdicts.append(Verdict(snapshot=snapshot, prune=prune, why=why))
+    return tuple(verdicts)
+
+
+def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
+    if newest:
+        return False, "the newest, which the next month starts from"
+    if not snapshot.final:
+        return False, "made by hand; delete it yourself when it has served"
+    if snapshot.status == "failed":
+        return True, "failed, so it restores nothing"
+    if snapshot.status != "available":
+        return False, f"is {snapshot.status}"
+    return (False, "within the number to keep") if room else (True, "beyond the number to keep")
+
+
+def delete(rds: "RDSClient", snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
+    """Delete snapshots; one that is gone already is no error. Returns the names of those deleted."""
+    deleted = []
+    for snapshot in snapshots:
+        try:
+            rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot.name)
+        except rds.exceptions.DBSnapshotNotFoundFault:
+            continue
+        deleted.append(snapshot.name)
+    return tuple(deleted)
+
+
+def wait_until_available(
+    read: Callable[[], Snapshot | None], tell: Callable[[Snapshot], None], sleep: Callable[[float], None]
+) -> Snapshot:
+    """Wait for a snapshot that is being made. AWS gives no upper limit for it, so neither does this.
+
+    Args:
+        read: reads the snapshot again.
+        tell: called with each state that was read, for progress.
+        sleep: waits for some seconds.
+
+    Raises:
+        FailedError: it failed, or it is gone.
+    """
+    while True:
+        snapshot = read()
+        if snapshot is None:
+            raise FailedError(
+                "the snapshot that was waited for is gone", "See what is there: `hannibal snapshots list`."
+            )
+        tell(snapshot)
+        if snapshot.status == "available":
+            return snapshot
+        if snapshot.status != "creating":
+            raise FailedError(
+                f"snapshot {snapshot.name} is {snapshot.status}",
+                "Look at the events of the database in the RDS console; an older snapshot is never used by itself.",
+            )
+        sleep(_POLL_SECONDS)

@@ -1,0 +1,223 @@
+"""Starts the month: checks first, then the CDK, watched to the end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from installation import names
+from installation.settings import Settings
+from ops.account.caller import Caller, check, identify, is_bootstrapped, strangers
+from ops.aws.clients import Aws
+from ops.errors import FailedError, RefusedError
+from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
+from ops.release.images import why_not_pulled
+from ops.release.record import read_release
+from ops.service.database import Origin, read_origin
+from ops.stacks import cdk
+from ops.stacks.addresses import Address, read_addresses
+from ops.stacks.checkout import Project
+from ops.stacks.planned_actions import Outlook, Step, of_deployment
+from ops.stacks.progress import StackProgress, StackWatcher
+from ops.stacks.state import Output, read_stacks
+from ops.stacks.watch import Pace, View, follow, settle
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartPlan:
+    """What a start will do.
+
+    Attributes:
+        caller: account, region and endpoint.
+        environment: such as ``dev``.
+        bootstrap: whether the CDK's own stack is made first.
+        stacks: each stack's next step, in the order of deployment.
+        database: what becomes of the data, in words.
+        wait_for: the snapshot that is still being made and is waited for.
+        command: the CDK command, as a person would type it.
+        refusals: why it cannot be done, with what to do; empty if it can.
+    """
+
+    caller: Caller
+    environment: str
+    bootstrap: bool
+    stacks: tuple[Outlook, ...]
+    database: str
+    wait_for: Snapshot | None
+    command: str
+    refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartResult:
+    """What a start has done.
+
+    Attributes:
+        stacks: the stacks at the end.
+        origin: where the database's data came from.
+        addresses: where a browser finds the system.
+        outputs: what each stack prints.
+        log: the CDK's output.
+    """
+
+    stacks: tuple[StackProgress, ...]
+    origin: Origin | None
+    addresses: tuple[Address, ...]
+    outputs: Mapping[str, tuple[Output, ...]]
+    log: Path
+
+
+def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | None = None) -> StartPlan:
+    """Look at everything and change nothing.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        project: the checkout with the CDK application.
+        assembly: templates that are deployed in place of those that the checkout makes.
+
+    Raises:
+        RefusedError: wrong account or region.
+    """
+    caller = identify(aws)
+    check(caller, settings, aws.configured_region)
+    existing = read_stacks(aws.cloudformation)
+    outlooks = tuple(of_deployment(name, existing.get(name)) for name in names.ALL_STACKS)
+    newest = next(iter(read_snapshots(aws.rds, settings.names.database)), None)
+    bootstrapped = is_bootstrapped(aws.ssm)
+    refusals = list(strangers(existing.values(), settings))
+    refusals += [f"{o.stack} is {o.status}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
+    # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
+    if not bootstrapped and caller.endpoint is None:
+        refusals.append(
+            f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
+            f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
+        )
+    fresh = names.STORAGE_STACK not in existing or existing[names.STORAGE_STACK].status in _WITHOUT_DATABASE
+    if fresh and newest is not None and newest.status not in ("available", "creating"):
+        refusals.append(
+            f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
+            f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
+        )
+    if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in outlooks):
+        refusals += _image(aws, settings, caller)
+    return StartPlan(
+        caller=caller,
+        environment=settings.environment,
+        bootstrap=not bootstrapped,
+        stacks=outlooks,
+        database=_data(newest) if fresh else "stays as it is",
+        wait_for=newest if fresh and newest is not None and newest.status == "creating" else None,
+        command=cdk.command_line(
+            cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
+        ),
+        refusals=tuple(refusals),
+    )
+
+
+def start(
+    aws: Aws,
+    settings: Settings,
+    project: Project,
+    plan: StartPlan,
+    *,
+    assembly: Path | None = None,
+    view: View,
+    tell: Callable[[str], None],
+    pace: Pace,
+) -> StartResult:
+    """Carry a plan out. May be repeated after any interruption.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        project: the checkout with the CDK application.
+        plan: what `plan_start` found.
+        assembly: templates that are synthesized already, such as those that were compared with the running month.
+        view: shows stacks while they change.
+        tell: says one line about what is waited for.
+        pace: how often AWS is asked.
+
+    Raises:
+        RefusedError: the plan cannot be carried out.
+        FailedError: CloudFormation or the CDK failed; the message is the first cause.
+    """
+    refuse(plan.refusals)
+    if any(outlook.step is Step.WAIT for outlook in plan.stacks):
+        tell("waiting for what CloudFormation is still working on")
+        settle(aws.cloudformation, names.ALL_STACKS, view, pace)
+        again = plan_start(aws, settings, project, assembly)
+        return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, pace=pace)
+    if plan.wait_for is not None:
+        _wait_for_snapshot(aws, settings, tell, pace)
+    if plan.bootstrap:
+        tell("bootstrapping the embedded AWS for the CDK")
+        _bootstrap(project, plan.caller, pace)
+    arguments = cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
+    log = cdk.log_file(project, "start", datetime.now(UTC))
+    watcher = StackWatcher(aws.cloudformation, names.ALL_STACKS)
+    tell(f"{cdk.command_line(arguments)}  (output: {log})")
+    with cdk.CdkRun(project, arguments, log) as run:
+        stacks = follow(run, watcher, view, pace)
+    running = read_stacks(aws.cloudformation)
+    return StartResult(
+        stacks=stacks,
+        origin=read_origin(aws.cloudformation),
+        addresses=read_addresses(running, settings, plan.caller.endpoint),
+        outputs={name: stack.outputs for name, stack in running.items()},
+        log=log,
+    )
+
+
+def refuse(reasons: tuple[str, ...]) -> None:
+    """Raise what stands in the way, if anything does."""
+    if reasons:
+        raise RefusedError(reasons[0], *reasons[1:])
+
+
+# States of StorageStack in which the next deployment makes a database, so that a snapshot is needed.
+_WITHOUT_DATABASE = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
+
+
+def _data(newest: Snapshot | None) -> str:
+    if newest is None:
+        return "new and empty: there is no snapshot"
+    if newest.status == "creating":
+        return f"restored from {newest.name}, which is still being made ({newest.progress_percent} %) and waited for"
+    made = f", made {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else ""
+    return f"restored from {newest.name}{made}"
+
+
+def _image(aws: Aws, settings: Settings, caller: Caller) -> Iterator[str]:
+    """Tasks that cannot pull their image never come up, and the stack would stand in its creation for hours."""
+    release, repository = read_release(aws.ssm, settings.names), settings.names.repository
+    if release is None:
+        return
+    reason = why_not_pulled(aws.ecr, release.image, repository=repository, caller=caller)
+    if reason:
+        yield (
+            f"the release record names {release.image}, which no task could start: {reason}. See what there is, "
+            f"`aws ecr describe-images --repository-name {repository}`, or push an image, and write it down: "
+            f"`aws ssm put-parameter --name {settings.names.release_parameter} --overwrite --value IMAGE`"
+        )
+
+
+def _wait_for_snapshot(aws: Aws, settings: Settings, tell: Callable[[str], None], pace: Pace) -> None:
+    wait_until_available(
+        lambda: next(iter(read_snapshots(aws.rds, settings.names.database)), None),
+        lambda snapshot: tell(f"snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
+        pace.sleep,
+    )
+
+
+def _bootstrap(project: Project, caller: Caller, pace: Pace) -> None:
+    log = cdk.log_file(project, "bootstrap", datetime.now(UTC))
+    with cdk.CdkRun(project, cdk.bootstrap_arguments(caller.account, caller.region), log) as run:
+        while (code := run.exit_code()) is None:
+            pace.sleep(pace.seconds)
+    if code != 0:
+        raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
+
+
+def _outputs_file(project: Project, settings: Settings) -> Path:
+    return project.logs.parent / f"outputs-{settings.environment}.json"

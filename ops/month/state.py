@@ -1,0 +1,70 @@
+"""The state of the month in one word."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from installation import names
+from ops.service.state import Service
+from ops.stacks.state import Stack
+
+Word = Literal["running", "stopped", "starting", "stopping", "broken"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    """What the system is doing as a whole.
+
+    Attributes:
+        word: the state.
+        reasons: why it is not plainly running or stopped; empty when it is.
+    """
+
+    word: Word
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody needs to look. A system on its way is well as long as nothing failed."""
+        return self.word != "broken"
+
+
+def judge(stacks: Mapping[str, Stack], service: Service | None) -> Month:
+    """The month's state, from all stacks that exist and the service.
+
+    A stack that failed outweighs all else: somebody has to look. Then comes what is moving. EdgeStack may be missing,
+    because `cdk deploy ComputeStack` is a start as well.
+    """
+    # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
+    stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
+    failed = [f"{s.name} is {s.status}" for s in stacks.values() if not s.healthy and not s.in_progress]
+    if failed:
+        return Month(word="broken", reasons=tuple(failed))
+    ephemeral = [stacks[name] for name in names.EPHEMERAL_STACKS if name in stacks]
+    moving = [stack for stack in ephemeral if stack.in_progress]
+    if moving:
+        stopping = any(stack.status == "DELETE_IN_PROGRESS" for stack in moving)
+        reasons = tuple(f"{stack.name} is {stack.status}" for stack in moving)
+        return Month(word="stopping" if stopping else "starting", reasons=reasons)
+    if not ephemeral:
+        return Month(word="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
+    return _judge_settled({stack.name for stack in ephemeral}, service)
+
+
+def _judge_settled(existing: set[str], service: Service | None) -> Month:
+    needed = {names.STORAGE_STACK, names.COMPUTE_STACK}
+    if not needed <= existing:
+        missing = ", ".join(sorted(needed - existing))
+        return Month(
+            word="broken", reasons=(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends",)
+        )
+    if service is None:
+        return Month(word="broken", reasons=("the ECS service is gone, though its stack is there",))
+    if service.running == 0 and service.desired > 0:
+        return Month(word="broken", reasons=(f"none of {service.desired} tasks is running",))
+    notes = []
+    if not service.steady:
+        notes.append(f"{service.running} of {service.desired} tasks run, {service.pending} are being started")
+    if names.EDGE_STACK not in existing:
+        notes.append(f"{names.EDGE_STACK} is missing: no frontend")
+    return Month(word="running", reasons=tuple(notes))

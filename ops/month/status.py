@@ -1,0 +1,84 @@
+"""Everything that a person wants to know first, read in parallel."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from installation.settings import Settings
+from ops.account.caller import Caller, identify
+from ops.aws.clients import Aws
+from ops.month.snapshots import Snapshot, read_snapshots
+from ops.month.state import Month, judge
+from ops.release.record import Release, read_release
+from ops.service.alarms import Alarm, read_alarms
+from ops.service.database import Database, Origin, read_connections, read_database, read_origin
+from ops.service.deployments import Deployment, running_deployments
+from ops.service.state import Service, read_service
+from ops.service.traffic import TargetGroup, read_target_groups
+from ops.stacks.state import Stack, read_stacks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """The system at one moment. What does not exist between two months is None or empty."""
+
+    caller: Caller
+    time: datetime
+    month: Month
+    stacks: tuple[Stack, ...]
+    service: Service | None
+    target_groups: tuple[TargetGroup, ...]
+    database: Database | None
+    connections: int | None
+    origin: Origin | None
+    newest_snapshot: Snapshot | None
+    release: Release | None
+    deployments: tuple[Deployment, ...]
+    alarms: tuple[Alarm, ...]
+
+
+def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
+    """Ask all services at once; what takes longest decides."""
+    project = settings.names
+    now = clock()
+    caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
+    with ThreadPoolExecutor(max_workers=10) as pool:
+        stacks = pool.submit(lambda: read_stacks(aws.cloudformation))
+        service = pool.submit(lambda: read_service(aws.ecs, project))
+        groups = pool.submit(lambda: read_target_groups(aws.elbv2, settings))
+        database = pool.submit(lambda: read_database(aws.rds, project))
+        connections = pool.submit(lambda: read_connections(aws.cloudwatch, project, now))
+        origin = pool.submit(lambda: read_origin(aws.cloudformation))
+        snapshots = pool.submit(lambda: read_snapshots(aws.rds, project.database))
+        release = pool.submit(lambda: read_release(aws.ssm, project))
+        deployments = pool.submit(lambda: running_deployments(aws.codedeploy, project))
+        alarms = pool.submit(lambda: read_alarms(aws.cloudwatch, f"{settings.project}-"))
+    return Status(
+        caller=caller,
+        time=now,
+        month=judge(stacks.result(), service.result()),
+        stacks=tuple(stacks.result().values()),
+        service=service.result(),
+        target_groups=groups.result(),
+        database=database.result(),
+        connections=connections.result() if database.result() else None,
+        origin=origin.result(),
+        newest_snapshot=next(iter(snapshots.result()), None),
+        release=release.result(),
+        deployments=deployments.result(),
+        alarms=alarms.result(),
+    )
+
+
+def problems(status: Status) -> tuple[str, ...]:
+    """What is wrong, one line each; empty for a system that is as it should be, also for one that is stopped."""
+    found = list(status.month.reasons) if not status.month.well else []
+    found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.state == "ALARM"]
+    for group in status.target_groups:
+        unhealthy = group.health.get("unhealthy", 0)
+        if unhealthy:
+            found.append(f"{unhealthy} unhealthy target(s) in {group.colour}: {'; '.join(group.reasons)}")
+    if status.newest_snapshot and status.newest_snapshot.status == "failed":
+        found.append(f"the newest snapshot, {status.newest_snapshot.name}, failed: the next start will refuse it")
+    return tuple(found)

@@ -1,0 +1,204 @@
+"""Ends the month: destroys what is ephemeral, and sees that the data is safe before it says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from installation import names
+from installation.settings import Settings
+from ops.account.caller import Caller, check, identify, strangers
+from ops.aws.clients import Aws
+from ops.errors import FailedError
+from ops.month.leftovers import Leftover, read_leftovers
+from ops.month.snapshots import Snapshot, delete, judge, read_snapshots, wait_until_available
+from ops.month.start import refuse
+from ops.release.watch import settle_record
+from ops.service.deployments import running_deployments
+from ops.stacks import cdk
+from ops.stacks.checkout import Project
+from ops.stacks.events import Event, read_events
+from ops.stacks.planned_actions import Outlook, Step, of_destroy
+from ops.stacks.progress import StackProgress, StackWatcher
+from ops.stacks.state import last_deleted, read_stack, read_stacks
+from ops.stacks.watch import Pace, View, follow, settle
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopPlan:
+    """What a stop will do.
+
+    Attributes:
+        caller: account, region and endpoint.
+        environment: such as ``dev``.
+        stacks: the ephemeral stacks' next steps.
+        kept: the persistent stacks that are there.
+        snapshots_kept: final snapshots that pruning leaves.
+        command: the CDK command, as a person would type it; empty if nothing is to be destroyed.
+        refusals: why it cannot be done, with what to do; empty if it can.
+    """
+
+    caller: Caller
+    environment: str
+    stacks: tuple[Outlook, ...]
+    kept: tuple[str, ...]
+    snapshots_kept: int
+    command: str
+    refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopResult:
+    """What a stop has done.
+
+    Attributes:
+        stacks: the ephemeral stacks at the end.
+        snapshot: the newest snapshot, which the next month starts from; None if there never was a database.
+        pruned: snapshots that were deleted.
+        leftovers: what bills from now on.
+        log: the CDK's output; None if there was nothing to destroy.
+    """
+
+    stacks: tuple[StackProgress, ...]
+    snapshot: Snapshot | None
+    pruned: tuple[str, ...]
+    leftovers: tuple[Leftover, ...]
+    log: Path | None
+
+
+def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
+    """Look at everything and change nothing.
+
+    Raises:
+        RefusedError: wrong account or region.
+    """
+    caller = identify(aws)
+    check(caller, settings, aws.configured_region)
+    existing = read_stacks(aws.cloudformation)
+    outlooks = tuple(of_destroy(name, existing.get(name)) for name in reversed(names.EPHEMERAL_STACKS))
+    refusals = list(strangers(existing.values(), settings))
+    refusals += [f"{o.stack}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
+    for deployment in running_deployments(aws.codedeploy, settings.names):
+        stop = f"aws deploy stop-deployment --deployment-id {deployment.deployment_id} --auto-rollback-enabled"
+        refusals.append(
+            f"a release is running: deployment {deployment.deployment_id} is {deployment.status}. Wait for its end, or "
+            f"take it back: `{stop}`"
+        )
+    gone = all(outlook.step is Step.NOTHING for outlook in outlooks)
+    return StopPlan(
+        caller=caller,
+        environment=settings.environment,
+        stacks=outlooks,
+        kept=tuple(name for name in names.PERSISTENT_STACKS if name in existing),
+        snapshots_kept=settings.database.snapshots_kept,
+        command="" if gone else cdk.command_line(_arguments(settings)),
+        refusals=tuple(refusals),
+    )
+
+
+def stop(
+    aws: Aws,
+    settings: Settings,
+    project: Project,
+    plan: StopPlan,
+    *,
+    view: View,
+    tell: Callable[[str], None],
+    pace: Pace,
+) -> StopResult:
+    """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        project: the checkout with the CDK application.
+        plan: what `plan_stop` found.
+        view: shows stacks while they change.
+        tell: says one line about what is waited for.
+        pace: how often AWS is asked.
+
+    Raises:
+        RefusedError: the plan cannot be carried out.
+        FailedError: CloudFormation or the CDK failed, or the final snapshot did not come.
+    """
+    refuse(plan.refusals)
+    if any(outlook.step is Step.WAIT for outlook in plan.stacks):
+        tell("waiting for what CloudFormation is still working on")
+        settle(aws.cloudformation, names.EPHEMERAL_STACKS, view, pace)
+        return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, pace=pace)
+    if settle_record(aws, settings):
+        tell("the last release was not recorded, because nobody watched it to its end; it is now")
+    storage = _storage_stack_id(aws)
+    stacks: tuple[StackProgress, ...] = ()
+    log = None
+    if plan.command:
+        log = cdk.log_file(project, "stop", datetime.now(UTC))
+        watcher = StackWatcher(aws.cloudformation, names.EPHEMERAL_STACKS)
+        tell(f"{plan.command}  (output: {log})")
+        with cdk.CdkRun(project, _arguments(settings), log) as run:
+            stacks = follow(run, watcher, view, pace)
+    events = read_events(aws.cloudformation, storage) if storage else ()
+    snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, pace)
+    verdicts = judge(read_snapshots(aws.rds, settings.names.database), plan.snapshots_kept)
+    pruned = delete(aws.rds, [verdict.snapshot for verdict in verdicts if verdict.prune])
+    for name in pruned:
+        tell(f"pruned snapshot {name}")
+    return StopResult(
+        stacks=stacks,
+        snapshot=snapshot,
+        pruned=pruned,
+        leftovers=read_leftovers(aws, settings.names),
+        log=log,
+    )
+
+
+def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
+    """When the deletion of the stack began that took its database with it; None if there was none to take.
+
+    A stack whose creation failed has no database any more when it is deleted, and leaves no final snapshot.
+    """
+    began = None
+    for event in events:
+        if event.about_stack and event.status == "DELETE_IN_PROGRESS":
+            began = event.time
+        elif began and event.resource_type == "AWS::RDS::DBInstance" and event.status.startswith("DELETE_"):
+            return began
+    return None
+
+
+def _final_snapshot(
+    aws: Aws, settings: Settings, since: datetime | None, tell: Callable[[str], None], pace: Pace
+) -> Snapshot | None:
+    """Wait for the newest snapshot, and see that it is not an older month's."""
+
+    def read() -> Snapshot | None:
+        return next(iter(read_snapshots(aws.rds, settings.names.database)), None)
+
+    newest = read()
+    if newest is not None:
+        newest = wait_until_available(
+            read,
+            lambda snapshot: tell(f"final snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
+            pace.sleep,
+        )
+    if since is None:
+        return newest
+    # Event times have milliseconds, snapshot times need not: compare whole seconds.
+    if newest is None or newest.created is None or newest.created < since.replace(microsecond=0):
+        found = f"the newest is {newest.name} of {newest.created}" if newest else "there is none"
+        raise FailedError(
+            f"the database was deleted at {since:%Y-%m-%d %H:%M:%S %Z}, but no snapshot is newer than that: {found}",
+            "Look for a final snapshot in the RDS console, also among automated backups, before you start again.",
+            "Nothing was pruned.",
+        )
+    return newest
+
+
+def _storage_stack_id(aws: Aws) -> str | None:
+    """Id of the stack whose database counts: the one that is there, or after an interrupted stop the last one."""
+    stack = read_stack(aws.cloudformation, names.STORAGE_STACK)
+    return stack.stack_id if stack else last_deleted(aws.cloudformation, names.STORAGE_STACK)
+
+
+def _arguments(settings: Settings) -> tuple[str, ...]:
+    return cdk.destroy_arguments(settings.environment, names.EPHEMERAL_STACKS)

@@ -1,0 +1,104 @@
+"""Builds the application's image for the processor of the settings, and pushes it to the repository."""
+
+import base64
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installation.settings import Settings
+from ops.account.caller import Caller
+from ops.errors import FailedError, UnusableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+_PLATFORMS: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """An image in the repository.
+
+    Attributes:
+        image: its address by digest, as a release takes it.
+        tag: the commit of its sources.
+        existed: whether it was there already, and nothing was built.
+    """
+
+    image: str
+    tag: str
+    existed: bool
+
+
+def commit_of(source: Path) -> str:
+    """The commit that a checkout is of; images carry it as their tag.
+
+    Raises:
+        UnusableInputError: it is no checkout, or files were changed since: then no commit says what is in the image.
+    """
+    state = _run(["git", "-C", str(source), "status", "--porcelain"])
+    head = _run(["git", "-C", str(source), "rev-parse", "--short=12", "HEAD"])
+    if state.returncode != 0 or head.returncode != 0:
+        raise UnusableInputError(f"{source} is no git checkout: {(state.stderr or head.stderr).strip()}")
+    if state.stdout.strip():
+        raise UnusableInputError(f"{source} has changes that no commit holds", "Commit them, or give a --tag.")
+    return head.stdout.strip()
+
+
+def build_image(ecr: "ECRClient", settings: Settings, caller: Caller, *, source: Path, tag: str) -> Built:
+    """Build and push, unless the repository has the tag: tags are immutable, so a repeated run goes on from there.
+
+    Raises:
+        UnusableInputError: there is no Dockerfile, or no Docker.
+        FailedError: Docker could not build or push; its own words are kept.
+    """
+    repository = settings.names.repository
+    address = f"{caller.account}.dkr.ecr.{settings.region}.amazonaws.com/{repository}"
+    digest = _digest(ecr, repository, tag)
+    if digest:
+        return Built(image=f"{address}@{digest}", tag=tag, existed=True)
+    if not (source / "Dockerfile").is_file():
+        raise UnusableInputError(f"{source} has no Dockerfile")
+    if shutil.which("docker") is None:
+        raise UnusableInputError("docker is not installed", "Give an image that is built already instead.")
+    _log_in(ecr, address.partition("/")[0])
+    platform = _PLATFORMS[settings.service.architecture]
+    # Without provenance: it would push an index whose digest hides the image's own from ECR's scan.
+    _docker(
+        ["buildx", "build", "--platform", platform, "--provenance=false", "--push", "--tag", f"{address}:{tag}"], source
+    )
+    digest = _digest(ecr, repository, tag)
+    if not digest:
+        raise FailedError(f"docker pushed {address}:{tag}, but the repository does not have it")
+    return Built(image=f"{address}@{digest}", tag=tag, existed=False)
+
+
+def _digest(ecr: "ECRClient", repository: str, tag: str) -> str:
+    try:
+        images = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
+    except ecr.exceptions.ImageNotFoundException:
+        return ""
+    except ecr.exceptions.RepositoryNotFoundException:
+        raise FailedError(f"there is no repository {repository}", "Start the system first: `hannibal start`.") from None
+    return images[0].get("imageDigest", "")
+
+
+def _log_in(ecr: "ECRClient", registry: str) -> None:
+    token = ecr.get_authorization_token()["authorizationData"][0].get("authorizationToken", "")
+    user, _, password = base64.b64decode(token).decode().partition(":")
+    _check(_run(["docker", "login", "--username", user, "--password-stdin", registry], given=password), "docker login")
+
+
+def _docker(arguments: list[str], source: Path) -> None:
+    _check(_run(["docker", *arguments, str(source)]), "docker buildx build")
+
+
+def _check(finished: "subprocess.CompletedProcess[str]", what: str) -> None:
+    if finished.returncode != 0:
+        raise FailedError(f"{what} failed. It said:", *finished.stderr.strip().splitlines()[-15:])
+
+
+def _run(command: list[str], given: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(command, input=given, capture_output=True, text=True, check=False)  # noqa: S603 - no shell

@@ -1,0 +1,167 @@
+"""A release at one moment: how far it is, where traffic goes, and who is well."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.release.deployment import DeploymentState, read_deployment
+from ops.release.task_sets import LiveReader
+from ops.release.timing import Timing, read_timing
+from ops.service.alarms import Alarm, read_alarms
+from ops.service.traffic import read_target_groups
+
+if TYPE_CHECKING:
+    from mypy_boto3_codedeploy import CodeDeployClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleEvent:
+    """A step of a deployment.
+
+    Attributes:
+        name: such as ``AllowTraffic``.
+        status: such as ``InProgress``.
+        started: None before.
+        ended: None before.
+        message: what went wrong in it, mostly empty.
+    """
+
+    name: str
+    status: str
+    started: datetime | None
+    ended: datetime | None
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the two target groups during a release.
+
+    Attributes:
+        colour: ``blue`` or ``green``.
+        image: what its tasks run; empty where there are none.
+        production_percent: its share of production's traffic.
+        health: number of targets by state.
+        reasons: why targets are not healthy.
+    """
+
+    colour: str
+    image: str
+    production_percent: float
+    health: Mapping[str, int]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseView:
+    """Everything that is watched.
+
+    Attributes:
+        deployment: what CodeDeploy says about it.
+        events: its steps, in their order; empty before it begins.
+        sides: both target groups, blue first.
+        alarms: the alarms that end it.
+        elapsed: since it was ordered.
+        left: how long it still takes if nothing happens; None when it has ended.
+    """
+
+    deployment: DeploymentState
+    events: tuple[LifecycleEvent, ...]
+    sides: tuple[Side, ...]
+    alarms: tuple[Alarm, ...]
+    elapsed: timedelta
+    left: timedelta | None
+
+
+class ReleaseReader:
+    """Reads one release again and again; what cannot change during it is read once.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        deployment: the release.
+    """
+
+    def __init__(self, aws: Aws, settings: Settings, deployment: DeploymentState) -> None:
+        self._aws = aws
+        self._settings = settings
+        self._id = deployment.deployment_id
+        self._live = LiveReader(aws, settings)
+        self._alarms = alarms_of_releases(aws.codedeploy, settings)
+        self.timing: Timing = read_timing(aws.codedeploy, settings.names, deployment.configuration)
+
+    def read(self) -> ReleaseView:
+        """The release as it is now."""
+        deployment = read_deployment(self._aws.codedeploy, self._id)
+        events = read_events(self._aws.codedeploy, self._id)
+        live = self._live.read()
+        images = live.images if live else {}
+        now = datetime.now(UTC)
+        return ReleaseView(
+            deployment=deployment,
+            events=events,
+            sides=tuple(
+                Side(
+                    colour=group.colour,
+                    image=images.get(group.colour, ""),
+                    production_percent=group.production_percent,
+                    health=group.health,
+                    reasons=group.reasons,
+                )
+                for group in read_target_groups(self._aws.elbv2, self._settings)
+            ),
+            alarms=tuple(
+                alarm
+                for alarm in read_alarms(self._aws.cloudwatch, f"{self._settings.project}-")
+                if alarm.name in self._alarms
+            ),
+            elapsed=(deployment.completed or now) - deployment.created,
+            left=None if deployment.ended else self._left(deployment, events, now),
+        )
+
+    def _left(self, deployment: DeploymentState, events: tuple[LifecycleEvent, ...], now: datetime) -> timedelta:
+        steps = {event.name: event for event in events}
+        shift, last = steps.get("AllowTraffic"), steps.get("AfterAllowTraffic")
+        baking = deployment.baking and last and last.ended
+        return self.timing.left(
+            running=now - deployment.created,
+            shifting=now - shift.started if shift and shift.started else None,
+            baking=now - last.ended if baking and last and last.ended else None,
+        )
+
+
+def alarms_of_releases(codedeploy: "CodeDeployClient", settings: Settings) -> frozenset[str]:
+    """The names of the alarms that end a release."""
+    group = codedeploy.get_deployment_group(
+        applicationName=settings.names.codedeploy_application, deploymentGroupName=settings.names.codedeploy_group
+    )["deploymentGroupInfo"]
+    return frozenset(alarm.get("name", "") for alarm in group.get("alarmConfiguration", {}).get("alarms", []))
+
+
+def read_events(codedeploy: "CodeDeployClient", deployment_id: str) -> tuple[LifecycleEvent, ...]:
+    """The steps of a deployment; none before it begins."""
+    try:
+        targets = codedeploy.list_deployment_targets(deploymentId=deployment_id)["targetIds"]
+        if not targets:
+            return ()
+        target = codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=targets[0])["deploymentTarget"]
+    except ClientError as error:
+        if code_of(error) in ("DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"):
+            return ()
+        raise
+    return tuple(
+        LifecycleEvent(
+            name=event.get("lifecycleEventName", ""),
+            status=event.get("status", ""),
+            started=event.get("startTime"),
+            ended=event.get("endTime"),
+            message=event.get("diagnostics", {}).get("message", "") if event.get("status") == "Failed" else "",
+        )
+        for event in target.get("ecsTarget", {}).get("lifecycleEvents", [])
+    )

@@ -1,0 +1,108 @@
+"""What the service runs at this moment: its task sets, the target groups that they stand behind, and their images."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.release.revision import Revision, read_revision
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import LoadBalancerTypeDef, ServiceTypeDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveTaskSet:
+    """One version of the service.
+
+    Attributes:
+        primary: whether it is the one that serves, or shall when a release has ended.
+        steady: whether all of its tasks run and are healthy.
+        colour: ``blue`` or ``green``, the target group that it stands behind.
+        revision: what it runs.
+        container_port: port that the load balancer talks to.
+        deployment_id: the deployment that made it; empty for the first of a month.
+    """
+
+    primary: bool
+    steady: bool
+    colour: str
+    revision: Revision
+    container_port: int
+    deployment_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """The service.
+
+    Attributes:
+        desired: tasks that shall run.
+        running: tasks that run.
+        task_sets: its versions; one, but for the time of a release.
+    """
+
+    desired: int
+    running: int
+    task_sets: tuple[LiveTaskSet, ...]
+
+    @property
+    def primary(self) -> LiveTaskSet | None:
+        """The version that serves."""
+        return next((task_set for task_set in self.task_sets if task_set.primary), None)
+
+    @property
+    def images(self) -> Mapping[str, str]:
+        """Image by colour."""
+        return {task_set.colour: task_set.revision.image for task_set in self.task_sets}
+
+
+class LiveReader:
+    """Reads the service again and again, and each revision once, because a revision never changes."""
+
+    def __init__(self, aws: Aws, settings: Settings) -> None:
+        self._ecs = aws.ecs
+        self._names = settings.names
+        self._revisions: dict[str, Revision] = {}
+
+    def read(self) -> Live | None:
+        """The service as it is now; None between two months."""
+        try:
+            services = self._ecs.describe_services(cluster=self._names.cluster, services=[self._names.service])
+        except self._ecs.exceptions.ClusterNotFoundException:
+            return None
+        service = next((each for each in services["services"] if each.get("status") == "ACTIVE"), None)
+        return None if service is None else self._live(service)
+
+    def _live(self, service: "ServiceTypeDef") -> Live:
+        colours = {self._names.blue_target_group: "blue", self._names.green_target_group: "green"}
+        found = []
+        for task_set in service.get("taskSets", []):
+            group, port = _behind(task_set.get("loadBalancers", []))
+            found.append(
+                LiveTaskSet(
+                    primary=task_set.get("status") == "PRIMARY",
+                    steady=task_set.get("stabilityStatus") == "STEADY_STATE",
+                    colour=colours.get(group, group),
+                    revision=self._revision(task_set.get("taskDefinition", "")),
+                    container_port=port,
+                    deployment_id=task_set.get("externalId", ""),
+                )
+            )
+        return Live(
+            desired=service.get("desiredCount", 0), running=service.get("runningCount", 0), task_sets=tuple(found)
+        )
+
+    def _revision(self, arn: str) -> Revision:
+        if arn not in self._revisions:
+            self._revisions[arn] = read_revision(self._ecs, self._names, arn)
+        return self._revisions[arn]
+
+
+def _behind(balancers: "Sequence[LoadBalancerTypeDef]") -> tuple[str, int]:
+    """Name of the target group that a task set stands behind, and the container's port."""
+    for balancer in balancers:
+        # An ARN ends in targetgroup/NAME/ID.
+        return balancer.get("targetGroupArn", "//").split("/")[1], balancer.get("containerPort", 0)
+    return "", 0

@@ -1,0 +1,182 @@
+"""Watches a release to its end, also through its rollback, and keeps the record right."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.errors import FailedError
+from ops.release.deployment import DeploymentState, read_deployment
+from ops.release.progress import ReleaseReader, ReleaseView
+from ops.release.record import read_release, write_release
+from ops.release.revision import deregister_old_revisions, read_revision
+from ops.release.task_sets import LiveReader
+from ops.release.timing import mode_of
+from ops.stacks.watch import Pace
+
+Show = Callable[[ReleaseView], None]
+_ROLLBACK_SECONDS = 60.0
+
+
+class Outcome(StrEnum):
+    """How a release ended."""
+
+    SUCCEEDED = "succeeded"
+    ROLLED_BACK = "rolled back"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseResult:
+    """A release that has ended.
+
+    Attributes:
+        outcome: how.
+        deployment_id: the deployment.
+        image: what was released.
+        mode: how traffic moved.
+        duration: from order to end; of a rolled back one until all traffic was back.
+        code: why it was rolled back or failed, such as ``ALARM_ACTIVE``; empty for a success.
+        reason: the same in AWS's words.
+        step: the step in which that happened.
+        rollback_id: the deployment by which CodeDeploy rolled it back.
+        running: the image that serves now.
+        recorded: whether the release parameter was written now.
+        deregistered: old revisions that were deregistered.
+    """
+
+    outcome: Outcome
+    deployment_id: str
+    image: str
+    mode: str
+    duration: timedelta
+    code: str = ""
+    reason: str = ""
+    step: str = ""
+    rollback_id: str = ""
+    running: str = ""
+    recorded: bool = False
+    deregistered: tuple[str, ...] = ()
+
+
+def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, pace: Pace) -> ReleaseResult:
+    """Follow a release to its end and keep the record. May be repeated after any interruption.
+
+    The limit is CodeDeploy's own, by the deployment configuration: a waiter with a fixed one fails canaries
+    (aws-cli #5963).
+
+    Raises:
+        FailedError: it did not end although CodeDeploy should have ended it.
+    """
+    view = _until_end(aws, settings, deployment_id, show, pace)
+    ended, step = view.deployment, next((event.name for event in view.events if event.status == "Failed"), "")
+    if ended.status == "Succeeded":
+        return _conclude(aws, settings, ended)
+    ended = _with_rollback(aws, ended, pace)
+    completed = ended.completed
+    rolled_back = False
+    if ended.rollback_id:
+        back = _until_end(aws, settings, ended.rollback_id, show, pace).deployment
+        rolled_back, completed = back.status == "Succeeded", back.completed
+    return ReleaseResult(
+        outcome=Outcome.ROLLED_BACK if rolled_back else Outcome.FAILED,
+        deployment_id=deployment_id,
+        image=_image_of(aws, settings, ended),
+        mode=mode_of(ended.configuration),
+        duration=(completed or ended.created) - ended.created,
+        code=ended.error_code,
+        reason=ended.error,
+        step=step,
+        rollback_id=ended.rollback_id,
+        running=running_image(aws, settings),
+    )
+
+
+def _with_rollback(aws: Aws, ended: DeploymentState, pace: Pace) -> DeploymentState:
+    """Wait until a broken deployment names the one that rolls it back: that is made a moment after the other ended."""
+    deadline = time.monotonic() + _ROLLBACK_SECONDS
+    while not ended.rollback_id and ended.rolls_back_by_itself and time.monotonic() < deadline:
+        pace.sleep(pace.seconds)
+        ended = read_deployment(aws.codedeploy, ended.deployment_id)
+    return ended
+
+
+def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, pace: Pace) -> ReleaseView:
+    reader = ReleaseReader(aws, settings, read_deployment(aws.codedeploy, deployment_id))
+    deadline = time.monotonic() + reader.timing.longest.total_seconds()
+    while True:
+        view = reader.read()
+        show(view)
+        if view.deployment.ended:
+            return view
+        if time.monotonic() > deadline:
+            raise FailedError(
+                f"deployment {deployment_id} is still {view.deployment.status}, longer than CodeDeploy itself waits",
+                f"Look at it: `aws deploy get-deployment --deployment-id {deployment_id}`",
+                "Take it back: `hannibal rollback`",
+            )
+        pace.sleep(pace.seconds)
+
+
+def _conclude(aws: Aws, settings: Settings, deployment: DeploymentState) -> ReleaseResult:
+    """Write the record of a success, if nobody has yet, and clean up."""
+    image = _image_of(aws, settings, deployment)
+    recorded = settle_record(aws, settings)
+    live = LiveReader(aws, settings).read()
+    in_use = {task_set.revision.arn for task_set in live.task_sets} if live else set()
+    return ReleaseResult(
+        outcome=Outcome.SUCCEEDED,
+        deployment_id=deployment.deployment_id,
+        image=image,
+        mode=mode_of(deployment.configuration),
+        duration=(deployment.completed or deployment.created) - deployment.created,
+        running=running_image(aws, settings),
+        recorded=recorded,
+        deregistered=deregister_old_revisions(aws.ecs, aws.cloudformation, settings.names, in_use=in_use),
+    )
+
+
+def unrecorded_image(aws: Aws, settings: Settings) -> str | None:
+    """The image that a release has left running without anybody having written it down; None if all is well.
+
+    That happens when nobody watches a release to its end. What the parameter was given after the release ended is
+    somebody's wish and stays.
+    """
+    live = LiveReader(aws, settings).read()
+    primary = live.primary if live else None
+    if primary is None or not primary.deployment_id:
+        return None
+    record = read_release(aws.ssm, settings.names)
+    if record is not None and record.image == primary.revision.image:
+        return None
+    deployment = read_deployment(aws.codedeploy, primary.deployment_id)
+    if deployment.status != "Succeeded" or deployment.completed is None:
+        return None
+    return primary.revision.image if record is None or record.since < deployment.completed else None
+
+
+def settle_record(aws: Aws, settings: Settings) -> bool:
+    """Write down what a release has left running, if nobody has.
+
+    Returns:
+        Whether it had to be written.
+    """
+    image = unrecorded_image(aws, settings)
+    if image is not None:
+        write_release(aws.ssm, settings.names, image)
+    return image is not None
+
+
+def running_image(aws: Aws, settings: Settings) -> str:
+    """The image that serves; empty between two months."""
+    live = LiveReader(aws, settings).read()
+    return live.primary.revision.image if live and live.primary else ""
+
+
+def _image_of(aws: Aws, settings: Settings, deployment: DeploymentState) -> str:
+    if deployment.image or not deployment.task_definition:
+        return deployment.image
+    return read_revision(aws.ecs, settings.names, deployment.task_definition).image

@@ -1,0 +1,118 @@
+"""The chapters about how things stand: permissions, snapshots, updates, drift."""
+
+from collections.abc import Sequence
+
+from ops.iam.review.groups import Group
+from ops.month.snapshots import Verdict
+from ops.report.html import charts
+from ops.report.html.parts import Html, Part, element, figure, number, paragraph, plural, table
+from ops.report.permissions import RoleUse
+from ops.report.updates import Update
+from ops.stacks.drift import Drift
+
+# What may stay, what nothing is known about, what could go.
+_GROUPS = {
+    Group.USED: "good-bar",
+    Group.DEPENDENT: "bar",
+    Group.UNOBSERVABLE: "pale",
+    Group.DENIED_ONLY: "sum-bar",
+    Group.UNUSED: "bad-bar",
+}
+
+
+def permissions(found: Sequence[RoleUse]) -> list[Part]:
+    """What the roles are granted, by what the month's trail says about it."""
+    rows = {use.role: [(_GROUPS[group], use.groups[group], group.value) for group in _GROUPS] for use in found}
+    picture = charts.shares(rows, label="Granted actions by whether the month's trail shows their use")
+    return [
+        figure(picture, [(kind, group.value) for group, kind in _GROUPS.items()], name="permissions-figure"),
+        table(
+            ("Role", "Granted", *(group.value.capitalize() for group in _GROUPS), "Events"),
+            [
+                (
+                    element("code", use.role),
+                    number(f"granted-{use.role}", use.granted, str(use.granted)),
+                    *(str(use.groups[group]) for group in _GROUPS),
+                    f"{use.events:,}",
+                )
+                for use in found
+            ],
+            numbers=range(1, 8),
+        ),
+        paragraph(
+            "Each action, and a policy without what could go: ",
+            element("code", "hannibal iam review --role NAME --athena"),
+            ". A quiet month alone takes nothing away.",
+            class_="quiet",
+        ),
+    ]
+
+
+def snapshots(found: Sequence[Verdict]) -> list[Part]:
+    """What keeps the data between two months."""
+    if not found:
+        return [paragraph("There is none yet: the first month's end makes the first.")]
+    return [
+        paragraph(
+            number("snapshots-count", len(found), str(len(found))),
+            f" {plural('snapshot', len(found))}, the newest first.",
+        ),
+        table(
+            ("Snapshot", "Made", "GiB", "State", "Pruning"),
+            [
+                (
+                    element("code", one.snapshot.name),
+                    f"{one.snapshot.created:%d %b %Y}" if one.snapshot.created else "now",
+                    str(one.snapshot.size_gib),
+                    one.snapshot.status,
+                    f"{'goes' if one.prune else 'stays'}: {one.why}",
+                )
+                for one in found
+            ],
+            numbers=(2,),
+        ),
+    ]
+
+
+def updates(found: Sequence[Update]) -> list[Part]:
+    """Dependency updates that wait."""
+    count = paragraph(
+        number("updates-count", len(found), str(len(found))),
+        f" {plural('pull request', len(found))} of Dependabot open.",
+    )
+    if not found:
+        return [count]
+    links = [(f"{one.created:%d %b}", _link(one)) for one in found]
+    return [count, table(("Since", "Update"), links)]
+
+
+def _link(update: Update) -> Part:
+    """A link where it leads to a web page; anything else would be somebody's trick."""
+    words = f"#{update.number} {update.title}"
+    return element("a", words, href=update.url) if update.url.startswith("https://") else words
+
+
+def drift(found: Drift) -> list[Part]:
+    """What is deployed and not as its template says."""
+    parts: list[Part] = [
+        paragraph(
+            number("drift-unexpected", len(found.unexpected), str(len(found.unexpected))),
+            f" of the resources in {len(found.stacks)} stacks were changed by hand. ",
+            f"Releases moved {len(found.resources) - len(found.unexpected)} more, as they should.",
+        )
+    ]
+    if found.unexpected:
+        parts.append(
+            table(
+                ("Stack", "Resource", "Change"),
+                [
+                    (
+                        one.stack,
+                        Html(f"{element('code', one.logical_id)}<br>{element('span', one.resource_type)}"),
+                        ", ".join(change.path for change in one.differences) or one.status.lower(),
+                    )
+                    for one in found.unexpected
+                ],
+            )
+        )
+    return parts

@@ -1,0 +1,1 @@
+"""The running service: tasks, traffic, alarms, logs, database, shell."""

@@ -1,0 +1,101 @@
+"""The month's database, and where its data came from."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from installation import names
+from installation.names import Names
+from ops.stacks.state import Resource, read_resources, read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_rds import RDSClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """The RDS instance.
+
+    Attributes:
+        name: its identifier.
+        status: such as ``available``.
+        instance_class: such as ``db.t4g.micro``.
+        engine: engine and version.
+        endpoint: host and port; empty while it is being made.
+        storage_gib: allocated storage.
+    """
+
+    name: str
+    status: str
+    instance_class: str
+    engine: str
+    endpoint: str
+    storage_gib: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where the data of the running month came from.
+
+    Attributes:
+        snapshot: the snapshot that was restored; None for a database that began empty.
+    """
+
+    snapshot: str | None
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return f"restored from {self.snapshot}" if self.snapshot else "new and empty"
+
+
+def read_database(rds: "RDSClient", project: Names) -> Database | None:
+    """The database; None between two months."""
+    try:
+        instances = rds.describe_db_instances(DBInstanceIdentifier=project.database)["DBInstances"]
+    except rds.exceptions.DBInstanceNotFoundFault:
+        return None
+    if not instances:
+        return None
+    instance = instances[0]
+    endpoint = instance.get("Endpoint", {})
+    return Database(
+        name=project.database,
+        status=instance.get("DBInstanceStatus", ""),
+        instance_class=instance.get("DBInstanceClass", ""),
+        engine=f"{instance.get('Engine', '')} {instance.get('EngineVersion', '')}",
+        endpoint=f"{endpoint['Address']}:{endpoint.get('Port', '')}" if "Address" in endpoint else "",
+        storage_gib=instance.get("AllocatedStorage", 0),
+    )
+
+
+def read_origin(cloudformation: "CloudFormationClient") -> Origin | None:
+    """Which snapshot the month's database began with; None if StorageStack has not decided it yet."""
+    if read_stack(cloudformation, names.STORAGE_STACK) is None:
+        return None
+    return origin_of(read_resources(cloudformation, names.STORAGE_STACK))
+
+
+def origin_of(resources: tuple[Resource, ...]) -> Origin | None:
+    """Read the answer out of the id of the resource that keeps it (`constructs_lib.storage.restore_point`)."""
+    for resource in resources:
+        if resource.resource_type == names.RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
+            return Origin(snapshot=resource.physical_id.removeprefix(names.RESTORE_POINT_PREFIX) or None)
+    return None
+
+
+def read_connections(cloudwatch: "CloudWatchClient", project: Names, now: datetime) -> int | None:
+    """Open connections, the highest of the last minutes; None where CloudWatch knows none yet."""
+    answer = cloudwatch.get_metric_statistics(
+        Namespace="AWS/RDS",
+        MetricName="DatabaseConnections",
+        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": project.database}],
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now,
+        Period=60,
+        Statistics=["Maximum"],
+    )
+    points = sorted(answer["Datapoints"], key=lambda point: point.get("Timestamp", now))
+    return round(points[-1].get("Maximum", 0)) if points else None

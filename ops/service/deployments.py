@@ -1,0 +1,68 @@
+"""CodeDeploy's deployments, by which images ship."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from installation.names import Names
+from ops.aws.errors import code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_codedeploy.literals import DeploymentStatusType
+
+_RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
+# No application or group means no month; the others are how an AWS without CodeDeploy says so.
+NOT_THERE = {
+    "ApplicationDoesNotExistException",
+    "DeploymentGroupDoesNotExistException",
+    "UnknownOperationException",
+    "InvalidAction",
+    "UnsupportedOperation",
+    "400",  # no error of any service's has only a number: the emulator's answer for a service that it lacks
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A deployment that has not ended.
+
+    Attributes:
+        deployment_id: such as ``d-ABCDEF123``.
+        status: such as ``InProgress``.
+        created: when it was ordered.
+        creator: who ordered it: ``user``, ``autoscaling`` or ``codeDeployRollback``.
+    """
+
+    deployment_id: str
+    status: str
+    created: datetime | None
+    creator: str
+
+
+def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple[Deployment, ...]:
+    """The releases that are going on now; none where CodeDeploy has nothing of ours."""
+    try:
+        pages = codedeploy.get_paginator("list_deployments").paginate(
+            applicationName=project.codedeploy_application,
+            deploymentGroupName=project.codedeploy_group,
+            includeOnlyStatuses=_RUNNING,
+        )
+        identifiers = [identifier for page in pages for identifier in page["deployments"]]
+    except ClientError as error:
+        if code_of(error) in NOT_THERE:
+            return ()
+        raise
+    return tuple(_read(codedeploy, identifier) for identifier in identifiers)
+
+
+def _read(codedeploy: "CodeDeployClient", identifier: str) -> Deployment:
+    info = codedeploy.get_deployment(deploymentId=identifier).get("deploymentInfo", {})
+    return Deployment(
+        deployment_id=identifier,
+        status=info.get("status", "unknown"),
+        created=info.get("createTime"),
+        creator=info.get("creator", "user"),
+    )

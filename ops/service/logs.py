@@ -1,0 +1,102 @@
+"""What the service's containers print, over all tasks, also of those that are gone."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from installation.names import Names
+from ops.errors import UnusableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+_SPAN = re.compile(r"^(?P<count>\d+)(?P<unit>[smhdw])$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+# Lines arrive late and out of order across streams (CloudWatch Logs user guide, "ingestion time"), so the last
+# moments are asked for again, and what was seen is left out.
+_OVERLAP_MILLISECONDS = 30_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """A line.
+
+    Attributes:
+        time: when it was printed.
+        task_id: id of the task; the stream's name where it is none of a task's.
+        message: the line.
+    """
+
+    time: datetime
+    task_id: str
+    message: str
+
+
+def since(text: str, now: datetime) -> datetime:
+    """The moment that a person means by ``10m``, ``2h``, ``1d`` or an ISO 8601 time.
+
+    Raises:
+        UnusableInputError: it is neither, or not past.
+    """
+    match = _SPAN.match(text)
+    try:
+        if match:
+            return now - timedelta(**{_UNITS[match["unit"]]: int(match["count"])})
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise UnusableInputError(
+            f"{text!r} is no time", "Write a span (30s, 10m, 2h, 1d, 1w) or a moment (2026-11-24T09:30+09:00)."
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise UnusableInputError(f"{text} has not come yet", "A moment without a zone is in UTC.")
+    return moment
+
+
+def read_lines(
+    logs: "CloudWatchLogsClient",
+    project: Names,
+    *,
+    start: datetime,
+    task: str | None = None,
+    pattern: str | None = None,
+    follow: bool = False,
+    sleep: Callable[[], None] = lambda: None,
+) -> Iterator[LogLine]:
+    """Lines of the service in their order.
+
+    Args:
+        logs: client.
+        project: the installation's names.
+        start: the earliest.
+        task: beginning of a task's id; None for all tasks.
+        pattern: a CloudWatch Logs filter pattern; None for all lines.
+        follow: whether to go on with new ones for ever.
+        sleep: waits between two looks.
+    """
+    request: dict[str, Any] = {"logGroupName": project.service_log_group}
+    if task:
+        # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
+        request["logStreamNamePrefix"] = f"ecs/{project.container}/{task}"
+    if pattern:
+        request["filterPattern"] = pattern
+    begin = int(start.timestamp() * 1000)
+    seen: dict[str, int] = {}
+    while True:
+        for page in logs.get_paginator("filter_log_events").paginate(**request, startTime=begin):
+            for event in page["events"]:
+                identifier, time = event.get("eventId", ""), event.get("timestamp", 0)
+                if identifier not in seen:
+                    seen[identifier] = time
+                    yield LogLine(
+                        time=datetime.fromtimestamp(time / 1000, UTC),
+                        task_id=event.get("logStreamName", "").rpartition("/")[2],
+                        message=event.get("message", "").rstrip("\n"),
+                    )
+        if not follow:
+            return
+        begin = max([begin, *(time - _OVERLAP_MILLISECONDS for time in seen.values())])
+        seen = {identifier: time for identifier, time in seen.items() if time >= begin}
+        sleep()

@@ -1,0 +1,133 @@
+"""A shell inside a running task, through ECS Exec."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from installation.names import Names
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.errors import RefusedError, UnusableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import TaskTypeDef
+
+PLUGIN = "session-manager-plugin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShellTarget:
+    """Where a shell can be opened.
+
+    Attributes:
+        task_arn: the task.
+        runtime_id: of the container.
+    """
+
+    task_arn: str
+    runtime_id: str
+
+    @property
+    def task_id(self) -> str:
+        """The task's id without the ARN."""
+        return self.task_arn.rpartition("/")[2]
+
+
+def require_plugin() -> str:
+    """The program that speaks the protocol of a session; AWS ships it, no package of Python does.
+
+    Raises:
+        RefusedError: it is not installed.
+    """
+    found = shutil.which(PLUGIN)
+    if found is None:
+        raise RefusedError(
+            f"{PLUGIN} is not installed, and a shell goes through it",
+            "Install it: https://docs.aws.amazon.com/systems-manager/latest/userguide/"
+            "session-manager-working-with-install-plugin.html",
+        )
+    return found
+
+
+def find_target(aws: Aws, project: Names, task: str | None) -> ShellTarget:
+    """A task to open a shell in.
+
+    Args:
+        aws: the door to AWS.
+        project: the installation's names.
+        task: beginning of the task's id; None for the one that was started last.
+
+    Raises:
+        RefusedError: no task runs, or none takes shells.
+        UnusableInputError: no running task's id begins so.
+    """
+    if aws.endpoint is not None:
+        raise RefusedError(
+            "the embedded AWS has no containers, so there is no shell to open",
+            "What a task says about itself: `hannibal logs`, or ask it over HTTP.",
+        )
+    running = _running(aws, project)
+    if not running:
+        raise RefusedError("no task is running", "See why: `hannibal status`")
+    chosen = [each for each in running if task is None or _id(each).startswith(task)]
+    if not chosen:
+        raise UnusableInputError(f"no running task begins with {task}", *(f"  {_id(each)}" for each in running))
+    newest = max(chosen, key=lambda each: each["startedAt"].timestamp() if "startedAt" in each else 0.0)
+    if not newest.get("enableExecuteCommand"):
+        raise RefusedError(
+            f"task {_id(newest)} was started without ECS Exec",
+            "Set service.execute_command in the configuration; it holds from the next month's start on.",
+        )
+    containers = newest.get("containers", [])
+    runtime = next((each.get("runtimeId", "") for each in containers if each.get("name") == project.container), "")
+    return ShellTarget(task_arn=newest.get("taskArn", ""), runtime_id=runtime)
+
+
+def open_shell(aws: Aws, project: Names, target: ShellTarget, command: str, plugin: str) -> int:
+    """Run a command in a task and connect this terminal to it, as `aws ecs execute-command` does.
+
+    Returns:
+        The exit code of the plugin.
+
+    Raises:
+        RefusedError: the task takes no session.
+    """
+    try:
+        session = aws.ecs.execute_command(
+            cluster=project.cluster,
+            task=target.task_arn,
+            container=project.container,
+            command=command,
+            interactive=True,
+        )["session"]
+    except ClientError as error:
+        if code_of(error) in ("TargetNotConnectedException", "InvalidParameterException"):
+            raise RefusedError(
+                f"task {target.task_id} takes no session: {error.response['Error'].get('Message', '')}",
+                "Its agent needs up to a minute after the start; then try again.",
+            ) from error
+        raise
+    # The arguments are those that the AWS CLI gives (aws-cli, awscli/customizations/ecs/executecommand.py).
+    address = {"Target": f"ecs:{project.cluster}_{target.task_id}_{target.runtime_id}"}
+    arguments = [plugin, json.dumps(session), aws.region, "StartSession", "", json.dumps(address)]
+    arguments.append(aws.ssm.meta.endpoint_url)
+    return subprocess.call(arguments)  # noqa: S603 - AWS's own program, no shell
+
+
+def _running(aws: Aws, project: Names) -> "list[TaskTypeDef]":
+    try:
+        arns = aws.ecs.list_tasks(cluster=project.cluster, serviceName=project.service)["taskArns"]
+    except ClientError as error:
+        if code_of(error) in ("ServiceNotFoundException", "ClusterNotFoundException"):
+            return []
+        raise
+    tasks = aws.ecs.describe_tasks(cluster=project.cluster, tasks=arns)["tasks"] if arns else []
+    return [task for task in tasks if task.get("lastStatus") == "RUNNING"]
+
+
+def _id(task: "TaskTypeDef") -> str:
+    return task.get("taskArn", "").rpartition("/")[2]

@@ -1,0 +1,139 @@
+"""The API's ECS service and its tasks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from installation.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.type_defs import DeploymentTypeDef, TaskSetTypeDef, TaskTypeDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSet:
+    """A version of the service: a task set under CodeDeploy, a deployment of ECS's own otherwise.
+
+    Attributes:
+        status: ``PRIMARY`` for the one that serves.
+        task_definition: family and revision.
+        running: tasks that run.
+        desired: tasks that shall run.
+    """
+
+    status: str
+    task_definition: str
+    running: int
+    desired: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One task.
+
+    Attributes:
+        task_id: its id without the ARN.
+        image: image of the container that the load balancer talks to.
+        status: such as ``RUNNING``.
+        health: ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``, by the container's own check.
+        started: None while it is being started.
+        zone: availability zone.
+    """
+
+    task_id: str
+    image: str
+    status: str
+    health: str
+    started: datetime | None
+    zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The service as ECS sees it."""
+
+    status: str
+    desired: int
+    running: int
+    pending: int
+    task_sets: tuple[TaskSet, ...]
+    tasks: tuple[Task, ...]
+
+    @property
+    def steady(self) -> bool:
+        """Whether as many tasks run as shall run."""
+        return self.status == "ACTIVE" and self.desired > 0 and self.running >= self.desired and self.pending == 0
+
+
+def read_service(ecs: "ECSClient", project: Names) -> Service | None:
+    """The service with its tasks; None between two months."""
+    try:
+        services = ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
+    except ecs.exceptions.ClusterNotFoundException:
+        return None
+    # A deleted service is shown as INACTIVE for a while.
+    service = next((each for each in services if each.get("status") != "INACTIVE"), None)
+    if service is None:
+        return None
+    versions = service.get("taskSets") or service.get("deployments", [])
+    return Service(
+        status=service.get("status", ""),
+        desired=service.get("desiredCount", 0),
+        running=service.get("runningCount", 0),
+        pending=service.get("pendingCount", 0),
+        task_sets=tuple(_task_set(version) for version in versions),
+        tasks=_read_tasks(ecs, project),
+    )
+
+
+def _task_set(version: "TaskSetTypeDef | DeploymentTypeDef") -> TaskSet:
+    # What ECS calls desired in a deployment is "computed" in a task set, which has a share of the service's count.
+    desired = version.get("computedDesiredCount", version.get("desiredCount", 0))
+    return TaskSet(
+        status=version.get("status", ""),
+        task_definition=_last(version.get("taskDefinition", "")),
+        running=version.get("runningCount", 0),
+        desired=int(str(desired)),
+    )
+
+
+def _read_tasks(ecs: "ECSClient", project: Names) -> tuple[Task, ...]:
+    try:
+        pages = ecs.get_paginator("list_tasks").paginate(cluster=project.cluster, serviceName=project.service)
+        arns = [arn for page in pages for arn in page["taskArns"]]
+    except ClientError as error:
+        # Gone between two calls, at a month's end.
+        if error.response["Error"].get("Code") in ("ServiceNotFoundException", "ClusterNotFoundException"):
+            return ()
+        raise
+    described = [
+        task
+        for batch in _batches(arns, 100)  # as many as DescribeTasks takes
+        for task in ecs.describe_tasks(cluster=project.cluster, tasks=batch)["tasks"]
+    ]
+    return tuple(_task(task, project.container) for task in described)
+
+
+def _task(task: "TaskTypeDef", container: str) -> Task:
+    containers = task.get("containers", [])
+    image = next((each.get("image", "") for each in containers if each.get("name") == container), "")
+    return Task(
+        task_id=_last(task.get("taskArn", "")),
+        image=image,
+        status=task.get("lastStatus", ""),
+        health=task.get("healthStatus", "UNKNOWN"),
+        started=task.get("startedAt"),
+        zone=task.get("availabilityZone", ""),
+    )
+
+
+def _batches(items: list[str], size: int) -> Iterable[list[str]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition("/")[2]

@@ -1,0 +1,108 @@
+"""Which target group serves production, and how healthy its targets are."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installation.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetGroup:
+    """One of the two target groups.
+
+    Attributes:
+        colour: ``blue`` or ``green``.
+        name: its name.
+        production_percent: share of production's traffic that the listener sends to it.
+        health: number of targets by state, such as ``healthy`` or ``draining``.
+        reasons: why targets are not healthy, in AWS's words.
+    """
+
+    colour: str
+    name: str
+    production_percent: float
+    health: Mapping[str, int]
+    reasons: tuple[str, ...] = ()
+
+
+def read_target_groups(elbv2: "ElasticLoadBalancingv2Client", settings: Settings) -> tuple[TargetGroup, ...]:
+    """Both target groups, blue first; empty between two months."""
+    colours = {"blue": settings.names.blue_target_group, "green": settings.names.green_target_group}
+    arns = _arns(elbv2, settings)
+    if arns is None:
+        return ()
+    load_balancer, groups = arns
+    shares = _production_shares(elbv2, load_balancer, settings)
+    return tuple(
+        _read(elbv2, colour, name, groups[name], shares.get(groups[name], 0.0))
+        for colour, name in colours.items()
+        if name in groups
+    )
+
+
+def _arns(elbv2: "ElasticLoadBalancingv2Client", settings: Settings) -> tuple[str, dict[str, str]] | None:
+    try:
+        balancers = elbv2.describe_load_balancers(Names=[settings.names.load_balancer])["LoadBalancers"]
+    except elbv2.exceptions.LoadBalancerNotFoundException:
+        return None
+    if not balancers:
+        return None
+    arn = balancers[0].get("LoadBalancerArn", "")
+    # Not by the load balancer: a group that no listener forwards to belongs to none.
+    pages = elbv2.get_paginator("describe_target_groups").paginate()
+    found = [group for page in pages for group in page["TargetGroups"]]
+    return arn, {group.get("TargetGroupName", ""): group.get("TargetGroupArn", "") for group in found}
+
+
+def _production_shares(
+    elbv2: "ElasticLoadBalancingv2Client", load_balancer: str, settings: Settings
+) -> dict[str, float]:
+    """Percent of production traffic by target group. The listener of the test port does not count, nor a redirect."""
+    pages = elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=load_balancer)
+    listeners = [listener for page in pages for listener in page["Listeners"]]
+    for listener in listeners:
+        if listener.get("Port") == settings.load_balancer.test_port:
+            continue
+        rules = elbv2.describe_rules(ListenerArn=listener.get("ListenerArn", ""))["Rules"]
+        actions = [action for rule in rules for action in rule.get("Actions", [])]
+        shares = shares_of([*actions, *listener.get("DefaultActions", [])])
+        if shares:
+            return shares
+    return {}
+
+
+def shares_of(actions: Iterable["ActionOutputTypeDef"]) -> dict[str, float]:
+    """Percent by target group of the first action that forwards; weights are relative to their sum."""
+    for action in actions:
+        if action.get("Type") != "forward":
+            continue
+        groups = action.get("ForwardConfig", {}).get("TargetGroups", [])
+        weights = {group.get("TargetGroupArn", ""): group.get("Weight", 1) for group in groups}
+        if not weights and "TargetGroupArn" in action:
+            weights = {action["TargetGroupArn"]: 1}
+        total = sum(weights.values())
+        return {arn: 100 * weight / total if total else 0.0 for arn, weight in weights.items()}
+    return {}
+
+
+def _read(
+    elbv2: "ElasticLoadBalancingv2Client", colour: str, name: str, arn: str, production_percent: float
+) -> TargetGroup:
+    targets = elbv2.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    states = [target.get("TargetHealth", {}) for target in targets]
+    reasons = dict.fromkeys(
+        f"{state.get('Reason', '')}: {state.get('Description', '')}" for state in states if state.get("Reason")
+    )
+    return TargetGroup(
+        colour=colour,
+        name=name,
+        production_percent=production_percent,
+        health=dict(Counter(str(state.get("State", "unknown")) for state in states)),
+        reasons=tuple(reasons),
+    )

@@ -1,0 +1,1 @@
+"""CloudFormation stacks: state, events, progress, drift, and the CDK command line that changes them."""

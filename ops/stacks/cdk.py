@@ -1,0 +1,156 @@
+"""Runs the CDK command line, unmodified, with its output in a file."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ops.errors import FailedError
+from ops.stacks.checkout import Project
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# The CDK itself ends at once; what takes time is Python under it, in the middle of a synthesis.
+_PATIENCE_SECONDS = 10
+# The persistent stacks wait for the first of them only. More at once would be throttled (CloudFormation, API limits).
+_CONCURRENCY = "4"
+
+
+def synth_arguments(environment: str, folder: Path) -> tuple[str, ...]:
+    """Write the templates of an environment, checked by all rules, into a folder."""
+    return ("synth", "--quiet", *_checkout(environment), "--output", str(folder))
+
+
+def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None = None) -> tuple[str, ...]:
+    """Deploy everything of an environment without a question, and write the stacks' outputs to a file.
+
+    Args:
+        environment: such as ``dev``.
+        outputs_file: takes the outputs.
+        assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
+    """
+    return (
+        "deploy",
+        "--all",
+        *(_checkout(environment) if assembly is None else ("--app", str(assembly))),
+        "--require-approval",
+        "never",
+        "--concurrency",
+        _CONCURRENCY,
+        "--outputs-file",
+        str(outputs_file),
+    )
+
+
+def destroy_arguments(environment: str, stacks: Iterable[str]) -> tuple[str, ...]:
+    """Destroy some stacks of an environment without a question."""
+    return ("destroy", *stacks, *_checkout(environment), "--force")
+
+
+def bootstrap_arguments(account: str, region: str) -> tuple[str, ...]:
+    """Prepare an account and region for the CDK, once."""
+    return ("bootstrap", f"aws://{account}/{region}")
+
+
+def _checkout(environment: str) -> tuple[str, ...]:
+    return ("-c", f"env={environment}")
+
+
+def synthesize(project: Project, environment: str, folder: Path) -> None:
+    """Write what `npx cdk deploy` would deploy into a folder, to look at it and to deploy the very same.
+
+    Raises:
+        FailedError: the application cannot be synthesized, or a rule has a finding; the CDK's own words are kept.
+    """
+    log = CdkLog(path=folder.with_suffix(".log"))
+    try:
+        with CdkRun(project, synth_arguments(environment, folder), log.path) as run:
+            code = run.wait()
+        if code != 0:
+            raise FailedError("the CDK could not synthesize the templates. It said:", *log.tail())
+        if not (folder / "manifest.json").is_file():
+            # Templates that it only reads, it copies nowhere.
+            raise FailedError(
+                "the CDK synthesized nothing: CDK_APP or ~/.cdk.json names templates that are there already",
+                "Give their folder with --assembly, or unset CDK_APP.",
+            )
+    finally:
+        log.path.unlink(missing_ok=True)
+
+
+def command_line(arguments: Iterable[str]) -> str:
+    """The command as a person would type it."""
+    return " ".join(("npx", "cdk", *arguments))
+
+
+def log_file(project: Project, command: str, now: datetime) -> Path:
+    """Where the output of a run goes; the folder is made."""
+    project.logs.mkdir(parents=True, exist_ok=True)
+    return project.logs / f"{command}-{now:%Y%m%dT%H%M%S}.log"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CdkLog:
+    """What a run of the CDK printed."""
+
+    path: Path
+
+    def tail(self, lines: int = 8) -> tuple[str, ...]:
+        """The last lines that say something, without colours."""
+        text = _COLOUR.sub("", self.path.read_text(encoding="utf-8", errors="replace"))
+        return tuple([line.rstrip() for line in text.splitlines() if line.strip()][-lines:])
+
+
+class CdkRun:
+    """A child process that is ended, with all that it started, when the block is left before it is done.
+
+    Args:
+        project: the checkout.
+        arguments: the CDK's arguments.
+        log: file that takes its output; begun anew.
+    """
+
+    def __init__(self, project: Project, arguments: Iterable[str], log: Path) -> None:
+        self.log = CdkLog(path=log)
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
+                [str(project.cdk), *arguments],
+                cwd=project.root,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # Its own session: a Ctrl-C goes to us alone, and we end the child when we have said what goes on.
+                start_new_session=True,
+            )
+
+    def exit_code(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.poll()
+
+    def wait(self) -> int:
+        """Wait for its end, and return its exit code."""
+        return self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PATIENCE_SECONDS)
+        if self._process.poll() is None:
+            self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)

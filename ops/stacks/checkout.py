@@ -1,0 +1,51 @@
+"""Where the repository is: the CDK application, its tools, and the folder for what a run leaves behind."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.errors import UnusableInputError
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A checkout of this repository.
+
+    Attributes:
+        root: the folder with ``cdk.json``.
+    """
+
+    root: Path
+
+    @property
+    def cdk(self) -> Path:
+        """The CDK command line that ``package.json`` pins; what ``npx cdk`` runs."""
+        return self.root / "node_modules" / ".bin" / "cdk"
+
+    @property
+    def logs(self) -> Path:
+        """Logs of long commands; git ignores the folder."""
+        return self.root / ".hannibal" / "logs"
+
+    def require_tools(self) -> None:
+        """See that the CDK can run here.
+
+        Raises:
+            UnusableInputError: this is no checkout, or its tools were not installed yet.
+        """
+        if not (self.root / "cdk.json").is_file():
+            raise UnusableInputError(
+                f"{self.root} is not a checkout of this repository: it has no cdk.json",
+                "Install with `pip install -e .` inside a clone, so that the command finds the application.",
+            )
+        if not self.cdk.exists():
+            raise UnusableInputError(
+                f"the CDK command line is not installed in {self.root}",
+                "Run `npm ci` there (or `make up`, which does all of the set-up).",
+            )
+
+
+def here() -> Project:
+    """The checkout that this command was installed from."""
+    return Project(root=_ROOT)

@@ -1,0 +1,100 @@
+"""Synthesizes two commits in work trees of their own, so that the person's files are left alone."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ops.errors import UnusableInputError
+from ops.stacks.checkout import Project
+
+# A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
+_PATIENCE_SECONDS = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """One commit, synthesized.
+
+    Attributes:
+        label: the reference that was asked for.
+        commit: its commit, shortened.
+        folder: what ``cdk synth`` wrote.
+    """
+
+    label: str
+    commit: str
+    folder: Path
+
+
+@contextmanager
+def synthesized(project: Project, base: str, head: str, environment: str) -> Iterator[tuple[Checkout, Checkout]]:
+    """Both sides of a branch: the commit at which it left the base, and its own.
+
+    Both are synthesized at once, with this checkout's Python and CDK, and are gone when the block ends.
+
+    Raises:
+        UnusableInputError: a reference is unknown, the two have nothing in common, or a side cannot be synthesized.
+    """
+    head_commit = _git(project, "rev-parse", "--verify", f"{head}^{{commit}}")
+    _git(project, "rev-parse", "--verify", f"{base}^{{commit}}")
+    base_commit = _git(project, "merge-base", base, head)
+    with ExitStack() as stack:
+        root = Path(stack.enter_context(TemporaryDirectory(prefix="hannibal-review-")))
+        started = []
+        for label, commit, name in ((base, base_commit, "base"), (head, head_commit, "head")):
+            tree = root / name
+            _git(project, "worktree", "add", "--detach", "--force", str(tree), commit)
+            stack.callback(_git, project, "worktree", "remove", "--force", str(tree))
+            checkout = Checkout(label=label, commit=commit[:12], folder=root / f"{name}.out")
+            started.append((checkout, stack.enter_context(_synthesis(project, tree, checkout.folder, environment))))
+        for checkout, process in started:
+            output, _ = process.communicate(timeout=_PATIENCE_SECONDS)
+            if process.returncode:
+                lines = [line for line in output.decode(errors="replace").splitlines() if line.strip()]
+                raise UnusableInputError(f"{checkout.label} ({checkout.commit}) cannot be synthesized", *lines[-8:])
+        yield started[0][0], started[1][0]
+
+
+def _synthesis(project: Project, tree: Path, out: Path, environment: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
+        [
+            str(project.cdk),
+            "synth",
+            "--quiet",
+            "--output",
+            str(out),
+            "--app",
+            f"{sys.executable} app.py",
+            "--context",
+            f"env={environment}",
+        ],
+        cwd=tree,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def _git(project: Project, *arguments: str) -> str:
+    try:
+        result = subprocess.run(  # noqa: S603 - fixed program, no shell; a reference that begins with - is refused
+            ["git", *arguments],  # noqa: S607 - git is where the person has it
+            cwd=project.root,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PATIENCE_SECONDS,
+        )
+    except FileNotFoundError:
+        raise UnusableInputError("git was not found", "Give two folders instead: --base DIR --head DIR.") from None
+    if result.returncode:
+        reason = result.stderr.strip() or "the two commits have no common ancestor"
+        raise UnusableInputError(
+            f"git {arguments[0]} failed: {reason.splitlines()[-1]}",
+            "A reference has to exist here with its history; in a workflow check out with `fetch-depth: 0`.",
+        )
+    return result.stdout.strip()

@@ -1,0 +1,103 @@
+"""What a deployment, or a destroy, will do with each stack in the state it is in, and what to do where it cannot."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from installation import names
+from ops.stacks.state import Stack
+
+
+class Step(StrEnum):
+    """What is about to happen to a stack."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RECREATE = "recreate"
+    DESTROY = "destroy"
+    NOTHING = "nothing"
+    WAIT = "wait"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """One stack's next step.
+
+    Attributes:
+        stack: its name.
+        status: the state it is in, None if it does not exist.
+        step: what will happen.
+        note: why, or for a blocked one what to do, with commands ready to copy.
+    """
+
+    stack: str
+    status: str | None
+    step: Step
+    note: str = ""
+
+
+# How the CDK's deploy treats each state: aws-cdk CLI 2.1148, StackStatus.isCreationFailure and rollbackChoice.
+_CREATION_FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+_PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")
+
+
+def of_deployment(name: str, stack: Stack | None) -> Outlook:
+    """What a deployment will do with a stack."""
+    if stack is None or stack.status in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
+        return Outlook(stack=name, status=stack.status if stack else None, step=Step.CREATE)
+    if stack.in_progress:
+        step, note = Step.WAIT, "CloudFormation is still working on it; it is waited for, then deployed"
+    elif stack.healthy:
+        step, note = Step.UPDATE, ""
+    elif stack.status in _CREATION_FAILED:
+        step, note = _after_failed_creation(stack)
+    else:
+        step, note = Step.BLOCKED, _way_out(stack)
+    return Outlook(stack=name, status=stack.status, step=step, note=note)
+
+
+def of_destroy(name: str, stack: Stack | None) -> Outlook:
+    """What a destroy will do with a stack. Every settled state can be deleted, failed ones too."""
+    if stack is None or stack.status == "DELETE_COMPLETE":
+        return Outlook(stack=name, status=None, step=Step.NOTHING)
+    if stack.status == "DELETE_IN_PROGRESS":
+        return Outlook(stack=name, status=stack.status, step=Step.DESTROY, note="it is being deleted already")
+    if stack.in_progress:
+        note = "CloudFormation is still working on it; it is waited for, then destroyed"
+        return Outlook(stack=name, status=stack.status, step=Step.WAIT, note=note)
+    if stack.protected:
+        note = f"termination protection is on: `{_unprotect(name)}`"
+        return Outlook(stack=name, status=stack.status, step=Step.BLOCKED, note=note)
+    return Outlook(stack=name, status=stack.status, step=Step.DESTROY)
+
+
+def _after_failed_creation(stack: Stack) -> tuple[Step, str]:
+    if not stack.protected:
+        return Step.RECREATE, "its creation failed; the CDK removes what is left and creates it again"
+    return Step.BLOCKED, (
+        "its creation failed, and termination protection keeps the CDK from removing what is left: "
+        f"`{_unprotect(stack.name)}`, `aws cloudformation delete-stack --stack-name {stack.name}`, then start again"
+    )
+
+
+def _way_out(stack: Stack) -> str:
+    if stack.status in _PAUSED:
+        return f"it stopped half-way and waits: `npx cdk rollback {stack.name}`, then start again"
+    if stack.status == "UPDATE_ROLLBACK_FAILED":
+        return (
+            f"its rollback failed: mend the cause ({stack.reason or 'see its events'}), then "
+            f"`npx cdk rollback {stack.name}`; if the resource cannot be mended, `aws cloudformation "
+            f"continue-update-rollback --stack-name {stack.name} --resources-to-skip LOGICAL_ID`"
+        )
+    if stack.status == "DELETE_FAILED":
+        again = (
+            "`hannibal stop`"
+            if stack.name in names.EPHEMERAL_STACKS
+            else f"`aws cloudformation delete-stack --stack-name {stack.name}`"
+        )
+        return f"its deletion failed ({stack.reason or 'see its events'}): mend the cause and finish it with {again}"
+    return f"the CDK cannot deploy from {stack.status}: look at its events in the CloudFormation console"
+
+
+def _unprotect(name: str) -> str:
+    return f"aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {name}"

@@ -1,0 +1,177 @@
+"""Watches stacks while CloudFormation works on them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from ops.aws.errors import code_of
+from ops.stacks.events import Event, newest_event_id, read_events
+from ops.stacks.state import Lifecycle, Stack, lifecycle_of, read_resources, read_stacks
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+_BEGINS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
+
+# What the CDK's deploy calls its change set (aws-cdk CLI, --change-set-name); it stays readable when it was executed.
+_CHANGE_SET = "cdk-deploy-change-set"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackProgress:
+    """How far CloudFormation is with one stack.
+
+    Attributes:
+        name: the stack.
+        lifecycle: how long it lives.
+        status: None if it does not exist, ``DELETE_COMPLETE`` if it has just been deleted.
+        done: resources that are as they shall be.
+        total: resources that this operation touches; None while nothing has begun.
+        elapsed: since the operation began; None before.
+        working_on: resources that CloudFormation is busy with.
+        failures: resources that failed by themselves, oldest first.
+    """
+
+    name: str
+    lifecycle: Lifecycle
+    status: str | None
+    done: int = 0
+    total: int | None = None
+    elapsed: timedelta | None = None
+    working_on: tuple[str, ...] = ()
+    failures: tuple[Event, ...] = ()
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether CloudFormation is working on it."""
+        return _is_moving(self.status)
+
+
+@dataclass(kw_only=True)
+class _Track:
+    """What is known of one stack since the watch began."""
+
+    stack_id: str | None
+    status: str | None
+    seen: str | None  # id of the newest event that was read
+    events: list[Event] = field(default_factory=list)
+    total: int | None = None
+
+
+class StackWatcher:
+    """Follows some stacks from now on; what happened before counts only for an operation that is still running.
+
+    Args:
+        cloudformation: the client.
+        stacks: names of the stacks to follow.
+        clock: the time now.
+    """
+
+    def __init__(
+        self,
+        cloudformation: "CloudFormationClient",
+        stacks: Iterable[str],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._cloudformation = cloudformation
+        self._clock = clock
+        names = tuple(stacks)
+        existing = read_stacks(cloudformation, names)
+        self._tracks = {name: self._begin(existing.get(name)) for name in names}
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All that was seen, of all stacks, oldest first."""
+        return tuple(sorted((e for track in self._tracks.values() for e in track.events), key=lambda e: e.time))
+
+    def poll(self) -> tuple[StackProgress, ...]:
+        """Ask CloudFormation once: one call for all stacks, and one or two for each that is moving."""
+        existing = read_stacks(self._cloudformation, self._tracks)
+        for name, track in self._tracks.items():
+            self._follow(track, existing.get(name))
+        return tuple(self._progress(name, track) for name, track in self._tracks.items())
+
+    def _begin(self, stack: Stack | None) -> _Track:
+        if stack is None:
+            return _Track(stack_id=None, status=None, seen=None)
+        if stack.in_progress:  # an operation that somebody else, or an earlier run, has begun: take it over
+            events = read_events(self._cloudformation, stack.stack_id)
+            track = _Track(stack_id=stack.stack_id, status=None, seen=events[-1].event_id if events else None)
+            track.events.extend(_of_last_operation(events))
+            return track
+        seen = newest_event_id(self._cloudformation, stack.stack_id)
+        return _Track(stack_id=stack.stack_id, status=stack.status, seen=seen)
+
+    def _follow(self, track: _Track, stack: Stack | None) -> None:
+        if stack is not None and stack.stack_id != track.stack_id:  # made anew
+            track.stack_id, track.seen, track.total, track.status = stack.stack_id, None, None, None
+        if stack is not None:
+            status: str | None = stack.status
+        elif track.stack_id is not None:  # a name finds no deleted stack any more, its id does
+            status = "DELETE_COMPLETE"
+        else:
+            status = None
+        moving = stack is not None and stack.in_progress
+        if track.stack_id is not None and (moving or status != track.status):
+            new = read_events(self._cloudformation, track.stack_id, after=track.seen)
+            track.events.extend(new)
+            track.seen = new[-1].event_id if new else track.seen
+            if track.total is None or any(event.about_stack and event.status in _BEGINS for event in new):
+                track.total = self._count(stack) if stack else track.total
+        track.status = status
+
+    def _count(self, stack: Stack) -> int | None:
+        """How many resources the running operation touches."""
+        if stack.status == "DELETE_IN_PROGRESS":
+            return len(read_resources(self._cloudformation, stack.stack_id))
+        try:
+            pages = self._cloudformation.get_paginator("describe_change_set").paginate(
+                ChangeSetName=_CHANGE_SET, StackName=stack.name
+            )
+            return sum(len(page["Changes"]) for page in pages)
+        except ClientError as error:
+            if code_of(error) == "ChangeSetNotFound":
+                return None
+            raise
+
+    def _progress(self, name: str, track: _Track) -> StackProgress:
+        operation = _of_last_operation(track.events)
+        latest = {event.logical_id: event for event in operation if not event.about_stack}
+        done = sum(event.status.endswith("_COMPLETE") for event in latest.values())
+        total = track.total
+        if total is None and operation and not _is_moving(track.status):  # over before it could be counted
+            total = len(latest)
+        return StackProgress(
+            name=name,
+            lifecycle=lifecycle_of(name),
+            status=track.status,
+            done=done if total is None else min(done, total),
+            total=total,
+            elapsed=self._elapsed(track, operation),
+            working_on=tuple(e.logical_id for e in latest.values() if e.status.endswith("_IN_PROGRESS")),
+            failures=tuple(event for event in operation if event.is_failure and not event.about_stack),
+        )
+
+    def _elapsed(self, track: _Track, operation: list[Event]) -> timedelta | None:
+        if not operation:
+            return None
+        end = self._clock() if _is_moving(track.status) else operation[-1].time
+        return max(end - operation[0].time, timedelta())  # the clocks here and there may differ
+
+
+def _is_moving(status: str | None) -> bool:
+    return status is not None and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
+def _of_last_operation(events: Iterable[Event]) -> list[Event]:
+    """The events since the newest operation on the stack began; creation and its rollback are one."""
+    operation: list[Event] = []
+    for event in events:
+        if event.about_stack and event.status in _BEGINS:
+            operation = [event]
+        elif operation:
+            operation.append(event)
+    return operation

@@ -1,0 +1,158 @@
+"""The platform's stacks as CloudFormation has them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from installation import names
+from ops.aws.errors import code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+Lifecycle = Literal["persistent", "ephemeral"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """A value that a stack prints for the runbook."""
+
+    name: str
+    value: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """One stack that exists.
+
+    Attributes:
+        name: its name.
+        stack_id: its ARN, which names it even after it is gone.
+        status: such as ``CREATE_COMPLETE``.
+        reason: why it has this status, mostly empty.
+        since: when its last operation began.
+        protected: whether termination protection is on.
+        outputs: what it prints.
+        tags: the tags it was deployed with.
+    """
+
+    name: str
+    stack_id: str
+    status: str
+    reason: str
+    since: datetime
+    protected: bool
+    outputs: tuple[Output, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether CloudFormation is working on it. A change set that nobody executed is no work."""
+        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it is as its last template says, or as the one before."""
+        return self.status in _SETTLED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource of a stack."""
+
+    logical_id: str
+    physical_id: str
+    resource_type: str
+    status: str
+
+
+_SETTLED = frozenset(
+    {
+        "CREATE_COMPLETE",
+        "UPDATE_COMPLETE",
+        "UPDATE_ROLLBACK_COMPLETE",
+        "IMPORT_COMPLETE",
+        "IMPORT_ROLLBACK_COMPLETE",
+    }
+)
+
+
+def lifecycle_of(name: str) -> Lifecycle:
+    """The lifecycle of one of the platform's stacks."""
+    return "ephemeral" if name in names.EPHEMERAL_STACKS else "persistent"
+
+
+def read_stacks(
+    cloudformation: "CloudFormationClient", wanted: Iterable[str] = names.ALL_STACKS
+) -> Mapping[str, Stack]:
+    """Those of the wanted stacks that exist, by name, in the order in which they were wanted.
+
+    One call for each: whoever asks without a name must be allowed to read every stack of the account
+    (CloudFormation API reference, DescribeStacks), which no role of this project may.
+    """
+    found = ((name, read_stack(cloudformation, name)) for name in wanted)
+    return {name: stack for name, stack in found if stack is not None}
+
+
+def read_stack(cloudformation: "CloudFormationClient", name_or_id: str) -> Stack | None:
+    """One stack, by name, or by its id also after it is gone; None if there is none."""
+    try:
+        return _stack(cloudformation.describe_stacks(StackName=name_or_id)["Stacks"][0])
+    except ClientError as error:
+        # CloudFormation has no code of its own for it: ValidationError, "Stack with id … does not exist".
+        if code_of(error) == "ValidationError" and "does not exist" in str(error):
+            return None
+        raise
+
+
+def read_resources(cloudformation: "CloudFormationClient", name_or_id: str) -> tuple[Resource, ...]:
+    """All resources of a stack."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name_or_id)
+    return tuple(
+        Resource(
+            logical_id=resource["LogicalResourceId"],
+            physical_id=resource.get("PhysicalResourceId", ""),
+            resource_type=resource["ResourceType"],
+            status=resource["ResourceStatus"],
+        )
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+    )
+
+
+def last_deleted(cloudformation: "CloudFormationClient", name: str) -> str | None:
+    """Id of the stack of this name that was deleted last; CloudFormation remembers for 90 days."""
+    pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+    gone = [
+        stack
+        for page in pages
+        for stack in page["StackSummaries"]
+        if stack["StackName"] == name and "StackId" in stack and "DeletionTime" in stack
+    ]
+    return max(gone, key=lambda stack: stack["DeletionTime"])["StackId"] if gone else None
+
+
+def _stack(described: "StackTypeDef") -> Stack:
+    times = (described.get("DeletionTime"), described.get("LastUpdatedTime"), described["CreationTime"])
+    return Stack(
+        name=described["StackName"],
+        stack_id=described.get("StackId", described["StackName"]),
+        status=described["StackStatus"],
+        reason=described.get("StackStatusReason", ""),
+        since=next(time for time in times if time is not None),
+        protected=described.get("EnableTerminationProtection", False),
+        outputs=tuple(
+            Output(
+                name=output.get("OutputKey", ""),
+                value=output.get("OutputValue", ""),
+                description=output.get("Description", ""),
+            )
+            for output in described.get("Outputs", [])
+        ),
+        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
+    )

@@ -1,0 +1,57 @@
+"""Synthesizes the application with settings that stand in no file: variants that only the estimate looks at.
+
+It does so in a process of its own (``python -m ops.stacks.synthesis``), because the CDK shares no process with boto3.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from installation.settings import Settings
+from ops.errors import FailedError
+from ops.stacks.checkout import Project
+
+
+def synthesize(project: Project, wanted: Mapping[Path, Settings]) -> None:
+    """Write the templates of each settings into its folder.
+
+    Raises:
+        FailedError: the application does not accept one of the settings; its own words are kept.
+    """
+    project.require_tools()
+    request = {str(folder): settings.model_dump(mode="json") for folder, settings in wanted.items()}
+    finished = subprocess.run(  # noqa: S603 - our own module with this interpreter, no shell
+        [sys.executable, "-m", __name__],
+        cwd=project.root,
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise FailedError("the application could not be synthesized. It said:", *finished.stderr.splitlines()[-8:])
+
+
+def main() -> None:
+    """Read folders with their settings from standard input, and fill them."""
+    import aws_cdk as cdk
+
+    from app import build
+
+    context = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["context"]
+    for folder, content in json.load(sys.stdin).items():
+        app = cdk.App(
+            analytics_reporting=False,
+            # Two seconds for templates that are only looked at; what is deployed is validated.
+            builtin_cloud_formation_validation=False,
+            context=context,
+            outdir=folder,
+        )
+        build(app, Settings.model_validate_json(json.dumps(content)))
+        app.synth()
+
+
+if __name__ == "__main__":
+    main()

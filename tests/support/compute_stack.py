@@ -1,0 +1,116 @@
+"""ComputeStack beside the real stacks that it builds on, synthesized once a variant and held to AwsSolutions."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+from cdk_nag import AwsSolutionsChecks
+
+from installation import names
+from installation.settings_file import load_settings
+from stacks.ephemeral.compute import ComputeStack
+from stacks.ephemeral.storage import StorageStack
+from stacks.persistent.artifact import ArtifactStack
+from stacks.persistent.guardrail import GuardrailStack
+from stacks.persistent.network import NetworkStack
+from tests.conftest import new_app
+from tests.support.synthesis import changed
+
+Resource = dict[str, Any]
+
+
+class ComputeTemplates:
+    """Templates of ComputeStack and of the persistent stacks around it.
+
+    Args:
+        environment: whose settings it begins with.
+        sections: fields of sections of the settings that differ.
+    """
+
+    def __init__(self, environment: str, **sections: dict[str, Any]) -> None:
+        self.settings = settings = changed(load_settings(environment), **sections)
+        self.names = settings.names
+        app = new_app()
+        network = NetworkStack(app, names.NETWORK_STACK, settings=settings)
+        artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
+        guardrail = GuardrailStack(app, names.GUARDRAIL_STACK, settings=settings)
+        storage = StorageStack(app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact)
+        compute = ComputeStack(
+            app,
+            names.COMPUTE_STACK,
+            settings=settings,
+            network=network,
+            artifact=artifact,
+            storage=storage,
+            alert_topic=guardrail.topic,
+        )
+        # With the rules attached, synthesis of a variant fails on a finding that is not acknowledged.
+        cdk.Validations.of(compute).add_plugins(AwsSolutionsChecks(app))
+        self.json: dict[str, Any] = dict(Template.from_stack(compute).to_json())
+        self.persistent = [Template.from_stack(stack).to_json() for stack in (network, artifact, guardrail)]
+
+    def of_type(self, kind: str) -> dict[str, Resource]:
+        """Resources of a type by logical id."""
+        return {key: value for key, value in self.json["Resources"].items() if value["Type"] == kind}
+
+    def one(self, kind: str, **properties: object) -> tuple[str, Resource]:
+        """The one resource of a type that has these properties, with its logical id."""
+        found = [
+            (key, value)
+            for key, value in self.of_type(kind).items()
+            if all(value["Properties"].get(name) == wanted for name, wanted in properties.items())
+        ]
+        assert len(found) == 1, f"{len(found)} resources of type {kind} with {properties}"
+        return found[0]
+
+    def properties(self, kind: str, **properties: object) -> Resource:
+        """Properties of that one resource."""
+        content: Resource = self.one(kind, **properties)[1]["Properties"]
+        return content
+
+    def container(self) -> Resource:
+        """The one container of the task."""
+        (container,) = self.properties("AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+        return dict(container)
+
+    def policy(self, role_name: str) -> list[Resource]:
+        """Statements of a role's own policies."""
+        role = self.one("AWS::IAM::Role", RoleName=role_name)[0]
+        return [
+            statement
+            for policy in self.of_type("AWS::IAM::Policy").values()
+            if policy["Properties"]["Roles"] == [{"Ref": role}]
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        ]
+
+
+@cache
+def dev() -> ComputeTemplates:
+    """As config/dev.yaml says: public addresses, shells, HTTP."""
+    return ComputeTemplates("dev")
+
+
+@cache
+def prod() -> ComputeTemplates:
+    """As config/prod.yaml says: a NAT gateway, two tasks, no shells."""
+    return ComputeTemplates("prod")
+
+
+@cache
+def secured() -> ComputeTemplates:
+    """Dev with a certificate, on spot capacity, on the other architecture, with a writable root."""
+    certificate = "123456789012:certificate/of-the-domain"
+    return ComputeTemplates(
+        "dev",
+        service={"capacity": "spot", "architecture": "x86_64", "read_only_root": False},
+        load_balancer={"certificate_arn": f"arn:aws:acm:ap-northeast-1:{certificate}"},
+        edge={"domain": "hannibal.example.com", "certificate_arn": f"arn:aws:acm:us-east-1:{certificate}"},
+    )
+
+
+Variant = Callable[[], ComputeTemplates]
+# Functions, so that a template is synthesized when a test runs and not when it is collected.
+every_variant = pytest.mark.parametrize("variant", [dev, prod, secured], ids=["dev", "prod", "secured"])

@@ -1,0 +1,128 @@
+"""Runs the blocks of a document as a person would: in a shell of their own, in a checkout, against an AWS."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from installation.settings import Settings
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.documents.blocks import Block
+
+_SECONDS = 180
+# The command as it is installed, but with logs and outputs in a checkout of the test's own.
+_COMMAND = """#!{python}
+from pathlib import Path
+import ops.stacks.checkout
+ops.stacks.checkout._ROOT = Path({root!r})
+from ops.cli.app import run
+run()
+"""
+_CHECKOUT = (
+    *(
+        "app.py",
+        "cdk.json",
+        "config",
+        "constructs_lib",
+        "docs",
+        "embedded_aws",
+        "installation",
+        "node_modules",
+        "ops",
+        "package.json",
+    ),
+    "stacks",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """A person's machine: a checkout, and an AWS.
+
+    Attributes:
+        server: the AWS.
+        folder: holds the checkout and the command ``hannibal``.
+        assembly: the synthesized application, so that no block waits for a synthesis.
+        settings: the installation's.
+    """
+
+    server: EmbeddedAws
+    folder: Path
+    assembly: Path
+    settings: Settings
+
+    @property
+    def checkout(self) -> Path:
+        return self.folder / "checkout"
+
+    def prepare(self) -> None:
+        """Make the checkout and the command."""
+        self.checkout.mkdir()
+        for name in _CHECKOUT:
+            (self.checkout / name).symlink_to(ROOT / name)
+        (self.checkout / "cdk.out").symlink_to(self.assembly)
+        command = self.folder / "bin" / "hannibal"
+        command.parent.mkdir()
+        command.write_text(_COMMAND.format(python=sys.executable, root=str(self.checkout)))
+        command.chmod(0o755)
+
+    def client(self, service: str) -> Any:
+        return self.server.session().client(service)  # type: ignore[call-overload]  # any service, by its name
+
+    def run(self, block: Block) -> str:
+        """Run a block and return what it printed.
+
+        Raises:
+            AssertionError: it ended with an error, with all that it printed.
+        """
+        return self.query(block.text) if block.language == "sql" else self.shell(block.text)
+
+    def shell(self, text: str) -> str:
+        """Run commands; the first one that fails ends them."""
+        environment = self.server.environment
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],
+            cwd=self.checkout,
+            # The CDK reads its options from the environment as well: CDK_APP is --app.
+            env=environment
+            | {
+                "AWS_PAGER": "",
+                "CDK_APP": str(self.assembly),
+                "COLUMNS": "100",
+                "HANNIBAL_ASSEMBLY": str(self.assembly),
+                "PATH": os.pathsep.join((str(self.folder / "bin"), environment["PATH"])),
+                "PYTHONPATH": str(ROOT),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"exit code {done.returncode}\n{text}\n{done.stdout}"
+        assert "Traceback" not in done.stdout
+        return done.stdout
+
+    def query(self, sql: str) -> str:
+        """Run a query in the workgroup and the database that the document names, and return its result as text."""
+        athena, names = self.client("athena"), self.settings.names
+        query = athena.start_query_execution(
+            QueryString=sql,
+            WorkGroup=names.audit_workgroup,
+            QueryExecutionContext={"Database": names.audit_database},
+        )["QueryExecutionId"]
+        deadline = time.monotonic() + _SECONDS
+        while True:
+            status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            if status["State"] not in {"QUEUED", "RUNNING"}:
+                break
+            assert time.monotonic() < deadline, sql
+            time.sleep(0.1)
+        assert status["State"] == "SUCCEEDED", f"{status}\n{sql}"
+        rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+        return "\n".join("\t".join(cell.get("VarCharValue", "") for cell in row["Data"]) for row in rows)

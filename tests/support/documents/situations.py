@@ -1,0 +1,149 @@
+"""What the runbook's troubles look like, brought about on an embedded AWS."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.request import urlopen
+
+import boto3
+from botocore.exceptions import ClientError
+
+from tests.support.documents.runner import Runner
+
+TAGS = ("1.4.0", "1.4.1")
+_ROLES = "SELECT DISTINCT userIdentity.sessionContext.sessionIssuer.userName FROM cloudtrail_logs"
+_SECONDS = 60.0
+_STUCK = "StuckExample"
+# Answers its creation, and fails every update: also the one that would bring it back.
+_HANDLER = """
+import cfnresponse
+def handler(event, context):
+    failed = event["RequestType"] == "Update"
+    status = cfnresponse.FAILED if failed else cfnresponse.SUCCESS
+    cfnresponse.send(event, context, status, {}, "stuck", reason="ordered to fail" if failed else None)
+"""
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, or fail."""
+    deadline = time.monotonic() + _SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def push_images(runner: Runner) -> None:
+    """Have the images in the repository that the document releases."""
+    ecr = runner.client("ecr")
+    for tag in TAGS:
+        ecr.put_image(
+            repositoryName=runner.settings.names.repository,
+            imageTag=tag,
+            imageManifest=json.dumps({"schemaVersion": 2, "config": {"digest": tag}}),
+        )
+
+
+def a_task_has_stopped(runner: Runner) -> None:
+    """Stop the task that runs; the service starts another."""
+    ecs, names = runner.client("ecs"), runner.settings.names
+    task, *_ = ecs.list_tasks(cluster=names.cluster)["taskArns"]
+    ecs.stop_task(cluster=names.cluster, task=task, reason="a rehearsal")
+    wait_for(lambda: task in ecs.list_tasks(cluster=names.cluster, desiredStatus="STOPPED")["taskArns"])
+
+    def is_steady() -> bool:
+        (service,) = ecs.describe_services(cluster=names.cluster, services=[names.service])["services"]
+        states = {task_set["stabilityStatus"] for task_set in service["taskSets"]}
+        return states == {"STEADY_STATE"} and bool(service["runningCount"] == service["desiredCount"])
+
+    wait_for(is_steady)
+
+
+def a_release_is_running(runner: Runner) -> None:
+    """Begin what the newest release did once more, in steps that take longer than a person needs to type."""
+    deploy, names = runner.client("codedeploy"), runner.settings.names
+    group = {"applicationName": names.codedeploy_application, "deploymentGroupName": names.codedeploy_group}
+    newest = deploy.list_deployments(**group)["deployments"][0]
+    deploy.create_deployment(
+        **group,
+        revision=deploy.get_deployment(deploymentId=newest)["deploymentInfo"]["revision"],
+        deploymentConfigName="CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+    )
+
+
+def users_have_asked(runner: Runner) -> None:
+    """Ask the production listener once, and wait for the file that says so."""
+    s3, names = runner.client("s3"), runner.settings.names
+    listeners = _get(f"{runner.server.endpoint}/_hannibal/listeners")
+    address = next(it["url"] for it in listeners if it["port"] == 80)
+    _get(address)
+    bucket = names.load_balancer_log_bucket(runner.server.account)
+    wait_for(lambda: s3.list_objects_v2(Bucket=bucket).get("KeyCount", 0) > 0)
+
+
+def _get(address: str) -> Any:
+    with urlopen(address, timeout=10) as answer:  # noqa: S310 - an address on loopback
+        return json.load(answer)
+
+
+def the_workflows_have_used_their_role(runner: Runner) -> None:
+    """Call AWS as the role of the workflows, and wait until CloudTrail has delivered it."""
+    role = f"arn:aws:iam::{runner.server.account}:role/{runner.settings.names.cicd_role}"
+    got = runner.client("sts").assume_role(RoleArn=role, RoleSessionName="deploy")["Credentials"]
+    session = boto3.Session(
+        aws_access_key_id=got["AccessKeyId"],
+        aws_secret_access_key=got["SecretAccessKey"],
+        aws_session_token=got["SessionToken"],
+        region_name=runner.settings.region,
+    )
+    session.client("cloudformation", endpoint_url=runner.server.endpoint).describe_stacks()
+    wait_for(lambda: runner.settings.names.cicd_role in runner.query(_ROLES))
+
+
+def an_update_is_stuck(runner: Runner) -> None:
+    """Have a stack whose update failed, and whose rollback failed as well."""
+    cloudformation = runner.client("cloudformation")
+    with suppress(ClientError):
+        cloudformation.create_stack(StackName=_STUCK, TemplateBody=_template("1"), Capabilities=["CAPABILITY_IAM"])
+        wait_for(lambda: _status(cloudformation) == "CREATE_COMPLETE")
+    if _status(cloudformation) != "UPDATE_ROLLBACK_FAILED":
+        cloudformation.update_stack(StackName=_STUCK, TemplateBody=_template("2"), Capabilities=["CAPABILITY_IAM"])
+        wait_for(lambda: _status(cloudformation) == "UPDATE_ROLLBACK_FAILED")
+
+
+def _status(cloudformation: Any) -> str:
+    return str(cloudformation.describe_stacks(StackName=_STUCK)["Stacks"][0]["StackStatus"])
+
+
+def _template(version: str) -> str:
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    resources = {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}},
+        },
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Code": {"ZipFile": _HANDLER},
+            },
+        },
+        "Stuck": {
+            "Type": "Custom::Stuck",
+            "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}, "Version": version},
+        },
+    }
+    return json.dumps({"Resources": resources})
+
+
+SITUATIONS: Mapping[str, Callable[[Runner], None]] = {
+    "a task has stopped": a_task_has_stopped,
+    "a release is running": a_release_is_running,
+    "an update is stuck": an_update_is_stuck,
+    "users have asked": users_have_asked,
+    "the workflows have used their role": the_workflows_have_used_their_role,
+}

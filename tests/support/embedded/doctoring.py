@@ -1,0 +1,157 @@
+"""A running month on a server of its own, its doctor, and what somebody does to it."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from installation import names
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.cli.app import build
+from ops.doctor.examinations import examine
+from ops.doctor.finding import Examination, Finding, Level
+from ops.doctor.subjects import Subject
+from ops.release.capacity import read_capacity
+from ops.release.deployment import Order, create_deployment
+from ops.release.revision import register_revision
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.running_service import control, wait_for
+
+ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
+CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
+CLI = ROOT / "node_modules/.bin/cdk"
+
+
+class Month:
+    """All stacks that a running system needs; the trail and the alarms of its stack are none of the doctor's business.
+
+    Args:
+        server: where it runs.
+        settings: of the environment that was deployed.
+    """
+
+    def __init__(self, server: EmbeddedAws, settings: Settings) -> None:
+        self.server = server
+        self.settings = settings
+        self.names = settings.names
+        self.aws = door(server, settings)
+
+    def deploy(self, assembly: Path) -> None:
+        for arguments in (["bootstrap"], ["deploy", names.EDGE_STACK, "--require-approval", "never"]):
+            finished = subprocess.run(
+                [CLI, *arguments, "--app", str(assembly)],
+                check=False,
+                cwd=ROOT,
+                env=self.server.environment | {"CI": "true"},
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            assert finished.returncode == 0, finished.stdout + finished.stderr
+
+    def examine(self, subject: Subject, *, later: timedelta = timedelta()) -> Examination:
+        (examination,) = examine(
+            self.aws, self.settings, [subject], drift=False, clock=lambda: datetime.now(UTC) + later
+        )
+        return examination
+
+    def finding(
+        self, subject: Subject, cause: str, level: Level = "trouble", *, later: timedelta = timedelta()
+    ) -> Finding:
+        """Wait until the doctor names a cause, as somebody would who looks again."""
+        found: list[Finding] = []
+
+        def named() -> bool:
+            findings = self.examine(subject, later=later).findings
+            found[:] = [one for one in findings if (one.cause, one.level) == (cause, level)]
+            return bool(found)
+
+        wait_for(named)
+        return found[0]
+
+    def causes(self, subject: Subject) -> set[str]:
+        return {finding.cause for finding in self.examine(subject).troubles}
+
+    def command(self, *arguments: str) -> Result:
+        """The command as a person runs it."""
+        return CliRunner().invoke(build(), list(arguments), env=self.server.environment)
+
+    def mend(self, finding: Finding, number: int = 0) -> None:
+        """Do what the doctor says, as it says it."""
+        subprocess.run(  # noqa: S602 - as a person would paste it
+            finding.mends[number].command,
+            shell=True,
+            cwd=ROOT,
+            env=self.server.environment,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
+    @contextmanager
+    def fault(self, kind: str, pattern: str = "*", **more: Any) -> Iterator[None]:
+        control(self.server, "POST", "faults", {"kind": kind, "pattern": pattern, **more})
+        try:
+            yield
+        finally:
+            control(self.server, "DELETE", "faults")
+
+    def stop_tasks(self) -> None:
+        for arn in self.aws.ecs.list_tasks(cluster=self.names.cluster)["taskArns"]:
+            self.aws.ecs.stop_task(cluster=self.names.cluster, task=arn)
+
+    def wait_until_steady(self) -> None:
+        def steady() -> bool:
+            (service,) = self.aws.ecs.describe_services(cluster=self.names.cluster, services=[self.names.service])[
+                "services"
+            ]
+            return {one["stabilityStatus"] for one in service["taskSets"]} == {"STEADY_STATE"}
+
+        wait_for(steady, seconds=40)
+
+    def release(self, image: str, *, canary: bool = False, hook: str | None = None, definition: str = "") -> str:
+        """Order a release, past the checks of the command: of an image, or of a task definition as it is."""
+        like = self.names.task_family
+        made = definition or register_revision(self.aws.ecs, self.names, like=like, image=image).arn
+        order = Order(
+            task_definition=made,
+            image=image,
+            container_port=self.settings.service.port,
+            capacity=read_capacity(self.aws.ecs, self.names),
+            configuration=CANARY if canary else ALL_AT_ONCE,
+            hook=hook,
+            watch_alarms=True,
+            back=False,
+            who="arn:aws:iam::000000000000:user/somebody",
+        )
+        return create_deployment(self.aws.codedeploy, self.names, order)
+
+    def wait_until_ended(self, deployment: str) -> None:
+        """Until it has ended, and so has its rollback, if it has one."""
+
+        def ended() -> bool:
+            info = self.aws.codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
+            back = info.get("rollbackInfo", {}).get("rollbackDeploymentId")
+            if info["status"] not in ("Succeeded", "Failed", "Stopped"):
+                return False
+            return not back or self.aws.codedeploy.get_deployment(deploymentId=back)["deploymentInfo"]["status"] in (
+                "Succeeded",
+                "Failed",
+                "Stopped",
+            )
+
+        wait_for(ended, seconds=40)
+
+
+def door(server: EmbeddedAws, settings: Settings) -> Aws:
+    """The operations command's own door to AWS, in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ops.aws.clients.boto3.Session", server.session)
+        return Aws(region=settings.region)

@@ -1,0 +1,129 @@
+"""A month that runs: the application's templates, deployed through CloudFormation's API without the CDK's command."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from installation import names
+from installation.settings_file import load_settings
+from ops.cli.app import build
+from ops.stacks.watch import Pace
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded import stacks
+from tests.support.embedded.running_service import control, get
+
+# All but AuditStack and EdgeStack, which no release touches.
+_STACKS = (
+    names.IDENTITY_STACK,
+    names.ARTIFACT_STACK,
+    names.NETWORK_STACK,
+    names.GUARDRAIL_STACK,
+    names.STORAGE_STACK,
+    names.COMPUTE_STACK,
+)
+_MONTH = (names.STORAGE_STACK, names.COMPUTE_STACK)
+
+
+class RunningMonth:
+    """The system as `cdk deploy` leaves it, in a quarter of the time: there is nothing to publish."""
+
+    def __init__(self, server: EmbeddedAws, assembly: Path) -> None:
+        self.server = server
+        self.names = load_settings("dev").names
+        self.assembly = assembly
+        session = server.session()
+        self.cloudformation: Any = session.client("cloudformation")
+        self.deploy: Any = session.client("codedeploy")
+        self.ecs: Any = session.client("ecs")
+        self.elb: Any = session.client("elbv2")
+        self.ssm: Any = session.client("ssm")
+        self.cloudwatch: Any = session.client("cloudwatch")
+        self._s3: Any = session.client("s3")
+        self._s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+        # What `cdk bootstrap` leaves behind, as far as the templates look at it.
+        self.ssm.put_parameter(Name=self.names.bootstrap_version_parameter, Value="30", Type="String")
+        for stack in _STACKS:
+            self.create(stack)
+
+    def template(self, stack: str) -> Any:
+        return json.loads((self.assembly / f"{stack}.template.json").read_text())
+
+    def create(self, stack: str) -> None:
+        self.cloudformation.create_stack(**self._request(stack, self.template(stack)))
+        outcome = stacks.wait(self.cloudformation, stack)
+        assert outcome.status == "CREATE_COMPLETE", outcome.reasons
+
+    def update(self, stack: str, change: Callable[[Any], None]) -> stacks.Outcome:
+        template = self.template(stack)
+        change(template)
+        self.cloudformation.update_stack(**self._request(stack, template))
+        return stacks.wait(self.cloudformation, stack)
+
+    def _request(self, stack: str, template: Any) -> dict[str, Any]:
+        # A template of more than 51,200 bytes is given by its address only.
+        self._s3.put_object(Bucket="templates", Key=stack, Body=json.dumps(template))
+        return {
+            "StackName": stack,
+            "TemplateURL": f"{self.server.endpoint}/templates/{stack}",
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        }
+
+    def end_month(self) -> None:
+        for stack in reversed(_MONTH):
+            identifier = self.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
+            outcome = stacks.delete(self.cloudformation, identifier)
+            assert outcome.status == "DELETE_COMPLETE", outcome.reasons
+
+    def start_month(self) -> None:
+        for stack in _MONTH:
+            self.create(stack)
+
+    def recorded(self) -> str:
+        value: str = self.ssm.get_parameter(Name=self.names.release_parameter)["Parameter"]["Value"]
+        return value
+
+    def url(self, port: int = 80) -> str:
+        listeners = control(self.server, "GET", "listeners")
+        return next(str(each["url"]) for each in listeners if each["port"] == port)
+
+    def serving(self) -> str:
+        """The image that answers."""
+        status, answer = get(self.url())
+        assert status == 200, answer
+        image: str = answer["image"]
+        return image
+
+    def health(self) -> dict[str, str]:
+        """State of each target, by its address."""
+        groups = self.elb.describe_target_groups()["TargetGroups"]
+        found = [self.elb.describe_target_health(TargetGroupArn=group["TargetGroupArn"]) for group in groups]
+        targets = [target for each in found for target in each["TargetHealthDescriptions"]]
+        return {target["Target"]["Id"]: target["TargetHealth"]["State"] for target in targets}
+
+    def weights(self, port: int = 80) -> dict[str, int]:
+        """Weight by colour of a listener's groups that have some."""
+        (balancer,) = self.elb.describe_load_balancers()["LoadBalancers"]
+        listeners = self.elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        (listener,) = (each for each in listeners if each["Port"] == port)
+        groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+        names_of = {group["TargetGroupArn"].split("/")[1].rpartition("-")[2]: group["Weight"] for group in groups}
+        return {colour: weight for colour, weight in names_of.items() if weight}
+
+
+class Hannibal:
+    """The command, in this process and against one server."""
+
+    def __init__(self, month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in month.server.environment.items():
+            if name.startswith("AWS_"):
+                monkeypatch.setenv(name, value)
+        monkeypatch.setenv("COLUMNS", "200")  # a table for people is folded to the width of their terminal
+        for command in ("release", "rollback"):
+            monkeypatch.setattr(f"ops.cli.commands.{command}.pace_for", lambda _: Pace(seconds=0.25))
+
+    def __call__(self, *arguments: str, text: str | None = None) -> Result:
+        return CliRunner().invoke(build(), list(arguments), input=text)

@@ -1,0 +1,295 @@
+"""A small account in memory, behind clients that answer as boto3's do, as far as the operations command asks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+from botocore.exceptions import ClientError
+
+from installation import names
+from ops.aws.clients import Aws
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+ACCOUNT = "123456789012"
+REGION = "ap-northeast-1"
+FINAL = "storagestack-snapshot-database-"
+
+
+class NotFoundError(Exception):
+    """Whatever a client raises for what is not there."""
+
+
+def client_error(code: str, message: str = "", operation: str = "Operation") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+class FakeClient:
+    """Pages of one, and the same error for everything that is not there."""
+
+    def __init__(self, account: "FakeAccount") -> None:
+        self.account = account
+
+    def get_paginator(self, operation: str) -> Any:
+        def paginate(**arguments: Any) -> Iterator[Any]:
+            yield getattr(self, operation)(**arguments)
+
+        return SimpleNamespace(paginate=paginate)
+
+    @property
+    def exceptions(self) -> Any:
+        return _EveryException()
+
+
+class _EveryException:
+    def __getattr__(self, name: str) -> type[Exception]:
+        return NotFoundError
+
+
+class FakeSts(FakeClient):
+    meta = SimpleNamespace(endpoint_url="https://sts.ap-northeast-1.amazonaws.com")
+
+    def get_caller_identity(self) -> Any:
+        if self.account.identity_error:
+            raise self.account.identity_error
+        return {"Account": self.account.number, "Arn": f"arn:aws:iam::{self.account.number}:user/somebody"}
+
+
+class FakeCloudFormation(FakeClient):
+    def describe_stacks(self, StackName: str | None = None) -> Any:  # noqa: N803 - boto3's name
+        if StackName is None:
+            return {"Stacks": list(self.account.stacks.values())}
+        for stack in self.account.stacks.values():
+            if StackName in (stack["StackName"], stack["StackId"]):
+                return {"Stacks": [stack]}
+        raise client_error("ValidationError", f"Stack with id {StackName} does not exist")
+
+    def list_stacks(self, StackStatusFilter: list[str]) -> Any:  # noqa: N803
+        assert StackStatusFilter == ["DELETE_COMPLETE"]
+        return {"StackSummaries": self.account.deleted_stacks}
+
+    def describe_stack_events(self, StackName: str) -> Any:  # noqa: N803
+        return {"StackEvents": list(reversed(self.account.events.get(StackName, [])))}
+
+    def list_stack_resources(self, StackName: str) -> Any:  # noqa: N803
+        return {"StackResourceSummaries": self.account.resources.get(StackName, [])}
+
+    def get_template(self, StackName: str) -> Any:  # noqa: N803
+        return {"TemplateBody": self.account.templates[StackName]}
+
+    def describe_change_set(self, ChangeSetName: str, StackName: str) -> Any:  # noqa: N803
+        if StackName not in self.account.changes:
+            raise client_error("ChangeSetNotFound")
+        return {"Changes": [{}] * self.account.changes[StackName]}
+
+
+class FakeRds(FakeClient):
+    def describe_db_snapshots(self, DBInstanceIdentifier: str, SnapshotType: str) -> Any:  # noqa: N803
+        assert (DBInstanceIdentifier, SnapshotType) == ("nestjs-hannibal-3-db", "manual")
+        answer = list(self.account.snapshots)
+        self.account.after_snapshots_read()
+        return {"DBSnapshots": answer}
+
+    def delete_db_snapshot(self, DBSnapshotIdentifier: str) -> None:  # noqa: N803
+        self.account.changed.append(f"delete {DBSnapshotIdentifier}")
+        left = [s for s in self.account.snapshots if s["DBSnapshotIdentifier"] != DBSnapshotIdentifier]
+        if len(left) == len(self.account.snapshots):
+            raise NotFoundError
+        self.account.snapshots = left
+
+    def describe_db_instances(self, DBInstanceIdentifier: str) -> Any:  # noqa: N803
+        if self.account.database is None:
+            raise NotFoundError
+        return {"DBInstances": [self.account.database]}
+
+
+class FakeSsm(FakeClient):
+    def get_parameter(self, Name: str) -> Any:  # noqa: N803
+        if Name not in self.account.parameters:
+            raise NotFoundError
+        return {"Parameter": {"Value": self.account.parameters[Name], "Version": 7, "LastModifiedDate": NOW}}
+
+
+class FakeCodeDeploy(FakeClient):
+    def list_deployments(self, **arguments: Any) -> Any:
+        if self.account.deployment_error:
+            raise client_error(self.account.deployment_error)
+        wanted = arguments["includeOnlyStatuses"]
+        return {"deployments": [key for key, status in self.account.deployments.items() if status in wanted]}
+
+    def get_deployment(self, deploymentId: str) -> Any:  # noqa: N803
+        status = self.account.deployments[deploymentId]
+        return {"deploymentInfo": {"status": status, "createTime": NOW, "creator": "user"}}
+
+
+class FakeEcs(FakeClient):
+    def describe_services(self, **_: Any) -> Any:
+        return {"services": self.account.services}
+
+    def list_tasks(self, **_: Any) -> Any:
+        return {"taskArns": [task["taskArn"] for task in self.account.tasks]}
+
+    def describe_tasks(self, **_: Any) -> Any:
+        return {"tasks": self.account.tasks}
+
+
+class FakeElb(FakeClient):
+    def describe_load_balancers(self, **_: Any) -> Any:
+        if not self.account.target_groups:
+            raise NotFoundError
+        return {"LoadBalancers": [{"LoadBalancerArn": "alb"}]}
+
+    def describe_target_groups(self) -> Any:
+        groups = self.account.target_groups
+        return {"TargetGroups": [{"TargetGroupName": name, "TargetGroupArn": name} for name in groups]}
+
+    def describe_listeners(self, **_: Any) -> Any:
+        return {"Listeners": self.account.listeners}
+
+    def describe_rules(self, **_: Any) -> Any:
+        return {"Rules": []}
+
+    def describe_target_health(self, TargetGroupArn: str) -> Any:  # noqa: N803
+        states = self.account.target_groups[TargetGroupArn]
+        return {"TargetHealthDescriptions": [{"TargetHealth": state} for state in states]}
+
+
+class FakeCloudWatch(FakeClient):
+    def describe_alarms(self, **_: Any) -> Any:
+        return {"MetricAlarms": self.account.alarms}
+
+    def get_metric_statistics(self, **_: Any) -> Any:
+        return {"Datapoints": self.account.datapoints}
+
+
+class FakeLogs(FakeClient):
+    def describe_log_groups(self, **_: Any) -> Any:
+        return {"logGroups": [{"logGroupName": "/ecs/nestjs-hannibal-3", "storedBytes": 3_000_000_000}]}
+
+
+class FakeS3(FakeClient):
+    def list_objects_v2(self, **_: Any) -> Any:
+        return {"Contents": [{"Size": size} for size in self.account.objects]}
+
+
+class FakeEcr(FakeClient):
+    def describe_images(self, **arguments: Any) -> Any:
+        if arguments.get("imageIds") and arguments["imageIds"][0].get("imageTag") in self.account.missing_tags:
+            raise client_error("ImageNotFoundException")
+        return {"imageDetails": [{"imageDigest": "sha256:" + "a" * 64, "imageSizeInBytes": 250_000_000}] * 4}
+
+
+class FakeIam(FakeClient):
+    def list_roles(self, PathPrefix: str) -> Any:  # noqa: N803
+        assert PathPrefix == "/aws-service-role/ecs.amazonaws.com/"
+        return {"Roles": self.account.ecs_roles}
+
+    def create_service_linked_role(self, AWSServiceName: str) -> None:  # noqa: N803
+        if self.account.ecs_role_error:
+            raise self.account.ecs_role_error
+        self.account.changed.append(f"role of {AWSServiceName}")
+
+    def list_open_id_connect_providers(self) -> Any:
+        return {"OpenIDConnectProviderList": [{"Arn": arn} for arn in self.account.identity_providers]}
+
+
+@dataclass
+class FakeAccount:
+    """The state behind the clients; a test writes what it needs."""
+
+    number: str = ACCOUNT
+    identity_error: Exception | None = None
+    stacks: dict[str, Any] = field(default_factory=dict)
+    deleted_stacks: list[Any] = field(default_factory=list)
+    events: dict[str, list[Any]] = field(default_factory=dict)
+    resources: dict[str, list[Any]] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)
+    templates: dict[str, Any] = field(default_factory=dict)
+    snapshots: list[Any] = field(default_factory=list)
+    database: Any = None
+    parameters: dict[str, str] = field(default_factory=lambda: {"/cdk-bootstrap/hnb659fds/version": "30"})
+    deployments: dict[str, str] = field(default_factory=dict)
+    deployment_error: str = ""
+    services: list[Any] = field(default_factory=list)
+    tasks: list[Any] = field(default_factory=list)
+    target_groups: dict[str, list[Any]] = field(default_factory=dict)
+    listeners: list[Any] = field(default_factory=list)
+    alarms: list[Any] = field(default_factory=list)
+    datapoints: list[Any] = field(default_factory=list)
+    objects: list[int] = field(default_factory=list)
+    missing_tags: tuple[str, ...] = ()
+    ecs_roles: list[Any] = field(default_factory=lambda: [{"RoleName": "AWSServiceRoleForECS"}])
+    ecs_role_error: Exception | None = None
+    identity_providers: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    def after_snapshots_read(self) -> None:
+        """Let a snapshot that is being made grow by half each time somebody looks."""
+        for snapshot in self.snapshots:
+            if snapshot["Status"] == "creating":
+                snapshot["PercentProgress"] += 50
+                snapshot["Status"] = "available" if snapshot["PercentProgress"] >= 100 else "creating"
+
+    def add_stack(self, name: str, status: str = "CREATE_COMPLETE", **more: Any) -> None:
+        self.stacks[name] = {
+            "StackName": name,
+            "StackId": f"arn:{name}",
+            "StackStatus": status,
+            "CreationTime": NOW - timedelta(hours=3),
+            "Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}, {"Key": "Environment", "Value": "dev"}],
+            **more,
+        }
+
+    def add_month(self) -> None:
+        """All stacks, at rest."""
+        for name in names.ALL_STACKS:
+            self.add_stack(name, EnableTerminationProtection=name in names.PERSISTENT_STACKS)
+
+    def add_snapshot(self, name: str, *, days_old: float = 1, status: str = "available") -> None:
+        self.snapshots.append(
+            {
+                "DBSnapshotIdentifier": name,
+                "SnapshotCreateTime": NOW - timedelta(days=days_old),
+                "Status": status,
+                "PercentProgress": 100 if status != "creating" else 0,
+                "AllocatedStorage": 20,
+                "EngineVersion": "18.3",
+            }
+        )
+
+    def add_event(self, stack: str, status: str, resource: str = "", *, kind: str = "", reason: str = "") -> None:
+        """One more event of a stack; without a resource it is about the stack itself."""
+        events = self.events.setdefault(f"arn:{stack}", [])
+        events.append(
+            {
+                "EventId": f"{stack}-{len(events)}",
+                "StackId": f"arn:{stack}",
+                "StackName": stack,
+                "Timestamp": NOW + timedelta(seconds=len(events)),
+                "LogicalResourceId": resource or stack,
+                "PhysicalResourceId": "" if resource else f"arn:{stack}",
+                "ResourceType": kind or ("AWS::SNS::Topic" if resource else "AWS::CloudFormation::Stack"),
+                "ResourceStatus": status,
+                "ResourceStatusReason": reason,
+            }
+        )
+
+    def aws(self, region: str = REGION, *, configured_region: str | None = REGION) -> Aws:
+        """The door to this account."""
+        clients = {
+            "sts": FakeSts,
+            "cloudformation": FakeCloudFormation,
+            "rds": FakeRds,
+            "ssm": FakeSsm,
+            "codedeploy": FakeCodeDeploy,
+            "ecs": FakeEcs,
+            "elbv2": FakeElb,
+            "cloudwatch": FakeCloudWatch,
+            "logs": FakeLogs,
+            "s3": FakeS3,
+            "ecr": FakeEcr,
+            "iam": FakeIam,
+        }
+        made = {name: client(self) for name, client in clients.items()}
+        return cast("Aws", SimpleNamespace(region=region, configured_region=configured_region, endpoint=None, **made))

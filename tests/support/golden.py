@@ -1,0 +1,61 @@
+"""Golden templates: what is deployed, as it was last looked at.
+
+A change of the application shows in the pull request as a change of these files. ``python -m tests.support.golden`` (or
+``make golden``) writes them again.
+"""
+
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from installation.settings_file import load_settings
+from tests.conftest import ENVIRONMENTS, new_app
+
+FOLDER = Path(__file__).resolve().parents[1] / "templates"
+ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def normalized(template: dict[str, Any]) -> str:
+    """A template as it is kept: asset hashes masked, which change with a library's code and say nothing."""
+    return ASSET_HASH.sub("<asset>", json.dumps(template, indent=1, ensure_ascii=False)) + "\n"
+
+
+def golden_file(environment: str, stack: str) -> Path:
+    """Where a stack's golden template is kept."""
+    return FOLDER / environment / f"{stack}.json"
+
+
+def write(folder: Path, environment: str) -> list[Path]:
+    """Make the golden templates of an environment those of a synthesized application; returns what changed."""
+    wanted = {
+        golden_file(environment, file.name.removesuffix(".template.json")): normalized(json.loads(file.read_text()))
+        for file in folder.glob("*.template.json")
+    }
+    changed = [file for file, text in wanted.items() if not file.exists() or file.read_text() != text]
+    gone = [file for file in (FOLDER / environment).glob("*.json") if file not in wanted]
+    for file in changed:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(wanted[file])
+    for file in gone:
+        file.unlink()
+    return sorted(changed + gone)
+
+
+def main() -> None:
+    """Synthesize every environment and write its golden templates."""
+    from app import build
+
+    for environment in ENVIRONMENTS:
+        with tempfile.TemporaryDirectory() as folder:
+            app = new_app(Path(folder))
+            build(app, load_settings(environment))
+            app.synth()
+            for file in write(Path(folder), environment):
+                sys.stdout.write(f"{file.relative_to(FOLDER.parent.parent)}\n")
+
+
+if __name__ == "__main__":
+    main()

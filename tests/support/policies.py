@@ -1,0 +1,53 @@
+"""What grants allow and deny, as IAM would decide it; conditions are left to the caller."""
+
+import json
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from installation.names import Names
+from installation.permissions.grants import Arns, Grant
+
+ACCOUNT = "123456789012"
+REGION = "ap-northeast-1"
+
+
+def arns(project: str = "nestjs-hannibal-3", region: str = REGION) -> Arns:
+    return Arns(names=Names(project=project, environment="dev"), region=region, account=ACCOUNT)
+
+
+def matches(patterns: Iterable[str], text: str) -> bool:
+    """Whether one of IAM's patterns covers a text; IAM does not mind the case of actions."""
+    return any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
+
+
+def allowing(grants: Sequence[Grant], action: str, resource: str = "*") -> list[Grant]:
+    """The grants that allow an action on a resource."""
+    return _saying("Allow", grants, action, resource)
+
+
+def denying(grants: Sequence[Grant], action: str, resource: str = "*") -> list[Grant]:
+    """The grants that deny an action on a resource."""
+    return _saying("Deny", grants, action, resource)
+
+
+def _saying(effect: str, grants: Sequence[Grant], action: str, resource: str) -> list[Grant]:
+    return [
+        grant
+        for grant in grants
+        if grant.effect == effect and matches(grant.actions, action) and matches(grant.resources, resource)
+    ]
+
+
+def size(grants: Sequence[Grant]) -> int:
+    """Characters of a policy as IAM counts them, without blanks."""
+    statements = [
+        {
+            "Sid": grant.sid,
+            "Effect": grant.effect,
+            "Action": grant.actions,
+            "Resource": grant.resources,
+            **({"Condition": grant.conditions} if grant.conditions else {}),
+        }
+        for grant in grants
+    ]
+    return len(json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":")))

@@ -1,0 +1,102 @@
+"""Security alarms: what they count, when they sound, whom they tell."""
+
+import re
+from typing import Any
+
+import pytest
+
+from constructs_lib.audit.alarms import security_events
+from tests.support.audit_stack import AuditTemplates, with_trail
+
+ALARMS = {
+    "nestjs-hannibal-3-security-root-use",
+    "nestjs-hannibal-3-security-iam-change",
+    "nestjs-hannibal-3-security-trail-change",
+    "nestjs-hannibal-3-security-sign-in-without-mfa",
+}
+
+
+@pytest.fixture(scope="module")
+def audit() -> AuditTemplates:
+    return with_trail()
+
+
+def pattern(audit: AuditTemplates, name: str) -> str:
+    text = audit.properties("AWS::Logs::MetricFilter", FilterName=f"nestjs-hannibal-3-security-{name}")["FilterPattern"]
+    return str(text)
+
+
+def event_names(text: str) -> set[str]:
+    return set(re.findall(r"\$\.eventName = (\w+)", text))
+
+
+def alarms(audit: AuditTemplates) -> dict[str, dict[str, Any]]:
+    found = audit.template.find_resources("AWS::CloudWatch::Alarm").values()
+    return {resource["Properties"]["AlarmName"]: resource["Properties"] for resource in found}
+
+
+def test_there_are_four(audit: AuditTemplates) -> None:
+    assert set(alarms(audit)) == ALARMS
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_the_first_occurrence_alarms_and_both_changes_are_told(audit: AuditTemplates, name: str) -> None:
+    alarm = alarms(audit)[name]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+    assert (alarm["EvaluationPeriods"], alarm["Period"], alarm["Statistic"]) == (1, 300, "Sum")
+    assert alarm["TreatMissingData"] == "notBreaching"
+    for actions in (alarm["AlarmActions"], alarm["OKActions"]):
+        (action,) = actions
+        assert action["Fn::GetStackOutput"]["StackName"] == "Neighbours"
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_the_alarm_watches_the_metric_of_its_filter(audit: AuditTemplates, name: str) -> None:
+    metric_filter = audit.properties("AWS::Logs::MetricFilter", FilterName=name)
+    (metric,) = metric_filter["MetricTransformations"]
+    alarm = alarms(audit)[name]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (metric["MetricNamespace"], metric["MetricName"])
+    assert metric["MetricValue"] == "1"
+    # A default value would publish, and bill, four metrics all month long.
+    assert "DefaultValue" not in metric
+    assert metric_filter["LogGroupName"] == {"Ref": audit.logical_id("AWS::Logs::LogGroup")}
+
+
+def test_patterns_fit_into_what_cloudwatch_logs_accepts(audit: AuditTemplates) -> None:
+    for event in security_events(audit.names):
+        assert len(event.pattern) <= 1024
+        assert event.pattern.count("(") == event.pattern.count(")")
+
+
+def test_root_use_leaves_out_what_aws_does_by_itself(audit: AuditTemplates) -> None:
+    text = pattern(audit, "root-use")
+    assert '$.userIdentity.type = "Root"' in text
+    assert "$.userIdentity.invokedBy NOT EXISTS" in text
+    assert '$.eventType != "AwsServiceEvent"' in text
+
+
+def test_iam_changes_are_the_benchmarks_and_those_that_loosen_a_boundary(audit: AuditTemplates) -> None:
+    benchmark = {
+        "DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy", "PutRolePolicy",
+        "PutUserPolicy", "CreatePolicy", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion",
+        "AttachRolePolicy", "DetachRolePolicy", "AttachUserPolicy", "DetachUserPolicy", "AttachGroupPolicy",
+        "DetachGroupPolicy",
+    }  # fmt: skip
+    ours = {
+        "DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary", "PutRolePermissionsBoundary",
+        "PutUserPermissionsBoundary", "SetDefaultPolicyVersion", "UpdateAssumeRolePolicy",
+    }  # fmt: skip
+    assert event_names(pattern(audit, "iam-change")) == benchmark | ours
+
+
+def test_trail_changes_are_the_benchmarks_and_the_quiet_way_to_stop_recording(audit: AuditTemplates) -> None:
+    benchmark = {"CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"}
+    assert event_names(pattern(audit, "trail-change")) == benchmark | {"PutEventSelectors"}
+
+
+def test_sign_ins_count_only_where_they_succeed_and_the_second_factor_is_ours_to_ask(audit: AuditTemplates) -> None:
+    text = pattern(audit, "sign-in-without-mfa")
+    assert '$.eventName = "ConsoleLogin"' in text
+    assert '$.additionalEventData.MFAUsed != "Yes"' in text
+    assert '$.userIdentity.type = "IAMUser"' in text
+    assert '$.responseElements.ConsoleLogin = "Success"' in text

@@ -1,0 +1,145 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from constructs_lib.handlers import newest_snapshot
+from tests.unit.constructs_lib.handlers.conftest import Answers
+
+FIFTEEN_MINUTES = 900_000
+
+
+def snapshot(name: str, day: int, status: str = "available") -> dict[str, Any]:
+    return {"DBSnapshotIdentifier": name, "SnapshotCreateTime": datetime(2026, 11, day, tzinfo=UTC), "Status": status}
+
+
+class Rds:
+    """RDS with the pages of one listing after another."""
+
+    def __init__(self, *listings: list[list[dict[str, Any]]]) -> None:
+        self.listings = list(listings)
+        self.asked: list[dict[str, str]] = []
+
+    def get_paginator(self, operation: str) -> "Rds":
+        assert operation == "describe_db_snapshots"
+        return self
+
+    def paginate(self, **arguments: str) -> Iterator[dict[str, Any]]:
+        self.asked.append(arguments)
+        pages = self.listings.pop(0)
+        return iter([{"DBSnapshots": page} for page in pages])
+
+
+class Broken(Rds):
+    def paginate(self, **arguments: str) -> Iterator[dict[str, Any]]:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not allowed"}}, "DescribeDBSnapshots")
+
+
+class Clock:
+    """Lambda's time left, of which every sleep takes its share."""
+
+    def __init__(self, milliseconds: int = FIFTEEN_MINUTES) -> None:
+        self.left = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left
+
+    def sleep(self, seconds: float) -> None:
+        self.left -= int(seconds * 1000)
+
+
+def find(rds: Rds, clock: Clock | None = None) -> str:
+    clock = clock or Clock()
+    return newest_snapshot.find("shop-db", clock.get_remaining_time_in_millis, rds, clock.sleep)
+
+
+def test_no_snapshot_means_a_new_database() -> None:
+    rds = Rds([[]])
+    assert find(rds) == ""
+    assert rds.asked == [{"DBInstanceIdentifier": "shop-db", "SnapshotType": "manual"}]
+
+
+def test_newest_is_by_time_not_by_name_and_over_all_pages() -> None:
+    assert find(Rds([[snapshot("z", 1), snapshot("m", 3)], [snapshot("a", 30), snapshot("y", 2)]])) == "a"
+
+
+def test_waits_for_the_newest_while_it_is_being_made() -> None:
+    making = [[snapshot("october", 1), snapshot("november", 30, "creating")]]
+    made = [[snapshot("october", 1), snapshot("november", 30)]]
+    clock = Clock()
+    assert find(Rds(making, making, made), clock) == "november"
+    assert clock.left == FIFTEEN_MINUTES - 2 * newest_snapshot.POLL_SECONDS * 1000
+
+
+def test_one_that_was_just_ordered_and_has_no_time_yet_is_the_newest() -> None:
+    ordered = {"DBSnapshotIdentifier": "november", "Status": "creating"}
+    assert find(Rds([[snapshot("october", 1), ordered]], [[snapshot("october", 1), snapshot("november", 30)]])) == (
+        "november"
+    )
+
+
+def test_gives_up_in_time_to_answer_and_never_falls_back() -> None:
+    listing = [[snapshot("october", 1), snapshot("november", 30, "creating")]]
+    with pytest.raises(newest_snapshot.NotUsableError, match="november is still being created"):
+        find(Rds(*[listing] * 10_000), Clock(60_000))
+
+
+@pytest.mark.parametrize("status", ["failed", "deleting", "incompatible-restore"])
+def test_an_unusable_newest_is_an_error_although_there_is_an_older_one(status: str) -> None:
+    with pytest.raises(newest_snapshot.NotUsableError, match=f"november, and it is {status}"):
+        find(Rds([[snapshot("october", 1), snapshot("november", 30, status)]]))
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def invoke(rds: Rds, request: str, **extra: str) -> None:
+        monkeypatch.setattr(boto3, "client", lambda service: rds)
+        event = {"RequestType": request, "ResourceProperties": {"DatabaseIdentifier": "shop-db"}, **extra}
+        newest_snapshot.handler(event, Clock())
+
+    return invoke
+
+
+def test_create_answers_with_the_snapshot_and_remembers_it_in_the_physical_id(
+    call: Callable[..., None], answers: Answers
+) -> None:
+    call(Rds([[snapshot("november", 30)]]), "Create")
+    assert answers.only == {
+        "status": "SUCCESS",
+        "data": {"SnapshotIdentifier": "november"},
+        "physical_id": "restore-from:november",
+        "reason": None,
+    }
+
+
+def test_create_without_snapshots_answers_with_the_empty_string(call: Callable[..., None], answers: Answers) -> None:
+    call(Rds([[]]), "Create")
+    assert answers.only["data"] == {"SnapshotIdentifier": ""}
+    assert answers.only["physical_id"] == "restore-from:"
+
+
+@pytest.mark.parametrize("remembered", ["november", ""])
+@pytest.mark.parametrize("request_type", ["Update", "Delete"])
+def test_update_and_delete_give_the_same_answer_without_looking(
+    call: Callable[..., None], answers: Answers, request_type: str, remembered: str
+) -> None:
+    call(Broken(), request_type, PhysicalResourceId=f"restore-from:{remembered}")
+    assert answers.only["status"] == "SUCCESS"
+    assert answers.only["data"] == {"SnapshotIdentifier": remembered}
+    assert answers.only["physical_id"] == f"restore-from:{remembered}"
+
+
+def test_an_error_of_the_api_fails_the_stack_with_its_reason(call: Callable[..., None], answers: Answers) -> None:
+    call(Broken(), "Create")
+    assert answers.only["status"] == "FAILED"
+    assert "AccessDenied" in answers.only["reason"]
+
+
+def test_deleting_what_never_was_created_succeeds(call: Callable[..., None], answers: Answers) -> None:
+    call(Broken(), "Create")
+    answers.clear()
+    call(Broken(), "Delete", PhysicalResourceId="restore-from:")
+    assert answers.only["status"] == "SUCCESS"

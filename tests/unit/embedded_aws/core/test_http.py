@@ -1,0 +1,100 @@
+"""Messages over loopback: whole bodies, keep-alive, an end that loses no request."""
+
+import asyncio
+import http.client
+
+import h11
+import pytest
+
+from embedded_aws.core.http import HttpServer, Request, Response, send
+
+
+async def _echo(request: Request) -> Response:
+    body = f"{request.method} {request.target} {len(request.body)}".encode()
+    return Response(status=201, headers=(("x-seen", "yes"), ("connection", "close")), body=body)
+
+
+async def _ask(port: int, request: Request) -> Response:
+    return await send("127.0.0.1", port, request, connect_seconds=2.0, idle_seconds=2.0)
+
+
+def test_a_request_and_its_answer() -> None:
+    async def run() -> Response:
+        server = HttpServer(_echo)
+        port = await server.start()
+        try:
+            return await _ask(
+                port, Request(method="POST", target="/a?b=1", headers=(("host", "x"),), body=b"x" * 200_000)
+            )
+        finally:
+            await server.stop()
+
+    response = asyncio.run(run())
+    assert (response.status, response.body) == (201, b"POST /a?b=1 200000")
+    assert ("x-seen", "yes") in response.headers
+
+
+def test_a_connection_takes_several_requests() -> None:
+    async def run() -> list[bytes]:
+        server = HttpServer(_echo)
+        port = await server.start()
+
+        def converse() -> list[bytes]:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            bodies = []
+            for path in ("/1", "/2"):
+                connection.request("GET", path)
+                bodies.append(connection.getresponse().read())
+            connection.request("HEAD", "/3")
+            bodies.append(connection.getresponse().read())
+            connection.close()
+            return bodies
+
+        bodies = await asyncio.to_thread(converse)
+        await server.stop()
+        return bodies
+
+    assert asyncio.run(run()) == [b"GET /1 0", b"GET /2 0", b""]
+
+
+def test_a_server_that_ends_answers_what_it_has_begun() -> None:
+    async def run() -> int:
+        began, may_end = asyncio.Event(), asyncio.Event()
+
+        async def slow(_: Request) -> Response:
+            began.set()
+            await may_end.wait()
+            return Response(status=200)
+
+        server = HttpServer(slow)
+        port = await server.start()
+        answer = asyncio.create_task(_ask(port, Request(method="GET", target="/", headers=(("host", "x"),))))
+        await began.wait()
+        ending = asyncio.create_task(server.stop())
+        await asyncio.sleep(0.05)
+        with pytest.raises(ConnectionRefusedError):
+            await _ask(port, Request(method="GET", target="/", headers=(("host", "x"),)))
+        may_end.set()
+        await ending
+        return (await answer).status
+
+    assert asyncio.run(run()) == 200
+
+
+def test_an_answer_that_breaks_off_is_an_error() -> None:
+    async def run() -> None:
+        async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
+            writer.close()
+
+        server = await asyncio.start_server(half, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
+            await _ask(port, Request(method="GET", target="/", headers=(("host", "x"),)))
+        finally:
+            server.close()
+            await server.wait_closed()
+
+    with pytest.raises(h11.RemoteProtocolError):
+        asyncio.run(run())

@@ -1,0 +1,145 @@
+"""One real server over one folder: its life, its copies, and its end with the process that started it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from psycopg.sql import SQL
+
+from embedded_aws.database.postgres import Postgres
+from embedded_aws.database.process import PostgresError
+
+COUNT = SQL("SELECT count(*) FROM kept")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    server = Postgres(tmp_path_factory.mktemp("postgres") / "one")
+    server.initialize()
+    server.configure({"max_connections": "42"})
+    server.start()
+    server.execute(SQL("CREATE TABLE kept (n int)"), SQL("INSERT INTO kept VALUES (1), (2)"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def spare(running: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Postgres:
+    """A copy that does not run; each test leaves it so."""
+    copy = Postgres(tmp_path_factory.mktemp("spare") / "one")
+    running.copy_to(copy.folder)
+    copy.configure({})
+    return copy
+
+
+def test_it_runs_with_its_settings(running: Postgres) -> None:
+    assert running.execute(SQL("SHOW max_connections"), COUNT) == ["42", "2"]
+
+
+def test_it_does_not_run_as_root(running: Postgres) -> None:
+    data = running.folder / "data"
+    assert data.stat().st_uid != 0
+    assert data.stat().st_mode & 0o077 == 0
+
+
+def test_a_failing_statement_says_why(running: Postgres) -> None:
+    with pytest.raises(PostgresError, match='relation "missing" does not exist'):
+        running.execute(SQL("SELECT * FROM missing"))
+
+
+def test_a_copy_made_while_it_runs_is_a_server_of_its_own(running: Postgres, tmp_path: Path) -> None:
+    copy = Postgres(tmp_path / "copy")
+    running.copy_to(copy.folder)
+    running.execute(SQL("CREATE TABLE later (n int)"))
+    copy.configure({})
+    copy.start()
+    try:
+        assert copy.execute(COUNT) == ["2"]
+        with pytest.raises(PostgresError, match="later"):
+            copy.execute(SQL("SELECT * FROM later"))
+    finally:
+        copy.stop()
+    second = Postgres(tmp_path / "second")
+    copy.copy_to(second.folder)
+    second.configure({})
+    second.start()
+    assert second.execute(COUNT) == ["2"]
+    second.delete()
+    assert not second.folder.exists()
+
+
+def test_a_copy_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    nothing = Postgres(tmp_path / "nothing")
+    with pytest.raises(PostgresError, match="could not be copied"):
+        nothing.copy_to(tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+_STARTER = """
+import sys, time
+from pathlib import Path
+from embedded_aws.database.postgres import Postgres
+server = Postgres(Path(sys.argv[1]))
+server.start()
+print(server._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_it_ends_with_a_killed_process_and_its_data_is_whole(spare: Postgres) -> None:
+    starter = subprocess.Popen(
+        [sys.executable, "-c", _STARTER, str(spare.folder)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[4]
+    )
+    assert starter.stdout is not None
+    number = int(starter.stdout.readline())
+    starter.kill()
+    starter.communicate()
+    spare.start()  # waits for the one that is left behind, which has been told to end
+    assert not _is_alive(number)
+    assert spare.execute(COUNT) == ["2"]
+    spare.stop()
+
+
+def test_a_server_that_is_left_behind_is_ended_before_another_starts(spare: Postgres) -> None:
+    spare.start()
+    assert spare._process is not None
+    second = Postgres(spare.folder)
+    second.start()
+    assert spare._process.wait(5) == 0
+    assert second.execute(COUNT) == ["2"]
+    second.stop()
+
+
+def test_the_number_of_a_server_that_is_gone_may_belong_to_another_program(spare: Postgres) -> None:
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    (spare.folder / "data" / "postmaster.pid").write_text(f"{bystander.pid}\n")
+    try:
+        spare._end_leftover()
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_settings_that_do_not_work_are_reported_with_the_log(spare: Postgres) -> None:
+    spare.configure({"work_mem": "nonsense"})
+    with pytest.raises(PostgresError, match="work_mem"):
+        spare.start()
+    assert not spare.running
+    spare.configure({})
+
+
+def _is_alive(number: int) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.kill(number, signal.SIG_DFL)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.05)
+    return True

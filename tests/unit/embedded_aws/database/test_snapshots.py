@@ -1,0 +1,118 @@
+"""Descriptions of snapshots: what is listed, page by page, and what one says while it is being made."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.database import emulator, snapshots
+from embedded_aws.database.cloudformation import snapshot_name
+from embedded_aws.database.emulator import Record
+from embedded_aws.database.fleet import ports_of
+
+
+def _snapshot(name: str, **fields: object) -> Record:
+    return {
+        "DBInstanceIdentifier": "db",
+        "DBSnapshotIdentifier": name,
+        "SnapshotType": "manual",
+        "Status": "creating",
+        "_outcome": "available",
+        "_ready_at": time.time() - 1,
+        **fields,
+    }
+
+
+@pytest.fixture
+def many() -> Iterator[list[str]]:
+    names = [f"snapshot-{number:02}" for number in range(45)]
+    records = emulator.snapshots()
+    for name in reversed(names):
+        records[name] = _snapshot(name)
+    yield names
+    records.clear()
+
+
+def test_pages_follow_each_other(many: list[str]) -> None:
+    everything = sorted(emulator.snapshots().values(), key=lambda record: record["DBSnapshotIdentifier"])
+    found: list[str] = []
+    marker = ""
+    for size in (20, 20, 5):
+        page, answer = snapshots._page(everything, {"MaxRecords": "20", "Marker": marker})
+        assert len(page) == size
+        found += [record["DBSnapshotIdentifier"] for record in page]
+        marker = answer.removeprefix("<Marker>").removesuffix("</Marker>")
+    assert found == many
+    assert marker == ""
+
+
+@pytest.mark.parametrize("size", ["1", "19", "101"])
+def test_a_page_has_20_to_100(size: str) -> None:
+    with pytest.raises(Refusal, match="MaxRecords"):
+        snapshots._page([], {"MaxRecords": size})
+
+
+def test_a_snapshot_has_no_time_before_it_is_finished() -> None:
+    record = _snapshot("one", _ready_at=time.time() + 60, SnapshotCreateTime="")
+    assert snapshots.finish(record) == "creating"
+    text = snapshots._describe(lambda s: f"<SnapshotCreateTime>{s['SnapshotCreateTime']}</SnapshotCreateTime>", record)
+    assert text == ""
+
+
+def test_a_finished_snapshot_was_made_when_its_time_came() -> None:
+    record = _snapshot("one", _ready_at=0.0)
+    assert snapshots.finish(record) == "available"
+    assert record["SnapshotCreateTime"] == "1970-01-01T00:00:00.000Z"
+    assert record["PercentProgress"] == 100
+
+
+def test_a_failed_snapshot_has_no_time() -> None:
+    record = _snapshot("one", _outcome="failed")
+    assert snapshots.finish(record) == "failed"
+    assert "SnapshotCreateTime" not in record
+
+
+def test_filters_take_names_and_arns() -> None:
+    request = {
+        "DBInstanceIdentifier": "arn:aws:rds:ap-northeast-1:000000000000:db:mine",
+        "SnapshotType": "manual",
+        "Filters.Filter.1.Name": "db-snapshot-id",
+        "Filters.Filter.1.Values.Value.1": "a",
+        "Filters.Filter.1.Values.Value.2": "b",
+    }
+    assert snapshots._filters(request) == {
+        "DBInstanceIdentifier": ["mine"],
+        "SnapshotType": ["manual"],
+        "DBSnapshotIdentifier": ["a", "b"],
+    }
+    with pytest.raises(Refusal, match="Unrecognized filter name: colour"):
+        snapshots._filters({"Filters.Filter.1.Name": "colour"})
+
+
+def test_system_tags_stay_with_the_instance() -> None:
+    tags = [{"Key": "aws:cloudformation:stack-name", "Value": "S"}, {"Key": "Project", "Value": "p"}]
+    assert snapshots._copied_tags({"CopyTagsToSnapshot": True, "TagList": tags}) == tags[1:]
+    assert snapshots._copied_tags({"CopyTagsToSnapshot": False, "TagList": tags}) == []
+
+
+@pytest.mark.parametrize("text", ['{"second": 1}', '{"outcome": "lost"}', "[]"])
+def test_an_order_that_is_not_one_is_not_overlooked(tmp_path: Path, text: str) -> None:
+    (tmp_path / "snapshots.json").write_text(text)
+    keeper = snapshots.Snapshots(tmp_path / "snapshots", instances=None, clock_factor=1.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="SnapshotOrder"):
+        keeper._order()
+
+
+def test_final_snapshots_are_named_after_stack_and_resource() -> None:
+    first, second = (snapshot_name("StorageStack", "DatabaseInstance24D16791") for _ in range(2))
+    assert first.startswith("storagestack-snapshot-databaseinstance24d16791-")
+    assert len(first.rpartition("-")[2]) == 12
+    assert first != second
+
+
+def test_two_servers_have_ports_of_their_own() -> None:
+    assert ports_of(4566) != ports_of(4567)
+    assert ports_of(4566) == ports_of(4566)
+    assert all(10_000 <= port < 30_000 for port in (*ports_of(4566), *ports_of(65535)))

@@ -1,0 +1,51 @@
+"""What the embedded AWS tells policies about a request."""
+
+import pytest
+
+from embedded_aws.iam.authorization.resources import Request, ecr, ecs, monitoring, rds, read_request
+from embedded_aws.iam.authorization.web_identity import _with_claims
+from tests.support.embedded.identities import DEPLOYING, github_token
+
+
+@pytest.mark.parametrize(
+    ("action", "request_", "address"),
+    [
+        ("DescribeServices", {"cluster": "c", "services": ["s"]}, "service/c/s"),
+        (
+            "UpdateService",
+            {"cluster": "arn:aws:ecs:r:1:cluster/c", "service": "arn:aws:ecs:r:1:service/c/s"},
+            "service/c/s",
+        ),
+        ("DescribeTasks", {"cluster": "c", "tasks": ["arn:aws:ecs:r:1:task/c/1"]}, "task/c/1"),
+        ("DescribeClusters", {"clusters": ["c"]}, "cluster/c"),
+        ("RegisterTaskDefinition", {"family": "f"}, "task-definition/f:*"),
+        ("ListTasks", {"cluster": "c"}, "*"),
+        ("TagResource", {"resourceArn": "arn:x"}, "arn:x"),
+        ("PutClusterCapacityProviders", {"cluster": "c"}, None),
+    ],
+)
+def test_calls_to_ecs_are_about(action: str, request_: Request, address: str | None) -> None:
+    assert ecs(action, request_) == address
+
+
+def test_calls_without_a_name_are_about_everything() -> None:
+    assert rds("DescribeDBInstances", {}) == "db:*"
+    assert rds("DescribeDBSnapshots", {"DBInstanceIdentifier": "db"}) == "snapshot:*"
+    assert monitoring("DescribeAlarms", {}) == "alarm:*"
+    assert ecr("DescribeRepositories", {}) is None
+
+
+def test_requests_of_both_protocols_are_read() -> None:
+    assert read_request(b'{"cluster": "c"}', {}) == {"cluster": "c"}
+    assert read_request(b"Action=x", {"RoleName": ["r"], "Empty": []}) == {"RoleName": "r"}
+
+
+def test_claims_of_github_reach_the_trust_policy() -> None:
+    token = github_token(**DEPLOYING)
+    provider = "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"
+
+    _, keys = _with_claims(lambda *_: (provider, {}), token, "", "")
+    _, others = _with_claims(lambda *_: ("arn:aws:iam::1:oidc-provider/example.com", {}), token, "", "")
+
+    assert keys == {"token.actions.githubusercontent.com:ref": "refs/heads/main"}
+    assert others == {}

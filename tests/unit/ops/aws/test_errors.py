@@ -1,0 +1,47 @@
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    TokenRetrievalError,
+)
+
+from ops.aws.errors import explain, explained
+from ops.errors import OpsError
+from ops.exit_codes import ExitCode
+from tests.support.fakes import client_error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (NoCredentialsError(), ExitCode.UNREACHABLE, "no usable AWS credentials"),
+        (ProfileNotFound(profile="x"), ExitCode.UNREACHABLE, "no usable AWS credentials"),
+        (TokenRetrievalError(provider="sso", error_msg="old"), ExitCode.UNREACHABLE, "login is not valid"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), ExitCode.UNREACHABLE, "cannot be reached"),
+        (ReadTimeoutError(endpoint_url="http://127.0.0.1:1"), ExitCode.UNREACHABLE, "cannot be reached"),
+        (BotoCoreError(), ExitCode.FAILED, "AWS call failed"),
+        (client_error("ExpiredToken", "is old"), ExitCode.UNREACHABLE, "expired"),
+        (client_error("InvalidClientTokenId", "?"), ExitCode.UNREACHABLE, "does not know these credentials"),
+        (client_error("AccessDenied", "no"), ExitCode.UNREACHABLE, "may not do Operation: no"),
+        (client_error("ThrottlingException"), ExitCode.FAILED, "limits the rate of Operation"),
+        (client_error("ValidationError", "bad name"), ExitCode.FAILED, "Operation failed: bad name (ValidationError)"),
+    ],
+)
+def test_each_error_is_one_line_with_its_exit_code(
+    error: BotoCoreError | ClientError, code: ExitCode, says: str
+) -> None:
+    found = explain(error)
+    assert says in found.problem
+    assert "\n" not in found.problem
+    assert found.exit_code is code
+
+
+def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() -> None:
+    with pytest.raises(OpsError, match="expired"), explained():
+        raise client_error("ExpiredToken")
+    with pytest.raises(KeyError), explained():
+        raise KeyError

@@ -1,0 +1,343 @@
+"""The command line as a person and as a script meet it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.table import Table
+from typer.testing import CliRunner, Result
+
+from installation import names
+from ops.cli.app import build
+from ops.cli.commands.preflight import compared
+from ops.cli.console import screen
+from ops.exit_codes import ExitCode
+from ops.month.preflight import Preflight
+from ops.stacks.checkout import Project
+from ops.stacks.watch import Pace
+from tests.support.fakes import FINAL, FakeAccount, client_error
+from tests.unit.ops.month.test_stop import destroyed
+from tests.unit.ops.service.test_running_system import running
+
+NOTHING_IN_THE_WAY = Preflight(running=False, traffic={}, changes=(), notes=(), refusals=())
+Make = Callable[[str], Project]
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command against the account in memory, with a CDK that notes that it was called."""
+
+    def invoke(*arguments: str, text: str | None = None, configured_region: str | None = "ap-northeast-1") -> Result:
+        monkeypatch.setattr(
+            "ops.aws.clients.Aws", lambda region: account.aws(region=region, configured_region=configured_region)
+        )
+        return CliRunner().invoke(build(), list(arguments), input=text)
+
+    made = project("touch called")
+    monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
+    for command in ("start", "stop"):
+        monkeypatch.setattr(f"ops.cli.commands.{command}.pace_for", lambda _: Pace(seconds=0.01))
+    # Comparing with the running month would synthesize the application, which is tested elsewhere.
+    monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_: nullcontext((NOTHING_IN_THE_WAY, None)))
+    return invoke
+
+
+def called(project: Path) -> bool:
+    return (project / "called").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["start"], ["stop"], ["status"], ["settings"], ["outputs"], ["snapshots", "list"], ["snapshots", "prune"]],
+)
+def test_an_unknown_environment_is_unusable_input(run: Run, arguments: list[str]) -> None:
+    result = run(*arguments, "--env", "staging")
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT
+    assert "environments are: dev, prod" in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [["start"], ["stop"], ["snapshots", "prune"]])
+def test_another_region_is_refused(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    result = run(*arguments, "--yes", configured_region="us-east-1")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "export AWS_REGION=ap-northeast-1" in result.stderr
+    assert not called(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [["start", "--yes"], ["stop", "--yes"], ["status"], ["snapshots", "list"]])
+def test_expired_credentials_are_one_error(run: Run, account: FakeAccount, arguments: list[str]) -> None:
+    def expired(*_: Any, **__: Any) -> Any:
+        raise client_error("ExpiredToken", "is old")
+
+    account.identity_error = client_error("ExpiredToken", "is old")
+    account.after_snapshots_read = expired  # type: ignore[method-assign]
+    result = run(*arguments)
+    assert result.exit_code == ExitCode.UNREACHABLE
+    assert "aws sso login" in result.stderr
+
+
+def test_start_dry_run_shows_the_plan_and_changes_nothing(run: Run, account: FakeAccount, tmp_path: Path) -> None:
+    account.add_snapshot(f"{FINAL}1")
+    result = run("start", "--dry-run")
+    assert result.exit_code == 0
+    for part in ("123456789012", "ap-northeast-1", "StorageStack", f"restored from {FINAL}1", "nothing was changed"):
+        assert part in result.stdout
+    assert not called(tmp_path)
+
+
+def test_start_json_has_one_document_on_stdout(run: Run, tmp_path: Path) -> None:
+    plan = json.loads(run("start", "--dry-run", "--json").stdout)
+    assert plan["caller"]["account"] == "123456789012"
+    assert [stack["step"] for stack in plan["stacks"]] == ["create"] * 8
+    result = run("start", "--yes", "--json")
+    assert set(json.loads(result.stdout)) == {"stacks", "origin", "addresses", "outputs", "log"}
+    assert "npx cdk deploy --all" in result.stderr
+    assert called(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "says"), [("n\n", "not confirmed"), ("\n", "not confirmed"), (None, "add --yes")])
+def test_start_without_a_yes_changes_nothing(run: Run, tmp_path: Path, text: str | None, says: str) -> None:
+    result = run("start", text=text)
+    assert result.exit_code == ExitCode.REFUSED
+    assert says in result.stderr
+    assert not called(tmp_path)
+
+
+def test_start_deploys_the_very_templates_that_were_compared(
+    run: Run, account: FakeAccount, project: Make, assembly: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a running month they are synthesized once, for both; given ones are not synthesized at all."""
+    account.add_month()
+    made = project(f'echo "$@" >> calls; case $1 in synth) cp -r "{assembly("dev")}" "$6";; esac')
+    monkeypatch.setattr("ops.cli.commands.preflight.compared", compared)
+    monkeypatch.setattr("ops.month.preflight.check_deployment", lambda *_: NOTHING_IN_THE_WAY)
+    assert run("start", "--yes").exit_code == 0
+    synth, deploy = (made.root / "calls").read_text().splitlines()
+    assert deploy.startswith(f"deploy --all --app {synth.split()[-1]} ")
+
+    (made.root / "calls").unlink()
+    monkeypatch.chdir(assembly("dev").parent)
+    assert run("start", "--yes", "--assembly", assembly("dev").name).exit_code == 0
+    assert (made.root / "calls").read_text().startswith(f"deploy --all --app {assembly('dev')} ")
+    account.stacks.clear()
+    refused = run("start", "--yes", "--assembly", str(assembly("dev")), "--env", "prod")
+    assert refused.exit_code == ExitCode.UNUSABLE_INPUT
+    assert "IdentityStack is of the environment dev, not prod" in refused.stderr
+
+
+def test_start_ends_with_addresses_and_next_commands(run: Run, account: FakeAccount) -> None:
+    account.add_month()
+    account.stacks["EdgeStack"]["Outputs"] = [{"OutputKey": "Url", "OutputValue": "https://d1.cloudfront.net"}]
+    result = run("start", text="y\n")
+    assert result.exit_code == 0
+    assert "https://d1.cloudfront.net" in result.stdout
+    assert "hannibal stop" in result.stdout
+    assert "nothing had to change" in result.stdout
+
+
+def test_start_of_a_blocked_stack_says_what_to_do(run: Run, account: FakeAccount, tmp_path: Path) -> None:
+    account.add_stack("ComputeStack", "UPDATE_ROLLBACK_FAILED", StackStatusReason="[Service] is stuck")
+    result = run("start", "--yes")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "npx cdk rollback ComputeStack" in result.stderr
+    assert "[Service] is stuck" in result.stderr
+    assert not called(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "says"), [("yes\n", "'yes' is not"), ("nestjs\n", "is not"), (None, "add --yes")])
+def test_stop_wants_the_projects_name(
+    run: Run, account: FakeAccount, tmp_path: Path, text: str | None, says: str
+) -> None:
+    account.add_month()
+    result = run("stop", text=text)
+    assert result.exit_code == ExitCode.REFUSED
+    assert says in result.stderr
+    assert not called(tmp_path)
+
+
+def test_stop_dry_run_changes_nothing(run: Run, account: FakeAccount, tmp_path: Path) -> None:
+    account.add_month()
+    for month in range(6):
+        account.add_snapshot(f"{FINAL}{month}", days_old=month + 1)
+    result = run("stop", "--dry-run")
+    assert result.exit_code == 0
+    assert "Kept: IdentityStack" in result.stdout
+    assert account.changed == []
+    assert not called(tmp_path)
+    assert json.loads(run("stop", "--dry-run", "--json").stdout)["kept"] == list(names.PERSISTENT_STACKS)
+
+
+def test_stop_during_a_release_is_refused_even_with_yes(run: Run, account: FakeAccount, tmp_path: Path) -> None:
+    account.add_month()
+    account.deployments = {"d-1": "Ready"}
+    result = run("stop", "--yes")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "a release is running" in result.stderr
+    assert not called(tmp_path)
+
+
+def test_stop_ends_with_what_still_bills(run: Run, account: FakeAccount) -> None:
+    account.add_stack("ArtifactStack")
+    account.resources["ArtifactStack"] = [
+        {
+            "LogicalResourceId": "S",
+            "PhysicalResourceId": "hannibal/db/password",
+            "ResourceType": "AWS::SecretsManager::Secret",
+            "ResourceStatus": "CREATE_COMPLETE",
+        }
+    ]
+    destroyed(account)
+    account.add_snapshot(f"{FINAL}new", days_old=-0.01)
+    result = run("stop", text="nestjs-hannibal-3\n")
+    assert result.exit_code == 0, result.output
+    for part in (f"Data: {FINAL}new (available", "Still billing", "hannibal/db/password", "up to 20 GiB"):
+        assert part in result.stdout
+
+
+def test_status_fits_on_one_screen(run: Run, account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    running(account).add_snapshot(f"{FINAL}1tz5hqx9rqz4p")
+    result = run("status")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 24
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    for part in ("is running", "HEALTHY", "100 % of production", "db.example:5432", "repo/api:1", "1 OK"):
+        assert part in result.stdout
+
+
+def test_status_json_and_check(run: Run, account: FakeAccount) -> None:
+    running(account)
+    found = json.loads(run("status", "--json").stdout)
+    assert found["status"]["month"]["word"] == "running"
+    assert found["problems"] == []
+    assert run("status", "--check").exit_code == 0
+    account.alarms = [{"AlarmName": "loud", "StateValue": "ALARM", "StateReason": "crossed"}]
+    assert run("status").exit_code == 0
+    result = run("status", "--check")
+    assert result.exit_code == ExitCode.UNHEALTHY
+    assert "loud: crossed" in result.stderr
+
+
+def test_snapshots_list_and_prune(run: Run, account: FakeAccount) -> None:
+    assert "empty database" in run("snapshots", "list").stdout
+    for month in range(3):
+        account.add_snapshot(f"{FINAL}{month}", days_old=month + 1)
+    assert "pruned" not in run("snapshots", "list").stdout
+    dry = run("snapshots", "prune", "--keep", "1", "--dry-run")
+    assert "nothing was changed" in dry.stdout
+    assert run("snapshots", "prune", "--keep", "1", text="n\n").exit_code == ExitCode.REFUSED
+    assert account.changed == []
+    result = run("snapshots", "prune", "--keep", "1", "--yes", "--json")
+    assert json.loads(result.stdout)["deleted"] == [f"{FINAL}1", f"{FINAL}2"]
+    assert run("snapshots", "prune", "--keep", "0").exit_code == ExitCode.UNUSABLE_INPUT
+
+
+def test_settings_are_shown_with_their_meaning(run: Run) -> None:
+    result = run("settings")
+    assert "database.snapshots_kept = 3 (default)" in result.stdout
+    assert "Final snapshots that pruning leaves" in result.stdout
+    assert "network.egress = public_ip\n" in result.stdout
+    assert json.loads(run("settings", "--env", "prod", "--json").stdout)["environment"] == "prod"
+
+
+def test_outputs_are_shown_with_their_description(run: Run, account: FakeAccount) -> None:
+    assert "Nothing is deployed" in run("outputs").stdout
+    account.add_stack(
+        "NetworkStack", Outputs=[{"OutputKey": "VpcId", "OutputValue": "vpc-1", "Description": "The [VPC]"}]
+    )
+    result = run("outputs")
+    for part in ("NetworkStack", "VpcId", "vpc-1", "The [VPC]"):
+        assert part in result.stdout
+    assert json.loads(run("outputs", "--json").stdout)["NetworkStack"][0]["value"] == "vpc-1"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["start", "--help"], ["snapshots", "prune", "--help"]])
+def test_help_teaches_with_examples(run: Run, arguments: list[str]) -> None:
+    text = run(*arguments).stdout
+    assert "Exit codes:" in text if arguments == ["--help"] else "Examples:" in text
+
+
+def test_help_fits_a_terminal_of_80_columns(run: Run) -> None:
+    text = run("doctor", "--help").stdout
+    assert "the way to the database and its password, and a stale cache." in " ".join(text.split())
+    assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[lines.index(" hannibal doctor stack --fix") + 1] == "     continues a failed rollback, after asking"
+
+
+def test_help_loads_no_aws_and_no_cdk() -> None:
+    script = "import sys, ops.cli.app; print({'aws_cdk', 'boto3', 'botocore', 'pydantic'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout == "set()\n"
+
+
+def test_no_colour_where_no_terminal_is(run: Run, account: FakeAccount) -> None:
+    running(account)
+    assert "\x1b" not in run("status").output
+
+
+def test_a_pipe_cuts_no_name(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    image = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3@sha256:" + "0" * 64
+    table = Table.grid()
+    table.add_row(image)
+    screen.out().print(table)
+    assert capsys.readouterr().out.strip() == image
+
+
+@pytest.mark.parametrize("command", ["start", "stop"])
+def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path, command: str) -> None:
+    project("echo $$ > child; exec sleep 60")
+    script = (
+        "import ops.aws.clients, ops.cli.commands.preflight, ops.stacks.checkout, sys\n"
+        "from tests.unit.ops.cli.test_cli import NOTHING_IN_THE_WAY\n"
+        "from contextlib import nullcontext\n"
+        "from pathlib import Path\n"
+        "from tests.support.fakes import FakeAccount\n"
+        "account = FakeAccount(); account.add_month()\n"
+        "ops.aws.clients.Aws = lambda region: account.aws(region=region)\n"
+        f"ops.stacks.checkout._ROOT = Path({str(tmp_path)!r})\n"
+        "ops.cli.commands.preflight.compared = lambda *_: nullcontext((NOTHING_IN_THE_WAY, None))\n"
+        "from ops.cli.app import run\n"
+        f"sys.argv = ['hannibal', '{command}', '--yes']\n"
+        "run()\n"
+    )
+    root = Path(__file__).parents[4]
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        child = tmp_path / "child"
+        deadline = time.monotonic() + 20
+        while not (child.exists() and child.read_text()):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == ExitCode.CANCELLED
+    assert "goes on by itself" in errors
+    assert f"hannibal {command} --env dev" in errors
+    assert "Traceback" not in errors
+    while _runs(int(child.read_text())):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there; one that has ended stays for a moment, until it is reaped."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

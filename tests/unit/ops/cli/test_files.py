@@ -1,0 +1,52 @@
+"""Files that a person asks a command to write."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli.app import build
+from ops.cli.console.files import check_writable, write
+from ops.errors import UnusableInputError
+from ops.exit_codes import ExitCode
+from tests.support.fakes import FakeAccount
+
+# Each would work for seconds or minutes first, and some of that bills.
+COMMANDS = (
+    ["drift", "--output"],
+    ["report", "--output"],
+    ["review", "--base-ref", "main", "--output"],
+    ["cost", "actual", "--svg"],
+    ["cost", "document", "--output"],
+    ["iam", "review", "--role", "R", "--logs", ".", "--html"],
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(
+    account: FakeAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str]
+) -> None:
+    def no_work(**_: object) -> None:
+        raise AssertionError("it has asked AWS already")
+
+    monkeypatch.setattr("ops.aws.clients.Aws", no_work)
+    result = CliRunner().invoke(build(), [*command, str(tmp_path / "missing" / "file")])
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT, result.output
+    assert f"there is no folder {tmp_path / 'missing'}" in result.output
+
+
+def test_a_report_without_the_templates_that_it_was_given_is_no_report(
+    account: FakeAccount, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(build(), ["report", "--assembly", "nowhere"])
+    assert (result.exit_code, list(tmp_path.iterdir())) == (ExitCode.UNUSABLE_INPUT, [])
+    assert f"no templates in {tmp_path / 'nowhere'}" in result.output
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    check_writable(None, tmp_path / "file")
+    with pytest.raises(UnusableInputError, match="is a folder"):
+        check_writable(tmp_path)
+    with pytest.raises(UnusableInputError, match="cannot be written: Is a directory"):
+        write(tmp_path, "")

@@ -1,0 +1,86 @@
+"""What the commands call is what the roles may that run them: a person daily, the workflows, a pull request."""
+
+import re
+
+import pytest
+
+from installation.permissions.grants import GrantsOf
+from ops.iam import reference
+from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
+from tests.conftest import ROOT
+from tests.support.calls import actions, misnamed
+from tests.support.policies import arns
+
+LOOKING = ("alarms", "links", "logs", "outputs", "preflight", "releases", "status")
+DAILY = (*LOOKING, "cost:actual", "doctor", "drift", "exec_:exec_", "iam_review:review", "invalidate", "leftovers")
+MORE_DAILY = ("release", "report", "rollback", "snapshots:list_snapshots")
+WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
+MORE_WORKFLOWS = ("invalidate", "rollback", "snapshots:list_snapshots", "snapshots:prune")
+ROLES = {
+    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY)),
+    "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS)),
+    "pull request": (PLAN_TASKS, ("status",)),
+}
+# `hannibal doctor stack --fix` prints what an administrator may run in its place.
+ADMINISTRATORS = frozenset({"cloudformation:ContinueUpdateRollback"})
+# What the guide has an administrator do, or whoever prepares an account.
+BY_HAND = ADMINISTRATORS | {
+    "cloudformation:CancelUpdateStack",
+    "cloudformation:DeleteStack",
+    "cloudformation:UpdateTerminationProtection",
+}
+# Commands of the AWS CLI whose permission has another name, or none.
+RENAMED = {
+    "budgets describe-budgets": "budgets:ViewBudget",
+    "cloudformation wait": "cloudformation:DescribeStacks",
+    "logs tail": "logs:FilterLogEvents",
+    "s3 ls": "s3:ListBucket",
+    "sts get-caller-identity": None,
+}
+PREFIXES = {"deploy": "codedeploy"}
+
+
+def granted(tasks: tuple[GrantsOf, ...]) -> set[str]:
+    return {action for task in tasks for grant in task(arns()) for action in grant.actions}
+
+
+def permission(service: str, command: str) -> str | None:
+    """What a command of the AWS CLI checks."""
+    if (words := f"{service} {command}") in RENAMED:
+        return RENAMED[words]
+    action = reference.action(f"{PREFIXES.get(service, service)}:{command.replace('-', '')}")
+    assert action, words
+    return action.name
+
+
+@pytest.mark.parametrize(
+    ("role", "command"), [(role, command) for role, (_, commands) in ROLES.items() for command in commands]
+)
+def test_a_role_may_do_what_its_commands_do(role: str, command: str) -> None:
+    module, _, function = command.partition(":")
+    needed = actions(f"ops.cli.commands.{module}", function or module)
+
+    assert needed or command in ("links", "github:check"), "no call found: is the client called as in ops.aws?"
+    assert needed - ADMINISTRATORS <= granted(ROLES[role][0])
+
+
+@pytest.mark.parametrize("document", ["operations.md", "releases.md"])
+def test_a_person_may_run_what_the_documents_say(document: str) -> None:
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    commands = set(re.findall(r"\baws ([a-z0-9]+) ([a-z0-9-]+)", text))
+    needed = {found for service, command in commands if (found := permission(service, command))}
+
+    assert len(needed) > 5
+    assert needed - BY_HAND <= granted(DEVELOPER_TASKS)
+
+
+def test_clients_have_one_name_everywhere() -> None:
+    assert not list(misnamed())
+
+
+def test_calls_are_found_through_functions_paginators_and_modules() -> None:
+    status = actions("ops.cli.commands.status", "status")
+
+    assert {"ecs:DescribeServices", "rds:DescribeDBSnapshots", "elasticloadbalancing:DescribeRules"} <= status
+    assert "rds:DeleteDBSnapshot" not in status
+    assert "cloudwatch:DescribeAlarmHistory" in actions("ops.cli.commands.report", "report")

@@ -1,0 +1,105 @@
+"""The page for people."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from ops.iam.review.html import page
+from tests.unit.ops.iam.review.events import ROLE, event, policies, policy, review_of
+
+_VOID = {"meta"}
+
+
+class _Checker(HTMLParser):
+    """Sees that every element ends where it should, and collects names and texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.labels: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.labels += [value or "" for name, value in attrs if name == "aria-label"]
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def checked(text: str) -> _Checker:
+    checker = _Checker()
+    checker.feed(text)
+    checker.close()
+    assert checker.open == []
+    return checker
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> str:
+    return page(
+        review_of(
+            tmp_path,
+            policies(policy("ec2:*", "s3:GetObject", "rds:DescribeDBInstances")),
+            *[event("DescribeVpcs", day=day) for day in (1, 2, 30)],
+            event("<script>", "evil"),
+        )
+    )
+
+
+def test_it_needs_nothing_else(text: str) -> None:
+    found = checked(text)
+    assert "script" not in found.tags
+    assert "&lt;script&gt;" in text
+    assert not re.search(r"""(src|href)=|url\(|@import|https?://""", text)
+    assert {"svg", "table", "details", "figure"} <= found.tags
+
+
+def test_it_says_what_the_review_says(text: str) -> None:
+    found = checked(text)
+    assert ROLE in found.text
+    for part in ("used", "needed by another", "unobservable", "unused", "denied only", "Proof", "refuses none of them"):
+        assert part in found.text
+    assert any(label.startswith("ec2: 1 of ") for label in found.labels)
+    assert "on 3 of 30 days" in " ".join(found.labels)
+
+
+def test_it_is_for_light_dark_phone_and_paper(text: str) -> None:
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+    assert "max-width: 34rem" in text
+    assert 'name="viewport"' in text
+
+
+def test_bars_add_up_to_what_is_granted(text: str) -> None:
+    track = next(part for part in text.split('<div class="bar">') if part.startswith("<b>ec2</b>"))
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", track)]
+    assert sum(widths) == pytest.approx(100, abs=0.1)
+
+
+def test_a_day_without_calls_has_no_column(text: str) -> None:
+    assert text.count('class="column"') == 3
+
+
+def test_it_reads_without_policies_and_without_calls(tmp_path: Path) -> None:
+    found = checked(page(review_of(tmp_path, policies(), event("DescribeVpcs", role="Another"))))
+    assert "There are no authorised calls in the window." in found.text
+    assert "Nothing is granted that is known." in found.text
+
+
+def test_a_list_that_nobody_would_read_is_counted(tmp_path: Path) -> None:
+    text = page(review_of(tmp_path, policies(policy("*")), event("DescribeVpcs")))
+    checked(text)
+    assert "Too many to list" in text
+    assert len(text) < 300_000

@@ -1,0 +1,149 @@
+"""Groups, proposal and proof."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.iam.review import catalogue, groups
+from ops.iam.review.groups import Group
+from ops.iam.review.policies import Policies, parse
+from ops.iam.review.proposal import prove
+from ops.iam.review.query import Window
+from ops.iam.review.review import Review
+from tests.unit.ops.iam.review.events import event, policies, policy, review_of, usage_of
+
+
+def group_of(review: Review, action: str) -> Group:
+    return next(member.group for member in review.members if member.action == action)
+
+
+def test_every_group_gets_what_belongs_to_it(tmp_path: Path) -> None:
+    granted = policies(policy("ec2:*", "iam:PassRole", "s3:GetObject", "rds:DescribeDBInstances"))
+    review = review_of(
+        tmp_path,
+        granted,
+        event("RunInstances"),
+        event("DescribeVpcs", errorCode="Client.InvalidVpcID.NotFound"),
+        event("DeleteVpc", errorCode="Client.UnauthorizedOperation"),
+        event("DescribeSubnets", errorCode="Client.RequestLimitExceeded"),
+    )
+    assert group_of(review, "ec2:RunInstances") is Group.USED
+    assert group_of(review, "ec2:DescribeVpcs") is Group.USED  # the error came after the check
+    assert group_of(review, "ec2:DeleteVpc") is Group.DENIED_ONLY
+    assert group_of(review, "iam:PassRole") is Group.DEPENDENT
+    assert group_of(review, "ec2:DescribeSubnets") is Group.UNOBSERVABLE  # throttled: nobody knows
+    assert group_of(review, "s3:GetObject") is Group.UNOBSERVABLE
+    assert group_of(review, "rds:DescribeDBInstances") is Group.UNUSED
+    assert sum(review.groups.values()) == len(review.members)
+    assert review.reduction == (review.groups[Group.UNUSED] + 1) / len(review.members)
+
+
+def test_one_authorised_call_outweighs_denied_ones(tmp_path: Path) -> None:
+    denied = event("DeleteVpc", errorCode="Client.UnauthorizedOperation")
+    review = review_of(tmp_path, policies(policy("ec2:*")), denied, denied, event("DeleteVpc"))
+    assert group_of(review, "ec2:DeleteVpc") is Group.USED
+
+
+def test_a_passed_role_is_used_and_never_lost(tmp_path: Path) -> None:
+    seen = event("RunInstances", requestParameters={"iamInstanceProfile": {"name": "x"}})
+    review = review_of(tmp_path, policies(policy("ec2:RunInstances", "iam:PassRole")), seen)
+    assert group_of(review, "iam:PassRole") is Group.USED
+    nothing = review_of(tmp_path, policies(policy("ec2:*", "iam:PassRole")), event("DescribeVpcs"))
+    assert group_of(nothing, "iam:PassRole") is Group.UNOBSERVABLE
+
+
+def test_the_proposal_keeps_what_is_kept_and_all_limits(tmp_path: Path) -> None:
+    content: Any = [
+        {
+            "Sid": "Net",
+            "Effect": "Allow",
+            "Action": "ec2:*",
+            "Resource": "arn:aws:ec2:*",
+            "Condition": {"Bool": {"a": "b"}},
+        },
+        {"Sid": "Gone", "Effect": "Allow", "Action": "rds:DescribeDB*", "Resource": "*"},
+        {"Sid": "Never", "Effect": "Deny", "Action": "iam:*", "Resource": "*"},
+    ]
+    review = review_of(tmp_path, policies(parse({"Statement": content}, "test")), event("DescribeVpcs"))
+    statements: Any = review.proposed["Statement"]
+    assert [one["Sid"] for one in statements] == ["Net", "Never"]
+    assert "ec2:DescribeVpcs" in statements[0]["Action"]
+    assert "ec2:DescribeSubnets" not in statements[0]["Action"]
+    assert {key: statements[0][key] for key in ("Resource", "Condition")} == {
+        key: content[0][key] for key in ("Resource", "Condition")
+    }
+    assert statements[1] == content[2]
+    assert all(catalogue.find(*action.split(":")) == action for action in statements[0]["Action"])
+
+
+def test_the_proof_tries_every_authorised_call(tmp_path: Path) -> None:
+    granted = policies(policy("ec2:*", "s3:*"))
+    events = [
+        event("DescribeVpcs"),
+        event("DescribeVpcs"),
+        event("GetBucketEncryption", "s3", errorCode="ServerSideEncryptionConfigurationNotFoundError"),
+        event("DeleteVpc", errorCode="Client.UnauthorizedOperation"),
+    ]
+    review = review_of(tmp_path, granted, *events)
+    assert review.proof.holds
+    assert review.proof.events == 3
+
+
+def test_the_proof_finds_what_is_missing(tmp_path: Path) -> None:
+    """It judges the document, whatever it was computed from."""
+    usage = usage_of(tmp_path, event("DescribeVpcs"), event("ListBuckets", "s3"), event("ListBuckets", "s3"))
+    proposed = {"Statement": [{"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*"}]}
+    proof = prove(policies(policy("*")), proposed, usage)  # type: ignore[arg-type]
+    assert not proof.holds
+    assert [(one.event, one.permission, one.calls) for one in proof.refused] == [
+        ("s3.amazonaws.com ListBuckets", "s3:ListAllMyBuckets", 2)
+    ]
+
+
+def test_what_todays_policies_refuse_is_said_apart(tmp_path: Path) -> None:
+    review = review_of(tmp_path, policies(policy("ec2:*")), event("DescribeVpcs"), event("ListBuckets", "s3"))
+    assert review.proof.holds
+    assert [one.permission for one in review.proof.refused_today] == ["s3:ListAllMyBuckets"]
+    assert review.not_granted == {"s3:ListAllMyBuckets": 1}
+
+
+def test_without_policies_the_proposal_starts_from_what_was_used(tmp_path: Path) -> None:
+    unknown = Policies(source="nowhere", identity=(), known=False)
+    review = review_of(tmp_path, unknown, event("DescribeVpcs"))
+    statements: Any = review.proposed["Statement"]
+    assert statements[0]["Action"] == ["ec2:DescribeVpcs"]
+    assert review.proof.holds
+    assert review.members == ()
+    assert any("not known" in warning for warning in review.warnings)
+
+
+def test_short_records_and_missing_data_events_are_warned_about(tmp_path: Path) -> None:
+    short = review_of(tmp_path, policies(policy("ec2:*")), event("DescribeVpcs"))
+    assert any("reach over 1 of 30 days" in warning for warning in short.warnings)
+    assert any("no data events" in warning for warning in short.warnings)
+    events = [event("DescribeVpcs", day=day) for day in (1, 30)]
+    data = event("GetObject", "s3", managementEvent=False)
+    long = review_of(tmp_path, policies(policy("ec2:*", "s3:GetObject")), *events, data)
+    assert not any("reach over" in warning or "data events" in warning for warning in long.warnings)
+    assert group_of(long, "s3:GetObject") is Group.USED
+
+
+def test_days_add_up(tmp_path: Path) -> None:
+    events = [event("DescribeVpcs", day=1), event("DescribeVpcs", day=3), event("DescribeSubnets", day=3)]
+    review = review_of(tmp_path, policies(policy("ec2:*")), *events)
+    assert [(day.day.day, day.calls, day.used, day.used_so_far) for day in review.days] == [(1, 1, 1, 1), (3, 2, 2, 2)]
+
+
+@pytest.mark.parametrize("days", [1, 30])
+def test_a_window_has_its_days(days: int) -> None:
+    window = Window.ending(date(2026, 11, 30), days)
+    assert window.days == days
+    assert window.last == date(2026, 11, 30)
+
+
+def test_services_are_sorted_by_what_they_are_granted(tmp_path: Path) -> None:
+    review = review_of(tmp_path, policies(policy("ec2:*", "s3:ListAllMyBuckets")), event("DescribeVpcs"))
+    assert list(review.services) == ["ec2", "s3"]
+    assert sum(groups.count(review.members).values()) == len(review.members)

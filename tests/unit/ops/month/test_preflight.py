@@ -1,0 +1,146 @@
+"""What a template would do to the running service."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from installation.settings import Settings
+from ops.month.preflight import check_deployment, colour_of_template, frozen_changes, needs_templates
+from tests.support.fakes import FakeAccount
+from tests.unit.ops.service.test_running_system import running
+
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
+LIVE: dict[str, Any] = {
+    "Resources": {
+        "Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Scheme": "internet-facing"}},
+        "Blue": {
+            "Type": GROUP,
+            "Properties": {"Name": "nestjs-hannibal-3-blue", "Port": 3000, "HealthCheckPath": "/h"},
+        },
+        "Green": {"Type": GROUP, "Properties": {"Name": "nestjs-hannibal-3-green", "Port": 3000}},
+        "Production": {
+            "Type": LISTENER,
+            "Properties": {"Port": 80, "DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Blue"}}]},
+        },
+        "Service": {"Type": "AWS::ECS::Service", "Properties": {"DesiredCount": 1}},
+        "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Threshold": 1}},
+    }
+}
+Change = Callable[[dict[str, Any]], Any]
+
+
+def changed(change: Change) -> dict[str, Any]:
+    template = copy.deepcopy(LIVE)
+    change(template["Resources"])
+    return template
+
+
+def setting(resource: str, **properties: Any) -> Change:
+    return lambda resources: resources[resource]["Properties"].update(properties)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (setting("Service", DesiredCount=2), "Service Service is changed (DesiredCount)"),
+        (setting("Blue", Port=4000), "TargetGroup Blue is replaced (Port)"),
+        (setting("Blue", HealthCheckPath="/x"), "TargetGroup Blue is changed (HealthCheckPath)"),
+        (setting("Production", Port=81), "Listener Production is changed (Port)"),
+        (lambda resources: resources.pop("Production"), "Listener Production is removed"),
+        (setting("Balancer", Scheme="internal"), "LoadBalancer Balancer is replaced (Scheme)"),
+        (lambda resources: resources.update(New={"Type": LISTENER, "Properties": {}}), "Listener New is added"),
+    ],
+)
+def test_what_belongs_to_code_deploy_is_seen(change: Change, text: str) -> None:
+    assert [found.text for found in frozen_changes(LIVE, changed(change))] == [text]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: None,
+        setting("Alarm", Threshold=5),
+        setting("Balancer", Tags=[]),
+        lambda resources: resources["Service"].update(DependsOn=["Alarm"]),
+    ],
+)
+def test_everything_else_may_change(change: Change) -> None:
+    assert list(frozen_changes(LIVE, changed(change))) == []
+
+
+def test_the_colour_of_a_template_is_its_production_listeners(settings: Settings) -> None:
+    green = changed(setting("Production", DefaultActions=[{"Type": "forward", "TargetGroupArn": {"Ref": "Green"}}]))
+    assert (colour_of_template(LIVE, settings), colour_of_template(green, settings)) == ("blue", "green")
+
+
+@pytest.fixture
+def month(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
+    running(account)
+    account.templates["ComputeStack"] = LIVE
+    monkeypatch.setattr("ops.month.preflight.unrecorded_image", lambda *_: None)
+    monkeypatch.setattr("ops.month.preflight.running_image", lambda *_: "repo/api:1")
+    return account
+
+
+def look(month: FakeAccount, settings: Settings, folder: Path, change: Change) -> Any:
+    (folder / "ComputeStack.template.json").write_text(json.dumps(changed(change)))
+    return check_deployment(month.aws(), settings, folder)
+
+
+def serve_green(month: FakeAccount) -> None:
+    month.listeners[0]["DefaultActions"][0]["TargetGroupArn"] = "nestjs-hannibal-3-green"
+
+
+def test_with_production_where_the_template_says_a_listener_may_change(
+    month: FakeAccount, settings: Settings, tmp_path: Path
+) -> None:
+    found = look(month, settings, tmp_path, setting("Production", SslPolicy="new"))
+    assert found.refusals == ()
+    assert any("so it stays there" in note for note in found.notes)
+
+
+def test_with_production_on_green_a_listener_may_not_change(
+    month: FakeAccount, settings: Settings, tmp_path: Path
+) -> None:
+    serve_green(month)
+    (refusal,) = look(month, settings, tmp_path, setting("Production", SslPolicy="new")).refusals
+    assert "would send production back to blue" in refusal
+    assert "hannibal release --image repo/api:1 --again" in refusal
+
+
+@pytest.mark.parametrize(
+    "change", [setting("Service", DesiredCount=2), setting("Blue", Port=4000), lambda each: each.pop("Green")]
+)
+def test_what_cannot_be_changed_within_a_month_waits_for_the_next(
+    month: FakeAccount, settings: Settings, tmp_path: Path, change: Change
+) -> None:
+    (refusal,) = look(month, settings, tmp_path, change).refusals
+    assert "hannibal stop" in refusal
+
+
+def test_nothing_changes_under_a_running_release(month: FakeAccount, settings: Settings, tmp_path: Path) -> None:
+    month.deployments["d-1"] = "InProgress"
+    assert look(month, settings, tmp_path, lambda _: None).refusals == ()
+    (refusal,) = look(month, settings, tmp_path, setting("Alarm", Threshold=5)).refusals
+    assert "a release is running (d-1 is InProgress)" in refusal
+
+
+@pytest.mark.parametrize(
+    ("status", "needed"),
+    [
+        (None, False),
+        ("CREATE_COMPLETE", True),
+        ("UPDATE_ROLLBACK_COMPLETE", True),
+        ("ROLLBACK_COMPLETE", False),
+        ("DELETE_IN_PROGRESS", False),
+    ],
+)
+def test_only_a_running_month_can_be_disturbed(account: FakeAccount, status: str | None, needed: bool) -> None:
+    if status:
+        account.add_stack("ComputeStack", status)
+    assert needs_templates(account.aws()) is needed

@@ -1,0 +1,112 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from ops.errors import FailedError
+from ops.month.snapshots import Snapshot, delete, judge, read_snapshots, wait_until_available
+from tests.support.fakes import FINAL, NOW, FakeAccount
+
+DATABASE = "nestjs-hannibal-3-db"
+
+
+def snapshot(name: str, *, status: str = "available", final: bool = True) -> Snapshot:
+    return Snapshot(
+        name=name,
+        created=NOW,
+        status=status,
+        progress_percent=100,
+        size_gib=20,
+        engine_version="18.3",
+        final=final,
+    )
+
+
+def pruned(snapshots: list[Snapshot], keep: int) -> list[str]:
+    return [verdict.snapshot.name for verdict in judge(snapshots, keep) if verdict.prune]
+
+
+def test_newest_first_by_time_not_by_name(account: FakeAccount) -> None:
+    account.add_snapshot("z-oldest", days_old=9)
+    account.add_snapshot("a-newest", days_old=1)
+    account.add_snapshot("m-middle", days_old=5)
+    account.add_snapshot("ordered", status="creating")
+    del account.snapshots[-1]["SnapshotCreateTime"]
+    found = read_snapshots(account.aws().rds, DATABASE)
+    assert [snapshot.name for snapshot in found] == ["ordered", "a-newest", "m-middle", "z-oldest"]
+
+
+def test_final_snapshots_are_told_by_cloudformations_name(account: FakeAccount) -> None:
+    account.add_snapshot(f"{FINAL}1tz5hqx9rqz4p")
+    account.add_snapshot("before-the-migration")
+    finals = {snapshot.name: snapshot.final for snapshot in read_snapshots(account.aws().rds, DATABASE)}
+    assert finals == {f"{FINAL}1tz5hqx9rqz4p": True, "before-the-migration": False}
+
+
+def test_pruning_leaves_the_newest_in_number() -> None:
+    assert pruned([snapshot(name) for name in "abcde"], keep=3) == ["d", "e"]
+    assert pruned([snapshot(name) for name in "ab"], keep=3) == []
+    assert judge([], 3) == ()
+
+
+@pytest.mark.parametrize("keep", [-1, 0, 1])
+@pytest.mark.parametrize("status", ["available", "failed", "creating"])
+@pytest.mark.parametrize("final", [True, False])
+def test_the_newest_is_never_pruned(keep: int, status: str, *, final: bool) -> None:
+    snapshots = [snapshot("newest", status=status, final=final), snapshot("b"), snapshot("c")]
+    assert "newest" not in pruned(snapshots, keep)
+
+
+def test_at_least_one_usable_is_left() -> None:
+    snapshots = [snapshot("newest", status="failed"), snapshot("usable"), snapshot("old")]
+    assert pruned(snapshots, keep=0) == ["old"]
+
+
+def test_what_a_person_made_is_neither_pruned_nor_counted() -> None:
+    snapshots = [snapshot("a"), snapshot("mine", final=False), snapshot("b"), snapshot("c")]
+    assert pruned(snapshots, keep=2) == ["c"]
+
+
+def test_unfinished_ones_are_left_alone_and_failed_ones_go() -> None:
+    snapshots = [
+        snapshot("a"),
+        snapshot("b", status="creating"),
+        snapshot("c", status="failed"),
+        snapshot("d", status="deleting"),
+        snapshot("e"),
+    ]
+    assert pruned(snapshots, keep=1) == ["c", "e"]
+
+
+def test_deleting_what_is_gone_is_no_error(account: FakeAccount) -> None:
+    account.add_snapshot("here")
+    assert delete(account.aws().rds, [snapshot("gone"), snapshot("here")]) == ("here",)
+    assert account.snapshots == []
+
+
+def test_waiting_tells_the_progress_until_it_is_available(account: FakeAccount) -> None:
+    account.add_snapshot("new", status="creating")
+    told: list[tuple[str, int]] = []
+    slept: list[float] = []
+    rds = account.aws().rds
+    found = wait_until_available(
+        lambda: next(iter(read_snapshots(rds, DATABASE)), None),
+        lambda snapshot: told.append((snapshot.status, snapshot.progress_percent)),
+        slept.append,
+    )
+    assert found.status == "available"
+    assert told[-1] == ("available", 100)
+    assert len(slept) == len(told) - 1
+
+
+@pytest.mark.parametrize(("states", "message"), [(["failed"], "is failed"), (["creating", None], "is gone")])
+def test_waiting_ends_when_nothing_can_come(states: list[str | None], message: str) -> None:
+    answers: Iterator[Snapshot | None] = iter([snapshot("s", status=state) if state else None for state in states])
+    with pytest.raises(FailedError, match=message):
+        wait_until_available(lambda: next(answers), lambda _: None, lambda _: None)
+
+
+def test_a_snapshots_age_is_its_datas(account: FakeAccount) -> None:
+    account.add_snapshot("s", days_old=2)
+    (found,) = read_snapshots(account.aws().rds, DATABASE)
+    assert found.created == NOW - timedelta(days=2)

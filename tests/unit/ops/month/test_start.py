@@ -1,0 +1,180 @@
+from collections.abc import Callable
+
+import pytest
+
+from installation.settings import Settings
+from ops.errors import CancelledError, FailedError, RefusedError
+from ops.month.start import plan_start, start
+from ops.stacks.checkout import Project
+from ops.stacks.planned_actions import Step
+from ops.stacks.progress import StackProgress
+from ops.stacks.watch import Pace, interruptible
+from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
+
+Make = Callable[[str], Project]
+PACE = Pace(seconds=0.01)
+
+
+def run(
+    account: FakeAccount, settings: Settings, project: Project, told: list[str] | None = None
+) -> tuple[StackProgress, ...]:
+    aws = account.aws()
+    plan = plan_start(aws, settings, project)
+    tell = told.append if told is not None else lambda _: None
+    return start(aws, settings, project, plan, view=lambda _: None, tell=tell, pace=PACE).stacks
+
+
+def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, project: Make) -> None:
+    plan = plan_start(account.aws(), settings, project("exit 1"))
+    assert {outlook.step for outlook in plan.stacks} == {Step.CREATE}
+    assert plan.database == "new and empty: there is no snapshot"
+    assert plan.refusals == ()
+    assert account.changed == []
+
+
+def test_plan_names_the_snapshot_that_is_restored(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_snapshot("old", days_old=30)
+    account.add_snapshot(f"{FINAL}new", days_old=1)
+    plan = plan_start(account.aws(), settings, project(""))
+    assert plan.database == f"restored from {FINAL}new, made 2026-11-23 12:00 UTC"
+
+
+def test_plan_leaves_a_running_database_alone(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_month()
+    account.add_snapshot("failed", status="failed")
+    plan = plan_start(account.aws(), settings, project(""))
+    assert plan.database == "stays as it is"
+    assert plan.refusals == ()
+
+
+def test_a_failed_newest_snapshot_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_snapshot("good", days_old=30)
+    account.add_snapshot("bad", days_old=1, status="failed")
+    plan = plan_start(account.aws(), settings, project(""))
+    assert "bad, is failed" in plan.refusals[0]
+    assert "delete-db-snapshot --db-snapshot-identifier bad" in plan.refusals[0]
+
+
+REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/nestjs-hannibal-3"
+
+
+def test_a_released_image_that_is_gone_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
+    assert plan_start(account.aws(), settings, project("")).refusals == ()
+
+    account.missing_tags = ("1.2",)
+    (refusal,) = plan_start(account.aws(), settings, project("")).refusals
+
+    assert (
+        f"names {REPOSITORY}:1.2, which no task could start: the repository nestjs-hannibal-3 has no image" in refusal
+    )
+    assert "aws ssm put-parameter --name /hannibal/release/current --overwrite --value IMAGE" in refusal
+
+
+@pytest.mark.parametrize("image", ["public.ecr.aws/nginx/nginx:1.2", "ghcr.io/mendhak/http-https-echo:1.2", "node"])
+def test_a_public_image_is_not_looked_for(account: FakeAccount, settings: Settings, project: Make, image: str) -> None:
+    account.parameters["/hannibal/release/current"] = image
+    account.missing_tags = ("1.2",)
+    assert plan_start(account.aws(), settings, project("")).refusals == ()
+
+
+def test_a_running_month_is_deployed_whatever_became_of_its_image(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    account.parameters["/hannibal/release/current"] = f"{REPOSITORY}:1.2"
+    account.missing_tags = ("1.2",)
+    assert plan_start(account.aws(), settings, project("")).refusals == ()
+
+
+def test_an_account_that_is_not_bootstrapped_is_refused(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.parameters = {}
+    plan = plan_start(account.aws(), settings, project(""))
+    assert "hannibal bootstrap --env dev" in plan.refusals[0]
+
+
+def test_a_blocked_stack_is_refused_and_the_cdk_is_not_called(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    account.add_stack("ComputeStack", "UPDATE_ROLLBACK_FAILED")
+    made = project("touch called")
+    with pytest.raises(RefusedError, match="ComputeStack is UPDATE_ROLLBACK_FAILED"):
+        run(account, settings, made)
+    assert not (made.root / "called").exists()
+
+
+def test_a_start_calls_the_cdk(account: FakeAccount, settings: Settings, project: Make) -> None:
+    made = project('echo "$@" > called')
+    run(account, settings, made)
+    assert (made.root / "called").read_text().startswith("deploy --all -c env=dev --require-approval never")
+
+
+def test_a_snapshot_that_is_being_made_is_waited_for(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_snapshot("new", status="creating")
+    account.snapshots[0]["PercentProgress"] = -60
+    told: list[str] = []
+    fast = project("exit 0")
+    aws = account.aws()
+    plan = plan_start(aws, settings, fast)
+    assert plan.wait_for is not None
+    assert "still being made" in plan.database
+    start(aws, settings, fast, plan, view=lambda _: None, tell=told.append, pace=Pace(sleep=lambda _: None))
+    assert any("new: creating" in line for line in told)
+    assert account.snapshots[0]["Status"] == "available"
+
+
+def test_what_cloudformation_is_working_on_is_waited_for_and_looked_at_again(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
+    account.add_event("StorageStack", "CREATE_IN_PROGRESS")
+    made = project("touch called")
+    aws = account.aws()
+    plan = plan_start(aws, settings, made)
+    assert not (made.root / "called").exists()
+
+    def sleep(_: float) -> None:
+        account.add_stack("StorageStack", "UPDATE_ROLLBACK_FAILED")
+
+    with pytest.raises(RefusedError, match="UPDATE_ROLLBACK_FAILED"):
+        start(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=Pace(sleep=sleep))
+    assert not (made.root / "called").exists()
+
+
+def test_a_failure_is_told_by_its_first_cause(account: FakeAccount, settings: Settings, project: Make) -> None:
+    made = project("sleep 0.3; exit 1")
+    account.add_stack("ComputeStack")
+    aws = account.aws()
+    plan = plan_start(aws, settings, made)
+
+    def view(_: tuple[StackProgress, ...]) -> None:
+        if account.stacks["ComputeStack"]["StackStatus"] == "CREATE_COMPLETE":
+            account.add_stack("ComputeStack", "UPDATE_IN_PROGRESS")
+            account.add_event("ComputeStack", "UPDATE_IN_PROGRESS")
+            account.add_event("ComputeStack", "UPDATE_FAILED", "Service", reason="not [allowed]")
+            account.add_event("ComputeStack", "UPDATE_FAILED", "Other", reason="Resource update cancelled")
+
+    with pytest.raises(FailedError) as error:
+        start(aws, settings, made, plan, view=view, tell=lambda _: None, pace=PACE)
+    assert error.value.problem == "ComputeStack: Service (AWS::SNS::Topic) is UPDATE_FAILED: not [allowed]"
+    assert "exit code 1" in error.value.advice[0]
+
+
+def test_a_failure_before_cloudformation_shows_what_the_cdk_said(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    with pytest.raises(FailedError) as error:
+        run(account, settings, project("echo 'synthesis: no such field'; exit 1"))
+    assert "synthesis: no such field" in error.value.advice
+
+
+def test_interruption_says_what_goes_on_and_how_to_go_on() -> None:
+    with pytest.raises(CancelledError) as error, interruptible("hannibal start --env dev"):
+        raise KeyboardInterrupt
+    assert error.value.exit_code == 130
+    assert "goes on by itself" in error.value.problem
+    assert any("hannibal start --env dev" in step for step in error.value.advice)

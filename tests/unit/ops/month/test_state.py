@@ -1,0 +1,93 @@
+import pytest
+
+from ops.month.state import judge
+from ops.service.state import Service, read_service
+from ops.stacks.state import read_stacks
+from tests.support.fakes import FakeAccount
+
+
+def service(*, desired: int = 1, running: int = 1, pending: int = 0) -> Service:
+    return Service(status="ACTIVE", desired=desired, running=running, pending=pending, task_sets=(), tasks=())
+
+
+def word(account: FakeAccount, service: Service | None) -> str:
+    return judge(read_stacks(account.aws().cloudformation), service).word
+
+
+def test_running(account: FakeAccount) -> None:
+    account.add_month()
+    month = judge(read_stacks(account.aws().cloudformation), service())
+    assert (month.word, month.reasons, month.well) == ("running", (), True)
+
+
+def test_stopped(account: FakeAccount) -> None:
+    account.add_month()
+    for name in ("StorageStack", "ComputeStack", "EdgeStack"):
+        del account.stacks[name]
+    month = judge(read_stacks(account.aws().cloudformation), None)
+    assert (month.word, month.reasons) == ("stopped", ())
+
+
+def test_an_empty_account_is_stopped_and_says_so(account: FakeAccount) -> None:
+    month = judge(read_stacks(account.aws().cloudformation), None)
+    assert month.word == "stopped"
+    assert "nothing was deployed" in month.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("CREATE_IN_PROGRESS", "starting"),
+        ("UPDATE_IN_PROGRESS", "starting"),
+        ("REVIEW_IN_PROGRESS", "broken"),
+        ("DELETE_IN_PROGRESS", "stopping"),
+        ("ROLLBACK_COMPLETE", "broken"),
+        ("UPDATE_ROLLBACK_FAILED", "broken"),
+        ("UPDATE_ROLLBACK_COMPLETE", "running"),
+    ],
+)
+def test_state_of_an_ephemeral_stack_decides(account: FakeAccount, status: str, expected: str) -> None:
+    account.add_month()
+    account.add_stack("StorageStack", status)
+    assert word(account, service()) == expected
+
+
+def test_a_failed_persistent_stack_is_broken_though_the_month_is_stopped(account: FakeAccount) -> None:
+    account.add_stack("AuditStack", "UPDATE_ROLLBACK_FAILED")
+    assert word(account, None) == "broken"
+
+
+def test_half_a_month_is_broken_and_names_the_way_out(account: FakeAccount) -> None:
+    account.add_stack("StorageStack")
+    month = judge(read_stacks(account.aws().cloudformation), None)
+    assert month.word == "broken"
+    assert "ComputeStack is missing: `hannibal start`" in month.reasons[0]
+
+
+def test_a_start_without_edge_runs_with_a_note(account: FakeAccount) -> None:
+    account.add_month()
+    del account.stacks["EdgeStack"]
+    month = judge(read_stacks(account.aws().cloudformation), service())
+    assert month.word == "running"
+    assert "EdgeStack is missing" in month.reasons[0]
+
+
+def test_service_without_tasks_or_gone_is_broken(account: FakeAccount) -> None:
+    account.add_month()
+    assert word(account, service(running=0)) == "broken"
+    assert word(account, None) == "broken"
+
+
+def test_service_with_fewer_tasks_than_wanted_runs_with_a_note(account: FakeAccount) -> None:
+    account.add_month()
+    month = judge(read_stacks(account.aws().cloudformation), service(desired=2, running=1, pending=1))
+    assert month.word == "running"
+    assert "1 of 2 tasks run" in month.reasons[0]
+
+
+def test_a_deleted_service_that_ecs_still_shows_is_none(account: FakeAccount) -> None:
+    account.services = [{"status": "INACTIVE", "serviceName": "nestjs-hannibal-3-api-service"}]
+    from installation.names import Names
+
+    project = Names(project="nestjs-hannibal-3", environment="dev")
+    assert read_service(account.aws().ecs, project) is None

@@ -1,0 +1,151 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from installation import names
+from installation.settings import Settings
+from ops.errors import FailedError, RefusedError
+from ops.month.stop import StopResult, database_deleted_since, plan_stop, stop
+from ops.stacks.checkout import Project
+from ops.stacks.events import read_events
+from ops.stacks.planned_actions import Step
+from ops.stacks.watch import Pace
+from tests.support.fakes import FINAL, NOW, FakeAccount
+
+Make = Callable[[str], Project]
+
+
+def destroyed(account: FakeAccount) -> None:
+    """What CloudFormation does when the month's stacks are destroyed."""
+    for name in names.EPHEMERAL_STACKS:
+        account.stacks.pop(name, None)
+    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+    account.add_event("StorageStack", "DELETE_IN_PROGRESS", "Database", kind="AWS::RDS::DBInstance")
+    account.add_event("StorageStack", "DELETE_COMPLETE", "Database", kind="AWS::RDS::DBInstance")
+    account.add_event("StorageStack", "DELETE_COMPLETE")
+    account.deleted_stacks = [{"StackName": "StorageStack", "StackId": "arn:StorageStack", "DeletionTime": NOW}]
+
+
+def run(
+    account: FakeAccount, settings: Settings, project: Project, *, meanwhile: Callable[[], None] = lambda: None
+) -> StopResult:
+    aws = account.aws()
+    plan = plan_stop(aws, settings)
+    done: list[bool] = []
+
+    def view(_: Any) -> None:
+        if not done:
+            done.append(True)
+            meanwhile()
+
+    pace = Pace(seconds=0.01, sleep=lambda _: None)
+    return stop(aws, settings, project, plan, view=view, tell=lambda _: None, pace=pace)
+
+
+def test_plan_destroys_the_ephemeral_and_keeps_the_persistent(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    plan = plan_stop(account.aws(), settings)
+    assert {outlook.stack: outlook.step for outlook in plan.stacks} == dict.fromkeys(
+        names.EPHEMERAL_STACKS, Step.DESTROY
+    )
+    assert plan.kept == names.PERSISTENT_STACKS
+    assert plan.command == "npx cdk destroy StorageStack ComputeStack EdgeStack -c env=dev --force"
+    assert account.changed == []
+
+
+def test_a_running_release_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_month()
+    account.deployments = {"d-ABC": "InProgress"}
+    made = project("touch called")
+    with pytest.raises(RefusedError, match="d-ABC is InProgress") as refused:
+        run(account, settings, made)
+    assert "stop-deployment --deployment-id d-ABC --auto-rollback-enabled" in refused.value.problem
+    assert not (made.root / "called").exists()
+
+
+def test_the_final_snapshot_is_waited_for_and_old_ones_are_pruned(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    for month in range(4):
+        account.add_snapshot(f"{FINAL}{month}", days_old=30 * (month + 1))
+    account.add_snapshot("by-hand", days_old=200)
+
+    def meanwhile() -> None:
+        destroyed(account)
+        account.add_snapshot(f"{FINAL}new", days_old=-0.01, status="creating")
+
+    result = run(account, settings, project("exit 0"), meanwhile=meanwhile)
+    assert result.snapshot is not None
+    assert (result.snapshot.name, result.snapshot.status) == (f"{FINAL}new", "available")
+    assert result.pruned == (f"{FINAL}2", f"{FINAL}3")
+    assert "by-hand" in [snapshot["DBSnapshotIdentifier"] for snapshot in account.snapshots]
+    assert {item.name for item in result.leftovers} == {f"{FINAL}new", f"{FINAL}0", f"{FINAL}1", "by-hand"}
+
+
+def test_without_a_new_snapshot_nothing_is_pruned_and_it_fails(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    for month in range(5):
+        account.add_snapshot(f"{FINAL}{month}", days_old=30 * (month + 1))
+    with pytest.raises(FailedError, match=f"no snapshot is newer than that: the newest is {FINAL}0"):
+        run(account, settings, project("exit 0"), meanwhile=lambda: destroyed(account))
+    assert account.changed == []
+
+
+def test_a_snapshot_of_the_same_second_is_new_enough(account: FakeAccount, settings: Settings, project: Make) -> None:
+    account.add_month()
+
+    def meanwhile() -> None:
+        destroyed(account)
+        account.events["arn:StorageStack"][0]["Timestamp"] = NOW + timedelta(milliseconds=700)
+        account.add_snapshot(f"{FINAL}new", days_old=0)
+
+    assert run(account, settings, project("exit 0"), meanwhile=meanwhile).snapshot is not None
+
+
+def test_a_repeated_stop_finds_the_month_that_ended(account: FakeAccount, settings: Settings, project: Make) -> None:
+    destroyed(account)
+    made = project("touch called")
+    with pytest.raises(FailedError, match="there is none"):
+        run(account, settings, made)
+    account.add_snapshot(f"{FINAL}new", days_old=-0.01)
+    result = run(account, settings, made)
+    assert result.snapshot is not None
+    assert result.log is None
+    assert not (made.root / "called").exists()
+
+
+def test_a_stop_of_what_never_ran_is_done(account: FakeAccount, settings: Settings, project: Make) -> None:
+    result = run(account, settings, project("exit 1"))
+    assert (result.snapshot, result.pruned, result.stacks) == (None, (), ())
+
+
+def test_a_failed_destroy_is_told_by_its_first_cause_and_nothing_is_pruned(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_month()
+    for month in range(5):
+        account.add_snapshot(f"{FINAL}{month}", days_old=30 * (month + 1))
+
+    def meanwhile() -> None:
+        account.add_stack("ComputeStack", "DELETE_FAILED")
+        account.add_event("ComputeStack", "DELETE_FAILED", "Group", reason="has a dependent object")
+
+    made = project("sleep 0.2; exit 1")
+    with pytest.raises(FailedError, match=r"ComputeStack: Group .* has a dependent object"):
+        run(account, settings, made, meanwhile=meanwhile)
+    assert account.changed == []
+
+
+def test_a_database_that_was_gone_before_leaves_no_snapshot(account: FakeAccount) -> None:
+    account.add_event("StorageStack", "CREATE_IN_PROGRESS")
+    account.add_event("StorageStack", "DELETE_COMPLETE", "Database", kind="AWS::RDS::DBInstance")
+    account.add_event("StorageStack", "ROLLBACK_COMPLETE")
+    account.add_event("StorageStack", "DELETE_IN_PROGRESS")
+    account.add_event("StorageStack", "DELETE_COMPLETE", "Topic")
+    events = read_events(account.aws().cloudformation, "arn:StorageStack")
+    assert database_deleted_since(events) is None

@@ -1,0 +1,142 @@
+"""An image is built once for each commit, by the Docker that is there."""
+
+import base64
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from installation.settings import Settings
+from ops.account.caller import Caller
+from ops.errors import FailedError, UnusableInputError
+from ops.release.image_build import build_image, commit_of
+
+CALLER = Caller(account="123456789012", identity="arn", region="ap-northeast-1", endpoint=None)
+ADDRESS = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
+
+
+class ImageNotFoundError(Exception):
+    pass
+
+
+class RepositoryNotFoundError(Exception):
+    pass
+
+
+class FakeEcr:
+    """A repository; a pushed tag appears when Docker has left its mark."""
+
+    exceptions = SimpleNamespace(
+        ImageNotFoundException=ImageNotFoundError, RepositoryNotFoundException=RepositoryNotFoundError
+    )
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.tags: dict[str, str] = {}
+        self.missing = False
+
+    def describe_images(self, repositoryName: str, imageIds: list[dict[str, str]]) -> Any:  # noqa: N803 - boto3's name
+        if self.missing:
+            raise RepositoryNotFoundError
+        tag = imageIds[0]["imageTag"]
+        if self.log.exists() and f"--push --tag {ADDRESS}:{tag}" in self.log.read_text():
+            self.tags[tag] = "sha256:new"
+        if tag not in self.tags:
+            raise ImageNotFoundError
+        return {"imageDetails": [{"imageDigest": self.tags[tag]}]}
+
+    def get_authorization_token(self) -> Any:
+        token = base64.b64encode(b"AWS:password-of-the-registry").decode()
+        return {"authorizationData": [{"authorizationToken": token}]}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "docker.log"
+
+
+@pytest.fixture
+def ecr(log: Path) -> Any:
+    return FakeEcr(log)
+
+
+@pytest.fixture
+def docker(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Docker that writes down what it is asked, and fails where a file says so."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "docker"
+    script.write_text(
+        f'#!/bin/sh\necho "$@ < $([ "$1" = login ] && cat)" >> {log}\n'
+        f'[ "$1" = buildx ] && [ -f {tmp_path}/broken ] && {{ echo "npm ERR! 404" >&2; exit 1; }}\nexit 0\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return tmp_path / "broken"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "application"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=n", "-c", "user.email=e@x", "commit", "-qm", "first"],
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
+def test_the_tag_is_the_commit(source: Path) -> None:
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=source, check=True, capture_output=True, text=True).stdout
+    assert head.startswith(commit_of(source))
+    (source / "new").write_text("x")
+    with pytest.raises(UnusableInputError, match="no commit holds"):
+        commit_of(source)
+
+
+def test_a_folder_without_history_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnusableInputError, match="no git checkout"):
+        commit_of(tmp_path)
+
+
+@pytest.mark.usefixtures("docker")
+def test_an_image_is_built_for_its_processor_and_pushed(ecr: Any, settings: Settings, source: Path, log: Path) -> None:
+    built = build_image(ecr, settings, CALLER, source=source, tag="abc")
+    assert (built.image, built.existed) == (f"{ADDRESS}@sha256:new", False)
+    login, build = log.read_text().splitlines()
+    assert login.endswith("< password-of-the-registry")
+    assert "password-of-the-registry" not in login.partition("<")[0], "arguments are seen by everybody on the machine"
+    assert "--platform linux/arm64" in build
+
+
+@pytest.mark.usefixtures("docker")
+def test_a_repeated_run_builds_nothing(ecr: Any, settings: Settings, source: Path, log: Path) -> None:
+    ecr.tags["abc"] = "sha256:old"
+    built = build_image(ecr, settings, CALLER, source=source, tag="abc")
+    assert (built.image, built.existed) == (f"{ADDRESS}@sha256:old", True)
+    assert not log.exists()
+
+
+def test_a_failed_build_keeps_dockers_words(ecr: Any, settings: Settings, source: Path, docker: Path) -> None:
+    docker.touch()
+    with pytest.raises(FailedError) as raised:
+        build_image(ecr, settings, CALLER, source=source, tag="abc")
+    assert "npm ERR! 404" in raised.value.advice
+
+
+def test_what_is_missing_is_named(
+    ecr: Any, settings: Settings, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UnusableInputError, match="docker is not installed"):
+        build_image(ecr, settings, CALLER, source=source, tag="abc")
+    with pytest.raises(UnusableInputError, match="no Dockerfile"):
+        build_image(ecr, settings, CALLER, source=tmp_path, tag="abc")
+    ecr.missing = True
+    with pytest.raises(FailedError, match="no repository"):
+        build_image(ecr, settings, CALLER, source=source, tag="abc")

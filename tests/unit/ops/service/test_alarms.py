@@ -1,0 +1,75 @@
+"""The daily look at the alarms."""
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli.app import build
+from ops.exit_codes import ExitCode
+from ops.service.alarms import read_changes
+from tests.support.fakes import NOW, FakeAccount
+
+DATA = json.dumps(
+    {
+        "version": "1.0",
+        "oldState": {"stateValue": "OK", "stateReason": "fine"},
+        "newState": {"stateValue": "ALARM", "stateReason": "Threshold Crossed: 91.0"},
+    }
+)
+HISTORY = [
+    {
+        "AlarmName": "nestjs-hannibal-3-cpu",
+        "Timestamp": NOW,
+        "HistorySummary": "Alarm updated from OK to ALARM",
+        "HistoryData": DATA,
+    },
+    {"AlarmName": "nestjs-hannibal-3-memory", "Timestamp": NOW, "HistorySummary": "Alarm updated from ALARM to OK"},
+    {"AlarmName": "somebody-elses", "Timestamp": NOW, "HistorySummary": "Alarm updated from OK to ALARM"},
+]
+
+
+@pytest.fixture
+def cloudwatch(account: FakeAccount) -> Any:
+    client: Any = account.aws().cloudwatch
+    asked: list[Any] = []
+
+    def history(**request: Any) -> Any:
+        asked.append(request)
+        return {"AlarmHistoryItems": HISTORY}
+
+    client.describe_alarm_history = history
+    client.asked = asked
+    return client
+
+
+def test_changes_say_what_and_why(cloudwatch: Any) -> None:
+    since = NOW - timedelta(days=1)
+    loud, quiet = read_changes(cloudwatch, "nestjs-hannibal-3-", since)
+    assert (loud.name, loud.before, loud.state) == ("nestjs-hannibal-3-cpu", "OK", "ALARM")
+    assert loud.reason == "Threshold Crossed: 91.0"
+    # Without the data, which not every answer has, the summary says the state.
+    assert (quiet.state, quiet.reason) == ("OK", "")
+    assert (cloudwatch.asked[0]["StartDate"], cloudwatch.asked[0]["HistoryItemType"]) == (since, "StateUpdate")
+
+
+def test_the_command(cloudwatch: Any, account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = SimpleNamespace(cloudwatch=cloudwatch)
+    monkeypatch.setattr("ops.aws.clients.Aws", lambda region: aws)
+    quiet = {"AlarmName": "nestjs-hannibal-3-memory", "StateValue": "OK", "StateUpdatedTimestamp": NOW}
+    account.alarms = [quiet]
+    result = CliRunner().invoke(build(), ["alarms", "--check"])
+    assert result.exit_code == ExitCode.DONE
+    assert "Alarms that sounded" in result.stdout
+    assert "nestjs-hannibal-3-cpu ALARM  Threshold Crossed: 91.0" in result.stdout
+
+    loud = {"AlarmName": "nestjs-hannibal-3-cpu", "StateValue": "ALARM", "StateReason": "crossed"}
+    account.alarms = [quiet, loud]
+    result = CliRunner().invoke(build(), ["alarms", "--check"])
+    assert result.exit_code == ExitCode.UNHEALTHY
+    assert "nestjs-hannibal-3-cpu: crossed" in result.stdout
+    assert "1 alarm(s) sound" in result.stderr
+    assert CliRunner().invoke(build(), ["alarms", "--since", "yesterday"]).exit_code == ExitCode.UNUSABLE_INPUT

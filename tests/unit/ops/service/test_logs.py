@@ -1,0 +1,64 @@
+"""Lines of the service's log, and the moments that people mean."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from installation.settings import Settings
+from ops.errors import UnusableInputError
+from ops.service.logs import read_lines, since
+from tests.support.fakes import NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("30s", NOW - timedelta(seconds=30)),
+        ("10m", NOW - timedelta(minutes=10)),
+        ("2h", NOW - timedelta(hours=2)),
+        ("1w", NOW - timedelta(days=7)),
+        ("2026-11-24T09:30+09:00", datetime(2026, 11, 24, 0, 30, tzinfo=UTC)),
+        ("2026-11-24T09:30", datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_span_or_a_moment_is_understood(text: str, moment: datetime) -> None:
+    assert since(text, NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["yesterday", "10", "-5m", "m", "", "9999999999w"])
+def test_anything_else_is_unusable(text: str) -> None:
+    with pytest.raises(UnusableInputError, match="is no time"):
+        since(text, NOW)
+
+
+def test_a_moment_to_come_is_unusable() -> None:
+    with pytest.raises(UnusableInputError, match="has not come yet"):
+        since("2099-01-01", NOW)
+
+
+def event(number: int, *, seconds: int) -> dict[str, Any]:
+    time = int((NOW + timedelta(seconds=seconds)).timestamp() * 1000)
+    return {"eventId": str(number), "timestamp": time, "logStreamName": "ecs/api/t1", "message": f"line {number}\n"}
+
+
+def test_following_shows_each_line_once_also_one_that_comes_late(settings: Settings) -> None:
+    answers = [
+        [event(1, seconds=0), event(2, seconds=60)],
+        [event(2, seconds=60), event(3, seconds=45)],
+        [event(3, seconds=45), event(4, seconds=61)],
+    ]
+    requests: list[dict[str, Any]] = []
+
+    def paginate(**request: Any) -> Iterator[Any]:
+        requests.append(request)
+        yield {"events": answers.pop(0)}
+
+    logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=paginate))
+    lines = read_lines(cast("Any", logs), settings.names, start=NOW, task="t1", pattern="line", follow=True)
+    assert [next(lines).message for _ in range(4)] == ["line 1", "line 2", "line 3", "line 4"]
+    assert requests[0]["logStreamNamePrefix"] == "ecs/api/t1"
+    assert requests[0]["filterPattern"] == "line"
+    assert requests[1]["startTime"] - requests[0]["startTime"] == 30_000

@@ -1,0 +1,171 @@
+"""Service, database, release and alarms as they are read."""
+
+from datetime import timedelta
+
+import pytest
+
+from installation import names
+from installation.settings import Settings
+from ops.month.status import problems, read_status
+from ops.release.record import read_release
+from ops.service.alarms import read_alarms
+from ops.service.database import Origin, read_connections, read_database, read_origin
+from ops.service.state import read_service
+from tests.conftest import ROOT
+from tests.support.fakes import NOW, FakeAccount
+
+
+def running(account: FakeAccount) -> FakeAccount:
+    """A whole month that is well."""
+    account.add_month()
+    account.services = [
+        {
+            "status": "ACTIVE",
+            "desiredCount": 1,
+            "runningCount": 1,
+            "pendingCount": 0,
+            "taskSets": [
+                {
+                    "status": "PRIMARY",
+                    "taskDefinition": "arn:aws:ecs:r:1:task-definition/nestjs-hannibal-3-api-task:7",
+                    "runningCount": 1,
+                    "computedDesiredCount": 1,
+                }
+            ],
+        }
+    ]
+    account.tasks = [
+        {
+            "taskArn": "arn:aws:ecs:r:1:task/nestjs-hannibal-3-cluster/0123456789abcdef",
+            "containers": [{"name": "log-router", "image": "fluent"}, {"name": "api", "image": "repo/api:1"}],
+            "lastStatus": "RUNNING",
+            "healthStatus": "HEALTHY",
+            "startedAt": NOW - timedelta(hours=2),
+            "availabilityZone": "ap-northeast-1a",
+        }
+    ]
+    account.target_groups = {"nestjs-hannibal-3-blue": [{"State": "healthy"}], "nestjs-hannibal-3-green": []}
+    account.listeners = [
+        {"Port": 80, "DefaultActions": [{"Type": "forward", "TargetGroupArn": "nestjs-hannibal-3-blue"}]}
+    ]
+    account.database = {
+        "DBInstanceStatus": "available",
+        "DBInstanceClass": "db.t4g.micro",
+        "Engine": "postgres",
+        "EngineVersion": "18.3",
+        "Endpoint": {"Address": "db.example", "Port": 5432},
+    }
+    account.parameters["/hannibal/release/current"] = "repo/api:1"
+    account.alarms = [{"AlarmName": "nestjs-hannibal-3-cpu", "StateValue": "OK"}]
+    return account
+
+
+def test_service_with_task_sets_and_tasks(account: FakeAccount, settings: Settings) -> None:
+    service = read_service(running(account).aws().ecs, settings.names)
+    assert service is not None
+    assert service.steady
+    assert service.task_sets[0].task_definition == "nestjs-hannibal-3-api-task:7"
+    (task,) = service.tasks
+    assert (task.task_id, task.image, task.health) == ("0123456789abcdef", "repo/api:1", "HEALTHY")
+
+
+def test_a_service_without_task_sets_shows_its_deployments(account: FakeAccount, settings: Settings) -> None:
+    running(account).services[0]["taskSets"] = []
+    account.services[0]["deployments"] = [{"status": "PRIMARY", "desiredCount": 2, "runningCount": 1}]
+    service = read_service(account.aws().ecs, settings.names)
+    assert service is not None
+    assert (service.task_sets[0].desired, service.task_sets[0].running) == (2, 1)
+
+
+def test_database_and_where_its_data_came_from(account: FakeAccount, settings: Settings) -> None:
+    aws = running(account).aws()
+    database = read_database(aws.rds, settings.names)
+    assert database is not None
+    assert database.endpoint == "db.example:5432"
+    account.database["Endpoint"] = {}
+    creating = read_database(aws.rds, settings.names)
+    assert creating is not None
+    assert creating.endpoint == ""
+    account.database = None
+    assert read_database(aws.rds, settings.names) is None
+
+
+@pytest.mark.parametrize(
+    ("physical_id", "text"), [("restore-from:snap-1", "restored from snap-1"), ("restore-from:", "new and empty")]
+)
+def test_origin_is_read_from_the_restore_point(account: FakeAccount, physical_id: str, text: str) -> None:
+    account.add_stack("StorageStack")
+    account.resources["StorageStack"] = [
+        {
+            "LogicalResourceId": "Answer",
+            "PhysicalResourceId": physical_id,
+            "ResourceType": names.RESTORE_POINT_TYPE,
+            "ResourceStatus": "CREATE_COMPLETE",
+        }
+    ]
+    origin = read_origin(account.aws().cloudformation)
+    assert origin is not None
+    assert origin.text == text
+
+
+def test_origin_is_unknown_before_it_is_decided(account: FakeAccount) -> None:
+    assert read_origin(account.aws().cloudformation) is None
+    account.add_stack("StorageStack", "CREATE_IN_PROGRESS")
+    assert read_origin(account.aws().cloudformation) is None
+
+
+def test_the_restore_point_keeps_its_answer_as_operations_read_it() -> None:
+    folder = ROOT / "constructs_lib"
+    assert f'PREFIX = "{names.RESTORE_POINT_PREFIX}"' in (folder / "handlers" / "newest_snapshot.py").read_text()
+    construct = (folder / "storage" / "restore_point.py").read_text()
+    assert f'resource_type="{names.RESTORE_POINT_TYPE}"' in construct or "names.RESTORE_POINT_TYPE" in construct
+
+
+def test_newest_point_of_the_connections_counts(account: FakeAccount, settings: Settings) -> None:
+    cloudwatch = account.aws().cloudwatch
+    assert read_connections(cloudwatch, settings.names, NOW) is None
+    account.datapoints = [
+        {"Timestamp": NOW, "Maximum": 12.0},
+        {"Timestamp": NOW - timedelta(minutes=3), "Maximum": 40.0},
+    ]
+    assert read_connections(cloudwatch, settings.names, NOW) == 12
+
+
+def test_release_is_none_before_the_first_deployment(account: FakeAccount, settings: Settings) -> None:
+    assert read_release(account.aws().ssm, settings.names) is None
+    release = read_release(running(account).aws().ssm, settings.names)
+    assert release is not None
+    assert (release.image, release.version) == ("repo/api:1", 7)
+
+
+def test_alarms_that_ring_come_first(account: FakeAccount) -> None:
+    account.alarms = [
+        {"AlarmName": "a", "StateValue": "OK"},
+        {"AlarmName": "b", "StateValue": "INSUFFICIENT_DATA"},
+        {"AlarmName": "c", "StateValue": "ALARM"},
+    ]
+    assert [alarm.name for alarm in read_alarms(account.aws().cloudwatch, "nestjs-hannibal-3-")] == ["c", "a", "b"]
+
+
+def test_a_system_that_is_well_has_no_problems(account: FakeAccount, settings: Settings) -> None:
+    status = read_status(running(account).aws(), settings, clock=lambda: NOW)
+    assert status.month.word == "running"
+    assert problems(status) == ()
+
+
+def test_a_stopped_system_has_no_problems(account: FakeAccount, settings: Settings) -> None:
+    status = read_status(account.aws(), settings, clock=lambda: NOW)
+    assert (status.month.word, problems(status), status.origin) == ("stopped", (), None)
+    assert status.origin != Origin(snapshot=None)
+
+
+def test_each_problem_is_named(account: FakeAccount, settings: Settings) -> None:
+    running(account).alarms = [{"AlarmName": "loud", "StateValue": "ALARM", "StateReason": "threshold crossed"}]
+    account.target_groups["nestjs-hannibal-3-blue"] = [
+        {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "timed out"}
+    ]
+    account.add_snapshot("bad", status="failed")
+    account.services = []
+    found = "\n".join(problems(read_status(account.aws(), settings, clock=lambda: NOW)))
+    for part in ("service is gone", "loud: threshold crossed", "1 unhealthy target(s) in blue", "bad, failed"):
+        assert part in found

@@ -1,0 +1,47 @@
+import pytest
+
+from installation.settings import Settings
+from ops.service.traffic import read_target_groups, shares_of
+from tests.support.fakes import FakeAccount
+
+BLUE, GREEN = "nestjs-hannibal-3-blue", "nestjs-hannibal-3-green"
+
+
+def forward(**weights: int) -> dict[str, object]:
+    groups = [{"TargetGroupArn": f"nestjs-hannibal-3-{name}", "Weight": weight} for name, weight in weights.items()]
+    return {"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}
+
+
+def test_weights_are_shares_of_their_sum() -> None:
+    assert shares_of([forward(blue=90, green=10)]) == {BLUE: 90.0, GREEN: 10.0}  # type: ignore[list-item]
+    assert shares_of([forward(blue=1, green=0)]) == {BLUE: 100.0, GREEN: 0.0}  # type: ignore[list-item]
+    assert shares_of([forward(blue=0)]) == {BLUE: 0.0}  # type: ignore[list-item]
+
+
+def test_a_single_group_gets_all_and_other_actions_are_passed_over() -> None:
+    assert shares_of([{"Type": "redirect"}, {"Type": "forward", "TargetGroupArn": BLUE}]) == {BLUE: 100.0}
+    assert shares_of([{"Type": "fixed-response"}]) == {}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_test_listener_and_a_redirect_do_not_count(account: FakeAccount, settings: Settings, order: int) -> None:
+    account.target_groups = {BLUE: [{"State": "healthy"}, {"State": "draining"}], GREEN: []}
+    account.listeners = [
+        {"ListenerArn": "test", "Port": settings.load_balancer.test_port, "DefaultActions": [forward(green=1)]},
+        {"ListenerArn": "http", "Port": 80, "DefaultActions": [{"Type": "redirect"}]},
+        {"ListenerArn": "https", "Port": 443, "DefaultActions": [forward(blue=95, green=5)]},
+    ][::order]
+    blue, green = read_target_groups(account.aws().elbv2, settings)
+    assert (blue.colour, blue.production_percent, blue.health) == ("blue", 95.0, {"healthy": 1, "draining": 1})
+    assert (green.colour, green.production_percent, green.health) == ("green", 5.0, {})
+
+
+def test_why_targets_are_unhealthy_is_said_once(account: FakeAccount, settings: Settings) -> None:
+    state = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
+    account.target_groups = {BLUE: [state, state], GREEN: []}
+    blue, _ = read_target_groups(account.aws().elbv2, settings)
+    assert blue.reasons == ("Target.Timeout: Request timed out",)
+
+
+def test_no_load_balancer_no_groups(account: FakeAccount, settings: Settings) -> None:
+    assert read_target_groups(account.aws().elbv2, settings) == ()

@@ -1,0 +1,57 @@
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+
+from installation.settings import Settings
+from ops.stacks.addresses import read_addresses
+from ops.stacks.state import read_stacks
+from tests.support.fakes import FakeAccount
+
+_LISTENERS = [
+    {"load_balancer": "nestjs-hannibal-3-alb", "port": 80, "url": "http://127.0.0.1:1001"},
+    {"load_balancer": "nestjs-hannibal-3-alb", "port": 9000, "url": "http://127.0.0.1:1002"},
+    {"load_balancer": "another", "port": 80, "url": "http://127.0.0.1:1003"},
+]
+
+
+class _Listeners(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/_hannibal/listeners" else 404)
+        self.end_headers()
+        self.wfile.write(json.dumps(_LISTENERS).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), _Listeners) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_on_aws_they_are_the_outputs_that_a_browser_opens(account: FakeAccount, settings: Settings) -> None:
+    outputs = [
+        {"OutputKey": "Address", "OutputValue": "https://x", "Description": "users"},
+        {"OutputKey": "Vpc", "OutputValue": "vpc-1"},
+    ]
+    account.add_stack("EdgeStack", Outputs=outputs)
+    found = read_addresses(read_stacks(account.aws().cloudformation), settings, None)
+    assert [(address.url, address.description) for address in found] == [("https://x", "users")]
+
+
+def test_on_the_embedded_aws_they_are_on_this_machine(endpoint: str, settings: Settings) -> None:
+    found = {address.url: address.description for address in read_addresses({}, settings, endpoint)}
+    assert found == {
+        "http://127.0.0.1:1001": "production",
+        "http://127.0.0.1:1002": "release before its users see it",
+    }
+
+
+def test_another_endpoint_has_none(settings: Settings) -> None:
+    assert read_addresses({}, settings, "http://127.0.0.1:9") == ()

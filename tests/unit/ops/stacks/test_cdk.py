@@ -1,0 +1,91 @@
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ops.errors import FailedError, UnusableInputError
+from ops.stacks import cdk
+from ops.stacks.checkout import Project
+from tests.support.fakes import NOW
+
+Make = Callable[[str], Project]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_alive(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        # A child that has ended but was not waited for by its parent still has an id.
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    return False
+
+
+def test_output_of_both_streams_goes_to_the_log_without_colours(project: Make) -> None:
+    made = project(r"printf '\033[31mred\033[0m\n\n'; echo $1 $2 >&2; pwd; exit 3")
+    log = cdk.log_file(made, "start", NOW)
+    with cdk.CdkRun(made, ("deploy", "--all"), log) as run:
+        wait_for(lambda: run.exit_code() is not None)
+        assert run.exit_code() == 3
+    assert log.name == "start-20261124T120000.log"
+    assert run.log.tail() == ("red", "deploy --all", str(made.root))
+    assert run.log.tail(lines=1) == (str(made.root),)
+
+
+def test_leaving_the_block_ends_the_child_and_what_it_started(project: Make) -> None:
+    made = project("sleep 60 & echo $! > grandchild; echo $$ > child; wait")
+    with cdk.CdkRun(made, ("deploy",), cdk.log_file(made, "start", NOW)):
+        wait_for(lambda: (made.root / "child").exists() and (made.root / "child").read_text() != "")
+    for file in ("child", "grandchild"):
+        process = int((made.root / file).read_text())
+        wait_for(lambda process=process: not is_alive(process))  # type: ignore[misc]
+
+
+def test_commands_are_what_a_person_would_type() -> None:
+    line = cdk.command_line(cdk.deploy_arguments("dev", Path("out.json")))
+    assert line.startswith("npx cdk deploy --all -c env=dev --require-approval never")
+    assert line.endswith("--outputs-file out.json")
+    reviewed = cdk.command_line(cdk.deploy_arguments("dev", Path("out.json"), Path("cdk.out")))
+    assert reviewed.startswith("npx cdk deploy --all --app cdk.out --require-approval never")
+    destroy = cdk.command_line(cdk.destroy_arguments("prod", ("StorageStack", "ComputeStack")))
+    assert destroy == "npx cdk destroy StorageStack ComputeStack -c env=prod --force"
+    assert cdk.command_line(cdk.bootstrap_arguments("1", "r")) == "npx cdk bootstrap aws://1/r"
+
+
+def test_a_checkout_without_its_tools_says_what_to_do(tmp_path: Path, project: Make) -> None:
+    with pytest.raises(UnusableInputError, match=r"no cdk\.json"):
+        Project(root=tmp_path).require_tools()
+    (tmp_path / "cdk.json").write_text("{}")
+    with pytest.raises(UnusableInputError) as error:
+        Project(root=tmp_path).require_tools()
+    assert "npm ci" in error.value.advice[0]
+    project("exit 0").require_tools()
+
+
+def test_a_synthesis_fills_the_folder_and_leaves_no_log(project: Make, tmp_path: Path) -> None:
+    made = project('mkdir "$6"; echo "$@" > "$6/manifest.json"')
+    folder = tmp_path / "scratch"
+    cdk.synthesize(made, "prod", folder)
+    assert (folder / "manifest.json").read_text() == f"synth --quiet -c env=prod --output {folder}\n"
+    assert not list(tmp_path.glob("*.log"))
+
+
+def test_a_synthesis_that_fails_keeps_the_cdks_words(project: Make, tmp_path: Path) -> None:
+    with pytest.raises(FailedError, match="could not synthesize") as error:
+        cdk.synthesize(project("echo what it says; exit 1"), "dev", tmp_path / "scratch")
+    assert "what it says" in error.value.advice
+
+
+def test_a_synthesis_that_writes_nothing_has_failed(project: Make, tmp_path: Path) -> None:
+    """So does the CDK where CDK_APP is a folder of templates."""
+    with pytest.raises(FailedError, match="synthesized nothing") as error:
+        cdk.synthesize(project("exit 0"), "dev", tmp_path / "scratch")
+    assert "--assembly" in error.value.advice[0]

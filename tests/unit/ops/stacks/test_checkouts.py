@@ -1,0 +1,83 @@
+"""Two commits are synthesized beside the person's own files, and leave nothing behind."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.errors import UnusableInputError
+from ops.stacks.checkout import Project
+from ops.stacks.checkouts import synthesized
+
+# A CDK that writes what it was called with, and the text of its work tree, into the folder that it was given.
+CDK = """
+while [ "$1" ]; do [ "$1" = --output ] && out=$2; [ "$1" = --context ] && context=$2; shift; done
+mkdir -p "$out"
+cat text.txt >"$out/text"
+echo "$context" >"$out/context"
+! grep -q broken text.txt || { echo "error: no such stack"; exit 1; }
+"""
+
+
+@pytest.fixture
+def repository(project: Callable[[str], Project]) -> Project:
+    made = project(CDK)
+    git(made.root, "init", "--quiet", "--initial-branch", "main")
+    commit(made.root, "one")
+    git(made.root, "switch", "--quiet", "--create", "branch")
+    commit(made.root, "two")
+    return made
+
+
+def git(root: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path, text: str) -> None:
+    (root / "text.txt").write_text(text)
+    git(root, "add", "text.txt")
+    git(root, "commit", "--quiet", "--message", text)
+
+
+def test_both_sides_are_synthesized_and_cleaned_up(repository: Project) -> None:
+    (repository.root / "text.txt").write_text("not committed")
+    with synthesized(repository, "main", "HEAD", "prod") as (base, head):
+        assert (base.folder / "text").read_text() == "one"
+        assert (head.folder / "text").read_text() == "two"
+        assert (head.folder / "context").read_text() == "env=prod\n"
+        assert base.commit == git(repository.root, "rev-parse", "main")[:12]
+        assert (base.label, head.label) == ("main", "HEAD")
+    assert not base.folder.exists()
+    assert len(git(repository.root, "worktree", "list").splitlines()) == 1
+    assert (repository.root / "text.txt").read_text() == "not committed"
+
+
+def test_the_base_is_where_the_branch_left_it(repository: Project) -> None:
+    """What came to the main branch afterwards is not undone by this change."""
+    git(repository.root, "switch", "--quiet", "main")
+    commit(repository.root, "three")
+    with synthesized(repository, "main", "branch", "dev") as (base, _):
+        assert (base.folder / "text").read_text() == "one"
+
+
+def test_an_unknown_reference_is_unusable_input(repository: Project) -> None:
+    with (
+        pytest.raises(UnusableInputError, match="git rev-parse failed") as refusal,
+        synthesized(repository, "nowhere", "HEAD", "dev"),
+    ):
+        pass
+    assert "fetch-depth: 0" in refusal.value.advice[0]
+
+
+def test_a_side_that_cannot_be_synthesized_is_named_with_its_reason(repository: Project) -> None:
+    commit(repository.root, "broken")
+    with (
+        pytest.raises(UnusableInputError, match=r"HEAD \(.*\) cannot be synthesized") as refusal,
+        synthesized(repository, "main", "HEAD", "dev"),
+    ):
+        pass
+    assert refusal.value.advice == ("error: no such stack",)
+    assert len(git(repository.root, "worktree", "list").splitlines()) == 1

@@ -1,0 +1,85 @@
+import pytest
+
+from ops.stacks.planned_actions import Step, of_deployment, of_destroy
+from ops.stacks.state import Stack
+from tests.support.fakes import NOW
+
+
+def stack(status: str, *, name: str = "StorageStack", protected: bool = False, reason: str = "") -> Stack:
+    return Stack(name=name, stack_id="arn", status=status, reason=reason, since=NOW, protected=protected)
+
+
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        ("CREATE_COMPLETE", Step.UPDATE),
+        ("UPDATE_COMPLETE", Step.UPDATE),
+        ("UPDATE_ROLLBACK_COMPLETE", Step.UPDATE),
+        ("REVIEW_IN_PROGRESS", Step.CREATE),
+        ("CREATE_IN_PROGRESS", Step.WAIT),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Step.WAIT),
+        ("DELETE_IN_PROGRESS", Step.WAIT),
+        ("ROLLBACK_COMPLETE", Step.RECREATE),
+        ("ROLLBACK_FAILED", Step.RECREATE),
+        ("CREATE_FAILED", Step.BLOCKED),
+        ("UPDATE_FAILED", Step.BLOCKED),
+        ("UPDATE_ROLLBACK_FAILED", Step.BLOCKED),
+        ("DELETE_FAILED", Step.BLOCKED),
+        ("IMPORT_ROLLBACK_FAILED", Step.BLOCKED),
+    ],
+)
+def test_deployment_of_each_state(status: str, step: Step) -> None:
+    assert of_deployment("StorageStack", stack(status)).step is step
+
+
+def test_deployment_creates_what_is_not_there() -> None:
+    assert of_deployment("StorageStack", None).step is Step.CREATE
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("UPDATE_ROLLBACK_FAILED", "npx cdk rollback StorageStack"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name StorageStack --resources-to-skip"),
+        ("UPDATE_ROLLBACK_FAILED", "bucket is full"),
+        ("UPDATE_FAILED", "npx cdk rollback StorageStack"),
+        ("DELETE_FAILED", "hannibal stop"),
+    ],
+)
+def test_blocked_states_say_what_to_do(status: str, advice: str) -> None:
+    assert advice in of_deployment("StorageStack", stack(status, reason="bucket is full")).note
+
+
+def test_persistent_stack_whose_deletion_failed_is_not_finished_by_stop() -> None:
+    note = of_deployment("AuditStack", stack("DELETE_FAILED", name="AuditStack")).note
+    assert "delete-stack --stack-name AuditStack" in note
+    assert "hannibal stop" not in note
+
+
+def test_failed_creation_under_protection_is_blocked_with_the_way_out() -> None:
+    outlook = of_deployment("AuditStack", stack("ROLLBACK_COMPLETE", name="AuditStack", protected=True))
+    assert outlook.step is Step.BLOCKED
+    assert "--no-enable-termination-protection --stack-name AuditStack" in outlook.note
+    assert "delete-stack --stack-name AuditStack" in outlook.note
+
+
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        ("CREATE_COMPLETE", Step.DESTROY),
+        ("DELETE_FAILED", Step.DESTROY),
+        ("ROLLBACK_COMPLETE", Step.DESTROY),
+        ("UPDATE_ROLLBACK_FAILED", Step.DESTROY),
+        ("DELETE_IN_PROGRESS", Step.DESTROY),
+        ("UPDATE_IN_PROGRESS", Step.WAIT),
+        ("CREATE_IN_PROGRESS", Step.WAIT),
+        ("REVIEW_IN_PROGRESS", Step.DESTROY),
+    ],
+)
+def test_destroy_of_each_state(status: str, step: Step) -> None:
+    assert of_destroy("StorageStack", stack(status)).step is step
+
+
+def test_destroy_of_nothing_and_of_protected() -> None:
+    assert of_destroy("StorageStack", None).step is Step.NOTHING
+    assert of_destroy("StorageStack", stack("CREATE_COMPLETE", protected=True)).step is Step.BLOCKED

@@ -1,0 +1,256 @@
+"""CloudFront: what is cached, what goes to the API, what browsers are told, and that nothing stays behind."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk.assertions import Template
+from pydantic import ValidationError
+
+from constructs_lib.edge.single_page import CODE_FILE
+from installation import names
+from installation.settings import Settings
+from stacks.ephemeral.edge import EdgeStack
+from stacks.persistent.artifact import ArtifactStack
+from tests.conftest import new_app
+from tests.support.synthesis import changed
+
+DOMAIN = "app.example.com"
+EDGE_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/edge"
+ORIGIN_CERTIFICATE = "arn:aws:acm:ap-northeast-1:123456789012:certificate/origin"
+BALANCER = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/app/x/1"
+# Managed policies, the same in every account (CloudFront developer guide, "Use managed … policies").
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+
+
+class Edge:
+    """Templates of EdgeStack and of the stack that its buckets are in."""
+
+    def __init__(self, settings: Settings) -> None:
+        app = new_app()
+        artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
+        balancer = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
+            artifact,
+            "LoadBalancer",
+            load_balancer_arn=BALANCER,
+            security_group_id="sg-1",
+            load_balancer_dns_name="balancer.example.com",
+        )
+        stack = EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, load_balancer=balancer)
+        self.template = Template.from_stack(stack)
+        self.artifact = Template.from_stack(artifact)
+
+    def properties(self, kind: str) -> dict[str, Any]:
+        """Properties of the one resource of a type."""
+        (resource,) = self.template.find_resources(f"AWS::CloudFront::{kind}").values()
+        properties: dict[str, Any] = resource["Properties"]
+        return properties
+
+    @property
+    def distribution(self) -> dict[str, Any]:
+        configuration: dict[str, Any] = self.properties("Distribution")["DistributionConfig"]
+        return configuration
+
+    def origin(self, behaviour: dict[str, Any]) -> dict[str, Any]:
+        """The origin of a behaviour."""
+        (found,) = [o for o in self.distribution["Origins"] if o["Id"] == behaviour["TargetOriginId"]]
+        origin: dict[str, Any] = found
+        return origin
+
+
+@pytest.fixture(scope="module")
+def plain(settings: Settings) -> Edge:
+    return Edge(settings)
+
+
+@pytest.fixture(scope="module")
+def own_domain(settings: Settings) -> Edge:
+    return Edge(
+        changed(
+            settings,
+            load_balancer={"certificate_arn": ORIGIN_CERTIFICATE},
+            edge={
+                "domain": DOMAIN,
+                "certificate_arn": EDGE_CERTIFICATE,
+                "price_class": "all",
+                "api_paths": ("/rest/*",),
+                "content_security_policy": "default-src 'none'",
+            },
+        )
+    )
+
+
+def test_the_frontend_is_cached_compressed_and_reached_by_https_only(plain: Edge) -> None:
+    frontend = plain.distribution["DefaultCacheBehavior"]
+    assert frontend["CachePolicyId"] == CACHING_OPTIMIZED
+    assert frontend["Compress"] is True
+    assert frontend["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert frontend["AllowedMethods"] == ["GET", "HEAD"]
+    assert plain.distribution["DefaultRootObject"] == "index.html"
+
+
+def test_the_frontend_is_read_by_signed_requests(plain: Edge) -> None:
+    origin = plain.origin(plain.distribution["DefaultCacheBehavior"])
+    control, *_ = plain.template.find_resources("AWS::CloudFront::OriginAccessControl")
+    assert origin["OriginAccessControlId"] == {"Fn::GetAtt": [control, "Id"]}
+    assert origin["DomainName"]["Fn::GetStackOutput"]["StackName"] == "ArtifactStack"
+    configuration = plain.properties("OriginAccessControl")["OriginAccessControlConfig"]
+    assert configuration["OriginAccessControlOriginType"] == "s3"
+    assert (configuration["SigningBehavior"], configuration["SigningProtocol"]) == ("always", "sigv4")
+
+
+def test_the_buckets_stack_refers_to_nothing_that_is_destroyed(plain: Edge) -> None:
+    text = json.dumps(plain.artifact.to_json())
+    assert "EdgeStack" not in text
+    assert "cloudfront.amazonaws.com" in text
+
+
+def test_api_paths_go_uncached_to_the_load_balancer(plain: Edge) -> None:
+    behaviours = plain.distribution["CacheBehaviors"]
+    assert [behaviour["PathPattern"] for behaviour in behaviours] == ["/graphql", "/api/*"]
+    for behaviour in behaviours:
+        assert behaviour["CachePolicyId"] == CACHING_DISABLED
+        assert behaviour["OriginRequestPolicyId"] == ALL_VIEWER
+        assert {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"} < set(behaviour["AllowedMethods"])
+        assert behaviour["ViewerProtocolPolicy"] == "https-only"
+        assert plain.origin(behaviour)["DomainName"] == "balancer.example.com"
+
+
+def test_api_paths_are_a_setting(own_domain: Edge) -> None:
+    assert [behaviour["PathPattern"] for behaviour in own_domain.distribution["CacheBehaviors"]] == ["/rest/*"]
+
+
+def test_errors_of_the_api_reach_the_user(plain: Edge) -> None:
+    """Custom error responses would rewrite them; the fallback is a function of the frontend alone."""
+    assert "CustomErrorResponses" not in plain.distribution
+    (association,) = plain.distribution["DefaultCacheBehavior"]["FunctionAssociations"]
+    assert association["EventType"] == "viewer-request"
+    assert all("FunctionAssociations" not in behaviour for behaviour in plain.distribution["CacheBehaviors"])
+
+
+def test_the_origin_is_http_without_a_certificate_and_https_with_one(plain: Edge, own_domain: Edge) -> None:
+    def protocol(edge: Edge) -> tuple[str, list[str]]:
+        origin = edge.origin(edge.distribution["CacheBehaviors"][0])["CustomOriginConfig"]
+        return origin["OriginProtocolPolicy"], origin["OriginSSLProtocols"]
+
+    assert protocol(plain) == ("http-only", ["TLSv1.2"])
+    assert protocol(own_domain) == ("https-only", ["TLSv1.2"])
+
+
+def test_an_own_domain_brings_its_certificate_and_tls_1_2(plain: Edge, own_domain: Edge) -> None:
+    assert own_domain.distribution["Aliases"] == [DOMAIN]
+    assert own_domain.distribution["ViewerCertificate"] == {
+        "AcmCertificateArn": EDGE_CERTIFICATE,
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+        "SslSupportMethod": "sni-only",
+    }
+    assert "Aliases" not in plain.distribution
+    assert "ViewerCertificate" not in plain.distribution
+
+
+def test_protocols_and_price_class(plain: Edge, own_domain: Edge) -> None:
+    assert plain.distribution["HttpVersion"] == "http2and3"
+    assert plain.distribution["IPV6Enabled"] is True
+    assert plain.distribution["PriceClass"] == "PriceClass_200"
+    assert own_domain.distribution["PriceClass"] == "PriceClass_All"
+
+
+def test_requests_are_logged_into_a_bucket_that_outlives_the_month(plain: Edge) -> None:
+    logging = plain.distribution["Logging"]
+    assert logging["Prefix"] == "cloudfront/"
+    assert logging["Bucket"]["Fn::GetStackOutput"]["StackName"] == "ArtifactStack"
+    # Delivery is by ACL, which a bucket has to allow.
+    (bucket_name,) = [
+        key
+        for key, bucket in plain.artifact.find_resources("AWS::S3::Bucket").items()
+        if bucket["Properties"]["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerPreferred"}]
+    ]
+    output = logging["Bucket"]["Fn::GetStackOutput"]["OutputName"]
+    assert plain.artifact.find_outputs(output)[output]["Value"]["Fn::GetAtt"] == [bucket_name, "RegionalDomainName"]
+
+
+def test_browsers_are_told_how_to_protect_users(plain: Edge) -> None:
+    headers = plain.properties("ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
+    assert headers["ContentTypeOptions"] == {"Override": True}
+    assert headers["FrameOptions"] == {"FrameOption": "DENY", "Override": True}
+    assert headers["ReferrerPolicy"]["ReferrerPolicy"] == "strict-origin-when-cross-origin"
+    policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "'unsafe-eval'" not in policy
+
+
+def test_every_behaviour_sends_those_headers(plain: Edge) -> None:
+    (policy,) = plain.template.find_resources("AWS::CloudFront::ResponseHeadersPolicy")
+    for behaviour in (plain.distribution["DefaultCacheBehavior"], *plain.distribution["CacheBehaviors"]):
+        assert behaviour["ResponseHeadersPolicyId"] == {"Ref": policy}
+
+
+def test_what_pages_may_load_is_a_setting(own_domain: Edge) -> None:
+    headers = own_domain.properties("ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"] == "default-src 'none'"
+
+
+def test_nothing_stays_behind_when_the_month_ends(plain: Edge) -> None:
+    for resource in plain.template.to_json()["Resources"].values():
+        assert resource["Type"].startswith("AWS::CloudFront::")
+        assert "DeletionPolicy" not in resource
+
+
+def test_outputs_are_what_the_runbook_asks_for(plain: Edge, own_domain: Edge) -> None:
+    (distribution,) = plain.template.find_resources("AWS::CloudFront::Distribution")
+    plain.template.has_output("DistributionId", {"Value": {"Ref": distribution}})
+    address = ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]
+    plain.template.has_output("Address", {"Value": {"Fn::Join": ["", address]}})
+    own_domain.template.has_output("Address", {"Value": f"https://{DOMAIN}"})
+
+
+def test_a_certificate_that_cloudfront_would_refuse_is_refused_here(settings: Settings) -> None:
+    with pytest.raises(ValidationError, match=r"load_balancer.certificate_arn: needs edge.domain"):
+        changed(settings, load_balancer={"certificate_arn": ORIGIN_CERTIFICATE})
+
+
+PATHS = {
+    "/": "/index.html",
+    "/routes": "/index.html",
+    "/routes/alps/3": "/index.html",
+    "/routes/": "/index.html",
+    "/release-1.2/notes": "/index.html",
+    "/index.html": "/index.html",
+    "/assets/app.3f2a.js": "/assets/app.3f2a.js",
+    "/favicon.ico": "/favicon.ico",
+    "/.well-known/security": "/.well-known/security",
+    "/.well-known/security.txt": "/.well-known/security.txt",
+}
+
+
+@pytest.fixture(scope="module")
+def rewritten() -> dict[str, dict[str, Any]]:
+    """The request that the deployed code makes of each path, run by Node in a context without Node's globals."""
+    program = """
+        const [code, paths] = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+        const handler = require('vm').runInNewContext(code + '; handler');
+        const request = (uri) => ({ method: 'GET', uri, querystring: { a: { value: '1' } }, headers: {} });
+        console.log(JSON.stringify(Object.fromEntries(paths.map((p) => [p, handler({ request: request(p) })]))));
+    """
+    given = json.dumps([CODE_FILE.read_text(encoding="utf-8"), list(PATHS)])
+    done = subprocess.run(["node", "-e", program], input=given, capture_output=True, text=True, check=True, timeout=30)
+    answers: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return answers
+
+
+@pytest.mark.parametrize(("path", "file"), PATHS.items())
+def test_pages_fall_back_to_index_and_files_do_not(rewritten: dict[str, dict[str, Any]], path: str, file: str) -> None:
+    assert rewritten[path] == {"method": "GET", "uri": file, "querystring": {"a": {"value": "1"}}, "headers": {}}
+
+
+def test_the_deployed_function_is_that_code_for_the_runtime_that_knows_it(plain: Edge) -> None:
+    function = plain.properties("Function")
+    assert function["FunctionCode"] == CODE_FILE.read_text(encoding="utf-8")
+    assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+    assert function["AutoPublish"] is True

@@ -1,0 +1,147 @@
+"""IdentityStack: who is trusted, under which boundary."""
+
+from typing import Any
+
+import pytest
+
+from installation import names
+from installation.permissions.execution_policies import EXECUTION_POLICIES
+from installation.settings import Settings
+from installation.settings_file import load_settings
+from stacks.persistent.identity import IdentityStack
+from tests.support.synthesis import Synthesized, changed
+
+ISSUER = "token.actions.githubusercontent.com"
+EXISTING = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
+
+
+@pytest.fixture(scope="module")
+def identity(settings: Settings) -> Synthesized:
+    return Synthesized(IdentityStack, names.IDENTITY_STACK, settings)
+
+
+@pytest.fixture(scope="module")
+def renamed(settings: Settings) -> Synthesized:
+    """A repository that sends ids, in an account that has a provider, deploying from another branch."""
+    github = {"owner_id": 11, "repository_id": 22, "existing_provider_arn": EXISTING, "branch": "release"}
+    return Synthesized(IdentityStack, names.IDENTITY_STACK, changed(settings, github=github))
+
+
+def roles(identity: Synthesized) -> dict[str, dict[str, Any]]:
+    return {role["RoleName"]: role for role in identity.properties("AWS::IAM::Role")}
+
+
+def trust(identity: Synthesized, role: str) -> dict[str, Any]:
+    (statement,) = roles(identity)[role]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Allow"
+    found: dict[str, Any] = statement
+    return found
+
+
+def expected(identity: Synthesized, role: str) -> dict[str, str]:
+    """What a token must carry, which is compared as it is and without patterns."""
+    statement = trust(identity, role)
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    (operator,) = statement["Condition"]
+    assert operator == "StringEquals"
+    claims: dict[str, str] = statement["Condition"][operator]
+    assert not [value for value in claims.values() if "*" in value]
+    return claims
+
+
+def test_provider_has_no_thumbprint_and_no_function(identity: Synthesized) -> None:
+    identity.template.has_resource_properties(
+        "AWS::IAM::OIDCProvider", {"Url": f"https://{ISSUER}", "ClientIdList": ["sts.amazonaws.com"]}
+    )
+    (provider,) = identity.properties("AWS::IAM::OIDCProvider")
+    assert "ThumbprintList" not in provider
+    identity.template.resource_count_is("AWS::Lambda::Function", 0)
+
+
+def test_an_existing_provider_is_used(renamed: Synthesized) -> None:
+    renamed.template.resource_count_is("AWS::IAM::OIDCProvider", 0)
+    assert trust(renamed, "HannibalCICDRole-Dev")["Principal"] == {"Federated": EXISTING}
+
+
+def test_workflows_deploy_from_their_environment_and_branch(identity: Synthesized) -> None:
+    assert expected(identity, "HannibalCICDRole-Dev") == {
+        f"{ISSUER}:aud": "sts.amazonaws.com",
+        f"{ISSUER}:sub": "repo:hannibal-platform/nestjs-hannibal-3:environment:dev",
+        f"{ISSUER}:ref": "refs/heads/main",
+    }
+
+
+def test_a_pull_request_gets_the_plan_role(identity: Synthesized) -> None:
+    assert expected(identity, "HannibalPRPlanRole-Dev") == {
+        f"{ISSUER}:aud": "sts.amazonaws.com",
+        f"{ISSUER}:sub": "repo:hannibal-platform/nestjs-hannibal-3:pull_request",
+    }
+
+
+def test_a_repository_with_ids_is_trusted_by_them(renamed: Synthesized) -> None:
+    repository = "repo:hannibal-platform@11/nestjs-hannibal-3@22"
+
+    assert expected(renamed, "HannibalCICDRole-Dev")[f"{ISSUER}:sub"] == f"{repository}:environment:dev"
+    assert expected(renamed, "HannibalCICDRole-Dev")[f"{ISSUER}:ref"] == "refs/heads/release"
+    assert expected(renamed, "HannibalPRPlanRole-Dev")[f"{ISSUER}:sub"] == f"{repository}:pull_request"
+
+
+def test_a_person_needs_a_second_factor(identity: Synthesized) -> None:
+    statement = trust(identity, "HannibalDeveloperRole-Dev")
+
+    assert statement["Action"] == "sts:AssumeRole"
+    assert statement["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert statement["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
+
+
+def test_every_role_has_the_boundary_and_waits_for_it(identity: Synthesized) -> None:
+    (boundary,) = [
+        key
+        for key, policy in identity.of_type("AWS::IAM::ManagedPolicy").items()
+        if policy["Properties"]["ManagedPolicyName"] == "HannibalCICDBoundary"
+    ]
+    for role in identity.of_type("AWS::IAM::Role").values():
+        assert role["Properties"]["PermissionsBoundary"]["Fn::Join"][1][-1] == ":policy/HannibalCICDBoundary"
+        assert boundary in role["DependsOn"]
+
+
+def test_no_role_takes_a_policy_of_aws(identity: Synthesized) -> None:
+    assert set(roles(identity)) == {"HannibalCICDRole-Dev", "HannibalPRPlanRole-Dev", "HannibalDeveloperRole-Dev"}
+    for role in roles(identity).values():
+        assert "ManagedPolicyArns" not in role
+        assert [policy["PolicyName"] for policy in role["Policies"]] == ["Tasks"]
+    identity.template.resource_count_is("AWS::IAM::Policy", 0)
+
+
+def test_policies_have_the_names_that_others_know(identity: Synthesized) -> None:
+    assert {policy["ManagedPolicyName"] for policy in identity.properties("AWS::IAM::ManagedPolicy")} == {
+        "HannibalCICDBoundary",
+        "HannibalECSBoundary",
+        *(f"HannibalExecution{policy.subject}" for policy in EXECUTION_POLICIES),
+    }
+
+
+def test_execution_policies_are_printed_as_bootstrap_takes_them(identity: Synthesized) -> None:
+    parts = identity.json["Outputs"]["ExecutionPolicyArns"]["Value"]["Fn::Join"][1]
+
+    assert [part for part in parts if isinstance(part, str)] == [","] * (len(EXECUTION_POLICIES) - 1)
+    assert {"CicdRoleArn", "PlanRoleArn", "DeveloperRoleArn"} <= set(identity.json["Outputs"])
+
+
+def test_statements_keep_their_names_for_a_review(identity: Synthesized) -> None:
+    (policy,) = roles(identity)["HannibalPRPlanRole-Dev"]["Policies"]
+
+    sids = [statement["Sid"] for statement in policy["PolicyDocument"]["Statement"]]
+    assert "SeeStacks" in sids
+    assert "ReadBootstrapVersion" in sids
+
+
+def test_roles_of_production() -> None:
+    production = Synthesized(IdentityStack, names.IDENTITY_STACK, load_settings("prod"))
+
+    assert set(roles(production)) == {
+        "HannibalCICDRole-Prod",
+        "HannibalPRPlanRole-Prod",
+        "HannibalDeveloperRole-Prod",
+    }
+    assert expected(production, "HannibalCICDRole-Prod")[f"{ISSUER}:sub"].endswith(":environment:prod")

@@ -1,0 +1,21 @@
+"""``make pictures``: draw the architecture again from the templates."""
+
+import sys
+
+from ops.errors import OpsError
+from ops.stacks.checkout import here
+from tools.pictures.album import write_all
+
+
+def main() -> None:
+    """Write the pictures, and say which changed."""
+    try:
+        changed = write_all(here())
+    except OpsError as error:
+        sys.exit("\n".join([f"error: {error.problem}", *error.advice]))
+    for file in changed:
+        sys.stdout.write(f"{file.relative_to(here().root)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Writes the execution policies again from what the templates need: ``python -m tools.policies``."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from installation.permissions.execution_policies import GENERATED
+from ops.errors import OpsError
+from ops.iam.document import DOCUMENT, written
+from ops.iam.documents import Document, documents
+from ops.iam.needs import needs_of, read_templates
+from ops.iam.required import required
+from ops.iam.variants import variants
+from ops.stacks.checkout import here
+from ops.stacks.synthesis import synthesize
+
+
+def generate(folders: dict[str, Path], region: str) -> tuple[Document, ...]:
+    """The policies for the synthesized templates of some variants of the settings, by their names."""
+    templates = [template for folder in folders.values() for template in read_templates(folder)]
+    return documents([need for template in templates for need in needs_of(template, region)], templates)
+
+
+def main() -> None:
+    """Synthesize every variant, and write the policies that changed and the figures of the page about them."""
+    chosen = variants()
+    with TemporaryDirectory() as temporary:
+        folders = {name: Path(temporary) / name for name in chosen}
+        try:
+            synthesize(here(), {folders[name]: settings for name, settings in chosen.items()})
+            generated = generate(folders, chosen["dev"].region)
+        except OpsError as error:
+            sys.exit("\n  ".join((f"error: {error.problem}", *error.advice)))
+        _write(generated)
+        page = here().root / DOCUMENT
+        text = page.read_text(encoding="utf-8")
+        page.write_text(written(text, required(folders["dev"], chosen["dev"]), folders["dev"]), encoding="utf-8")
+
+
+def _write(generated: tuple[Document, ...]) -> None:
+    kept = {policy.policy.file for policy in generated}
+    for stale in sorted(set(GENERATED.glob("*.json")) - kept):
+        stale.unlink()
+        print(f"removed {stale.relative_to(here().root)}")
+    for policy in generated:
+        file = policy.policy.file
+        if not file.exists() or file.read_text(encoding="utf-8") != policy.text:
+            file.write_text(policy.text, encoding="utf-8")
+            print(f"wrote {file.relative_to(here().root)}, {policy.characters} characters")
+
+
+if __name__ == "__main__":
+    main()
