@@ -16,6 +16,7 @@ from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallabl
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.errors import ServerError
+from embedded_aws.core.request_guard import guarded
 
 _HOST = "127.0.0.1"
 # What a child process needs of its parent's environment. Everything else stays out, because the emulator hands its
@@ -73,6 +74,7 @@ def serve(context: ServerContext, *, authorization: bool = False, recording: boo
     Raises:
         ServerError: the port is taken, another server uses the folder, or saved state cannot be used.
     """
+    os.umask(0o077)  # what is kept holds passwords and data: for nobody else on this machine
     with _state_folder_lock(context.state_folder):
         _check_port(context.port)
         _prepare_folders(context)
@@ -87,6 +89,7 @@ def serve(context: ServerContext, *, authorization: bool = False, recording: boo
 def _state_folder_lock(folder: Path) -> Iterator[None]:
     """Keep a second server away from the folder; the lock goes with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # one that an earlier version, or the command with the user's umask, has made
     with (folder / "server.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -145,7 +148,8 @@ async def _serve(context: ServerContext) -> None:
         for callback in context.start_callbacks:
             await asyncio.to_thread(callback)
         keeper.start()
-        await hypercorn_serve(_noticing(app.app, keeper.changed), config, shutdown_trigger=ended.wait)
+        application = guarded(_noticing(app.app, keeper.changed), port=context.port)
+        await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
         await asyncio.to_thread(keeper.stop)
     finally:
         for callback in reversed(context.stop_callbacks):

@@ -9,7 +9,9 @@ import psycopg
 
 from embedded_aws.core.faults import Kind
 from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.core.request_guard import reason_of_browser, refusal_text
 
+_TRACE_ID = "x-amzn-trace-id"
 _HEALTH_CHECKER = "ELB-HealthChecker"  # the user agent of a target group's checks
 _ROWS_QUERY = "SELECT count(*) FROM visits"
 _VISIT = (
@@ -67,6 +69,11 @@ class SampleService:
         self._write_line("received SIGTERM, stopped after the last request")
 
     async def _answer(self, request: Request) -> Response:
+        # What a load balancer sends on carries its trace id, which a page that asks this port directly cannot set.
+        forwarded = any(name.lower() == _TRACE_ID for name, _ in request.headers)
+        reason = None if forwarded else reason_of_browser(request.headers)
+        if reason is not None:
+            return Response(status=403, body=refusal_text(reason).encode())
         agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
         if agent.startswith(_HEALTH_CHECKER) or request.path.endswith("/health"):
             return self._health()

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from embedded_aws.core import http
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.request_guard import refusal_text
 from embedded_aws.load_balancer import emulator, interfaces
 from embedded_aws.load_balancer.listeners import ListenerPorts
 
@@ -31,6 +32,8 @@ class NameProxy:
 
     async def _answer(self, request: http.Request) -> http.Response:
         target = urlsplit(request.target)
+        if not target.netloc:  # not a client that has been told of the proxy; a page cannot send another host's address
+            return http.Response(status=403, body=refusal_text("this port is a proxy for load balancers").encode())
         arn = self._listener_at(target.hostname or "", target.port or 80)
         if arn is None:
             body = f"no load balancer of this machine listens at {target.netloc}\n".encode()

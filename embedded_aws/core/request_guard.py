@@ -1,0 +1,88 @@
+"""Refuses requests that a web page makes a browser send: whoever opens a page gives it no access to this server.
+
+A page may send requests to loopback without being able to read the answers, and one request suffices to create a
+stack whose function runs as the user. Command lines and SDKs send none of the headers that are looked at here.
+
+Sources: Fetch standard, "Origin" and "CORS protocol" (every cross-origin POST carries ``Origin``, a plain form's too);
+Fetch Metadata request headers, "Sec-Fetch-Site" (pages cannot set either). The check of ``Host`` answers DNS
+rebinding, where the page's own name resolves to 127.0.0.1 and the request is same-origin for the browser.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
+
+Headers = Iterable[tuple[str, str]]
+
+_HOST: Final = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9_.-]+\.)?localhost)(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
+_HTTP_PORT: Final = 80
+_SAME_SITE: Final = frozenset({"none", "same-origin"})
+_BROWSER_AGENT: Final = "mozilla/"  # how every browser's User-Agent begins, and no SDK's
+_FORBIDDEN: Final = 403
+
+
+def reason_to_refuse(headers: Headers, *, port: int) -> str | None:
+    """Say why a request must be refused, or None if it may pass.
+
+    Args:
+        headers: all headers of the request, in the order in which they came; names in any case.
+        port: where the server listens, which the header ``Host`` has to name.
+    """
+    sent = [(name.lower(), value) for name, value in headers]
+    return reason_of_browser(sent) or _reason_of_host([value for name, value in sent if name == "host"], port)
+
+
+def reason_of_browser(headers: Headers) -> str | None:
+    """Say why a request looks like one that a web page caused, or None; whatever host it names."""
+    sent = [(name.lower(), value) for name, value in headers]
+    if any(name == "origin" for name, _ in sent):
+        return "it carries the header Origin, as requests of web pages do"
+    sites = [value.strip().lower() for name, value in sent if name == "sec-fetch-site"]
+    if not all(site in _SAME_SITE for site in sites):
+        return "its header Sec-Fetch-Site says that another site caused it"
+    # Safari sends no Sec-Fetch-Site to plain HTTP, and no Origin with an image's GET.
+    agents = [value.lstrip().lower() for name, value in sent if name == "user-agent"]
+    if not sites and any(agent.startswith(_BROWSER_AGENT) for agent in agents):
+        return "a browser sent it without the header Sec-Fetch-Site, so the page that caused it is not known"
+    return None
+
+
+def _reason_of_host(hosts: list[str], port: int) -> str | None:
+    match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+    if match is None or int(match.group(1) or _HTTP_PORT) != port:
+        return f"its header Host is not 127.0.0.1:{port}, localhost:{port} or a name that ends in .localhost:{port}"
+    return None
+
+
+def refusal_text(reason: str) -> str:
+    """Word the answer to a refused request."""
+    return f"The embedded AWS refuses this request: {reason}. See docs/embedded-aws.md, Trust.\n"
+
+
+def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
+    """Put the guard in front of an application, for every path, method and protocol."""
+
+    async def guard(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "lifespan":
+            await application(scope, receive, send)
+            return
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        reason = reason_to_refuse(headers, port=port)
+        if reason is None:
+            await application(scope, receive, send)
+        elif scope["type"] == "http":
+            await _refuse(send, refusal_text(reason).encode())
+        else:
+            # Before the handshake is accepted, so that the client sees HTTP's 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": None})
+
+    return guard
+
+
+async def _refuse(send: ASGISendCallable, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": _FORBIDDEN, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

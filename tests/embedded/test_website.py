@@ -1,0 +1,211 @@
+"""What a web page can make a browser send to the embedded AWS is refused; command lines and SDKs are served.
+
+The server has a bucket, a stack's template is at hand, and each request would do something or tell something if it
+were answered. After them all nothing has changed.
+"""
+
+import http.client
+import json
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import h2.config
+import h2.connection
+import h2.events
+import pytest
+
+from tests.embedded.conftest import EmbeddedAws
+
+pytestmark = pytest.mark.embedded
+BUCKET = "kept-from-websites"
+PAGE = "https://attacker.example"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+TEXT = {"Content-Type": "text/plain"}
+SAFARI = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Safari/605.1.15"
+)
+TEMPLATE = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+CREATE_STACK = urlencode({"Action": "CreateStack", "StackName": "intruder", "TemplateBody": TEMPLATE})
+FAULT = json.dumps({"kind": "never_healthy", "pattern": "*"})
+WEBSOCKET = {"Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
+HTTP2 = {"Upgrade": "h2c", "HTTP2-Settings": ""}
+
+
+def preflight(method: str) -> dict[str, str]:
+    """What a browser asks before a request that is not simple."""
+    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-amz-target"}
+    return {"Origin": PAGE, **asked}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A request of a page. ``host`` is what the header says; "{port}" stands for the server's."""
+
+    name: str
+    method: str = "GET"
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    host: str | None = "127.0.0.1:{port}"
+
+
+ATTEMPTS = (
+    Attempt("form that creates a stack", "POST", "/", {**FORM, "Origin": PAGE}, CREATE_STACK),
+    Attempt("fetch without CORS", "POST", "/", {**TEXT, "Origin": PAGE, "Sec-Fetch-Mode": "no-cors"}, CREATE_STACK),
+    Attempt("sandboxed frame", "POST", "/", {**FORM, "Origin": "null"}, CREATE_STACK),
+    Attempt("empty origin", "POST", "/", {**FORM, "Origin": ""}, CREATE_STACK),
+    Attempt("page of another port", "POST", "/", {**FORM, "Origin": "http://localhost:3000"}, CREATE_STACK),
+    Attempt("the server's own origin", "POST", "/", {**FORM, "Origin": "http://127.0.0.1:{port}"}, CREATE_STACK),
+    Attempt("image that creates a stack", path=f"/?{CREATE_STACK}", headers={"Sec-Fetch-Site": "cross-site"}),
+    Attempt("image of a page on localhost", path=f"/?{CREATE_STACK}", headers={"Sec-Fetch-Site": "same-site"}),
+    Attempt("image in Safari, which says nothing", path=f"/?{CREATE_STACK}", headers={"User-Agent": SAFARI}),
+    Attempt("reset", "POST", "/_ministack/reset", {**TEXT, "Origin": PAGE}),
+    Attempt("configuration", "POST", "/_ministack/config", {**TEXT, "Origin": PAGE}, "{}"),
+    Attempt("health", path="/_ministack/health", headers={"Sec-Fetch-Site": "cross-site"}),
+    Attempt("faults are ordered", "POST", "/_hannibal/faults", {**TEXT, "Origin": PAGE}, FAULT),
+    Attempt("faults are ended", "DELETE", "/_hannibal/faults", {"Origin": PAGE}),
+    Attempt("listeners", path="/_hannibal/listeners", headers={"Sec-Fetch-Site": "cross-site"}),
+    Attempt("object is written", "PUT", f"/{BUCKET}/page.html", {"Origin": PAGE}, "<script>"),
+    Attempt("bucket is deleted", "DELETE", f"/{BUCKET}", {"Origin": PAGE}),
+    Attempt("bucket is looked for", "HEAD", f"/{BUCKET}", {"Sec-Fetch-Site": "cross-site"}),
+    Attempt("odd method", "PATCH", "/", {"Origin": PAGE}),
+    Attempt("preflight", "OPTIONS", "/", preflight("POST")),
+    Attempt("preflight of the reset", "OPTIONS", "/_ministack/reset", preflight("POST")),
+    Attempt("preflight of faults", "OPTIONS", "/_hannibal/faults", preflight("DELETE")),
+    Attempt("preflight of a bucket", "OPTIONS", f"/{BUCKET}/x", preflight("PUT")),
+    Attempt("preflight without origin", "OPTIONS", "/", {"Sec-Fetch-Site": "cross-site"}),
+    Attempt("rebound name", "POST", "/", FORM, CREATE_STACK, host="attacker.example:{port}"),
+    Attempt("rebound name without port", "POST", "/", FORM, CREATE_STACK, host="attacker.example"),
+    Attempt("name that begins well", "POST", "/", FORM, CREATE_STACK, host="127.0.0.1.attacker.example:{port}"),
+    Attempt("name that ends well", "POST", "/", FORM, CREATE_STACK, host="attacker.notlocalhost:{port}"),
+    Attempt("name of a service", path="/", host="api.execute-api.attacker.example:{port}"),
+    Attempt("another port", "POST", "/", FORM, CREATE_STACK, host="localhost:80"),
+    Attempt("no port", "POST", "/", FORM, CREATE_STACK, host="localhost"),
+    Attempt("any address", "POST", "/", FORM, CREATE_STACK, host="0.0.0.0:{port}"),
+    Attempt("websocket", "GET", "/", {"Origin": PAGE, "Connection": "Upgrade", **WEBSOCKET}),
+    Attempt("new protocol", "POST", "/", {"Origin": PAGE, "Connection": "Upgrade, HTTP2-Settings", **HTTP2}),
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("website"))
+    server.start()
+    server.session().client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
+    )
+    yield server
+    server.close()
+
+
+def send(server: EmbeddedAws, attempt: Attempt) -> tuple[int, Mapping[str, str], str]:
+    """The status, headers and text of the answer to a request, sent exactly as it is written down."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        connection.putrequest(attempt.method, attempt.path, skip_host=True, skip_accept_encoding=True)
+        if attempt.host is not None:
+            connection.putheader("Host", attempt.host.format(port=server.port))
+        for name, value in attempt.headers.items():
+            connection.putheader(name, value.format(port=server.port))
+        connection.putheader("Content-Length", str(len(attempt.body)))
+        connection.endheaders(attempt.body.encode())
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=[attempt.name for attempt in ATTEMPTS])
+def test_what_a_page_sends_is_refused(server: EmbeddedAws, attempt: Attempt) -> None:
+    status, headers, text = send(server, attempt)
+
+    assert status == 403
+    assert not [name for name in headers if name.startswith("access-control-")]
+    if attempt.method != "HEAD" and attempt.name != "websocket":  # the protocol has no room for a text there
+        assert "The embedded AWS refuses this request" in text
+    assert_unchanged(server)
+
+
+def test_a_request_without_host_is_refused(server: EmbeddedAws) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(b"POST /_ministack/reset HTTP/1.0\r\nContent-Length: 0\r\n\r\n")
+        assert connection.recv(65536).split()[1] == b"403"
+    assert_unchanged(server)
+
+
+def test_two_hosts_are_one_too_many(server: EmbeddedAws) -> None:
+    head = f"POST /_ministack/reset HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nHost: attacker.example\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head.encode() + b"Content-Length: 0\r\n\r\n")
+        assert connection.recv(65536).split()[1] in (b"400", b"403")
+    assert_unchanged(server)
+
+
+@pytest.mark.parametrize(
+    ("host", "extra"), [("attacker.example", ()), ("127.0.0.1", (("origin", PAGE),))], ids=["name", "origin"]
+)
+def test_http2_is_no_way_around(server: EmbeddedAws, host: str, extra: tuple[tuple[str, str], ...]) -> None:
+    protocol = h2.connection.H2Connection(config=h2.config.H2Configuration(client_side=True))
+    protocol.initiate_connection()
+    head = [(":method", "POST"), (":scheme", "http"), (":authority", f"{host}:{server.port}")]
+    protocol.send_headers(1, [*head, (":path", "/_ministack/reset"), *extra], end_stream=True)
+    answers: list[h2.events.Event] = []
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(protocol.data_to_send())
+        while not any(isinstance(event, h2.events.ResponseReceived) for event in answers):
+            answers += protocol.receive_data(connection.recv(65536))
+            connection.sendall(protocol.data_to_send())
+    (answer,) = [event for event in answers if isinstance(event, h2.events.ResponseReceived)]
+    assert (b":status", b"403") in (answer.headers or [])
+    assert_unchanged(server)
+
+
+def assert_unchanged(server: EmbeddedAws) -> None:
+    session = server.session()
+    assert session.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+    assert not session.client("cloudformation").describe_stacks()["Stacks"]
+    assert json.loads(send(server, Attempt("faults", path="/_hannibal/faults"))[2]) == []
+
+
+# -- who is served ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "bucket.s3.localhost", "a-b_c.localhost"])
+def test_names_of_this_machine_are_served(server: EmbeddedAws, host: str) -> None:
+    status, _, _ = send(server, Attempt("health", path="/_ministack/health", host=host + ":{port}"))
+
+    assert status == 200
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_a_person_may_look_with_a_browser(server: EmbeddedAws, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site, "User-Agent": SAFARI}
+
+    assert send(server, Attempt("look", path="/_hannibal/faults", headers=headers))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("aws", "s3api", "list-objects-v2", "--bucket", BUCKET),
+        ("aws", "cloudformation", "list-stacks"),
+        ("aws", "s3", "presign", f"s3://{BUCKET}/x"),
+        ("hannibal", "outputs", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_command_lines_are_served(server: EmbeddedAws, command: tuple[str, ...]) -> None:
+    answer = subprocess.run(
+        command,
+        env=server.environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert "refuses this request" not in answer.stdout + answer.stderr
+    assert answer.returncode == 0, answer.stderr
