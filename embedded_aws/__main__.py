@@ -15,6 +15,7 @@ def main() -> None:
     """Read the command line and serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m embedded_aws", description="Serve AWS on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=4566)
+    parser.add_argument("--edge-port", type=int, help="of CloudFront; the one after --port by default")
     parser.add_argument("--state", type=Path, default=Path(".hannibal"), help="folder that keeps everything")
     parser.add_argument("--region", default="ap-northeast-1")
     parser.add_argument("--account", default="000000000000")
@@ -24,6 +25,7 @@ def main() -> None:
     options = parser.parse_args()
     context = ServerContext(
         port=options.port,
+        edge_port=options.edge_port or options.port + 1,
         state_folder=options.state.resolve(),
         region=options.region,
         account=options.account,

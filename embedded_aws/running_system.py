@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from embedded_aws import codedeploy, ecs, load_balancer
+from embedded_aws import cloudfront, codedeploy, ecs, load_balancer
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -21,6 +21,7 @@ def install(context: ServerContext) -> None:
     control.install()
     control.add("faults", lambda method, body: _answer_faults(faults, method, body))
     board = load_balancer.install(context, loop=loop, control=control, resolve=network.resolve)
+    cloudfront.install(context, loop=loop, control=control)
     ecs.install(context, loop=loop, network=network, board=board, faults=faults)
     codedeploy.install(context, faults=faults)
 

@@ -22,6 +22,8 @@ class ServerContext:
 
     ``function_variables`` are given to Lambda functions besides AWS's own, for what only this machine needs.
 
+    ``edge_port`` is the loopback port of the first CloudFront distribution.
+
     ``clock_factor`` says how many seconds pass in the emulated services for each second of life, so 60 lets a
     five-minute wait end after five seconds.
     """
@@ -30,6 +32,7 @@ class ServerContext:
     state_folder: Path
     region: str
     account: str
+    edge_port: int = 0
     clock_factor: float = 1.0
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)

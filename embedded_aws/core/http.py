@@ -157,12 +157,18 @@ async def _write_response(
     connection: h11.Connection, writer: asyncio.StreamWriter, request: Request, response: Response
 ) -> None:
     kept = [(name, value) for name, value in response.headers if name.lower() not in _HOP_BY_HOP]
-    head = h11.Response(status_code=response.status, headers=[*kept, ("content-length", str(len(response.body)))])
+    head = h11.Response(status_code=response.status, headers=[*kept, ("content-length", _length(request, response))])
     writer.write(connection.send(head) or b"")
     if response.body and request.method != "HEAD":
         writer.write(connection.send(h11.Data(data=response.body)) or b"")
     writer.write(connection.send(h11.EndOfMessage()) or b"")
     await writer.drain()
+
+
+def _length(request: Request, response: Response) -> str:
+    """Say how long the body is; an answer to HEAD says it of the body that it has not."""
+    said = next((value for name, value in response.headers if name.lower() == "content-length"), None)
+    return said if said is not None and request.method == "HEAD" and not response.body else str(len(response.body))
 
 
 def _texts(head: h11.Request | h11.Response) -> Headers:

@@ -68,6 +68,7 @@ class Started:
 def up(
     *,
     port: int | None,
+    edge_port: int | None = None,
     folder: Path,
     region: str,
     clock_factor: float = 1.0,
@@ -79,6 +80,7 @@ def up(
 
     Args:
         port: where it shall listen on 127.0.0.1; None for where it runs, or the default.
+        edge_port: where CloudFront shall listen; None for the port after the other one.
         folder: where it keeps everything.
         region: the region of the installation.
         clock_factor: emulated seconds for each real one, where services wait.
@@ -103,6 +105,7 @@ def up(
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "embedded_aws", "--port", str(port), "--state", str(folder), "--region", region]
     command += ["--clock-factor", str(clock_factor)]
+    command += ["--edge-port", str(edge_port)] if edge_port else []
     command += [option for option, wanted in (("--auth", authorization), ("--cloudtrail", recording)) if wanted]
     _launch(command, port=port, folder=folder, observe=observe)
     return Started(status=status(folder), was_running=False)

@@ -16,6 +16,7 @@ from ops.service.database import Database, Origin, read_connections, read_databa
 from ops.service.deployments import Deployment, running_deployments
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
+from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.state import Stack, read_stacks
 
 
@@ -36,6 +37,7 @@ class Status:
     release: Release | None
     deployments: tuple[Deployment, ...]
     alarms: tuple[Alarm, ...]
+    addresses: tuple[Address, ...]
 
 
 def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
@@ -68,6 +70,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         release=release.result(),
         deployments=deployments.result(),
         alarms=alarms.result(),
+        addresses=read_addresses(stacks.result(), settings, caller.endpoint),
     )
 
 

@@ -3,13 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from installation.settings import Settings
 from ops.stacks.state import Stack
 
+EDGE = "Where users reach the system"
+
+_DISTRIBUTIONS = "/_hannibal/distributions"
 _LISTENERS = "/_hannibal/listeners"
+_ID_OUTPUT = "DistributionId"
 _SECONDS = 5.0
 
 
@@ -26,8 +31,25 @@ class Address:
     description: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """A distribution of the embedded AWS.
+
+    Attributes:
+        id: its id.
+        url: what a browser on this machine opens.
+        domain_name: its name on AWS.
+    """
+
+    id: str
+    url: str
+    domain_name: str
+
+
 def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: str | None) -> tuple[Address, ...]:
-    """The addresses that lead somewhere: those that the stacks print, or the embedded AWS's own on this machine.
+    """The addresses that lead somewhere, the one that users open first.
+
+    Those are what the stacks print, or on the embedded AWS the loopback addresses of the same things.
 
     Args:
         stacks: all stacks that exist.
@@ -35,7 +57,7 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
         endpoint: address of the embedded AWS; None for AWS itself.
     """
     if endpoint is not None:
-        return _on_this_machine(endpoint, settings)
+        return _on_this_machine(stacks, settings, endpoint)
     return tuple(
         Address(url=output.value, description=output.description)
         for stack in stacks.values()
@@ -44,20 +66,39 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
     )
 
 
-def _on_this_machine(endpoint: str, settings: Settings) -> tuple[Address, ...]:
-    """Names such as ….cloudfront.net exist in no DNS here; the listeners of load balancers do answer."""
-    try:
-        with urlopen(endpoint.rstrip("/") + _LISTENERS, timeout=_SECONDS) as answer:  # noqa: S310 - boto3's own endpoint
-            listeners = json.load(answer)
-    except (URLError, TimeoutError, ValueError):
-        return ()  # an endpoint of another kind, such as a proxy to AWS
+def read_distributions(endpoint: str) -> tuple[Distribution, ...]:
+    """The CloudFront distributions of the embedded AWS, with the addresses that answer for them on this machine."""
     return tuple(
+        Distribution(id=one["id"], url=one["url"], domain_name=one["domain_name"])
+        for one in _ask(endpoint, _DISTRIBUTIONS)
+    )
+
+
+def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: str) -> tuple[Address, ...]:
+    """Names such as ….cloudfront.net exist in no DNS here; what has them answers on loopback ports."""
+    printed = {output.value for stack in stacks.values() for output in stack.outputs if output.name == _ID_OUTPUT}
+    edges = [
+        Address(url=distribution.url, description=EDGE)
+        for distribution in read_distributions(endpoint)
+        if distribution.id in printed
+    ]
+    listeners = [
         Address(
             url=listener["url"],
             description="release before its users see it"
             if listener["port"] == settings.load_balancer.test_port
             else "production",
         )
-        for listener in listeners
+        for listener in _ask(endpoint, _LISTENERS)
         if listener["load_balancer"] == settings.names.load_balancer
-    )
+    ]
+    return (*edges, *listeners)
+
+
+def _ask(endpoint: str, path: str) -> list[dict[str, Any]]:
+    try:
+        with urlopen(endpoint.rstrip("/") + path, timeout=_SECONDS) as answer:  # noqa: S310 - boto3's own endpoint
+            found: list[dict[str, Any]] = json.load(answer)
+    except (URLError, TimeoutError, ValueError):
+        return []  # an endpoint of another kind, such as a proxy to AWS
+    return found

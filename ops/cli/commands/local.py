@@ -20,6 +20,7 @@ from ops.stacks.checkout import here
 
 if TYPE_CHECKING:
     from ops.local.contents import Count
+    from ops.stacks.addresses import Distribution
 
 app = typer.Typer(
     name="local", no_args_is_help=True, help="AWS on this machine: start, look, end. Its data stays in a folder."
@@ -34,6 +35,17 @@ _PortOption = Annotated[
         max=65535,
         help="Port on 127.0.0.1.",
         show_default=str(server.DEFAULT_PORT),
+    ),
+]
+_EdgePortOption = Annotated[
+    int | None,
+    typer.Option(
+        "--edge-port",
+        envvar="HANNIBAL_EDGE_PORT",
+        min=1,
+        max=65535,
+        help="Port of CloudFront on 127.0.0.1, which a browser opens.",
+        show_default="the one after --port",
     ),
 ]
 _StateOption = Annotated[
@@ -56,6 +68,7 @@ def _folder(state: Path | None) -> Path:
 def up(
     *,
     port: _PortOption = None,
+    edge_port: _EdgePortOption = None,
     state: _StateOption = None,
     env: Environment = "dev",
     clock_factor: Annotated[
@@ -69,6 +82,7 @@ def up(
     with err().status("starting the embedded AWS …") as waiting:
         started = server.up(
             port=port,
+            edge_port=edge_port,
             folder=_folder(state),
             region=settings_of(env).region,
             clock_factor=clock_factor,
@@ -107,24 +121,31 @@ def down(
 def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Json = False) -> None:
     """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run."""
     from ops.local.contents import count_contents
+    from ops.stacks.addresses import read_distributions
 
     current = server.status(_folder(state))
+    distributions = read_distributions(current.endpoint) if current.endpoint else ()
     counts = count_contents(current.endpoint, settings_of(env).region) if current.endpoint else ()
     if as_json:
-        print_json({**_as_data(current), "contents": {count.kind: count.count for count in counts}})
+        contents = {count.kind: count.count for count in counts}
+        print_json({**_as_data(current), "contents": contents, "distributions": distributions})
     else:
-        out().print(_status_table(current, counts))
+        out().print(_status_table(current, counts, distributions))
     if not current.running:
         sys.exit(ExitCode.UNHEALTHY)
 
 
-def _status_table(current: server.ServerStatus, counts: "tuple[Count, ...]") -> Table:
+def _status_table(
+    current: server.ServerStatus, counts: "tuple[Count, ...]", distributions: "tuple[Distribution, ...]"
+) -> Table:
     table = Table.grid(padding=(0, 2))
     if current.running:
         uptime = span(timedelta(seconds=current.uptime_seconds or 0))
         table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}")
     else:
         table.add_row("running", "no; start it: hannibal local up")
+    for distribution in distributions:
+        table.add_row("open", f"{distribution.url}, for {distribution.domain_name}")
     table.add_row("state", f"{current.folder}, {_size(current.state_bytes)}")
     for count in counts:
         table.add_row(count.kind, "does not answer" if count.count is None else str(count.count))

@@ -75,6 +75,8 @@ def _stacks(status: "Status") -> Table:
 
 
 def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
+    if status.addresses:
+        yield "ADDRESS", Text(status.addresses[0].url)
     yield from _service(status)
     yield from _targets(status)
     yield from _data(status)

@@ -57,6 +57,29 @@ def test_a_connection_takes_several_requests() -> None:
     assert asyncio.run(run()) == [b"GET /1 0", b"GET /2 0", b""]
 
 
+@pytest.mark.parametrize(("method", "said"), [("HEAD", "7"), ("GET", "0")])
+def test_only_an_answer_to_head_says_the_length_of_a_body_that_it_has_not(method: str, said: str) -> None:
+    async def answer(_request: Request) -> Response:
+        return Response(status=200, headers=(("content-length", "7"),))
+
+    async def run() -> str | None:
+        server = HttpServer(answer)
+        port = await server.start()
+
+        def ask() -> str | None:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request(method, "/")
+            length = connection.getresponse().getheader("content-length")
+            connection.close()
+            return length
+
+        length = await asyncio.to_thread(ask)
+        await server.stop()
+        return length
+
+    assert asyncio.run(run()) == said
+
+
 def test_a_server_that_ends_answers_what_it_has_begun() -> None:
     async def run() -> int:
         began, may_end = asyncio.Event(), asyncio.Event()

@@ -17,11 +17,18 @@ _LISTENERS = [
 ]
 
 
+_DISTRIBUTIONS = [
+    {"id": "E1", "url": "http://127.0.0.1:4567", "domain_name": "d1.cloudfront.net"},
+    {"id": "E2", "url": "http://127.0.0.1:4568", "domain_name": "d2.cloudfront.net"},
+]
+
+
 class _Listeners(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/_hannibal/listeners" else 404)
+        known = {"/_hannibal/listeners": _LISTENERS, "/_hannibal/distributions": _DISTRIBUTIONS}
+        self.send_response(200 if self.path in known else 404)
         self.end_headers()
-        self.wfile.write(json.dumps(_LISTENERS).encode())
+        self.wfile.write(json.dumps(known.get(self.path)).encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing."""
@@ -51,6 +58,15 @@ def test_on_the_embedded_aws_they_are_on_this_machine(endpoint: str, settings: S
         "http://127.0.0.1:1001": "production",
         "http://127.0.0.1:1002": "release before its users see it",
     }
+
+
+def test_the_one_that_users_open_comes_first(account: FakeAccount, endpoint: str, settings: Settings) -> None:
+    outputs = [{"OutputKey": "DistributionId", "OutputValue": "E2", "Description": "distribution"}]
+    account.add_stack("EdgeStack", Outputs=outputs)
+    stacks = read_stacks(account.aws().cloudformation)
+    first, *others = read_addresses(stacks, settings, endpoint)
+    assert (first.url, first.description) == ("http://127.0.0.1:4568", "Where users reach the system")
+    assert len(others) == 2
 
 
 def test_another_endpoint_has_none(settings: Settings) -> None:

@@ -1,0 +1,161 @@
+"""What the edge remembers: answers by key, for as long as policy and headers say, until an invalidation."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from embedded_aws.cloudfront import emulator
+from embedded_aws.cloudfront.distribution import CacheRules
+
+_MOST_BYTES: Final = 256 * 1024 * 1024
+_LARGEST_BODY: Final = 32 * 1024 * 1024
+
+# Developer guide, "HTTP 4xx and 5xx status codes that CloudFront caches".
+ERRORS_ALWAYS_CACHED: Final = frozenset({404, 405, 414, 500, 501, 502, 503, 504})
+ERRORS_CACHED_BY_HEADER: Final = frozenset({400, 403, 412, 415})
+_SUCCESSES_CACHED: Final = frozenset({200, 203, 204, 300, 301, 302, 307, 308, 410})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """What an answer is kept by: the distribution, the path as the origin gets it, and the rest."""
+
+    distribution: str
+    path: str
+    rest: tuple[tuple[str, str], ...] = ()
+    encodings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An answer that is kept.
+
+    Attributes:
+        status: of the answer.
+        headers: as the origin sent them, by lower-case name.
+        body: compressed where the key has an encoding and CloudFront compresses it.
+        stored: when it came from the origin, in seconds of the clock.
+        fresh_until: until when it is served without asking the origin.
+        origin_tag: the entity tag to ask the origin with.
+    """
+
+    status: int
+    headers: emulator.Record
+    body: bytes
+    stored: float
+    fresh_until: float
+    origin_tag: str | None = None
+
+
+class Cache:
+    """Keeps answers, the least recently used leaving first.
+
+    Args:
+        clock: seconds; tests set it.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        # Invalidations come from the thread that answers API calls.
+        self._lock = threading.RLock()
+        self._bytes = 0
+
+    def get(self, key: Key) -> Kept | None:
+        """Give what is kept, also what is no longer fresh."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: Key, kept: Kept) -> None:
+        """Keep an answer."""
+        with self._lock:
+            self.forget(key)
+            if len(kept.body) > _LARGEST_BODY:
+                return
+            self._kept[key] = kept
+            self._bytes += len(kept.body)
+            while self._bytes > _MOST_BYTES:
+                _, oldest = self._kept.popitem(last=False)
+                self._bytes -= len(oldest.body)
+
+    def forget(self, key: Key) -> None:
+        """Drop an answer, if it is kept."""
+        with self._lock:
+            found = self._kept.pop(key, None)
+            if found is not None:
+                self._bytes -= len(found.body)
+
+    def renew(self, key: Key, kept: Kept, seconds: float) -> Kept:
+        """Take an answer for fresh again, because the origin said that nothing changed."""
+        now = self.clock()
+        renewed = replace(kept, stored=now, fresh_until=now + seconds)
+        self.put(key, renewed)
+        return renewed
+
+    def is_fresh(self, kept: Kept) -> bool:
+        """Say whether an answer may be served without asking the origin."""
+        return self.clock() < kept.fresh_until
+
+    def invalidate(self, distribution: str, paths: list[str]) -> int:
+        """Drop what an invalidation names; say how many answers those were."""
+        with self._lock:
+            gone = [key for key in self._kept if key.distribution == distribution and _is_named(key.path, paths)]
+            for key in gone:
+                self.forget(key)
+        return len(gone)
+
+    def forget_distribution(self, distribution: str) -> None:
+        """Drop all answers of a distribution, as when it is deleted."""
+        self.invalidate(distribution, ["/*"])
+
+
+def _is_named(path: str, paths: list[str]) -> bool:
+    for named in paths:
+        wanted = named if named.startswith("/") else f"/{named}"
+        wanted = wanted.partition("?")[0]
+        if path.startswith(wanted[:-1]) if wanted.endswith("*") else path == wanted:
+            return True
+    return False
+
+
+def fresh_seconds(status: int, headers: emulator.Record, rules: CacheRules, error_seconds: int, now: float) -> float:
+    """For how many seconds an answer to GET is kept; 0 for not at all.
+
+    Source: developer guide, "Manage how long content stays in the cache", the table of minimum TTL and headers.
+    """
+    named = _named_seconds(headers, now)
+    if status in ERRORS_ALWAYS_CACHED or (status in ERRORS_CACHED_BY_HEADER and named is not None):
+        return max(error_seconds, named or 0)
+    if status not in _SUCCESSES_CACHED:
+        return 0
+    directives = _directives(headers)
+    if not directives.keys().isdisjoint({"no-cache", "no-store", "private"}):
+        return rules.minimum
+    seconds = rules.default if named is None else named
+    return min(max(rules.minimum, seconds), max(rules.minimum, rules.maximum))
+
+
+def _directives(headers: emulator.Record) -> dict[str, str]:
+    text = headers.get("cache-control", "")
+    joined = ",".join(text) if isinstance(text, list) else str(text)
+    parts = (part.strip().partition("=") for part in joined.lower().split(","))
+    return {name: value.strip('" ') for name, _, value in parts}
+
+
+def _named_seconds(headers: emulator.Record, now: float) -> float | None:
+    directives = _directives(headers)
+    for name in ("s-maxage", "max-age"):
+        if directives.get(name, "").isdigit():
+            return float(directives[name])
+    if "expires" in headers:
+        try:
+            return max(0.0, parsedate_to_datetime(str(headers["expires"])).timestamp() - now)
+        except (TypeError, ValueError):
+            return 0.0  # a date that is none has passed (RFC 9111, 5.3)
+    return None

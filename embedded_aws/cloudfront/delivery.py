@@ -1,0 +1,58 @@
+"""The last step to the viewer: a part of an answer, nothing where it is known already, no body for HEAD."""
+
+from email.utils import parsedate_to_datetime
+
+from embedded_aws.cloudfront import emulator
+
+
+def deliver(method: str, asked: emulator.Record, answer: emulator.Answer) -> emulator.Answer:
+    """Give of a whole answer what a viewer asked for.
+
+    Args:
+        method: of the request.
+        asked: headers of the request, by lower-case name.
+        answer: status 200 and the whole body, or any other answer, which is given as it is.
+    """
+    status, headers, body = answer
+    if status != 200 or method not in ("GET", "HEAD"):
+        return answer
+    if _is_known(asked, headers):
+        kept = {name: value for name, value in headers.items() if name not in ("content-length", "content-type")}
+        return 304, kept, b""
+    wanted = asked.get("range")
+    if wanted is None or "content-encoding" in headers or not _is_same(asked.get("if-range"), headers):
+        return answer
+    return _part(wanted, headers, body)
+
+
+def _is_known(asked: emulator.Record, headers: emulator.Record) -> bool:
+    tag = headers.get("etag")
+    if "if-none-match" in asked:
+        wanted = [part.strip().removeprefix("W/") for part in str(asked["if-none-match"]).split(",")]
+        return "*" in wanted or bool(tag and str(tag).removeprefix("W/") in wanted)
+    if "if-modified-since" in asked and "last-modified" in headers:
+        try:
+            since = parsedate_to_datetime(str(asked["if-modified-since"]))
+            return parsedate_to_datetime(str(headers["last-modified"])) <= since
+        except (TypeError, ValueError):
+            return False
+    return False
+
+
+def _is_same(condition: str | None, headers: emulator.Record) -> bool:
+    return condition is None or condition in (headers.get("etag"), headers.get("last-modified"))
+
+
+def _part(wanted: str, headers: emulator.Record, body: bytes) -> emulator.Answer:
+    unit, _, span = wanted.partition("=")
+    first, dash, last = span.strip().partition("-")
+    if unit.strip().lower() != "bytes" or not dash or "," in span or not (first + last).strip().isdigit():
+        return 200, headers, body  # several parts or another unit: the whole, as RFC 9110 allows
+    size = len(body)
+    start = int(first) if first.strip() else max(0, size - int(last))
+    end = min(int(last), size - 1) if first.strip() and last.strip() else size - 1
+    if start > end:
+        return 416, {**headers, "content-range": f"bytes */{size}", "content-length": "0"}, b""
+    part = body[start : end + 1]
+    ranged = {"content-range": f"bytes {start}-{end}/{size}", "content-length": str(len(part))}
+    return 206, {**headers, **ranged}, part

@@ -1,0 +1,151 @@
+"""Distributions as the edge reads them: parsed once for each version of their configuration."""
+
+from dataclasses import dataclass, field
+
+from embedded_aws.cloudfront import emulator
+
+# Developer guide, "Control how long CloudFront caches errors".
+_ERROR_SECONDS = 10
+_DAY, _YEAR = 86_400, 31_536_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheRules:
+    """How long a behaviour's answers are kept, in seconds, and which encodings are kept apart."""
+
+    minimum: int = 0
+    default: int = _DAY
+    maximum: int = _YEAR
+    gzip: bool = False
+    brotli: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """What happens to requests for some paths.
+
+    Attributes:
+        record: as the emulator reads it.
+        compress: whether CloudFront compresses answers.
+        rules: of its cache.
+    """
+
+    record: emulator.Record
+    compress: bool
+    rules: CacheRules
+
+    @property
+    def allowed_methods(self) -> tuple[str, ...]:
+        """Methods that are answered; GET and HEAD where nothing is said."""
+        return tuple(self.record.get("allowed_methods") or ("GET", "HEAD"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """One distribution.
+
+    Attributes:
+        record: as the emulator keeps it.
+        configuration: as GetDistributionConfig returns it.
+        parsed: origins and behaviours as the emulator reads them.
+    """
+
+    record: emulator.Record
+    configuration: emulator.Record
+    parsed: emulator.Record
+    _behaviours: dict[str | None, Behaviour] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        identifier: str = self.record["Id"]
+        return identifier
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it answers."""
+        return bool(self.configuration.get("Enabled", True))
+
+    @property
+    def domain_names(self) -> tuple[str, ...]:
+        """The names that it answers to; the first is the one that users know."""
+        aliases = (self.configuration.get("Aliases") or {}).get("Items") or []
+        return (*(alias.lower() for alias in aliases), self.record["DomainName"].lower())
+
+    def behaviour(self, path: str) -> Behaviour:
+        """Give the behaviour for a path."""
+        record = emulator.match_behaviour(self.parsed, path)
+        pattern = record["path_pattern"]
+        if pattern not in self._behaviours:
+            self._behaviours[pattern] = _behaviour(record, self._configured(pattern))
+        return self._behaviours[pattern]
+
+    def origin(self, behaviour: Behaviour) -> emulator.Record | None:
+        """Give the origin of a behaviour, or none where the configuration names one that it has not."""
+        found: emulator.Record | None = self.parsed["origins"].get(behaviour.record["target_origin_id"])
+        return found
+
+    def error_seconds(self, status: int) -> int:
+        """How long an origin's error is kept."""
+        for item in (self.configuration.get("CustomErrorResponses") or {}).get("Items") or []:
+            if item["ErrorCode"] == status and "ErrorCachingMinTTL" in item:
+                return int(item["ErrorCachingMinTTL"])
+        return _ERROR_SECONDS
+
+    def _configured(self, pattern: str | None) -> emulator.Record:
+        others = (self.configuration.get("CacheBehaviors") or {}).get("Items") or []
+        default: emulator.Record = self.configuration["DefaultCacheBehavior"]
+        return next((item for item in others if item["PathPattern"] == pattern), default)
+
+
+class Catalogue:
+    """Finds distributions and reads each version of their configuration once."""
+
+    def __init__(self, *, account: str, region: str) -> None:
+        self._scope = (account, region)
+        self._read: dict[str, tuple[str, Distribution]] = {}
+
+    def ids(self) -> list[str]:
+        """List the ids of all distributions."""
+        with emulator.scope(*self._scope):
+            return list(emulator.distributions)
+
+    def get(self, distribution_id: str) -> Distribution | None:
+        """Give a distribution as it is now, or none if it is gone."""
+        with emulator.scope(*self._scope):
+            record = emulator.distributions.get(distribution_id)
+            if record is None:
+                self._read.pop(distribution_id, None)
+                return None
+            known = self._read.get(distribution_id)
+            if known is None or known[0] != record["ETag"]:
+                parsed = Distribution(
+                    record=record,
+                    configuration=emulator.configuration(distribution_id),
+                    parsed=emulator.routing(record),
+                )
+                known = self._read[distribution_id] = (record["ETag"], parsed)
+            return known[1]
+
+
+def _behaviour(record: emulator.Record, configured: emulator.Record) -> Behaviour:
+    return Behaviour(record=record, compress=bool(configured.get("Compress", False)), rules=_rules(record, configured))
+
+
+def _rules(record: emulator.Record, configured: emulator.Record) -> CacheRules:
+    policy = emulator.cache_policy(record["cache_policy_id"]) if record.get("cache_policy_id") else None
+    if policy is None:  # settings of the behaviour itself, which AWS calls legacy; they know gzip only
+        return CacheRules(
+            minimum=int(configured.get("MinTTL", 0)),
+            default=int(configured.get("DefaultTTL", _DAY)),
+            maximum=int(configured.get("MaxTTL", _YEAR)),
+            gzip=bool(configured.get("Compress", False)),
+        )
+    parameters = policy.get("Parameters") or {}
+    return CacheRules(
+        minimum=int(policy["MinTTL"]),
+        default=int(policy.get("DefaultTTL", _DAY)),
+        maximum=int(policy.get("MaxTTL", _YEAR)),
+        gzip=bool(parameters.get("EnableAcceptEncodingGzip")),
+        brotli=bool(parameters.get("EnableAcceptEncodingBrotli")),
+    )

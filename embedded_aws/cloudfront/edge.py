@@ -1,0 +1,202 @@
+"""The edge: one request of a viewer, from the distribution's rules to the answer."""
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from urllib.parse import parse_qs, unquote
+
+from embedded_aws.cloudfront import emulator, origins
+from embedded_aws.cloudfront.cache import Cache, Kept, Key, fresh_seconds
+from embedded_aws.cloudfront.compression import compress, is_compressible
+from embedded_aws.cloudfront.delivery import deliver
+from embedded_aws.cloudfront.distribution import Behaviour, Catalogue, Distribution
+from embedded_aws.cloudfront.forwarding import cache_key, headers_for_origin, query_for_origin
+from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
+from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
+from embedded_aws.core.http import Request, Response
+
+_HIT, _MISS, _REFRESHED = "Hit from cloudfront", "Miss from cloudfront", "RefreshHit from cloudfront"
+_ERROR = "Error from cloudfront"
+_GENERATED = "FunctionGeneratedResponse from cloudfront"
+_FIRST_ERROR = 400
+_NOT_MODIFIED = 304
+_CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range")
+
+logger = logging.getLogger("embedded_aws.cloudfront")
+
+
+class Edge:
+    """Answers viewers of distributions."""
+
+    def __init__(self, catalogue: Catalogue, *, account: str, region: str) -> None:
+        self._catalogue = catalogue
+        self._scope = (account, region)
+        self.cache = Cache(time.time)
+        self._functions = ViewerFunctions()
+        self._fetching: dict[Key, asyncio.Lock] = {}
+
+    async def answer(self, distribution_id: str, request: Request) -> Response:
+        """Answer a request that came to a distribution's address."""
+        with emulator.scope(*self._scope):
+            distribution = self._catalogue.get(distribution_id)
+            host = next((value for name, value in request.headers if name.lower() == "host"), "")
+            address = address_of(host, distribution.domain_names) if distribution else None
+            if distribution is None or address is None or not distribution.enabled:
+                return _refused(distribution, host)
+            status, headers, body = await self._answer(distribution, request, address)
+        return Response(status=status, headers=outgoing(emulator.title_case(headers), address), body=body)
+
+    async def _answer(self, distribution: Distribution, request: Request, address: Address) -> emulator.Answer:
+        exchange = _exchange(distribution, request, address)
+        behaviour = distribution.behaviour(unquote(exchange.uri))
+        if exchange.method not in behaviour.allowed_methods:
+            return emulator.error_page(
+                403,
+                "This distribution is not configured to allow the HTTP request method that was used for this request. "
+                "The distribution supports only cachable requests.",
+            )
+        try:
+            changed = await self._functions.on_request(distribution, behaviour, exchange)
+            if isinstance(changed, tuple):
+                status, headers, body = changed
+                return status, emulator.add_edge_headers(headers, _GENERATED), body
+            x_cache, answer = await self._from_cache_or_origin(distribution, behaviour, changed)
+            status, headers, body = deliver(changed.method, changed.headers, answer)
+            headers = emulator.apply_response_headers_policy(
+                behaviour.record, headers, changed.headers.get("origin", ""), changed.method
+            )
+            final = await self._functions.on_response(distribution, behaviour, changed, (status, headers, body))
+        except emulator.FunctionError:
+            logger.exception("a function of distribution %s failed", distribution.id)
+            return emulator.error_page(
+                503,
+                "The CloudFront function associated with the CloudFront distribution is invalid or could not run.",
+                "FunctionExecutionError from cloudfront",
+            )
+        return final[0], emulator.add_edge_headers(final[1], x_cache), final[2]
+
+    async def _from_cache_or_origin(
+        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange
+    ) -> tuple[str, emulator.Answer]:
+        if exchange.method not in ("GET", "HEAD"):
+            return await self._from_origin(distribution, behaviour, exchange)
+        key = cache_key(distribution, behaviour, exchange)
+        if found := self._fresh(key):
+            return found
+        if exchange.method == "HEAD" or "range" in exchange.headers or behaviour.rules.maximum == 0:
+            return await self._from_origin(distribution, behaviour, exchange)
+        # As CloudFront does, one request to the origin answers all that come for the same key meanwhile.
+        lock = self._fetching.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:
+                return self._fresh(key) or await self._fetch(distribution, behaviour, exchange, key)
+        finally:
+            self._fetching.pop(key, None)
+
+    def _fresh(self, key: Key) -> tuple[str, emulator.Answer] | None:
+        kept = self.cache.get(key)
+        if kept is None or not self.cache.is_fresh(kept):
+            return None
+        return (_HIT if kept.status < _FIRST_ERROR else _ERROR), self._served(kept)
+
+    def _served(self, kept: Kept) -> emulator.Answer:
+        age = {"age": str(max(0, int(self.cache.clock() - kept.stored)))}
+        return kept.status, {**kept.headers, **age}, kept.body
+
+    async def _fetch(
+        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange, key: Key
+    ) -> tuple[str, emulator.Answer]:
+        """Ask the origin for the whole, or whether what is kept is still right, and keep what it says."""
+        stale = self.cache.get(key)
+        bare = {name: value for name, value in exchange.headers.items() if name not in _CONDITIONS}
+        if stale is not None and stale.origin_tag:
+            bare["if-none-match"] = stale.origin_tag
+        x_cache, answer = await self._from_origin(distribution, behaviour, replace(exchange, headers=bare))
+        status, headers, body = answer
+        now = self.cache.clock()
+        if stale is not None and status == _NOT_MODIFIED:
+            seconds = fresh_seconds(stale.status, {**stale.headers, **headers}, behaviour.rules, 0, now)
+            return _REFRESHED, self._served(self.cache.renew(key, stale, seconds))
+        if stale is not None and status >= 500 and stale.status < _FIRST_ERROR:
+            # Developer guide, "How CloudFront processes errors": what has expired is served while the origin fails.
+            return _HIT, self._served(self.cache.renew(key, stale, distribution.error_seconds(status)))
+        tag = headers.get("etag")
+        if behaviour.compress and key.encodings and is_compressible(status, headers, body):
+            headers, body = compress(key.encodings[0], headers, body)
+        seconds = fresh_seconds(status, headers, behaviour.rules, distribution.error_seconds(status), now)
+        if seconds > 0:
+            kept = Kept(
+                status=status, headers=headers, body=body, stored=now, fresh_until=now + seconds, origin_tag=tag
+            )
+            self.cache.put(key, kept)
+        return x_cache, (status, headers, body)
+
+    async def _from_origin(
+        self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange
+    ) -> tuple[str, emulator.Answer]:
+        origin = distribution.origin(behaviour)
+        if origin is None:
+            return _ERROR, emulator.error_page(502, "The behavior names an origin that the distribution has not.")
+        try:
+            answer = await origins.fetch(
+                distribution,
+                origin,
+                method=exchange.method,
+                uri=exchange.uri,
+                query=query_for_origin(behaviour, exchange),
+                headers=headers_for_origin(behaviour, exchange),
+                body=exchange.body,
+                client=exchange.client,
+            )
+        except emulator.OriginTimeout:
+            answer = emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.")
+        except emulator.OriginUnreachable as error:
+            logger.warning("distribution %s: %s", distribution.id, error)
+            answer = emulator.error_page(502, "CloudFront wasn't able to connect to the origin.")
+        status, headers, body = answer
+        kept = emulator.without_hop_by_hop(emulator.by_name(headers.items()))
+        if page := distribution.parsed["custom_error_responses"].get(status):
+            return _ERROR, await self._error_page(distribution, page, (status, kept, body))
+        return (_MISS if status < _FIRST_ERROR else _ERROR), (status, kept, body)
+
+    async def _error_page(
+        self, distribution: Distribution, page: emulator.Record, answer: emulator.Answer
+    ) -> emulator.Answer:
+        """Give the page that the distribution shows for an error; the error itself where there is no such page."""
+        behaviour = distribution.behaviour(page["page"])
+        origin = distribution.origin(behaviour)
+        if origin is None:
+            return answer
+        try:
+            status, headers, body = await origins.fetch(
+                distribution, origin, method="GET", uri=page["page"], query="", headers={}
+            )
+        except (emulator.OriginTimeout, emulator.OriginUnreachable):
+            return answer
+        if status >= _FIRST_ERROR:
+            return answer
+        return int(page["response_code"]), emulator.without_hop_by_hop(headers), body
+
+
+def _exchange(distribution: Distribution, request: Request, address: Address) -> Exchange:
+    path, _, query = request.target.partition("?")
+    root = distribution.parsed["default_root_object"]
+    return Exchange(
+        method=request.method,
+        uri=f"/{root}" if root and path == "/" else path,
+        query_string=query,
+        query=parse_qs(query, keep_blank_values=True),
+        headers=incoming(request.headers, address),
+        body=request.body,
+        client=request.client,
+    )
+
+
+def _refused(distribution: Distribution | None, host: str) -> Response:
+    if distribution is not None and not distribution.enabled:
+        reason = "The distribution is disabled."
+    else:
+        reason = f"Bad request. No distribution here answers for {host or 'a request without a host'!r}."
+    status, headers, body = emulator.error_page(403, reason)
+    return Response(status=status, headers=tuple((name, str(value)) for name, value in headers.items()), body=body)

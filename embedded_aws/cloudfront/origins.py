@@ -1,0 +1,107 @@
+"""Where answers come from: a bucket through its policy, a load balancer of this machine, or any other server."""
+
+import asyncio
+from urllib.parse import parse_qs, unquote
+
+from embedded_aws.cloudfront import emulator
+from embedded_aws.cloudfront.distribution import Distribution
+
+_SIGNS_ALWAYS = ("always", "no-override")
+
+
+async def fetch(
+    distribution: Distribution,
+    origin: emulator.Record,
+    *,
+    method: str,
+    uri: str,
+    query: str,
+    headers: emulator.Record,
+    body: bytes = b"",
+    client: str = "127.0.0.1",
+) -> emulator.Answer:
+    """Ask an origin.
+
+    Returns:
+        Status, headers by lower-case name, and body.
+
+    Raises:
+        OriginUnreachable: it cannot be reached.
+        OriginTimeout: it does not answer in time.
+    """
+    path = (origin.get("origin_path") or "") + uri
+    if origin.get("s3_bucket"):
+        status, found, content = _from_bucket(distribution, origin, method, path, headers)
+        return status, emulator.by_name(found.items()), content
+    balancer = emulator.load_balancer_at(origin["domain_name"])
+    if balancer is not None:
+        return await _from_load_balancer(balancer, origin, method, path, query, headers, body, client)
+    return await emulator.fetch_from_elsewhere(origin, method, uri, query, dict(headers), body, client)
+
+
+def _from_bucket(
+    distribution: Distribution, origin: emulator.Record, method: str, path: str, headers: emulator.Record
+) -> emulator.Answer:
+    """Ask S3, which judges by the bucket's policy; a missing object is one only for those who may list."""
+    bucket, key = origin["s3_bucket"], unquote(path).removeprefix("/")
+    signer = _signer(distribution, origin)
+    denied = emulator.s3_error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
+    if not emulator.bucket_policy_allows(bucket, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", signer):
+        return denied
+    kept = {name: value for name, value in headers.items() if name.startswith("if-") or name == "range"}
+    try:
+        found = emulator.get_object(bucket, key, method, kept)
+    except LookupError:
+        return emulator.s3_error("NoSuchBucket", "The specified bucket does not exist", 404, f"/{bucket}")
+    if found is not None:
+        return found
+    if emulator.bucket_policy_allows(bucket, "s3:ListBucket", f"arn:aws:s3:::{bucket}", signer):
+        return emulator.s3_error("NoSuchKey", "The specified key does not exist.", 404, f"/{bucket}/{key}")
+    return denied
+
+
+def _signer(distribution: Distribution, origin: emulator.Record) -> str | None:
+    """Give the distribution as whom requests are signed, which takes an origin access control that exists and signs."""
+    control = emulator.access_controls.get(origin.get("oac_id") or "")
+    if control is None or control["SigningBehavior"] not in _SIGNS_ALWAYS:
+        return None
+    arn: str = distribution.record["ARN"]
+    return arn
+
+
+async def _from_load_balancer(
+    balancer: emulator.Record,
+    origin: emulator.Record,
+    method: str,
+    path: str,
+    query: str,
+    headers: emulator.Record,
+    body: bytes,
+    client: str,
+) -> emulator.Answer:
+    from embedded_aws.load_balancer import emulator as balancing
+
+    port = emulator.origin_port(origin)
+    arn = balancer["LoadBalancerArn"]
+    if not any(one["LoadBalancerArn"] == arn and int(one["Port"]) == port for one in balancing.listeners.values()):
+        raise emulator.OriginUnreachable(f"{balancer['DNSName']} has no listener on port {port}")
+    forwarded_for = headers.get("x-forwarded-for", "")
+    sent = emulator.origin_headers(origin, headers, client, forwarded_for)
+    answering = balancing.module.dispatch_request(
+        balancer,
+        method,
+        path,
+        {name.lower(): value for name, value in sent.items()},
+        body,
+        parse_qs(query, keep_blank_values=True),
+        port,
+        client_ip=client,
+        raw_query_string=query,
+        raw_path=path,
+    )
+    try:
+        status, found, content = await asyncio.wait_for(answering, origin.get("read_timeout", 30))
+    except TimeoutError as error:
+        raise emulator.OriginTimeout(balancer["DNSName"]) from error
+    pairs = [(name, one) for name, value in found.items() for one in (value if isinstance(value, list) else [value])]
+    return status, emulator.by_name(pairs), content

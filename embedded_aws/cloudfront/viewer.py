@@ -1,0 +1,106 @@
+"""The viewer's side: a distribution's loopback address is another way to write its real one.
+
+A browser asks ``http://127.0.0.1:4567/``; on AWS it would ask ``https://d111111abcdef8.cloudfront.net/``. So that the
+application sees the same on both, the edge rewrites that one address on the way in (Host, Origin, Referer), and back on
+the way out (Location, Access-Control-Allow-Origin, the domain of cookies). Requests count as HTTPS for the same reason.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from embedded_aws.cloudfront import emulator
+from embedded_aws.core.http import Headers
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+# Developer guide, "Request and response behavior for custom origins", HTTP request headers that CloudFront removes.
+_REMOVED: Final = frozenset(
+    {"connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+    | {"x-forwarded-proto", "x-real-ip", "x-edge-host"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """How one viewer addressed a distribution.
+
+    Attributes:
+        public: the host that users know on AWS.
+        written: the host as this viewer wrote it, with its port.
+    """
+
+    public: str
+    written: str
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the viewer came by the loopback address."""
+        return self.written != self.public
+
+    def inwards(self, value: str) -> str:
+        """Give an address of this site as it would be on AWS; any other one as it is."""
+        return _moved(value, f"http://{self.written}", f"https://{self.public}")
+
+    def outwards(self, value: str) -> str:
+        """Give an address of the site on AWS as this viewer reaches it; any other one as it is."""
+        moved = _moved(value, f"https://{self.public}", f"http://{self.written}")
+        return _moved(moved, f"http://{self.public}", f"http://{self.written}")
+
+
+def address_of(host: str, names: tuple[str, ...]) -> Address | None:
+    """Say how a viewer addressed a distribution; none where it asked for another site.
+
+    Args:
+        host: the Host header.
+        names: the distribution's domain names, the one that users know first.
+    """
+    name = urlsplit(f"//{host.lower()}").hostname or ""
+    if name in _LOOPBACK:
+        return Address(public=names[0], written=host.lower())
+    return Address(public=name, written=name) if name in names else None
+
+
+def incoming(headers: Headers, address: Address) -> emulator.Record:
+    """Give a viewer's headers by lower-case name, one value each, as CloudFront takes them."""
+    found: dict[str, str] = {}
+    for raw, value in headers:
+        name = raw.lower()
+        if name in _REMOVED or name.startswith("proxy-"):
+            continue
+        found[name] = f"{found[name]}{'; ' if name == 'cookie' else ', '}{value}" if name in found else value
+    found["host"] = address.public
+    if address.is_loopback:
+        for name in ("origin", "referer"):
+            if name in found:
+                found[name] = address.inwards(found[name])
+    return found
+
+
+def outgoing(headers: emulator.Record, address: Address) -> Headers:
+    """Give an answer's headers as the viewer gets them."""
+    pairs = [
+        (name, str(value))
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    return tuple(_back(pairs, address)) if address.is_loopback else tuple(pairs)
+
+
+def _back(pairs: Iterable[tuple[str, str]], address: Address) -> Iterable[tuple[str, str]]:
+    domain = re.compile(rf";\s*domain=\.?{re.escape(address.public)}\s*(?=;|$)", re.IGNORECASE)
+    for name, value in pairs:
+        if name.lower() in ("location", "access-control-allow-origin"):
+            yield name, address.outwards(value)
+        elif name.lower() == "set-cookie":
+            yield name, domain.sub("", value)
+        else:
+            yield name, value
+
+
+def _moved(value: str, start: str, other: str) -> str:
+    rest = value[len(start) :]
+    if value.lower().startswith(start) and rest[:1] in ("", "/", "?", "#"):
+        return other + rest
+    return value
