@@ -128,6 +128,7 @@ def build() -> typer.Typer:
             {
                 "hannibal release --image REPOSITORY:TAG": "all traffic at once, about five minutes",
                 "hannibal release --image IMAGE --mode canary": "a tenth of it first, about seven minutes",
+                "hannibal release --configuration": "changed variables, secrets or size, with the image that serves",
                 "hannibal release --wait": "pick up what was detached or killed",
                 "hannibal release --image IMAGE --yes --json": "for scripts",
             },
@@ -137,8 +138,8 @@ def build() -> typer.Typer:
         epilog=_block(
             "Examples:",
             {
-                "hannibal rollback": "stop the running release, or go back to the image before",
-                "hannibal rollback --to 7": "to the image of revision 7",
+                "hannibal rollback": "stop the running release, or go back to what served before",
+                "hannibal rollback --to 7": "to image and configuration of revision 7",
             },
         )
     )(rollback.rollback)

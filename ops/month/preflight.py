@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Template = Mapping[str, Any]
 
 SERVICE = "AWS::ECS::Service"
+TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
@@ -116,6 +117,10 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
             refusals.append(refusal)
         else:
             notes.append(f"{change.text}; production is where the template says, so it stays there")
+    if _definition(live) != _definition(new):
+        notes.append(
+            "the task definition changes; tasks get it by the next release, or by `hannibal release --configuration`"
+        )
     if not changes:
         notes.insert(0, f"no service, listener or target group changes: {_words(groups)} and stays there")
     return Preflight(
@@ -218,6 +223,10 @@ def _changed_properties(old: Template | None, new: Template | None) -> tuple[str
 def _resources(template: Template) -> Mapping[str, Any]:
     resources: Mapping[str, Any] = template.get("Resources", {})
     return {key: value for key, value in resources.items() if value["Type"] != "AWS::CDK::Metadata"}
+
+
+def _definition(template: Template) -> Mapping[str, Any]:
+    return {key: value for key, value in _resources(template).items() if value["Type"] == TASK_DEFINITION}
 
 
 def _is_running(stack: Stack | None) -> bool:

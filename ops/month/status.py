@@ -10,6 +10,7 @@ from ops.account.caller import Caller, identify
 from ops.aws.clients import Aws
 from ops.month.snapshots import Snapshot, read_snapshots
 from ops.month.state import Month, judge
+from ops.release.configuration import Difference, unreleased
 from ops.release.record import Release, read_release
 from ops.service.alarms import Alarm, read_alarms
 from ops.service.database import Database, Origin, read_connections, read_database, read_origin
@@ -22,7 +23,10 @@ from ops.stacks.state import Stack, read_stacks
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """The system at one moment. What does not exist between two months is None or empty."""
+    """The system at one moment. What does not exist between two months is None or empty.
+
+    `unreleased` is what was deployed and waits for a release to reach the tasks.
+    """
 
     caller: Caller
     time: datetime
@@ -35,6 +39,7 @@ class Status:
     origin: Origin | None
     newest_snapshot: Snapshot | None
     release: Release | None
+    unreleased: tuple[Difference, ...]
     deployments: tuple[Deployment, ...]
     alarms: tuple[Alarm, ...]
     addresses: tuple[Address, ...]
@@ -45,7 +50,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
     project = settings.names
     now = clock()
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
-    with ThreadPoolExecutor(max_workers=10) as pool:
+    with ThreadPoolExecutor(max_workers=11) as pool:
         stacks = pool.submit(lambda: read_stacks(aws.cloudformation))
         service = pool.submit(lambda: read_service(aws.ecs, project))
         groups = pool.submit(lambda: read_target_groups(aws.elbv2, settings))
@@ -54,6 +59,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         origin = pool.submit(lambda: read_origin(aws.cloudformation))
         snapshots = pool.submit(lambda: read_snapshots(aws.rds, project.database))
         release = pool.submit(lambda: read_release(aws.ssm, project))
+        waiting = pool.submit(lambda: unreleased(aws, settings))
         deployments = pool.submit(lambda: running_deployments(aws.codedeploy, project))
         alarms = pool.submit(lambda: read_alarms(aws.cloudwatch, f"{settings.project}-"))
     return Status(
@@ -68,6 +74,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         origin=origin.result(),
         newest_snapshot=next(iter(snapshots.result()), None),
         release=release.result(),
+        unreleased=waiting.result(),
         deployments=deployments.result(),
         alarms=alarms.result(),
         addresses=read_addresses(stacks.result(), settings, caller.endpoint),

@@ -24,7 +24,10 @@ ENDED = ("Succeeded", "Failed", "Stopped")
 # The event after which test traffic reaches the new tasks, and users do not yet.
 VERIFICATION_EVENT = "AfterAllowTestTraffic"
 # What a deployment says about itself, because CodeDeploy keeps neither image nor person.
-_DESCRIPTION = re.compile(r"^(?P<what>release of|rollback to) (?P<image>\S+) by (?P<who>\S+)$")
+_DESCRIPTION = re.compile(
+    r"^(?P<what>release of|rollback to) (?P<image>\S+) by (?P<who>\S+)"
+    r"( \(configuration of (?P<like>\S+), in place of (?P<replaced>\S+)\))?$"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,9 @@ class Order:
         configuration: how traffic moves.
         hook: function that verifies the new tasks; None for none.
         watch_alarms: whether an alarm ends it. A release that is the cure for an alarm must not be ended by it.
-        back: whether this goes back to an earlier image.
+        back: whether this goes back to an earlier image or configuration.
+        like: family and number of the revision whose configuration it takes.
+        replaced: family and number of the revision that runs until then.
         who: ARN of who orders it.
     """
 
@@ -51,6 +56,8 @@ class Order:
     hook: str | None
     watch_alarms: bool
     back: bool
+    like: str
+    replaced: str
     who: str
 
 
@@ -64,6 +71,8 @@ class DeploymentState:
         configuration: deployment configuration.
         image: what it releases; empty if neither the deployment's description nor its revision says.
         task_definition: ARN, or family and number.
+        like: family and number of the revision whose configuration it takes; empty if that is not known.
+        replaced: family and number of the revision that ran before it; empty if that is not known.
         who: ARN of who ordered it, as far as known; ``codeDeployRollback`` for CodeDeploy itself.
         created: when it was ordered.
         completed: when it ended; None before.
@@ -80,6 +89,8 @@ class DeploymentState:
     configuration: str
     image: str
     task_definition: str
+    like: str
+    replaced: str
     who: str
     created: datetime
     completed: datetime | None
@@ -115,7 +126,8 @@ def create_deployment(codedeploy: "CodeDeployClient", project: Names, order: Ord
             applicationName=project.codedeploy_application,
             deploymentGroupName=project.codedeploy_group,
             deploymentConfigName=order.configuration,
-            description=f"{what} {order.image} by {order.who}",
+            description=f"{what} {order.image} by {order.who} "
+            f"(configuration of {order.like}, in place of {order.replaced})",
             revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}},
             **override,
         )["deploymentId"]
@@ -182,6 +194,8 @@ def state_of(info: "DeploymentInfoTypeDef") -> DeploymentState:
         configuration=info.get("deploymentConfigName", ""),
         image=described["image"] if described else "",
         task_definition=_task_definition(info.get("revision", {})),
+        like=(described["like"] or "") if described else "",
+        replaced=(described["replaced"] or "") if described else "",
         who=described["who"] if described else creator,
         created=info["createTime"],
         completed=info.get("completeTime"),

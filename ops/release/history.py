@@ -31,6 +31,8 @@ class PastRelease:
         deployment_id: such as ``d-ABCDEF123``.
         image: what it released; empty if that cannot be found any more.
         revision: family and number of the task definition.
+        like: family and number of the revision whose configuration it took; empty if that is not known.
+        replaced: family and number of the revision that ran before it; empty if that is not known.
         mode: how traffic moved.
         created: when it was ordered.
         duration: from order to end; None while it runs.
@@ -43,6 +45,8 @@ class PastRelease:
     deployment_id: str
     image: str
     revision: str
+    like: str
+    replaced: str
     mode: str
     created: datetime
     duration: timedelta | None
@@ -74,11 +78,16 @@ def read_history(aws: Aws, settings: Settings, most: int = 20) -> History:
     )
 
 
-def previous_image(history: History, running: str) -> str | None:
-    """The image that served before the one that serves now; None if there never was another."""
-    released = [past.image for past in history.deployments if past.result == "Succeeded" and not past.rolls_back]
-    recorded = [record.image for record in history.records]
-    return next((image for image in (*released, *recorded) if image and image != running), None)
+def earlier_revisions(history: History) -> tuple[str, ...]:
+    """The revisions of this month that have served, the newest first: those of releases, and what they took over."""
+    served = [past for past in history.deployments if past.result == "Succeeded" and not past.rolls_back]
+    found = [revision for past in served for revision in (past.revision, past.replaced) if revision]
+    return tuple(dict.fromkeys(found))
+
+
+def recorded_image(history: History, but: str) -> str | None:
+    """The newest image of the record, over all months, that is another one; None if there never was one."""
+    return next((record.image for record in history.records if record.image not in ("", but)), None)
 
 
 def newest_deployment(aws: Aws, settings: Settings) -> DeploymentState | None:
@@ -117,6 +126,8 @@ def _past(aws: Aws, settings: Settings, state: DeploymentState) -> PastRelease:
         deployment_id=state.deployment_id,
         image=image,
         revision=revision,
+        like=state.like,
+        replaced=state.replaced,
         mode="rollback" if state.rolls_back else mode_of(state.configuration),
         created=state.created,
         duration=state.completed - state.created if state.completed else None,

@@ -8,9 +8,10 @@ from ops.aws.clients import Aws
 from ops.errors import RefusedError
 from ops.release.capacity import read_capacity
 from ops.release.checks import hook_of, refusals_of
+from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import Order, create_deployment
 from ops.release.images import Image, resolve_image
-from ops.release.revision import register_revision
+from ops.release.revision import read_definition, register_revision
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
 
@@ -23,19 +24,23 @@ class ReleasePlan:
         caller: account, region and endpoint.
         environment: such as ``dev``.
         image: what is released.
+        like: the revision whose configuration is released with it; empty where no month runs.
+        differences: what that changes besides the image.
         mode: how traffic moves.
         running: what serves now, with the colour of its target group; None where no month runs.
         timing: the waits; None where no month runs.
         hook: function that verifies the new tasks before a user meets them; None for none.
         watch_alarms: whether alarms end it.
-        back: whether it goes back to an earlier image.
-        needless: whether that image runs already.
+        back: whether it goes back to what served earlier.
+        needless: whether that image runs already, with that configuration.
         refusals: why it cannot be done, with what to do.
     """
 
     caller: Caller
     environment: str
     image: Image
+    like: str
+    differences: tuple[Difference, ...]
     mode: Mode
     running: LiveTaskSet | None
     timing: Timing | None
@@ -47,41 +52,64 @@ class ReleasePlan:
 
 
 def plan_release(
-    aws: Aws, settings: Settings, asked: str, mode: Mode, *, ignore_alarms: bool = False, back: bool = False
+    aws: Aws,
+    settings: Settings,
+    asked: str | None,
+    mode: Mode,
+    *,
+    like: str | None = None,
+    ignore_alarms: bool = False,
+    back: bool = False,
 ) -> ReleasePlan:
     """Look at everything and change nothing.
 
     Args:
         aws: the door to AWS.
         settings: the installation.
-        asked: the image.
+        asked: the image; None for the one that serves, so that only the configuration ships.
         mode: how traffic shall move.
+        like: the revision whose configuration is taken; None for the deployed one.
         ignore_alarms: release although an alarm sounds, and let none end it.
-        back: whether it goes back to an earlier image.
+        back: whether it goes back to what served earlier.
 
     Raises:
         UnusableInputError: the image is none.
-        RefusedError: wrong account or region, or the image does not exist.
+        RefusedError: wrong account or region, the image does not exist, or none serves.
+        FailedError: nothing is deployed whose configuration could be taken.
     """
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
-    image = resolve_image(aws.ecr, asked, repository=settings.names.repository, caller=caller)
     live = LiveReader(aws, settings).read()
     running = live.primary if live else None
     refusals = refusals_of(aws, settings, live, ignore_alarms=ignore_alarms)
+    wanted = asked or (running.revision.image if running else None)
+    if wanted is None:
+        raise RefusedError(*refusals)
+    image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
+    source = like or (require_deployed_revision(aws.cloudformation, settings.names) if running else "")
+    changed = _differences(aws, settings, running, source)
     return ReleasePlan(
         caller=caller,
         environment=settings.environment,
         image=image,
+        like=source,
+        differences=changed,
         mode=mode,
         running=running,
         timing=read_timing(aws.codedeploy, settings.names, mode.configuration) if running else None,
         hook=hook_of(aws) if running else None,
         watch_alarms=not ignore_alarms,
         back=back,
-        needless=running is not None and running.revision.image == image.uri,
+        needless=running is not None and running.revision.image == image.uri and not changed,
         refusals=refusals,
     )
+
+
+def _differences(aws: Aws, settings: Settings, running: LiveTaskSet | None, source: str) -> tuple[Difference, ...]:
+    if running is None or running.revision.arn == source:
+        return ()
+    before, after = read_definition(aws.ecs, running.revision.arn), read_definition(aws.ecs, source)
+    return differences(before, after, container=settings.names.container)
 
 
 def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
@@ -97,7 +125,7 @@ def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
         raise RefusedError(*plan.refusals)
     project = settings.names
     capacity = read_capacity(aws.ecs, project)
-    revision = register_revision(aws.ecs, project, like=plan.running.revision.arn, image=plan.image.uri)
+    revision = register_revision(aws.ecs, project, like=plan.like, image=plan.image.uri)
     order = Order(
         task_definition=revision.arn,
         image=plan.image.uri,
@@ -107,6 +135,8 @@ def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
         hook=plan.hook,
         watch_alarms=plan.watch_alarms,
         back=plan.back,
+        like=plan.like.rpartition("/")[2],
+        replaced=plan.running.revision.name,
         who=plan.caller.identity,
     )
     try:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ecs import ECSClient
 
+Definition = Mapping[str, Any]
+
 # A release can be taken back by its revision while that is active, and nobody goes back further than this.
 KEPT = 10
 _RESERVED_PREFIX = "aws:"
@@ -52,21 +54,22 @@ def read_revision(ecs: "ECSClient", project: Names, name: str) -> Revision:
     )
 
 
-def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str) -> Revision:
-    """Register a revision that differs from another one in its image only.
+def read_definition(ecs: "ECSClient", name: str) -> Definition:
+    """What could be registered of a revision, also of one that was deregistered."""
+    return _registrable(ecs, ecs.describe_task_definition(taskDefinition=name)["taskDefinition"])
 
-    Everything that is both described and registrable is taken over, by what the API itself says about the two: a list
-    of fields here would one day drop a new one in silence. Tags are too, but for AWS's own.
+
+def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str) -> Revision:
+    """Register a revision that differs from another one in the image of the project's container only.
+
+    Tags are taken over too, but for AWS's own. The other one may have been deregistered.
 
     Raises:
         FailedError: the other one does not have the project's container.
     """
     described = ecs.describe_task_definition(taskDefinition=like, include=["TAGS"])
-    definition: Mapping[str, Any] = described["taskDefinition"]
-    shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
-    fields = set(shape.members) if shape else set()
-    request = {name: value for name, value in definition.items() if name in fields}
-    containers = [dict(container) for container in definition["containerDefinitions"]]
+    request = dict(_registrable(ecs, described["taskDefinition"]))
+    containers = [dict(container) for container in request["containerDefinitions"]]
     released = [container for container in containers if container["name"] == project.container]
     if not released:
         raise FailedError(f"{like} has no container {project.container}, so it is not a task of this system")
@@ -79,6 +82,16 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
         request["tags"] = tags
     made = ecs.register_task_definition(**request)["taskDefinition"]
     return Revision(arn=made.get("taskDefinitionArn", ""), image=image)
+
+
+def _registrable(ecs: "ECSClient", described: Definition) -> Definition:
+    """What is both described and registrable, by what the API itself says about the two.
+
+    A list of fields here would one day drop a new one in silence.
+    """
+    shape = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape
+    fields = set(shape.members) if shape else set()
+    return {name: value for name, value in described.items() if name in fields}
 
 
 def deregister_old_revisions(

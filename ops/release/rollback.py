@@ -1,6 +1,7 @@
-"""The way back: a running release is stopped, or an earlier image is released again."""
+"""The way back: a running release is stopped, or what served before is released again."""
 
 import re
+from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
@@ -8,12 +9,27 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.errors import RefusedError, UnusableInputError
-from ops.release.history import previous_image, read_history
-from ops.release.revision import read_revision
-from ops.release.watch import running_image
+from ops.release.configuration import differences
+from ops.release.history import earlier_revisions, read_history, recorded_image
+from ops.release.revision import Revision, read_definition, read_revision
+from ops.release.task_sets import LiveReader
 from ops.service.deployments import Deployment, running_deployments
 
 _REVISION = re.compile(r"^((?P<family>[\w-]+):)?(?P<number>\d+)$")
+_DEPLOYMENTS = 100  # as far back as anybody goes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What a rollback releases.
+
+    Attributes:
+        image: the image.
+        like: family and number of the revision whose configuration is taken; None for the deployed one.
+    """
+
+    image: str
+    like: str | None
 
 
 def running_release(aws: Aws, settings: Settings) -> Deployment | None:
@@ -21,35 +37,61 @@ def running_release(aws: Aws, settings: Settings) -> Deployment | None:
     return next(iter(running_deployments(aws.codedeploy, settings.names)), None)
 
 
-def image_to_go_back_to(aws: Aws, settings: Settings, to: str | None) -> str:
-    """Find out which image a rollback means.
+def what_to_go_back_to(aws: Aws, settings: Settings, to: str | None) -> Earlier:
+    """Find out what a rollback means.
 
     Args:
         aws: the door to AWS.
         settings: the installation.
-        to: an image, a number of a revision, or family and number; None for the image before the one that serves.
+        to: an image, a number of a revision, or family and number; None for what served before what serves now.
 
     Raises:
         UnusableInputError: there is no such revision.
-        RefusedError: there never was another image.
+        RefusedError: nothing else has ever served.
     """
     if to is None:
-        image = previous_image(read_history(aws, settings, most=100), running_image(aws, settings))
-        if image is None:
-            raise RefusedError(
-                "there is no earlier image to go back to: nothing else was ever released",
-                "Name one: `hannibal rollback --to IMAGE`",
-            )
-        return image
+        return _before(aws, settings)
     family = settings.names.task_family
     match = _REVISION.match(to)
     if match is None or match["family"] not in (None, family):
-        return to
+        return Earlier(image=to, like=None)
+    name = f"{family}:{match['number']}"
+    revision = _read(aws, settings, name)
+    if revision is None:
+        raise UnusableInputError(f"there is no revision {name}", "See what there is: `hannibal releases`")
+    return Earlier(image=revision.image, like=name)
+
+
+def _before(aws: Aws, settings: Settings) -> Earlier:
+    """The newest of what has served in this month and differs from what serves now; else an earlier month's image."""
+    history = read_history(aws, settings, most=_DEPLOYMENTS)
+    live = LiveReader(aws, settings).read()
+    running = live.primary.revision if live and live.primary else None
+    for name in earlier_revisions(history) if running else ():
+        revision = _read(aws, settings, name)
+        if running and revision and _differ(aws, settings, running, revision):
+            return Earlier(image=revision.image, like=name)
+    image = recorded_image(history, but=running.image if running else "")
+    if image is None:
+        raise RefusedError(
+            "there is nothing earlier to go back to: no other image or configuration was ever released",
+            "Name an image: `hannibal rollback --to IMAGE`",
+        )
+    return Earlier(image=image, like=None)
+
+
+def _differ(aws: Aws, settings: Settings, running: Revision, other: Revision) -> bool:
+    if running.image != other.image:
+        return True
+    definitions = [read_definition(aws.ecs, revision.arn) for revision in (running, other)]
+    return bool(differences(*definitions, container=settings.names.container))
+
+
+def _read(aws: Aws, settings: Settings, name: str) -> Revision | None:
+    """A revision; None if there is none, or somebody has deleted it for good."""
     try:
-        return read_revision(aws.ecs, settings.names, f"{family}:{match['number']}").image
+        return read_revision(aws.ecs, settings.names, name)
     except ClientError as error:
         if code_of(error) == "ClientException":
-            raise UnusableInputError(
-                f"there is no revision {family}:{match['number']}", "See what there is: `hannibal releases`"
-            ) from error
+            return None
         raise

@@ -133,6 +133,9 @@ class FakeEcs(FakeClient):
     def describe_tasks(self, **_: Any) -> Any:
         return {"tasks": self.account.tasks}
 
+    def describe_task_definition(self, taskDefinition: str) -> Any:  # noqa: N803
+        return {"taskDefinition": {"taskDefinitionArn": taskDefinition, "containerDefinitions": []}}
+
 
 class FakeElb(FakeClient):
     def describe_load_balancers(self, **_: Any) -> Any:

@@ -1,5 +1,6 @@
 """`hannibal release`."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,9 @@ def release(
     image: Annotated[
         str | None, typer.Option(metavar="URI", help="Image with tag or digest; the repository's by digest then.")
     ] = None,
+    configuration: Annotated[
+        bool, typer.Option("--configuration", help="Release what was deployed since, with the image that serves.")
+    ] = False,
     mode: ModeOption = Mode.BLUEGREEN,
     wait: Annotated[bool, typer.Option("--wait", help="Watch the release that was begun last.")] = False,
     detach: Detach = False,
@@ -39,21 +43,37 @@ def release(
 ) -> None:
     """Release an image: checks, new tasks beside the old ones, traffic moved, old tasks ended, record written.
 
+    The deployed configuration (variables, secrets, size) ships with it, shown as a difference first; `--configuration`
+    ships it alone.
+
     An alarm, tasks that do not become healthy, a failed verification or Ctrl-C take it back. Killed in the middle, it
     goes on in AWS; `hannibal release --wait` picks it up and writes the record.
     """
-    if wait == (image is not None):
-        raise UnusableInputError("give either --image URI or --wait", "See `hannibal release --help`.")
+    if sum((image is not None, configuration, wait)) != 1:
+        raise UnusableInputError(
+            "give one of --image URI, --configuration and --wait", "See `hannibal release --help`."
+        )
     settings = settings_of(env)
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
-        if image is None:
+        if wait or (not json and not dry_run and not yes and _watches_instead(aws, settings)):
             _pick_up(aws, settings, console, json=json)
             return
         from ops.release.plan import plan_release
 
         plan = plan_release(aws, settings, image, mode, ignore_alarms=ignore_alarms)
         carry_out(aws, settings, plan, console, again=again, dry_run=dry_run, detach=detach, yes=yes, json=json)
+
+
+def _watches_instead(aws: "Aws", settings: "Settings") -> bool:
+    """Whether a release is running, and the person at the terminal would rather watch it than be refused."""
+    from ops.release.rollback import running_release
+
+    if not sys.stdin.isatty() or (running := running_release(aws, settings)) is None:
+        return False
+    return typer.confirm(
+        f"A release is running already: {running.deployment_id} is {running.status}. Watch it?", default=True, err=True
+    )
 
 
 def carry_out(
@@ -84,7 +104,9 @@ def carry_out(
     if plan.refusals:
         raise RefusedError(*plan.refusals)
     if plan.needless and not again:
-        screen.line(console, "It runs already: nothing to do. Fresh tasks of it: add --again.", "green")
+        screen.line(
+            console, "It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green"
+        )
         if not dry_run and settle_record(aws, settings):
             screen.line(console, "The record of releases was behind and is right again.")
         return
@@ -139,6 +161,7 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
     if plan.running is None or plan.timing is None:
         return
     screen.line(console, f"Now      {plan.running.revision.image} ({plan.running.revision.name})")
+    _show_differences(console, plan)
     timing = plan.timing
     first = (
         f"{timing.first_percent} % for {screen.span(timing.shift)}, then the rest" if timing.shift else "all at once"
@@ -149,3 +172,15 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
     )
     ends = "rolled back by failure, stop or alarm" if plan.watch_alarms else "alarms are ignored this time"
     screen.line(console, f"Takes    about {screen.span(timing.typical)}; {ends}")
+
+
+def _show_differences(console: Console, plan: "ReleasePlan") -> None:
+    like = plan.like.rpartition("/")[2]
+    if not plan.differences:
+        screen.line(console, f"Config   as it runs ({like})")
+    for number, each in enumerate(plan.differences):
+        heading = "" if number else "Config"
+        change = f"{each.before or 'new'} → {each.after or 'gone'}"
+        screen.line(console, f"{heading:<9}{each.what}: {change}", "yellow")
+    if plan.differences:
+        screen.line(console, f"         as in {like}", "dim")

@@ -59,7 +59,7 @@ def _show(console: Console, history: "History", now: datetime) -> None:
 def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     # The last part of an image tells one from another where there is no room; the record below has all of it.
-    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV"):
+    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV", "CONFIG"):
         table.add_column(heading, no_wrap=True)
     table.add_column("IMAGE", overflow="fold")
     table.add_column("WHO", overflow="fold")
@@ -71,6 +71,7 @@ def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
             screen.span(past.duration) if past.duration else "-",
             Text(past.result, style=_STYLES.get(past.result, "yellow")),
             past.revision.rpartition(":")[2],
+            f"of {past.like.rpartition(':')[2]}" if past.like else "",
             Text(past.image if wide else past.image.rpartition("/")[2]),
             Text(_name(past.who), style="dim"),
         )

@@ -24,7 +24,7 @@ def rollback(
         typer.Option(
             metavar="REVISION|IMAGE",
             help="Where to go back to: an image, or the number of a revision of `hannibal releases`.",
-            show_default="the image before the one that serves",
+            show_default="what served before",
         ),
     ] = None,
     mode: ModeOption = Mode.BLUEGREEN,
@@ -34,13 +34,14 @@ def rollback(
     yes: options.Yes = False,
     json: JsonLines = False,
 ) -> None:
-    """Take a running release back, or release the image before again. Alarms do not stand in the way of it.
+    """Take a running release back, or release what served before again. Alarms do not stand in the way of it.
 
     While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, going
-    back is a release of its own. Of a revision only the image is taken: everything else stays as it is today.
+    back is a release of its own: of image and configuration as they were. An image that is named, or one of an earlier
+    month, gets the configuration that is deployed today.
     """
     from ops.release.plan import plan_release
-    from ops.release.rollback import image_to_go_back_to, running_release
+    from ops.release.rollback import running_release, what_to_go_back_to
 
     settings = settings_of(env)
     console = screen.err() if json else screen.out()
@@ -54,8 +55,8 @@ def rollback(
                 )
             _stop(aws, settings, running, console, dry_run=dry_run, detach=detach, yes=yes, json=json)
             return
-        image = image_to_go_back_to(aws, settings, to)
-        plan = plan_release(aws, settings, image, mode, ignore_alarms=True, back=True)
+        earlier = what_to_go_back_to(aws, settings, to)
+        plan = plan_release(aws, settings, earlier.image, mode, like=earlier.like, ignore_alarms=True, back=True)
         carry_out(aws, settings, plan, console, again=False, dry_run=dry_run, detach=detach, yes=yes, json=json)
 
 

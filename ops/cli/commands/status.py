@@ -84,6 +84,9 @@ def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
     if release is not None:
         text = Text(f"{release.image} (version {release.version}, {screen.ago(status.time, release.since)})")
         yield "RELEASE", text
+    if status.unreleased:
+        listed = ", ".join(each.what for each in status.unreleased)
+        yield "CONFIG", Text(f"deployed, not released: {listed}. `hannibal release --configuration`", style="yellow")
     for deployment in status.deployments:
         since = screen.ago(status.time, deployment.created)
         yield "RELEASING", Text(f"{deployment.deployment_id} {deployment.status}, begun {since}", style="yellow")

@@ -129,6 +129,8 @@ class Month:
             hook=hook,
             watch_alarms=True,
             back=False,
+            like=like,
+            replaced=like,
             who="arn:aws:iam::000000000000:user/somebody",
         )
         return create_deployment(self.aws.codedeploy, self.names, order)

@@ -22,6 +22,8 @@ ORDER = Order(
     hook="verify",
     watch_alarms=True,
     back=False,
+    like="family:6",
+    replaced="family:7",
     who="arn:aws:sts::1:assumed-role/HannibalCICDRole-Dev/run",
 )
 
@@ -71,6 +73,13 @@ def test_who_released_what_is_read_back_from_the_description(settings: Settings)
         }
         state = state_of(cast("Any", info))
         assert (state.image, state.who, state.task_definition) == ("api:2", ORDER.who, "arn:task:8")
+        assert (state.like, state.replaced) == ("family:6", "family:7")
+
+
+def test_one_of_an_earlier_version_of_this_command_is_read_too() -> None:
+    info = {"status": "Succeeded", "createTime": NOW, "description": "release of api:2 by arn:me"}
+    state = state_of(cast("Any", info))
+    assert (state.image, state.who, state.like, state.replaced) == ("api:2", "arn:me", "", "")
 
 
 def test_a_deployment_from_elsewhere_is_read_as_far_as_it_goes() -> None:

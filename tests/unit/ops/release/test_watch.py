@@ -8,7 +8,7 @@ import pytest
 
 from ops.release import watch as watching
 from ops.release.deployment import DeploymentState, state_of
-from ops.release.history import History, PastRelease, previous_image
+from ops.release.history import History, PastRelease, earlier_revisions, recorded_image
 from ops.release.record import Record
 from ops.stacks.watch import Pace
 from tests.support.fakes import NOW
@@ -43,11 +43,13 @@ def test_none_is_waited_for_where_none_comes(monkeypatch: pytest.MonkeyPatch) ->
     assert waited(monkeypatch, broken(), []) == ("", 0)
 
 
-def past(image: str, result: str = "Succeeded", rolls_back: str = "") -> PastRelease:
+def past(revision: str, result: str = "Succeeded", *, rolls_back: str = "", replaced: str = "") -> PastRelease:
     return PastRelease(
         deployment_id="d",
-        image=image,
-        revision="f:1",
+        image="api",
+        revision=revision,
+        like="",
+        replaced=replaced,
         mode="canary",
         created=NOW,
         duration=timedelta(minutes=7),
@@ -63,18 +65,23 @@ def record(image: str) -> Record:
 
 
 @pytest.mark.parametrize(
-    ("deployments", "records", "image"),
+    ("deployments", "revisions"),
     [
-        ([past("c"), past("b"), past("a")], [], "b"),
-        ([past("x", "RolledBack"), past("c"), past("y", "Failed"), past("a")], [], "a"),
-        ([past("b", rolls_back="d-0"), past("c")], [record("c"), record("z")], "z"),
-        ([], [record("c"), record("b")], "b"),
-        ([past("c")], [record("c")], None),
-        ([past(""), past("a")], [], "a"),
+        ([past("f:3"), past("f:2")], ["f:3", "f:2"]),
+        (
+            [past("f:5", "RolledBack"), past("f:3"), past("f:4", "Failed"), past("f:2", replaced="f:1")],
+            ["f:3", "f:2", "f:1"],
+        ),
+        ([past("f:2", rolls_back="d-0"), past("f:3", replaced="f:2")], ["f:3", "f:2"]),
+        ([past("f:4", replaced="f:3"), past("f:3", replaced="f:4")], ["f:4", "f:3"]),
+        ([past(""), past("f:2")], ["f:2"]),
     ],
 )
-def test_the_way_back_leads_to_the_last_other_image_that_served(
-    deployments: list[PastRelease], records: list[Record], image: str | None
-) -> None:
-    history = History(deployments=tuple(deployments), records=tuple(records))
-    assert previous_image(history, "c") == image
+def test_the_way_back_leads_over_what_served(deployments: list[PastRelease], revisions: list[str]) -> None:
+    assert list(earlier_revisions(History(deployments=tuple(deployments), records=()))) == revisions
+
+
+def test_without_one_it_leads_to_the_last_other_image_of_the_record() -> None:
+    history = History(deployments=(), records=(record("c"), record(""), record("b"), record("a")))
+    assert recorded_image(history, but="c") == "b"
+    assert recorded_image(History(deployments=(), records=(record("c"),)), but="c") is None

@@ -33,6 +33,8 @@ def past(result: str, hours_ago: float, minutes: float | None, **more: Any) -> P
         "deployment_id": f"d-{result}",
         "image": "repository/api:1",
         "revision": "task:1",
+        "like": "task:1",
+        "replaced": "",
         "mode": "canary",
         "created": NOW - timedelta(hours=hours_ago),
         "duration": None if minutes is None else timedelta(minutes=minutes),

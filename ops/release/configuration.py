@@ -1,0 +1,135 @@
+"""The configuration that a release ships: the deployed task definition, but for its image.
+
+CloudFormation registers a revision of the task family whenever the template changes, and cannot give it to a service
+under CODE_DEPLOY. So what is deployed is the revision that ComputeStack names, and what runs is that of the last
+release, until the next one takes it over.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from installation import names as stacks
+from installation.names import Names
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.errors import FailedError
+from ops.release.revision import Definition, read_definition
+from ops.release.task_sets import LiveReader
+from ops.stacks.state import read_resources, read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+_TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+# What tells one item of a list from another; the order of such a list says nothing.
+_KEYS = ("name", "containerName", "containerPath", "containerPort", "key")
+# An item that has nothing but its key and one of these stands for that.
+_VALUES = ("value", "valueFrom")
+# Not part of what tasks run: the family is always the same, and tasks get the service's tags.
+_LEFT_OUT = ("family", "tags")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One thing that a release changes besides the image.
+
+    Attributes:
+        what: such as ``api environment LOG_LEVEL``.
+        before: what runs; empty for what is new. Of a secret it is the name, never the value.
+        after: what will run; empty for what goes.
+    """
+
+    what: str
+    before: str
+    after: str
+
+
+def deployed_revision(cloudformation: "CloudFormationClient", project: Names) -> str | None:
+    """ARN of the revision that ComputeStack names; None where the stack has none (yet)."""
+    if read_stack(cloudformation, stacks.COMPUTE_STACK) is None:
+        return None
+    for resource in read_resources(cloudformation, stacks.COMPUTE_STACK):
+        family = resource.physical_id.rpartition("/")[2].rpartition(":")[0]
+        if resource.resource_type == _TASK_DEFINITION and family == project.task_family:
+            return resource.physical_id
+    return None
+
+
+def require_deployed_revision(cloudformation: "CloudFormationClient", project: Names) -> str:
+    """The same where a month runs.
+
+    Raises:
+        FailedError: the stack has no task definition of the family.
+    """
+    found = deployed_revision(cloudformation, project)
+    if found is None:
+        raise FailedError(
+            f"{stacks.COMPUTE_STACK} has no task definition of the family {project.task_family}",
+            "Deploy it again: `hannibal start`",
+        )
+    return found
+
+
+def differences(before: Definition, after: Definition, *, container: str) -> tuple[Difference, ...]:
+    """What differs between two definitions but for the image of one container.
+
+    Args:
+        before: what runs.
+        after: what will run.
+        container: the container whose image ships by releases.
+    """
+    old, new = dict(_flat(_compared(before, container), "")), dict(_flat(_compared(after, container), ""))
+    return tuple(
+        Difference(what=what, before=old.get(what, ""), after=new.get(what, ""))
+        for what in sorted(old.keys() | new.keys())
+        if old.get(what) != new.get(what)
+    )
+
+
+def unreleased(aws: Aws, settings: Settings) -> tuple[Difference, ...]:
+    """What was deployed and reached no task yet, because no release has taken it over; empty between two months."""
+    live = LiveReader(aws, settings).read()
+    deployed = deployed_revision(aws.cloudformation, settings.names) if live and live.primary else None
+    if live is None or live.primary is None or deployed is None or deployed == live.primary.revision.arn:
+        return ()
+    return differences(
+        read_definition(aws.ecs, live.primary.revision.arn),
+        read_definition(aws.ecs, deployed),
+        container=settings.names.container,
+    )
+
+
+def _compared(definition: Definition, container: str) -> Definition:
+    containers = {
+        str(item["name"]): {
+            name: value
+            for name, value in item.items()
+            if name != "name" and not (name == "image" and item["name"] == container)
+        }
+        for item in definition.get("containerDefinitions", [])
+    }
+    rest = {name: value for name, value in definition.items() if name not in (*_LEFT_OUT, "containerDefinitions")}
+    return {**containers, **rest}
+
+
+def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Each value that a definition holds, by the words that lead to it."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _flat(item, f"{path} {name}".lstrip())
+    elif isinstance(value, Sequence) and not isinstance(value, str) and (key := _key_of(value)):
+        for item in value:
+            rest = {name: part for name, part in item.items() if name != key}
+            only = rest[next(iter(rest))] if len(rest) == 1 and rest.keys() <= set(_VALUES) else rest or "there"
+            yield from _flat(only, f"{path} {item[key]}")
+    elif value is not None and value != []:
+        yield path, value if isinstance(value, str) and value else json.dumps(value, sort_keys=True)
+
+
+def _key_of(items: Sequence[Any]) -> str | None:
+    """The name under which all items of a list say which they are."""
+    if not items or not all(isinstance(item, Mapping) for item in items):
+        return None
+    return next((key for key in _KEYS if all(key in item for item in items)), None)

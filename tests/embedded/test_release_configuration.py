@@ -1,0 +1,139 @@
+"""Configuration that was deployed into a running month reaches tasks by a release, and goes back with it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.exit_codes import ExitCode
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.running_month import Hannibal, RunningMonth
+
+pytestmark = pytest.mark.embedded
+DEFINITION = "AWS::ECS::TaskDefinition"
+
+
+@pytest.fixture(scope="module")
+def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("configuration"), options=("--clock-factor", "120"))
+    server.start()
+    try:
+        yield RunningMonth(server, assembly("dev"))
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
+    return Hannibal(month, monkeypatch)
+
+
+def running(month: RunningMonth) -> Any:
+    """The definition that tasks run."""
+    (service,) = month.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])["services"]
+    return month.ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+
+
+def variables(month: RunningMonth) -> dict[str, str]:
+    container = next(each for each in running(month)["containerDefinitions"] if each["name"] == month.names.container)
+    return {each["name"]: each["value"] for each in container["environment"]}
+
+
+def deploy(month: RunningMonth, **environment: str) -> str:
+    """Deploy a template whose service container has further variables; give the revision that the stack names."""
+
+    def change(template: Any) -> None:
+        (definition,) = (it for it in template["Resources"].values() if it["Type"] == DEFINITION)
+        definition["Properties"]["Memory"] = "1024"
+        for container in definition["Properties"]["ContainerDefinitions"]:
+            if container["Name"] == month.names.container:
+                container["Environment"] += [{"Name": name, "Value": value} for name, value in environment.items()]
+
+    assert month.update("ComputeStack", change).status == "UPDATE_COMPLETE"
+    return deployed(month)
+
+
+def deployed(month: RunningMonth) -> str:
+    resources = month.cloudformation.describe_stack_resources(StackName="ComputeStack")["StackResources"]
+    (found,) = (it["PhysicalResourceId"] for it in resources if it["ResourceType"] == DEFINITION)
+    return str(found)
+
+
+def test_what_was_deployed_waits_for_a_release(hannibal: Hannibal, month: RunningMonth) -> None:
+    first = deployed(month)
+    assert "deployed, not released" not in hannibal("status").stdout
+    assert "nothing to do" in hannibal("release", "--configuration", "--yes").stdout
+    assert deploy(month, GREETING="hello") != first
+    # CloudFormation deregisters the revision that it replaced, and the tasks go on with it.
+    assert month.ecs.describe_task_definition(taskDefinition=first)["taskDefinition"]["status"] == "INACTIVE"
+    assert "GREETING" not in variables(month)
+    status = hannibal("status")
+    assert "deployed, not released: api environment GREETING, memory" in " ".join(status.stdout.split())
+    assert [each["what"] for each in json.loads(hannibal("status", "--json").stdout)["status"]["unreleased"]] == [
+        "api environment GREETING",
+        "memory",
+    ]
+
+
+def test_a_release_ships_image_and_configuration_and_shows_both(hannibal: Hannibal, month: RunningMonth) -> None:
+    before = month.serving()
+    planned = hannibal("release", "--image", "example/api:1", "--dry-run")
+    assert planned.exit_code == 0, planned.output
+    for part in ("Release  example/api:1", "api environment GREETING: new → hello", "memory: 512 → 1024"):
+        assert part in planned.stdout
+    assert month.serving() == before
+    released = hannibal("release", "--image", "example/api:1", "--yes")
+    assert released.exit_code == 0, released.output
+    assert month.serving() == month.recorded() == "example/api:1"
+    assert (variables(month)["GREETING"], running(month)["memory"]) == ("hello", "1024")
+    assert "deployed, not released" not in hannibal("status").stdout
+    newest = json.loads(hannibal("releases", "--json").stdout)["deployments"][0]
+    assert newest["like"] == deployed(month).rpartition("/")[2]
+
+
+def test_both_go_back_to_what_the_month_began_with(hannibal: Hannibal, month: RunningMonth) -> None:
+    """To a revision that CloudFormation has deregistered, and that no release has made."""
+    result = hannibal("rollback", "--yes")
+    assert result.exit_code == 0, result.output
+    assert "api environment GREETING: hello → gone" in result.stdout
+    assert "GREETING" not in variables(month)
+    assert month.serving() == month.recorded() != "example/api:1"
+    assert hannibal("rollback", "--yes").exit_code == 0
+    assert (month.serving(), variables(month)["GREETING"]) == ("example/api:1", "hello")
+
+
+def test_configuration_ships_alone_and_goes_back_alone(hannibal: Hannibal, month: RunningMonth) -> None:
+    deploy(month, GREETING="good morning")
+    result = hannibal("release", "--configuration", "--yes")
+    assert result.exit_code == 0, result.output
+    assert (month.serving(), variables(month)["GREETING"]) == ("example/api:1", "good morning")
+    back = hannibal("rollback", "--yes")
+    assert back.exit_code == 0, back.output
+    assert (month.serving(), variables(month)["GREETING"]) == ("example/api:1", "hello")
+    assert "api environment GREETING" in hannibal("status").stdout
+
+
+def test_a_revision_is_gone_back_to_as_it_was(hannibal: Hannibal, month: RunningMonth) -> None:
+    """And an image that is named gets what is deployed."""
+    number = running(month)["revision"]
+    assert hannibal("release", "--image", "example/api:2", "--yes").exit_code == 0
+    assert variables(month)["GREETING"] == "good morning"
+    assert hannibal("rollback", "--to", str(number), "--yes").exit_code == 0
+    assert (month.serving(), variables(month)["GREETING"]) == ("example/api:1", "hello")
+    assert hannibal("rollback", "--to", "example/api:2", "--yes").exit_code == 0
+    assert (month.serving(), variables(month)["GREETING"]) == ("example/api:2", "good morning")
+
+
+def test_exactly_one_thing_is_asked_for(hannibal: Hannibal) -> None:
+    for arguments in ((), ("--image", "a:1", "--configuration"), ("--configuration", "--wait")):
+        assert hannibal("release", *arguments).exit_code == ExitCode.UNUSABLE_INPUT
+
+
+def test_the_next_month_starts_the_recorded_image_with_its_templates_configuration(month: RunningMonth) -> None:
+    month.end_month()
+    month.start_month()
+    assert month.serving() == month.recorded() == "example/api:2"
+    assert "GREETING" not in variables(month)
+    assert running(month)["taskDefinitionArn"] == deployed(month)
