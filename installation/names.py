@@ -28,6 +28,10 @@ ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
 RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
 RESTORE_POINT_PREFIX: Final = "restore-from:"
 
+# The containers of the task, besides the sidecars of the settings.
+API_CONTAINER: Final = "api"
+CERTIFICATES_CONTAINER: Final = "certificates"
+
 # The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
 # settings want one.
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
@@ -55,8 +59,13 @@ class Names(KeptNames):
 
     @property
     def container(self) -> str:
-        """The one container of the task, which the load balancer talks to."""
-        return "api"
+        """The container of the API, which the load balancer talks to."""
+        return API_CONTAINER
+
+    @property
+    def certificates_container(self) -> str:
+        """The container that writes the database's certificates before the API starts, and ends."""
+        return CERTIFICATES_CONTAINER
 
     @property
     def load_balancer(self) -> str:

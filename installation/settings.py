@@ -7,7 +7,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from installation import rds_certificates
 from installation.names import Names
+from installation.section import Section
 from installation.settings_sections import (
     TOKYO_PREFIX_LIST,
     AlarmSettings,
@@ -19,7 +21,6 @@ from installation.settings_sections import (
     LoadBalancerSettings,
     NetworkSettings,
     ReleaseSettings,
-    Section,
     ServiceSettings,
 )
 
@@ -78,6 +79,15 @@ class Settings(Section):
             raise ValueError(
                 "load_balancer.certificate_arn: needs edge.domain, which it must cover, because CloudFront refuses a "
                 "certificate that covers neither the domain that was asked for nor the load balancer's own name"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_certificates(self) -> Self:
+        if self.service.certificates_image and self.region not in rds_certificates.regions():
+            raise ValueError(
+                f"service.certificates_image: the certificates of RDS in {self.region} are not known here; set it to "
+                f"null, and let the image of the API bring them"
             )
         return self
 

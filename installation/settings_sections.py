@@ -7,7 +7,10 @@ This module knows neither CDK nor boto3, because both sides import it.
 from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from installation.container_settings import ContainerSettings, ImageName
+from installation.section import Section
 
 # CPU units and the memory in MiB that Fargate combines with them, as far as a small service needs them
 # (Amazon ECS developer guide, "Fargate task definition differences", task CPU and memory).
@@ -29,12 +32,6 @@ Ipv4Range = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d
 # What CloudFront takes as a path pattern (API reference, CacheBehavior, PathPattern).
 PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.*$/~\"'@:+&?-]*$", max_length=255)]
 CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/.+$")]
-
-
-class Section(BaseModel):
-    """Takes what is written in the file and nothing else: no unknown field, no other type, no change afterwards."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class NetworkSettings(Section):
@@ -76,7 +73,7 @@ class NetworkSettings(Section):
         return self
 
 
-class ServiceSettings(Section):
+class ServiceSettings(ContainerSettings):
     """The API as it runs on ECS Fargate."""
 
     cpu_units: Literal[256, 512, 1024, 2048, 4096] = 256
@@ -100,14 +97,12 @@ class ServiceSettings(Section):
     """Time after its start in which a task's failed health checks do not count."""
     deregistration_delay_seconds: int = Field(default=30, ge=0, le=3600)
     """How long a target that leaves may finish requests; the API's longest takes seconds."""
-    initial_image: str = Field(
-        default="ghcr.io/mendhak/http-https-echo:41",
-        min_length=3,
-        pattern=r"^[^\s@]+(:[\w.-]+|@sha256:[0-9a-f]{64})$",
+    initial_image: ImageName = (
+        "ghcr.io/mendhak/http-https-echo@sha256:2046be25f4a2c0bdda662ebfb7c2b7b60fc95c31d97987be143645a8a2194a40"
     )
     """Public image that runs until the first release: by its own command, because a released image runs by its own;
-    this one has Node, runs as user 1000, answers every path with 200, and shows no environment to callers (decision
-    record 11)."""
+    this one, version 41 by its digest, has Node, runs as user 1000, answers every path with 200, and shows no
+    environment to callers (decision record 11)."""
     initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
     """Variable from which the initial image takes its port; the API takes it from PORT."""
     user: str = Field(default="1000:1000", pattern=r"^[1-9]\d*(:[1-9]\d*)?$")
@@ -120,6 +115,11 @@ class ServiceSettings(Section):
     """Per-task metrics, at 0.30 USD a metric and month; the two that alarm are free without it."""
     log_retention_days: RetentionDays = 90
     """As long as CloudTrail's, so that an event and what the service logged can be read together."""
+
+    @model_validator(mode="after")
+    def _check_containers(self) -> Self:
+        self.check_containers(reserved=("PORT", "DATABASE_URL", self.initial_port_variable))
+        return self
 
     @model_validator(mode="after")
     def _check_health_command(self) -> Self:

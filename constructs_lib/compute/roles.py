@@ -1,12 +1,14 @@
 """The two roles of a task: what the API may do, and what starting it needs."""
 
+from collections.abc import Iterable
+
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.compute.variables import SecretReference, reading
 from installation.names import Names
 
 
@@ -22,7 +24,7 @@ class TaskRoles(Construct):
         names: the installation's names; the roles' are fixed, so that passing them can be allowed by name.
         repository: where released images are pulled from.
         log_group: where the containers' output goes.
-        database_url: the one secret that is injected.
+        secrets: what is injected; the execution role reads these and no others.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class TaskRoles(Construct):
         names: Names,
         repository: ecr.IRepository,
         log_group: logs.ILogGroup,
-        database_url: secretsmanager.ISecret,
+        secrets: Iterable[SecretReference],
     ) -> None:
         super().__init__(scope, construct_id)
         tasks = iam.ServicePrincipal("ecs-tasks.amazonaws.com")
@@ -44,12 +46,13 @@ class TaskRoles(Construct):
             self,
             "Execution",
             role_name=names.execution_role,
-            description="Starts tasks: image, log and secret",
+            description="Starts tasks: image, log and secrets",
             assumed_by=tasks,
         )
         repository.grant_pull(self.execution)
         log_group.grant_write(self.execution)
-        database_url.grant_read(self.execution)
+        for statement in reading(secrets):
+            self.execution.add_to_policy(statement)
         acknowledge(
             self.execution,
             {

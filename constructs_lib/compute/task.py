@@ -1,15 +1,18 @@
-"""The task definition: one container, locked down, whose image is found when it is deployed."""
+"""The task definition: the API's container, locked down, whose image is found when it is deployed, and its helpers."""
 
 import json
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.compute.certificates import Certificates
+from constructs_lib.compute.container_logs import log_driver
 from constructs_lib.compute.roles import TaskRoles
+from constructs_lib.compute.sidecars import add_sidecar
+from constructs_lib.compute.variables import Variables, inject
 from installation.names import Names
 from installation.settings_sections import ServiceSettings
 
@@ -17,8 +20,6 @@ _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitect
 
 # Counts against the task's memory, and the API keeps next to nothing there.
 TMP_MIB = 64
-# Lines that may wait for CloudWatch Logs before the oldest is lost.
-LOG_BUFFER = cdk.Size.mebibytes(4)
 # Node starts anew for each check, which takes a while on a quarter of a vCPU.
 HEALTH_TIMEOUT = cdk.Duration.seconds(10)
 HEALTH_INTERVAL = cdk.Duration.seconds(30)
@@ -49,7 +50,7 @@ class ApiTask(Construct):
         settings: size, port, checks and lock-down.
         roles: task and execution role.
         log_group: where output goes; it outlives the month.
-        database_url: secret that becomes ``DATABASE_URL``.
+        variables: of the installation, ``DATABASE_URL`` among them.
         release_parameter: name of the SSM parameter that holds the image.
     """
 
@@ -62,7 +63,7 @@ class ApiTask(Construct):
         settings: ServiceSettings,
         roles: TaskRoles,
         log_group: logs.ILogGroup,
-        database_url: secretsmanager.ISecret,
+        variables: Variables,
         release_parameter: str,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -86,15 +87,8 @@ class ApiTask(Construct):
             image=ecs.ContainerImage.from_registry(image),
             essential=True,
             port_mappings=[ecs.PortMapping(container_port=settings.port)],
-            environment=_environment(settings),
-            secrets={"DATABASE_URL": ecs.Secret.from_secrets_manager(database_url)},
-            # Losing lines is better than an API that waits for CloudWatch Logs.
-            logging=ecs.LogDrivers.aws_logs(
-                stream_prefix="ecs",
-                log_group=log_group,
-                mode=ecs.AwsLogDriverMode.NON_BLOCKING,
-                max_buffer_size=LOG_BUFFER,
-            ),
+            environment=_environment(settings) | variables.texts(settings.environment),
+            logging=log_driver(log_group),
             health_check=ecs.HealthCheck(
                 command=health_command(settings),
                 interval=HEALTH_INTERVAL,
@@ -108,11 +102,45 @@ class ApiTask(Construct):
             linux_parameters=self._linux(settings),
             stop_timeout=STOP_TIMEOUT,
         )
+        inject(
+            self.definition,
+            0,
+            {"DATABASE_URL": variables.database_url(), **variables.references(settings.environment, settings.secrets)},
+        )
         if settings.execute_command and settings.read_only_root:
             self._let_exec_write(container)
+        certificates = self._certificates(settings, log_group)
+        if certificates:
+            certificates.give(container)
+        for index, (name, sidecar) in enumerate(sorted(settings.sidecars.items()), start=2 if certificates else 1):
+            add_sidecar(
+                self,
+                name,
+                definition=self.definition,
+                sidecar=sidecar,
+                index=index,
+                variables=variables,
+                certificates=certificates,
+                log_group=log_group,
+            )
         acknowledge(
             self.definition,
-            {"AwsSolutions-ECS2": "Ports and NODE_ENV are no secrets; the one secret, DATABASE_URL, is injected."},
+            {
+                "AwsSolutions-ECS2": "Variables hold ports, addresses and public certificates; what the settings call "
+                "a secret is injected by ECS."
+            },
+        )
+
+    def _certificates(self, settings: ServiceSettings, log_group: logs.ILogGroup) -> Certificates | None:
+        if not settings.certificates_image:
+            return None
+        return Certificates(
+            self,
+            "Certificates",
+            definition=self.definition,
+            image=settings.certificates_image,
+            region=cdk.Stack.of(self).region,
+            log_group=log_group,
         )
 
     def _linux(self, settings: ServiceSettings) -> ecs.LinuxParameters:

@@ -1,11 +1,30 @@
 """The one string that the service needs to reach its database."""
 
+from dataclasses import dataclass
+
 import aws_cdk as cdk
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseAccess:
+    """What a container can be told about the database.
+
+    Attributes:
+        instance: this month's database.
+        name: the database in it.
+        url: secret with the complete ``DATABASE_URL``.
+        credentials: secret with the key ``password``.
+    """
+
+    instance: rds.IDatabaseInstance
+    name: str
+    url: secretsmanager.ISecret
+    credentials: secretsmanager.ISecret
 
 
 class Connection(Construct):
@@ -42,7 +61,7 @@ class Connection(Construct):
             "Url",
             description="DATABASE_URL of the service, for this month's database",
             secret_string_value=cdk.SecretValue.unsafe_plain_text(
-                f"postgresql://{user}:{password}@{endpoint}/{database_name}?sslmode=require"
+                f"postgresql://{user}:{password}@{endpoint}/{database_name}?sslmode=verify-full"
             ),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )

@@ -1,14 +1,19 @@
 """Services that serve: tasks as sample services, task sets under CODE_DEPLOY, CloudFormation, AWS's refusals."""
 
+from functools import partial
+
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.faults import Faults
+from embedded_aws.database.authority import with_authority
 from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
+from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.runtime import ContainerRuntime
 from embedded_aws.ecs.scheduler import Scheduler
 from embedded_aws.ecs.task_health import TaskHealth
 from embedded_aws.ecs.tasks import TaskRecords
+from embedded_aws.ecs.volumes import TaskVolumes
 from embedded_aws.load_balancer.targets import TargetBoard
 
 
@@ -30,12 +35,16 @@ def install(
         board: knows the health of targets, and when a task's last request has ended.
         faults: what shall go wrong.
     """
-    runtime = ContainerRuntime(loop=loop, network=network, board=board, faults=faults)
+    complete = partial(with_authority, region=context.region)
+    init_containers = InitContainers(TaskVolumes(context.temporary_folder / "tasks"), complete)
+    runtime = ContainerRuntime(loop=loop, network=network, board=board, faults=faults, init_containers=init_containers)
     health = TaskHealth(board=board, faults=faults, clock_factor=context.clock_factor)
     scheduler = Scheduler(
         health=health, account=context.account, region=context.region, clock_factor=context.clock_factor
     )
-    TaskRecords(runtime=runtime, faults=faults, account=context.account, region=context.region).install()
+    TaskRecords(
+        runtime=runtime, faults=faults, account=context.account, region=context.region, complete=complete
+    ).install()
     scheduler.install()
     refusals.install()
     cloudformation.install()

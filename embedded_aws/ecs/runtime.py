@@ -9,12 +9,15 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults, Kind
+from embedded_aws.database.authority import authority
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.images import CannotPullError, digest_of
+from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.sample_service import SampleService
 from embedded_aws.load_balancer.targets import TargetBoard
@@ -79,12 +82,21 @@ class SampleContainer:
 class ContainerRuntime:
     """Starts and ends containers; is both the client and its collection ``containers``."""
 
-    def __init__(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, faults: Faults) -> None:
+    def __init__(
+        self,
+        *,
+        loop: BackgroundLoop,
+        network: TaskNetwork,
+        board: TargetBoard,
+        faults: Faults,
+        init_containers: InitContainers,
+    ) -> None:
         self._loop = loop
+        self._init_containers = init_containers
         self._network = network
         self._board = board
         self._faults = faults
-        self._running: dict[str, tuple[SampleContainer, SampleService]] = {}
+        self._running: dict[str, tuple[SampleContainer, SampleService | None]] = {}
         self._lock = threading.Lock()
         self.on_exit: Callable[[str], None] = lambda _: None
 
@@ -120,27 +132,59 @@ class ContainerRuntime:
 
         Raises:
             ministack.services.ecs._ImagePullError: its image cannot be pulled.
+            DependencyError: a container that it waits for has failed.
         """
-        requested = _requested_image(labels, image)
+        definition, container_definition = _definitions(labels)
+        requested = str(container_definition.get("image", image))
         try:
             digest_of(requested, self._faults)
         except CannotPullError as error:
             raise emulator.module._ImagePullError(str(error)) from error  # noqa: SLF001
-        task_arn = labels[_TASK_LABEL]
-        container = SampleContainer(secrets.token_hex(32), requested, task_arn, end=self._end)
+        container = SampleContainer(secrets.token_hex(32), requested, labels[_TASK_LABEL], end=self._end)
+        if _is_init_container(container_definition, definition):
+            return self._run_to_its_end(container, container_definition)
+        self._init_containers.run_before(container.task_arn, container_definition, definition)
+        return self._serve(container, container_definition, environment)
+
+    def _run_to_its_end(self, container: SampleContainer, definition: emulator.Record) -> SampleContainer:
+        ended = self._init_containers.run(container.task_arn, definition)
+        for line in ended.output.splitlines():
+            container.write_line(line)
+        container.write_line(None)
+        container.exit_code = ended.exit_code
+        with self._lock:
+            self._running[container.id] = (container, None)
+        return container
+
+    def _serve(
+        self, container: SampleContainer, definition: emulator.Record, environment: Mapping[str, str]
+    ) -> SampleContainer:
         service = SampleService(
-            image=requested,
-            task_id=task_arn.rpartition("/")[2],
+            image=container.image,
+            task_id=container.task_arn.rpartition("/")[2],
             environment=environment,
+            certificates=self._certificates(container.task_arn, definition, environment),
             write_line=container.write_line,
-            faulty=lambda kind: self._faults.find(kind, requested) is not None,
+            faulty=lambda kind: self._faults.find(kind, container.image) is not None,
         )
         port = self._loop.run(service.start())
-        container.address = self._network.attach(_subnet_of(task_arn), port)
+        container.address = self._network.attach(_subnet_of(container.task_arn), port)
         with self._lock:
             self._running[container.id] = (container, service)
         self._exit_if_ordered(container)
         return container
+
+    def _certificates(self, task_arn: str, definition: emulator.Record, environment: Mapping[str, str]) -> Path | None:
+        """The file that libpq would read in the container; one outside of volumes stands in the image."""
+        named = environment.get("PGSSLROOTCERT")
+        if not named:
+            return None
+        volumes = self._init_containers.volumes
+        found = volumes.path(task_arn, definition, named)
+        if found is None:
+            found = volumes.image_file(task_arn, "database-certificates")
+            found.write_text(authority() + "\n")
+        return found
 
     def _exit_if_ordered(self, container: SampleContainer) -> None:
         for kind, code in _EXIT_CODES.items():
@@ -159,11 +203,14 @@ class ContainerRuntime:
         if running is None:
             return
         self._board.wait_until_idle(container.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
-        self._loop.run(running[1].stop())
-        self._network.detach(container.address)
+        if running[1] is not None:
+            self._loop.run(running[1].stop())
+            self._network.detach(container.address)
         if container.exit_code is None:
             container.exit_code = 0
         container.write_line(None)
+        if not any(other.task_arn == container.task_arn for other in self.list()):
+            self._init_containers.end(container.task_arn)
 
 
 class ImageCollection:
@@ -208,13 +255,25 @@ class Image:
         return True
 
 
-def _requested_image(labels: Mapping[str, str], image: str) -> str:
-    """Name the image as the task definition does: the emulator pins the digest of a rolling deployment."""
+def _definitions(labels: Mapping[str, str]) -> tuple[list[emulator.Record], emulator.Record]:
+    """The containers of a task definition, and the one that is meant.
+
+    They name the image as it was registered: the emulator pins the digest of a rolling deployment.
+    """
     family, revision = (labels[f"com.amazonaws.ecs.task-definition-{part}"] for part in ("family", "version"))
-    definition = emulator.find_task_definition(f"{family}:{revision}") or {}
+    found = emulator.find_task_definition(f"{family}:{revision}") or {}
+    containers: list[emulator.Record] = found.get("containerDefinitions", [])
     name = labels["com.amazonaws.ecs.container-name"]
-    named = (c["image"] for c in definition.get("containerDefinitions", []) if c["name"] == name)
-    return str(next(named, image))
+    return containers, next((one for one in containers if one["name"] == name), {})
+
+
+def _is_init_container(definition: emulator.Record, others: list[emulator.Record]) -> bool:
+    """Whether another container waits for this one's end."""
+    return any(
+        dependency["containerName"] == definition.get("name") and dependency["condition"] in ("SUCCESS", "COMPLETE")
+        for other in others
+        for dependency in other.get("dependsOn", [])
+    )
 
 
 def _subnet_of(task_arn: str) -> str | None:

@@ -4,8 +4,10 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from embedded_aws.core.faults import Kind
 from embedded_aws.core.http import HttpServer, Request, Response
@@ -33,6 +35,7 @@ class SampleService:
         image: str,
         task_id: str,
         environment: Mapping[str, str],
+        certificates: Path | None,
         write_line: Callable[[str], None],
         faulty: Callable[[Kind], bool],
     ) -> None:
@@ -42,12 +45,14 @@ class SampleService:
             image: the image that it stands for.
             task_id: last part of the task's ARN.
             environment: the container's variables, of which ``DATABASE_URL`` is used.
+            certificates: file with the authorities that a database's certificate is verified by; None for libpq's own.
             write_line: takes a line of the log.
             faulty: whether a kind of fault is ordered for the image.
         """
         self._image = image
         self._task_id = task_id
         self._database_url = environment.get("DATABASE_URL")
+        self._tls = {"sslrootcert": str(certificates)} if certificates else {}
         self._write_line = write_line
         self._faulty = faulty
         self._server = HttpServer(self._answer)
@@ -102,7 +107,9 @@ class SampleService:
     async def _rows(self, url: str, request: Request) -> int:
         async with self._database_lock:
             if self._database is None or self._database.closed:
-                self._database = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=3)
+                self._database = await psycopg.AsyncConnection.connect(
+                    make_conninfo(url, connect_timeout=3, **self._tls), autocommit=True
+                )
             if request.method == "POST":
                 await self._database.execute(_VISIT[0])
                 await self._database.execute(_VISIT[1], [request.path])

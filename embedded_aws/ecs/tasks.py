@@ -1,6 +1,7 @@
 """Tasks as AWS describes them: network interface, digest, health, why a start failed."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded_aws.core.faults import Faults
@@ -19,7 +20,25 @@ _UNKNOWN_KEY = re.compile(r"unable to retrieve json key '(?P<key>[^']*)' from se
 class TaskRecords:
     """Completes what the emulator records of tasks."""
 
-    def __init__(self, *, runtime: ContainerRuntime, faults: Faults, account: str, region: str) -> None:
+    def __init__(
+        self,
+        *,
+        runtime: ContainerRuntime,
+        faults: Faults,
+        account: str,
+        region: str,
+        complete: Callable[[Mapping[str, str]], dict[str, str]],
+    ) -> None:
+        """Take what is completed.
+
+        Args:
+            runtime: runs the containers.
+            faults: what shall go wrong.
+            account: of the tasks.
+            region: of the tasks.
+            complete: changes the variables of every container that starts.
+        """
+        self._complete = complete
         self._runtime = runtime
         self._faults = faults
         self._scope = (account, region)
@@ -29,10 +48,10 @@ class TaskRecords:
         module = emulator.module
         module._docker = self._runtime  # noqa: SLF001
         self._runtime.on_exit = self._container_exited
-        wrap(module, "_build_run_kwargs", _without_platform)
+        wrap(module, "_build_run_kwargs", self._options)
         wrap(module, "_record_task_ip", _record_address)
         wrap(module, "_attach_started_container", self._attach)
-        wrap(module, "_watch_task_lifecycle", _watch)
+        wrap(module, "_watch_task_lifecycle", self._watch)
         wrap(module, "_mark_task_stopped", _mark_stopped)
         wrap(module, "_resolve_container_secrets", _resolve_secrets)
 
@@ -44,6 +63,18 @@ class TaskRecords:
             task["containers"][index]["imageDigest"] = digest_of(container.image, self._faults)
         return attached
 
+    def _options(self, original: Function, *args: Any, **kwargs: Any) -> Any:
+        """How a container is started; the sample service runs here whatever processor the image is for."""
+        options = original(*args, **kwargs)
+        options.pop("platform", None)
+        options["environment"] = self._complete(options["environment"])
+        return options
+
+    def _watch(self, original: Function, task: emulator.Record, client: Any, *scope: str) -> None:
+        """See what ended while the task started; what ends later the runtime says itself."""
+        emulator.module._maybe_mark_stopped(task, self._runtime)  # noqa: SLF001
+        _complete_deployment(original, task, client, *scope)
+
     def _container_exited(self, task_arn: str) -> None:
         with emulator.scope(*self._scope):
             task = emulator.tasks.get(task_arn)
@@ -51,16 +82,9 @@ class TaskRecords:
                 emulator.module._maybe_mark_stopped(task, self._runtime)  # noqa: SLF001
 
 
-def _without_platform(original: Function, *args: Any, **kwargs: Any) -> Any:
-    """The sample service runs on this machine whatever processor the image is for."""
-    options = original(*args, **kwargs)
-    options.pop("platform", None)
-    return options
-
-
 def _record_address(_original: Function, task: emulator.Record, container: SampleContainer, _network: Any) -> None:
-    """One container of the task owns its address: the first one, which is the one behind the load balancer."""
-    if task.get("_container_ip"):
+    """One container of the task owns its address: the first one that serves, which is behind the load balancer."""
+    if task.get("_container_ip") or not container.address:
         return
     task["_container_ip"] = container.address
     task["stopCode"] = task["stoppedReason"] = None  # left out while it runs
@@ -83,7 +107,7 @@ def _region(task: emulator.Record) -> str:
     return str(task["taskArn"].split(":")[3])
 
 
-def _watch(_original: Function, task: emulator.Record, _client: Any, account: str, region: str) -> None:
+def _complete_deployment(_original: Function, task: emulator.Record, _client: Any, account: str, region: str) -> None:
     """The runtime says when a container exits, so nobody asks ten times a second; what follows a start stays."""
     cluster = emulator.cluster_name(task["clusterArn"])
     key = f"{cluster}/{task.get('group', '').removeprefix('service:')}"

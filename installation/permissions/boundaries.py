@@ -35,15 +35,17 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
         ),
         Grant(
             sid="Secrets",
-            actions=of("secretsmanager", "DescribeSecret GetSecretValue"),
-            resources=arns.regional("secretsmanager", "secret:*"),
-            reason="The connection string's secret has no fixed name; the tag keeps other projects' secrets out.",
+            actions=("secretsmanager:GetSecretValue", "ssm:GetParameters"),
+            resources=(*arns.regional("secretsmanager", "secret:*"), *arns.regional("ssm", "parameter/*")),
+            reason="The connection string's secret has no fixed name, and settings name others; the tag keeps other "
+            "projects' secrets out.",
             conditions={"StringEquals": {"aws:ResourceTag/Project": names.project}},
         ),
         Grant(
-            sid="ReleaseRecord",
-            actions=of("ssm", "AddTagsToResource GetParameter GetParameters PutParameter"),
-            resources=arns.regional("ssm", f"parameter{names.release_parameter}"),
+            sid="Records",
+            actions=of("ssm", "AddTagsToResource GetParameter PutParameter"),
+            resources=arns.regional("ssm", f"parameter{names.records}*"),
+            reason="The release that runs, and the address of the frontend.",
         ),
         Grant(
             sid="Snapshots",
@@ -53,11 +55,13 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
         ),
         Grant(
             sid="Releases",
-            actions=of("ecs", "CreateTaskSet DeleteTaskSet DescribeServices UpdateServicePrimaryTaskSet"),
+            # The tasks: those that started with another address of the frontend are stopped.
+            actions=of("ecs", "*TaskSet DescribeServices DescribeTasks StopTask"),
             resources=arns.regional(
                 "ecs",
                 f"service/{names.cluster}/{names.service}",
                 f"task-set/{names.cluster}/{names.service}/*",
+                f"task/{names.cluster}/*",
             ),
             reason=CEILING,
         ),
@@ -97,9 +101,10 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
                 *of("cloudwatch", "DescribeAlarms"),
                 *of("ec2", "DescribeNetworkInterfaces DescribeSubnets"),
                 *of("ecr", "GetAuthorizationToken"),
+                *of("ecs", "ListTasks"),
                 *of("elasticloadbalancing", "DescribeListeners DescribeRules DescribeTargetGroups"),
                 *of("logs", "DescribeLogGroups"),
-                *of("ssmmessages", "CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel"),
+                *of("ssmmessages", "*Channel"),
             ),
             resources=("*",),
             reason=KNOWS_NO_RESOURCE,

@@ -9,7 +9,7 @@ from ops.errors import UnusableInputError
 if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
-    from ops.aws.polling import Polling
+    from ops.stacks.watch import Pace
 
 
 def settings_of(environment: str) -> "Settings":
@@ -30,14 +30,14 @@ def settings_of(environment: str) -> "Settings":
 def connected(settings: "Settings") -> Iterator["Aws"]:
     """AWS in the region of the settings; its errors become lines that say what to do."""
     from ops.aws.clients import Aws
-    from ops.aws.errors import translated_errors
+    from ops.aws.errors import explained
 
-    with translated_errors():
+    with explained():
         yield Aws(region=settings.region)
 
 
-def polling_for(endpoint: str | None) -> "Polling":
+def pace_for(endpoint: str | None) -> "Pace":
     """The embedded AWS works in seconds and limits no calls, so it is watched more closely."""
-    from ops.aws.polling import Polling
+    from ops.stacks.watch import Pace
 
-    return Polling() if endpoint is None else Polling(seconds=0.5)
+    return Pace() if endpoint is None else Pace(seconds=0.5)

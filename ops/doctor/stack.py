@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
-from ops.doctor.finding import Evidence, Examination, Notes, Remediation
+from ops.doctor.finding import Chart, Evidence, Examination, Mend
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
 from ops.stacks.drift import Drift, read_drift
@@ -25,12 +24,8 @@ _LONG = timedelta(minutes=45)
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 _UNSETTLED_BUT_WELL = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
-_POLLING: Final = Polling(seconds=5.0)
 
-
-def examine(
-    aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, polling: Polling = _POLLING
-) -> Examination:
+def examine(aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, pause: float = 5.0) -> Examination:
     """Look at every stack.
 
     Args:
@@ -38,84 +33,80 @@ def examine(
         settings: the installation.
         now: the time.
         drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
-        polling: how often that comparison is asked about.
+        pause: seconds between two looks at that.
     """
-    notes = Notes(Subject.STACK)
+    chart = Chart(Subject.STACK)
     stacks = read_stacks(aws.cloudformation)
     for stack in stacks.values():
-        _look_at(notes, aws, settings, stack, now)
+        _look_at(chart, aws, settings, stack, now)
     settled = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
-        notes.healthy("no stacks: nothing was deployed here yet")
+        chart.well("no stacks: nothing was deployed here yet")
     elif settled:
-        notes.healthy(f"{len(settled)} of {len(stacks)} stacks are settled")
+        chart.well(f"{len(settled)} of {len(stacks)} stacks are settled")
     if names.COMPUTE_STACK in stacks and names.STORAGE_STACK not in stacks:
-        notes.add(
+        chart.add(
             "stack-missing",
             f"{names.COMPUTE_STACK} runs without {names.STORAGE_STACK}: the month is half destroyed.",
             evidence=(Evidence(source="stacks", text=f"{names.STORAGE_STACK} does not exist"),),
-            remediations=(
-                Remediation(what="complete it", command=f"hannibal start --env {settings.environment}"),
-                Remediation(what="or end it", command=f"hannibal stop --env {settings.environment}"),
+            mends=(
+                Mend(what="complete it", command=f"hannibal start --env {settings.environment}"),
+                Mend(what="or end it", command=f"hannibal stop --env {settings.environment}"),
             ),
         )
     if drift and settled:
-        found = notes.read("drift", lambda: read_drift(aws.cloudformation, settled, polling=polling))
+        found = chart.look("drift", lambda: read_drift(aws.cloudformation, settled, pause=pause))
         if found is not None:
-            _note_drift(notes, found, settings)
-    return notes.build()
+            _note_drift(chart, found, settings)
+    return chart.close()
 
 
-def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+def _look_at(chart: Chart, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
-        _never_created(notes, stack)
+        _never_created(chart, stack)
     elif stack.in_progress:
-        _in_progress(notes, aws, settings, stack, now)
+        _in_progress(chart, aws, settings, stack, now)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
-        _rollback_failed(notes, aws, stack)
+        _rollback_failed(chart, aws, stack)
     elif stack.status == "DELETE_FAILED":
-        _deletion_failed(notes, aws, settings, stack)
+        _deletion_failed(chart, aws, settings, stack)
     elif not stack.healthy:
-        _failed(notes, aws, settings, stack)
+        _failed(chart, aws, settings, stack)
     elif stack.status in _UNSETTLED_BUT_WELL:
-        notes.add(
+        chart.add(
             "update-rolled-back",
             f"The last update of {stack.name} failed and was rolled back; it is as it was before.",
             level="notice",
             evidence=_story(last_operation(aws.cloudformation, stack)),
-            remediations=(
-                Remediation(
-                    what="mend the cause and deploy again", command=f"hannibal start --env {settings.environment}"
-                ),
+            mends=(
+                Mend(what="mend the cause and deploy again", command=f"hannibal start --env {settings.environment}"),
             ),
         )
 
 
-def _never_created(notes: Notes, stack: Stack) -> None:
-    notes.add(
+def _never_created(chart: Chart, stack: Stack) -> None:
+    chart.add(
         "change-set-waits",
         f"{stack.name} is only a change set that nobody executed: an attempt to create it ended early.",
         level="notice",
         evidence=(Evidence(source="stack", text=stack.status),),
-        remediations=(
-            Remediation(what="remove it", command=f"aws cloudformation delete-stack --stack-name {stack.name}"),
-        ),
+        mends=(Mend(what="remove it", command=f"aws cloudformation delete-stack --stack-name {stack.name}"),),
     )
 
 
-def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+def _in_progress(chart: Chart, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
     """Somebody else's operation, or one that hangs: what a lock would have said."""
     working = now - stack.since
     waiting = [event for event in _unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
     minutes = int(working.total_seconds() // 60)
-    remediations = [Remediation(what="watch it to its end", command=f"hannibal status --env {settings.environment}")]
+    mends = [Mend(what="watch it to its end", command=f"hannibal status --env {settings.environment}")]
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
-        remediations.append(Remediation(what="take the update back", command=cancel))
+        mends.append(Mend(what="take the update back", command=cancel))
     for event in waiting:
-        remediations += _why_waiting(event, settings)
+        mends += _why_waiting(event, settings)
     stuck = working > _LONG
-    notes.add(
+    chart.add(
         "stack-stuck" if stuck else "stack-busy",
         f"CloudFormation has worked on {stack.name} for {minutes} minutes"
         + (
@@ -131,23 +122,21 @@ def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: 
                 for event in waiting
             ),
         ),
-        remediations=tuple(remediations),
+        mends=tuple(mends),
     )
 
 
-def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
+def _why_waiting(event: Event, settings: Settings) -> Iterator[Mend]:
     if event.resource_type == "AWS::ECS::Service":
-        yield Remediation(
-            what="its tasks do not become healthy", command=f"hannibal doctor ecs --env {settings.environment}"
-        )
+        yield Mend(what="its tasks do not become healthy", command=f"hannibal doctor ecs --env {settings.environment}")
     elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
-        yield Remediation(
+        yield Mend(
             what="its function has not answered; CloudFormation gives up after an hour",
             command=f"aws logs describe-log-groups --log-group-name-prefix {event.stack}-",
         )
 
 
-def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
+def _rollback_failed(chart: Chart, aws: Aws, stack: Stack) -> None:
     operation = last_operation(aws.cloudformation, stack)
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
     failed = skippable(aws.cloudformation, stack, operation[began:])
@@ -158,13 +147,13 @@ def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
     )
     go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
     skip = f"{go_on} --resources-to-skip {' '.join(failed)}" if failed else go_on
-    notes.add(
+    chart.add(
         "rollback-failed",
         f"An update of {stack.name} failed, and so did its rollback; nothing can be deployed until it is continued.",
         evidence=(*_story(operation[:began], "update"), *reasons),
-        remediations=(
-            Remediation(what="mend what kept the rollback from working, then let it go on", command=go_on),
-            Remediation(what="or leave what cannot be mended as it is, and let the rest go back", command=skip),
+        mends=(
+            Mend(what="mend what kept the rollback from working, then let it go on", command=go_on),
+            Mend(what="or leave what cannot be mended as it is, and let the rest go back", command=skip),
         ),
         fix=ContinueRollback(stack=stack.name, skip=failed),
     )
@@ -183,7 +172,7 @@ def skippable(cloudformation: "CloudFormationClient", stack: Stack, rollback: tu
     return tuple(sorted((failed - succeeded_later) & existing))
 
 
-def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
+def _deletion_failed(chart: Chart, aws: Aws, settings: Settings, stack: Stack) -> None:
     operation = last_operation(aws.cloudformation, stack)
     kept = [
         resource
@@ -196,45 +185,37 @@ def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -
         if ephemeral
         else f"aws cloudformation delete-stack --stack-name {stack.name}"
     )
-    remediations = []
+    mends = []
     for resource in kept:
         if resource.resource_type == "AWS::S3::Bucket":
             look = f"aws s3 ls s3://{resource.physical_id} --recursive --summarize"
             empty = f"aws s3 rm s3://{resource.physical_id} --recursive"
-            remediations.append(
-                Remediation(
-                    what=f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", command=look
-                )
+            mends.append(
+                Mend(what=f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", command=look)
             )
-            remediations.append(
-                Remediation(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty)
-            )
-    remediations.append(Remediation(what="delete the stack again", command=again))
+            mends.append(Mend(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty))
+    mends.append(Mend(what="delete the stack again", command=again))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
-        remediations.append(
-            Remediation(what="or let the stack go without it, and look after it by hand", command=command)
-        )
-    notes.add(
+        mends.append(Mend(what="or let the stack go without it, and look after it by hand", command=command))
+    chart.add(
         "deletion-failed",
         f"{stack.name} could not be deleted: {', '.join(one.logical_id for one in kept) or 'see its events'}.",
         evidence=_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
-        remediations=tuple(remediations),
+        mends=tuple(mends),
     )
 
 
-def _failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
-    action = of_deployment(stack.name, stack)
-    notes.add(
+def _failed(chart: Chart, aws: Aws, settings: Settings, stack: Stack) -> None:
+    outlook = of_deployment(stack.name, stack)
+    chart.add(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
-        f"{stack.name} is {stack.status}: {action.note or 'its last operation failed'}.",
+        f"{stack.name} is {stack.status}: {outlook.note or 'its last operation failed'}.",
         evidence=_story(last_operation(aws.cloudformation, stack)) or (Evidence(source="stack", text=stack.reason),),
-        remediations=(
-            Remediation(
-                what="mend the first cause, then start again", command=f"hannibal start --env {settings.environment}"
-            ),
-            Remediation(
+        mends=(
+            Mend(what="mend the first cause, then start again", command=f"hannibal start --env {settings.environment}"),
+            Mend(
                 what="see every event",
                 command=f"aws cloudformation describe-stack-events --stack-name {stack.name}",
             ),
@@ -264,11 +245,11 @@ def _line(event: Event) -> str:
     return f"{event.logical_id} ({event.resource_type}) {event.status}: {event.reason or 'no reason given'}"
 
 
-def _note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
+def _note_drift(chart: Chart, drift: Drift, settings: Settings) -> None:
     if not drift.unexpected:
-        notes.healthy("nothing was changed by hand, as far as CloudFormation can compare")
+        chart.well("nothing was changed by hand, as far as CloudFormation can compare")
         return
-    notes.add(
+    chart.add(
         "drift",
         f"{len(drift.unexpected)} resource(s) are not as their templates say: somebody changed them by hand.",
         level="notice",
@@ -280,7 +261,5 @@ def _note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
             )
             for resource in drift.unexpected
         ),
-        remediations=(
-            Remediation(what="see all of it, and what to do", command=f"hannibal drift --env {settings.environment}"),
-        ),
+        mends=(Mend(what="see all of it, and what to do", command=f"hannibal drift --env {settings.environment}"),),
     )

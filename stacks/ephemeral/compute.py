@@ -14,6 +14,7 @@ from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
 from constructs_lib.compute.task import ApiTask
+from constructs_lib.compute.variables import Variables
 from constructs_lib.compute.verification import Verification
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
@@ -53,15 +54,16 @@ class ComputeStack(HannibalStack):
             service=settings.service,
         )
         self.load_balancer = self._front.load_balancer
+        variables = Variables(self, settings=settings, database=storage.access)
         roles = TaskRoles(
             self,
             "Roles",
             names=self.names,
             repository=artifact.repository,
             log_group=artifact.service_log_group,
-            database_url=storage.database_url_secret,
+            secrets=variables.all_references(),
         )
-        service = self._service(network, artifact, storage, roles)
+        service = self._service(network, artifact, variables, roles)
         metrics = Metrics.of(self.names, self._front)
         alarms = Alarms(self, "Alarms", names=self.names, metrics=metrics, settings=settings.alarms, topic=alert_topic)
         verification = self._verification(network)
@@ -97,7 +99,7 @@ class ComputeStack(HannibalStack):
         return function
 
     def _service(
-        self, network: NetworkStack, artifact: ArtifactStack, storage: StorageStack, roles: TaskRoles
+        self, network: NetworkStack, artifact: ArtifactStack, variables: Variables, roles: TaskRoles
     ) -> ApiService:
         settings = self.settings.service
         egress = Egress(self, "Egress", vpc=network.vpc, kind=self.settings.network.egress, name=self.settings.project)
@@ -116,7 +118,7 @@ class ComputeStack(HannibalStack):
             settings=settings,
             roles=roles,
             log_group=artifact.service_log_group,
-            database_url=storage.database_url_secret,
+            variables=variables,
             release_parameter=artifact.release_parameter_name,
         )
         return ApiService(

@@ -4,6 +4,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from constructs_lib.edge.distribution import EdgeDistribution, EdgeOrigins
+from constructs_lib.edge.frontend_url import FrontendUrl
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
@@ -44,5 +45,8 @@ class EdgeStack(HannibalStack):
             ),
             log_bucket=artifact.access_log_bucket,
         )
+        address = f"https://{edge.domain_name}"
+        if settings.service.uses("frontend_url") and not settings.edge.domain:
+            FrontendUrl(self, "FrontendUrl", names=self.names, address=address)
         self.output("DistributionId", edge.distribution.distribution_id, "Distribution to invalidate after an upload")
-        self.output("Address", f"https://{edge.domain_name}", "Where users reach the system")
+        self.output("Address", address, "Where users reach the system")

@@ -3,7 +3,7 @@
 from constructs import Construct
 
 from constructs_lib.stack import HannibalStack, Lifecycle
-from constructs_lib.storage.connection import Connection
+from constructs_lib.storage.connection import Connection, DatabaseAccess
 from constructs_lib.storage.database import DATABASE_NAME, Database
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
@@ -39,7 +39,12 @@ class StorageStack(HannibalStack):
             credentials=artifact.database_secret,
         )
         self.database = database.instance
-        self.database_url_secret = connection.secret
+        self.access = DatabaseAccess(
+            instance=database.instance,
+            name=DATABASE_NAME,
+            url=connection.secret,
+            credentials=artifact.database_secret,
+        )
         self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
         self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
         self.output("DatabaseUrlSecret", connection.secret.secret_arn, "Secret with the service's DATABASE_URL")

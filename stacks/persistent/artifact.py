@@ -6,8 +6,8 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.artifact.image_repository import ImageRepository
+from constructs_lib.artifact.initial_parameters import InitialParameter, InitialParameters
 from constructs_lib.artifact.log_delivery import allow_bucket_logs, allow_distribution_reads, allow_load_balancer_logs
-from constructs_lib.artifact.release_record import ReleaseRecord
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.retention import retention
 from constructs_lib.stack import KEEP, HannibalStack, Lifecycle
@@ -29,14 +29,7 @@ class ArtifactStack(HannibalStack):
         self._buckets()
         self._logs()
         self.repository = ImageRepository(self, "Repository", name=self.names.repository)
-        record = ReleaseRecord(
-            self,
-            "Release",
-            name=self.names.release_parameter,
-            initial_image=settings.service.initial_image,
-            tags=self.own_tags,
-        )
-        self.release_parameter_name = record.parameter_name
+        self._parameters()
         self.database_secret = secretsmanager.Secret(
             self,
             "DatabasePassword",
@@ -85,6 +78,29 @@ class ArtifactStack(HannibalStack):
             versioned=True,
         )
         allow_distribution_reads(self.frontend_bucket)
+
+    def _parameters(self) -> None:
+        names, service = self.names, self.settings.service
+        self.release_parameter_name = names.release_parameter
+        parameters = [
+            InitialParameter(
+                construct_id="Parameter",
+                name=names.release_parameter,
+                value=service.initial_image,
+                description="Image of the release that runs; written by releases, read when a month starts",
+            )
+        ]
+        if service.uses("frontend_url") and not self.settings.edge.domain:
+            parameters.append(
+                InitialParameter(
+                    construct_id="FrontendUrl",
+                    name=names.frontend_url_parameter,
+                    # A name that nobody can have (RFC 2606): until CloudFront has an address, no origin is right.
+                    value="https://not-deployed.invalid",
+                    description="Address of the frontend; written by EdgeStack, read when a task starts",
+                )
+            )
+        InitialParameters(self, "Release", parameters=parameters, tags=self.own_tags)
 
     def _logs(self) -> None:
         keep = retention(self.settings.service.log_retention_days)

@@ -12,12 +12,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
-from botocore.httpsession import URLLib3Session
 from psycopg.conninfo import make_conninfo
 
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.database import authority
 
 pytestmark = pytest.mark.embedded
 
@@ -208,10 +207,9 @@ def test_it_wants_encryption(account: Account, database: str) -> None:
 def test_its_certificate_can_be_checked(
     embedded_aws: EmbeddedAws, account: Account, database: str, tmp_path: Path
 ) -> None:
-    answer = URLLib3Session().send(AWSRequest("GET", f"{embedded_aws.endpoint}/_ministack/rds/ca.pem").prepare())
-    authority = tmp_path / "ca.pem"
-    authority.write_bytes(answer.content)
-    account.connect(database, sslmode="verify-full", sslrootcert=str(authority)).close()
+    file = tmp_path / "ca.pem"
+    file.write_text(authority(embedded_aws))
+    account.connect(database, sslmode="verify-full", sslrootcert=str(file)).close()
 
 
 def test_parameters_are_applied_at_once_or_by_a_reboot(account: Account, database: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from installation import names
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.database import connect
 
 pytestmark = pytest.mark.embedded
 CLI = ROOT / "node_modules/.bin/cdk"
@@ -67,7 +68,7 @@ def database(server: EmbeddedAws) -> psycopg.Connection[tuple[Any, ...]]:
     """A connection by the very string that the service gets."""
     secret = output(server, names.STORAGE_STACK, "DatabaseUrlSecret")
     url = server.session().client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
-    return psycopg.connect(url, autocommit=True)
+    return connect(server, url)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from installation import names
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.database import connect
 
 pytestmark = pytest.mark.embedded
 
@@ -69,7 +70,7 @@ class Hannibal:
         outputs = json.loads(self("outputs", "--json"))[names.STORAGE_STACK]
         secret = next(output["value"] for output in outputs if output["name"] == "DatabaseUrlSecret")
         url = self.server.session().client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
-        return psycopg.connect(url, autocommit=True)
+        return connect(self.server, url)
 
 
 @pytest.fixture(scope="module")

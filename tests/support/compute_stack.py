@@ -71,10 +71,19 @@ class ComputeTemplates:
         content: Resource = self.one(kind, **properties)[1]["Properties"]
         return content
 
-    def container(self) -> Resource:
-        """The one container of the task."""
-        (container,) = self.properties("AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+    def container(self, name: str = "api") -> Resource:
+        """A container of the task."""
+        found = self.properties("AWS::ECS::TaskDefinition")["ContainerDefinitions"]
+        (container,) = (one for one in found if one["Name"] == name)
         return dict(container)
+
+    def environment(self, name: str = "api") -> dict[str, Any]:
+        """The variables of a container that stand in the template."""
+        return {item["Name"]: item["Value"] for item in self.container(name).get("Environment", [])}
+
+    def secrets(self, name: str = "api") -> dict[str, Any]:
+        """The variables of a container that ECS reads when a task starts, in CloudFormation's words."""
+        return {item["Name"]: item["ValueFrom"] for item in self.container(name).get("Secrets", [])}
 
     def policy(self, role_name: str) -> list[Resource]:
         """Statements of a role's own policies."""

@@ -88,21 +88,38 @@ def test_the_password_needs_no_escape_in_a_url(one: OneResource, settings: Setti
     assert printable - set(EXCLUDED_FROM_PASSWORDS) <= UNRESERVED
 
 
+def initial_values(resources: Resources) -> dict[str, str]:
+    found = resources(ARTIFACT_STACK, "Custom::InitialParameter").values()
+    return {resource["Properties"]["Name"]: resource["Properties"]["InitialValue"] for resource in found}
+
+
 def test_the_release_parameter_starts_with_the_image_of_a_system_never_released(
-    one: OneResource, resources: Resources, settings: Settings
+    resources: Resources, settings: Settings
 ) -> None:
-    properties = one(ARTIFACT_STACK, "Custom::InitialParameter")["Properties"]
-    assert properties["Name"] == settings.names.release_parameter
-    assert properties["InitialValue"] == settings.service.initial_image
-    assert {tag["Key"] for tag in properties["Tags"]} == {"Project", "Environment", "Lifecycle", "ManagedBy"}
+    assert initial_values(resources)[settings.names.release_parameter] == settings.service.initial_image
     assert not resources(ARTIFACT_STACK, "AWS::SSM::Parameter")  # it would write the template's value again
 
 
-def test_only_the_release_parameter_can_be_written_by_its_function(one: OneResource) -> None:
+def test_the_address_of_the_frontend_starts_as_one_that_nobody_can_have(
+    resources: Resources, settings: Settings
+) -> None:
+    assert initial_values(resources)[settings.names.frontend_url_parameter].endswith(".invalid")
+
+
+def test_parameters_carry_the_tags_that_their_readers_are_limited_to(resources: Resources) -> None:
+    for resource in resources(ARTIFACT_STACK, "Custom::InitialParameter").values():
+        tags = {tag["Key"] for tag in resource["Properties"]["Tags"]}
+        assert tags == {"Project", "Environment", "Lifecycle", "ManagedBy"}
+
+
+def test_their_function_can_write_these_parameters_and_no_others(one: OneResource) -> None:
     (policy,) = one(ARTIFACT_STACK, "AWS::IAM::Role")["Properties"]["Policies"]
     first = policy["PolicyDocument"]["Statement"][0]
     assert first["Action"] == ["ssm:AddTagsToResource", "ssm:PutParameter"]
-    assert json.dumps(first["Resource"]).endswith(':parameter/hannibal/release/current"]]}')
+    text = json.dumps(first["Resource"])
+    assert text.count(":parameter/") == 2
+    assert ":parameter/hannibal/release/current" in text
+    assert ":parameter/hannibal/frontend/url" in text
 
 
 def test_log_groups_keep_lines_for_the_set_time(resources: Resources, settings: Settings) -> None:

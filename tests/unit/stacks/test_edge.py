@@ -105,7 +105,7 @@ def test_the_frontend_is_read_by_signed_requests(plain: Edge) -> None:
 
 def test_the_buckets_stack_refers_to_nothing_that_is_destroyed(plain: Edge) -> None:
     text = json.dumps(plain.artifact.to_json())
-    assert "EdgeStack" not in text
+    assert "Fn::GetStackOutput" not in text
     assert "cloudfront.amazonaws.com" in text
 
 
@@ -198,8 +198,43 @@ def test_what_pages_may_load_is_a_setting(own_domain: Edge) -> None:
 
 def test_nothing_stays_behind_when_the_month_ends(plain: Edge) -> None:
     for resource in plain.template.to_json()["Resources"].values():
-        assert resource["Type"].startswith("AWS::CloudFront::")
-        assert "DeletionPolicy" not in resource
+        assert resource.get("DeletionPolicy", "Delete") == "Delete", resource["Type"]
+
+
+def test_the_address_that_cloudfront_gives_reaches_the_service(plain: Edge, settings: Settings) -> None:
+    (resource,) = plain.template.find_resources("Custom::FrontendUrl").values()
+    (distribution,) = plain.template.find_resources("AWS::CloudFront::Distribution")
+    properties = resource["Properties"]
+    assert properties["Address"] == {"Fn::Join": ["", ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]]}
+    assert properties["Parameter"] == settings.names.frontend_url_parameter
+    assert (properties["Cluster"], properties["Service"]) == (settings.names.cluster, settings.names.service)
+
+
+def test_the_function_that_writes_it_may_stop_tasks_of_the_project_only(plain: Edge, settings: Settings) -> None:
+    (role,) = plain.template.find_resources("AWS::IAM::Role").values()
+    (policy,) = role["Properties"]["Policies"]
+    by_action = {
+        action: json.dumps([statement["Resource"], statement.get("Condition")])
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+    assert set(by_action) == {
+        "ssm:GetParameter",
+        "ssm:PutParameter",
+        "ecs:ListTasks",
+        "ecs:DescribeTasks",
+        "ecs:StopTask",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    assert f":task/{settings.names.cluster}/*" in by_action["ecs:StopTask"]
+    assert f":cluster/{settings.names.cluster}" in by_action["ecs:ListTasks"]
+    assert f":parameter{settings.names.frontend_url_parameter}" in by_action["ssm:PutParameter"]
+
+
+def test_a_domain_of_ones_own_needs_no_such_function(own_domain: Edge) -> None:
+    assert not own_domain.template.find_resources("Custom::FrontendUrl")
+    assert not own_domain.template.find_resources("AWS::Lambda::Function")
 
 
 def test_outputs_are_what_the_runbook_asks_for(plain: Edge, own_domain: Edge) -> None:

@@ -82,7 +82,7 @@ def test_the_url_is_a_secret_without_a_name_that_holds_a_reference_and_no_passwo
     assert "postgresql://hannibal:{{resolve:secretsmanager:" in text
     assert ":SecretString:password::}}@" in text
     assert ":5432/" in text or "Endpoint.Port" in text
-    assert "/postgres?sslmode=require" in text
+    assert "/postgres?sslmode=verify-full" in text
     assert secret["DeletionPolicy"] == "Delete"
 
 

@@ -118,8 +118,8 @@ def test_the_execution_role_starts_tasks_and_nothing_else() -> None:
         "ecr:GetDownloadUrlForLayer": "Repository",
         "logs:CreateLogStream": "ServiceLogs",
         "logs:PutLogEvents": "ServiceLogs",
-        "secretsmanager:DescribeSecret": "ConnectionUrl",
         "secretsmanager:GetSecretValue": "ConnectionUrl",
+        "ssm:GetParameters": ":parameter/hannibal/frontend/url",
     }
     assert set(found) == set(wanted)
     assert all(wanted[action] in resource for action, resource in found.items())

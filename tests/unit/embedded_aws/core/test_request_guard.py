@@ -64,7 +64,14 @@ def test_a_browser_is_known_by_its_headers_and_not_by_the_host() -> None:
 def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
     headers: tuple[tuple[str, str], ...], status: int
 ) -> None:
-    service = SampleService(image="x", task_id="y", environment={}, write_line=lambda _: None, faulty=lambda _: False)
+    service = SampleService(
+        image="x",
+        task_id="y",
+        environment={},
+        certificates=None,
+        write_line=lambda _: None,
+        faulty=lambda _: False,
+    )
     response: Response = asyncio.run(service._answer(Request(method="POST", target="/", headers=headers)))
 
     assert response.status == status

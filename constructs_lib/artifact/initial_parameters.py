@@ -1,0 +1,73 @@
+"""Parameters that get a first value from the template, and all others from elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.handler_function import HandlerFunction
+
+
+@dataclass(frozen=True, kw_only=True)
+class InitialParameter:
+    """One parameter.
+
+    Attributes:
+        construct_id: id of its resource.
+        name: name of the SSM parameter.
+        value: its first value.
+        description: what it holds, who writes it and who reads it.
+    """
+
+    construct_id: str
+    name: str
+    value: str
+    description: str
+
+
+class InitialParameters(Construct):
+    """SSM parameters that outlive the month and are written by others.
+
+    Each is created once with its first value. From then on neither an update nor a deletion of the stack touches it,
+    and an existing one is taken over as it is.
+
+    Args:
+        scope: the persistent stack that they live in.
+        construct_id: their id there.
+        parameters: the parameters.
+        tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, parameters: Sequence[InitialParameter], tags: Mapping[str, str]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        arns = [
+            stack.format_arn(service="ssm", resource="parameter", resource_name=parameter.name.removeprefix("/"))
+            for parameter in parameters
+        ]
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="initial_parameter",
+            description="Gives parameters their first value",
+            permissions=[iam.PolicyStatement(actions=["ssm:AddTagsToResource", "ssm:PutParameter"], resources=arns)],
+            timeout=cdk.Duration.minutes(1),
+        )
+        for parameter in parameters:
+            cdk.CustomResource(
+                self,
+                parameter.construct_id,
+                resource_type="Custom::InitialParameter",
+                service_token=handler.function.function_arn,
+                properties={
+                    "Name": parameter.name,
+                    "InitialValue": parameter.value,
+                    "Description": parameter.description,
+                    "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+                },
+                service_timeout=cdk.Duration.minutes(2),
+            )

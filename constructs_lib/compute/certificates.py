@@ -1,0 +1,79 @@
+"""The container that writes the certificates of the database, so that no image has to bring them."""
+
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from constructs_lib.compute.container_logs import log_driver
+from installation.container_settings import (
+    CERTIFICATE_VARIABLES,
+    CERTIFICATES_FILE,
+    CERTIFICATES_FOLDER,
+    CERTIFICATES_VARIABLE,
+)
+from installation.names import CERTIFICATES_CONTAINER
+from installation.rds_certificates import certificates_of
+
+_VOLUME = CERTIFICATES_CONTAINER
+# By the shell alone, into the folder that it works in: the image needs nothing else.
+COMMAND = ("sh", "-c", f"printf '%s\\n' \"${CERTIFICATES_VARIABLE}\" > {CERTIFICATES_FILE.rpartition('/')[2]}")
+
+
+class Certificates(Construct):
+    """Writes the certificates of RDS to a volume of the task and ends; the containers that read them start after it.
+
+    It runs as root, because a volume of Fargate belongs to root (ECS developer guide, "Use bind mounts"), without any
+    capability, on a read-only root file system, and has no secret.
+
+    Args:
+        scope: where the task is.
+        construct_id: its id there.
+        definition: the task definition.
+        image: an image with a shell.
+        region: whose certificates.
+        log_group: where its output goes; it says something only when it fails.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        definition: ecs.TaskDefinition,
+        image: str,
+        region: str,
+        log_group: logs.ILogGroup,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        linux = ecs.LinuxParameters(self, "Linux")
+        linux.drop_capabilities(ecs.Capability.ALL)
+        definition.add_volume(name=_VOLUME)
+        self.container = definition.add_container(
+            CERTIFICATES_CONTAINER,
+            container_name=CERTIFICATES_CONTAINER,
+            image=ecs.ContainerImage.from_registry(image),
+            essential=False,
+            command=list(COMMAND),
+            working_directory=CERTIFICATES_FOLDER,
+            environment={CERTIFICATES_VARIABLE: certificates_of(region).strip()},
+            logging=log_driver(log_group),
+            privileged=False,
+            readonly_root_filesystem=True,
+            linux_parameters=linux,
+        )
+        self._mount(self.container, read_only=False)
+
+    def give(self, container: ecs.ContainerDefinition) -> None:
+        """Let a container read them, and tell Node and libpq where they are."""
+        self._mount(container, read_only=True)
+        for variable in CERTIFICATE_VARIABLES:
+            container.add_environment(variable, CERTIFICATES_FILE)
+        container.add_container_dependencies(
+            ecs.ContainerDependency(container=self.container, condition=ecs.ContainerDependencyCondition.SUCCESS)
+        )
+
+    @staticmethod
+    def _mount(container: ecs.ContainerDefinition, *, read_only: bool) -> None:
+        container.add_mount_points(
+            ecs.MountPoint(source_volume=_VOLUME, container_path=CERTIFICATES_FOLDER, read_only=read_only)
+        )

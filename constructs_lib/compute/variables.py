@@ -1,0 +1,155 @@
+"""The variables of containers: literal texts, facts of the installation, and references to secrets."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
+
+from constructs_lib.storage.connection import DatabaseAccess
+from installation.container_settings import CERTIFICATES_FILE, FactName, SecretSource, Variable
+from installation.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretReference:
+    """A secret as ECS and IAM name it.
+
+    Attributes:
+        value_from: what a container definition holds.
+        action: what reads it.
+        resource: ARN that the action is allowed on.
+    """
+
+    value_from: str
+    action: str
+    resource: str
+
+
+class Variables:
+    """Turns the variables of the settings into what a container definition holds.
+
+    The frontend's address without a domain of one's own is CloudFront's, which is known only after the service has
+    been made: it comes from a parameter, as a secret does, so that a task reads it when it starts.
+
+    Args:
+        stack: the stack of the task.
+        settings: the installation's settings.
+        database: this month's database.
+    """
+
+    def __init__(self, stack: cdk.Stack, *, settings: Settings, database: DatabaseAccess) -> None:
+        self._stack = stack
+        self._settings = settings
+        self._database = database
+
+    def texts(self, variables: Mapping[str, Variable]) -> dict[str, str]:
+        """Variables whose values may stand in the task definition."""
+        return {
+            name: self._fact(variable.fact) if variable.fact else variable.value or ""
+            for name, variable in variables.items()
+            if not self._in_parameter(variable)
+        }
+
+    def references(
+        self, variables: Mapping[str, Variable], secrets: Mapping[str, SecretSource]
+    ) -> dict[str, SecretReference]:
+        """Variables whose values ECS reads when a task starts."""
+        late = {name: variable for name, variable in variables.items() if self._in_parameter(variable)}
+        address = self._parameter(self._settings.names.frontend_url_parameter)
+        return dict.fromkeys(late, address) | {name: self._reference(source) for name, source in secrets.items()}
+
+    def all_references(self) -> list[SecretReference]:
+        """What ECS reads for any container of the service."""
+        service = self._settings.service
+        of_facts = (self.references(variables, {}) for _, variables in service.variables_by_field())
+        of_secrets = (self.references({}, secrets) for _, secrets in service.secrets_by_field())
+        return [self.database_url(), *(one for found in (*of_facts, *of_secrets) for one in found.values())]
+
+    def database_url(self) -> SecretReference:
+        """The complete connection string."""
+        return _secret(self._database.url.secret_arn)
+
+    def _in_parameter(self, variable: Variable) -> bool:
+        return variable.fact == "frontend_url" and not self._settings.edge.domain
+
+    def _fact(self, name: FactName) -> str:
+        database, instance = self._settings.database, self._database.instance
+        address, port = instance.db_instance_endpoint_address, instance.db_instance_endpoint_port
+        place = f"{address}:{port}/{self._database.name}"
+        facts: dict[FactName, str] = {
+            "account_id": self._stack.account,
+            "database_certificates": CERTIFICATES_FILE,
+            "database_host": address,
+            "database_jdbc_url": f"jdbc:postgresql://{place}?sslmode=verify-full&sslrootcert={CERTIFICATES_FILE}",
+            "database_name": self._database.name,
+            "database_port": port,
+            "database_user": database.user,
+            "environment": self._settings.environment,
+            "frontend_url": f"https://{self._settings.edge.domain}",
+            "project": self._settings.project,
+            "region": self._stack.region,
+        }
+        return facts[name]
+
+    def _reference(self, source: SecretSource) -> SecretReference:
+        if source.kept:
+            return self._parameter(self._settings.names.kept_secret(source.kept))
+        if source.parameter:
+            return self._parameter(source.parameter)
+        if source.database:
+            return _secret(self._database.credentials.secret_arn, key=source.database)
+        name = source.secrets_manager or ""
+        if name.startswith("arn:"):
+            return _secret(name, key=source.key)
+        arn = self._stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=name,
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        # ECS takes an ARN without the six characters that Secrets Manager ends it with; IAM compares the whole one.
+        return _secret(arn, key=source.key, resource=f"{arn}-??????")
+
+    def _parameter(self, name: str) -> SecretReference:
+        arn = self._stack.format_arn(service="ssm", resource="parameter", resource_name=name.removeprefix("/"))
+        return SecretReference(value_from=arn, action="ssm:GetParameters", resource=arn)
+
+
+def _secret(arn: str, *, key: str | None = None, resource: str | None = None) -> SecretReference:
+    """A secret of Secrets Manager, or one key of its JSON (Amazon ECS developer guide, "Secrets Manager")."""
+    value_from = f"{arn}:{key}::" if key else arn
+    return SecretReference(value_from=value_from, action="secretsmanager:GetSecretValue", resource=resource or arn)
+
+
+def inject(definition: ecs.TaskDefinition, index: int, references: Mapping[str, SecretReference]) -> None:
+    """Give a container its secret variables.
+
+    By the names that the template has: CDK's own way loads another of its services for each kind of secret, for a tenth
+    of a second of every synthesis, and grants more than reading.
+
+    Args:
+        definition: the task definition.
+        index: the container's place in it.
+        references: by the variable's name.
+    """
+    resource = definition.node.default_child
+    assert isinstance(resource, ecs.CfnTaskDefinition)  # noqa: S101 - tells mypy what the L2 made
+    secrets: list[dict[str, Any]] = [
+        {"Name": name, "ValueFrom": reference.value_from} for name, reference in references.items()
+    ]
+    if secrets:
+        resource.add_property_override(f"ContainerDefinitions.{index}.Secrets", secrets)
+
+
+def reading(references: Iterable[SecretReference]) -> list[iam.PolicyStatement]:
+    """What the execution role needs to read secrets: these, and no others."""
+    by_action: dict[str, set[str]] = {}
+    for reference in references:
+        by_action.setdefault(reference.action, set()).add(reference.resource)
+    return [
+        iam.PolicyStatement(actions=[action], resources=sorted(resources))
+        for action, resources in sorted(by_action.items())
+    ]

@@ -1,0 +1,72 @@
+"""Tells the service under which address its pages are opened."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.handler_function import HandlerFunction
+from installation.names import Names
+
+# A task starts within two; the stack does not wait for what does not get healthy.
+TIMEOUT = cdk.Duration.minutes(10)
+
+
+class FrontendUrl(Construct):
+    """Writes CloudFront's address to the parameter that tasks read, and has ECS replace tasks that read another one.
+
+    A new month has a new address, and its tasks start before CloudFront has one. Nobody uses them by then.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        address: the address, with its scheme.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, names: Names, address: str) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        parameter = names.frontend_url_parameter
+        cluster = stack.format_arn(service="ecs", resource="cluster", resource_name=names.cluster)
+        tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{names.cluster}/*")
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="frontend_url",
+            description=f"Writes {parameter} and replaces tasks that started with another address",
+            permissions=[
+                iam.PolicyStatement(
+                    actions=["ssm:GetParameter", "ssm:PutParameter"],
+                    resources=[
+                        stack.format_arn(service="ssm", resource="parameter", resource_name=parameter.removeprefix("/"))
+                    ],
+                ),
+                iam.PolicyStatement(
+                    actions=["ecs:ListTasks"], resources=["*"], conditions={"ArnEquals": {"ecs:cluster": cluster}}
+                ),
+                iam.PolicyStatement(actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks]),
+            ],
+            timeout=TIMEOUT,
+        )
+        every_task = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task/{names.cluster}/*"
+        acknowledge(
+            handler,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "ecs:ListTasks is limited by its condition to the project's cluster.",
+                f"AwsSolutions-IAM5[Resource::{every_task}]": "ECS gives each task of the cluster an id of its own.",
+            },
+        )
+        cdk.CustomResource(
+            self,
+            "Address",
+            resource_type="Custom::FrontendUrl",
+            service_token=handler.function.function_arn,
+            properties={
+                "Parameter": parameter,
+                "Address": address,
+                "Cluster": names.cluster,
+                "Service": names.service,
+            },
+            service_timeout=cdk.Duration.minutes(11),
+        )

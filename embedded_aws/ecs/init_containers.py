@@ -1,0 +1,84 @@
+"""Containers that do something before others start, run without a container engine."""
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedded_aws.ecs.volumes import TaskVolumes
+
+Definition = Mapping[str, Any]
+_SECONDS = 10.0
+
+
+class DependencyError(Exception):
+    """A container did not end as another one needs it to."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a container ended, and what it said."""
+
+    exit_code: int
+    output: str
+
+
+@dataclass
+class InitContainers:
+    """Runs the commands of containers that others wait for, each once a task.
+
+    A command of ``sh -c`` is run by this machine's shell with nothing on its path, in the volume that is the
+    container's working directory: so it can do what a shell does by itself, such as writing a file. Any other command
+    is taken for one that succeeded. ``complete`` changes variables as it does for every container.
+    """
+
+    volumes: TaskVolumes
+    complete: Callable[[Mapping[str, str]], dict[str, str]]
+    _ended: dict[tuple[str, str], Ended] = field(default_factory=dict)
+
+    def run_before(self, task_arn: str, container: Definition, others: Sequence[Definition]) -> None:
+        """Run what a container waits for.
+
+        Raises:
+            DependencyError: one of them failed.
+        """
+        for dependency in container.get("dependsOn", []):
+            name = dependency["containerName"]
+            other = next((each for each in others if each["name"] == name), None)
+            if other is None or dependency["condition"] not in ("SUCCESS", "COMPLETE"):
+                continue
+            code = self.run(task_arn, other).exit_code
+            if code and dependency["condition"] == "SUCCESS":
+                raise DependencyError(f"dependency graph: container [{name}] exited with non-zero code: [{code}]")
+
+    def run(self, task_arn: str, container: Definition) -> Ended:
+        """Run a container's command, with the variables that its definition writes out, or say how it ended."""
+        key = (task_arn, str(container["name"]))
+        if key not in self._ended:
+            self._ended[key] = self._run(task_arn, container)
+        return self._ended[key]
+
+    def _run(self, task_arn: str, container: Definition) -> Ended:
+        environment = self.complete({one["name"]: one["value"] for one in container.get("environment", [])})
+        command = list(container.get("command") or [])
+        folder = self.volumes.path(task_arn, container, container.get("workingDirectory") or "/")
+        if command[:2] != ["sh", "-c"] or folder is None:
+            return Ended(0, "")
+        result = subprocess.run(  # noqa: S603 - words of the task definition, with nothing on the path
+            ["/bin/sh", "-c", *command[2:]],
+            check=False,
+            cwd=folder,
+            env={**environment, "PATH": ""},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_SECONDS,
+        )
+        return Ended(result.returncode, result.stdout)
+
+    def end(self, task_arn: str) -> None:
+        """Forget the containers of a task that has ended, and remove its volumes."""
+        for key in [key for key in self._ended if key[0] == task_arn]:
+            del self._ended[key]
+        self.volumes.remove(task_arn)

@@ -1,0 +1,70 @@
+"""The database's certificates reach every container, without a demand on its image."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from installation.container_settings import CERTIFICATES_FILE
+from installation.rds_certificates import FOLDER, certificates_of, default_certificate_of, regions
+from tests.support.compute_stack import ComputeTemplates, Variant, dev, every_variant
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+@every_variant
+def test_they_are_written_before_the_api_starts(variant: Variant) -> None:
+    compute = variant()
+    assert compute.container()["DependsOn"] == [{"ContainerName": "certificates", "Condition": "SUCCESS"}]
+    assert compute.container("certificates")["Essential"] is False
+    for variable in ("NODE_EXTRA_CA_CERTS", "PGSSLROOTCERT"):
+        assert compute.environment()[variable] == CERTIFICATES_FILE
+
+
+def test_the_command_writes_exactly_them_with_a_shell_alone(tmp_path: Path) -> None:
+    container = dev().container("certificates")
+    assert container["WorkingDirectory"] == CERTIFICATES_FILE.rpartition("/")[0]
+    environment = dev().environment("certificates") | {"PATH": ""}
+    subprocess.run(["/bin/sh", *container["Command"][1:]], check=True, cwd=tmp_path, env=environment)
+    written = tmp_path / CERTIFICATES_FILE.rpartition("/")[2]
+    assert written.read_text() == certificates_of(dev().settings.region)
+
+
+def test_a_failed_write_fails_the_container(tmp_path: Path) -> None:
+    container = dev().container("certificates")
+    (tmp_path / CERTIFICATES_FILE.rpartition("/")[2]).mkdir()
+    assert subprocess.run(["/bin/sh", *container["Command"][1:]], check=False, cwd=tmp_path).returncode != 0
+
+
+def test_its_container_is_locked_down_and_fixed_to_the_byte() -> None:
+    container = dev().container("certificates")
+    assert container["ReadonlyRootFilesystem"] is True
+    assert container["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+    assert "@sha256:" in container["Image"]
+    assert not container.get("Secrets")
+
+
+def test_an_image_that_brings_them_needs_no_container() -> None:
+    compute = ComputeTemplates(
+        "dev", service={"certificates_image": None, "environment": {"PGSSLROOTCERT": "/app/rds.pem"}}
+    )
+    assert [one["Name"] for one in compute.properties("AWS::ECS::TaskDefinition")["ContainerDefinitions"]] == ["api"]
+    assert compute.environment()["PGSSLROOTCERT"] == "/app/rds.pem"
+    assert "NODE_EXTRA_CA_CERTS" not in compute.environment()
+
+
+def test_files_are_as_the_package_has_them() -> None:
+    script = ROOT / "tools" / "rds_certificates.mjs"
+    result = subprocess.run(["node", script, "--check"], check=False, capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_region_has_three_and_the_first_is_the_one_that_signs_by_default() -> None:
+    for region in regions():
+        assert (FOLDER / f"{region}.pem").read_text().count("BEGIN CERTIFICATE") == 3
+        assert certificates_of(region).startswith(default_certificate_of(region))
+
+
+def test_a_region_that_is_not_known_is_said() -> None:
+    with pytest.raises(ValueError, match=r"RDS in mars-north-1 are not known; known are: af-south-1, "):
+        certificates_of("mars-north-1")
