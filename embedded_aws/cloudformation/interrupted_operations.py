@@ -27,20 +27,20 @@ _AFTERWARDS = {
 
 def install(context: ServerContext) -> None:
     """Settle them when the server starts again."""
-    context.on_start(_settle_all)
+    context.on_start(_end_all)
 
 
-def _settle_all() -> None:
+def _end_all() -> None:
     # Past the public interface of the stores, which shows one account and region at a time.
     for (account, region, _name), stack in list(cloudformation._stacks._data.items()):  # noqa: SLF001
-        event = settle(stack)
+        event = end_operation(stack)
         if event is not None:
             key = (account, region, stack["StackId"])
             events = cloudformation._stack_events._data.setdefault(key, [])  # noqa: SLF001
             events.append(event)
 
 
-def settle(stack: dict[str, Any]) -> dict[str, str] | None:
+def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:
     """Give an interrupted stack a status that can be worked with; return the event that says so."""
     status = _AFTERWARDS.get(stack["StackStatus"])
     if status is None:

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING
 from installation import names
 from installation.permissions.execution_policies import EXECUTION_POLICIES
 from installation.settings import Settings
-from ops.account.caller import Caller, check, identify, is_bootstrapped, strangers
+from ops.account.caller import Caller, check, foreign_stacks, identify, is_bootstrapped
 from ops.account.service_linked_roles import create_ecs_role, github_provider, has_ecs_role
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
-from ops.stacks.planned_actions import Outlook, of_deployment
+from ops.stacks.planned_actions import PlannedAction, of_deployment
 from ops.stacks.planned_actions import Step as Next
 from ops.stacks.progress import StackWatcher
 from ops.stacks.state import Stack, read_stack, read_stacks
-from ops.stacks.watch import Pace, View, follow, settle
+from ops.stacks.watch import View, follow, wait_until_stable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -91,7 +92,7 @@ class BootstrapPlan:
     refusals: tuple[str, ...]
 
 
-def plan_bootstrap(aws: Aws, settings: Settings, project: Project, pace: Pace) -> BootstrapPlan:
+def plan_bootstrap(aws: Aws, settings: Settings, project: Project, polling: Polling) -> BootstrapPlan:
     """Look at everything and change nothing.
 
     Raises:
@@ -103,9 +104,9 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, pace: Pace) -
     state = read_state(aws)
     wanted, boundary = execution_policies(settings, caller.account), settings.names.cicd_boundary
     existing = read_stacks(aws.cloudformation)
-    outlook = of_deployment(names.IDENTITY_STACK, existing.get(names.IDENTITY_STACK))
-    refusals = tuple(_refusals(aws, settings, existing, outlook))
-    identity = "" if refusals else _identity(outlook, settings, project, pace)
+    action = of_deployment(names.IDENTITY_STACK, existing.get(names.IDENTITY_STACK))
+    refusals = tuple(_refusals(aws, settings, existing, action))
+    identity = "" if refusals else _identity(action, settings, project, polling)
     steps = () if refusals else tuple(_steps(aws, state, wanted, boundary, deploy=bool(identity)))
     return BootstrapPlan(
         caller=caller,
@@ -146,7 +147,7 @@ def bootstrap(
     *,
     view: View,
     tell: Callable[[str], None],
-    pace: Pace,
+    polling: Polling,
 ) -> None:
     """Carry a plan out. May be repeated after any interruption.
 
@@ -155,7 +156,7 @@ def bootstrap(
     Raises:
         FailedError: CloudFormation or the CDK failed.
     """
-    run = _Run(aws, settings, project, plan, view, tell, pace)
+    run = _Run(aws, settings, project, plan, view, tell, polling)
     try:
         for step in plan.steps:
             tell(step.value)
@@ -182,30 +183,30 @@ def _steps(
         yield Step.RESTRICT
 
 
-def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], outlook: Outlook) -> Iterable[str]:
+def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], action: PlannedAction) -> Iterable[str]:
     # With an administrator's rights, which nothing else would stop, somebody else's roles would become ours.
-    yield from strangers(existing.values(), settings)
-    if outlook.step is Next.BLOCKED:
-        yield f"{outlook.stack} is {outlook.status}: {outlook.note}, here with `hannibal bootstrap`"
+    yield from foreign_stacks(existing.values(), settings)
+    if action.step is Next.BLOCKED:
+        yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
     # A stack whose creation was rolled back took its own provider with it: what is there is somebody else's.
-    missing = outlook.step is Next.CREATE or outlook.status == "ROLLBACK_COMPLETE"
+    missing = action.step is Next.CREATE or action.status == "ROLLBACK_COMPLETE"
     if missing and not settings.github.existing_provider_arn and (provider := github_provider(aws.iam)):
         yield (
             f"account {provider.split(':')[4]} has an OIDC provider for GitHub already and takes no second one, so "
-            f"{outlook.stack} could not be created: set `existing_provider_arn: {provider}` under `github:` in "
+            f"{action.stack} could not be created: set `existing_provider_arn: {provider}` under `github:` in "
             f"config/{settings.environment}.yaml"
         )
 
 
-def _identity(outlook: Outlook, settings: Settings, project: Project, pace: Pace) -> str:
-    if outlook.step is Next.CREATE:
+def _identity(action: PlannedAction, settings: Settings, project: Project, polling: Polling) -> str:
+    if action.step is Next.CREATE:
         return "it does not exist"
-    if outlook.step is not Next.UPDATE:
-        return outlook.note
+    if action.step is not Next.UPDATE:
+        return action.note
     options = ("--fail", "--method", "template", "-c", f"env={settings.environment}")
     log = cdk.log_file(project, "bootstrap-diff", datetime.now(UTC))
     with cdk.CdkRun(project, ("diff", names.IDENTITY_STACK, "--exclusively", *options), log) as run:
-        code = _wait(run, pace)
+        code = wait(run.exit_code, polling)
     if code not in (0, 1) or (code == 1 and "differences: 1" not in "\n".join(run.log.tail())):
         raise FailedError("`cdk diff` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
     return "it differs from the application" if code else ""
@@ -222,11 +223,11 @@ class _Run:
         plan: BootstrapPlan,
         view: View,
         tell: Callable[[str], None],
-        pace: Pace,
+        polling: Polling,
     ) -> None:
         self._aws, self._project, self._plan = aws, project, plan
         self._environment = settings.environment
-        self._view, self._tell, self._pace = view, tell, pace
+        self._view, self._tell, self._polling = view, tell, polling
 
     def carry_out(self, step: Step) -> None:
         caller, plan = self._plan.caller, self._plan
@@ -260,31 +261,25 @@ class _Run:
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
         while (stack := read_stack(cloudformation, TOOLKIT_STACK)) is not None and stack.in_progress:
-            self._pace.sleep(self._pace.seconds)
+            self._polling.sleep(self._polling.seconds)
         if stack is None or stack.status != "UPDATE_COMPLETE":
             raise FailedError(f"{TOOLKIT_STACK} could not be updated: it is {stack.status if stack else 'gone'}")
 
     def _deploy_identity(self) -> None:
-        settle(self._aws.cloudformation, (names.IDENTITY_STACK,), self._view, self._pace)
+        wait_until_stable(self._aws.cloudformation, (names.IDENTITY_STACK,), self._view, self._polling)
         options = ("-c", f"env={self._environment}", "--require-approval", "never")
         log = cdk.log_file(self._project, "bootstrap-identity", datetime.now(UTC))
         watcher = StackWatcher(self._aws.cloudformation, (names.IDENTITY_STACK,))
         self._tell(f"npx cdk deploy {names.IDENTITY_STACK}  (output: {log})")
         with cdk.CdkRun(self._project, ("deploy", names.IDENTITY_STACK, "--exclusively", *options), log) as run:
-            follow(run, watcher, self._view, self._pace)
+            follow(run, watcher, self._view, self._polling)
 
     def _cdk(self, arguments: tuple[str, ...]) -> None:
         log = cdk.log_file(self._project, "bootstrap", datetime.now(UTC))
         with cdk.CdkRun(self._project, arguments, log) as run:
-            code = _wait(run, self._pace)
+            code = wait(run.exit_code, self._polling)
         if code != 0:
             raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
-
-
-def _wait(run: cdk.CdkRun, pace: Pace) -> int:
-    while (code := run.exit_code()) is None:
-        pace.sleep(pace.seconds)
-    return code
 
 
 def _parameters(cloudformation: "CloudFormationClient") -> "list[ParameterTypeDef]":

@@ -62,7 +62,7 @@ def check(caller: Caller, settings: Settings, configured_region: str | None) -> 
         )
 
 
-def strangers(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
+def foreign_stacks(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ...]:
     """Why some of the stacks are not this installation's, with what to do; empty if all are.
 
     Names such as ``NetworkStack`` are common, and both environments use the same: in a shared account a start would

@@ -39,7 +39,7 @@ _EMBEDDED = 'For the embedded AWS: `hannibal local up`, then `eval "$(hannibal l
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Turn what botocore raises inside the block into errors that say what to do."""
     try:
         yield

@@ -9,7 +9,7 @@ from ops.errors import UnusableInputError
 if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
-    from ops.stacks.watch import Pace
+    from ops.aws.polling import Polling
 
 
 def settings_of(environment: str) -> "Settings":
@@ -30,14 +30,14 @@ def settings_of(environment: str) -> "Settings":
 def connected(settings: "Settings") -> Iterator["Aws"]:
     """AWS in the region of the settings; its errors become lines that say what to do."""
     from ops.aws.clients import Aws
-    from ops.aws.errors import explained
+    from ops.aws.errors import translated_errors
 
-    with explained():
+    with translated_errors():
         yield Aws(region=settings.region)
 
 
-def pace_for(endpoint: str | None) -> "Pace":
+def polling_for(endpoint: str | None) -> "Polling":
     """The embedded AWS works in seconds and limits no calls, so it is watched more closely."""
-    from ops.stacks.watch import Pace
+    from ops.aws.polling import Polling
 
-    return Pace() if endpoint is None else Pace(seconds=0.5)
+    return Polling() if endpoint is None else Polling(seconds=0.5)

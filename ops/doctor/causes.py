@@ -10,7 +10,7 @@ from typing import Final
 
 from installation.settings import Settings
 from installation.settings_sections import FARGATE_MEMORY_MIB
-from ops.doctor.finding import Mend
+from ops.doctor.finding import Remediation
 from ops.doctor.tasks import StoppedTask
 
 NO_EGRESS: Final = "no-egress"
@@ -26,26 +26,26 @@ class Cause:
         name: a stable word for scripts.
         pattern: what ECS says then.
         summary: the same for people.
-        mends: what to do; ``{…}`` are filled from the task and the settings.
+        remediations: what to do; ``{…}`` are filled from the task and the settings.
         shows_log: whether the task's last lines tell more: it ran, and could print something.
     """
 
     name: str
     pattern: re.Pattern[str]
     summary: str
-    mends: tuple[Mend, ...]
+    remediations: tuple[Remediation, ...]
     shows_log: bool = False
 
 
-_ROLL_BACK = Mend(
+_ROLL_BACK = Remediation(
     what="if it came with a release, go back to the image before", command="hannibal rollback --env {env}"
 )
-_SEE_POLICIES = Mend(
+_SEE_POLICIES = Remediation(
     what="see which policies the role has; `aws iam get-role-policy` shows one",
     command="aws iam list-role-policies --role-name {execution_role}",
 )
 _NEXT_MONTH: Final = "hannibal stop --env {env} && hannibal start --env {env}"
-_READ_LOG = Mend(what="read all that it printed", command="hannibal logs --env {env} --since 2h --task {task}")
+_READ_LOG = Remediation(what="read all that it printed", command="hannibal logs --env {env} --since 2h --task {task}")
 
 CAUSES: Final = (
     Cause(
@@ -56,19 +56,21 @@ CAUSES: Final = (
             re.DOTALL,
         ),
         summary="The task does not reach the internet, from which it gets image and secrets.",
-        mends=(
-            Mend(what="look at routes, NAT gateway and security group", command="hannibal doctor ecs --env {env}"),
-            Mend(what="see what was changed by hand", command="hannibal drift --env {env}"),
+        remediations=(
+            Remediation(
+                what="look at routes, NAT gateway and security group", command="hannibal doctor ecs --env {env}"
+            ),
+            Remediation(what="see what was changed by hand", command="hannibal drift --env {env}"),
         ),
     ),
     Cause(
         name=SECRET_DENIED,
         pattern=re.compile(r"retriev\w* (entry|secret).*AccessDenied", re.DOTALL),
         summary="The execution role may not read the secret that becomes DATABASE_URL.",
-        mends=(
+        remediations=(
             _SEE_POLICIES,
             # A deployment would not: CloudFormation sees no difference between two templates.
-            Mend(
+            Remediation(
                 what="put back what was changed there, or have the role made anew by the next start of a month, which "
                 "keeps the data",
                 command=_NEXT_MONTH,
@@ -79,12 +81,12 @@ CAUSES: Final = (
         name=SECRET_MISSING,
         pattern=re.compile(r"retriev\w* secret|secrets? from (ssm|asm)|did not contain json key", re.DOTALL),
         summary="DATABASE_URL cannot be resolved: its secret, or the key in it, is not there.",
-        mends=(
-            Mend(
+        remediations=(
+            Remediation(
                 what="a deleted secret comes back within its grace period",
                 command="aws secretsmanager restore-secret --secret-id {secret}",
             ),
-            Mend(
+            Remediation(
                 what="without it, end the month and start again: the data is kept", command="hannibal stop --env {env}"
             ),
         ),
@@ -93,8 +95,8 @@ CAUSES: Final = (
         name="wrong-processor",
         pattern=re.compile(r"descriptor matching platform|exec format error"),
         summary="The image is built for another processor than the tasks have ({architecture}).",
-        mends=(
-            Mend(
+        remediations=(
+            Remediation(
                 what="build it for {architecture} and release it, or go back", command="hannibal rollback --env {env}"
             ),
         ),
@@ -103,8 +105,8 @@ CAUSES: Final = (
         name="image-limit",
         pattern=re.compile(r"CannotPull.*(toomanyrequests|rate limit)", re.DOTALL | re.IGNORECASE),
         summary="The registry refuses the image {image} for now: too many requests.",
-        mends=(
-            Mend(
+        remediations=(
+            Remediation(
                 what="keep the image in this account's repository, which has no such limit",
                 command="hannibal image --help",
             ),
@@ -114,7 +116,7 @@ CAUSES: Final = (
         name="image-denied",
         pattern=re.compile(r"CannotPull.*(denied|no basic auth|403|not authorized)", re.DOTALL | re.IGNORECASE),
         summary="The execution role may not pull the image {image}.",
-        mends=(
+        remediations=(
             _SEE_POLICIES,
             _ROLL_BACK,
         ),
@@ -123,9 +125,11 @@ CAUSES: Final = (
         name="image-not-found",
         pattern=re.compile(r"CannotPull|ImagePull"),
         summary="The image {image} cannot be pulled: the registry does not have it.",
-        mends=(
-            Mend(what="see which images there are", command="aws ecr describe-images --repository-name {repository}"),
-            Mend(what="release one that there is", command="hannibal release --env {env} --image IMAGE"),
+        remediations=(
+            Remediation(
+                what="see which images there are", command="aws ecr describe-images --repository-name {repository}"
+            ),
+            Remediation(what="release one that there is", command="hannibal release --env {env} --image IMAGE"),
             _ROLL_BACK,
         ),
     ),
@@ -133,9 +137,9 @@ CAUSES: Final = (
         name="out-of-memory",
         pattern=re.compile(r"OutOfMemory|exit code 137"),
         summary="The container needs more than its {memory} MiB of memory and was killed.",
-        mends=(
+        remediations=(
             _ROLL_BACK,
-            Mend(
+            Remediation(
                 what="give it more: set service.memory_mib to {more_memory} in config/{env}.yaml; it counts from the "
                 "next start of a month, which keeps the data",
                 command=_NEXT_MONTH,
@@ -147,10 +151,10 @@ CAUSES: Final = (
         name="unhealthy",
         pattern=re.compile(r"failed (ELB|container) health checks"),
         summary="Tasks run, but fail their health check ({health_path} on port {port}).",
-        mends=(
+        remediations=(
             _READ_LOG,
             _ROLL_BACK,
-            Mend(
+            Remediation(
                 what="if it only starts slowly or answers elsewhere: service.start_grace_seconds or "
                 "service.health_path in config/{env}.yaml"
             ),
@@ -161,13 +165,15 @@ CAUSES: Final = (
         name="spot-taken",
         pattern=re.compile(r"Spot", re.IGNORECASE),
         summary="AWS took the Spot capacity back.",
-        mends=(Mend(what="it starts again by itself; for good: service.capacity on_demand in config/{env}.yaml"),),
+        remediations=(
+            Remediation(what="it starts again by itself; for good: service.capacity on_demand in config/{env}.yaml"),
+        ),
     ),
     Cause(
         name="container-exits",
         pattern=re.compile(r"Essential container|exit code [1-9]"),
         summary="The container ends by itself{exit}.",
-        mends=(_READ_LOG, _ROLL_BACK),
+        remediations=(_READ_LOG, _ROLL_BACK),
         shows_log=True,
     ),
 )
@@ -175,12 +181,14 @@ _OTHER: Final = Cause(
     name="task-stops",
     pattern=re.compile(""),
     summary="Tasks stop, for a reason that is not known here.",
-    mends=(_READ_LOG, _ROLL_BACK),
+    remediations=(_READ_LOG, _ROLL_BACK),
     shows_log=True,
 )
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
-_LOOK_AT_DATABASE: Final = Mend(what="its log speaks of the database", command="hannibal doctor database --env {env}")
+_LOOK_AT_DATABASE: Final = Remediation(
+    what="its log speaks of the database", command="hannibal doctor database --env {env}"
+)
 # Ends of tasks that somebody or something wanted.
 _WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)
 
@@ -201,7 +209,7 @@ def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
     if "exec format error" in text:
         return cause_named("wrong-processor")
     if any(word in text for word in _DATABASE_WORDS):
-        return replace(cause, mends=(_LOOK_AT_DATABASE, *cause.mends))
+        return replace(cause, remediations=(_LOOK_AT_DATABASE, *cause.remediations))
     return cause
 
 
@@ -229,5 +237,8 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
         "more_memory": next((size for size in sizes if size > memory), memory),
         "secret": secret or (named.group() if named else "SECRET"),
     }
-    mends = tuple(Mend(what=mend.what.format(**values), command=mend.command.format(**values)) for mend in cause.mends)
-    return replace(cause, summary=cause.summary.format(**values), mends=mends)
+    remediations = tuple(
+        Remediation(what=remediation.what.format(**values), command=remediation.command.format(**values))
+        for remediation in cause.remediations
+    )
+    return replace(cause, summary=cause.summary.format(**values), remediations=remediations)

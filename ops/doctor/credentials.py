@@ -12,7 +12,7 @@ from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.doctor.finding import Chart, Evidence, Mend
+from ops.doctor.finding import Evidence, Notes, Remediation
 from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
@@ -56,20 +56,20 @@ class Credentials:
     changed: datetime | None
 
 
-def note_agreement(chart: Chart, aws: Aws, settings: Settings, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
+def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
     """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
     stack = read_stack(aws.cloudformation, names.STORAGE_STACK)
     secret = next((one.value for one in stack.outputs if one.name == _OUTPUT), "") if stack else ""
     if not secret:
         return
-    url = chart.look("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))
-    credentials = chart.look(
+    url = notes.read("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))
+    credentials = notes.read(
         "the password", lambda: read_credentials(aws.secretsmanager, settings.names.database_secret)
     )
     if url is None:
         return
     if endpoint and url.endpoint != endpoint:
-        chart.add(
+        notes.add(
             "endpoint-differs",
             "DATABASE_URL leads to another place than this month's database.",
             evidence=(
@@ -77,18 +77,18 @@ def note_agreement(chart: Chart, aws: Aws, settings: Settings, endpoint: str, sy
                 Evidence(source="database", text=endpoint),
                 *symptoms,
             ),
-            mends=_put_url_back(aws, settings, secret),
+            remediations=_put_url_back(aws, settings, secret),
         )
     if credentials is None:
         return
     if (url.user, url.password) == (credentials.user, credentials.password):
-        chart.well(f"DATABASE_URL and {settings.names.database_secret} agree")
+        notes.healthy(f"DATABASE_URL and {settings.names.database_secret} agree")
         return
-    _differ(chart, aws, settings, url, credentials, symptoms)
+    _differ(notes, aws, settings, url, credentials, symptoms)
 
 
 def _differ(
-    chart: Chart,
+    notes: Notes,
     aws: Aws,
     settings: Settings,
     url: Url,
@@ -109,43 +109,43 @@ def _differ(
         evidence.append(
             Evidence(source=f"{name}, {_PREVIOUS}", text=f"is the one of DATABASE_URL ({previous.version})")
         )
-        mends = (
-            Mend(
+        remediations = (
+            Remediation(
                 what="put back the password with which the database was made",
                 command=_move_stage(name, previous.version, credentials.version),
             ),
             *_new_password(settings, url.secret),
         )
     else:
-        mends = (*_put_url_back(aws, settings, url.secret), *_new_password(settings, url.secret))
-    chart.add(
+        remediations = (*_put_url_back(aws, settings, url.secret), *_new_password(settings, url.secret))
+    notes.add(
         "password-differs",
         f"{'The password' if rotated else 'DATABASE_URL'} was changed after the database was made, and neither the "
         "database nor the other secret follows by itself.",
         evidence=(*evidence, *symptoms),
-        mends=mends,
+        remediations=remediations,
     )
 
 
-def _put_url_back(aws: Aws, settings: Settings, secret: str) -> tuple[Mend, ...]:
+def _put_url_back(aws: Aws, settings: Settings, secret: str) -> tuple[Remediation, ...]:
     stages = aws.secretsmanager.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
     current = next((version for version, names_ in stages.items() if "AWSCURRENT" in names_), "")
     previous = next((version for version, names_ in stages.items() if _PREVIOUS in names_), "")
-    mends = []
+    remediations = []
     if previous:
-        mends.append(
-            Mend(
+        remediations.append(
+            Remediation(
                 what="put back the DATABASE_URL of before",
                 command=_move_stage(secret, previous, current),
             )
         )
-    return (*mends, _fresh_tasks(settings))
+    return (*remediations, _fresh_tasks(settings))
 
 
-def _new_password(settings: Settings, secret: str) -> tuple[Mend, ...]:
+def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
     """The other direction: the database takes the new password, DATABASE_URL is written again, tasks start anew."""
     return (
-        Mend(
+        Remediation(
             what="or keep the new one: give it to the database, and write DATABASE_URL with it",
             command=f"aws rds modify-db-instance --db-instance-identifier {settings.names.database} "
             "--apply-immediately --master-user-password PASSWORD && "
@@ -162,8 +162,8 @@ def _move_stage(secret: str, to: str, away: str) -> str:
     )
 
 
-def _fresh_tasks(settings: Settings) -> Mend:
-    return Mend(
+def _fresh_tasks(settings: Settings) -> Remediation:
+    return Remediation(
         what="tasks read it only when they start: start fresh ones of the same image",
         command=f"hannibal release --env {settings.environment} --again --image IMAGE",
     )

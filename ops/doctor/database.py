@@ -8,7 +8,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.credentials import note_agreement
-from ops.doctor.finding import Chart, Evidence, Examination, Mend
+from ops.doctor.finding import Evidence, Examination, Notes, Remediation
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import placement, read_raw_service
@@ -28,17 +28,17 @@ _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?
 
 def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     """Look at the instance, at the way to it, and at what the service logs in with."""
-    chart = Chart(Subject.DATABASE)
+    notes = Notes(Subject.DATABASE)
     database = read_database(aws.rds, settings.names)
     if database is None:
-        chart.well("no database: between two months there is none")
-        return chart.close()
-    symptoms = chart.look("the service's log", lambda: _symptoms(aws, settings, now)) or ()
-    _state(chart, settings, database, symptoms)
-    _way(chart, aws, settings, symptoms)
-    note_agreement(chart, aws, settings, database.endpoint, symptoms)
-    _connections(chart, aws, settings, now)
-    return chart.close()
+        notes.healthy("no database: between two months there is none")
+        return notes.build()
+    symptoms = notes.read("the service's log", lambda: _symptoms(aws, settings, now)) or ()
+    _state(notes, settings, database, symptoms)
+    _way(notes, aws, settings, symptoms)
+    note_agreement(notes, aws, settings, database.endpoint, symptoms)
+    _connections(notes, aws, settings, now)
+    return notes.build()
 
 
 def _symptoms(aws: Aws, settings: Settings, now: datetime) -> tuple[Evidence, ...]:
@@ -52,58 +52,62 @@ def _symptoms(aws: Aws, settings: Settings, now: datetime) -> tuple[Evidence, ..
     return tuple(Evidence(source=f"log of {line.task_id[:8]}", text=line.message) for line in lines[-1:])
 
 
-def _state(chart: Chart, settings: Settings, database: Database, symptoms: tuple[Evidence, ...]) -> None:
+def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple[Evidence, ...]) -> None:
     status, name = database.status, database.name
     evidence = (Evidence(source="database", text=f"{name} is {status}"), *symptoms)
     if status == "available":
-        chart.well(f"{name} is available ({database.engine}, {database.instance_class})")
+        notes.healthy(f"{name} is available ({database.engine}, {database.instance_class})")
     elif status in ("stopped", "stopping"):
-        chart.add(
+        notes.add(
             "database-stopped",
             "The database is stopped. AWS starts it again after seven days; it is no end of a month.",
             evidence=evidence,
-            mends=(
-                Mend(what="start it", command=f"aws rds start-db-instance --db-instance-identifier {name}"),
-                Mend(
+            remediations=(
+                Remediation(what="start it", command=f"aws rds start-db-instance --db-instance-identifier {name}"),
+                Remediation(
                     what="or end the month, which keeps the data", command=f"hannibal stop --env {settings.environment}"
                 ),
             ),
         )
     elif status in _PASSING:
-        chart.add(
+        notes.add(
             "database-changing",
             f"The database is {status}, which passes by itself.",
             level="notice",
             evidence=evidence,
-            mends=(
-                Mend(what="wait for it", command=f"aws rds wait db-instance-available --db-instance-identifier {name}"),
+            remediations=(
+                Remediation(
+                    what="wait for it", command=f"aws rds wait db-instance-available --db-instance-identifier {name}"
+                ),
             ),
         )
     elif status == "storage-full":
-        chart.add(
+        notes.add(
             "database-full",
             f"The {database.storage_gib} GiB of the database are used up, so it takes no more writes.",
             evidence=evidence,
-            mends=(
-                Mend(
+            remediations=(
+                Remediation(
                     what="give it more now",
                     command=f"aws rds modify-db-instance --db-instance-identifier {name} --apply-immediately "
                     f"--allocated-storage {-(-database.storage_gib * 3 // 2)}",
                 ),
-                Mend(what=f"and for the next months: database.storage_gib in config/{settings.environment}.yaml"),
+                Remediation(
+                    what=f"and for the next months: database.storage_gib in config/{settings.environment}.yaml"
+                ),
             ),
         )
     else:
-        chart.add(
+        notes.add(
             "database-unavailable",
             f"The database is {status} and lets nobody in.",
             evidence=evidence,
-            mends=(
-                Mend(
+            remediations=(
+                Remediation(
                     what="read what RDS says",
                     command=f"aws rds describe-events --source-type db-instance --source-identifier {name}",
                 ),
-                Mend(
+                Remediation(
                     what="see what a new one would be restored from",
                     command=f"hannibal snapshots list --env {settings.environment}",
                 ),
@@ -111,40 +115,40 @@ def _state(chart: Chart, settings: Settings, database: Database, symptoms: tuple
         )
 
 
-def _way(chart: Chart, aws: Aws, settings: Settings, symptoms: tuple[Evidence, ...]) -> None:
+def _way(notes: Notes, aws: Aws, settings: Settings, symptoms: tuple[Evidence, ...]) -> None:
     service = read_raw_service(aws.ecs, settings.names)
     if service is None:
         return
     sources = placement(service).security_groups
     instance = aws.rds.describe_db_instances(DBInstanceIdentifier=settings.names.database)["DBInstances"][0]
     targets = tuple(group.get("VpcSecurityGroupId", "") for group in instance.get("VpcSecurityGroups", []))
-    path = chart.look("the way to the database", lambda: cut_path(aws.ec2, sources, targets, POSTGRESQL))
+    path = notes.read("the way to the database", lambda: cut_path(aws.ec2, sources, targets, POSTGRESQL))
     if path:
         note_missing(
-            chart, "database-cut-off", "The tasks do not reach the database: connections time out.", path, *symptoms
+            notes, "database-cut-off", "The tasks do not reach the database: connections time out.", path, *symptoms
         )
     elif path is not None:
-        chart.well("the tasks' security group reaches the database's")
+        notes.healthy("the tasks' security group reaches the database's")
 
 
-def _connections(chart: Chart, aws: Aws, settings: Settings, now: datetime) -> None:
+def _connections(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     used = read_connections(aws.cloudwatch, settings.names, now)
     if used is None:
         return
     limit, most = settings.alarms.database_connections, settings.database.max_connections
     if used <= limit:
-        chart.well(f"{used} of {most} connections are open")
+        notes.healthy(f"{used} of {most} connections are open")
         return
-    chart.add(
+    notes.add(
         "connections-used-up",
         f"{used} of {most} connections are open; when all are, nobody is let in any more.",
         evidence=(Evidence(source="CloudWatch", text=f"DatabaseConnections {used}, the alarm sounds above {limit}"),),
-        mends=(
-            Mend(
+        remediations=(
+            Remediation(
                 what="fresh tasks give theirs back",
                 command=f"hannibal release --env {settings.environment} --again --image IMAGE",
             ),
-            Mend(
+            Remediation(
                 what="for good: a smaller pool in the API, or database.max_connections "
                 f"in config/{settings.environment}.yaml"
             ),

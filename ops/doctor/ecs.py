@@ -18,7 +18,7 @@ from ops.doctor.causes import (
     filled,
     is_failure,
 )
-from ops.doctor.finding import Chart, Evidence, Examination, Level, Mend
+from ops.doctor.finding import Evidence, Examination, Level, Notes, Remediation
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, events_about, log_tail, placement, read_raw_service, read_stopped
@@ -36,22 +36,25 @@ _VARIABLE = "DATABASE_URL"
 
 def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     """Look at the service, at what its next task needs, and at why the last ones stopped."""
-    chart = Chart(Subject.ECS)
+    notes = Notes(Subject.ECS)
     service = read_raw_service(aws.ecs, settings.names)
     if service is None:
-        chart.well("no service: between two months there is none")
-        return chart.close()
+        notes.healthy("no service: between two months there is none")
+        return notes.build()
     failures = tuple(task for task in read_stopped(aws.ecs, settings.names) if is_failure(task))
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
     short = service.get("runningCount", 0) < service.get("desiredCount", 0)
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
     symptoms = _symptoms(current)
-    known = {*_database_url(chart, aws, settings, service, symptoms), *_ways(chart, aws, settings, service, symptoms)}
+    known = {
+        *_database_url(notes, aws, settings, service, symptoms),
+        *_ways(notes, aws, settings, service, symptoms),
+    }
     if unsteady or short:
-        _unsteady(chart, aws, settings, service, current, known, now)
+        _unsteady(notes, aws, settings, service, current, known, now)
     else:
-        _steady(chart, aws, settings, service, failures, known, now)
-    return chart.close()
+        _steady(notes, aws, settings, service, failures, known, now)
+    return notes.build()
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
@@ -60,7 +63,7 @@ def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
 
 # -- what the next task needs ----------------------------------------------------------------------------------
 def _database_url(
-    chart: Chart, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
+    notes: Notes, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
 ) -> set[str]:
     """Whether the variable is in the task definition, and whether its secret can be resolved."""
     revision = _revision(service)
@@ -74,27 +77,27 @@ def _database_url(
     if not secret:
         plain = [one.get("name") for container in containers for one in container.get("environment", [])]
         if _VARIABLE in plain:
-            chart.well(f"{name} has {_VARIABLE}, as plain text")
+            notes.healthy(f"{name} has {_VARIABLE}, as plain text")
             return set()
-        chart.add(
+        notes.add(
             SECRET_MISSING,
             f"{_VARIABLE} is not set: {name} has neither a secret nor a variable of this name.",
             evidence=(Evidence(source="task definition", text=f"{name}: no {_VARIABLE}"), *symptoms),
-            mends=(
-                Mend(
+            remediations=(
+                Remediation(
                     what="go back to a revision that has it", command=f"hannibal rollback --env {settings.environment}"
                 ),
             ),
         )
         return {SECRET_MISSING}
     cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
-    gone = chart.look(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(aws, secret))
+    gone = notes.read(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(aws, secret))
     if gone:
         evidence = (Evidence(source="secret", text=f"{secret}: {gone}"), *symptoms)
-        chart.add(cause.name, cause.summary, evidence=evidence, mends=cause.mends)
+        notes.add(cause.name, cause.summary, evidence=evidence, remediations=cause.remediations)
         return {SECRET_MISSING}
     if gone is not None:
-        chart.well(f"{_VARIABLE} of {name} is a secret that is there")
+        notes.healthy(f"{_VARIABLE} of {name} is a secret that is there")
     return set()
 
 
@@ -121,27 +124,27 @@ def _why_unresolvable(aws: Aws, secret: str) -> str:
 
 
 def _ways(
-    chart: Chart, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
+    notes: Notes, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
 ) -> set[str]:
     place, found = placement(service), set()
-    egress = chart.look("the way to the internet", lambda: cut_egress(aws.ec2, place))
+    egress = notes.read("the way to the internet", lambda: cut_egress(aws.ec2, place))
     if egress:
         note_missing(
-            chart, NO_EGRESS, "Tasks do not reach the internet: none can get image or secrets.", egress, *symptoms
+            notes, NO_EGRESS, "Tasks do not reach the internet: none can get image or secrets.", egress, *symptoms
         )
         found.add(NO_EGRESS)
     elif egress is not None:
-        chart.well("tasks reach the internet, from which they get image and secrets")
+        notes.healthy("tasks reach the internet, from which they get image and secrets")
     groups = _load_balancer_groups(aws, settings)
-    path = chart.look(
+    path = notes.read(
         "the way to the tasks", lambda: cut_path(aws.ec2, groups, place.security_groups, settings.service.port)
     )
     if path:
         summary = "The load balancer does not reach the tasks: their health checks fail, and so does every request."
-        note_missing(chart, "load-balancer-cut-off", summary, path, *symptoms)
+        note_missing(notes, "load-balancer-cut-off", summary, path, *symptoms)
         found.add("unhealthy")
     elif path is not None:
-        chart.well("the load balancer's security group reaches the tasks'")
+        notes.healthy("the load balancer's security group reaches the tasks'")
     return found
 
 
@@ -155,7 +158,7 @@ def _load_balancer_groups(aws: Aws, settings: Settings) -> tuple[str, ...]:
 
 # -- why the last ones stopped ---------------------------------------------------------------------------------
 def _unsteady(
-    chart: Chart,
+    notes: Notes,
     aws: Aws,
     settings: Settings,
     service: "ServiceTypeDef",
@@ -164,25 +167,25 @@ def _unsteady(
     now: datetime,
 ) -> None:
     if failures:
-        _stopped(chart, aws, settings, service, failures, known, now, "trouble")
+        _stopped(notes, aws, settings, service, failures, known, now, "trouble")
         return
     events = events_about(service, _EVENT_WORDS, now - _RECENT)
     unhealthy = _unhealthy_targets(aws, settings)
     waiting = min((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
     if not known:
-        chart.add(
+        notes.add(
             "tasks-missing" if late else "tasks-starting",
             f"{service.get('runningCount', 0)} of {service.get('desiredCount', 0)} tasks run and none has failed: "
             + ("something keeps them from starting." if late else "they are being started."),
             level="trouble" if late else "notice",
             evidence=(*events, *unhealthy),
-            mends=(Mend(what="watch them", command=f"hannibal status --env {settings.environment}"),),
+            remediations=(Remediation(what="watch them", command=f"hannibal status --env {settings.environment}"),),
         )
 
 
 def _steady(
-    chart: Chart,
+    notes: Notes,
     aws: Aws,
     settings: Settings,
     service: "ServiceTypeDef",
@@ -192,12 +195,12 @@ def _steady(
 ) -> None:
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
     if desired == 0:
-        chart.add(
+        notes.add(
             "nothing-desired",
             "The service is told to run no task.",
             evidence=(Evidence(source="service", text="desired count 0"),),
-            mends=(
-                Mend(
+            remediations=(
+                Remediation(
                     what="have it run as many as the settings say",
                     command=f"aws ecs update-service --cluster {settings.names.cluster} --service "
                     f"{settings.names.service} --desired-count {settings.service.desired_count}",
@@ -205,17 +208,17 @@ def _steady(
             ),
         )
         return
-    chart.well(f"{running} of {desired} tasks run and are healthy")
+    notes.healthy(f"{running} of {desired} tasks run and are healthy")
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
     if recent:
         # Only tasks that ran can fail again: what could not be pulled or resolved, and now was, is over.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
-        _stopped(chart, aws, settings, service, recent, known, now, "trouble" if crashes else "notice")
+        _stopped(notes, aws, settings, service, recent, known, now, "trouble" if crashes else "notice")
 
 
 def _stopped(
-    chart: Chart,
+    notes: Notes,
     aws: Aws,
     settings: Settings,
     service: "ServiceTypeDef",
@@ -226,12 +229,12 @@ def _stopped(
 ) -> None:
     """Name the cause of the newest; what was found before already explains more than ECS's words do."""
     newest = tasks[0]
-    log = chart.look("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
+    log = notes.read("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
     cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
     if cause.name in known or (cause.name == SECRET_DENIED and SECRET_MISSING in known):
         return
     others = f", and {len(tasks) - 1} more before it" if len(tasks) > 1 else ""
-    chart.add(
+    notes.add(
         cause.name,
         cause.summary if level == "trouble" else f"It runs again, but not long ago: {cause.summary}",
         level=level,
@@ -242,7 +245,7 @@ def _stopped(
             *_unhealthy_targets(aws, settings),
             *(log if cause.shows_log else ()),
         ),
-        mends=cause.mends,
+        remediations=cause.remediations,
     )
 
 

@@ -9,7 +9,7 @@ from installation import names
 from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
-from ops.doctor.finding import Chart, Evidence, Examination, Mend
+from ops.doctor.finding import Evidence, Examination, Notes, Remediation
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
@@ -37,42 +37,42 @@ class Upload:
 
 def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     """Compare what was uploaded with what was invalidated."""
-    chart = Chart(Subject.EDGE)
+    notes = Notes(Subject.EDGE)
     try:
         distribution = find_distribution(aws.cloudformation)
     except RefusedError:
-        chart.well("no distribution: without EdgeStack there is none")
-        return chart.close()
-    _distribution(chart, aws, distribution)
+        notes.healthy("no distribution: without EdgeStack there is none")
+        return notes.build()
+    _distribution(notes, aws, distribution)
     bucket = settings.names.frontend_bucket(identify(aws).account)
-    uploads = chart.look("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
-    invalidations = chart.look("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
+    uploads = notes.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
+    invalidations = notes.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
     if uploads is None or invalidations is None:
-        return chart.close()
-    _running(chart, settings, invalidations, now)
+        return notes.build()
+    _running(notes, settings, invalidations, now)
     if not uploads:
-        chart.add(
+        notes.add(
             "frontend-empty",
             "No frontend was uploaded yet, so users see an error instead of pages.",
             level="notice",
             evidence=(Evidence(source="bucket", text=f"{bucket} is empty"),),
-            mends=(Mend(what="upload it", command=f"aws s3 sync FOLDER s3://{bucket} --delete"),),
+            remediations=(Remediation(what="upload it", command=f"aws s3 sync FOLDER s3://{bucket} --delete"),),
         )
-        return chart.close()
+        return notes.build()
     if not any(upload.key == _START_PAGE for upload in uploads):
-        chart.add(
+        notes.add(
             "start-page-missing",
             f"The frontend has no {_START_PAGE}, which every page begins with.",
             evidence=(Evidence(source="bucket", text=f"{bucket}: {len(uploads)} objects, no {_START_PAGE}"),),
-            mends=(
-                Mend(
+            remediations=(
+                Remediation(
                     what="upload it again, from the build's top folder",
                     command=f"aws s3 sync FOLDER s3://{bucket} --delete",
                 ),
             ),
         )
-    _freshness(chart, aws, settings, distribution, uploads, invalidations, now)
-    return chart.close()
+    _freshness(notes, aws, settings, distribution, uploads, invalidations, now)
+    return notes.build()
 
 
 def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
@@ -84,45 +84,51 @@ def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
             yield Upload(key=item.get("Key", ""), time=modified)
 
 
-def _distribution(chart: Chart, aws: Aws, distribution: str) -> None:
-    answer = chart.look("the distribution", lambda: aws.cloudfront.get_distribution(Id=distribution)["Distribution"])
+def _distribution(notes: Notes, aws: Aws, distribution: str) -> None:
+    answer = notes.read("the distribution", lambda: aws.cloudfront.get_distribution(Id=distribution)["Distribution"])
     if answer is None:
         return
     if not answer["DistributionConfig"].get("Enabled"):
-        chart.add(
+        notes.add(
             "distribution-disabled",
             "The distribution is disabled: users reach nothing.",
             evidence=(Evidence(source="distribution", text=f"{distribution} Enabled false"),),
-            mends=(Mend(what="see who changed it, and deploy it again", command="hannibal drift"),),
+            remediations=(Remediation(what="see who changed it, and deploy it again", command="hannibal drift"),),
         )
     elif answer["Status"] != "Deployed":
-        chart.add(
+        notes.add(
             "distribution-changing",
             "CloudFront is still bringing a change of the distribution to its edge locations.",
             level="notice",
             evidence=(Evidence(source="distribution", text=f"{distribution} {answer['Status']}"),),
-            mends=(Mend(what="wait for it", command=f"aws cloudfront wait distribution-deployed --id {distribution}"),),
+            remediations=(
+                Remediation(
+                    what="wait for it", command=f"aws cloudfront wait distribution-deployed --id {distribution}"
+                ),
+            ),
         )
     else:
-        chart.well(f"distribution {distribution} is enabled and deployed")
+        notes.healthy(f"distribution {distribution} is enabled and deployed")
 
 
-def _running(chart: Chart, settings: Settings, invalidations: tuple[Invalidation, ...], now: datetime) -> None:
+def _running(notes: Notes, settings: Settings, invalidations: tuple[Invalidation, ...], now: datetime) -> None:
     for one in invalidations:
         if one.status == "Completed":
             continue
         age = now - one.created
-        chart.add(
+        notes.add(
             "invalidation-running",
             f"An invalidation has run for {int(age.total_seconds() // 60)} minutes; about five are usual.",
             level="trouble" if age > _LONG else "notice",
             evidence=(Evidence(source="invalidation", text=f"{one.invalidation_id} {one.status}"),),
-            mends=(Mend(what="look again later", command=f"hannibal doctor edge --env {settings.environment}"),),
+            remediations=(
+                Remediation(what="look again later", command=f"hannibal doctor edge --env {settings.environment}"),
+            ),
         )
 
 
 def _freshness(
-    chart: Chart,
+    notes: Notes,
     aws: Aws,
     settings: Settings,
     distribution: str,
@@ -135,7 +141,7 @@ def _freshness(
     since_then = sorted((upload for upload in uploads if upload.time > made), key=lambda one: one.time, reverse=True)
     newer = _not_invalidated(aws, distribution, since_then, invalidations)
     if not newer:
-        chart.well("what was uploaded since the distribution was made was invalidated after it")
+        notes.healthy("what was uploaded since the distribution was made was invalidated after it")
         return
     last = (
         f"last invalidation {invalidations[0].created:%Y-%m-%d %H:%M:%S %Z}, of other paths or before the upload"
@@ -143,7 +149,7 @@ def _freshness(
         else f"none since the distribution was made, {made:%Y-%m-%d %H:%M:%S %Z}"
     )
     old = now - newer[0].time > _DEFAULT_LIFE
-    chart.add(
+    notes.add(
         "cache-stale",
         f"{len(newer)} object(s) were uploaded and not invalidated since: users may see old ones"
         + (", though most that is cached has expired by now." if old else "."),
@@ -152,8 +158,8 @@ def _freshness(
             *(Evidence(source="uploaded", text=f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
             Evidence(source="invalidations", text=last),
         ),
-        mends=(
-            Mend(
+        remediations=(
+            Remediation(
                 what="empty the cache, which takes about five minutes",
                 command=f"hannibal invalidate --env {settings.environment}",
             ),

@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling
 from ops.doctor import database, ecs, edge, release, stack
 from ops.doctor.finding import Examination
 from ops.doctor.subjects import Subject
+
+_POLLING: Final = Polling(seconds=5.0)
 
 
 class Examine(Protocol):
@@ -27,7 +30,7 @@ def examine(
     subjects: Iterable[Subject],
     *,
     drift: bool,
-    pause: float = 5.0,
+    polling: Polling = _POLLING,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> tuple[Examination, ...]:
     """Look at some subjects and change nothing.
@@ -37,14 +40,14 @@ def examine(
         settings: the installation.
         subjects: what to look at.
         drift: whether stacks are compared with AWS, which takes a minute or two.
-        pause: seconds between two looks at that comparison.
+        polling: how often that comparison is asked about.
         clock: gives the time.
     """
     identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
     examiners: dict[Subject, Examine] = {
         Subject.ECS: ecs.examine,
         Subject.RELEASE: release.examine,
-        Subject.STACK: partial(stack.examine, drift=drift, pause=pause),
+        Subject.STACK: partial(stack.examine, drift=drift, polling=polling),
         Subject.DATABASE: database.examine,
         Subject.EDGE: edge.examine,
     }

@@ -1,4 +1,4 @@
-"""What an examination finds: a cause, the evidence for it, and the command that mends it."""
+"""What an examination finds: a cause, the evidence for it, and the command that remedies it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Level = Literal["trouble", "notice"]
 
 
 class Fix(Protocol):
-    """A mend that takes nothing away from anybody, so that `--fix` may carry it out after asking."""
+    """A remediation that can lose nothing, so that `--fix` may carry it out after asking."""
 
     @property
     def question(self) -> str:
@@ -43,8 +43,8 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mend:
-    """One step that mends it.
+class Remediation:
+    """One step that remedies the cause.
 
     Attributes:
         what: what it does, or when to choose it.
@@ -62,10 +62,10 @@ class Finding:
     Attributes:
         subject: the part of the system.
         cause: a stable word for scripts, such as ``image-not-found``.
-        level: ``trouble`` for what somebody must mend, ``notice`` for what has passed or mends itself.
+        level: ``trouble`` for what an operator must act on, ``notice`` for what has passed or needs no action.
         summary: the likely cause in one sentence.
         evidence: why this is thought to be the cause.
-        mends: what to do, the likeliest first.
+        remediations: what to do, the likeliest first.
         fix: the one of them that `--fix` can carry out.
     """
 
@@ -74,7 +74,7 @@ class Finding:
     level: Level
     summary: str
     evidence: tuple[Evidence, ...] = ()
-    mends: tuple[Mend, ...] = ()
+    remediations: tuple[Remediation, ...] = ()
     fix: Fix | None = None
 
 
@@ -96,11 +96,11 @@ class Examination:
 
     @property
     def troubles(self) -> tuple[Finding, ...]:
-        """What somebody must mend."""
+        """What an operator must act on."""
         return tuple(finding for finding in self.findings if finding.level == "trouble")
 
 
-class Chart:
+class Notes:
     """Takes notes while a subject is examined."""
 
     def __init__(self, subject: Subject) -> None:
@@ -116,7 +116,7 @@ class Chart:
         *,
         level: Level = "trouble",
         evidence: tuple[Evidence, ...] = (),
-        mends: tuple[Mend, ...] = (),
+        remediations: tuple[Remediation, ...] = (),
         fix: Fix | None = None,
     ) -> None:
         """Note a finding."""
@@ -127,12 +127,12 @@ class Chart:
                 level=level,
                 summary=summary,
                 evidence=evidence,
-                mends=mends,
+                remediations=remediations,
                 fix=fix,
             )
         )
 
-    def well(self, text: str) -> None:
+    def healthy(self, text: str) -> None:
         """Note something that is in order."""
         self._healthy.append(text)
 
@@ -140,7 +140,7 @@ class Chart:
         """Note something that could not be looked at."""
         self._skipped.append(text)
 
-    def look(self, what: str, reading: Callable[[], T]) -> T | None:
+    def read(self, what: str, reading: Callable[[], T]) -> T | None:
         """Read something that these credentials may not be allowed to see: half a diagnosis is better than none.
 
         Returns:
@@ -154,8 +154,8 @@ class Chart:
             self.skip(f"{what}: these credentials may not do {error.operation_name}")
             return None
 
-    def close(self) -> Examination:
-        """Give everything that was noted."""
+    def build(self) -> Examination:
+        """Make an examination of everything that was noted."""
         return Examination(
             subject=self._subject,
             findings=tuple(sorted(self._findings, key=lambda finding: finding.level == "notice")),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.doctor.finding import Chart, Evidence, Mend
+from ops.doctor.finding import Evidence, Notes, Remediation
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -190,14 +190,14 @@ def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
 
 
 # -- as findings -----------------------------------------------------------------------------------------------
-def note_missing(chart: Chart, cause: str, summary: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
+def note_missing(notes: Notes, cause: str, summary: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
     """Note ways that are cut. CloudFormation corrects only what changes in a template, so the mend is by hand."""
-    chart.add(
+    notes.add(
         cause,
         summary,
         evidence=(*(Evidence(source="network", text=one.text) for one in missing), *symptoms),
-        mends=(
-            *(Mend(what="open it again", command=one.mend) for one in missing),
-            Mend(what="see what else differs from the templates", command="hannibal drift"),
+        remediations=(
+            *(Remediation(what="open it again", command=one.mend) for one in missing),
+            Remediation(what="see what else differs from the templates", command="hannibal drift"),
         ),
     )

@@ -14,7 +14,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.causes import cause_of, cause_of_log, filled, is_failure
-from ops.doctor.finding import Chart, Evidence, Examination, Mend
+from ops.doctor.finding import Evidence, Examination, Notes, Remediation
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, log_tail, read_stopped
@@ -37,20 +37,20 @@ class Reason:
     Attributes:
         cause: a stable word for scripts.
         summary: the same for people.
-        mends: what to do.
+        remediations: what to do.
     """
 
     cause: str
     summary: str
-    mends: tuple[Mend, ...]
+    remediations: tuple[Remediation, ...]
 
 
-_AGAIN: Final = Mend(what="mend the image and release it", command="hannibal release --env {env} --image IMAGE")
+_AGAIN: Final = Remediation(what="mend the image and release it", command="hannibal release --env {env} --image IMAGE")
 _UNHEALTHY: Final = Reason(
     cause="release-unhealthy",
     summary="The new tasks did not become healthy, so no user saw them.",
-    mends=(
-        Mend(what="read what they printed", command="hannibal logs --env {env} --since 2h"),
+    remediations=(
+        Remediation(what="read what they printed", command="hannibal logs --env {env} --since 2h"),
         _AGAIN,
     ),
 )
@@ -58,10 +58,10 @@ _REASONS: Final = {
     "ALARM_ACTIVE": Reason(
         cause="release-alarm",
         summary="An alarm sounded while traffic moved, so the release was taken back.",
-        mends=(
-            Mend(what="see the alarm and its history", command="hannibal alarms --env {env}"),
+        remediations=(
+            Remediation(what="see the alarm and its history", command="hannibal alarms --env {env}"),
             _AGAIN,
-            Mend(
+            Remediation(
                 what="only if the alarm rang before the release, and this image is its cure",
                 command="hannibal release --env {env} --image {image} --ignore-alarms",
             ),
@@ -70,8 +70,8 @@ _REASONS: Final = {
     "HOOK_EXECUTION_FAILURE": Reason(
         cause="release-hook",
         summary="The function that verifies a release before its users see it did not report success.",
-        mends=(
-            Mend(what="read what the function found", command="aws logs tail {log} --since 1h"),
+        remediations=(
+            Remediation(what="read what the function found", command="aws logs tail {log} --since 1h"),
             _AGAIN,
         ),
     ),
@@ -81,62 +81,68 @@ _REASONS: Final = {
     "IAM_ROLE_MISSING": Reason(
         cause="release-role",
         summary="CodeDeploy's role does not exist.",
-        mends=(Mend(what="see who removed it, and deploy it again", command="hannibal drift --env {env}"),),
+        remediations=(
+            Remediation(what="see who removed it, and deploy it again", command="hannibal drift --env {env}"),
+        ),
     ),
     "IAM_ROLE_PERMISSIONS": Reason(
         cause="release-role",
         summary="CodeDeploy's role may not do what a release needs.",
-        mends=(
-            Mend(what="see its policies", command="aws iam list-attached-role-policies --role-name {role}"),
-            Mend(what="see what was changed by hand", command="hannibal drift --env {env}"),
+        remediations=(
+            Remediation(what="see its policies", command="aws iam list-attached-role-policies --role-name {role}"),
+            Remediation(what="see what was changed by hand", command="hannibal drift --env {env}"),
         ),
     ),
 }
-_OTHER: Final = Reason(cause="release-failed", summary="CodeDeploy could not finish the release.", mends=(_AGAIN,))
+_OTHER: Final = Reason(
+    cause="release-failed", summary="CodeDeploy could not finish the release.", remediations=(_AGAIN,)
+)
 
 
 def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     """Look at the newest release that somebody ordered, and at the record of what runs."""
-    chart = Chart(Subject.RELEASE)
+    notes = Notes(Subject.RELEASE)
     newest = newest_deployment(aws, settings)
     if newest is None:
-        chart.well("CodeDeploy remembers no release; it forgets them at a month's end")
-        return chart.close()
+        notes.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
+        return notes.build()
     if newest.status == "Succeeded":
-        chart.well(f"the newest release, {newest.deployment_id}, succeeded")
+        notes.healthy(f"the newest release, {newest.deployment_id}, succeeded")
     elif not newest.ended:
-        _running(chart, aws, settings, newest, now)
+        _running(notes, aws, settings, newest, now)
     elif newest.error_code == "MANUAL_STOP":
-        chart.add(
+        notes.add(
             "release-stopped",
             f"Somebody stopped the newest release, {newest.deployment_id}.",
             level="notice",
             evidence=(Evidence(source="deployment", text=newest.error),),
-            mends=(
-                Mend(
+            remediations=(
+                Remediation(
                     what="release again when it is wanted",
                     command=f"hannibal release --env {settings.environment} --image IMAGE",
                 ),
             ),
         )
     else:
-        _failed(chart, aws, settings, newest, now)
+        _failed(notes, aws, settings, newest, now)
     if newest.rollback_id:
-        _way_back(chart, aws, settings, newest)
+        _way_back(notes, aws, settings, newest)
     image = unrecorded_image(aws, settings) if newest.ended else None
     if image is not None:
-        chart.add(
+        notes.add(
             "record-behind",
             "Nobody watched the release to its end, so the next month would start another image.",
             evidence=(
                 Evidence(source="service", text=f"runs {image}, which {settings.names.release_parameter} does not say"),
             ),
-            mends=(Mend(what="write the record", command=f"hannibal release --env {settings.environment} --wait"),),
+            remediations=(
+                Remediation(what="write the record", command=f"hannibal release --env {settings.environment} --wait"),
+            ),
         )
-    return chart.close()
+    return notes.build()
 
 
-def _running(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
+def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
     """One that goes on: whether its tasks fail, or it takes longer than its configuration can."""
     failures = _failures(aws, settings, deployment)
     late = now - deployment.created > read_timing(aws.codedeploy, settings.names, deployment.configuration).longest
@@ -148,43 +154,46 @@ def _running(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentS
         if step and step.started
         else ()
     )
-    mend = Mend(what="take it back", command=f"hannibal rollback --env {settings.environment}")
+    mend = Remediation(what="take it back", command=f"hannibal rollback --env {settings.environment}")
     fix = StopRelease(deployment=deployment.deployment_id)
     if failures:
-        words, mends = _of_tasks(chart, aws, settings, failures, now)
+        words, remediations = _of_tasks(notes, aws, settings, failures, now)
         summary = (
             f"Release {deployment.deployment_id} gets nowhere: its new tasks fail. CodeDeploy gives up after an hour."
         )
-        chart.add("release-unhealthy", summary, evidence=(*where, *words), mends=(mend, *mends), fix=fix)
+        notes.add("release-unhealthy", summary, evidence=(*where, *words), remediations=(mend, *remediations), fix=fix)
     elif late:
         summary = f"Release {deployment.deployment_id} takes longer than it can: it hangs."
-        chart.add("release-stuck", summary, evidence=where, mends=(mend,), fix=fix)
+        notes.add("release-stuck", summary, evidence=where, remediations=(mend,), fix=fix)
     else:
         minutes = timedelta(seconds=int((now - deployment.created).total_seconds()))
-        chart.add(
+        notes.add(
             "release-running",
             f"Release {deployment.deployment_id} has gone on for {minutes}, and all is well so far.",
             level="notice",
             evidence=where,
-            mends=(Mend(what="watch it", command=f"hannibal release --env {settings.environment} --wait"), mend),
+            remediations=(
+                Remediation(what="watch it", command=f"hannibal release --env {settings.environment} --wait"),
+                mend,
+            ),
         )
 
 
-def _failed(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
+def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
     reason = _REASONS.get(deployment.error_code, _OTHER)
     events = read_events(aws.codedeploy, deployment.deployment_id)
     function = _function(aws, deployment) or settings.names.verification_function
     log = _log_group(aws, function) if reason.cause == "release-hook" else ""
     words: list[Evidence] = []
-    mends: tuple[Mend, ...] = ()
+    remediations: tuple[Remediation, ...] = ()
     if reason.cause == "release-alarm":
         words += _alarms(aws, settings, deployment)
     elif reason.cause == "release-hook":
-        words += chart.look("the function's log", lambda: tuple(_function_log(aws, function, log, now))) or ()
+        words += notes.read("the function's log", lambda: tuple(_function_log(aws, function, log, now))) or ()
     elif reason.cause == "release-unhealthy":
         failures = _failures(aws, settings, deployment)
         if failures:
-            found, mends = _of_tasks(chart, aws, settings, failures, now)
+            found, remediations = _of_tasks(notes, aws, settings, failures, now)
             words += found
     values = {
         "env": settings.environment,
@@ -192,8 +201,11 @@ def _failed(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentSt
         "log": log,
         "role": settings.names.codedeploy_role,
     }
-    own = tuple(Mend(what=mend.what, command=mend.command.format(**values)) for mend in reason.mends)
-    chart.add(
+    own = tuple(
+        Remediation(what=remediation.what, command=remediation.command.format(**values))
+        for remediation in reason.remediations
+    )
+    notes.add(
         reason.cause,
         f"{reason.summary} ({deployment.deployment_id}, {deployment.image or deployment.task_definition})",
         evidence=(
@@ -201,22 +213,22 @@ def _failed(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentSt
             *(_step(event) for event in events if event.status == "Failed"),
             *words,
         ),
-        mends=(*mends, *own),
+        remediations=(*remediations, *own),
     )
 
 
-def _way_back(chart: Chart, aws: Aws, settings: Settings, deployment: DeploymentState) -> None:
+def _way_back(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState) -> None:
     back = read_deployment(aws.codedeploy, deployment.rollback_id)
     if back.status == "Succeeded":
-        chart.well(f"{back.deployment_id} took it back: what ran before serves again")
+        notes.healthy(f"{back.deployment_id} took it back: what ran before serves again")
     elif back.ended:
-        chart.add(
+        notes.add(
             "rollback-of-release-failed",
             "The way back failed as well: traffic may stand in the middle.",
             evidence=(Evidence(source="rollback", text=f"{back.deployment_id} {back.status}: {back.error}"),),
-            mends=(
-                Mend(what="see where traffic goes", command=f"hannibal status --env {settings.environment}"),
-                Mend(
+            remediations=(
+                Remediation(what="see where traffic goes", command=f"hannibal status --env {settings.environment}"),
+                Remediation(
                     what="release what ran before once more", command=f"hannibal rollback --env {settings.environment}"
                 ),
             ),
@@ -234,11 +246,11 @@ def _failures(aws: Aws, settings: Settings, deployment: DeploymentState) -> tupl
 
 
 def _of_tasks(
-    chart: Chart, aws: Aws, settings: Settings, failures: tuple[StoppedTask, ...], now: datetime
-) -> tuple[tuple[Evidence, ...], tuple[Mend, ...]]:
+    notes: Notes, aws: Aws, settings: Settings, failures: tuple[StoppedTask, ...], now: datetime
+) -> tuple[tuple[Evidence, ...], tuple[Remediation, ...]]:
     """What the newest of the failed tasks says, and what mends that."""
     newest = failures[0]
-    log = chart.look("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
+    log = notes.read("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
     cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
     evidence = (
         Evidence(source="likely cause", text=cause.summary),
@@ -246,7 +258,9 @@ def _of_tasks(
         *(log if cause.shows_log else ()),
     )
     # What was released already is being, or was, taken back by CodeDeploy itself.
-    return evidence, tuple(mend for mend in cause.mends if not mend.command.startswith("hannibal rollback"))
+    return evidence, tuple(
+        remediation for remediation in cause.remediations if not remediation.command.startswith("hannibal rollback")
+    )
 
 
 def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterator[Evidence]:

@@ -1,16 +1,16 @@
-"""The mends that may be carried out: each only undoes or repeats something, and none can lose data."""
+"""The remediations that `--fix` may carry out: each only undoes or repeats something, and none can lose data."""
 
-import time
 from dataclasses import dataclass
 
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.frontend.invalidation import EVERYTHING, invalidate
 from ops.release.deployment import stop_deployment
 from ops.stacks.state import read_stack
 
-_SECONDS_BETWEEN_LOOKS = 1.0
 _MOST_SECONDS = 3600.0
+_POLLING = Polling(seconds=1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +20,12 @@ class ContinueRollback:
     Attributes:
         stack: name of the stack.
         skip: logical ids of resources that stay as they are if the rollback fails once more.
+        polling: how often CloudFormation is asked.
     """
 
     stack: str
     skip: tuple[str, ...]
+    polling: Polling = _POLLING
 
     @property
     def question(self) -> str:
@@ -51,16 +53,19 @@ class ContinueRollback:
             aws.cloudformation.continue_update_rollback(StackName=self.stack, ResourcesToSkip=list(skip))
         else:
             aws.cloudformation.continue_update_rollback(StackName=self.stack)
-        waited = 0.0
-        while waited < _MOST_SECONDS:
+        begun = False
+
+        def ended() -> str | None:
+            nonlocal begun
             stack = read_stack(aws.cloudformation, self.stack)
             status = stack.status if stack else "gone"
-            # CloudFormation answers before it begins, so the first look may still see the state before.
-            begun = waited > 0 or status != "UPDATE_ROLLBACK_FAILED"
-            if begun and not (stack and stack.in_progress):
-                return status
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
-            waited += _SECONDS_BETWEEN_LOOKS
+            # CloudFormation answers before it begins, so the first answer may still be the state before.
+            answer = status if begun or status != "UPDATE_ROLLBACK_FAILED" else None
+            begun = True
+            return None if stack and stack.in_progress else answer
+
+        if status := wait_at_most(_MOST_SECONDS, ended, self.polling):
+            return status
         raise FailedError(f"the rollback of {self.stack} still goes on", "Watch it: `hannibal status`")
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.doctor.finding import Chart, Evidence, Examination, Mend
+from ops.aws.polling import Polling
+from ops.doctor.finding import Evidence, Examination, Notes, Remediation
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
 from ops.stacks.drift import Drift, read_drift
@@ -24,8 +25,12 @@ _LONG = timedelta(minutes=45)
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 _UNSETTLED_BUT_WELL = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
+_POLLING: Final = Polling(seconds=5.0)
 
-def examine(aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, pause: float = 5.0) -> Examination:
+
+def examine(
+    aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, polling: Polling = _POLLING
+) -> Examination:
     """Look at every stack.
 
     Args:
@@ -33,80 +38,84 @@ def examine(aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, 
         settings: the installation.
         now: the time.
         drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
-        pause: seconds between two looks at that.
+        polling: how often that comparison is asked about.
     """
-    chart = Chart(Subject.STACK)
+    notes = Notes(Subject.STACK)
     stacks = read_stacks(aws.cloudformation)
     for stack in stacks.values():
-        _look_at(chart, aws, settings, stack, now)
+        _look_at(notes, aws, settings, stack, now)
     settled = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
-        chart.well("no stacks: nothing was deployed here yet")
+        notes.healthy("no stacks: nothing was deployed here yet")
     elif settled:
-        chart.well(f"{len(settled)} of {len(stacks)} stacks are settled")
+        notes.healthy(f"{len(settled)} of {len(stacks)} stacks are settled")
     if names.COMPUTE_STACK in stacks and names.STORAGE_STACK not in stacks:
-        chart.add(
+        notes.add(
             "stack-missing",
             f"{names.COMPUTE_STACK} runs without {names.STORAGE_STACK}: the month is half destroyed.",
             evidence=(Evidence(source="stacks", text=f"{names.STORAGE_STACK} does not exist"),),
-            mends=(
-                Mend(what="complete it", command=f"hannibal start --env {settings.environment}"),
-                Mend(what="or end it", command=f"hannibal stop --env {settings.environment}"),
+            remediations=(
+                Remediation(what="complete it", command=f"hannibal start --env {settings.environment}"),
+                Remediation(what="or end it", command=f"hannibal stop --env {settings.environment}"),
             ),
         )
     if drift and settled:
-        found = chart.look("drift", lambda: read_drift(aws.cloudformation, settled, pause=pause))
+        found = notes.read("drift", lambda: read_drift(aws.cloudformation, settled, polling=polling))
         if found is not None:
-            _note_drift(chart, found, settings)
-    return chart.close()
+            _note_drift(notes, found, settings)
+    return notes.build()
 
 
-def _look_at(chart: Chart, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
-        _never_created(chart, stack)
+        _never_created(notes, stack)
     elif stack.in_progress:
-        _in_progress(chart, aws, settings, stack, now)
+        _in_progress(notes, aws, settings, stack, now)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
-        _rollback_failed(chart, aws, stack)
+        _rollback_failed(notes, aws, stack)
     elif stack.status == "DELETE_FAILED":
-        _deletion_failed(chart, aws, settings, stack)
+        _deletion_failed(notes, aws, settings, stack)
     elif not stack.healthy:
-        _failed(chart, aws, settings, stack)
+        _failed(notes, aws, settings, stack)
     elif stack.status in _UNSETTLED_BUT_WELL:
-        chart.add(
+        notes.add(
             "update-rolled-back",
             f"The last update of {stack.name} failed and was rolled back; it is as it was before.",
             level="notice",
             evidence=_story(last_operation(aws.cloudformation, stack)),
-            mends=(
-                Mend(what="mend the cause and deploy again", command=f"hannibal start --env {settings.environment}"),
+            remediations=(
+                Remediation(
+                    what="mend the cause and deploy again", command=f"hannibal start --env {settings.environment}"
+                ),
             ),
         )
 
 
-def _never_created(chart: Chart, stack: Stack) -> None:
-    chart.add(
+def _never_created(notes: Notes, stack: Stack) -> None:
+    notes.add(
         "change-set-waits",
         f"{stack.name} is only a change set that nobody executed: an attempt to create it ended early.",
         level="notice",
         evidence=(Evidence(source="stack", text=stack.status),),
-        mends=(Mend(what="remove it", command=f"aws cloudformation delete-stack --stack-name {stack.name}"),),
+        remediations=(
+            Remediation(what="remove it", command=f"aws cloudformation delete-stack --stack-name {stack.name}"),
+        ),
     )
 
 
-def _in_progress(chart: Chart, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
     """Somebody else's operation, or one that hangs: what a lock would have said."""
     working = now - stack.since
     waiting = [event for event in _unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
     minutes = int(working.total_seconds() // 60)
-    mends = [Mend(what="watch it to its end", command=f"hannibal status --env {settings.environment}")]
+    remediations = [Remediation(what="watch it to its end", command=f"hannibal status --env {settings.environment}")]
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
-        mends.append(Mend(what="take the update back", command=cancel))
+        remediations.append(Remediation(what="take the update back", command=cancel))
     for event in waiting:
-        mends += _why_waiting(event, settings)
+        remediations += _why_waiting(event, settings)
     stuck = working > _LONG
-    chart.add(
+    notes.add(
         "stack-stuck" if stuck else "stack-busy",
         f"CloudFormation has worked on {stack.name} for {minutes} minutes"
         + (
@@ -122,21 +131,23 @@ def _in_progress(chart: Chart, aws: Aws, settings: Settings, stack: Stack, now: 
                 for event in waiting
             ),
         ),
-        mends=tuple(mends),
+        remediations=tuple(remediations),
     )
 
 
-def _why_waiting(event: Event, settings: Settings) -> Iterator[Mend]:
+def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
     if event.resource_type == "AWS::ECS::Service":
-        yield Mend(what="its tasks do not become healthy", command=f"hannibal doctor ecs --env {settings.environment}")
+        yield Remediation(
+            what="its tasks do not become healthy", command=f"hannibal doctor ecs --env {settings.environment}"
+        )
     elif event.resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
-        yield Mend(
+        yield Remediation(
             what="its function has not answered; CloudFormation gives up after an hour",
             command=f"aws logs describe-log-groups --log-group-name-prefix {event.stack}-",
         )
 
 
-def _rollback_failed(chart: Chart, aws: Aws, stack: Stack) -> None:
+def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
     operation = last_operation(aws.cloudformation, stack)
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
     failed = skippable(aws.cloudformation, stack, operation[began:])
@@ -147,13 +158,13 @@ def _rollback_failed(chart: Chart, aws: Aws, stack: Stack) -> None:
     )
     go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
     skip = f"{go_on} --resources-to-skip {' '.join(failed)}" if failed else go_on
-    chart.add(
+    notes.add(
         "rollback-failed",
         f"An update of {stack.name} failed, and so did its rollback; nothing can be deployed until it is continued.",
         evidence=(*_story(operation[:began], "update"), *reasons),
-        mends=(
-            Mend(what="mend what kept the rollback from working, then let it go on", command=go_on),
-            Mend(what="or leave what cannot be mended as it is, and let the rest go back", command=skip),
+        remediations=(
+            Remediation(what="mend what kept the rollback from working, then let it go on", command=go_on),
+            Remediation(what="or leave what cannot be mended as it is, and let the rest go back", command=skip),
         ),
         fix=ContinueRollback(stack=stack.name, skip=failed),
     )
@@ -172,7 +183,7 @@ def skippable(cloudformation: "CloudFormationClient", stack: Stack, rollback: tu
     return tuple(sorted((failed - succeeded_later) & existing))
 
 
-def _deletion_failed(chart: Chart, aws: Aws, settings: Settings, stack: Stack) -> None:
+def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
     operation = last_operation(aws.cloudformation, stack)
     kept = [
         resource
@@ -185,37 +196,45 @@ def _deletion_failed(chart: Chart, aws: Aws, settings: Settings, stack: Stack) -
         if ephemeral
         else f"aws cloudformation delete-stack --stack-name {stack.name}"
     )
-    mends = []
+    remediations = []
     for resource in kept:
         if resource.resource_type == "AWS::S3::Bucket":
             look = f"aws s3 ls s3://{resource.physical_id} --recursive --summarize"
             empty = f"aws s3 rm s3://{resource.physical_id} --recursive"
-            mends.append(
-                Mend(what=f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", command=look)
+            remediations.append(
+                Remediation(
+                    what=f"see what is in {resource.physical_id}: CloudFormation deletes no full bucket", command=look
+                )
             )
-            mends.append(Mend(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty))
-    mends.append(Mend(what="delete the stack again", command=again))
+            remediations.append(
+                Remediation(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty)
+            )
+    remediations.append(Remediation(what="delete the stack again", command=again))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
         command = f"aws cloudformation delete-stack --stack-name {stack.name} --retain-resources {retain}"
-        mends.append(Mend(what="or let the stack go without it, and look after it by hand", command=command))
-    chart.add(
+        remediations.append(
+            Remediation(what="or let the stack go without it, and look after it by hand", command=command)
+        )
+    notes.add(
         "deletion-failed",
         f"{stack.name} could not be deleted: {', '.join(one.logical_id for one in kept) or 'see its events'}.",
         evidence=_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
-        mends=tuple(mends),
+        remediations=tuple(remediations),
     )
 
 
-def _failed(chart: Chart, aws: Aws, settings: Settings, stack: Stack) -> None:
-    outlook = of_deployment(stack.name, stack)
-    chart.add(
+def _failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
+    action = of_deployment(stack.name, stack)
+    notes.add(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
-        f"{stack.name} is {stack.status}: {outlook.note or 'its last operation failed'}.",
+        f"{stack.name} is {stack.status}: {action.note or 'its last operation failed'}.",
         evidence=_story(last_operation(aws.cloudformation, stack)) or (Evidence(source="stack", text=stack.reason),),
-        mends=(
-            Mend(what="mend the first cause, then start again", command=f"hannibal start --env {settings.environment}"),
-            Mend(
+        remediations=(
+            Remediation(
+                what="mend the first cause, then start again", command=f"hannibal start --env {settings.environment}"
+            ),
+            Remediation(
                 what="see every event",
                 command=f"aws cloudformation describe-stack-events --stack-name {stack.name}",
             ),
@@ -245,11 +264,11 @@ def _line(event: Event) -> str:
     return f"{event.logical_id} ({event.resource_type}) {event.status}: {event.reason or 'no reason given'}"
 
 
-def _note_drift(chart: Chart, drift: Drift, settings: Settings) -> None:
+def _note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
     if not drift.unexpected:
-        chart.well("nothing was changed by hand, as far as CloudFormation can compare")
+        notes.healthy("nothing was changed by hand, as far as CloudFormation can compare")
         return
-    chart.add(
+    notes.add(
         "drift",
         f"{len(drift.unexpected)} resource(s) are not as their templates say: somebody changed them by hand.",
         level="notice",
@@ -261,5 +280,7 @@ def _note_drift(chart: Chart, drift: Drift, settings: Settings) -> None:
             )
             for resource in drift.unexpected
         ),
-        mends=(Mend(what="see all of it, and what to do", command=f"hannibal drift --env {settings.environment}"),),
+        remediations=(
+            Remediation(what="see all of it, and what to do", command=f"hannibal drift --env {settings.environment}"),
+        ),
     )

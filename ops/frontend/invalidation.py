@@ -1,7 +1,6 @@
 """CloudFront's cache: which distribution serves, what was invalidated when, and invalidating."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from installation import names
+from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, UnusableInputError
 from ops.stacks.state import read_stack
 
@@ -23,7 +23,7 @@ _OUTPUT = "DistributionId"
 # RFC 1738, 2.2, "Unsafe", but the tilde, which is safe since RFC 3986, and %, with which a written letter begins.
 _UNSAFE = frozenset(' <>"#{}|\\^[]`')
 _SAFE = "/*%?&=+@~:;,.!$'()-_"
-_SECONDS_BETWEEN_LOOKS = 5.0
+_POLLING = Polling(seconds=5.0)
 _MOST_SECONDS = 1800.0
 
 
@@ -121,25 +121,28 @@ def wait_until_completed(
     distribution: str,
     invalidation: Invalidation,
     *,
-    sleep: Callable[[float], None] = time.sleep,
+    polling: Polling = _POLLING,
 ) -> Invalidation:
-    """Wait until all edge locations have forgotten.
+    """Wait until it has reached all edge locations.
 
     Raises:
         FailedError: that takes more than half an hour.
     """
-    waited = 0.0
-    while invalidation.status != "Completed":
-        if waited > _MOST_SECONDS:
-            raise FailedError(
-                f"invalidation {invalidation.invalidation_id} is still {invalidation.status}",
-                "It goes on by itself: `hannibal doctor edge`",
-            )
-        sleep(_SECONDS_BETWEEN_LOOKS)
-        waited += _SECONDS_BETWEEN_LOOKS
+    if invalidation.status == "Completed":
+        return invalidation
+
+    def completed() -> Invalidation | None:
         answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation.invalidation_id)
-        invalidation = _invalidation(answer["Invalidation"])
-    return invalidation
+        found = _invalidation(answer["Invalidation"])
+        return found if found.status == "Completed" else None
+
+    found = wait_at_most(_MOST_SECONDS, completed, polling)
+    if found is None:
+        raise FailedError(
+            f"invalidation {invalidation.invalidation_id} has not completed after {_MOST_SECONDS / 60:g} minutes",
+            "It goes on by itself: `hannibal doctor edge`",
+        )
+    return found
 
 
 def _invalidation(described: "InvalidationSummaryTypeDef | InvalidationTypeDef") -> Invalidation:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from installation import names
+from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 # CloudFormation names a final snapshot <stack>-snapshot-<resource>-<random>, in lower case
 # (aws-cloudformation-resource-providers-rds, DeleteHandler). All others were made by a person, for a reason.
 _FINAL_PREFIX = f"{names.STORAGE_STACK}-snapshot-".lower()
-_POLL_SECONDS = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class SnapshotDecision:
     """Whether pruning deletes a snapshot, and why."""
 
     snapshot: Snapshot
@@ -68,7 +68,7 @@ def read_snapshots(rds: "RDSClient", database: str) -> tuple[Snapshot, ...]:
     return tuple(sorted(found, key=lambda s: (s.created is None, s.created and s.created.timestamp()), reverse=True))
 
 
-def judge(snapshots: Sequence[Snapshot], keep: int) -> tuple[Verdict, ...]:
+def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
     """Which snapshots pruning deletes: final ones beyond the newest `keep`, never the newest of all.
 
     Args:
@@ -81,7 +81,7 @@ def judge(snapshots: Sequence[Snapshot], keep: int) -> tuple[Verdict, ...]:
         usable = snapshot.final and snapshot.status == "available"
         prune, why = _judge(snapshot, newest=place == 0, room=kept < max(keep, 1))
         kept += usable and not prune
-        verdicts.append(Verdict(snapshot=snapshot, prune=prune, why=why))
+        verdicts.append(SnapshotDecision(snapshot=snapshot, prune=prune, why=why))
     return tuple(verdicts)
 
 
@@ -110,30 +110,31 @@ def delete(rds: "RDSClient", snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
 
 
 def wait_until_available(
-    read: Callable[[], Snapshot | None], tell: Callable[[Snapshot], None], sleep: Callable[[float], None]
+    read: Callable[[], Snapshot | None], tell: Callable[[Snapshot], None], polling: Polling
 ) -> Snapshot:
     """Wait for a snapshot that is being made. AWS gives no upper limit for it, so neither does this.
 
     Args:
         read: reads the snapshot again.
         tell: called with each state that was read, for progress.
-        sleep: waits for some seconds.
+        polling: how often it is read.
 
     Raises:
         FailedError: it failed, or it is gone.
     """
-    while True:
+
+    def available() -> Snapshot | None:
         snapshot = read()
         if snapshot is None:
             raise FailedError(
                 "the snapshot that was waited for is gone", "See what is there: `hannibal snapshots list`."
             )
         tell(snapshot)
-        if snapshot.status == "available":
-            return snapshot
-        if snapshot.status != "creating":
+        if snapshot.status not in ("available", "creating"):
             raise FailedError(
                 f"snapshot {snapshot.name} is {snapshot.status}",
                 "Look at the events of the database in the RDS console; an older snapshot is never used by itself.",
             )
-        sleep(_POLL_SECONDS)
+        return snapshot if snapshot.status == "available" else None
+
+    return wait(available, polling)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from installation import names
 from installation.settings import Settings
-from ops.account.caller import Caller, check, identify, is_bootstrapped, strangers
+from ops.account.caller import Caller, check, foreign_stacks, identify, is_bootstrapped
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, RefusedError
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.release.images import why_not_pulled
@@ -17,10 +18,10 @@ from ops.service.database import Origin, read_origin
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.checkout import Project
-from ops.stacks.planned_actions import Outlook, Step, of_deployment
+from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks
-from ops.stacks.watch import Pace, View, follow, settle
+from ops.stacks.watch import View, follow, wait_until_stable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class StartPlan:
     caller: Caller
     environment: str
     bootstrap: bool
-    stacks: tuple[Outlook, ...]
+    stacks: tuple[PlannedAction, ...]
     database: str
     wait_for: Snapshot | None
     command: str
@@ -82,11 +83,11 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
     existing = read_stacks(aws.cloudformation)
-    outlooks = tuple(of_deployment(name, existing.get(name)) for name in names.ALL_STACKS)
+    planned = tuple(of_deployment(name, existing.get(name)) for name in names.ALL_STACKS)
     newest = next(iter(read_snapshots(aws.rds, settings.names.database)), None)
     bootstrapped = is_bootstrapped(aws.ssm)
-    refusals = list(strangers(existing.values(), settings))
-    refusals += [f"{o.stack} is {o.status}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
+    refusals = list(foreign_stacks(existing.values(), settings))
+    refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
         refusals.append(
@@ -99,13 +100,13 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
             f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
         )
-    if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in outlooks):
+    if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned):
         refusals += _image(aws, settings, caller)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
         bootstrap=not bootstrapped,
-        stacks=outlooks,
+        stacks=planned,
         database=_data(newest) if fresh else "stays as it is",
         wait_for=newest if fresh and newest is not None and newest.status == "creating" else None,
         command=cdk.command_line(
@@ -124,7 +125,7 @@ def start(
     assembly: Path | None = None,
     view: View,
     tell: Callable[[str], None],
-    pace: Pace,
+    polling: Polling,
 ) -> StartResult:
     """Carry a plan out. May be repeated after any interruption.
 
@@ -136,29 +137,29 @@ def start(
         assembly: templates that are synthesized already, such as those that were compared with the running month.
         view: shows stacks while they change.
         tell: says one line about what is waited for.
-        pace: how often AWS is asked.
+        polling: how often AWS is asked.
 
     Raises:
         RefusedError: the plan cannot be carried out.
         FailedError: CloudFormation or the CDK failed; the message is the first cause.
     """
     refuse(plan.refusals)
-    if any(outlook.step is Step.WAIT for outlook in plan.stacks):
+    if any(action.step is Step.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
-        settle(aws.cloudformation, names.ALL_STACKS, view, pace)
+        wait_until_stable(aws.cloudformation, names.ALL_STACKS, view, polling)
         again = plan_start(aws, settings, project, assembly)
-        return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, pace=pace)
+        return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, polling=polling)
     if plan.wait_for is not None:
-        _wait_for_snapshot(aws, settings, tell, pace)
+        _wait_for_snapshot(aws, settings, tell, polling)
     if plan.bootstrap:
         tell("bootstrapping the embedded AWS for the CDK")
-        _bootstrap(project, plan.caller, pace)
+        _bootstrap(project, plan.caller, polling)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
     log = cdk.log_file(project, "start", datetime.now(UTC))
     watcher = StackWatcher(aws.cloudformation, names.ALL_STACKS)
     tell(f"{cdk.command_line(arguments)}  (output: {log})")
     with cdk.CdkRun(project, arguments, log) as run:
-        stacks = follow(run, watcher, view, pace)
+        stacks = follow(run, watcher, view, polling)
     running = read_stacks(aws.cloudformation)
     return StartResult(
         stacks=stacks,
@@ -202,19 +203,18 @@ def _image(aws: Aws, settings: Settings, caller: Caller) -> Iterator[str]:
         )
 
 
-def _wait_for_snapshot(aws: Aws, settings: Settings, tell: Callable[[str], None], pace: Pace) -> None:
+def _wait_for_snapshot(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> None:
     wait_until_available(
         lambda: next(iter(read_snapshots(aws.rds, settings.names.database)), None),
         lambda snapshot: tell(f"snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
-        pace.sleep,
+        polling,
     )
 
 
-def _bootstrap(project: Project, caller: Caller, pace: Pace) -> None:
+def _bootstrap(project: Project, caller: Caller, polling: Polling) -> None:
     log = cdk.log_file(project, "bootstrap", datetime.now(UTC))
     with cdk.CdkRun(project, cdk.bootstrap_arguments(caller.account, caller.region), log) as run:
-        while (code := run.exit_code()) is None:
-            pace.sleep(pace.seconds)
+        code = wait(run.exit_code, polling)
     if code != 0:
         raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
 

@@ -1,4 +1,4 @@
-"""The state of the month in one word."""
+"""The state of the month."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from installation import names
 from ops.service.state import Service
 from ops.stacks.state import Stack
 
-Word = Literal["running", "stopped", "starting", "stopping", "broken"]
+Phase = Literal["running", "stopped", "starting", "stopping", "broken"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,55 +16,55 @@ class Month:
     """What the system is doing as a whole.
 
     Attributes:
-        word: the state.
+        phase: where the month is between start and stop.
         reasons: why it is not plainly running or stopped; empty when it is.
     """
 
-    word: Word
+    phase: Phase
     reasons: tuple[str, ...] = ()
 
     @property
-    def well(self) -> bool:
-        """Whether nobody needs to look. A system on its way is well as long as nothing failed."""
-        return self.word != "broken"
+    def healthy(self) -> bool:
+        """Whether nothing failed. A month that is starting or stopping is healthy."""
+        return self.phase != "broken"
 
 
-def judge(stacks: Mapping[str, Stack], service: Service | None) -> Month:
+def month_state(stacks: Mapping[str, Stack], service: Service | None) -> Month:
     """The month's state, from all stacks that exist and the service.
 
-    A stack that failed outweighs all else: somebody has to look. Then comes what is moving. EdgeStack may be missing,
-    because `cdk deploy ComputeStack` is a start as well.
+    A stack that failed outweighs all else: an operator has to act. Then come operations in progress. EdgeStack may be
+    missing, because `cdk deploy ComputeStack` is a start as well.
     """
     # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
     stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
     failed = [f"{s.name} is {s.status}" for s in stacks.values() if not s.healthy and not s.in_progress]
     if failed:
-        return Month(word="broken", reasons=tuple(failed))
+        return Month(phase="broken", reasons=tuple(failed))
     ephemeral = [stacks[name] for name in names.EPHEMERAL_STACKS if name in stacks]
     moving = [stack for stack in ephemeral if stack.in_progress]
     if moving:
         stopping = any(stack.status == "DELETE_IN_PROGRESS" for stack in moving)
         reasons = tuple(f"{stack.name} is {stack.status}" for stack in moving)
-        return Month(word="stopping" if stopping else "starting", reasons=reasons)
+        return Month(phase="stopping" if stopping else "starting", reasons=reasons)
     if not ephemeral:
-        return Month(word="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
-    return _judge_settled({stack.name for stack in ephemeral}, service)
+        return Month(phase="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
+    return _of_stable({stack.name for stack in ephemeral}, service)
 
 
-def _judge_settled(existing: set[str], service: Service | None) -> Month:
+def _of_stable(existing: set[str], service: Service | None) -> Month:
     needed = {names.STORAGE_STACK, names.COMPUTE_STACK}
     if not needed <= existing:
         missing = ", ".join(sorted(needed - existing))
         return Month(
-            word="broken", reasons=(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends",)
+            phase="broken", reasons=(f"{missing} is missing: `hannibal start` completes, `hannibal stop` ends",)
         )
     if service is None:
-        return Month(word="broken", reasons=("the ECS service is gone, though its stack is there",))
+        return Month(phase="broken", reasons=("the ECS service is gone, though its stack is there",))
     if service.running == 0 and service.desired > 0:
-        return Month(word="broken", reasons=(f"none of {service.desired} tasks is running",))
+        return Month(phase="broken", reasons=(f"none of {service.desired} tasks is running",))
     notes = []
     if not service.steady:
         notes.append(f"{service.running} of {service.desired} tasks run, {service.pending} are being started")
     if names.EDGE_STACK not in existing:
         notes.append(f"{names.EDGE_STACK} is missing: no frontend")
-    return Month(word="running", reasons=tuple(notes))
+    return Month(phase="running", reasons=tuple(notes))

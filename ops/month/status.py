@@ -9,7 +9,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller, identify
 from ops.aws.clients import Aws
 from ops.month.snapshots import Snapshot, read_snapshots
-from ops.month.state import Month, judge
+from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
 from ops.release.record import Release, read_release
 from ops.service.alarms import Alarm, read_alarms
@@ -65,7 +65,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
     return Status(
         caller=caller,
         time=now,
-        month=judge(stacks.result(), service.result()),
+        month=month_state(stacks.result(), service.result()),
         stacks=tuple(stacks.result().values()),
         service=service.result(),
         target_groups=groups.result(),
@@ -83,7 +83,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
 
 def problems(status: Status) -> tuple[str, ...]:
     """What is wrong, one line each; empty for a system that is as it should be, also for one that is stopped."""
-    found = list(status.month.reasons) if not status.month.well else []
+    found = list(status.month.reasons) if not status.month.healthy else []
     found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.state == "ALARM"]
     for group in status.target_groups:
         unhealthy = group.health.get("unhealthy", 0)

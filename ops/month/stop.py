@@ -7,21 +7,22 @@ from pathlib import Path
 
 from installation import names
 from installation.settings import Settings
-from ops.account.caller import Caller, check, identify, strangers
+from ops.account.caller import Caller, check, foreign_stacks, identify
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.month.leftovers import Leftover, read_leftovers
-from ops.month.snapshots import Snapshot, delete, judge, read_snapshots, wait_until_available
+from ops.month.snapshots import Snapshot, decide_retention, delete, read_snapshots, wait_until_available
 from ops.month.start import refuse
 from ops.release.watch import settle_record
 from ops.service.deployments import running_deployments
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
 from ops.stacks.events import Event, read_events
-from ops.stacks.planned_actions import Outlook, Step, of_destroy
+from ops.stacks.planned_actions import PlannedAction, Step, of_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import last_deleted, read_stack, read_stacks
-from ops.stacks.watch import Pace, View, follow, settle
+from ops.stacks.watch import View, follow, wait_until_stable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class StopPlan:
 
     caller: Caller
     environment: str
-    stacks: tuple[Outlook, ...]
+    stacks: tuple[PlannedAction, ...]
     kept: tuple[str, ...]
     snapshots_kept: int
     command: str
@@ -75,20 +76,20 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
     existing = read_stacks(aws.cloudformation)
-    outlooks = tuple(of_destroy(name, existing.get(name)) for name in reversed(names.EPHEMERAL_STACKS))
-    refusals = list(strangers(existing.values(), settings))
-    refusals += [f"{o.stack}: {o.note}" for o in outlooks if o.step is Step.BLOCKED]
+    planned = tuple(of_destroy(name, existing.get(name)) for name in reversed(names.EPHEMERAL_STACKS))
+    refusals = list(foreign_stacks(existing.values(), settings))
+    refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     for deployment in running_deployments(aws.codedeploy, settings.names):
         stop = f"aws deploy stop-deployment --deployment-id {deployment.deployment_id} --auto-rollback-enabled"
         refusals.append(
             f"a release is running: deployment {deployment.deployment_id} is {deployment.status}. Wait for its end, or "
             f"take it back: `{stop}`"
         )
-    gone = all(outlook.step is Step.NOTHING for outlook in outlooks)
+    gone = all(action.step is Step.NOTHING for action in planned)
     return StopPlan(
         caller=caller,
         environment=settings.environment,
-        stacks=outlooks,
+        stacks=planned,
         kept=tuple(name for name in names.PERSISTENT_STACKS if name in existing),
         snapshots_kept=settings.database.snapshots_kept,
         command="" if gone else cdk.command_line(_arguments(settings)),
@@ -104,7 +105,7 @@ def stop(
     *,
     view: View,
     tell: Callable[[str], None],
-    pace: Pace,
+    polling: Polling,
 ) -> StopResult:
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
@@ -115,17 +116,17 @@ def stop(
         plan: what `plan_stop` found.
         view: shows stacks while they change.
         tell: says one line about what is waited for.
-        pace: how often AWS is asked.
+        polling: how often AWS is asked.
 
     Raises:
         RefusedError: the plan cannot be carried out.
         FailedError: CloudFormation or the CDK failed, or the final snapshot did not come.
     """
     refuse(plan.refusals)
-    if any(outlook.step is Step.WAIT for outlook in plan.stacks):
+    if any(action.step is Step.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
-        settle(aws.cloudformation, names.EPHEMERAL_STACKS, view, pace)
-        return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, pace=pace)
+        wait_until_stable(aws.cloudformation, names.EPHEMERAL_STACKS, view, polling)
+        return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, polling=polling)
     if settle_record(aws, settings):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
     storage = _storage_stack_id(aws)
@@ -136,10 +137,10 @@ def stop(
         watcher = StackWatcher(aws.cloudformation, names.EPHEMERAL_STACKS)
         tell(f"{plan.command}  (output: {log})")
         with cdk.CdkRun(project, _arguments(settings), log) as run:
-            stacks = follow(run, watcher, view, pace)
+            stacks = follow(run, watcher, view, polling)
     events = read_events(aws.cloudformation, storage) if storage else ()
-    snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, pace)
-    verdicts = judge(read_snapshots(aws.rds, settings.names.database), plan.snapshots_kept)
+    snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, polling)
+    verdicts = decide_retention(read_snapshots(aws.rds, settings.names.database), plan.snapshots_kept)
     pruned = delete(aws.rds, [verdict.snapshot for verdict in verdicts if verdict.prune])
     for name in pruned:
         tell(f"pruned snapshot {name}")
@@ -167,7 +168,7 @@ def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:
 
 
 def _final_snapshot(
-    aws: Aws, settings: Settings, since: datetime | None, tell: Callable[[str], None], pace: Pace
+    aws: Aws, settings: Settings, since: datetime | None, tell: Callable[[str], None], polling: Polling
 ) -> Snapshot | None:
     """Wait for the newest snapshot, and see that it is not an older month's."""
 
@@ -179,7 +180,7 @@ def _final_snapshot(
         newest = wait_until_available(
             read,
             lambda snapshot: tell(f"final snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"),
-            pace.sleep,
+            polling,
         )
     if since is None:
         return newest

@@ -31,7 +31,7 @@ _DESCRIPTION = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class DeploymentRequest:
     """What a deployment shall do.
 
     Attributes:
@@ -107,8 +107,8 @@ class DeploymentState:
         return self.status in ENDED
 
 
-def create_deployment(codedeploy: "CodeDeployClient", project: Names, order: Order) -> str:
-    """Order a deployment.
+def create_deployment(codedeploy: "CodeDeployClient", project: Names, request: DeploymentRequest) -> str:
+    """Ask CodeDeploy for a deployment.
 
     Returns:
         Its id.
@@ -116,18 +116,18 @@ def create_deployment(codedeploy: "CodeDeployClient", project: Names, order: Ord
     Raises:
         RefusedError: another one came first.
     """
-    content = json.dumps(app_spec(project, order))
+    content = json.dumps(app_spec(project, request))
     digest = hashlib.sha256(content.encode()).hexdigest()
     # An alarm that sounds would end at once what is to silence it (API reference, overrideAlarmConfiguration).
-    override: dict[str, Any] = {} if order.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
-    what = "rollback to" if order.back else "release of"
+    override: dict[str, Any] = {} if request.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
+    what = "rollback to" if request.back else "release of"
     try:
         return codedeploy.create_deployment(
             applicationName=project.codedeploy_application,
             deploymentGroupName=project.codedeploy_group,
-            deploymentConfigName=order.configuration,
-            description=f"{what} {order.image} by {order.who} "
-            f"(configuration of {order.like}, in place of {order.replaced})",
+            deploymentConfigName=request.configuration,
+            description=f"{what} {request.image} by {request.who} "
+            f"(configuration of {request.like}, in place of {request.replaced})",
             revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}},
             **override,
         )["deploymentId"]
@@ -140,23 +140,23 @@ def create_deployment(codedeploy: "CodeDeployClient", project: Names, order: Ord
         raise
 
 
-def app_spec(project: Names, order: Order) -> Mapping[str, Any]:
+def app_spec(project: Names, request: DeploymentRequest) -> Mapping[str, Any]:
     """What CodeDeploy shall run.
 
     The network stays the service's. Capacity does not: CodeDeploy takes a strategy that is not named away from the
     service, and starts the new tasks on demand (aws/containers-roadmap #1752, kayac/ecspresso #313).
     """
     properties = {
-        "TaskDefinition": order.task_definition,
-        "LoadBalancerInfo": {"ContainerName": project.container, "ContainerPort": order.container_port},
+        "TaskDefinition": request.task_definition,
+        "LoadBalancerInfo": {"ContainerName": project.container, "ContainerPort": request.container_port},
         "CapacityProviderStrategy": [
-            {"CapacityProvider": item.provider, "Base": item.base, "Weight": item.weight} for item in order.capacity
+            {"CapacityProvider": item.provider, "Base": item.base, "Weight": item.weight} for item in request.capacity
         ],
     }
     service = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
     content: dict[str, Any] = {"version": 0.0, "Resources": [service]}
-    if order.hook:
-        content["Hooks"] = [{VERIFICATION_EVENT: order.hook}]
+    if request.hook:
+        content["Hooks"] = [{VERIFICATION_EVENT: request.hook}]
     return content
 
 

@@ -9,7 +9,7 @@ from ops.errors import RefusedError
 from ops.release.capacity import read_capacity
 from ops.release.checks import hook_of, refusals_of
 from ops.release.configuration import Difference, differences, require_deployed_revision
-from ops.release.deployment import Order, create_deployment
+from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
 from ops.release.revision import read_definition, register_revision
 from ops.release.task_sets import LiveReader, LiveTaskSet
@@ -32,7 +32,7 @@ class ReleasePlan:
         hook: function that verifies the new tasks before a user meets them; None for none.
         watch_alarms: whether alarms end it.
         back: whether it goes back to what served earlier.
-        needless: whether that image runs already, with that configuration.
+        already_running: whether that image runs already, with that configuration.
         refusals: why it cannot be done, with what to do.
     """
 
@@ -47,7 +47,7 @@ class ReleasePlan:
     hook: str | None
     watch_alarms: bool
     back: bool
-    needless: bool
+    already_running: bool
     refusals: tuple[str, ...]
 
 
@@ -100,7 +100,7 @@ def plan_release(
         hook=hook_of(aws) if running else None,
         watch_alarms=not ignore_alarms,
         back=back,
-        needless=running is not None and running.revision.image == image.uri and not changed,
+        already_running=running is not None and running.revision.image == image.uri and not changed,
         refusals=refusals,
     )
 
@@ -126,7 +126,7 @@ def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
     project = settings.names
     capacity = read_capacity(aws.ecs, project)
     revision = register_revision(aws.ecs, project, like=plan.like, image=plan.image.uri)
-    order = Order(
+    request = DeploymentRequest(
         task_definition=revision.arn,
         image=plan.image.uri,
         container_port=plan.running.container_port,
@@ -140,7 +140,7 @@ def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
         who=plan.caller.identity,
     )
     try:
-        return create_deployment(aws.codedeploy, project, order)
+        return create_deployment(aws.codedeploy, project, request)
     except RefusedError:
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it
         raise

@@ -1,6 +1,5 @@
 """Watches a release to its end, also through its rollback, and keeps the record right."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +7,7 @@ from enum import StrEnum
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.progress import ReleaseReader, ReleaseView
@@ -15,7 +15,6 @@ from ops.release.record import read_release, write_release
 from ops.release.revision import deregister_old_revisions, read_revision
 from ops.release.task_sets import LiveReader
 from ops.release.timing import mode_of
-from ops.stacks.watch import Pace
 
 Show = Callable[[ReleaseView], None]
 _ROLLBACK_SECONDS = 60.0
@@ -62,7 +61,7 @@ class ReleaseResult:
     deregistered: tuple[str, ...] = ()
 
 
-def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, pace: Pace) -> ReleaseResult:
+def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, polling: Polling) -> ReleaseResult:
     """Follow a release to its end and keep the record. May be repeated after any interruption.
 
     The limit is CodeDeploy's own, by the deployment configuration: a waiter with a fixed one fails canaries
@@ -71,15 +70,15 @@ def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, pace:
     Raises:
         FailedError: it did not end although CodeDeploy should have ended it.
     """
-    view = _until_end(aws, settings, deployment_id, show, pace)
+    view = _until_end(aws, settings, deployment_id, show, polling)
     ended, step = view.deployment, next((event.name for event in view.events if event.status == "Failed"), "")
     if ended.status == "Succeeded":
         return _conclude(aws, settings, ended)
-    ended = _with_rollback(aws, ended, pace)
+    ended = _with_rollback(aws, ended, polling)
     completed = ended.completed
     rolled_back = False
     if ended.rollback_id:
-        back = _until_end(aws, settings, ended.rollback_id, show, pace).deployment
+        back = _until_end(aws, settings, ended.rollback_id, show, polling).deployment
         rolled_back, completed = back.status == "Succeeded", back.completed
     return ReleaseResult(
         outcome=Outcome.ROLLED_BACK if rolled_back else Outcome.FAILED,
@@ -95,30 +94,36 @@ def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, pace:
     )
 
 
-def _with_rollback(aws: Aws, ended: DeploymentState, pace: Pace) -> DeploymentState:
+def _with_rollback(aws: Aws, ended: DeploymentState, polling: Polling) -> DeploymentState:
     """Wait until a broken deployment names the one that rolls it back: that is made a moment after the other ended."""
-    deadline = time.monotonic() + _ROLLBACK_SECONDS
-    while not ended.rollback_id and ended.rolls_back_by_itself and time.monotonic() < deadline:
-        pace.sleep(pace.seconds)
-        ended = read_deployment(aws.codedeploy, ended.deployment_id)
-    return ended
+
+    def named() -> DeploymentState | None:
+        found = read_deployment(aws.codedeploy, ended.deployment_id)
+        return found if found.rollback_id or not found.rolls_back_by_itself else None
+
+    if ended.rollback_id or not ended.rolls_back_by_itself:
+        return ended
+    return wait_at_most(_ROLLBACK_SECONDS, named, polling) or ended
 
 
-def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, pace: Pace) -> ReleaseView:
+def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, polling: Polling) -> ReleaseView:
     reader = ReleaseReader(aws, settings, read_deployment(aws.codedeploy, deployment_id))
-    deadline = time.monotonic() + reader.timing.longest.total_seconds()
-    while True:
+    status = ""
+
+    def ended() -> ReleaseView | None:
+        nonlocal status
         view = reader.read()
+        status = view.deployment.status
         show(view)
-        if view.deployment.ended:
-            return view
-        if time.monotonic() > deadline:
-            raise FailedError(
-                f"deployment {deployment_id} is still {view.deployment.status}, longer than CodeDeploy itself waits",
-                f"Look at it: `aws deploy get-deployment --deployment-id {deployment_id}`",
-                "Take it back: `hannibal rollback`",
-            )
-        pace.sleep(pace.seconds)
+        return view if view.deployment.ended else None
+
+    if (found := wait_at_most(reader.timing.longest.total_seconds(), ended, polling)) is None:
+        raise FailedError(
+            f"deployment {deployment_id} is still {status}, longer than CodeDeploy itself waits",
+            f"Look at it: `aws deploy get-deployment --deployment-id {deployment_id}`",
+            "Take it back: `hannibal rollback`",
+        )
+    return found
 
 
 def _conclude(aws: Aws, settings: Settings, deployment: DeploymentState) -> ReleaseResult:

@@ -31,23 +31,23 @@ class RoleUse:
         return sum(self.groups.values())
 
 
-def read_permissions(aws: Aws, settings: Settings, period: Period, pace: float) -> tuple[RoleUse, ...]:
+def read_permissions(aws: Aws, settings: Settings, period: Period, seconds: float) -> tuple[RoleUse, ...]:
     """Review the roles over the month's trail, through Athena, which bills for what it reads.
 
     Args:
         aws: the account.
         settings: the installation.
         period: the month.
-        pace: seconds between two questions to Athena.
+        seconds: between two questions to Athena.
     """
     roles = (settings.names.cicd_role, settings.names.plan_role, settings.names.developer_role)
-    return tuple(_review(aws, settings, period, role, pace) for role in roles)
+    return tuple(_review(aws, settings, period, role, seconds) for role in roles)
 
 
-def _review(aws: Aws, settings: Settings, period: Period, role: str, pace: float) -> RoleUse:
+def _review(aws: Aws, settings: Settings, period: Period, role: str, seconds: float) -> RoleUse:
     last = period.after - timedelta(days=1)
     request = Request(role=role, days=(period.after - period.first).days, last=last)
-    found = run(request, settings.names, aws, progress=_silent, pace=pace)
+    found = run(request, settings.names, aws, progress=_silent, pace=seconds)
     return RoleUse(
         role=role,
         groups={group: found.groups.get(group, 0) for group in Group},

@@ -8,11 +8,12 @@ from typing import Generic, TypeVar
 from installation.settings import Settings
 from ops.account.caller import Caller, identify
 from ops.aws.clients import Aws
-from ops.aws.errors import explained
+from ops.aws.errors import translated_errors
+from ops.aws.polling import Polling
 from ops.cost.actual import Actual
 from ops.cost.estimation import Estimate
 from ops.errors import OpsError
-from ops.month.snapshots import Verdict, judge, read_snapshots
+from ops.month.snapshots import SnapshotDecision, decide_retention, read_snapshots
 from ops.report.alarms import Alarms, read_alarm_history
 from ops.report.cost import read_cost
 from ops.report.period import Period
@@ -53,7 +54,7 @@ class Report:
     traffic: Chapter[Traffic]
     p95_limit: float
     permissions: Chapter[tuple[RoleUse, ...]]
-    snapshots: Chapter[tuple[Verdict, ...]]
+    snapshots: Chapter[tuple[SnapshotDecision, ...]]
     updates: Chapter[tuple[Update, ...]]
     drift: Chapter[Drift]
 
@@ -74,7 +75,7 @@ class Report:
 
 
 def read_report(
-    aws: Aws, settings: Settings, period: Period, *, estimate: Callable[[float], Estimate], pause: float
+    aws: Aws, settings: Settings, period: Period, *, estimate: Callable[[float], Estimate], polling: Polling
 ) -> Report:
     """Ask all services at once.
 
@@ -83,7 +84,7 @@ def read_report(
         settings: the installation.
         period: the month.
         estimate: computes what a month with so many days up costs.
-        pause: seconds between two looks at what takes AWS a while: drift detection, queries.
+        polling: how often AWS is asked about what takes a while: drift detection, queries.
     """
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     kept = settings.database.snapshots_kept
@@ -92,10 +93,12 @@ def read_report(
         releases = pool.submit(_chapter, lambda: read_releases(aws, settings, period))
         alarms = pool.submit(_chapter, lambda: read_alarm_history(aws.cloudwatch, settings, period))
         traffic = pool.submit(_chapter, lambda: read_traffic(aws, settings, period))
-        permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, pause))
-        snapshots = pool.submit(_chapter, lambda: judge(read_snapshots(aws.rds, settings.names.database), kept))
+        permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, polling.seconds))
+        snapshots = pool.submit(
+            _chapter, lambda: decide_retention(read_snapshots(aws.rds, settings.names.database), kept)
+        )
         updates = pool.submit(_chapter, lambda: read_updates(settings))
-        drift = pool.submit(_chapter, lambda: read_drift(aws.cloudformation, pause=pause))
+        drift = pool.submit(_chapter, lambda: read_drift(aws.cloudformation, polling=polling))
     return Report(
         caller=caller,
         project=settings.project,
@@ -115,7 +118,7 @@ def read_report(
 
 def _chapter(read: Callable[[], Content]) -> Chapter[Content]:
     try:
-        with explained():
+        with translated_errors():
             return Chapter(content=read())
     except OpsError as error:
         return Chapter(content=None, missing=" ".join([error.problem, *error.advice]))

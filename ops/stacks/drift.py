@@ -1,11 +1,11 @@
 """Drift: what is deployed and not as its template says, found by CloudFormation."""
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installation import names
+from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.stacks.state import read_stacks
 
@@ -18,7 +18,7 @@ _MOVED_BY_RELEASES: Final = {
     "AWS::ElasticLoadBalancingV2::Listener": ("/DefaultActions",),
     "AWS::ECS::Service": ("/TaskDefinition", "/LoadBalancers"),
 }
-_SECONDS_BETWEEN_LOOKS: Final = 5.0
+_POLLING: Final = Polling(seconds=5.0)
 _MOST_SECONDS: Final = 900.0
 
 
@@ -76,8 +76,7 @@ def read_drift(
     cloudformation: "CloudFormationClient",
     wanted: Iterable[str] = names.ALL_STACKS,
     *,
-    pause: float = _SECONDS_BETWEEN_LOOKS,
-    sleep: Callable[[float], None] = time.sleep,
+    polling: Polling = _POLLING,
 ) -> Drift:
     """Let CloudFormation compare every stack that exists; all are begun before the first is waited for.
 
@@ -89,26 +88,21 @@ def read_drift(
         stack: cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
     }
     for stack, detection in detections.items():
-        _wait(cloudformation, stack, detection, pause, sleep)
+        _wait(cloudformation, stack, detection, polling)
     resources = [_resource(stack, found) for stack in stacks for found in _drifted(cloudformation, stack)]
     return Drift(stacks=stacks, resources=tuple(resources))
 
 
-def _wait(
-    cloudformation: "CloudFormationClient", stack: str, detection: str, pause: float, sleep: Callable[[float], None]
-) -> None:
-    waited = 0.0
-    while waited <= _MOST_SECONDS:
+def _wait(cloudformation: "CloudFormationClient", stack: str, detection: str, polling: Polling) -> None:
+    def status() -> str | None:
         answer = cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
-        status = answer["DetectionStatus"]
-        if status == "DETECTION_COMPLETE":
-            return
-        if status == "DETECTION_FAILED":
+        if answer["DetectionStatus"] == "DETECTION_FAILED":
             reason = answer.get("DetectionStatusReason", "no reason given")
             raise FailedError(f"CloudFormation could not compare {stack}: {reason}")
-        sleep(pause)
-        waited += pause
-    raise FailedError(f"CloudFormation still compares {stack} after {_MOST_SECONDS / 60:g} minutes")
+        return "complete" if answer["DetectionStatus"] == "DETECTION_COMPLETE" else None
+
+    if wait_at_most(_MOST_SECONDS, status, polling) is None:
+        raise FailedError(f"CloudFormation still compares {stack} after {_MOST_SECONDS / 60:g} minutes")
 
 
 def _drifted(cloudformation: "CloudFormationClient", stack: str) -> "list[StackResourceDriftTypeDef]":

@@ -20,7 +20,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outlook:
+class PlannedAction:
     """One stack's next step.
 
     Attributes:
@@ -41,10 +41,10 @@ _CREATION_FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _PAUSED = ("CREATE_FAILED", "UPDATE_FAILED")
 
 
-def of_deployment(name: str, stack: Stack | None) -> Outlook:
+def of_deployment(name: str, stack: Stack | None) -> PlannedAction:
     """What a deployment will do with a stack."""
     if stack is None or stack.status in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE"):
-        return Outlook(stack=name, status=stack.status if stack else None, step=Step.CREATE)
+        return PlannedAction(stack=name, status=stack.status if stack else None, step=Step.CREATE)
     if stack.in_progress:
         step, note = Step.WAIT, "CloudFormation is still working on it; it is waited for, then deployed"
     elif stack.healthy:
@@ -53,22 +53,22 @@ def of_deployment(name: str, stack: Stack | None) -> Outlook:
         step, note = _after_failed_creation(stack)
     else:
         step, note = Step.BLOCKED, _way_out(stack)
-    return Outlook(stack=name, status=stack.status, step=step, note=note)
+    return PlannedAction(stack=name, status=stack.status, step=step, note=note)
 
 
-def of_destroy(name: str, stack: Stack | None) -> Outlook:
+def of_destroy(name: str, stack: Stack | None) -> PlannedAction:
     """What a destroy will do with a stack. Every settled state can be deleted, failed ones too."""
     if stack is None or stack.status == "DELETE_COMPLETE":
-        return Outlook(stack=name, status=None, step=Step.NOTHING)
+        return PlannedAction(stack=name, status=None, step=Step.NOTHING)
     if stack.status == "DELETE_IN_PROGRESS":
-        return Outlook(stack=name, status=stack.status, step=Step.DESTROY, note="it is being deleted already")
+        return PlannedAction(stack=name, status=stack.status, step=Step.DESTROY, note="it is being deleted already")
     if stack.in_progress:
         note = "CloudFormation is still working on it; it is waited for, then destroyed"
-        return Outlook(stack=name, status=stack.status, step=Step.WAIT, note=note)
+        return PlannedAction(stack=name, status=stack.status, step=Step.WAIT, note=note)
     if stack.protected:
         note = f"termination protection is on: `{_unprotect(name)}`"
-        return Outlook(stack=name, status=stack.status, step=Step.BLOCKED, note=note)
-    return Outlook(stack=name, status=stack.status, step=Step.DESTROY)
+        return PlannedAction(stack=name, status=stack.status, step=Step.BLOCKED, note=note)
+    return PlannedAction(stack=name, status=stack.status, step=Step.DESTROY)
 
 
 def _after_failed_creation(stack: Stack) -> tuple[Step, str]:

@@ -1,11 +1,10 @@
-"""A long operation: the CDK works, CloudFormation is watched, and whatever happens is told."""
+"""Watches CloudFormation while the CDK works."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ops.aws.polling import Polling, wait
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
@@ -17,32 +16,21 @@ if TYPE_CHECKING:
 View = Callable[[tuple[StackProgress, ...]], None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """How often CloudFormation is asked.
-
-    Attributes:
-        seconds: between two looks. CloudFormation allows few calls a second and account (service quotas), and its
-            own steps take longer than this.
-        sleep: waits for some seconds.
-    """
-
-    seconds: float = 3.0
-    sleep: Callable[[float], None] = time.sleep
-
-
-def settle(cloudformation: "CloudFormationClient", stacks: Iterable[str], view: View, pace: Pace) -> None:
+def wait_until_stable(
+    cloudformation: "CloudFormationClient", stacks: Iterable[str], view: View, polling: Polling
+) -> None:
     """Wait until CloudFormation works on none of the stacks any more, however that ends."""
     watcher = StackWatcher(cloudformation, stacks)
-    while True:
+
+    def stable() -> bool | None:
         progress = watcher.poll()
         view(progress)
-        if not any(stack.in_progress for stack in progress):
-            return
-        pace.sleep(pace.seconds)
+        return None if any(stack.in_progress for stack in progress) else True
+
+    wait(stable, polling)
 
 
-def follow(run: CdkRun, watcher: StackWatcher, view: View, pace: Pace) -> tuple[StackProgress, ...]:
+def follow(run: CdkRun, watcher: StackWatcher, view: View, polling: Polling) -> tuple[StackProgress, ...]:
     """Watch the stacks until the CDK has ended.
 
     Returns:
@@ -51,13 +39,14 @@ def follow(run: CdkRun, watcher: StackWatcher, view: View, pace: Pace) -> tuple[
     Raises:
         FailedError: the CDK ended with an error; the message is the first cause.
     """
-    while True:
+
+    def ended() -> tuple[int, tuple[StackProgress, ...]] | None:
         code = run.exit_code()  # asked before the poll, so that the last poll sees the end of everything
         progress = watcher.poll()
         view(progress)
-        if code is not None:
-            break
-        pace.sleep(pace.seconds)
+        return None if code is None else (code, progress)
+
+    code, progress = wait(ended, polling)
     if code != 0:
         raise failure(watcher, run.log, code)
     return progress

@@ -14,8 +14,8 @@ from installation.names import ALL_STACKS
 from installation.settings_file import load_settings
 from ops.account.bootstrap import BootstrapPlan, Step, bootstrap, plan_bootstrap
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling
 from ops.stacks.checkout import Project, here
-from ops.stacks.watch import Pace
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import (
     DEPLOYING,
@@ -82,14 +82,14 @@ def synthesized(folder: Path, assembly: Path) -> Project:
 
 def restricted_bootstrap(server: EmbeddedAws, project: Project) -> tuple[BootstrapPlan, ...]:
     """Bootstrap twice: what the first run planned, and what was left to do for a second."""
-    settings, pace = load_settings("dev"), Pace(seconds=0.1)
+    settings, polling = load_settings("dev"), Polling(seconds=0.1)
     with pytest.MonkeyPatch.context() as environment:
         for name, value in server.environment.items():
             environment.setenv(name, value)
         aws = Aws(region=settings.region)
-        first = plan_bootstrap(aws, settings, project, pace)
-        bootstrap(aws, settings, project, first, view=lambda _: None, tell=lambda _: None, pace=pace)
-        return first, plan_bootstrap(aws, settings, project, pace)
+        first = plan_bootstrap(aws, settings, project, polling)
+        bootstrap(aws, settings, project, first, view=lambda _: None, tell=lambda _: None, polling=polling)
+        return first, plan_bootstrap(aws, settings, project, polling)
 
 
 def refused(call: Callable[..., Any], **arguments: Any) -> str:

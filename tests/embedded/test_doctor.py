@@ -39,7 +39,7 @@ def evidence(finding: Finding) -> str:
 
 
 def commands(finding: Finding) -> str:
-    return "\n".join(mend.command for mend in finding.mends)
+    return "\n".join(remediation.command for remediation in finding.remediations)
 
 
 def test_a_month_that_is_well(month: Month) -> None:
@@ -66,7 +66,7 @@ def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str
         month.stop_tasks()
         finding = month.finding(Subject.ECS, cause)
         assert words in evidence(finding)
-        assert mend in finding.mends[0].command
+        assert mend in finding.remediations[0].command
         if fault == "exits":  # what ends by itself has printed why
             assert "fatal: exits was ordered" in evidence(finding)
             task = next(one.source for one in finding.evidence).split()[1]
@@ -177,7 +177,7 @@ def test_a_release_that_an_alarm_ended(month: Month) -> None:
         month.wait_until_ended(month.release("example/api:2", canary=True))
     finding = month.finding(Subject.RELEASE, "release-alarm")
     assert f"alarm {alarm}: " in evidence(finding)
-    assert "hannibal alarms" in finding.mends[0].command
+    assert "hannibal alarms" in finding.remediations[0].command
     assert any("took it back" in text for text in month.examine(Subject.RELEASE).healthy)
     for state in ("ALARM", "OK"):
         month.aws.cloudwatch.set_alarm_state(AlarmName=alarm, StateValue=state, StateReason="as the test wants")

@@ -89,7 +89,7 @@ def evidence(finding: Finding) -> str:
 
 
 def commands(finding: Finding) -> str:
-    return "\n".join(mend.command for mend in finding.mends)
+    return "\n".join(remediation.command for remediation in finding.remediations)
 
 
 def test_a_creation_that_failed(stacks: Stacks) -> None:
@@ -152,7 +152,7 @@ def test_a_rollback_that_failed_goes_on_as_far_as_it_can(stacks: Stacks, mended:
     assert fixed.exit_code == ExitCode.DONE, fixed.output
     assert result in fixed.output
     notice = stacks.finding("update-rolled-back")
-    assert (notice.level, notice.mends[0].command) == ("notice", "hannibal start --env dev")
+    assert (notice.level, notice.remediations[0].command) == ("notice", "hannibal start --env dev")
     stacks.remove(stack_id)
 
 

@@ -190,8 +190,8 @@ def test_snapshots_drift_and_roles_are_those_of_the_account(rehearsal: Rehearsal
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
-def test_a_browser_shows_all_of_it(rehearsal: Rehearsal, page: Page, tmp_path: Path, width: int, dark: bool) -> None:
-    seen = browser.look(rehearsal.text, tmp_path, width=width, dark=dark)
+def test_a_browser_shows_all_of_it(rehearsal: Rehearsal, page: Page, width: int, dark: bool) -> None:
+    seen = browser.look(rehearsal.text, width=width, dark=dark)
     assert seen.outside == []
     assert seen.scroll_width <= width
     assert seen.headings == CHAPTERS

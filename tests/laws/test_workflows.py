@@ -191,7 +191,7 @@ def check_hannibal(arguments: list[str]) -> None:
 
 def test_dependabot_waits_and_groups() -> None:
     updates = content(FOLDER / "dependabot.yml")["updates"]
-    assert {update["package-ecosystem"] for update in updates} == {"pip", "npm", "github-actions"}
+    assert {update["package-ecosystem"] for update in updates} == {"pip", "npm", "docker", "github-actions"}
     for update in updates:
         assert update["cooldown"]["default-days"] >= 7
         assert update["groups"]

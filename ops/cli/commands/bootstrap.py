@@ -6,7 +6,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of
 
 if TYPE_CHECKING:
     from ops.account.bootstrap import BootstrapPlan
@@ -35,8 +35,8 @@ def bootstrap(
     project.require_tools()
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
-        pace = pace_for(aws.endpoint)
-        plan = plan_bootstrap(aws, settings, project, pace)
+        polling = polling_for(aws.endpoint)
+        plan = plan_bootstrap(aws, settings, project, polling)
         _show_plan(console, plan)
         if json:
             screen.print_json(plan)
@@ -46,13 +46,13 @@ def bootstrap(
         elif plan.steps:
             screen.confirm(f"Bootstrap account {plan.caller.account} for {env}?", yes=yes)
             with interruptible(f"hannibal bootstrap --env {env}"), reporter(console) as report:
-                carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, pace=pace)
+                carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, polling=polling)
             screen.line(console, "Done: CloudFormation may do what the stacks need, and no more.", "green")
             screen.line(console, "Next: `hannibal start`.")
 
 
 def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
-    from ops.cli.commands.start import show_caller
+    from ops.cli.console.plan import show_caller
 
     show_caller(console, plan.caller, plan.environment)
     if plan.identity:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
@@ -39,7 +39,7 @@ def doctor(
             show_default="only for `doctor stack`",
         ),
     ] = None,
-    fix: Annotated[bool, typer.Option("--fix", help="Carry out the safe mends, each after asking.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Carry out the safe remediations, each after asking.")] = False,
     env: options.Environment = "dev",
     yes: options.Yes = False,
     json: options.Json = False,
@@ -60,7 +60,7 @@ def doctor(
             settings,
             list(Subject) if subject is None else [subject],
             drift=subject is Subject.STACK if drift is None else drift,
-            pause=pace_for(aws.endpoint).seconds,
+            polling=polling_for(aws.endpoint),
         )
         for examination in found:
             _show(console, examination)
@@ -91,10 +91,10 @@ def _show_finding(console: Console, finding: "Finding") -> None:
     console.print(Text.assemble((f"  {finding.level:<9}", style), finding.summary), soft_wrap=True)
     for one in finding.evidence:
         console.print(Text.assemble((f"           {one.source}: ", "bold dim"), (one.text, "dim")), soft_wrap=True)
-    for mend in finding.mends:
-        console.print(Text.assemble(("           -> ", "green"), mend.what), soft_wrap=True)
-        if mend.command:
-            screen.line(console, f"              {mend.command}", "cyan")
+    for remediation in finding.remediations:
+        console.print(Text.assemble(("           -> ", "green"), remediation.what), soft_wrap=True)
+        if remediation.command:
+            screen.line(console, f"              {remediation.command}", "cyan")
 
 
 def _fix(aws: "Aws", console: Console, found: "tuple[Examination, ...]", *, yes: bool) -> dict[str, str]:

@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def drift(
 
     files.check_writable(output)
     with connected(settings_of(env)) as aws:
-        found = read_drift(aws.cloudformation, pause=pace_for(identify(aws).endpoint).seconds)
+        found = read_drift(aws.cloudformation, polling=polling_for(identify(aws).endpoint))
     if output:
         files.write(output, markdown(found, env))
     if json:

@@ -10,7 +10,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of
 from ops.errors import FailedError, UnreachableError, UnusableInputError
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def review(
     files.check_writable(html, proposed)
     with ExitStack() as stack:
         aws = _account(settings, stack, required=athena) if athena or request.asks_account else None
-        pace = pace_for(aws.endpoint if aws else None).seconds
+        seconds = polling_for(aws.endpoint if aws else None).seconds
         with reading(screen.err()) as progress:
-            result = run(request, settings.names, aws, progress=progress, pace=pace)
+            result = run(request, settings.names, aws, progress=progress, pace=seconds)
     for file, text in ((html, page), (proposed, _policy_text)):
         if file:
             files.write(file, text(result))

@@ -3,8 +3,8 @@
 from rich.text import Text
 
 from ops.cli import options
-from ops.cli.commands.start import show_addresses
 from ops.cli.console import screen
+from ops.cli.console.plan import show_addresses
 from ops.cli.session import connected, settings_of
 
 

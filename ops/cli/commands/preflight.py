@@ -31,7 +31,7 @@ def preflight(
     CodeDeploy until the month ends. Each refusal comes with the way out. `hannibal start` runs this first.
     """
     from ops.account.caller import check, identify
-    from ops.cli.commands.start import show_caller
+    from ops.cli.console.plan import show_caller
     from ops.stacks.checkout import here
 
     settings = settings_of(env)

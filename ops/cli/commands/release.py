@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of
 from ops.errors import RefusedError, UnusableInputError
 from ops.release.timing import Mode
 
@@ -103,7 +103,7 @@ def carry_out(
         print_event("plan", plan)
     if plan.refusals:
         raise RefusedError(*plan.refusals)
-    if plan.needless and not again:
+    if plan.already_running and not again:
         screen.line(
             console, "It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green"
         )
@@ -124,14 +124,14 @@ def carry_out(
         screen.line(console, "  hannibal rollback         take it back")
         return
     result = watch_release(
-        aws, settings, deployment_id, console=console, pace=pace_for(plan.caller.endpoint), json=json
+        aws, settings, deployment_id, console=console, polling=polling_for(plan.caller.endpoint), json=json
     )
     conclude(console, result, json=json)
 
 
 def _pick_up(aws: "Aws", settings: "Settings", console: Console, *, json: bool) -> None:
     from ops.account.caller import check, identify
-    from ops.cli.commands.start import show_caller
+    from ops.cli.console.plan import show_caller
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.history import newest_deployment
 
@@ -142,14 +142,14 @@ def _pick_up(aws: "Aws", settings: "Settings", console: Console, *, json: bool) 
     if newest is None:
         raise RefusedError("nothing was released in this month, so there is nothing to wait for")
     result = watch_release(
-        aws, settings, newest.deployment_id, console=console, pace=pace_for(caller.endpoint), json=json
+        aws, settings, newest.deployment_id, console=console, polling=polling_for(caller.endpoint), json=json
     )
     conclude(console, result, json=json)
 
 
 def show_plan(console: Console, plan: "ReleasePlan") -> None:
     """What will happen, in a few lines."""
-    from ops.cli.commands.start import show_caller
+    from ops.cli.console.plan import show_caller
 
     show_caller(console, plan.caller, plan.environment)
     image = plan.image

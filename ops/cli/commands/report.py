@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +43,8 @@ def report(
     files.check_writable(None if json else file)
     estimator = _estimator(settings, assembly)
     with connected(settings) as aws:
-        pause = pace_for(identify(aws).endpoint).seconds
-        found = read_report(aws, settings, period, estimate=estimator, pause=pause)
+        polling = polling_for(identify(aws).endpoint)
+        found = read_report(aws, settings, period, estimate=estimator, polling=polling)
     if json:
         screen.print_json(found)
         return

@@ -8,7 +8,7 @@ from rich.console import Console
 from ops.cli import options
 from ops.cli.commands.release import Detach, JsonLines, ModeOption, carry_out
 from ops.cli.console import screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of
 from ops.errors import RefusedError
 from ops.release.timing import Mode
 
@@ -72,7 +72,7 @@ def _stop(
     json: bool,
 ) -> None:
     from ops.account.caller import check, identify
-    from ops.cli.commands.start import show_caller
+    from ops.cli.console.plan import show_caller
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.deployment import stop_deployment
     from ops.release.watch import Outcome
@@ -95,6 +95,6 @@ def _stop(
         screen.line(console, "Stopped; traffic goes back by itself: `hannibal status`")
         return
     result = watch_release(
-        aws, settings, running.deployment_id, console=console, pace=pace_for(caller.endpoint), json=json
+        aws, settings, running.deployment_id, console=console, polling=polling_for(caller.endpoint), json=json
     )
     conclude(console, result, json=json, wanted=Outcome.ROLLED_BACK)

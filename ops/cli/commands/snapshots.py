@@ -12,12 +12,12 @@ from ops.cli.console import screen
 from ops.cli.session import connected, settings_of
 
 if TYPE_CHECKING:
-    from ops.month.snapshots import Verdict
+    from ops.month.snapshots import SnapshotDecision
 
 
 def list_snapshots(env: options.Environment = "dev", json: options.Json = False) -> None:
     """Show all manual snapshots of the database, the newest first: the next month starts from that one."""
-    from ops.month.snapshots import judge, read_snapshots
+    from ops.month.snapshots import decide_retention, read_snapshots
 
     settings = settings_of(env)
     with connected(settings) as aws:
@@ -29,7 +29,7 @@ def list_snapshots(env: options.Environment = "dev", json: options.Json = False)
     if not snapshots:
         screen.line(console, f"No snapshot of {settings.names.database}: the next month starts with an empty database.")
         return
-    _show(console, judge(snapshots, settings.database.snapshots_kept))
+    _show(console, decide_retention(snapshots, settings.database.snapshots_kept))
 
 
 def prune(
@@ -47,8 +47,8 @@ def prune(
     Never deletes the newest, nor one that was made by hand, nor one that is being made.
     """
     from ops.account.caller import check, identify
-    from ops.cli.commands.start import show_caller
-    from ops.month.snapshots import delete, judge, read_snapshots
+    from ops.cli.console.plan import show_caller
+    from ops.month.snapshots import decide_retention, delete, read_snapshots
 
     settings = settings_of(env)
     console = screen.err() if json else screen.out()
@@ -57,7 +57,7 @@ def prune(
         check(caller, settings, aws.configured_region)
         show_caller(console, caller, env)
         found = read_snapshots(aws.rds, settings.names.database)
-        verdicts = judge(found, keep if keep is not None else settings.database.snapshots_kept)
+        verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
         doomed = [verdict.snapshot for verdict in verdicts if verdict.prune]
         _show(console, verdicts)
         deleted: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ def prune(
         screen.line(console, f"Deleted: {', '.join(deleted)}" if deleted else "Nothing to prune.")
 
 
-def _show(console: Console, verdicts: "Sequence[Verdict]") -> None:
+def _show(console: Console, verdicts: "Sequence[SnapshotDecision]") -> None:
     for verdict in verdicts:
         snapshot = verdict.snapshot
         made = f"made {snapshot.created:%Y-%m-%d %H:%M %Z}" if snapshot.created else "only just ordered"

@@ -1,22 +1,17 @@
 """`hannibal start`."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from ops.cli import options
 from ops.cli.commands import preflight
 from ops.cli.console import screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.console.plan import show_addresses, show_caller, show_planned_actions
+from ops.cli.session import connected, polling_for, settings_of
 
 if TYPE_CHECKING:
-    from ops.account.caller import Caller
     from ops.month.start import StartPlan, StartResult
-    from ops.stacks.addresses import Address
-    from ops.stacks.planned_actions import Outlook
 
 
 def start(
@@ -58,9 +53,9 @@ def start(
             question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
             screen.confirm(question, yes=yes)
             with interruptible(f"hannibal start --env {env}"), reporter(console) as report:
-                pace = pace_for(plan.caller.endpoint)
+                polling = polling_for(plan.caller.endpoint)
                 result = carry_out(
-                    aws, settings, project, plan, assembly=compared, view=report.view, tell=report.tell, pace=pace
+                    aws, settings, project, plan, assembly=compared, view=report.view, tell=report.tell, polling=polling
                 )
     if json:
         screen.print_json(result)
@@ -68,50 +63,9 @@ def start(
         _show_result(console, result, env)
 
 
-def show_caller(console: Console, caller: "Caller", environment: str) -> None:
-    """Where everything that follows happens; the first line of whatever changes something."""
-    where = f"embedded AWS at {caller.endpoint}" if caller.endpoint else "AWS"
-    console.print(
-        Text.assemble(
-            ("environment ", "dim"),
-            (environment, "bold"),
-            ("  account ", "dim"),
-            (caller.account, "bold"),
-            ("  region ", "dim"),
-            (caller.region, "bold"),
-            f"  {where}",
-        ),
-        soft_wrap=True,
-    )
-    screen.line(console, f"as {caller.identity}", "dim")
-
-
-def show_outlooks(console: Console, outlooks: "tuple[Outlook, ...]") -> None:
-    """What will happen to each stack."""
-    from ops.stacks.state import lifecycle_of
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("STACK", "LIFECYCLE", "STATE", "NEXT"):
-        table.add_column(heading, no_wrap=True)
-    for outlook in outlooks:
-        state = Text(outlook.status or "-", style=screen.status_style(outlook.status or ""))
-        table.add_row(outlook.stack, lifecycle_of(outlook.stack), state, outlook.step.value)
-    console.print(table)
-    for outlook in outlooks:
-        if outlook.note:
-            screen.line(console, f"{outlook.stack}: {outlook.note}", "dim")
-
-
-def show_addresses(console: Console, addresses: "Sequence[Address]") -> None:
-    """What a browser opens, in two columns."""
-    width = max((len(address.url) for address in addresses), default=0)
-    for address in addresses:
-        screen.line(console, f"  {address.url:<{width}}  {address.description}")
-
-
 def _show_plan(console: Console, plan: "StartPlan") -> None:
     show_caller(console, plan.caller, plan.environment)
-    show_outlooks(console, plan.stacks)
+    show_planned_actions(console, plan.stacks)
     screen.line(console, f"Database: {plan.database}")
     if plan.bootstrap and plan.caller.endpoint:
         screen.line(console, "The embedded AWS is bootstrapped for the CDK first.")

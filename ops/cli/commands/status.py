@@ -45,13 +45,13 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
         Text.assemble(
             (f"{project} {environment}", "bold"),
             " is ",
-            (status.month.word, _MONTH_STYLES.get(status.month.word, "bold yellow")),
+            (status.month.phase, _MONTH_STYLES.get(status.month.phase, "bold yellow")),
         )
     )
     where = f"embedded AWS at {status.caller.endpoint}" if status.caller.endpoint else "AWS"
     screen.line(console, f"account {status.caller.account}, {status.caller.region}, {where}", "dim")
     for reason in status.month.reasons:
-        screen.line(console, f"  {reason}", "yellow" if status.month.well else "red")
+        screen.line(console, f"  {reason}", "yellow" if status.month.healthy else "red")
     if status.stacks:
         console.print(_stacks(status))
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -148,10 +148,10 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
 
 
 def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
-    quiet = sum(alarm.state == "OK" for alarm in status.alarms)
+    ok = sum(alarm.state == "OK" for alarm in status.alarms)
     loud = [alarm for alarm in status.alarms if alarm.state == "ALARM"]
-    unknown = len(status.alarms) - quiet - len(loud)
-    summary = f"{quiet} OK" + (f", {unknown} without data" if unknown else "")
+    unknown = len(status.alarms) - ok - len(loud)
+    summary = f"{ok} OK" + (f", {unknown} without data" if unknown else "")
     yield "ALARMS", Text(summary, style="green" if not loud else "")
     for alarm in loud:
         since = screen.ago(status.time, alarm.since)

@@ -6,9 +6,9 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.commands.leftovers import show_leftovers
-from ops.cli.commands.start import show_caller, show_outlooks
 from ops.cli.console import screen
-from ops.cli.session import connected, pace_for, settings_of
+from ops.cli.console.plan import show_caller, show_planned_actions
+from ops.cli.session import connected, polling_for, settings_of
 
 if TYPE_CHECKING:
     from ops.month.stop import StopPlan, StopResult
@@ -48,8 +48,8 @@ def stop(
             return
         screen.confirm_typed(settings.project, yes=yes)
         with interruptible(f"hannibal stop --env {env}"), reporter(console) as report:
-            pace = pace_for(plan.caller.endpoint)
-            result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, pace=pace)
+            polling = polling_for(plan.caller.endpoint)
+            result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, polling=polling)
     if json:
         screen.print_json(result)
     else:
@@ -58,7 +58,7 @@ def stop(
 
 def _show_plan(console: Console, plan: "StopPlan") -> None:
     show_caller(console, plan.caller, plan.environment)
-    show_outlooks(console, plan.stacks)
+    show_planned_actions(console, plan.stacks)
     screen.line(console, f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
     screen.line(
         console,

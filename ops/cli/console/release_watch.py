@@ -15,11 +15,11 @@ from ops.release.watch import Outcome, ReleaseResult, watch
 if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
-    from ops.stacks.watch import Pace
+    from ops.aws.polling import Polling
 
 
 def watch_release(
-    aws: "Aws", settings: "Settings", deployment_id: str, *, console: Console, pace: "Pace", json: bool
+    aws: "Aws", settings: "Settings", deployment_id: str, *, console: Console, polling: "Polling", json: bool
 ) -> ReleaseResult:
     """Show a release until it has ended. Ctrl-C asks what shall become of it.
 
@@ -29,7 +29,7 @@ def watch_release(
     while True:
         try:
             with release_reporter(console, json=json) as report:
-                return watch(aws, settings, deployment_id, show=report.show, pace=pace)
+                return watch(aws, settings, deployment_id, show=report.show, polling=polling)
         except KeyboardInterrupt:
             _ask(aws, deployment_id, interactive=sys.stdin.isatty() and not json)
 

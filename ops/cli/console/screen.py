@@ -17,6 +17,9 @@ from ops.errors import OpsError, RefusedError
 _WIDTH_WITHOUT_TERMINAL: Final = 240
 WIDE: Final = 160  # columns from which on long names are not shortened
 
+# Scripts rely on the keys of `--json`; the code has better names for these.
+_PUBLISHED_KEYS = {"remediations": "mends", "already_running": "already_running", "phase": "word"}
+
 
 def out() -> Console:
     """Where results go. Made at each call, so that it is the stream of this moment."""
@@ -40,7 +43,20 @@ def print_json(content: object) -> None:
     """Print data (a dataclass, a model, or collections of them) as one JSON document."""
     import pydantic_core
 
-    sys.stdout.write(pydantic_core.to_json(content, indent=2).decode() + "\n")
+    sys.stdout.write(pydantic_core.to_json(published(content), indent=2).decode() + "\n")
+
+
+def published(content: object) -> object:
+    """Data as scripts know it: plain values under the keys that `--json` has always had."""
+    import pydantic_core
+
+    return _with_published_keys(pydantic_core.to_jsonable_python(content))
+
+
+def _with_published_keys(content: object) -> object:
+    if isinstance(content, dict):
+        return {_PUBLISHED_KEYS.get(key, key): _with_published_keys(value) for key, value in content.items()}
+    return [_with_published_keys(value) for value in content] if isinstance(content, list) else content
 
 
 def print_error(error: OpsError) -> None:

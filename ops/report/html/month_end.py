@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ops.iam.review.groups import Group
-from ops.month.snapshots import Verdict
+from ops.month.snapshots import SnapshotDecision
 from ops.report.html import charts
 from ops.report.html.parts import Html, Part, element, figure, number, paragraph, plural, table
 from ops.report.permissions import RoleUse
@@ -48,7 +48,7 @@ def permissions(found: Sequence[RoleUse]) -> list[Part]:
     ]
 
 
-def snapshots(found: Sequence[Verdict]) -> list[Part]:
+def snapshots(found: Sequence[SnapshotDecision]) -> list[Part]:
     """What keeps the data between two months."""
     if not found:
         return [paragraph("There is none yet: the first month's end makes the first.")]

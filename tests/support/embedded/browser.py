@@ -1,50 +1,41 @@
-"""Debian's chromium without a window: what a page looks like to it, in numbers instead of pixels."""
+"""A chromium without a window, for what pages look like and do.
 
-import html
-import json
+`make test` sets it up from a package (tests/support/browser), so that no system package is needed. Where that has
+no program for the machine's processor, one that is installed does as well.
+"""
+
+import os
+import platform
 import shutil
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
+_PACKAGED = Path(__file__).parents[1] / "browser" / "node_modules" / ".browser"
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# As root, and without the services that it would look for in a network that is closed.
-_QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-# The page stands in a frame of the wanted width: a window is never narrower than 500 pixels. It has no scripts itself.
-_FRAME = """<!doctype html><meta name="color-scheme" content="light dark">
-<iframe id="page" style="width:{width}px;height:900px;border:0" srcdoc="{page}"></iframe><script>
-const frame = document.getElementById("page");
-frame.onload = () => {{
-  const page = frame.contentDocument, view = frame.contentWindow;
+# What is visible of the page, and where.
+_LOOK = """width => {
   const box = element => element.getBoundingClientRect();
   const visible = element => box(element).width > 0 && box(element).height > 0;
-  const figures = {{}};
-  for (const figure of page.querySelectorAll("figure"))
-    figures[figure.id] = [...figure.querySelectorAll("svg rect")].filter(visible).length;
-  const outside = [...page.querySelectorAll("body *")]
-    .filter(element => element.closest("title") === null && visible(element))
-    .filter(element => box(element).right > {width} + 1 || box(element).left < -1)
-    .map(element => element.tagName + " " + element.textContent.slice(0, 40));
-  const found = {{
-    scroll_width: page.documentElement.scrollWidth, figures, outside,
-    numbers: Object.fromEntries([...page.querySelectorAll("data")].filter(visible).map(e => [e.id, Number(e.value)])),
-    headings: [...page.querySelectorAll("h2")].filter(visible).map(element => element.textContent),
-    background: view.getComputedStyle(page.body).backgroundColor,
-    letters: Math.min(...[...page.querySelectorAll("svg text")].filter(visible)
-      .map(element => parseFloat(view.getComputedStyle(element).fontSize)))
-  }};
-  const answer = document.createElement("pre");
-  answer.id = "answer";
-  answer.textContent = JSON.stringify(found);
-  document.body.replaceChildren(answer);
-}};
-</script>
-"""
+  const all = selector => [...document.querySelectorAll(selector)];
+  return {
+    scroll_width: document.documentElement.scrollWidth,
+    figures: Object.fromEntries(all("figure").map(figure =>
+      [figure.id, [...figure.querySelectorAll("svg rect")].filter(visible).length])),
+    outside: all("body *")
+      .filter(element => element.closest("title") === null && visible(element))
+      .filter(element => box(element).right > width + 1 || box(element).left < -1)
+      .map(element => element.tagName + " " + element.textContent.slice(0, 40)),
+    numbers: Object.fromEntries(all("data").filter(visible).map(e => [e.id, Number(e.value)])),
+    headings: all("h2").filter(visible).map(element => element.textContent),
+    background: getComputedStyle(document.body).backgroundColor,
+    letters: Math.min(...all("svg text").filter(visible).map(element => parseFloat(getComputedStyle(element).fontSize)))
+  };
+}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +43,8 @@ class Seen:
     """A page at one width.
 
     Attributes:
-        scroll_width: how wide it is; wider than the frame means that it must be scrolled sideways.
-        outside: visible elements that leave the frame.
+        scroll_width: how wide it is; wider than the window means that it must be scrolled sideways.
+        outside: visible elements that leave the window.
         figures: how many shapes of each figure can be seen.
         numbers: the named numbers that can be seen.
         headings: of the chapters that can be seen.
@@ -70,35 +61,46 @@ class Seen:
     letters: float
 
 
-def find() -> str:
-    """The browser's program; a test without one is skipped, because nothing here may install it."""
-    program = next((found for name in _PROGRAMS if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no chromium on this machine; on Debian: apt-get install chromium")
-    return program
+def program() -> tuple[str, dict[str, str]]:
+    """The browser's program and the variables that it needs; a test without one is skipped."""
+    if (_PACKAGED / "chromium").is_file() and platform.machine() == "x86_64":
+        variables = {
+            "LD_LIBRARY_PATH": str(_PACKAGED / "al2023" / "lib"),
+            "FONTCONFIG_FILE": str(_PACKAGED / "fonts.conf"),
+        }
+        return str(_PACKAGED / "chromium"), variables
+    if found := next((path for name in _PROGRAMS if (path := shutil.which(name))), None):
+        return found, {}
+    pytest.skip("no chromium: `make browser` sets one up on x86-64; elsewhere, on Debian: apt-get install chromium")
 
 
-def look(page: str, folder: Path, *, width: int, dark: bool = False) -> Seen:
-    """Render a page at a width, in light or dark, and say what is there."""
-    program = find()
-    frame = folder / f"frame-{width}.html"
-    frame.write_text(_FRAME.format(width=width, page=html.escape(page)), encoding="utf-8")
-    finished = subprocess.run(
-        [
-            program,
-            *_QUIET,
-            f"--user-data-dir={folder / 'profile'}",
-            f"--window-size={max(width + 40, 600)},1000",
-            f"--blink-settings=preferredColorScheme={0 if dark else 1}",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            frame.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """A browser, ended with the block."""
+    path, variables = program()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--disable-gpu", "--disable-quic"], env={**os.environ, **variables}
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def page(browser: Browser, *, width: int = 1280, height: int = 900, dark: bool = False) -> Iterator[Page]:
+    """A page of a new profile; the language and the clock are the same on every machine."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        locale="en-GB",
+        timezone_id="UTC",
     )
-    _, _, rest = finished.stdout.partition('<pre id="answer">')
-    assert rest, finished.stdout[-500:] + finished.stderr[-500:]
-    return Seen(**json.loads(html.unescape(rest.partition("</pre>")[0])))
+    yield context.new_page()
+    context.close()
+
+
+def look(text: str, *, width: int, dark: bool = False) -> Seen:
+    """Render a page at a width, in light or dark, and say what is there."""
+    with opened() as browser, page(browser, width=width, dark=dark) as shown:
+        shown.set_content(text, wait_until="load")
+        return Seen(**shown.evaluate(_LOOK, width))

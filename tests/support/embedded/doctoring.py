@@ -18,7 +18,7 @@ from ops.doctor.examinations import examine
 from ops.doctor.finding import Examination, Finding, Level
 from ops.doctor.subjects import Subject
 from ops.release.capacity import read_capacity
-from ops.release.deployment import Order, create_deployment
+from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.revision import register_revision
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
@@ -86,7 +86,7 @@ class Month:
     def mend(self, finding: Finding, number: int = 0) -> None:
         """Do what the doctor says, as it says it."""
         subprocess.run(  # noqa: S602 - as a person would paste it
-            finding.mends[number].command,
+            finding.remediations[number].command,
             shell=True,
             cwd=ROOT,
             env=self.server.environment,
@@ -120,7 +120,7 @@ class Month:
         """Order a release, past the checks of the command: of an image, or of a task definition as it is."""
         like = self.names.task_family
         made = definition or register_revision(self.aws.ecs, self.names, like=like, image=image).arn
-        order = Order(
+        order = DeploymentRequest(
             task_definition=made,
             image=image,
             container_port=self.settings.service.port,

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from installation import names
 from installation.settings_file import load_settings
+from ops.aws.polling import Polling
 from ops.cli.app import build
-from ops.stacks.watch import Pace
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
 from tests.support.embedded.running_service import control, get
@@ -123,7 +123,7 @@ class Hannibal:
                 monkeypatch.setenv(name, value)
         monkeypatch.setenv("COLUMNS", "200")  # a table for people is folded to the width of their terminal
         for command in ("release", "rollback"):
-            monkeypatch.setattr(f"ops.cli.commands.{command}.pace_for", lambda _: Pace(seconds=0.25))
+            monkeypatch.setattr(f"ops.cli.commands.{command}.polling_for", lambda _: Polling(seconds=0.25))
 
     def __call__(self, *arguments: str, text: str | None = None) -> Result:
         return CliRunner().invoke(build(), list(arguments), input=text)

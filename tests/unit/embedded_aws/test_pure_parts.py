@@ -9,7 +9,7 @@ import pytest
 from embedded_aws.aws_lambda.functions import function_environment
 from embedded_aws.cloudformation.failure_reasons import readable
 from embedded_aws.cloudformation.generated_names import renew_suffix
-from embedded_aws.cloudformation.interrupted_operations import REASON, settle
+from embedded_aws.cloudformation.interrupted_operations import REASON, end_operation
 from embedded_aws.cloudformation.template_conditions import resolve_joins
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam.refusals import (
@@ -90,7 +90,7 @@ def test_interrupted_stack_gets_a_status_to_go_on_from(before: str, after: str) 
     resource = {"ResourceStatus": "CREATE_IN_PROGRESS"}
     stack: dict[str, Any] = {"StackId": "id", "StackName": "name", "StackStatus": before, "_resources": {"A": resource}}
 
-    event = settle(stack)
+    event = end_operation(stack)
 
     assert event is not None
     assert (stack["StackStatus"], stack["StackStatusReason"]) == (after, REASON)
@@ -102,7 +102,7 @@ def test_interrupted_stack_gets_a_status_to_go_on_from(before: str, after: str) 
 def test_stack_at_rest_stays_as_it_is(status: str) -> None:
     stack = {"StackId": "id", "StackName": "name", "StackStatus": status}
 
-    assert settle(stack) is None
+    assert end_operation(stack) is None
     assert stack["StackStatus"] == status
 
 

@@ -9,14 +9,14 @@ from botocore.exceptions import ClientError
 from installation.settings import Settings
 from ops.account.bootstrap import ADMINISTRATOR, Step, bootstrap, execution_policies, plan_bootstrap, read_state
 from ops.account.service_linked_roles import create_ecs_role
+from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
-from ops.stacks.watch import Pace
 from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation, client_error
 
 Make = Callable[[str], Project]
 BOUNDARY = "HannibalCICDBoundary"
-PACE = Pace(sleep=lambda _: None)
+PACE = Polling(sleep=lambda _: None)
 # `cdk diff --fail` ends with 1 when there are differences.
 SAME = 'echo "$@" >> calls'
 DIFFERENT = 'echo "$@" >> calls; [ "$1" != diff ] || { echo "Number of stacks with differences: 1"; exit 1; }'
@@ -95,7 +95,7 @@ def test_a_changed_identity_stack_needs_an_administrator_for_a_while(
     aws, made = with_toolkit(account, restricted(settings), BOUNDARY), project(DIFFERENT)
 
     plan = plan_bootstrap(aws, settings, made, PACE)
-    bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=PACE)
+    bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=PACE)
 
     assert plan.steps == (Step.OPEN, Step.IDENTITY, Step.RESTRICT)
     assert calls(made) == ["diff", "deploy", "bootstrap"]
@@ -114,7 +114,7 @@ def test_a_failed_deployment_leaves_the_account_restricted(
     plan = plan_bootstrap(aws, settings, made, PACE)
 
     with pytest.raises(FailedError, match="the CDK failed"):
-        bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=PACE)
+        bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=PACE)
 
     assert read_state(aws).restricted_to(execution_policies(settings, ACCOUNT), BOUNDARY)
     assert account.stacks["CDKToolkit"]["Parameters"][0]["ParameterValue"] == "hnb659fds"
@@ -126,7 +126,7 @@ def test_a_role_of_ecs_that_is_missing_is_made(account: FakeAccount, settings: S
     aws, made = with_toolkit(account, restricted(settings), BOUNDARY), project(SAME)
 
     plan = plan_bootstrap(aws, settings, made, PACE)
-    bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=PACE)
+    bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=PACE)
 
     assert plan.steps == (Step.ECS_ROLE,)
     assert account.changed == ["role of ecs.amazonaws.com"]
@@ -220,7 +220,9 @@ def test_a_stack_that_is_being_made_is_waited_for(account: FakeAccount, settings
             account.add_event("IdentityStack", "CREATE_COMPLETE")
             account.changed.append("made")
 
-    bootstrap(account.aws(), settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=Pace(sleep=sleep))
+    bootstrap(
+        account.aws(), settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=Polling(sleep=sleep)
+    )
 
     assert account.changed[:1] == ["made"]
     assert calls(made) == ["deploy", "bootstrap"]

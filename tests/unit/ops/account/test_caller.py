@@ -4,14 +4,14 @@ import pytest
 
 from installation.settings import Settings
 from ops.account.bootstrap import plan_bootstrap
-from ops.account.caller import check, identify, is_bootstrapped, strangers
+from ops.account.caller import check, foreign_stacks, identify, is_bootstrapped
+from ops.aws.polling import Polling
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 from ops.month.start import plan_start
 from ops.month.stop import plan_stop
 from ops.stacks.checkout import Project
 from ops.stacks.state import read_stacks
-from ops.stacks.watch import Pace
 from tests.support.fakes import REGION, FakeAccount
 
 
@@ -61,7 +61,7 @@ def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
     account.add_month()
     account.add_stack("StorageStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
     aws, checkout = account.aws(), project("exit 1")
-    prepared = plan_bootstrap(aws, settings, checkout, Pace(sleep=lambda _: None))
+    prepared = plan_bootstrap(aws, settings, checkout, Polling(sleep=lambda _: None))
     assert prepared.steps == ()
     for refusals in (
         prepared.refusals,
@@ -75,4 +75,4 @@ def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
 def test_a_stack_without_anything_in_it_may_lack_its_tags(account: FakeAccount, settings: Settings) -> None:
     account.add_stack("StorageStack", "REVIEW_IN_PROGRESS", Tags=[])
     account.add_stack("ComputeStack")
-    assert strangers(read_stacks(account.aws().cloudformation).values(), settings) == ()
+    assert foreign_stacks(read_stacks(account.aws().cloudformation).values(), settings) == ()

@@ -9,7 +9,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from ops.aws.errors import explain, explained
+from ops.aws.errors import explain, translated_errors
 from ops.errors import OpsError
 from ops.exit_codes import ExitCode
 from tests.support.fakes import client_error
@@ -41,7 +41,7 @@ def test_each_error_is_one_line_with_its_exit_code(
 
 
 def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() -> None:
-    with pytest.raises(OpsError, match="expired"), explained():
+    with pytest.raises(OpsError, match="expired"), translated_errors():
         raise client_error("ExpiredToken")
-    with pytest.raises(KeyError), explained():
+    with pytest.raises(KeyError), translated_errors():
         raise KeyError

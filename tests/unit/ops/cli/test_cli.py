@@ -16,13 +16,13 @@ from rich.table import Table
 from typer.testing import CliRunner, Result
 
 from installation import names
+from ops.aws.polling import Polling
 from ops.cli.app import build
 from ops.cli.commands.preflight import compared
 from ops.cli.console import screen
 from ops.exit_codes import ExitCode
 from ops.month.preflight import Preflight
 from ops.stacks.checkout import Project
-from ops.stacks.watch import Pace
 from tests.support.fakes import FINAL, FakeAccount, client_error
 from tests.unit.ops.month.test_stop import destroyed
 from tests.unit.ops.service.test_running_system import running
@@ -45,7 +45,7 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
     made = project("touch called")
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
     for command in ("start", "stop"):
-        monkeypatch.setattr(f"ops.cli.commands.{command}.pace_for", lambda _: Pace(seconds=0.01))
+        monkeypatch.setattr(f"ops.cli.commands.{command}.polling_for", lambda _: Polling(seconds=0.01))
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
     monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_: nullcontext((NOTHING_IN_THE_WAY, None)))
     return invoke

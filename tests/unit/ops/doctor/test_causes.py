@@ -104,22 +104,22 @@ def test_every_cause_can_be_filled(settings: Settings) -> None:
     task = stopped("Essential container in task exited", exit_code=1)
     for cause in CAUSES:
         made = filled(cause, task, settings)
-        for text in (made.summary, *(mend.what + mend.command for mend in made.mends)):
+        for text in (made.summary, *(remediation.what + remediation.command for remediation in made.remediations)):
             assert "{" not in text
-        assert made.mends
+        assert made.remediations
 
 
 def test_memory_grows_to_the_next_size_that_fargate_has(settings: Settings) -> None:
     made = filled(cause_of(stopped("", exit_code=137)), None, settings)
     assert "more than its 512 MiB" in made.summary
-    assert any("memory_mib to 1024" in mend.what for mend in made.mends)
+    assert any("memory_mib to 1024" in remediation.what for remediation in made.remediations)
 
 
 def test_the_secret_that_ecs_names_is_the_one_to_restore(settings: Settings) -> None:
     task = stopped(
         f"{INIT}unable to retrieve secret from asm: failed to fetch secret {SECRET} from secrets manager: no"
     )
-    assert filled(cause_of(task), task, settings).mends[0].command.endswith(f"--secret-id {SECRET}")
+    assert filled(cause_of(task), task, settings).remediations[0].command.endswith(f"--secret-id {SECRET}")
 
 
 def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
@@ -127,5 +127,5 @@ def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
     assert cause_of_log(exits, ["exec /usr/bin/node: exec format error"]).name == "wrong-processor"
     made = filled(cause_of_log(exits, ["error: password authentication failed for user"]), None, settings)
     assert made.name == "container-exits"
-    assert made.mends[0].command == "hannibal doctor database --env dev"
+    assert made.remediations[0].command == "hannibal doctor database --env dev"
     assert cause_of_log(exits, ["bye"]) == exits

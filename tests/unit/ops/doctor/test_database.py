@@ -68,7 +68,7 @@ def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
 def test_states(account: FakeAccount, settings: Settings, status: str, cause: str, level: str, mend: str) -> None:
     (finding,) = look(account, settings, Secrets(), status).findings
     assert (finding.cause, finding.level) == (cause, level)
-    assert mend in finding.mends[0].command
+    assert mend in finding.remediations[0].command
 
 
 def test_characters_that_a_url_escapes_are_compared_as_they_are(account: FakeAccount, settings: Settings) -> None:
@@ -93,8 +93,8 @@ def test_secrets_that_differ_are_told_without_their_values(
     assert "another" not in repr(finding)
     assert "secret@" not in repr(finding)
     # No version of the password fits, so DATABASE_URL is the one that was changed, and goes back.
-    assert "--secret-id url-secret" in finding.mends[0].command
-    assert "--move-to-version-id old --remove-from-version-id new" in finding.mends[0].command
+    assert "--secret-id url-secret" in finding.remediations[0].command
+    assert "--move-to-version-id old --remove-from-version-id new" in finding.remediations[0].command
 
 
 def test_who_may_not_read_secrets_still_gets_the_rest(account: FakeAccount, settings: Settings) -> None:

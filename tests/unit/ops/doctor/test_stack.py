@@ -16,7 +16,7 @@ def look(account: FakeAccount, settings: Settings) -> dict[str, Finding]:
 
 
 def commands(finding: Finding) -> str:
-    return "\n".join(mend.command for mend in finding.mends)
+    return "\n".join(remediation.command for remediation in finding.remediations)
 
 
 def test_a_month_at_rest_has_nothing(account: FakeAccount, settings: Settings) -> None:
@@ -94,7 +94,7 @@ def test_stacks_that_cannot_go_on(
     account.add_stack(name, status, EnableTerminationProtection=name == "NetworkStack")
     finding = look(account, settings)[cause]
     assert says in finding.summary
-    assert finding.mends
+    assert finding.remediations
 
 
 def test_half_a_month(account: FakeAccount, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from ops.frontend.invalidation import (
     read_invalidations,
     wait_until_completed,
 )
+from tests.support.clock import Clock
 from tests.support.fakes import NOW, FakeAccount, FakeClient
 
 
@@ -76,11 +77,11 @@ def test_the_newest_comes_first(account: FakeAccount) -> None:
 
 
 def test_waiting_ends_with_its_end_or_with_patience(account: FakeAccount) -> None:
-    slept: list[float] = []
-    done = wait_until_completed(cast("Any", CloudFront(account, looks=3)), "D", RUNNING, sleep=slept.append)
-    assert (done.status, len(slept)) == ("Completed", 3)
-    with pytest.raises(FailedError, match="still InProgress"):
-        wait_until_completed(cast("Any", CloudFront(account, looks=10_000)), "D", RUNNING, sleep=slept.append)
+    clock = Clock()
+    done = wait_until_completed(cast("Any", CloudFront(account, looks=3)), "D", RUNNING, polling=clock.polling())
+    assert (done.status, len(clock.slept)) == ("Completed", 2)
+    with pytest.raises(FailedError, match="has not completed after 30 minutes"):
+        wait_until_completed(cast("Any", CloudFront(account, looks=10_000)), "D", RUNNING, polling=clock.polling())
 
 
 def test_the_distribution_is_the_one_that_its_stack_prints(account: FakeAccount) -> None:

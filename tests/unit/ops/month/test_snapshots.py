@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from ops.errors import FailedError
-from ops.month.snapshots import Snapshot, delete, judge, read_snapshots, wait_until_available
+from ops.month.snapshots import Snapshot, decide_retention, delete, read_snapshots, wait_until_available
+from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
 DATABASE = "nestjs-hannibal-3-db"
@@ -23,7 +24,7 @@ def snapshot(name: str, *, status: str = "available", final: bool = True) -> Sna
 
 
 def pruned(snapshots: list[Snapshot], keep: int) -> list[str]:
-    return [verdict.snapshot.name for verdict in judge(snapshots, keep) if verdict.prune]
+    return [verdict.snapshot.name for verdict in decide_retention(snapshots, keep) if verdict.prune]
 
 
 def test_newest_first_by_time_not_by_name(account: FakeAccount) -> None:
@@ -46,7 +47,7 @@ def test_final_snapshots_are_told_by_cloudformations_name(account: FakeAccount) 
 def test_pruning_leaves_the_newest_in_number() -> None:
     assert pruned([snapshot(name) for name in "abcde"], keep=3) == ["d", "e"]
     assert pruned([snapshot(name) for name in "ab"], keep=3) == []
-    assert judge([], 3) == ()
+    assert decide_retention([], 3) == ()
 
 
 @pytest.mark.parametrize("keep", [-1, 0, 1])
@@ -87,23 +88,23 @@ def test_deleting_what_is_gone_is_no_error(account: FakeAccount) -> None:
 def test_waiting_tells_the_progress_until_it_is_available(account: FakeAccount) -> None:
     account.add_snapshot("new", status="creating")
     told: list[tuple[str, int]] = []
-    slept: list[float] = []
+    clock = Clock()
     rds = account.aws().rds
     found = wait_until_available(
         lambda: next(iter(read_snapshots(rds, DATABASE)), None),
         lambda snapshot: told.append((snapshot.status, snapshot.progress_percent)),
-        slept.append,
+        clock.polling(),
     )
     assert found.status == "available"
     assert told[-1] == ("available", 100)
-    assert len(slept) == len(told) - 1
+    assert len(clock.slept) == len(told) - 1
 
 
 @pytest.mark.parametrize(("states", "message"), [(["failed"], "is failed"), (["creating", None], "is gone")])
 def test_waiting_ends_when_nothing_can_come(states: list[str | None], message: str) -> None:
     answers: Iterator[Snapshot | None] = iter([snapshot("s", status=state) if state else None for state in states])
     with pytest.raises(FailedError, match=message):
-        wait_until_available(lambda: next(answers), lambda _: None, lambda _: None)
+        wait_until_available(lambda: next(answers), lambda _: None, Clock().polling())
 
 
 def test_a_snapshots_age_is_its_datas(account: FakeAccount) -> None:

@@ -3,16 +3,17 @@ from collections.abc import Callable
 import pytest
 
 from installation.settings import Settings
+from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
 from ops.month.start import plan_start, start
 from ops.stacks.checkout import Project
 from ops.stacks.planned_actions import Step
 from ops.stacks.progress import StackProgress
-from ops.stacks.watch import Pace, interruptible
+from ops.stacks.watch import interruptible
 from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
 
 Make = Callable[[str], Project]
-PACE = Pace(seconds=0.01)
+PACE = Polling(seconds=0.01)
 
 
 def run(
@@ -21,12 +22,12 @@ def run(
     aws = account.aws()
     plan = plan_start(aws, settings, project)
     tell = told.append if told is not None else lambda _: None
-    return start(aws, settings, project, plan, view=lambda _: None, tell=tell, pace=PACE).stacks
+    return start(aws, settings, project, plan, view=lambda _: None, tell=tell, polling=PACE).stacks
 
 
 def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, project: Make) -> None:
     plan = plan_start(account.aws(), settings, project("exit 1"))
-    assert {outlook.step for outlook in plan.stacks} == {Step.CREATE}
+    assert {action.step for action in plan.stacks} == {Step.CREATE}
     assert plan.database == "new and empty: there is no snapshot"
     assert plan.refusals == ()
     assert account.changed == []
@@ -121,7 +122,7 @@ def test_a_snapshot_that_is_being_made_is_waited_for(account: FakeAccount, setti
     plan = plan_start(aws, settings, fast)
     assert plan.wait_for is not None
     assert "still being made" in plan.database
-    start(aws, settings, fast, plan, view=lambda _: None, tell=told.append, pace=Pace(sleep=lambda _: None))
+    start(aws, settings, fast, plan, view=lambda _: None, tell=told.append, polling=Polling(sleep=lambda _: None))
     assert any("new: creating" in line for line in told)
     assert account.snapshots[0]["Status"] == "available"
 
@@ -141,7 +142,7 @@ def test_what_cloudformation_is_working_on_is_waited_for_and_looked_at_again(
         account.add_stack("StorageStack", "UPDATE_ROLLBACK_FAILED")
 
     with pytest.raises(RefusedError, match="UPDATE_ROLLBACK_FAILED"):
-        start(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, pace=Pace(sleep=sleep))
+        start(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=Polling(sleep=sleep))
     assert not (made.root / "called").exists()
 
 
@@ -159,7 +160,7 @@ def test_a_failure_is_told_by_its_first_cause(account: FakeAccount, settings: Se
             account.add_event("ComputeStack", "UPDATE_FAILED", "Other", reason="Resource update cancelled")
 
     with pytest.raises(FailedError) as error:
-        start(aws, settings, made, plan, view=view, tell=lambda _: None, pace=PACE)
+        start(aws, settings, made, plan, view=view, tell=lambda _: None, polling=PACE)
     assert error.value.problem == "ComputeStack: Service (AWS::SNS::Topic) is UPDATE_FAILED: not [allowed]"
     assert "exit code 1" in error.value.advice[0]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ops.month.state import judge
+from ops.month.state import month_state
 from ops.service.state import Service, read_service
 from ops.stacks.state import read_stacks
 from tests.support.fakes import FakeAccount
@@ -11,26 +11,26 @@ def service(*, desired: int = 1, running: int = 1, pending: int = 0) -> Service:
 
 
 def word(account: FakeAccount, service: Service | None) -> str:
-    return judge(read_stacks(account.aws().cloudformation), service).word
+    return month_state(read_stacks(account.aws().cloudformation), service).phase
 
 
 def test_running(account: FakeAccount) -> None:
     account.add_month()
-    month = judge(read_stacks(account.aws().cloudformation), service())
-    assert (month.word, month.reasons, month.well) == ("running", (), True)
+    month = month_state(read_stacks(account.aws().cloudformation), service())
+    assert (month.phase, month.reasons, month.healthy) == ("running", (), True)
 
 
 def test_stopped(account: FakeAccount) -> None:
     account.add_month()
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):
         del account.stacks[name]
-    month = judge(read_stacks(account.aws().cloudformation), None)
-    assert (month.word, month.reasons) == ("stopped", ())
+    month = month_state(read_stacks(account.aws().cloudformation), None)
+    assert (month.phase, month.reasons) == ("stopped", ())
 
 
 def test_an_empty_account_is_stopped_and_says_so(account: FakeAccount) -> None:
-    month = judge(read_stacks(account.aws().cloudformation), None)
-    assert month.word == "stopped"
+    month = month_state(read_stacks(account.aws().cloudformation), None)
+    assert month.phase == "stopped"
     assert "nothing was deployed" in month.reasons[0]
 
 
@@ -59,16 +59,16 @@ def test_a_failed_persistent_stack_is_broken_though_the_month_is_stopped(account
 
 def test_half_a_month_is_broken_and_names_the_way_out(account: FakeAccount) -> None:
     account.add_stack("StorageStack")
-    month = judge(read_stacks(account.aws().cloudformation), None)
-    assert month.word == "broken"
+    month = month_state(read_stacks(account.aws().cloudformation), None)
+    assert month.phase == "broken"
     assert "ComputeStack is missing: `hannibal start`" in month.reasons[0]
 
 
 def test_a_start_without_edge_runs_with_a_note(account: FakeAccount) -> None:
     account.add_month()
     del account.stacks["EdgeStack"]
-    month = judge(read_stacks(account.aws().cloudformation), service())
-    assert month.word == "running"
+    month = month_state(read_stacks(account.aws().cloudformation), service())
+    assert month.phase == "running"
     assert "EdgeStack is missing" in month.reasons[0]
 
 
@@ -80,8 +80,8 @@ def test_service_without_tasks_or_gone_is_broken(account: FakeAccount) -> None:
 
 def test_service_with_fewer_tasks_than_wanted_runs_with_a_note(account: FakeAccount) -> None:
     account.add_month()
-    month = judge(read_stacks(account.aws().cloudformation), service(desired=2, running=1, pending=1))
-    assert month.word == "running"
+    month = month_state(read_stacks(account.aws().cloudformation), service(desired=2, running=1, pending=1))
+    assert month.phase == "running"
     assert "1 of 2 tasks run" in month.reasons[0]
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from installation import names
 from installation.settings import Settings
+from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month.stop import StopResult, database_deleted_since, plan_stop, stop
 from ops.stacks.checkout import Project
 from ops.stacks.events import read_events
 from ops.stacks.planned_actions import Step
-from ops.stacks.watch import Pace
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
 Make = Callable[[str], Project]
@@ -40,16 +40,14 @@ def run(
             done.append(True)
             meanwhile()
 
-    pace = Pace(seconds=0.01, sleep=lambda _: None)
-    return stop(aws, settings, project, plan, view=view, tell=lambda _: None, pace=pace)
+    polling = Polling(seconds=0.01, sleep=lambda _: None)
+    return stop(aws, settings, project, plan, view=view, tell=lambda _: None, polling=polling)
 
 
 def test_plan_destroys_the_ephemeral_and_keeps_the_persistent(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     plan = plan_stop(account.aws(), settings)
-    assert {outlook.stack: outlook.step for outlook in plan.stacks} == dict.fromkeys(
-        names.EPHEMERAL_STACKS, Step.DESTROY
-    )
+    assert {action.stack: action.step for action in plan.stacks} == dict.fromkeys(names.EPHEMERAL_STACKS, Step.DESTROY)
     assert plan.kept == names.PERSISTENT_STACKS
     assert plan.command == "npx cdk destroy StorageStack ComputeStack EdgeStack -c env=dev --force"
     assert account.changed == []

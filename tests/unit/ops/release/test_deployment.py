@@ -10,10 +10,10 @@ import pytest
 from installation.settings import Settings
 from ops.errors import RefusedError
 from ops.release.capacity import Capacity
-from ops.release.deployment import Order, create_deployment, state_of, stop_deployment
+from ops.release.deployment import DeploymentRequest, create_deployment, state_of, stop_deployment
 from tests.support.fakes import NOW, client_error
 
-ORDER = Order(
+ORDER = DeploymentRequest(
     task_definition="arn:task:8",
     image="api:2",
     container_port=3000,
@@ -35,7 +35,7 @@ def ordered(settings: Settings, **change: Any) -> dict[str, Any]:
         requests.append(request)
         return {"deploymentId": "d-1"}
 
-    order = Order(**{**vars(ORDER), **change})
+    order = DeploymentRequest(**{**vars(ORDER), **change})
     assert create_deployment(cast("Any", SimpleNamespace(create_deployment=create)), settings.names, order) == "d-1"
     return requests[0]
 

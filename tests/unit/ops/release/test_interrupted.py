@@ -7,9 +7,9 @@ import pytest
 import typer
 from rich.console import Console
 
+from ops.aws.polling import Polling
 from ops.cli.console import release_watch as watching
 from ops.errors import CancelledError
-from ops.stacks.watch import Pace
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, answer: str | None, *, terminal: bool
     monkeypatch.setattr("ops.cli.console.release_watch.typer.prompt", prompt)
     monkeypatch.setattr("ops.cli.console.release_watch.sys.stdin", SimpleNamespace(isatty=lambda: terminal))
     aws = cast("Any", SimpleNamespace(codedeploy=None))
-    return watching.watch_release(aws, cast("Any", None), "d-1", console=Console(), pace=Pace(), json=json)
+    return watching.watch_release(aws, cast("Any", None), "d-1", console=Console(), polling=Polling(), json=json)
 
 
 def test_watching_goes_on_where_nothing_else_is_chosen(monkeypatch: pytest.MonkeyPatch, stopped: list[str]) -> None:

@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import pytest
 
+from ops.aws.polling import Polling
 from ops.release import watch as watching
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.history import History, PastRelease, earlier_revisions, recorded_image
 from ops.release.record import Record
-from ops.stacks.watch import Pace
 from tests.support.fakes import NOW
 
 
@@ -28,13 +28,13 @@ def broken(*, rollback: str = "", automatic: bool = True) -> DeploymentState:
 def waited(monkeypatch: pytest.MonkeyPatch, first: DeploymentState, later: list[DeploymentState]) -> tuple[str, int]:
     sleeps: list[float] = []
     monkeypatch.setattr(watching, "read_deployment", lambda *_: later.pop(0) if later else first)
-    pace = Pace(seconds=3, sleep=sleeps.append)
-    found = watching._with_rollback(cast("Any", SimpleNamespace(codedeploy=None)), first, pace)
+    polling = Polling(seconds=3, sleep=sleeps.append)
+    found = watching._with_rollback(cast("Any", SimpleNamespace(codedeploy=None)), first, polling)
     return found.rollback_id, len(sleeps)
 
 
 def test_a_rollback_that_comes_a_moment_later_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert waited(monkeypatch, broken(), [broken(), broken(rollback="d-2")]) == ("d-2", 2)
+    assert waited(monkeypatch, broken(), [broken(), broken(rollback="d-2")]) == ("d-2", 1)
 
 
 def test_none_is_waited_for_where_none_comes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ops.account.caller import Caller
 from ops.cost.actual import Actual, Day, ServiceCost
 from ops.iam.review.groups import Group
-from ops.month.snapshots import Snapshot, Verdict
+from ops.month.snapshots import Snapshot, SnapshotDecision
 from ops.release.history import PastRelease
 from ops.release.record import Record
 from ops.report.alarms import Alarms, Ringing
@@ -111,7 +111,7 @@ def report() -> Report:
         traffic=Chapter(content=Traffic(load_balancers=("app/x/1",), days={date(2026, 11, 3): figures}, total=figures)),
         p95_limit=2.0,
         permissions=Chapter(content=(use,)),
-        snapshots=Chapter(content=(Verdict(snapshot=snapshot, prune=False, why="the newest"),)),
+        snapshots=Chapter(content=(SnapshotDecision(snapshot=snapshot, prune=False, why="the newest"),)),
         updates=Chapter(content=(Update(number=7, title=HOSTILE, url="javascript:alert(1)", created=NOW),)),
         drift=Chapter(content=Drift(stacks=("NetworkStack",), resources=(drifted(HOSTILE),))),
     )

@@ -149,13 +149,13 @@ def test_alarms_that_ring_come_first(account: FakeAccount) -> None:
 
 def test_a_system_that_is_well_has_no_problems(account: FakeAccount, settings: Settings) -> None:
     status = read_status(running(account).aws(), settings, clock=lambda: NOW)
-    assert status.month.word == "running"
+    assert status.month.phase == "running"
     assert problems(status) == ()
 
 
 def test_a_stopped_system_has_no_problems(account: FakeAccount, settings: Settings) -> None:
     status = read_status(account.aws(), settings, clock=lambda: NOW)
-    assert (status.month.word, problems(status), status.origin) == ("stopped", (), None)
+    assert (status.month.phase, problems(status), status.origin) == ("stopped", (), None)
     assert status.origin != Origin(snapshot=None)
 
 

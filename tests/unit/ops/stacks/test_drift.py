@@ -6,6 +6,7 @@ import pytest
 
 from ops.errors import FailedError
 from ops.stacks.drift import Drift, markdown, read_drift
+from tests.support.clock import Clock
 from tests.support.fakes import FakeAccount, FakeCloudFormation
 
 GROUP = {
@@ -58,7 +59,7 @@ def stacks(account: FakeAccount) -> FakeAccount:
 
 def drift_of(account: FakeAccount, *pages: list[dict[str, Any]]) -> Drift:
     client: Any = DriftingCloudFormation(account, *pages)
-    return read_drift(client, pause=1, sleep=lambda _: None)
+    return read_drift(client, polling=Clock().polling())
 
 
 def test_all_our_stacks_are_compared_and_no_others(stacks: FakeAccount) -> None:
@@ -101,8 +102,8 @@ def test_a_comparison_that_fails_or_never_ends_is_said_so(stacks: FakeAccount) -
     client: Any = DriftingCloudFormation(stacks)
     client.outcome = "DETECTION_FAILED"
     with pytest.raises(FailedError, match="could not compare NetworkStack"):
-        read_drift(client, sleep=lambda _: None)
+        read_drift(client, polling=Clock().polling())
     client = DriftingCloudFormation(stacks)
     client.outcome = "DETECTION_IN_PROGRESS"
     with pytest.raises(FailedError, match="15 minutes"):
-        read_drift(client, sleep=lambda _: None)
+        read_drift(client, polling=Clock().polling())

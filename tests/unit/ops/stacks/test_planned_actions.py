@@ -57,10 +57,10 @@ def test_persistent_stack_whose_deletion_failed_is_not_finished_by_stop() -> Non
 
 
 def test_failed_creation_under_protection_is_blocked_with_the_way_out() -> None:
-    outlook = of_deployment("AuditStack", stack("ROLLBACK_COMPLETE", name="AuditStack", protected=True))
-    assert outlook.step is Step.BLOCKED
-    assert "--no-enable-termination-protection --stack-name AuditStack" in outlook.note
-    assert "delete-stack --stack-name AuditStack" in outlook.note
+    action = of_deployment("AuditStack", stack("ROLLBACK_COMPLETE", name="AuditStack", protected=True))
+    assert action.step is Step.BLOCKED
+    assert "--no-enable-termination-protection --stack-name AuditStack" in action.note
+    assert "delete-stack --stack-name AuditStack" in action.note
 
 
 @pytest.mark.parametrize(

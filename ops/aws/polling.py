@@ -1,0 +1,53 @@
+"""Waiting for AWS: the one loop that asks again and again."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polling:
+    """How often AWS is asked, and by which clock.
+
+    Attributes:
+        seconds: between two requests. CloudFormation allows few calls a second and account (service quotas), and its
+            own steps take longer than this.
+        sleep: waits for some seconds.
+        clock: seconds on a clock that only goes forward.
+    """
+
+    seconds: float = 3.0
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+
+def wait(read: Callable[[], T | None], polling: Polling) -> T:
+    """Ask until there is an answer, for as long as it takes.
+
+    Args:
+        read: asks once; None means that the answer is not there yet.
+        polling: how often.
+    """
+    while (answer := read()) is None:
+        polling.sleep(polling.seconds)
+    return answer
+
+
+def wait_at_most(limit: float, read: Callable[[], T | None], polling: Polling) -> T | None:
+    """Ask until there is an answer, at least once.
+
+    Args:
+        limit: seconds after which nothing is awaited any more.
+        read: asks once; None means that the answer is not there yet.
+        polling: how often.
+
+    Returns:
+        The answer; None after the limit.
+    """
+    deadline = polling.clock() + limit
+    while (answer := read()) is None and polling.clock() < deadline:
+        polling.sleep(polling.seconds)
+    return answer

@@ -1,0 +1,56 @@
+"""What commands show before they change anything: where they work, and what will happen to each stack."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli.console import screen
+
+if TYPE_CHECKING:
+    from ops.account.caller import Caller
+    from ops.stacks.addresses import Address
+    from ops.stacks.planned_actions import PlannedAction
+
+
+def show_caller(console: Console, caller: "Caller", environment: str) -> None:
+    """Where everything that follows happens; the first line of whatever changes something."""
+    where = f"embedded AWS at {caller.endpoint}" if caller.endpoint else "AWS"
+    console.print(
+        Text.assemble(
+            ("environment ", "dim"),
+            (environment, "bold"),
+            ("  account ", "dim"),
+            (caller.account, "bold"),
+            ("  region ", "dim"),
+            (caller.region, "bold"),
+            f"  {where}",
+        ),
+        soft_wrap=True,
+    )
+    screen.line(console, f"as {caller.identity}", "dim")
+
+
+def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]") -> None:
+    """What will happen to each stack."""
+    from ops.stacks.state import lifecycle_of
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("STACK", "LIFECYCLE", "STATE", "NEXT"):
+        table.add_column(heading, no_wrap=True)
+    for action in planned:
+        state = Text(action.status or "-", style=screen.status_style(action.status or ""))
+        table.add_row(action.stack, lifecycle_of(action.stack), state, action.step.value)
+    console.print(table)
+    for action in planned:
+        if action.note:
+            screen.line(console, f"{action.stack}: {action.note}", "dim")
+
+
+def show_addresses(console: Console, addresses: "Sequence[Address]") -> None:
+    """What a browser opens, in two columns."""
+    width = max((len(address.url) for address in addresses), default=0)
+    for address in addresses:
+        screen.line(console, f"  {address.url:<{width}}  {address.description}")

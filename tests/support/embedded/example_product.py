@@ -1,0 +1,78 @@
+"""The example product (examples/product), as `make test` has set it up."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws
+
+FOLDER = ROOT / "examples" / "product"
+_SECONDS_TO_RUN = 300.0
+_SECONDS_TO_BE_AVAILABLE = 60.0
+
+
+def npm(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """Run npm in the product's folder and return what it printed.
+
+    Raises:
+        AssertionError: it failed, with all that it printed.
+    """
+    program = shutil.which("npm")
+    assert program is not None
+    assert (FOLDER / "node_modules").is_dir(), "run `make example` first; `make test` does"
+    kept = {name: value for name, value in os.environ.items() if name not in {"NODE_ENV", "DATABASE_URL"}}
+    done = subprocess.run(
+        [program, "--silent", *arguments],
+        cwd=FOLDER,
+        env={**kept, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=_SECONDS_TO_RUN,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def build_page(folder: Path, *, version: str) -> Path:
+    """Build the page of a version into a folder, and return the folder."""
+    npm("run", "build:page", "--", "--outDir", str(folder), environment={"PRODUCT_VERSION": version})
+    return folder
+
+
+def new_database(server: EmbeddedAws, name: str) -> str:
+    """Make a database and return its address, with the demand that its certificate be verified."""
+    rds: Any = server.session().client("rds")
+    rds.create_db_instance(
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        EngineVersion="18.3",
+        AllocatedStorage=20,
+        MasterUsername="hannibal",
+        MasterUserPassword="correct-horse-1",
+    )
+    deadline = time.monotonic() + _SECONDS_TO_BE_AVAILABLE
+    while (found := rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0])[
+        "DBInstanceStatus"
+    ] != "available":
+        assert time.monotonic() < deadline, found["DBInstanceStatus"]
+        time.sleep(0.1)
+    endpoint = found["Endpoint"]
+    return (
+        f"postgresql://hannibal:correct-horse-1@{endpoint['Address']}:{endpoint['Port']}/postgres?sslmode=verify-full"
+    )
+
+
+def authority(server: EmbeddedAws) -> str:
+    """The certificate, in PEM, of the authority that signs the databases' certificates."""
+    with urlopen(f"{server.endpoint}/_ministack/rds/ca.pem", timeout=10) as answer:  # noqa: S310 - loopback
+        text: str = answer.read().decode()
+    return text
