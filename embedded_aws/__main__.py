@@ -1,10 +1,13 @@
 """Starts the embedded AWS in the foreground: ``python -m embedded_aws --port 4566 --state .hannibal``."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
+from typing import Literal
 
-from embedded_aws.core.context import ServerContext
+from embedded_aws.containers.engine import NAMES, EngineError, Name, find_any_engine, find_engine
+from embedded_aws.core.context import ContainerEngine, ServerContext
 from embedded_aws.core.errors import ServerError
 from embedded_aws.server import serve
 
@@ -22,7 +25,21 @@ def main() -> None:
     parser.add_argument("--clock-factor", type=float, default=1.0, help="emulated seconds for each real one")
     parser.add_argument("--auth", action="store_true", help="enforce IAM policies")
     parser.add_argument("--cloudtrail", action="store_true", help="record calls as CloudTrail events")
+    parser.add_argument(
+        "--containers",
+        choices=("none", "any", *NAMES),
+        default="none",
+        help="engine that runs the tasks' containers; without one, sample services stand for them",
+    )
     options = parser.parse_args()
+    try:
+        _serve(options)
+    except ServerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(_UNUSABLE)
+
+
+def _serve(options: argparse.Namespace) -> None:
     context = ServerContext(
         port=options.port,
         edge_port=options.edge_port or options.port + 1,
@@ -30,12 +47,26 @@ def main() -> None:
         region=options.region,
         account=options.account,
         clock_factor=options.clock_factor,
+        engine=_engine(options.containers),
     )
+    serve(context, authorization=options.auth, recording=options.cloudtrail)
+
+
+def _engine(asked: Literal["none", "any"] | Name) -> ContainerEngine:
+    """Find the engine while the process still has the environment that it was started with.
+
+    Raises:
+        ServerError: the one that was named cannot be used.
+    """
+    if asked == "none":
+        return ContainerEngine()
     try:
-        serve(context, authorization=options.auth, recording=options.cloudtrail)
-    except ServerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(_UNUSABLE)
+        engine = find_any_engine(os.environ) if asked == "any" else find_engine(asked, os.environ)
+    except EngineError as error:
+        if asked == "any":
+            return ContainerEngine(reason=str(error))
+        raise ServerError(str(error)) from error
+    return ContainerEngine(engine=engine, required=asked != "any")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def install(context: ServerContext) -> None:
     control.add("faults", lambda method, body: _answer_faults(faults, method, body))
     board = load_balancer.install(context, loop=loop, control=control, resolve=network.resolve)
     cloudfront.install(context, loop=loop, control=control)
-    ecs.install(context, loop=loop, network=network, board=board, faults=faults)
+    ecs.install(context, loop=loop, network=network, board=board, faults=faults, control=control)
     codedeploy.install(context, faults=faults)
 
 

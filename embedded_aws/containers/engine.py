@@ -60,7 +60,7 @@ class Engine:
         *arguments: str,
         standard_input: bytes = b"",
         variables: Mapping[str, str] | None = None,
-        timeout_seconds: float = _SECONDS_TO_ACT,
+        timeout_seconds: float | None = _SECONDS_TO_ACT,
     ) -> "subprocess.CompletedProcess[bytes]":
         """Run one command of the engine to its end, whatever comes of it.
 
@@ -85,7 +85,7 @@ class Engine:
         *arguments: str,
         standard_input: bytes = b"",
         variables: Mapping[str, str] | None = None,
-        timeout_seconds: float = _SECONDS_TO_ACT,
+        timeout_seconds: float | None = _SECONDS_TO_ACT,
     ) -> str:
         """Run one command of the engine and return what it printed.
 
@@ -98,6 +98,13 @@ class Engine:
         if finished.returncode != 0:
             raise EngineError(_last_words(finished.stderr) or f"{self.name} {arguments[0]} failed")
         return finished.stdout.decode(errors="replace").strip()
+
+    def remove(self, *containers: str) -> None:
+        """Remove containers at once, whether they run or not; those that are gone already are none to speak of."""
+        if containers:
+            # Podman would ask a running one to stop first, and wait ten seconds.
+            at_once = ("--time", "0") if self.name == "podman" else ()
+            self.run("rm", "--force", "--volumes", *at_once, *containers)
 
     def follow(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a command of the engine that goes on; both of its outputs are one pipe."""

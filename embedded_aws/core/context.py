@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from embedded_aws.containers.engine import Engine
+
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 
 
@@ -17,8 +19,25 @@ class Store:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContainerEngine:
+    """What runs containers.
+
+    Attributes:
+        engine: None where sample services stand for them.
+        required: whether the server shall not start without it.
+        reason: why there is none.
+    """
+
+    engine: Engine | None = None
+    required: bool = False
+    reason: str = "none was asked for"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServerContext:
     """One running embedded AWS.
+
+    ``engine`` runs the containers of tasks.
 
     ``function_variables`` are given to Lambda functions besides AWS's own, for what only this machine needs.
 
@@ -34,6 +53,7 @@ class ServerContext:
     account: str
     edge_port: int = 0
     clock_factor: float = 1.0
+    engine: ContainerEngine = field(default_factory=ContainerEngine, repr=False)
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stores: list[Store] = field(default_factory=list, repr=False)

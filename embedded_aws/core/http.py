@@ -59,6 +59,10 @@ class HttpServer:
         number: int = self._server.sockets[0].getsockname()[1]
         return number
 
+    async def start_on(self, listener: socket.socket) -> None:
+        """Listen on a socket that was bound already."""
+        self._server = await asyncio.start_server(self._converse, sock=listener)
+
     async def stop(self) -> None:
         """Accept nothing more, let running requests end, and hang up."""
         self._ending = True

@@ -1,15 +1,18 @@
-"""Services that serve: tasks as sample services, task sets under CODE_DEPLOY, CloudFormation, AWS's refusals."""
+"""Services that serve: tasks as containers or sample services, task sets, CloudFormation, AWS's refusals."""
 
 from functools import partial
 
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.control import Control
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import with_authority
 from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
+from embedded_aws.ecs.engine_use import EngineUse
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.runtime import ContainerRuntime
+from embedded_aws.ecs.sample_containers import SampleContainers
 from embedded_aws.ecs.scheduler import Scheduler
 from embedded_aws.ecs.task_health import TaskHealth
 from embedded_aws.ecs.tasks import TaskRecords
@@ -24,21 +27,43 @@ def forget_lost_tasks(context: ServerContext) -> None:
 
 
 def install(
-    context: ServerContext, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, faults: Faults
-) -> Scheduler:
+    context: ServerContext,
+    *,
+    loop: BackgroundLoop,
+    network: TaskNetwork,
+    board: TargetBoard,
+    faults: Faults,
+    control: Control,
+) -> None:
     """Change the emulator's container service and start the scheduler of services under CODE_DEPLOY.
 
     Args:
         context: the server.
-        loop: runs the sample services.
+        loop: runs the sample services, and what containers reach.
         network: gives tasks their addresses.
         board: knows the health of targets, and when a task's last request has ended.
         faults: what shall go wrong.
+        control: answers which containers run.
     """
     complete = partial(with_authority, region=context.region)
-    init_containers = InitContainers(TaskVolumes(context.temporary_folder / "tasks"), complete)
-    runtime = ContainerRuntime(loop=loop, network=network, board=board, faults=faults, init_containers=init_containers)
-    health = TaskHealth(board=board, faults=faults, clock_factor=context.clock_factor)
+    samples = SampleContainers(
+        loop=loop,
+        network=network,
+        board=board,
+        faults=faults,
+        init_containers=InitContainers(TaskVolumes(context.temporary_folder / "tasks"), complete),
+    )
+    runtime = ContainerRuntime(samples=samples, faults=faults)
+    engine = EngineUse(context, runtime=runtime)
+    engine.install(loop=loop, network=network, board=board, faults=faults)
+    control.add("containers", engine.answer)
+    health = TaskHealth(
+        board=board,
+        faults=faults,
+        clock_factor=context.clock_factor,
+        is_real=runtime.is_real,
+        result=runtime.health,
+    )
     scheduler = Scheduler(
         health=health, account=context.account, region=context.region, clock_factor=context.clock_factor
     )
@@ -50,4 +75,3 @@ def install(
     cloudformation.install()
     context.on_start(scheduler.start)
     context.on_stop(scheduler.stop)
-    return scheduler

@@ -31,20 +31,33 @@ def digest_of(image: str, faults: Faults) -> str:
         CannotPullError: the repository does not hold the image, or a fault is ordered.
     """
     if faults.find("cannot_pull", image):
-        raise CannotPullError(_not_found(image))
-    name, tag, digest = split(image)
-    own = _OWN_REGISTRY.match(name)
-    if own:
-        return _digest_in_repository(image, own["repository"], tag or "latest", digest)
+        raise CannotPullError(not_found(image))
+    if is_own(image):
+        return str(stored_image(image)["imageDigest"])
+    digest = split(image)[2]
     return digest or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
 
-def _digest_in_repository(image: str, repository: str, tag: str, digest: str | None) -> str:
-    for stored in emulator.images.get(repository) or []:
-        if (digest and stored["imageDigest"] == digest) or (not digest and tag in stored["imageTags"]):
-            return str(stored["imageDigest"])
-    raise CannotPullError(_not_found(image))
+def is_own(image: str) -> bool:
+    """Say whether an image is named by a registry of ECR."""
+    return _OWN_REGISTRY.match(image) is not None
 
 
-def _not_found(image: str) -> str:
+def stored_image(image: str) -> emulator.Record:
+    """What this account's ECR records of an image of its own.
+
+    Raises:
+        CannotPullError: the repository does not hold it.
+    """
+    name, tag, digest = split(image)
+    own = _OWN_REGISTRY.match(name)
+    for stored in (emulator.images.get(own["repository"]) if own else None) or []:
+        if (digest and stored["imageDigest"] == digest) or (not digest and (tag or "latest") in stored["imageTags"]):
+            found: emulator.Record = stored
+            return found
+    raise CannotPullError(not_found(image))
+
+
+def not_found(image: str) -> str:
+    """What ECS says of an image that no registry has."""
     return f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from collections.abc import Callable
 from ipaddress import IPv4Network
 
 from embedded_aws.ecs import emulator
@@ -12,32 +13,37 @@ _RESERVED_AT_START = 4
 
 
 class TaskNetwork:
-    """Gives each task a private address of its subnet and remembers the loopback port behind it."""
+    """Gives each task a private address of its subnet and remembers the way to it on loopback."""
 
     def __init__(self) -> None:
-        self._ports: dict[str, int] = {}
+        self._ways: dict[str, Callable[[int], int]] = {}
         self._lock = threading.Lock()
 
-    def attach(self, subnet_id: str | None, port: int) -> str:
-        """Give a free address of a subnet to what serves on a loopback port."""
+    def attach(self, subnet_id: str | None, way: Callable[[int], int]) -> str:
+        """Give a free address of a subnet to a task.
+
+        Args:
+            subnet_id: the subnet.
+            way: gives the port of loopback for a port of the task.
+        """
         subnet = emulator.subnets.get(subnet_id) if subnet_id else None
         network = IPv4Network((subnet or {}).get("CidrBlock") or _DEFAULT_RANGE)
         usable = network.num_addresses - _RESERVED_AT_START - 1
         with self._lock:
-            while (address := str(network[_RESERVED_AT_START + secrets.randbelow(usable)])) in self._ports:
+            while (address := str(network[_RESERVED_AT_START + secrets.randbelow(usable)])) in self._ways:
                 pass
-            self._ports[address] = port
+            self._ways[address] = way
         return address
 
     def detach(self, address: str) -> None:
         """Take an address back."""
         with self._lock:
-            self._ports.pop(address, None)
+            self._ways.pop(address, None)
 
     def resolve(self, address: str, port: int) -> tuple[str, int]:
         """Say where on loopback the task at a private address answers; other addresses stay as they are."""
-        real = self._ports.get(address)
-        return ("127.0.0.1", real) if real else (address, port)
+        way = self._ways.get(address)
+        return ("127.0.0.1", way(port)) if way else (address, port)
 
 
 def attachment(attachment_id: str, *, subnet_id: str | None, address: str, region: str) -> emulator.Record:

@@ -1,281 +1,147 @@
-"""Containers without Docker: the emulator's Docker client, whose containers are sample services on loopback.
+"""Runs the containers of tasks: in the engine of this machine, or as sample services where there is none.
 
 The emulator runs a task's whole life through a Docker client: it starts containers, asks for their address and state,
 forwards their output to CloudWatch Logs and stops them. This client has exactly the calls that it makes.
 """
 
-import queue
-import secrets
+import builtins
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults, Kind
-from embedded_aws.database.authority import authority
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.images import CannotPullError, digest_of
-from embedded_aws.ecs.init_containers import InitContainers
-from embedded_aws.ecs.network import TaskNetwork
-from embedded_aws.ecs.sample_service import SampleService
-from embedded_aws.load_balancer.targets import TargetBoard
+from embedded_aws.ecs.containers.container import EngineContainer
+from embedded_aws.ecs.containers.tasks import EngineTasks
+from embedded_aws.ecs.image_collection import ImageCollection
+from embedded_aws.ecs.images import CannotPullError, digest_of, is_own
+from embedded_aws.ecs.ordered import Ordered
+from embedded_aws.ecs.sample_containers import SampleContainer, SampleContainers
+
+Container = SampleContainer | EngineContainer
 
 _TASK_LABEL = "com.amazonaws.ecs.task-arn"
-# ECS waits 30 seconds between SIGTERM and SIGKILL; the requests of a rehearsal take far less.
-_SECONDS_TO_END_REQUESTS = 10.0
+_NAME_LABEL = "com.amazonaws.ecs.container-name"
 _EXIT_CODES: dict[Kind, int] = {"exits": 1, "out_of_memory": 137}
+_SECONDS_BEFORE_AN_ORDERED_EXIT = 0.2
 
 
 class NoSuchContainerError(Exception):
     """No container has this id."""
 
 
-@dataclass(eq=False)
-class SampleContainer:
-    """One container; the names of methods and attributes are Docker's."""
-
-    id: str
-    image: str
-    task_arn: str
-    address: str = ""
-    exit_code: int | None = None
-    end: Callable[["SampleContainer"], None] = lambda _: None
-    _lines: "queue.SimpleQueue[str | None]" = field(default_factory=queue.SimpleQueue)
-
-    @property
-    def status(self) -> str:
-        """Docker's word for the state."""
-        return "running" if self.exit_code is None else "exited"
-
-    @property
-    def attrs(self) -> dict[str, Any]:
-        """The part of ``docker inspect`` that holds the address."""
-        return {"NetworkSettings": {"Networks": {"vpc": {"IPAddress": self.address}}}}
-
-    def reload(self) -> None:
-        """Do nothing: the state is always current."""
-
-    def wait(self) -> dict[str, int | None]:
-        """Give the exit code."""
-        return {"StatusCode": self.exit_code}
-
-    def write_line(self, line: str | None) -> None:
-        """Add a line to the output; none ends it."""
-        self._lines.put(line)
-
-    def logs(self, **_options: Any) -> Iterator[bytes]:
-        """Follow the output until the container ends."""
-        while (line := self._lines.get()) is not None:
-            yield line.encode()
-
-    def stop(self, **_options: Any) -> None:
-        """End after the running requests."""
-        self.end(self)
-
-    def remove(self, **_options: Any) -> None:
-        """End at once if it still runs."""
-        self.end(self)
-
-
 class ContainerRuntime:
     """Starts and ends containers; is both the client and its collection ``containers``."""
 
-    def __init__(
-        self,
-        *,
-        loop: BackgroundLoop,
-        network: TaskNetwork,
-        board: TargetBoard,
-        faults: Faults,
-        init_containers: InitContainers,
-    ) -> None:
-        self._loop = loop
-        self._init_containers = init_containers
-        self._network = network
-        self._board = board
+    def __init__(self, *, samples: SampleContainers, faults: Faults) -> None:
+        self._samples = samples
         self._faults = faults
-        self._running: dict[str, tuple[SampleContainer, SampleService | None]] = {}
-        self._lock = threading.Lock()
-        self.on_exit: Callable[[str], None] = lambda _: None
+        self.engine_tasks: EngineTasks | None = None
+        self.images = ImageCollection(faults)
 
     @property
     def containers(self) -> "ContainerRuntime":
         """The collection, where Docker's client has it."""
         return self
 
-    @property
-    def images(self) -> "ImageCollection":
-        """The images, where Docker's client has them."""
-        return ImageCollection(self._faults)
-
-    def get(self, container_id: str) -> SampleContainer:
-        """Find a running container.
+    def get(self, container_id: str) -> Container:
+        """Find a container of a task that has not ended.
 
         Raises:
             NoSuchContainerError: there is none.
         """
-        found = self._running.get(container_id)
-        if found is None:
-            raise NoSuchContainerError(container_id)
-        return found[0]
+        for container in self.list():
+            if container.id == container_id:
+                return container
+        raise NoSuchContainerError(container_id)
 
-    def list(self, **_options: Any) -> list[SampleContainer]:
-        """List the running containers."""
-        return [container for container, _ in list(self._running.values())]
+    def list(self, **_options: Any) -> builtins.list[Container]:
+        """List the containers of tasks that have not ended."""
+        of_engine = self.engine_tasks.all_containers() if self.engine_tasks is not None else []
+        return [*self._samples.all_containers(), *of_engine]
 
     def run(
-        self, image: str, *, environment: Mapping[str, str], labels: Mapping[str, str], **_options: Any
-    ) -> SampleContainer:
-        """Start a container.
+        self,
+        image: str,
+        *,
+        environment: Mapping[str, str],
+        labels: Mapping[str, str],
+        command: builtins.list[str] | None = None,
+        **_options: Any,
+    ) -> Container:
+        """Start a container, in the engine if one of the task's images is of this account's ECR.
 
         Raises:
             ministack.services.ecs._ImagePullError: its image cannot be pulled.
-            DependencyError: a container that it waits for has failed.
+            DependencyError: what it depends on has failed.
+            StartError: the engine does not start it.
         """
-        definition, container_definition = _definitions(labels)
-        requested = str(container_definition.get("image", image))
+        ordered = _ordered(image, environment=environment, labels=labels, command=command)
         try:
-            digest_of(requested, self._faults)
+            digest_of(ordered.container["image"], self._faults)
+            container = self._start(ordered)
         except CannotPullError as error:
             raise emulator.module._ImagePullError(str(error)) from error  # noqa: SLF001
-        container = SampleContainer(secrets.token_hex(32), requested, labels[_TASK_LABEL], end=self._end)
-        if _is_init_container(container_definition, definition):
-            return self._run_to_its_end(container, container_definition)
-        self._init_containers.run_before(container.task_arn, container_definition, definition)
-        return self._serve(container, container_definition, environment)
-
-    def _run_to_its_end(self, container: SampleContainer, definition: emulator.Record) -> SampleContainer:
-        ended = self._init_containers.run(container.task_arn, definition)
-        for line in ended.output.splitlines():
-            container.write_line(line)
-        container.write_line(None)
-        container.exit_code = ended.exit_code
-        with self._lock:
-            self._running[container.id] = (container, None)
-        return container
-
-    def _serve(
-        self, container: SampleContainer, definition: emulator.Record, environment: Mapping[str, str]
-    ) -> SampleContainer:
-        service = SampleService(
-            image=container.image,
-            task_id=container.task_arn.rpartition("/")[2],
-            environment=environment,
-            certificates=self._certificates(container.task_arn, definition, environment),
-            write_line=container.write_line,
-            faulty=lambda kind: self._faults.find(kind, container.image) is not None,
-        )
-        port = self._loop.run(service.start())
-        container.address = self._network.attach(_subnet_of(container.task_arn), port)
-        with self._lock:
-            self._running[container.id] = (container, service)
         self._exit_if_ordered(container)
         return container
 
-    def _certificates(self, task_arn: str, definition: emulator.Record, environment: Mapping[str, str]) -> Path | None:
-        """The file that libpq would read in the container; one outside of volumes stands in the image."""
-        named = environment.get("PGSSLROOTCERT")
-        if not named:
-            return None
-        volumes = self._init_containers.volumes
-        found = volumes.path(task_arn, definition, named)
-        if found is None:
-            found = volumes.image_file(task_arn, "database-certificates")
-            found.write_text(authority() + "\n")
-        return found
+    def _start(self, ordered: Ordered) -> Container:
+        images = [str(each["image"]) for each in ordered.definition["containerDefinitions"]]
+        if self.engine_tasks is not None and any(is_own(each) for each in images):
+            return self.engine_tasks.run(ordered)
+        return self._samples.run(ordered)
 
-    def _exit_if_ordered(self, container: SampleContainer) -> None:
+    def _exit_if_ordered(self, container: Container) -> None:
         for kind, code in _EXIT_CODES.items():
             if self._faults.find(kind, container.image):
                 container.write_line(f"fatal: {kind} was ordered for this image")
-                threading.Timer(0.2, self._exit, [container, code]).start()
+                threading.Timer(_SECONDS_BEFORE_AN_ORDERED_EXIT, container.exit_with, [code]).start()
                 return
 
-    def _exit(self, container: SampleContainer, code: int) -> None:
-        container.exit_code = code
-        self.on_exit(container.task_arn)
+    def end_task(self, task_arn: str) -> None:
+        """End the containers of a task."""
+        self._samples.end_task(task_arn)
+        if self.engine_tasks is not None:
+            self.engine_tasks.end(task_arn)
 
-    def _end(self, container: SampleContainer) -> None:
-        with self._lock:
-            running = self._running.pop(container.id, None)
-        if running is None:
-            return
-        self._board.wait_until_idle(container.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
-        if running[1] is not None:
-            self._loop.run(running[1].stop())
-            self._network.detach(container.address)
-        if container.exit_code is None:
-            container.exit_code = 0
-        container.write_line(None)
-        if not any(other.task_arn == container.task_arn for other in self.list()):
-            self._init_containers.end(container.task_arn)
+    def is_real(self, task_arn: str) -> bool:
+        """Say whether the containers of a task run in the engine."""
+        return self.engine_tasks is not None and self.engine_tasks.has(task_arn)
 
+    def health(self, task_arn: str, name: str) -> str | None:
+        """The result of a container's own health check; None where none is run."""
+        return self.engine_tasks.health.result(task_arn, name) if self.engine_tasks is not None else None
 
-class ImageCollection:
-    """What the emulator asks of Docker about images."""
+    def was_out_of_memory(self, task_arn: str, name: str) -> bool:
+        """Say whether a container was killed because it used too much memory."""
+        return any(
+            container.out_of_memory
+            for container in self.list()
+            if container.task_arn == task_arn and container.name == name
+        )
 
-    def __init__(self, faults: Faults) -> None:
-        self._faults = faults
-
-    def get_registry_data(self, image: str, **_options: Any) -> "Image":
-        """Resolve an image to its digest.
-
-        Raises:
-            CannotPullError: the registry does not hold it.
-        """
-        return Image(digest_of(image, self._faults))
-
-    def pull(self, image: str, **_options: Any) -> "Image":
-        """Pull an image.
-
-        Raises:
-            CannotPullError: the registry does not hold it.
-        """
-        return Image(digest_of(image, self._faults))
-
-    def get(self, image: str) -> "Image":
-        """Find an image on this machine: there is what can be pulled.
-
-        Raises:
-            CannotPullError: it cannot.
-        """
-        return Image(digest_of(image, self._faults))
+    def on_exit(self, callback: Callable[[str], None]) -> None:
+        """Have something done with the ARN of a task when one of its containers has ended."""
+        self._samples.on_exit = callback
+        if self.engine_tasks is not None:
+            self.engine_tasks.on_exit = callback
 
 
-@dataclass(frozen=True)
-class Image:
-    """One image."""
-
-    id: str
-
-    def tag(self, *_arguments: Any, **_options: Any) -> bool:
-        """Accept every further name."""
-        return True
-
-
-def _definitions(labels: Mapping[str, str]) -> tuple[list[emulator.Record], emulator.Record]:
-    """The containers of a task definition, and the one that is meant.
-
-    They name the image as it was registered: the emulator pins the digest of a rolling deployment.
-    """
+def _ordered(
+    image: str, *, environment: Mapping[str, str], labels: Mapping[str, str], command: list[str] | None
+) -> Ordered:
+    """Find what the task definition says: the emulator pins the digest of a rolling deployment's image."""
     family, revision = (labels[f"com.amazonaws.ecs.task-definition-{part}"] for part in ("family", "version"))
-    found = emulator.find_task_definition(f"{family}:{revision}") or {}
-    containers: list[emulator.Record] = found.get("containerDefinitions", [])
-    name = labels["com.amazonaws.ecs.container-name"]
-    return containers, next((one for one in containers if one["name"] == name), {})
-
-
-def _is_init_container(definition: emulator.Record, others: list[emulator.Record]) -> bool:
-    """Whether another container waits for this one's end."""
-    return any(
-        dependency["containerName"] == definition.get("name") and dependency["condition"] in ("SUCCESS", "COMPLETE")
-        for other in others
-        for dependency in other.get("dependsOn", [])
+    definition = emulator.find_task_definition(f"{family}:{revision}") or {"containerDefinitions": []}
+    name = labels[_NAME_LABEL]
+    named = (each for each in definition["containerDefinitions"] if each["name"] == name)
+    task = emulator.tasks.get(labels[_TASK_LABEL]) or {}
+    return Ordered(
+        task_arn=labels[_TASK_LABEL],
+        subnet=task.get("_subnet"),
+        definition=definition,
+        container=next(named, {"name": name, "image": image}),
+        overrides=task.get("overrides") or {},
+        environment=environment,
+        command=command,
     )
-
-
-def _subnet_of(task_arn: str) -> str | None:
-    subnet: str | None = (emulator.tasks.get(task_arn) or {}).get("_subnet")
-    return subnet

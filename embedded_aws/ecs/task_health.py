@@ -1,6 +1,7 @@
 """Health of tasks: what their own health checks and the load balancer's say."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from embedded_aws.core.faults import Faults
@@ -9,6 +10,8 @@ from embedded_aws.load_balancer.targets import TargetBoard, TargetState
 
 # Defaults of a container's health check (API reference, HealthCheck).
 _DEFAULT_INTERVAL, _DEFAULT_RETRIES, _DEFAULT_START_PERIOD = 30, 3, 0
+
+_LEAST_GRACE_SECONDS = 20.0  # of real containers, where their definition gives so many
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,17 @@ class Failure:
 
 @dataclass
 class TaskHealth:
-    """Judges running tasks; ``clock_factor`` shortens grace periods."""
+    """Judges running tasks; ``clock_factor`` shortens grace periods.
+
+    ``is_real`` says whether a task's containers really run. ``result`` gives what a container's own check found,
+    or none where none is run: then it is healthy.
+    """
 
     board: TargetBoard
     faults: Faults
     clock_factor: float
+    is_real: Callable[[str], bool] = lambda _task_arn: False
+    result: Callable[[str, str], str | None] = lambda _task_arn, _name: None
     _running_since: dict[str, float] = field(default_factory=dict)
 
     def is_healthy(self, task_set: emulator.Record, task: emulator.Record) -> bool:
@@ -43,7 +52,7 @@ class TaskHealth:
         self._update_containers(task)
         if task.get("healthStatus") == "UNHEALTHY":
             return Failure("container health checks failed.", "Task failed container health checks")
-        grace = float(service.get("healthCheckGracePeriodSeconds") or 0) / self.clock_factor
+        grace = self._grace(float(service.get("healthCheckGracePeriodSeconds") or 0), task)
         if self._age(task) < grace:
             return None
         for entry in task_set["loadBalancers"]:
@@ -53,6 +62,11 @@ class TaskHealth:
                 text = f"(target-group {arn}) due to (reason {state.description})."
                 return Failure(text, f"Task failed ELB health checks in (target-group {arn})")
         return None
+
+    def _grace(self, seconds: float, task: emulator.Record) -> float:
+        """A grace period on this clock; a real program does not start faster because the clock runs faster."""
+        least = min(seconds, _LEAST_GRACE_SECONDS) if self.is_real(task["taskArn"]) else 0.0
+        return max(seconds / self.clock_factor, least)
 
     def _target(self, group_arn: str, task: emulator.Record) -> TargetState | None:
         address = emulator.task_address(task)
@@ -72,13 +86,13 @@ class TaskHealth:
         for container in task["containers"]:
             check = checks.get(container["name"])
             if check:
-                container["healthStatus"] = self._result(container["image"], check, task)
+                container["healthStatus"] = self._result(container, check, task)
                 results.add(container["healthStatus"])
         task["healthStatus"] = next((s for s in ("UNHEALTHY", "UNKNOWN", "HEALTHY") if s in results), "UNKNOWN")
 
-    def _result(self, image: str, check: emulator.Record, task: emulator.Record) -> str:
-        if not self.faults.find("never_healthy", image):
-            return "HEALTHY"
+    def _result(self, container: emulator.Record, check: emulator.Record, task: emulator.Record) -> str:
+        if not self.faults.find("never_healthy", container["image"]):
+            return self.result(task["taskArn"], container["name"]) or "HEALTHY"
         patience = float(check.get("startPeriod") or _DEFAULT_START_PERIOD)
         patience += float(check.get("interval") or _DEFAULT_INTERVAL) * float(check.get("retries") or _DEFAULT_RETRIES)
         return "UNHEALTHY" if self._age(task) > patience / self.clock_factor else "UNKNOWN"

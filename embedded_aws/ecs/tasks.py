@@ -7,12 +7,16 @@ from typing import Any
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, wrap
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.containers.container import EngineContainer
+from embedded_aws.ecs.containers.start_order import in_order
 from embedded_aws.ecs.images import digest_of
 from embedded_aws.ecs.network import attachment
-from embedded_aws.ecs.runtime import ContainerRuntime, SampleContainer
+from embedded_aws.ecs.runtime import Container, ContainerRuntime
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
-_KILLED = 137
+# What the emulator puts before the reason why a container was not started; ECS names the kind of error itself.
+_UNKNOWN_KIND = "ResourceInitializationError: unable to pull image or start container: "
+_KINDS = ("CannotStartContainerError: ", "ResourceInitializationError: ", "dependency graph: ")
 _UNKNOWN_SECRET = re.compile(r"unable to retrieve secret (?P<id>\S+) for environment")
 _UNKNOWN_KEY = re.compile(r"unable to retrieve json key '(?P<key>[^']*)' from secret (?P<id>\S+)")
 
@@ -47,43 +51,98 @@ class TaskRecords:
         """Change the emulator."""
         module = emulator.module
         module._docker = self._runtime  # noqa: SLF001
-        self._runtime.on_exit = self._container_exited
+        self._runtime.on_exit(self._container_exited)
+        if self._runtime.engine_tasks is not None:
+            self._runtime.engine_tasks.on_stopped = self._container_stopped
         wrap(module, "_build_run_kwargs", self._options)
         wrap(module, "_record_task_ip", _record_address)
         wrap(module, "_attach_started_container", self._attach)
         wrap(module, "_watch_task_lifecycle", self._watch)
-        wrap(module, "_mark_task_stopped", _mark_stopped)
+        wrap(module, "_mark_task_stopped", self._mark_stopped)
+        wrap(module, "_start_task_worker", _start_in_order)
+        wrap(module, "_fail_task_start", _fail_start)
         wrap(module, "_resolve_container_secrets", _resolve_secrets)
 
-    def _attach(
-        self, original: Function, task: emulator.Record, container: SampleContainer, index: int, *rest: Any
-    ) -> Any:
+    def _attach(self, original: Function, task: emulator.Record, container: Container, index: int, *rest: Any) -> Any:
         attached = original(task, container, index, *rest)
         if attached:
             task["containers"][index]["imageDigest"] = digest_of(container.image, self._faults)
         return attached
 
     def _options(self, original: Function, *args: Any, **kwargs: Any) -> Any:
-        """How a container is started; the sample service runs here whatever processor the image is for."""
+        """How a container is started; which processor it is for is looked at by who runs it."""
         options = original(*args, **kwargs)
         options.pop("platform", None)
         options["environment"] = self._complete(options["environment"])
         return options
 
-    def _watch(self, original: Function, task: emulator.Record, client: Any, *scope: str) -> None:
-        """See what ended while the task started; what ends later the runtime says itself."""
-        emulator.module._maybe_mark_stopped(task, self._runtime)  # noqa: SLF001
-        _complete_deployment(original, task, client, *scope)
-
     def _container_exited(self, task_arn: str) -> None:
         with emulator.scope(*self._scope):
             task = emulator.tasks.get(task_arn)
-            if task is not None:
-                emulator.module._maybe_mark_stopped(task, self._runtime)  # noqa: SLF001
+            if task is None:
+                return
+            emulator.module._maybe_mark_stopped(task, self._runtime)  # noqa: SLF001
+            if task["lastStatus"] == "STOPPED":
+                self._runtime.end_task(task_arn)
+
+    def _container_stopped(self, container: EngineContainer) -> None:
+        """Record how it really ended, which nobody knew when the task was told to stop."""
+        with emulator.scope(*self._scope):
+            task = emulator.tasks.get(container.task_arn) or {}
+            for record in task.get("containers", []):
+                if record["name"] == container.name:
+                    record["exitCode"], record["lastStatus"] = container.exit_code, "STOPPED"
+
+    def _watch(self, _original: Function, task: emulator.Record, _client: Any, account: str, region: str) -> None:
+        """The runtime says when a container exits, so nobody asks ten times a second; what follows a start stays."""
+        cluster = emulator.cluster_name(task["clusterArn"])
+        key = f"{cluster}/{task.get('group', '').removeprefix('service:')}"
+        service = emulator.services.get(key)
+        if service is not None and not emulator.is_code_deploy(service):
+            emulator.module._schedule_service_deployment_completion(  # noqa: SLF001
+                cluster, key, account, region, healthy_task=task
+            )
+        self._container_exited(task["taskArn"])  # one may have done so before the task was running
+
+    def _mark_stopped(
+        self,
+        original: Function,
+        task_arn: str,
+        task: emulator.Record,
+        reason: str,
+        code: str,
+        exit_code: int | None = None,
+    ) -> Any:
+        """Give the reason in ECS's words, and release the network interface."""
+        if code == "EssentialContainerExited":
+            reason = "Essential container in task exited"
+        stopped = original(task_arn, task, reason, code, exit_code=exit_code)
+        if stopped:
+            for record in task.get("attachments", []):
+                record["status"] = "DELETED"
+            for container in task.get("containers", []):
+                if self._runtime.was_out_of_memory(task_arn, container["name"]):
+                    container["reason"] = _OUT_OF_MEMORY
+        return stopped
 
 
-def _record_address(_original: Function, task: emulator.Record, container: SampleContainer, _network: Any) -> None:
-    """One container of the task owns its address: the first one that serves, which is behind the load balancer."""
+def _start_in_order(original: Function, task: emulator.Record, definition: emulator.Record, *rest: Any) -> Any:
+    """Start containers behind those that they depend on, wherever they stand in the definition."""
+    ordered = in_order(definition["containerDefinitions"])
+    positions = [definition["containerDefinitions"].index(container) for container in ordered]
+    for key in ("containers", "_container_essentials"):
+        task[key] = [task[key][position] for position in positions]
+    return original(task, definition | {"containerDefinitions": ordered}, *rest)
+
+
+def _fail_start(original: Function, task: emulator.Record, client: Any, reason: str) -> Any:
+    """Name the kind of error where it is known."""
+    known = reason.removeprefix(_UNKNOWN_KIND)
+    return original(task, client, known if known.startswith(_KINDS) else reason)
+
+
+def _record_address(_original: Function, task: emulator.Record, container: Container, _network: Any) -> None:
+    """The task has one address, whichever of its containers comes with it first."""
     if task.get("_container_ip") or not container.address:
         return
     task["_container_ip"] = container.address
@@ -105,33 +164,6 @@ def _record_address(_original: Function, task: emulator.Record, container: Sampl
 
 def _region(task: emulator.Record) -> str:
     return str(task["taskArn"].split(":")[3])
-
-
-def _complete_deployment(_original: Function, task: emulator.Record, _client: Any, account: str, region: str) -> None:
-    """The runtime says when a container exits, so nobody asks ten times a second; what follows a start stays."""
-    cluster = emulator.cluster_name(task["clusterArn"])
-    key = f"{cluster}/{task.get('group', '').removeprefix('service:')}"
-    service = emulator.services.get(key)
-    if service is not None and not emulator.is_code_deploy(service):
-        emulator.module._schedule_service_deployment_completion(  # noqa: SLF001
-            cluster, key, account, region, healthy_task=task
-        )
-
-
-def _mark_stopped(
-    original: Function, task_arn: str, task: emulator.Record, reason: str, code: str, exit_code: int | None = None
-) -> Any:
-    """Give the reason in ECS's words, and release the network interface."""
-    if code == "EssentialContainerExited":
-        reason = "Essential container in task exited"
-    stopped = original(task_arn, task, reason, code, exit_code=exit_code)
-    if stopped:
-        for record in task.get("attachments", []):
-            record["status"] = "DELETED"
-        for container in task.get("containers", []):
-            if container.get("exitCode") == _KILLED:
-                container["reason"] = _OUT_OF_MEMORY
-    return stopped
 
 
 def _resolve_secrets(original: Function, definition: emulator.Record) -> Any:

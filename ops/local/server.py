@@ -1,5 +1,6 @@
 """Starts, describes and ends the embedded AWS."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedded_aws.containers.engine import NAMES, EngineError, find_engine
 from ops.errors import FailedError, RefusedError
 from ops.local import process
 from ops.local.process import ServerNote
@@ -74,6 +76,7 @@ def up(
     clock_factor: float = 1.0,
     authorization: bool = False,
     recording: bool = False,
+    containers: str = "none",
     observe: Observer = lambda _seconds: None,
 ) -> Started:
     """Start the embedded AWS in the background and wait until it answers. If it runs already, leave it alone.
@@ -86,10 +89,11 @@ def up(
         clock_factor: emulated seconds for each real one, where services wait.
         authorization: whether IAM policies are enforced.
         recording: whether calls are recorded as CloudTrail events.
+        containers: ``none``, ``any`` for an engine that is found, or the name of one that must be there.
         observe: called again and again with the seconds waited so far.
 
     Raises:
-        RefusedError: it runs on another port, or the port is taken by another program.
+        RefusedError: it runs on another port, the port is taken, or the named engine cannot be used.
         FailedError: it died while it started, or did not answer in time; the message has the end of its log.
     """
     note = _running(folder)
@@ -102,13 +106,26 @@ def up(
         return Started(status=status(folder), was_running=True)
     port = port or DEFAULT_PORT
     _require_free_port(port)
+    _require_engine(containers)
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "embedded_aws", "--port", str(port), "--state", str(folder), "--region", region]
-    command += ["--clock-factor", str(clock_factor)]
+    command += ["--clock-factor", str(clock_factor), "--containers", containers]
     command += ["--edge-port", str(edge_port)] if edge_port else []
     command += [option for option, wanted in (("--auth", authorization), ("--cloudtrail", recording)) if wanted]
     _launch(command, port=port, folder=folder, observe=observe)
     return Started(status=status(folder), was_running=False)
+
+
+def _require_engine(containers: str) -> None:
+    name = next((name for name in NAMES if name == containers), None)
+    if name is None:
+        return
+    try:
+        find_engine(name, os.environ)
+    except EngineError as error:
+        raise RefusedError(
+            str(error), "Or start without it: hannibal local up; then a small service stands for each container."
+        ) from error
 
 
 def _require_free_port(port: int) -> None:

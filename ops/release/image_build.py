@@ -55,12 +55,11 @@ def build_image(ecr: "ECRClient", settings: Settings, caller: Caller, *, source:
         FailedError: Docker could not build or push; its own words are kept.
     """
     repository = settings.names.repository
-    address = f"{caller.account}.dkr.ecr.{settings.region}.amazonaws.com/{repository}"
-    digest = _digest(ecr, repository, tag)
+    address = repository_address(settings, caller)
+    digest = digest_of(ecr, repository, tag)
     if digest:
         return Built(image=f"{address}@{digest}", tag=tag, existed=True)
-    if not (source / "Dockerfile").is_file():
-        raise UnusableInputError(f"{source} has no Dockerfile")
+    require_dockerfile(source)
     if shutil.which("docker") is None:
         raise UnusableInputError("docker is not installed", "Give an image that is built already instead.")
     _log_in(ecr, address.partition("/")[0])
@@ -69,13 +68,33 @@ def build_image(ecr: "ECRClient", settings: Settings, caller: Caller, *, source:
     _docker(
         ["buildx", "build", "--platform", platform, "--provenance=false", "--push", "--tag", f"{address}:{tag}"], source
     )
-    digest = _digest(ecr, repository, tag)
+    digest = digest_of(ecr, repository, tag)
     if not digest:
         raise FailedError(f"docker pushed {address}:{tag}, but the repository does not have it")
     return Built(image=f"{address}@{digest}", tag=tag, existed=False)
 
 
-def _digest(ecr: "ECRClient", repository: str, tag: str) -> str:
+def repository_address(settings: Settings, caller: Caller) -> str:
+    """The address of the repository, as images are named by it."""
+    return f"{caller.account}.dkr.ecr.{settings.region}.amazonaws.com/{settings.names.repository}"
+
+
+def require_dockerfile(source: Path) -> None:
+    """Make sure that there is something to build.
+
+    Raises:
+        UnusableInputError: there is not.
+    """
+    if not (source / "Dockerfile").is_file():
+        raise UnusableInputError(f"{source} has no Dockerfile")
+
+
+def digest_of(ecr: "ECRClient", repository: str, tag: str) -> str:
+    """The digest of a tag's image; empty if there is none.
+
+    Raises:
+        FailedError: there is no such repository.
+    """
     try:
         images = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
     except ecr.exceptions.ImageNotFoundException:

@@ -26,17 +26,25 @@ def build(
 ) -> None:
     """Build the image for the processor of the settings, push it to the repository, and print its address by digest.
 
-    An image of this commit that is there already is not built again.
+    An image of this commit that is there already is not built again. On the embedded AWS it is built with the engine
+    that runs its containers, for this machine's processor, and nothing is pushed.
     """
     from ops.account.caller import check, identify
     from ops.github.files import set_outputs
+    from ops.local.containers import require_engine
     from ops.release.image_build import build_image, commit_of
+    from ops.release.local_image import build_local_image
 
     settings = settings_of(env)
     with connected(settings) as aws:
         caller = identify(aws)
         check(caller, settings, aws.configured_region)
-        built = build_image(aws.ecr, settings, caller, source=source, tag=tag or commit_of(source))
+        name = tag or commit_of(source)
+        if aws.endpoint is None:
+            built = build_image(aws.ecr, settings, caller, source=source, tag=name)
+        else:
+            engine = require_engine(aws.endpoint, "there is nothing to build with")
+            built = build_local_image(aws.ecr, engine, settings, caller, source=source, tag=name)
     set_outputs(image=built.image)
     if json:
         screen.print_json(built)

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import sys
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,12 +20,21 @@ from ops.local.shells import Shell, environment, export_lines
 from ops.stacks.checkout import here
 
 if TYPE_CHECKING:
+    from ops.local.containers import LocalEngine
     from ops.local.contents import Count
     from ops.stacks.addresses import Distribution
 
 app = typer.Typer(
     name="local", no_args_is_help=True, help="AWS on this machine: start, look, end. Its data stays in a folder."
 )
+
+
+class ContainerEngine(StrEnum):
+    """An engine that can be named."""
+
+    PODMAN = "podman"
+    DOCKER = "docker"
+
 
 _PortOption = Annotated[
     int | None,
@@ -76,9 +86,21 @@ def up(
     ] = 1.0,
     auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM policies.")] = False,
     cloudtrail: Annotated[bool, typer.Option("--cloudtrail", help="Record calls as CloudTrail events.")] = False,
+    containers: Annotated[
+        bool, typer.Option("--containers", help="Run the tasks' containers in Podman or Docker, whichever is found.")
+    ] = False,
+    engine: Annotated[
+        ContainerEngine | None, typer.Option(help="Run them in this engine, and fail without it.", show_default="none")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Start the embedded AWS in the background. If it runs, it is left alone."""
+    """Start the embedded AWS in the background. If it runs, it is left alone.
+
+    With --containers, tasks of images from `hannibal image build` run as containers on this machine. Without, or if
+    there is no engine, a small service stands for each of them.
+    """
+    from ops.local.containers import ask_engine
+
     with err().status("starting the embedded AWS …") as waiting:
         started = server.up(
             port=port,
@@ -88,15 +110,26 @@ def up(
             clock_factor=clock_factor,
             authorization=auth,
             recording=cloudtrail,
+            containers=engine or ("any" if containers else "none"),
             observe=lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s"),
         )
+    runs = ask_engine(started.status.endpoint) if started.status.endpoint else None
     if as_json:
-        print_json({**_as_data(started.status), "was_running": started.was_running})
+        print_json({**_as_data(started.status), "was_running": started.was_running, "engine": runs and runs.engine})
         return
     word = "runs already" if started.was_running else "runs"
     line(out(), f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
     line(out(), f"State: {started.status.folder}")
+    if runs is not None and (containers or engine or runs.engine):
+        line(out(), _containers_line(runs, was_running=started.was_running))
     line(out(), 'Next: eval "$(hannibal local env)"')
+
+
+def _containers_line(runs: "LocalEngine", *, was_running: bool) -> str:
+    if runs.engine is not None:
+        return f"Containers: {runs.engine}"
+    text = f"Containers: small services of its own stand for them, because there is no engine: {runs.reason}"
+    return f"{text}. To change that: hannibal local down, then up again" if was_running else text
 
 
 @app.command()
@@ -120,23 +153,29 @@ def down(
 @app.command()
 def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Json = False) -> None:
     """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run."""
+    from ops.local.containers import ask_engine
     from ops.local.contents import count_contents
     from ops.stacks.addresses import read_distributions
 
     current = server.status(_folder(state))
     distributions = read_distributions(current.endpoint) if current.endpoint else ()
+    runs = ask_engine(current.endpoint) if current.endpoint else None
     counts = count_contents(current.endpoint, settings_of(env).region) if current.endpoint else ()
     if as_json:
         contents = {count.kind: count.count for count in counts}
-        print_json({**_as_data(current), "contents": contents, "distributions": distributions})
+        engine = runs and runs.engine
+        print_json({**_as_data(current), "engine": engine, "contents": contents, "distributions": distributions})
     else:
-        out().print(_status_table(current, counts, distributions))
+        out().print(_status_table(current, runs, counts, distributions))
     if not current.running:
         sys.exit(ExitCode.UNHEALTHY)
 
 
 def _status_table(
-    current: server.ServerStatus, counts: "tuple[Count, ...]", distributions: "tuple[Distribution, ...]"
+    current: server.ServerStatus,
+    runs: "LocalEngine | None",
+    counts: "tuple[Count, ...]",
+    distributions: "tuple[Distribution, ...]",
 ) -> Table:
     table = Table.grid(padding=(0, 2))
     if current.running:
@@ -147,6 +186,8 @@ def _status_table(
     for distribution in distributions:
         table.add_row("open", f"{distribution.url}, for {distribution.domain_name}")
     table.add_row("state", f"{current.folder}, {_size(current.state_bytes)}")
+    if runs is not None:
+        table.add_row("containers", f"{runs.engine}, {len(runs.containers)}" if runs.engine else "none: no engine")
     for count in counts:
         table.add_row(count.kind, "does not answer" if count.count is None else str(count.count))
     return table

@@ -18,7 +18,7 @@ _HTTP = urllib3.PoolManager(retries=False, maxsize=4)
 class RunningService:
     """Network, load balancer with two listeners, two target groups, cluster and service under CODE_DEPLOY."""
 
-    def __init__(self, server: EmbeddedAws, name: str, *, desired_count: int = 1) -> None:
+    def __init__(self, server: EmbeddedAws, name: str, *, desired_count: int = 1, image: str = BLUE_IMAGE) -> None:
         self.server = server
         self.name = name
         session = server.session()
@@ -30,7 +30,7 @@ class RunningService:
         self._make_load_balancer()
         self.cluster = self.ecs.create_cluster(clusterName=name)["cluster"]["clusterName"]
         self.logs.create_log_group(logGroupName=f"/ecs/{name}")
-        self.first_definition = self.register(BLUE_IMAGE)
+        self.first_definition = self.register(image)
         self.ecs.create_service(**self.service_request(desired_count=desired_count))
 
     def _make_network(self) -> None:

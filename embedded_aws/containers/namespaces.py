@@ -1,0 +1,185 @@
+"""The network of a task: a namespace of its own that all of its containers share, as on Fargate.
+
+A small container holds it. Ports of the task's containers are published on 127.0.0.1 only. What the containers need
+from outside comes by sockets that are opened in the namespace and served by this process: its loopback leads to the
+databases and to the embedded AWS under the same addresses as outside, and 169.254.170.2 answers as ECS does.
+"""
+
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded_aws.containers import machine_image, namespace_program
+from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.containers.machine_image import MachineImage
+from embedded_aws.containers.relay import Relay
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.http import HttpServer, Request, Response
+
+METADATA_HOST = "169.254.170.2"  # where ECS answers a task (Amazon ECS developer guide, "Task metadata endpoint")
+_METADATA_PORT = 80
+_MODULES = ("array", "fcntl", "json", "signal", "socket", "struct")
+_PROGRAM = "/hannibal/namespace_program.py"
+_CHANNEL_FOLDER = "/hannibal/channel"
+_CHANNEL = "socket"
+_SECONDS_TO_OPEN = 20.0
+_MOST_SOCKETS_A_MESSAGE = 253
+
+
+def image() -> MachineImage:
+    """The image of the container that holds a namespace: this machine's Python and one program."""
+    interpreter, files = machine_image.python(_MODULES)
+    return MachineImage(
+        repository="localhost/hannibal-namespace",
+        files=files | {_PROGRAM: Path(namespace_program.__file__)},
+        instructions=(f'ENTRYPOINT ["{interpreter}", "-I", "-S", "{_PROGRAM}"]',),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Namespace:
+    """One open namespace.
+
+    Attributes:
+        container: id of the container that holds it; others join by ``--network container:…``.
+        ports: port of loopback for each published port of a container.
+    """
+
+    container: str
+    ports: Mapping[int, int]
+    relays: tuple[Relay, ...]
+    metadata: HttpServer
+
+
+class Namespaces:
+    """Opens and closes namespaces."""
+
+    def __init__(self, engine: Engine, loop: BackgroundLoop, *, folder: Path, reachable: Iterable[int]) -> None:
+        """Take what all namespaces share.
+
+        Args:
+            engine: runs the containers.
+            loop: serves the sockets.
+            folder: for the Unix sockets through which they come.
+            reachable: ports of this machine's loopback that are reachable at the same address inside.
+        """
+        self._engine = engine
+        self._loop = loop
+        self._folder = folder
+        self._reachable = tuple(reachable)
+        self._image = ""
+
+    def prepare(self, *, labels: Mapping[str, str]) -> None:
+        """Make the image, and try once whether everything works that a namespace needs.
+
+        Raises:
+            EngineError: the engine cannot run such a container; the message is its own.
+        """
+        self._image = machine_image.make(image(), self._engine)
+        trial = self.open(f"hannibal-trial-{os.getpid()}", labels=labels, ports=(1,), metadata=HttpServer(_nothing))
+        self.close(trial)
+
+    def open(self, name: str, *, labels: Mapping[str, str], ports: Iterable[int], metadata: HttpServer) -> Namespace:
+        """Open a namespace.
+
+        Args:
+            name: of its container.
+            labels: of its container.
+            ports: what containers listen on, to be published on loopback.
+            metadata: answers at ``METADATA_HOST``.
+
+        Raises:
+            EngineError: the engine does not start the container, or it ends at once.
+        """
+        places = [(METADATA_HOST, _METADATA_PORT), *(("127.0.0.1", port) for port in self._reachable)]
+        channel = _Channel(self._folder / name)
+        container = ""
+        try:
+            command = (*self._options(name, labels, ports, channel.folder), self._image)
+            container = self._engine.call("run", *command, json.dumps(places), f"{_CHANNEL_FOLDER}/{_CHANNEL}")
+            listeners = channel.receive(len(places))
+            self._loop.run(metadata.start_on(listeners[0]))
+            relays = [Relay(one, port=port) for one, port in zip(listeners[1:], self._reachable, strict=True)]
+            for relay in relays:
+                relay.open(self._loop)
+            return Namespace(
+                container=container, ports=self._published(container), relays=tuple(relays), metadata=metadata
+            )
+        except OSError as error:
+            said = self._engine.run("logs", container).stderr.decode(errors="replace").strip()
+            self._engine.remove(container)
+            raise EngineError(f"the network of the task could not be set up: {said or error}") from error
+        finally:
+            channel.close()
+
+    def _options(self, name: str, labels: Mapping[str, str], ports: Iterable[int], channel: Path) -> tuple[str, ...]:
+        return (
+            *("--detach", "--name", name, "--read-only", "--user", "0"),
+            *("--cap-drop", "all", "--cap-add", "NET_ADMIN", "--cap-add", "NET_BIND_SERVICE"),
+            # A container that SELinux confines may not connect to a socket of this process.
+            *("--security-opt", "no-new-privileges", "--security-opt", "label=disable"),
+            *("--volume", f"{channel}:{_CHANNEL_FOLDER}"),
+            *(word for key, value in labels.items() for word in ("--label", f"{key}={value}")),
+            *(word for port in ports for word in ("--publish", f"127.0.0.1::{port}")),
+        )
+
+    def _published(self, container: str) -> dict[int, int]:
+        pairs = (line.partition(" -> ") for line in self._engine.call("port", container).splitlines())
+        return {int(inside.partition("/")[0]): int(outside.rpartition(":")[2]) for inside, _, outside in pairs}
+
+    def close(self, namespace: Namespace) -> None:
+        """End the container and what was served in its namespace."""
+        for relay in namespace.relays:
+            relay.close(self._loop)
+        self._loop.run(namespace.metadata.stop())
+        self._engine.remove(namespace.container)
+
+
+class _Channel:
+    """A Unix socket in a folder of its own, through which a container hands sockets over."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.settimeout(_SECONDS_TO_OPEN)
+        number = os.open(folder, os.O_PATH)
+        try:
+            # A path of a Unix socket has room for 108 characters, and the state folder may lie deep.
+            self._listener.bind(f"/proc/self/fd/{number}/{_CHANNEL}")
+        finally:
+            os.close(number)
+        self._listener.listen()
+        # Root in the container may be another user outside; the folder above lets nobody else in.
+        folder.chmod(0o755)
+        (folder / _CHANNEL).chmod(0o666)
+
+    def receive(self, count: int) -> list[socket.socket]:
+        """Wait for sockets.
+
+        Raises:
+            OSError: they did not come, or not all of them.
+        """
+        received: list[socket.socket] = []
+        peer, _ = self._listener.accept()
+        with peer:
+            peer.settimeout(_SECONDS_TO_OPEN)
+            while len(received) < count:
+                data, numbers, _, _ = socket.recv_fds(peer, 1, _MOST_SOCKETS_A_MESSAGE)
+                if not data:
+                    raise ConnectionError(f"{len(received)} of {count} sockets came")
+                received += [socket.socket(fileno=number) for number in numbers]
+        return received
+
+    def close(self) -> None:
+        """Remove it."""
+        self._listener.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+async def _nothing(_request: Request) -> Response:
+    return Response(status=404)

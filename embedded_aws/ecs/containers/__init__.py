@@ -1,0 +1,1 @@
+"""Tasks whose containers really run, in the engine of this machine."""

@@ -1,0 +1,122 @@
+"""One container that runs in the engine; the names of methods and attributes are those of Docker's client."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.ecs.containers.log_buffer import LogBuffer
+
+KILLED = 137  # 128 and the number of SIGKILL
+_SECONDS_BEYOND_STOP = 20.0
+_UNKNOWN_EXIT = 255
+
+
+@dataclass(eq=False, kw_only=True)
+class EngineContainer:
+    """One container.
+
+    Attributes:
+        id: the engine's.
+        name: in the task definition.
+        image: as the task definition names it.
+        task_arn: the task that it is part of.
+        address: private address of the task.
+        stop_timeout: seconds between SIGTERM and SIGKILL.
+        log: takes its output; None where it goes nowhere.
+        on_exit: called once, when it has ended.
+        end_task: ends the whole task that it is part of.
+        exit_code: None while it runs.
+        out_of_memory: whether it was killed because it used too much.
+        ended: set when it has ended.
+    """
+
+    engine: Engine
+    id: str
+    name: str
+    image: str
+    task_arn: str
+    address: str
+    stop_timeout: float
+    log: LogBuffer | None
+    on_exit: Callable[["EngineContainer"], None]
+    end_task: Callable[[str], None]
+    exit_code: int | None = None
+    out_of_memory: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
+    _ordered_exit: int | None = None
+
+    @property
+    def status(self) -> str:
+        """Docker's word for the state."""
+        return "running" if self.exit_code is None else "exited"
+
+    def reload(self) -> None:
+        """Do nothing: the state is always current."""
+
+    def wait(self) -> dict[str, int | None]:
+        """Give the exit code."""
+        return {"StatusCode": self.exit_code}
+
+    def logs(self, **_options: Any) -> Iterator[bytes]:
+        """Follow the output until the container ends."""
+        if self.log is not None:
+            yield from self.log.read()
+
+    def stop(self, **_options: Any) -> None:
+        """End the task: its containers, in order, then its network."""
+        self.end_task(self.task_arn)
+
+    def remove(self, **_options: Any) -> None:
+        """End the task at once if it still runs."""
+        self.end_task(self.task_arn)
+
+    def write_line(self, line: str) -> None:
+        """Add a line to its output."""
+        if self.log is not None:
+            self.log.write(line.encode())
+
+    def follow(self) -> None:
+        """Begin to read its output and to wait for its end."""
+        threading.Thread(target=self._follow, name=f"container-{self.id[:12]}", daemon=True).start()
+
+    def _follow(self) -> None:
+        try:
+            self._read_output()
+            code, out_of_memory = self._final_state()
+        except (EngineError, ValueError, KeyError, OSError):
+            code, out_of_memory = _UNKNOWN_EXIT, False  # it was removed behind our back
+        ordered = self._ordered_exit
+        self.out_of_memory = out_of_memory if ordered is None else ordered == KILLED
+        self.exit_code = code if ordered is None else ordered
+        if self.log is not None:
+            self.log.end()
+        self.ended.set()
+        self.on_exit(self)
+
+    def _read_output(self) -> None:
+        with self.engine.follow("logs", "--follow", self.id) as process:
+            assert process.stdout is not None  # noqa: S101 - it was started with a pipe
+            for line in process.stdout:
+                if self.log is not None:
+                    self.log.write(line.rstrip(b"\r\n"))
+
+    def _final_state(self) -> tuple[int, bool]:
+        self.engine.call("wait", self.id, timeout_seconds=None)
+        state = json.loads(self.engine.call("inspect", "--format", "{{json .State}}", self.id))
+        return int(state["ExitCode"]), bool(state.get("OOMKilled"))
+
+    def end(self) -> int:
+        """Ask it to end, kill it if it does not in time, and give the exit code."""
+        if self.exit_code is None:
+            seconds = int(self.stop_timeout)
+            self.engine.run("stop", "-t", str(seconds), self.id, timeout_seconds=seconds + _SECONDS_BEYOND_STOP)
+        self.ended.wait(_SECONDS_BEYOND_STOP)
+        return _UNKNOWN_EXIT if self.exit_code is None else self.exit_code
+
+    def exit_with(self, code: int) -> None:
+        """End it now, as if by itself with this exit code."""
+        self._ordered_exit = code
+        self.engine.run("kill", self.id)

@@ -1,0 +1,56 @@
+"""Faults of requests, for containers that know nothing of them: answered on the way between load balancer and task."""
+
+import h11
+
+from embedded_aws.core import http
+from embedded_aws.core.faults import Faults, Kind
+from embedded_aws.core.http import HttpServer, Request, Response
+
+KINDS: tuple[Kind, ...] = ("never_healthy", "answers_500")
+_HEALTH_CHECKER = "ELB-HealthChecker"  # the user agent of a target group's checks
+_SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 10.0, 60.0
+
+
+class FaultProxy:
+    """Stands before one port of a container while a fault of requests is ordered for its image."""
+
+    def __init__(self, image: str, port: int, faults: Faults) -> None:
+        """Take the image that faults are ordered for, and the port of loopback where the container answers."""
+        self._image = image
+        self._port = port
+        self._faults = faults
+        self._own_port = 0
+        self.server = HttpServer(self._answer)
+
+    async def start(self) -> None:
+        """Begin to serve on a free port."""
+        self._own_port = await self.server.start()
+
+    @property
+    def port(self) -> int:
+        """Where requests shall go now: to the container, or by this proxy."""
+        ordered = any(self._faults.find(kind, self._image) for kind in KINDS)
+        return self._own_port if ordered else self._port
+
+    async def _answer(self, request: Request) -> Response:
+        agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
+        is_check = agent.startswith(_HEALTH_CHECKER)
+        if is_check and self._faults.find("never_healthy", self._image):
+            return _ordered(503)
+        if not is_check and self._faults.find("answers_500", self._image):
+            return _ordered(500)
+        try:
+            return await http.send(
+                "127.0.0.1",
+                self._port,
+                request,
+                connect_seconds=_SECONDS_TO_CONNECT,
+                idle_seconds=_SECONDS_TO_ANSWER,
+            )
+        except (OSError, h11.ProtocolError):
+            return Response(status=502)
+
+
+def _ordered(status: int) -> Response:
+    headers = (("content-type", "text/plain"),)
+    return Response(status=status, headers=headers, body=b"a fault was ordered for this image\n")

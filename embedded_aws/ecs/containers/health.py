@@ -1,0 +1,74 @@
+"""Health checks of containers, really run in them."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.ecs import emulator
+from embedded_aws.ecs.containers.container import EngineContainer
+
+# Defaults of a health check in seconds (API reference, HealthCheck).
+_INTERVAL, _TIMEOUT, _RETRIES, _START_PERIOD = 30.0, 5.0, 3, 0.0
+# On a fast clock: a check is a process, and a real program does not start faster.
+_LEAST_INTERVAL_SECONDS = 1.0
+_LEAST_GRACE_SECONDS = 20.0
+
+
+class ContainerHealth:
+    """Runs the checks of all containers and keeps their results.
+
+    The engine's own checks are not used: Podman runs them by timers of systemd, which many machines do not have.
+    """
+
+    def __init__(self, engine: Engine, *, clock_factor: float) -> None:
+        self._engine = engine
+        self._clock_factor = clock_factor
+        self._results: dict[tuple[str, str], str] = {}
+
+    def result(self, task_arn: str, name: str) -> str | None:
+        """``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``; None if this container has no check."""
+        return self._results.get((task_arn, name))
+
+    def watch(self, container: EngineContainer, check: emulator.Record, changed: Callable[[], None]) -> None:
+        """Check a container until it ends, and tell when the result changes."""
+        self._results[container.task_arn, container.name] = "UNKNOWN"
+        name = f"health-{container.id[:12]}"
+        threading.Thread(target=self._watch, args=(container, check, changed), name=name, daemon=True).start()
+
+    def forget(self, task_arn: str) -> None:
+        """Drop the results of a task that has ended."""
+        for key in [key for key in list(self._results) if key[0] == task_arn]:
+            self._results.pop(key, None)
+
+    def _watch(self, container: EngineContainer, check: emulator.Record, changed: Callable[[], None]) -> None:
+        key = (container.task_arn, container.name)
+        interval = max(float(check.get("interval") or _INTERVAL) / self._clock_factor, _LEAST_INTERVAL_SECONDS)
+        grace = time.monotonic() + self._grace(float(check.get("startPeriod") or _START_PERIOD))
+        failures = 0
+        while not container.ended.wait(interval):
+            if self._passes(container, check):
+                failures, result = 0, "HEALTHY"
+            else:
+                # Failures in the start period do not count, once it has been healthy they do.
+                counts = time.monotonic() > grace or self._results.get(key) == "HEALTHY"
+                failures += counts
+                enough = failures >= int(check.get("retries") or _RETRIES)
+                result = "UNHEALTHY" if enough else self._results.get(key, "UNKNOWN")
+            if key in self._results and result != self._results[key]:
+                self._results[key] = result
+                changed()
+
+    def _grace(self, seconds: float) -> float:
+        return max(seconds / self._clock_factor, min(seconds, _LEAST_GRACE_SECONDS))
+
+    def _passes(self, container: EngineContainer, check: emulator.Record) -> bool:
+        words = [str(word) for word in check["command"]]
+        command = ["/bin/sh", "-c", " ".join(words[1:])] if words[0] == "CMD-SHELL" else words[1:]
+        if words[0] not in ("CMD", "CMD-SHELL"):
+            command = words  # ECS takes a list without either word as a command
+        try:
+            seconds = float(check.get("timeout") or _TIMEOUT)
+            return self._engine.run("exec", container.id, *command, timeout_seconds=seconds).returncode == 0
+        except EngineError:
+            return False

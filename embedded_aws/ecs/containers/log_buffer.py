@@ -1,0 +1,69 @@
+"""The output of one container on its way to CloudWatch Logs."""
+
+import re
+import threading
+from collections import deque
+from collections.abc import Iterator
+
+from embedded_aws.ecs import emulator
+
+_DEFAULT_BUFFER = 10 * 1024 * 1024  # max-buffer-size (Amazon ECS developer guide, "awslogs")
+_UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_SIZE = re.compile(r"^(\d+)\s*([bkmg]?)b?$", re.IGNORECASE)
+
+
+class LogBuffer:
+    """Lines that wait to be sent. Without a limit the container waits, with one it does not, and lines may be lost."""
+
+    def __init__(self, most_bytes: int | None) -> None:
+        self._most_bytes = most_bytes
+        self._lines: deque[bytes] = deque()
+        self._bytes = 0
+        self._ended = False
+        self._changed = threading.Condition()
+
+    def write(self, line: bytes) -> None:
+        """Add a line; one for which there is no room is dropped, as the driver of Docker does."""
+        with self._changed:
+            full = self._most_bytes is not None and self._bytes + len(line) > self._most_bytes
+            if full and self._lines:
+                return
+            self._lines.append(line)
+            self._bytes += len(line)
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Let the reader stop behind the last line."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def read(self) -> Iterator[bytes]:
+        """Follow the lines to the end."""
+        while (line := self._next()) is not None:
+            yield line
+
+    def _next(self) -> bytes | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._lines or self._ended)
+            if not self._lines:
+                return None
+            line = self._lines.popleft()
+            self._bytes -= len(line)
+            return line
+
+
+def buffer_of(container: emulator.Record) -> LogBuffer | None:
+    """The buffer that a container's definition asks for; None where its output goes nowhere."""
+    configuration = container.get("logConfiguration") or {}
+    if configuration.get("logDriver") != "awslogs":
+        return None
+    options = configuration.get("options") or {}
+    if options.get("mode", "blocking") != "non-blocking":
+        return LogBuffer(None)
+    return LogBuffer(_size(str(options.get("max-buffer-size", ""))))
+
+
+def _size(text: str) -> int:
+    found = _SIZE.match(text.strip())
+    return int(found[1]) * _UNITS[found[2].lower()] if found else _DEFAULT_BUFFER

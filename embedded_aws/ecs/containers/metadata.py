@@ -1,0 +1,81 @@
+"""What ECS answers a task at 169.254.170.2: the credentials of its role, and what it is."""
+
+import json
+import secrets
+import time
+from datetime import UTC, datetime
+
+from ministack.services import ecs_metadata, sts
+
+from embedded_aws.core.http import HttpServer, Request, Response
+from embedded_aws.ecs import emulator
+
+_SECONDS_OF_CREDENTIALS = 6 * 3600.0
+_REFRESH_BEFORE = 3600.0
+
+
+class TaskMetadata:
+    """Answers one task."""
+
+    def __init__(self, task_arn: str, definition: emulator.Record, overrides: emulator.Record) -> None:
+        self._task_arn = task_arn
+        self._role = str(overrides.get("taskRoleArn") or definition.get("taskRoleArn") or "")
+        self._path = f"/v2/credentials/{secrets.token_hex(16)}"
+        self._credentials: dict[str, str] = {}
+        self._until = 0.0
+        self.server = HttpServer(self._answer)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variable that leads the SDKs to the credentials; none for a task without a role."""
+        return {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": self._path} if self._role else {}
+
+    async def _answer(self, request: Request) -> Response:
+        if request.path == self._path and self._role:
+            return _json(200, json.dumps(self._current_credentials()))
+        if request.path.startswith("/v4/"):
+            status, _, body = await ecs_metadata.handle_request("GET", request.path, {}, b"", {})
+            return _json(status, body.decode())
+        return _json(404, json.dumps({"code": "NotFound", "message": "not found"}))
+
+    def _current_credentials(self) -> dict[str, str]:
+        if time.time() > self._until - _REFRESH_BEFORE:
+            self._until = time.time() + _SECONDS_OF_CREDENTIALS
+            region, account = self._task_arn.split(":")[3:5]
+            with emulator.scope(account, region):
+                self._credentials = _new_credentials(self._role, self._task_arn, until=self._until)
+        return self._credentials
+
+
+def _new_credentials(role_arn: str, task_arn: str, *, until: float) -> dict[str, str]:
+    """Make credentials of a role as STS does when the service ``ecs-tasks.amazonaws.com`` assumes it."""
+    account, task_id = role_arn.split(":")[4], task_arn.rpartition("/")[2]
+    role_name = role_arn.rpartition("/")[2]
+    key, secret, token = sts._gen_session_access_key(), sts._gen_secret(), sts._gen_session_token()  # noqa: SLF001
+    sts.register_session(
+        key,
+        {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{role_name}/{task_id}",
+            "UserId": f"{sts._role_id(role_arn)}:{task_id}",  # noqa: SLF001
+            "SecretAccessKey": secret,
+            "SessionToken": token,
+            "Expiration": until,
+            "AccountId": account,
+            "PrincipalType": "AssumedRole",
+            "SourceAccessKeyId": "",
+            "SourcePrincipalArn": "",
+            "SessionTags": {},
+            "SessionPolicies": None,
+        },
+    )
+    return {
+        "RoleArn": role_arn,
+        "AccessKeyId": key,
+        "SecretAccessKey": secret,
+        "Token": token,
+        "Expiration": datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def _json(status: int, text: str) -> Response:
+    return Response(status=status, headers=(("content-type", "application/json"),), body=text.encode())

@@ -1,0 +1,96 @@
+"""What a container definition says, in the words of the engine's command line."""
+
+from collections.abc import Iterator, Mapping
+
+from embedded_aws.containers.engine import Engine
+from embedded_aws.ecs import emulator
+
+STOP_SECONDS = 30.0  # where the definition has no stopTimeout (API reference, ContainerDefinition)
+_SMALLEST_MEMORY_MIB = 6  # what Docker allows at the least
+
+
+def run_options(
+    engine: Engine, definition: emulator.Record, container: emulator.Record, *, volumes: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Options of ``run`` that stand for a container's definition, but its name, labels, network and variables.
+
+    Args:
+        engine: who shall run it.
+        definition: the task's definition.
+        container: the container's definition in it.
+        volumes: name of the engine's volume for each volume of the task.
+    """
+    return (
+        *_user(container),
+        *_limits(definition, container),
+        *_files(engine, container, volumes),
+        *_linux(container.get("linuxParameters") or {}),
+        "--stop-timeout",
+        str(int(stop_seconds(container))),
+        # The output is read from there; what CloudWatch Logs keeps is not kept a second time for long.
+        *("--log-driver", "k8s-file" if engine.name == "podman" else "json-file", "--log-opt", "max-size=10m"),
+    )
+
+
+def command_options(container: emulator.Record, command: list[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Options and arguments of ``run`` that say what is executed.
+
+    Args:
+        container: the container's definition.
+        command: of the task's overrides or of the definition; None for the image's own.
+
+    Returns:
+        What stands before the image, and what stands behind it.
+    """
+    entry = [str(word) for word in container.get("entryPoint") or []]
+    words = [str(word) for word in command or []]
+    if not entry:
+        return (), tuple(words)
+    # Docker takes one word as the entry point and the others as arguments, which comes to the same.
+    return ("--entrypoint", entry[0]), (*entry[1:], *words)
+
+
+def stop_seconds(container: emulator.Record) -> float:
+    """How long a container may take to end after SIGTERM."""
+    return float(container.get("stopTimeout") or STOP_SECONDS)
+
+
+def _user(container: emulator.Record) -> Iterator[str]:
+    if container.get("user"):
+        yield from ("--user", str(container["user"]))
+    if container.get("workingDirectory"):
+        yield from ("--workdir", str(container["workingDirectory"]))
+
+
+def _limits(definition: emulator.Record, container: emulator.Record) -> Iterator[str]:
+    # The task's memory is the limit of all containers together; one without a limit of its own can use all of it.
+    memory = int(container.get("memory") or definition.get("memory") or 0)
+    if memory:
+        most = f"{max(memory, _SMALLEST_MEMORY_MIB)}m"
+        yield from ("--memory", most, "--memory-swap", most)  # Fargate has no swap
+    for limit in container.get("ulimits") or []:
+        yield from ("--ulimit", f"{limit['name']}={limit['softLimit']}:{limit['hardLimit']}")
+
+
+def _files(engine: Engine, container: emulator.Record, volumes: Mapping[str, str]) -> Iterator[str]:
+    if container.get("readonlyRootFilesystem"):
+        yield "--read-only"
+        if engine.name == "podman":
+            yield "--read-only-tmpfs=false"  # it would put writable folders over /tmp and /run, which ECS does not
+    for mount in container.get("mountPoints") or []:
+        volume = volumes.get(str(mount.get("sourceVolume")))
+        if volume and mount.get("containerPath"):
+            mode = "ro" if mount.get("readOnly") else "rw"
+            yield from ("--volume", f"{volume}:{mount['containerPath']}:{mode}")
+
+
+def _linux(parameters: emulator.Record) -> Iterator[str]:
+    if parameters.get("initProcessEnabled"):
+        yield "--init"
+    for folder in parameters.get("tmpfs") or []:
+        words = ["rw", f"size={folder['size']}m", "mode=1777", *(folder.get("mountOptions") or [])]
+        yield from ("--tmpfs", f"{folder['containerPath']}:{','.join(dict.fromkeys(words))}")
+    capabilities = parameters.get("capabilities") or {}
+    for option, names in (("--cap-drop", capabilities.get("drop")), ("--cap-add", capabilities.get("add"))):
+        for name in names or []:
+            yield from (option, str(name).lower() if str(name).upper() == "ALL" else str(name))

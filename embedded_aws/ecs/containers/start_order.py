@@ -1,0 +1,99 @@
+"""In which order the containers of a task start, and what each waits for (``dependsOn``)."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from embedded_aws.ecs import emulator
+
+DEFAULT_START_SECONDS = 180.0  # of Fargate (API reference, ContainerDefinition, startTimeout)
+
+
+class DependencyError(Exception):
+    """A container cannot start because of one that it depends on; the message is the agent's."""
+
+
+class State(Protocol):
+    """What is asked of a container that others depend on."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+
+
+def in_order(containers: list[emulator.Record]) -> list[emulator.Record]:
+    """Containers so that each comes behind those that it depends on; otherwise in their order.
+
+    Raises:
+        DependencyError: some depend on each other, or on one that there is not.
+    """
+    waiting, done = list(containers), list[emulator.Record]()
+    while waiting:
+        names = {each["name"] for each in done}
+        ready = next((each for each in waiting if _dependencies(each) <= names), None)
+        if ready is None:
+            stuck = ", ".join(each["name"] for each in waiting)
+            raise DependencyError(f"dependency graph: the dependencies of the containers {stuck} cannot be resolved")
+        waiting.remove(ready)
+        done.append(ready)
+    return done
+
+
+def _dependencies(container: emulator.Record) -> set[str]:
+    return {each["containerName"] for each in container.get("dependsOn") or []}
+
+
+class Waiting:
+    """Waits for the conditions of one task's containers."""
+
+    def __init__(self, *, state: Callable[[str], State | None], healthy: Callable[[str], bool]) -> None:
+        """Take what knows the containers of the task by name, and their health."""
+        self._state = state
+        self._healthy = healthy
+        self._changed = threading.Condition()
+
+    def notify(self) -> None:
+        """Look again: a container has ended, or its health has changed."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, container: emulator.Record, others: Iterable[emulator.Record]) -> None:
+        """Wait until a container may start.
+
+        Raises:
+            DependencyError: it never may.
+        """
+        timeouts = {each["name"]: float(each.get("startTimeout") or DEFAULT_START_SECONDS) for each in others}
+        for dependency in container.get("dependsOn") or []:
+            name, condition = dependency["containerName"], dependency.get("condition", "START")
+            self._wait(container["name"], name, condition, timeouts.get(name, DEFAULT_START_SECONDS))
+
+    def _wait(self, target: str, name: str, condition: str, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while not self._is_met(target, name, condition):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise DependencyError(
+                        f"dependency graph: container ordering dependency [{name}] for target [{target}] has timed out."
+                    )
+                self._changed.wait(left)
+
+    def _is_met(self, target: str, name: str, condition: str) -> bool:
+        state = self._state(name)
+        if state is None:
+            raise DependencyError(f"dependency graph: container ordering dependency [{name}] was stopped.")
+        code = state.exit_code
+        failed = (condition == "SUCCESS" and code not in (None, 0)) or (condition == "HEALTHY" and code is not None)
+        if failed:
+            raise DependencyError(
+                f"dependency graph: failed to resolve container ordering dependency [{name}] for target [{target}] as "
+                f"dependency did not exit successfully."
+                if condition == "SUCCESS"
+                else f"dependency graph: failed to resolve the container ordering dependency [{name}] for target "
+                f"[{target}]"
+            )
+        if condition in ("SUCCESS", "COMPLETE"):
+            return code is not None
+        return condition != "HEALTHY" or self._healthy(name)

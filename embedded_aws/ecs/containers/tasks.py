@@ -1,0 +1,272 @@
+"""Tasks that run in the engine: each with a network of its own, its volumes and its containers."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.faults import Faults
+from embedded_aws.ecs import emulator
+from embedded_aws.ecs.containers import options
+from embedded_aws.ecs.containers.container import EngineContainer
+from embedded_aws.ecs.containers.fault_proxy import FaultProxy
+from embedded_aws.ecs.containers.health import ContainerHealth
+from embedded_aws.ecs.containers.images import EngineImages
+from embedded_aws.ecs.containers.leftovers import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers
+from embedded_aws.ecs.containers.log_buffer import buffer_of
+from embedded_aws.ecs.containers.metadata import TaskMetadata
+from embedded_aws.ecs.containers.start_order import Waiting
+from embedded_aws.ecs.containers.variables import Variables
+from embedded_aws.ecs.network import TaskNetwork
+from embedded_aws.ecs.ordered import Ordered
+from embedded_aws.load_balancer.targets import TargetBoard
+
+_SECONDS_TO_START = 60.0
+_SECONDS_TO_END_REQUESTS = 10.0
+
+logger = logging.getLogger("embedded_aws.ecs")
+
+
+class StartError(Exception):
+    """A container could not be started; the message is what ECS would say."""
+
+
+@dataclass(eq=False, kw_only=True)
+class _Task:
+    arn: str
+    address: str
+    namespace: Namespace
+    metadata: TaskMetadata
+    proxies: tuple[FaultProxy, ...]
+    volumes: Mapping[str, str]
+    waiting: Waiting
+    containers: dict[str, EngineContainer] = field(default_factory=dict)
+
+
+class EngineTasks:
+    """Starts and ends the containers of tasks."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        server: str,
+        folder: Path,
+        loop: BackgroundLoop,
+        network: TaskNetwork,
+        board: TargetBoard,
+        faults: Faults,
+        clock_factor: float,
+        region: str,
+        port: int,
+        reachable: tuple[int, ...],
+    ) -> None:
+        """Take the engine and what the tasks share.
+
+        Args:
+            engine: runs the containers.
+            server: label that tells this server's containers from others'.
+            folder: for sockets.
+            loop: serves what the tasks reach.
+            network: gives tasks their addresses.
+            board: knows when a task's last request has ended.
+            faults: what shall go wrong.
+            clock_factor: shortens the waits between health checks.
+            region: that the containers are told.
+            port: of the embedded AWS.
+            reachable: further ports of loopback that containers reach at the same address, the databases'.
+        """
+        self._engine = engine
+        self._server = server
+        self._loop = loop
+        self._network = network
+        self._board = board
+        self._faults = faults
+        self._region = region
+        self._port = port
+        self._folder = folder
+        self._images = EngineImages(engine, faults)
+        self._namespaces = Namespaces(engine, loop, folder=folder, reachable=(port, *reachable))
+        self.health = ContainerHealth(engine, clock_factor=clock_factor)
+        self._tasks: dict[str, _Task] = {}
+        self._lock = threading.Lock()
+        self.on_exit: Callable[[str], None] = lambda _: None
+        self.on_stopped: Callable[[EngineContainer], None] = lambda _: None
+
+    def prepare(self) -> None:
+        """Remove what an earlier process of this server left behind, and try the engine.
+
+        Raises:
+            EngineError: the engine cannot run what a task needs.
+        """
+        self.remove_all()
+        self._namespaces.prepare(labels={SERVER_LABEL: self._server})
+
+    def remove_all(self) -> None:
+        """Remove all containers and volumes of this server, and nobody else's."""
+        remove_leftovers(self._engine, self._server)
+
+    def all_containers(self) -> list[EngineContainer]:
+        """The containers of the tasks that have not ended."""
+        return [container for task in list(self._tasks.values()) for container in task.containers.values()]
+
+    def has(self, task_arn: str) -> bool:
+        """Say whether a task runs here."""
+        return task_arn in self._tasks
+
+    def run(self, ordered: Ordered) -> EngineContainer:
+        """Start a container of a task behind those that it depends on.
+
+        Raises:
+            CannotPullError: its image cannot be pulled.
+            DependencyError: what it depends on has failed.
+            StartError: the engine does not start it.
+        """
+        pulled = self._images.pull(
+            ordered.container["image"], ordered.definition, essential=bool(ordered.container.get("essential", True))
+        )
+        task = self._task(ordered)
+        task.waiting.wait(ordered.container, ordered.definition["containerDefinitions"])
+        if task.arn not in self._tasks:
+            raise StartError("the task was stopped while its containers started")
+        try:
+            identifier = self._start(task, ordered, pulled.reference)
+        except EngineError as error:
+            self.end(task.arn)
+            raise StartError(f"CannotStartContainerError: {error}") from error
+        container = EngineContainer(
+            engine=self._engine,
+            id=identifier,
+            name=ordered.name,
+            image=ordered.container["image"],
+            task_arn=task.arn,
+            address=task.address,
+            stop_timeout=options.stop_seconds(ordered.container),
+            log=buffer_of(ordered.container),
+            on_exit=lambda _: self._exited(task),
+            end_task=self.end,
+        )
+        task.containers[ordered.name] = container
+        if pulled.remark:
+            container.write_line(pulled.remark)
+        container.follow()
+        if ordered.container.get("healthCheck"):
+            self.health.watch(container, ordered.container["healthCheck"], task.waiting.notify)
+        return container
+
+    def _task(self, ordered: Ordered) -> _Task:
+        with self._lock:
+            task = self._tasks.get(ordered.task_arn)
+            if task is None:
+                task = self._tasks[ordered.task_arn] = self._open(ordered)
+            return task
+
+    def _open(self, ordered: Ordered) -> _Task:
+        containers = ordered.definition["containerDefinitions"]
+        ports = {int(m["containerPort"]): c for c in containers for m in c.get("portMappings") or []}
+        metadata = TaskMetadata(ordered.task_arn, ordered.definition, ordered.overrides)
+        labels = {SERVER_LABEL: self._server, TASK_LABEL: ordered.task_arn}
+        name = self._name(ordered.task_arn, "network")
+        try:
+            namespace = self._namespaces.open(name, labels=labels, ports=ports, metadata=metadata.server)
+        except EngineError as error:
+            raise StartError(f"ResourceInitializationError: {error}") from error
+        proxies = {
+            port: FaultProxy(container["image"], namespace.ports[port], self._faults)
+            for port, container in ports.items()
+        }
+        for proxy in proxies.values():
+            self._loop.run(proxy.start())
+        first = next(iter(proxies.values()), None)
+
+        def reach(port: int) -> int:
+            proxy = proxies.get(port, first)
+            return proxy.port if proxy is not None else 0
+
+        volumes = {volume["name"]: self._name(ordered.task_arn, volume["name"]) for volume in _own_volumes(ordered)}
+        for volume in volumes.values():
+            self._engine.call("volume", "create", "--label", f"{SERVER_LABEL}={self._server}", volume)
+        held: dict[str, EngineContainer] = {}
+        return _Task(
+            arn=ordered.task_arn,
+            address=self._network.attach(ordered.subnet, reach),
+            namespace=namespace,
+            metadata=metadata,
+            proxies=tuple(proxies.values()),
+            volumes=volumes,
+            waiting=Waiting(
+                state=held.get,
+                healthy=lambda one: self.health.result(ordered.task_arn, one) == "HEALTHY",
+            ),
+            containers=held,
+        )
+
+    def _start(self, task: _Task, ordered: Ordered, reference: str) -> str:
+        before, behind = options.command_options(ordered.container, ordered.command)
+        labels = {SERVER_LABEL: self._server, TASK_LABEL: task.arn, CONTAINER_LABEL: ordered.name}
+        with Variables(self._variables(task, ordered.environment), folder=self._folder) as variables:
+            return self._engine.call(
+                *("run", "--detach", "--name", self._name(task.arn, ordered.name)),
+                *("--network", f"container:{task.namespace.container}"),
+                *(word for key, value in labels.items() for word in ("--label", f"{key}={value}")),
+                *variables.options,
+                *options.run_options(self._engine, ordered.definition, ordered.container, volumes=task.volumes),
+                *before,
+                reference,
+                *behind,
+                variables=variables.inherited,
+                timeout_seconds=_SECONDS_TO_START,
+            ).splitlines()[-1]
+
+    def _variables(self, task: _Task, given: Mapping[str, str]) -> dict[str, str]:
+        """What ECS on Fargate tells a container besides its own variables, and where AWS is."""
+        token = given.get("ECS_CONTAINER_METADATA_URI_V4", "").rpartition("/")[2]
+        own = {key: value for key, value in given.items() if key not in _EMULATORS_VARIABLES}
+        return {
+            "AWS_DEFAULT_REGION": self._region,
+            "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
+            "AWS_REGION": self._region,
+            **own,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self._port}",
+            "ECS_CONTAINER_METADATA_URI_V4": f"http://{METADATA_HOST}/v4/{token}",
+            **task.metadata.variables,
+        }
+
+    def _name(self, task_arn: str, what: str) -> str:
+        return f"hannibal-{self._server}-{task_arn.rpartition('/')[2][:12]}-{what}"
+
+    def _exited(self, task: _Task) -> None:
+        task.waiting.notify()
+        self.on_exit(task.arn)
+
+    def end(self, task_arn: str) -> None:
+        """End a task: its containers, those first that others were started for last, then volumes and network."""
+        with self._lock:
+            task = self._tasks.pop(task_arn, None)
+        if task is None:
+            return
+        task.waiting.notify()
+        self._board.wait_until_idle(task.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
+        for container in reversed(list(task.containers.values())):
+            container.end()
+            self.on_stopped(container)
+        self.health.forget(task_arn)
+        self._network.detach(task.address)
+        self._engine.remove(*(container.id for container in task.containers.values()))
+        if task.volumes:
+            self._engine.run("volume", "rm", "--force", *task.volumes.values())
+        for proxy in task.proxies:
+            self._loop.run(proxy.server.stop())
+        self._namespaces.close(task.namespace)
+
+
+# What the emulator would have a container use; it has them from elsewhere.
+_EMULATORS_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
+
+
+def _own_volumes(ordered: Ordered) -> list[emulator.Record]:
+    return [volume for volume in ordered.definition.get("volumes") or [] if volume.get("name")]

@@ -1,0 +1,75 @@
+"""Whether this server runs containers, and which."""
+
+import logging
+
+from embedded_aws.containers.engine import EngineError
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.context import JsonValue, ServerContext
+from embedded_aws.core.errors import ServerError
+from embedded_aws.core.faults import Faults
+from embedded_aws.database.fleet import ports_of
+from embedded_aws.ecs.containers.leftovers import server_label
+from embedded_aws.ecs.containers.tasks import EngineTasks
+from embedded_aws.ecs.network import TaskNetwork
+from embedded_aws.ecs.runtime import ContainerRuntime
+from embedded_aws.load_balancer.targets import TargetBoard
+
+logger = logging.getLogger("embedded_aws.ecs")
+
+
+class EngineUse:
+    """Puts the engine of the server to use, and says what it runs."""
+
+    def __init__(self, context: ServerContext, *, runtime: ContainerRuntime) -> None:
+        self._context = context
+        self._runtime = runtime
+        self._reason = context.engine.reason
+
+    def install(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, faults: Faults) -> None:
+        """Let tasks run in the engine, if the server has one that works."""
+        context = self._context
+        if context.engine.engine is None:
+            return
+        tasks = EngineTasks(
+            context.engine.engine,
+            server=server_label(context.state_folder),
+            folder=context.temporary_folder / "namespaces",
+            loop=loop,
+            network=network,
+            board=board,
+            faults=faults,
+            clock_factor=context.clock_factor,
+            region=context.region,
+            port=context.port,
+            reachable=tuple(ports_of(context.port)),
+        )
+        self._runtime.engine_tasks = tasks
+        context.on_start(lambda: self._prepare(tasks))
+        context.on_stop(tasks.remove_all)
+
+    def _prepare(self, tasks: EngineTasks) -> None:
+        try:
+            tasks.prepare()
+        except EngineError as error:
+            name = self._context.engine.engine.name if self._context.engine.engine else ""
+            self._reason = f"{name} does not run the containers that a task needs: {error}"
+            if self._context.engine.required:
+                raise ServerError(self._reason) from error
+            logger.warning("sample services stand for containers: %s", self._reason)
+            self._runtime.engine_tasks = None
+
+    def answer(self, _method: str, _body: bytes) -> tuple[int, JsonValue]:
+        """Answer ``/_hannibal/containers``."""
+        engine = self._context.engine.engine if self._runtime.engine_tasks is not None else None
+        containers: JsonValue = [
+            {"id": one.id, "task": one.task_arn, "name": one.name, "image": one.image, "exit_code": one.exit_code}
+            for one in (self._runtime.engine_tasks.all_containers() if self._runtime.engine_tasks is not None else [])
+        ]
+        return 200, {
+            "engine": engine.name if engine else None,
+            "command": list(engine.command) if engine else [],
+            "build_options": list(engine.build_options) if engine else [],
+            "processor": engine.processor if engine else None,
+            "reason": None if engine else self._reason,
+            "containers": containers,
+        }

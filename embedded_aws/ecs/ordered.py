@@ -1,0 +1,43 @@
+"""A container that a task asks for, whoever runs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from embedded_aws.ecs import emulator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ordered:
+    """One container that a task asks for.
+
+    Attributes:
+        task_arn: the task.
+        subnet: of its network interface.
+        definition: the task's.
+        container: the container's in it.
+        overrides: what was asked for when the task was run.
+        environment: all of the container's variables, secrets too.
+        command: of the overrides or the definition.
+    """
+
+    task_arn: str
+    subnet: str | None
+    definition: emulator.Record
+    container: emulator.Record
+    overrides: emulator.Record
+    environment: Mapping[str, str]
+    command: list[str] | None
+
+    @property
+    def name(self) -> str:
+        """The container's, in the definition."""
+        return str(self.container["name"])
+
+    @property
+    def is_init_container(self) -> bool:
+        """Whether another container waits for this one's end."""
+        return any(
+            dependency["containerName"] == self.name and dependency.get("condition") in ("SUCCESS", "COMPLETE")
+            for other in self.definition["containerDefinitions"]
+            for dependency in other.get("dependsOn") or []
+        )

@@ -1,0 +1,182 @@
+"""Containers without an engine: sample services on loopback, which stand for any image."""
+
+import queue
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.faults import Faults
+from embedded_aws.database.authority import authority
+from embedded_aws.ecs.init_containers import InitContainers
+from embedded_aws.ecs.network import TaskNetwork
+from embedded_aws.ecs.ordered import Ordered
+from embedded_aws.ecs.sample_service import SampleService
+from embedded_aws.load_balancer.targets import TargetBoard
+
+# ECS waits 30 seconds between SIGTERM and SIGKILL; the requests of a rehearsal take far less.
+_SECONDS_TO_END_REQUESTS = 10.0
+_KILLED = 137
+
+
+@dataclass(eq=False)
+class SampleContainer:
+    """One container; the names of methods and attributes are Docker's."""
+
+    id: str
+    image: str
+    task_arn: str
+    address: str = ""
+    exit_code: int | None = None
+    name: str = ""
+    end: Callable[["SampleContainer"], None] = lambda _: None
+    exited: Callable[[], None] = lambda: None
+    _lines: "queue.SimpleQueue[str | None]" = field(default_factory=queue.SimpleQueue)
+
+    @property
+    def status(self) -> str:
+        """Docker's word for the state."""
+        return "running" if self.exit_code is None else "exited"
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """The part of ``docker inspect`` that holds the address."""
+        return {"NetworkSettings": {"Networks": {"vpc": {"IPAddress": self.address}}}}
+
+    def reload(self) -> None:
+        """Do nothing: the state is always current."""
+
+    def wait(self) -> dict[str, int | None]:
+        """Give the exit code."""
+        return {"StatusCode": self.exit_code}
+
+    def exit_with(self, code: int) -> None:
+        """End it now, as if by itself with this exit code."""
+        self.exit_code = code
+        self.exited()
+
+    def write_line(self, line: str | None) -> None:
+        """Add a line to the output; none ends it."""
+        self._lines.put(line)
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether it stands for one that used too much memory: nothing else kills it."""
+        return self.exit_code == _KILLED
+
+    def logs(self, **_options: Any) -> Iterator[bytes]:
+        """Follow the output until the container ends."""
+        while (line := self._lines.get()) is not None:
+            yield line.encode()
+
+    def stop(self, **_options: Any) -> None:
+        """End after the running requests."""
+        self.end(self)
+
+    def remove(self, **_options: Any) -> None:
+        """End at once if it still runs."""
+        self.end(self)
+
+
+class SampleContainers:
+    """Starts and ends sample services."""
+
+    def __init__(
+        self,
+        *,
+        loop: BackgroundLoop,
+        network: TaskNetwork,
+        board: TargetBoard,
+        faults: Faults,
+        init_containers: InitContainers,
+    ) -> None:
+        self._init_containers = init_containers
+        self._loop = loop
+        self._network = network
+        self._board = board
+        self._faults = faults
+        self._running: dict[str, tuple[SampleContainer, SampleService | None]] = {}
+        self._lock = threading.Lock()
+        self.on_exit: Callable[[str], None] = lambda _: None
+
+    def all_containers(self) -> list[SampleContainer]:
+        """Those that have not ended, and those whose task has not."""
+        return [container for container, _ in list(self._running.values())]
+
+    def run(self, ordered: Ordered) -> SampleContainer:
+        """Start one.
+
+        Raises:
+            DependencyError: a container that it waits for has failed.
+        """
+        container = SampleContainer(
+            secrets.token_hex(32), str(ordered.container["image"]), ordered.task_arn, name=ordered.name, end=self._end
+        )
+        container.exited = lambda: self.on_exit(ordered.task_arn)
+        if ordered.is_init_container:
+            return self._run_to_its_end(container, ordered)
+        self._init_containers.run_before(
+            ordered.task_arn, ordered.container, ordered.definition["containerDefinitions"]
+        )
+        return self._serve(container, ordered)
+
+    def _run_to_its_end(self, container: SampleContainer, ordered: Ordered) -> SampleContainer:
+        ended = self._init_containers.run(ordered.task_arn, ordered.container)
+        for line in ended.output.splitlines():
+            container.write_line(line)
+        container.write_line(None)
+        container.exit_code = ended.exit_code
+        with self._lock:
+            self._running[container.id] = (container, None)
+        return container
+
+    def _serve(self, container: SampleContainer, ordered: Ordered) -> SampleContainer:
+        service = SampleService(
+            image=container.image,
+            task_id=ordered.task_arn.rpartition("/")[2],
+            environment=ordered.environment,
+            certificates=self._certificates(ordered),
+            write_line=container.write_line,
+            faulty=lambda kind: self._faults.find(kind, container.image) is not None,
+        )
+        port = self._loop.run(service.start())
+        container.address = self._network.attach(ordered.subnet, lambda _: port)
+        with self._lock:
+            self._running[container.id] = (container, service)
+        return container
+
+    def _certificates(self, ordered: Ordered) -> Path | None:
+        """The file that libpq would read in the container; one outside of volumes stands in the image."""
+        named = ordered.environment.get("PGSSLROOTCERT")
+        if not named:
+            return None
+        volumes = self._init_containers.volumes
+        found = volumes.path(ordered.task_arn, ordered.container, named)
+        if found is None:
+            found = volumes.image_file(ordered.task_arn, "database-certificates")
+            found.write_text(authority() + "\n")
+        return found
+
+    def end_task(self, task_arn: str) -> None:
+        """End those of a task."""
+        for container in self.all_containers():
+            if container.task_arn == task_arn:
+                self._end(container)
+
+    def _end(self, container: SampleContainer) -> None:
+        with self._lock:
+            running = self._running.pop(container.id, None)
+        if running is None:
+            return
+        if running[1] is not None:
+            self._board.wait_until_idle(container.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
+            self._loop.run(running[1].stop())
+            self._network.detach(container.address)
+        if container.exit_code is None:
+            container.exit_code = 0
+        container.write_line(None)
+        if not any(other.task_arn == container.task_arn for other in self.all_containers()):
+            self._init_containers.end(container.task_arn)

@@ -1,0 +1,107 @@
+"""What the embedded AWS says of the containers that it runs, and the engine that runs them."""
+
+import os
+import subprocess
+from typing import Final
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ops.errors import RefusedError
+
+_PATH: Final = "/_hannibal/containers"
+_SECONDS: Final = 10.0
+
+
+class Container(BaseModel):
+    """One container of a task that has not ended.
+
+    Attributes:
+        id: the engine's.
+        task: ARN of the task.
+        name: in the task definition.
+        image: as the task definition names it.
+        exit_code: None while it runs.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    task: str
+    name: str
+    image: str
+    exit_code: int | None
+
+
+class LocalEngine(BaseModel):
+    """The engine of the embedded AWS.
+
+    Attributes:
+        engine: podman or docker; None where sample services stand for containers.
+        command: how its command line begins.
+        build_options: options without which its ``build`` may not work here.
+        processor: of the machine that runs containers, ``amd64`` or ``arm64``.
+        reason: why there is no engine.
+        containers: of all tasks that have not ended.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    engine: str | None
+    command: tuple[str, ...]
+    build_options: tuple[str, ...]
+    processor: str | None
+    reason: str | None
+    containers: tuple[Container, ...]
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run one command of the engine to its end."""
+        return subprocess.run(  # noqa: S603 - the engine that the embedded AWS named, no shell
+            [*self.command, *arguments], env=_environment(), capture_output=True, text=True, check=False
+        )
+
+    def attach(self, *arguments: str) -> int:
+        """Run one command of the engine with this terminal, and give its exit code."""
+        return subprocess.call([*self.command, *arguments], env=_environment())  # noqa: S603 - as above
+
+
+def ask_engine(endpoint: str) -> LocalEngine:
+    """Ask the embedded AWS.
+
+    Raises:
+        RefusedError: what answers there is not the embedded AWS.
+    """
+    try:
+        with urlopen(endpoint.rstrip("/") + _PATH, timeout=_SECONDS) as answer:  # noqa: S310 - boto3's own endpoint
+            return LocalEngine.model_validate_json(answer.read())
+    except (URLError, TimeoutError, ValidationError) as error:
+        raise RefusedError(
+            f"{endpoint} does not say which containers it runs: {error}",
+            "Only the embedded AWS does. See whether it runs: hannibal local status",
+        ) from error
+
+
+def require_engine(endpoint: str, purpose: str) -> LocalEngine:
+    """Ask the embedded AWS for an engine.
+
+    Args:
+        endpoint: where it answers.
+        purpose: what the engine is wanted for, as the end of a sentence.
+
+    Raises:
+        RefusedError: it has none.
+    """
+    found = ask_engine(endpoint)
+    if found.engine is None:
+        raise RefusedError(
+            f"the embedded AWS runs no containers ({found.reason}), so {purpose}",
+            "Start it with an engine: hannibal local down, then hannibal local up --containers",
+        )
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """The engine's own settings, and no credentials of AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1"}

@@ -1,0 +1,80 @@
+"""Builds the application's image for the embedded AWS: nothing leaves this machine."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installation.settings import Settings
+from ops.account.caller import Caller
+from ops.errors import FailedError
+from ops.local.containers import LocalEngine
+from ops.release.image_build import Built, digest_of, repository_address, require_dockerfile
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+_PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}
+_MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
+_CONFIG_TYPE: Final = "application/vnd.docker.container.image.v1+json"
+_STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/images.py reads it
+_LINES_KEPT: Final = 15
+
+
+def build_local_image(
+    ecr: "ECRClient", engine: LocalEngine, settings: Settings, caller: Caller, *, source: Path, tag: str
+) -> Built:
+    """Build with the engine of the embedded AWS and register the image in its repository, unless both have it.
+
+    It is built for this machine's processor, whatever the settings say; where they say another, the image is marked,
+    and the embedded AWS takes it for one of the other.
+
+    Raises:
+        UnusableInputError: there is no Dockerfile.
+        FailedError: the engine could not build, and its own words are kept; or it has lost an image of this tag.
+    """
+    repository, address = settings.names.repository, repository_address(settings, caller)
+    digest = digest_of(ecr, repository, tag)
+    if digest and engine.run("image", "inspect", f"{address}:{tag}").returncode == 0:
+        return Built(image=f"{address}@{digest}", tag=tag, existed=True)
+    require_dockerfile(source)
+    if digest:
+        raise FailedError(
+            f"the repository has an image {tag} already, but {engine.engine} does not, and tags are immutable",
+            "Give another tag: --tag NAME",
+        )
+    wanted = _PROCESSORS[settings.service.architecture]
+    marks = () if wanted == engine.processor else ("--label", f"{_STANDS_FOR_LABEL}={wanted}")
+    built = engine.run("build", *engine.build_options, *marks, "--tag", f"{address}:{tag}", str(source))
+    if built.returncode != 0:
+        said = (built.stderr.strip() or built.stdout.strip()).splitlines()[-_LINES_KEPT:]
+        raise FailedError(f"{engine.engine} build failed. It said:", *said)
+    digest = register(ecr, engine, repository=repository, tag=tag, image=f"{address}:{tag}")
+    return Built(image=f"{address}@{digest}", tag=tag, existed=False)
+
+
+def register(ecr: "ECRClient", engine: LocalEngine, *, repository: str, tag: str, image: str) -> str:
+    """Make an image of the engine known to the embedded ECR, and give its digest there.
+
+    Its manifest names the image of the engine where a pushed one names the image's configuration: the same number.
+
+    Raises:
+        FailedError: the engine does not have it.
+    """
+    inspected = engine.run("image", "inspect", image)
+    if inspected.returncode != 0:
+        raise FailedError(f"{engine.engine} does not have {image}: {inspected.stderr.strip()}")
+    about = json.loads(inspected.stdout)[0]
+    identifier = str(about["Id"]).removeprefix("sha256:")
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": _MANIFEST_TYPE,
+        "config": {"mediaType": _CONFIG_TYPE, "size": int(about.get("Size", 0)), "digest": f"sha256:{identifier}"},
+        "layers": [],
+    }
+    put = ecr.put_image(
+        repositoryName=repository,
+        imageManifest=json.dumps(manifest),
+        imageManifestMediaType=_MANIFEST_TYPE,
+        imageTag=tag,
+    )
+    return put["image"]["imageId"]["imageDigest"]

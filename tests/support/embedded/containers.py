@@ -1,0 +1,66 @@
+"""Real containers for tests: the engine of this machine, and the application in ``tests/support/python_app``."""
+
+import json
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedded_aws.containers.engine import Engine, EngineError, find_any_engine
+from tests.support import base_images
+from tests.support.embedded.running_service import control
+
+APP = Path(__file__).parents[1] / "python_app"
+BASE = "docker.io/library/python:3-slim"
+
+
+@cache
+def find() -> Engine | str:
+    """The engine of this machine, or why there is none."""
+    try:
+        return find_any_engine(os.environ)
+    except EngineError as error:
+        return str(error)
+
+
+def require_engine() -> Engine:
+    """The engine; a test that needs one is skipped where there is none."""
+    found = find()
+    if isinstance(found, str):
+        pytest.skip(f"needs a container engine: {found}")
+    return found
+
+
+def build_app(engine: Engine, tag: str, *, version: str = "1") -> str:
+    """Build the application from this machine's Python, and return its id."""
+    base_images.make("python", engine, tag=BASE)
+    engine.call("build", *engine.build_options, "--build-arg", f"VERSION={version}", "--tag", tag, str(APP))
+    identifier: str = json.loads(engine.call("image", "inspect", tag))[0]["Id"]
+    return identifier.removeprefix("sha256:")
+
+
+def register(server: Any, engine: Engine, *, repository: str, tag: str, image: str) -> str:
+    """Make an image of the engine known to the embedded ECR, and give its address there."""
+    from ops.local.containers import ask_engine
+    from ops.release.local_image import register as register_image
+
+    ecr = server.session().client("ecr")
+    known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}
+    if repository not in known:
+        ecr.create_repository(repositoryName=repository)
+    register_image(ecr, ask_engine(server.endpoint), repository=repository, tag=tag, image=image)
+    return f"{server.account}.dkr.ecr.ap-northeast-1.amazonaws.com/{repository}:{tag}"
+
+
+def containers(server: Any) -> list[dict[str, Any]]:
+    """The containers that a server runs."""
+    found: list[dict[str, Any]] = control(server, "GET", "containers")["containers"]
+    return found
+
+
+def copy_app(folder: Path) -> Path:
+    """A copy of the application's sources that a test may change."""
+    return Path(shutil.copytree(APP, folder / "application"))
