@@ -34,8 +34,8 @@ def _put_filter(original: Function, request: dict[str, Any]) -> Response:
 
 
 def _compile_for_search(original: Function, pattern: str | None) -> Matcher:
-    """Search by the fields of JSON as well, for which the emulator takes every line."""
-    if pattern and pattern.lstrip().startswith("{"):
+    """Search by the fields of JSON, for which the emulator takes every line, and by terms of which one is enough."""
+    if pattern and pattern.lstrip().startswith(("{", "?")):
         return compile_pattern(pattern)
     matcher: Matcher = original(pattern)
     return matcher

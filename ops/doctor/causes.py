@@ -4,7 +4,6 @@ The words are those of the Amazon ECS developer guide, "Amazon ECS stopped tasks
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -185,10 +184,6 @@ _OTHER: Final = Cause(
     shows_log=True,
 )
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
-_DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
-_LOOK_AT_DATABASE: Final = Remediation(
-    what="its log speaks of the database", command="hannibal doctor database --env {env}"
-)
 # Ends of tasks that somebody or something wanted.
 _WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)
 
@@ -201,16 +196,6 @@ def is_failure(task: StoppedTask) -> bool:
 def cause_of(task: StoppedTask) -> Cause:
     """The first cause whose words ECS uses."""
     return next((cause for cause in CAUSES if cause.pattern.search(task.words)), _OTHER)
-
-
-def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:
-    """A cause again, after reading what the task printed: some say it there only."""
-    text = "\n".join(lines)
-    if "exec format error" in text:
-        return cause_named("wrong-processor")
-    if any(word in text for word in _DATABASE_WORDS):
-        return replace(cause, remediations=(_LOOK_AT_DATABASE, *cause.remediations))
-    return cause
 
 
 def cause_named(name: str) -> Cause:

@@ -14,14 +14,14 @@ from ops.doctor.causes import (
     SECRET_MISSING,
     cause_named,
     cause_of,
-    cause_of_log,
     filled,
     is_failure,
 )
 from ops.doctor.finding import Evidence, Examination, Level, Notes, Remediation
+from ops.doctor.log_causes import WHILE_IT_RUNS, cause_of_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask, events_about, log_tail, placement, read_raw_service, read_stopped
+from ops.doctor.tasks import StoppedTask, complaints, events_about, log_tail, placement, read_raw_service, read_stopped
 from ops.service.traffic import read_target_groups
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _RESTLESS = timedelta(minutes=2)
 _RECENT = timedelta(minutes=10)
 _EVENT_WORDS = ("is unhealthy", "unable to place", "unable to consistently start", "failed to")
 _VARIABLE = "DATABASE_URL"
+_KILLED = 137  # 128 and SIGKILL
 
 
 def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
@@ -41,7 +42,9 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     if service is None:
         notes.healthy("no service: between two months there is none")
         return notes.build()
-    failures = tuple(task for task in read_stopped(aws.ecs, settings.names) if is_failure(task))
+    stopped = read_stopped(aws.ecs, settings.names)
+    failures = tuple(task for task in stopped if is_failure(task))
+    _killed(notes, stopped)
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
     short = service.get("runningCount", 0) < service.get("desiredCount", 0)
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
@@ -209,12 +212,37 @@ def _steady(
         )
         return
     notes.healthy(f"{running} of {desired} tasks run and are healthy")
+    _complaints(notes, aws, settings, now)
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
     if recent:
         # Only tasks that ran can fail again: what could not be pulled or resolved, and now was, is over.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
         _stopped(notes, aws, settings, service, recent, known, now, "trouble" if crashes else "notice")
+
+
+def _complaints(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
+    """What tasks that run and are healthy print of requests that they cannot answer."""
+    lines = notes.read("the log", lambda: complaints(aws.logs, settings.names, WHILE_IT_RUNS, now - _RECENT)) or ()
+    for line in reversed(lines):
+        cause = printed_cause(line.text)
+        if cause is not None:
+            made = filled(cause, None, settings)
+            notes.add(made.name, made.summary, level="notice", evidence=(line,), remediations=made.remediations)
+            return
+
+
+def _killed(notes: Notes, stopped: tuple[StoppedTask, ...]) -> None:
+    """Tasks that did not end when they were asked to, and so lost what they were doing."""
+    killed = [task for task in stopped if task.exit_code == _KILLED and not is_failure(task)]
+    if killed:
+        notes.add(
+            "killed-at-stop",
+            "The container does not end after SIGTERM: ECS killed it after 30 seconds, with the requests that it had.",
+            level="notice",
+            evidence=tuple(Evidence(source=f"task {task.task_id[:8]} stopped", text=task.words) for task in killed[:1]),
+            remediations=(Remediation(what="have it finish on SIGTERM (docs/your-product.md, signals)"),),
+        )
 
 
 def _stopped(

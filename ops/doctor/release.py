@@ -13,8 +13,9 @@ from installation.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICAT
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.doctor.causes import cause_of, cause_of_log, filled, is_failure
+from ops.doctor.causes import cause_of, filled, is_failure
 from ops.doctor.finding import Evidence, Examination, Notes, Remediation
+from ops.doctor.log_causes import cause_of_log
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, log_tail, read_stopped

@@ -129,6 +129,17 @@ def log_tail(logs: "CloudWatchLogsClient", project: Names, task_id: str, now: da
     return tuple(Evidence(source=f"log of {task_id[:8]}", text=line.message) for line in lines[-_LINES:])
 
 
+def complaints(logs: "CloudWatchLogsClient", project: Names, pattern: str, since: datetime) -> tuple[Evidence, ...]:
+    """Lines of all tasks that a filter pattern of CloudWatch Logs finds."""
+    try:
+        lines = list(read_lines(logs, project, start=since, pattern=pattern))
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":  # the log group is gone with its stack
+            return ()
+        raise
+    return tuple(Evidence(source=f"log of {line.task_id[:8]}", text=line.message) for line in lines)
+
+
 def events_about(service: "ServiceTypeDef", words: Iterable[str], since: datetime) -> tuple[Evidence, ...]:
     """The newest of the service's events that hold one of some words."""
     wanted = tuple(words)

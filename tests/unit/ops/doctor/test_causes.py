@@ -3,7 +3,8 @@
 import pytest
 
 from installation.settings import Settings
-from ops.doctor.causes import CAUSES, cause_of, cause_of_log, filled, is_failure
+from ops.doctor.causes import CAUSES, cause_of, filled, is_failure
+from ops.doctor.log_causes import LOG_CAUSES, cause_of_log, printed_cause
 from ops.doctor.tasks import StoppedTask
 from tests.support.fakes import NOW
 
@@ -102,7 +103,9 @@ def test_an_end_that_was_wanted_is_no_failure(task: StoppedTask) -> None:
 
 def test_every_cause_can_be_filled(settings: Settings) -> None:
     task = stopped("Essential container in task exited", exit_code=1)
-    for cause in CAUSES:
+    missing = printed_cause("API_KEY is not set")
+    assert missing
+    for cause in (*CAUSES, *LOG_CAUSES, missing):
         made = filled(cause, task, settings)
         for text in (made.summary, *(remediation.what + remediation.command for remediation in made.remediations)):
             assert "{" not in text
@@ -129,3 +132,66 @@ def test_some_causes_stand_in_the_log_only(settings: Settings) -> None:
     assert made.name == "container-exits"
     assert made.remediations[0].command == "hannibal doctor database --env dev"
     assert cause_of_log(exits, ["bye"]) == exits
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("Error: listen EACCES: permission denied 0.0.0.0:80", "port-denied"),
+        ("nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", "port-denied"),
+        ("Error: EROFS: read-only file system, open '/app/cache.json'", "read-only-root"),
+        ("OSError: [Errno 30] Read-only file system: '/app/cache'", "read-only-root"),
+        ("/app/libx.so: failed to map segment from shared object: Operation not permitted", "read-only-root"),
+        ("Error: unable to verify the first certificate", "tls-unverified"),
+        ("Error: self-signed certificate in certificate chain", "tls-unverified"),
+        ('FATAL: root certificate file "/root/.postgresql/root.crt" does not exist', "tls-unverified"),
+        ("SSL error: certificate verify failed", "tls-unverified"),
+        ("PKIX path building failed: unable to find valid certification path to requested target", "tls-unverified"),
+        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "tls-unverified"),
+        (
+            'no pg_hba.conf entry for host "10.0.1.2", user "hannibal", database "postgres", no encryption',
+            "tls-not-asked",
+        ),
+        ('QueryFailedError: relation "routes" does not exist', "schema-missing"),
+        (r'{"level":"error","message":"relation \"routes\" does not exist"}', "schema-missing"),
+        ('error: column "kilometres" of relation "routes" does not exist', "schema-missing"),
+        ("migrations are pending: run `node dist/migrate.js` with this image first", "schema-missing"),
+        ("The table `public.User` does not exist in the current database.", "schema-missing"),
+        ("Error: Not allowed by CORS", "origin-refused"),
+        ("origin https://d1.cloudfront.net is not CLIENT_URL https://x.example", "origin-refused"),
+        ("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "heap-exhausted"),
+        ('{"level":"fatal","message":"CLIENT_URL is not set"}', "variable-missing"),
+        ("Missing required environment variable: STRIPE_KEY", "variable-missing"),
+        ("KeyError: environment variable 'API_TOKEN' must be set", "variable-missing"),
+        ('Config validation error: "JWT_SECRET" is required', "variable-missing"),
+    ],
+)
+def test_what_applications_print_and_its_cause(line: str, cause: str) -> None:
+    exits = cause_of(stopped("Essential container in task exited", exit_code=1))
+    assert cause_of_log(exits, ["starting", line, "bye"]).name == cause
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Nest application successfully started",
+        "GET /routes 200, required 3 ms",
+        "TLS certificate loaded",
+        "PORT is 3000",
+        "CLIENT_URL is set to https://page.example",
+        "NODE_ENV is production",
+        "schema is up to date: nothing to migrate",
+        "CORS enabled for https://page.example",
+        'database system is ready; role "x" exists',
+    ],
+)
+def test_lines_that_say_nothing_wrong(line: str) -> None:
+    assert printed_cause(line) is None
+
+
+def test_the_variable_that_is_missing_is_named(settings: Settings) -> None:
+    found = printed_cause("error: DB_SSLROOTCERT was not set")
+    assert found
+    made = filled(found, None, settings)
+    assert "DB_SSLROOTCERT" in made.summary
+    assert "service.environment.DB_SSLROOTCERT" in made.remediations[0].what

@@ -1,0 +1,38 @@
+"""A container that does not end when ECS asks it to."""
+
+import pytest
+
+from ops.doctor.ecs import _killed
+from ops.doctor.finding import Notes
+from ops.doctor.subjects import Subject
+from ops.doctor.tasks import StoppedTask
+from tests.support.fakes import NOW
+
+
+def stopped(reason: str, exit_code: int) -> StoppedTask:
+    return StoppedTask(
+        task_id="0123456789abcdef",
+        task_set="ecs-svc/1",
+        revision="task:7",
+        image="repo/api:7",
+        stopped=NOW,
+        code="ServiceSchedulerInitiated",
+        reason=reason,
+        container_reason="",
+        exit_code=exit_code,
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "exit_code", "causes"),
+    [
+        ("Scaling activity initiated by (taskSet ecs-svc/1)", 137, ["killed-at-stop"]),
+        ("Scaling activity initiated by (taskSet ecs-svc/1)", 143, []),
+        ("Scaling activity initiated by (taskSet ecs-svc/1)", 0, []),
+        ("Essential container in task exited", 137, []),  # that one had not enough memory
+    ],
+)
+def test_an_end_that_was_wanted_and_took_too_long(reason: str, exit_code: int, causes: list[str]) -> None:
+    notes = Notes(Subject.ECS)
+    _killed(notes, (stopped(reason, exit_code),))
+    assert [(one.cause, one.level) for one in notes.build().findings] == [(cause, "notice") for cause in causes]
