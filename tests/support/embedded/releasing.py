@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import PORT, RunningService, wait_for
+from tests.support.embedded.running_service import PORT, RunningService
+from tests.support.waiting import wait_for
 
 CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
 ENDED = {"Succeeded", "Failed", "Stopped"}
@@ -98,7 +99,7 @@ class ReleasingService(RunningService):
         return {e["lifecycleEventName"]: e["status"] for e in self.target(deployment)["lifecycleEvents"]}
 
     def wait_for_end(self, deployment: str, *, seconds: float = 20.0) -> Any:
-        wait_for(lambda: self.info(deployment)["status"] in ENDED, seconds=seconds)
+        wait_for(lambda: self.info(deployment)["status"] in ENDED)
         return self.info(deployment)
 
     def wait_for_weights(self, deployment: str, production: dict[str, int]) -> None:

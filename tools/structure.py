@@ -1,0 +1,90 @@
+"""How the packages depend on each other, counted from their imports: ``python -m tools.structure``."""
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+Graph = Mapping[str, frozenset[str]]
+
+
+def modules(root: Path, package: str) -> dict[str, Path]:
+    """The modules of a package, by their dotted names."""
+    found = {}
+    for file in sorted((root / package).rglob("*.py")):
+        parts = file.relative_to(root).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+def imported(file: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    """Every module that a file imports, wherever the import stands; those outside of ``known`` by their full names."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in known else node.module
+
+
+def packages(root: Path, package: str) -> Graph:
+    """The direct children of a package, files and folders, each with those of its siblings that it imports."""
+    known = modules(root, package)
+    edges: dict[str, set[str]] = {}
+    for name, file in known.items():
+        own = _child(name)
+        if own is None:
+            continue
+        targets = (_child(target) for target in imported(file, known) if target.startswith(f"{package}."))
+        edges.setdefault(own, set()).update(target for target in targets if target not in (None, own))
+    return {name: frozenset(targets) for name, targets in edges.items()}
+
+
+def circles(graph: Graph) -> tuple[str, ...]:
+    """The children that reach themselves through others."""
+    return tuple(sorted(name for name in graph if name in _reached(graph, name)))
+
+
+def module_circles(root: Path, package: str) -> tuple[str, ...]:
+    """The modules of a package that reach themselves through their imports."""
+    known = modules(root, package)
+    graph = {
+        name: frozenset(target for target in imported(file, known) if target in known and target != name)
+        for name, file in known.items()
+    }
+    return circles(graph)
+
+
+def _child(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] != "__main__" else None
+
+
+def _reached(graph: Graph, start: str) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(graph.get(start, ()))
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(graph.get(name, ()))
+    return reached
+
+
+def main() -> None:
+    """Print the figures of each package."""
+    for package in ("ops", "embedded_aws", "constructs_lib", "installation"):
+        graph = packages(ROOT, package)
+        arrows = sum(len(targets) for targets in graph.values())
+        found = ", ".join(module_circles(ROOT, package)) or "none"
+        sys.stdout.write(
+            f"{package}: {len(graph)} packages and modules, {arrows} imports between them, circles: {found}\n"
+        )
+        for name in sorted(graph):
+            sys.stdout.write(f"  {name:<20} {' '.join(sorted(graph[name]))}\n")
+
+
+if __name__ == "__main__":
+    main()
