@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.support.waiting import LIMIT_SECONDS, wait_for
+
 _REPOSITORY = Path(__file__).parents[2]
 _REGION = "ap-northeast-1"
-_SECONDS_TO_START = 20.0
 
 
 class _Session(boto3.Session):
@@ -89,11 +89,13 @@ class EmbeddedAws:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + _SECONDS_TO_START
-        while not self._answers():
-            assert self._process.poll() is None, self.log_file.read_text()
-            assert time.monotonic() < deadline, self.log_file.read_text()
-            time.sleep(0.05)
+        process = self._process
+
+        def answers() -> bool:
+            assert process.poll() is None, self.log_file.read_text()
+            return self._answers()
+
+        wait_for(answers, f"port {self.port} answers; {self.log_file}")
 
     def _answers(self) -> bool:
         with socket.socket() as probe:
@@ -103,16 +105,16 @@ class EmbeddedAws:
         """Send the signal, wait for the end, and return the exit code."""
         assert self._process is not None
         self._process.send_signal(number)
-        return self._process.wait(timeout=20)
+        return self._process.wait(timeout=LIMIT_SECONDS)
 
     def close(self) -> None:
         if self._process is None or self._process.poll() is not None:
             return
         self._process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=LIMIT_SECONDS)
         self._process.kill()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=LIMIT_SECONDS)
 
 
 def free_port() -> int:

@@ -13,7 +13,8 @@ import pytest
 import urllib3
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import RunningService, control, wait_for
+from tests.support.embedded.running_service import RunningService, control
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 

@@ -2,8 +2,7 @@
 
 import gzip
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -11,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -18,17 +18,8 @@ BUCKET = "recorded"
 LOG_GROUP = "/recorded"
 ROLE = "HannibalCICDRole-Dev"
 ACCOUNT = "000000000000"
-SECONDS_TO_ARRIVE = 10.0
 
 Event = dict[str, Any]
-
-
-def until(check: Callable[[], object]) -> None:
-    """Wait until a check gives something."""
-    deadline = time.monotonic() + SECONDS_TO_ARRIVE
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +80,7 @@ def events(server: EmbeddedAws, session: boto3.Session) -> list[Event]:
     session.client("cloudtrail").start_logging(Name="recorded")
     s3.delete_object(Bucket=BUCKET, Key="data")
     session.client("ec2").describe_regions()
-    until(lambda: any(event["eventName"] == "DescribeRegions" for event in recorded(session)))
+    wait_for(lambda: any(event["eventName"] == "DescribeRegions" for event in recorded(session)))
     return recorded(session)
 
 
@@ -202,7 +193,7 @@ def test_a_call_sets_off_the_alarm_and_it_ends_without_further_calls(
     history = client.describe_alarm_history(AlarmName="stopped", HistoryItemType="StateUpdate")["AlarmHistoryItems"]
     assert any("to ALARM" in item["HistorySummary"] for item in history)
     # Three minutes are three seconds here.
-    until(lambda: state() == "OK")
+    wait_for(lambda: state() == "OK")
 
 
 def test_lookup_shows_them_too(session: boto3.Session, events: list[Event]) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.releasing import CANARY, ReleasingService
-from tests.support.embedded.running_service import BLUE_IMAGE, client_error, control, get, wait_for
+from tests.support.embedded.running_service import BLUE_IMAGE, client_error, control, get
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 # Five minutes of canary take two and a half seconds.
@@ -213,7 +214,7 @@ def test_a_rollback_is_possible_until_the_old_tasks_end(service: ReleasingServic
     deployment = service.release("example/api:9")
     wait_for(lambda: bool(service.info(deployment)["instanceTerminationWaitTimeStarted"]))
     service.deploy.continue_deployment(deploymentId=deployment, deploymentWaitType="TERMINATION_WAIT")
-    assert service.wait_for_end(deployment, seconds=5)["status"] == "Succeeded"
+    assert service.wait_for_end(deployment)["status"] == "Succeeded"
     service.deploy.update_deployment_group(
         **update, blueGreenDeploymentConfiguration=service.group_request()["blueGreenDeploymentConfiguration"]
     )

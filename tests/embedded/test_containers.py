@@ -11,7 +11,8 @@ from embedded_aws.containers.engine import Engine
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import containers
 from tests.support.embedded.container_service import ContainerService
-from tests.support.embedded.running_service import control, get, wait_for
+from tests.support.embedded.running_service import control, get
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -138,7 +139,7 @@ def test_a_container_whose_dependency_failed_is_not_started(service: ContainerSe
 
 def test_an_unhealthy_container_is_told(service: ContainerService) -> None:
     healthy = service.tasks()[0]
-    wait_for(lambda: service.tasks()[0]["healthStatus"] == "HEALTHY", seconds=30)
+    wait_for(lambda: service.tasks()[0]["healthStatus"] == "HEALTHY")
     assert service.container(healthy)["name"] == "api"
 
 
@@ -183,7 +184,7 @@ def test_a_container_can_be_ordered_to_exit(service: ContainerService) -> None:
         control(service.server, "DELETE", "faults")
     assert service.exit_code(task) == 137
     assert service.container(task)["reason"].startswith("OutOfMemoryError")
-    wait_for(lambda: get(service.address())[0] == 200, seconds=30)
+    wait_for(lambda: get(service.address())[0] == 200)
 
 
 def test_a_task_that_is_stopped_ends_in_good_order(service: ContainerService) -> None:
@@ -220,7 +221,7 @@ def test_containers_end_with_the_server_and_others_stay(
     server.end(signal.SIGKILL)
     assert _running(engine) >= first, "nobody could end them"
     server.start()
-    wait_for(lambda: len(_ids(server)) == 2 and get(own.address())[0] == 200, seconds=40)
+    wait_for(lambda: len(_ids(server)) == 2 and get(own.address())[0] == 200)
     second = _ids(server)
     assert not first & _running(engine), "the next process ends what the killed one left"
 

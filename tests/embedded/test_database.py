@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import authority
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -45,12 +46,12 @@ class Account:
         return described
 
     def await_instance(self, name: str, status: str = "available") -> dict[str, Any]:
-        deadline = time.monotonic() + 30
-        while (described := self.instance(name))["DBInstanceStatus"] != status:
+        def reached() -> dict[str, Any] | None:
+            described = self.instance(name)
             assert described["DBInstanceStatus"] != "failed"
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        return described
+            return described if described["DBInstanceStatus"] == status else None
+
+        return wait_for(reached, f"{name} is {status}") or {}
 
     def snapshots(self, name: str) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = self.rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
@@ -90,11 +91,8 @@ class Account:
         return self.await_stack(identifier)
 
     def await_stack(self, stack: str) -> str:
-        deadline = time.monotonic() + 30
-        while (status := self.status(stack)).endswith("_PROGRESS"):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        return status
+        wait_for(lambda: not self.status(stack).endswith("_PROGRESS"), f"{stack} is stable")
+        return self.status(stack)
 
     def status(self, stack: str) -> str:
         status: str = self.stacks.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]

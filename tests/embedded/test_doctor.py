@@ -16,7 +16,7 @@ from ops.doctor.subjects import Subject
 from ops.exit_codes import ExitCode
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.doctoring import Month
-from tests.support.embedded.running_service import wait_for
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 

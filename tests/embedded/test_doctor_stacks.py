@@ -19,8 +19,8 @@ from ops.doctor.stack import examine
 from ops.exit_codes import ExitCode
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.doctoring import door
-from tests.support.embedded.running_service import wait_for
 from tests.support.embedded.stacks import wait
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 

@@ -7,15 +7,8 @@ import pytest
 import urllib3
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import (
-    BLUE_IMAGE,
-    PORT,
-    RunningService,
-    client_error,
-    control,
-    get,
-    wait_for,
-)
+from tests.support.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, control, get
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 SECRET = "arn:aws:secretsmanager:ap-northeast-1:000000000000:secret:no-such-secret-AbCdEf"

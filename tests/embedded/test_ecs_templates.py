@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, get, wait_for
+from tests.support.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, get
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 STACK = "compute"
@@ -91,7 +92,7 @@ class Stack:
         def ended() -> bool:
             return not self.status().endswith("_IN_PROGRESS")
 
-        wait_for(ended, seconds=40)
+        wait_for(ended)
         return self.status()
 
     def status(self) -> str:

@@ -8,7 +8,6 @@ import gzip
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from installation.settings import Settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -29,14 +29,6 @@ CICD_ROLE = "HannibalCICDRole-Dev"
 USED = {"cloudwatch:DescribeAlarms", "ecs:DescribeServices", "logs:DescribeLogGroups"}
 STACKS = ("IdentityStack", "GuardrailStack", "ArtifactStack", "AuditStack")
 TEMPLATES = "templates-to-create"
-SECONDS_TO_ARRIVE = 15.0
-
-
-def until(check: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS_TO_ARRIVE
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +63,7 @@ def recorded(server: EmbeddedAws, names: Names, templates: Callable[[str], dict[
         )
         cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
     _work(server, names)
-    until(
+    wait_for(
         lambda: (
             {"DescribeAlarms", "DescribeServices", "DescribeLogGroups", "DescribeRepositories"}
             <= _calls(session, names)
@@ -181,7 +173,7 @@ def test_the_guides_queries_run_as_written_over_the_trail(
         QueryExecutionContext={"Database": names.audit_database},
         WorkGroup=names.audit_workgroup,
     )["QueryExecutionId"]
-    until(lambda: _state(athena, execution) not in ("QUEUED", "RUNNING"))
+    wait_for(lambda: _state(athena, execution) not in ("QUEUED", "RUNNING"))
     assert _state(athena, execution) == "SUCCEEDED"
     rows = athena.get_query_results(QueryExecutionId=execution)["ResultSet"]["Rows"]
     found = [[cell.get("VarCharValue") for cell in one["Data"]] for one in rows]

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import RunningService, client_error, control, get, wait_for
+from tests.support.embedded.running_service import RunningService, client_error, control, get
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from installation import names
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 CLI = ROOT / "node_modules/.bin/cdk"
@@ -133,11 +133,12 @@ def test_destroying_twice_is_destroying_once(month: Cdk) -> None:
 def test_a_deployment_that_was_killed_half_way_is_repeated(month: Cdk) -> None:
     server = month.server
     process = month.start("deploy", names.COMPUTE_STACK, "--require-approval", "never")
-    deadline = time.monotonic() + 60
-    while names.STORAGE_STACK not in statuses(server):
+
+    def begun() -> bool:
         assert process.poll() is None, process.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        return names.STORAGE_STACK in statuses(server)
+
+    wait_for(begun)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=30)
     month.start_month()

@@ -17,7 +17,8 @@ from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_month import Hannibal, RunningMonth
-from tests.support.embedded.running_service import control, get, wait_for
+from tests.support.embedded.running_service import control, get
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 CLOCK_FACTOR = "120"

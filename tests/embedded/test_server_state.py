@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +12,11 @@ import pytest
 
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.stacks import create, delete, wait
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
 NewServer = Callable[..., EmbeddedAws]
-SECONDS_UNTIL_SAVED = 10.0
 NEVER_FINISHED = {
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "half-topic"}},
     "Signal": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
@@ -31,10 +30,7 @@ NEVER_FINISHED = {
 
 def wait_until_saved(server: EmbeddedAws, service: str, text: str) -> None:
     file = server.state_folder / "services" / f"{service}.json"
-    deadline = time.monotonic() + SECONDS_UNTIL_SAVED
-    while not file.exists() or text not in file.read_text():
-        assert time.monotonic() < deadline, f"{text} is not in {file}"
-        time.sleep(0.1)
+    wait_for(lambda: file.exists() and text in file.read_text(), f"{text} in {file}")
 
 
 def fill(server: EmbeddedAws) -> str:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from installation.settings import Settings
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.documents.blocks import Block
+from tests.support.waiting import wait_for
 
 _SECONDS = 180
 # The command as it is installed, but with logs and outputs in a checkout of the test's own.
@@ -116,13 +116,12 @@ class Runner:
             WorkGroup=names.audit_workgroup,
             QueryExecutionContext={"Database": names.audit_database},
         )["QueryExecutionId"]
-        deadline = time.monotonic() + _SECONDS
-        while True:
+
+        def ended() -> Any:
             status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
-            if status["State"] not in {"QUEUED", "RUNNING"}:
-                break
-            assert time.monotonic() < deadline, sql
-            time.sleep(0.1)
+            return None if status["State"] in {"QUEUED", "RUNNING"} else status
+
+        status = wait_for(ended, sql)
         assert status["State"] == "SUCCEEDED", f"{status}\n{sql}"
         rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         return "\n".join("\t".join(cell.get("VarCharValue", "") for cell in row["Data"]) for row in rows)

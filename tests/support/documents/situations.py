@@ -1,7 +1,6 @@
 """What the runbook's troubles look like, brought about on an embedded AWS."""
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -11,10 +10,10 @@ import boto3
 from botocore.exceptions import ClientError
 
 from tests.support.documents.runner import Runner
+from tests.support.waiting import wait_for
 
 TAGS = ("1.4.0", "1.4.1")
 _ROLES = "SELECT DISTINCT userIdentity.sessionContext.sessionIssuer.userName FROM cloudtrail_logs"
-_SECONDS = 60.0
 _STUCK = "StuckExample"
 # Answers its creation, and fails every update: also the one that would bring it back.
 _HANDLER = """
@@ -24,14 +23,6 @@ def handler(event, context):
     status = cfnresponse.FAILED if failed else cfnresponse.SUCCESS
     cfnresponse.send(event, context, status, {}, "stuck", reason="ordered to fail" if failed else None)
 """
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until a condition holds, or fail."""
-    deadline = time.monotonic() + _SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def push_images(runner: Runner) -> None:

@@ -2,13 +2,13 @@
 
 import gzip
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 
 from installation import cloudtrail_schema as schema
+from tests.support.waiting import wait_for
 
 DATABASE = "athena_test_db"
 VIEW = "cloudtrail_logs"
@@ -54,15 +54,12 @@ class Athena:
     def execute(self, sql: str, *, workgroup: str = WORKGROUP) -> Any:
         context: Any = {"Database": DATABASE}
         started = self.client.start_query_execution(QueryString=sql, QueryExecutionContext=context, WorkGroup=workgroup)
-        deadline = time.monotonic() + 20
-        while True:
-            execution: Any = self.client.get_query_execution(QueryExecutionId=started["QueryExecutionId"])[
-                "QueryExecution"
-            ]
-            if execution["Status"]["State"] not in {"QUEUED", "RUNNING"}:
-                return execution
-            assert time.monotonic() < deadline, sql
-            time.sleep(0.02)
+
+        def ended() -> Any:
+            execution = self.client.get_query_execution(QueryExecutionId=started["QueryExecutionId"])["QueryExecution"]
+            return None if execution["Status"]["State"] in {"QUEUED", "RUNNING"} else execution
+
+        return wait_for(ended, sql)
 
     def rows(self, sql: str) -> list[list[str | None]]:
         execution = self.execute(sql)

@@ -6,7 +6,8 @@ from typing import Any
 from urllib3.exceptions import HTTPError
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import PORT, RunningService, get, wait_for
+from tests.support.embedded.running_service import PORT, RunningService, get
+from tests.support.waiting import wait_for
 
 # A public image that no registry gives here: the machine's own tools take its place.
 _INIT_IMAGE = "registry.invalid/busybox:1"
@@ -26,8 +27,8 @@ class ContainerService(RunningService):
         self._architecture = _PROCESSORS[require_engine().processor]
         self.database_url = self._create_database(name) if database else ""
         super().__init__(server, name, image=image)
-        wait_for(lambda: len(self.tasks()) == 1, seconds=60)
-        wait_for(self._answers, seconds=60)
+        wait_for(lambda: len(self.tasks()) == 1)
+        wait_for(self._answers)
 
     def _answers(self) -> bool:
         try:
@@ -52,7 +53,7 @@ class ContainerService(RunningService):
             described.update(rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0])
             return bool(described["DBInstanceStatus"] == "available")
 
-        wait_for(available, seconds=60)
+        wait_for(available)
         endpoint = described["Endpoint"]
         place = f"{endpoint['Address']}:{endpoint['Port']}/postgres"
         return f"postgresql://app:{_PASSWORD}@{place}?sslmode=verify-full&sslrootcert=/data/ca.pem"
@@ -165,7 +166,7 @@ class ContainerService(RunningService):
             found.update(self.ecs.describe_tasks(cluster=self.name, tasks=[arn])["tasks"][0])
             return bool(found["lastStatus"] == status)
 
-        wait_for(reached, seconds=60)
+        wait_for(reached)
         return found
 
     def run_to_end(self, *command: str, **options: Any) -> Any:

@@ -98,7 +98,7 @@ class ReleasingService(RunningService):
     def events(self, deployment: str) -> dict[str, str]:
         return {e["lifecycleEventName"]: e["status"] for e in self.target(deployment)["lifecycleEvents"]}
 
-    def wait_for_end(self, deployment: str, *, seconds: float = 20.0) -> Any:
+    def wait_for_end(self, deployment: str) -> Any:
         wait_for(lambda: self.info(deployment)["status"] in ENDED)
         return self.info(deployment)
 

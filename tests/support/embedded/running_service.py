@@ -1,7 +1,6 @@
 """A service behind a load balancer, made through the API, as small as the tests of ECS and CodeDeploy need it."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import urllib3
 
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.waiting import wait_for
 
 PORT = 3000
 BLUE_IMAGE = "example/api:blue"
@@ -161,13 +161,6 @@ def control(server: EmbeddedAws, method: str, path: str, body: Any = None) -> An
     answer = _HTTP.request(method, f"{server.endpoint}/_hannibal/{path}", body=data, timeout=10.0)
     assert answer.status == 200, answer.data
     return answer.json()
-
-
-def wait_for(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.1)
 
 
 def client_error(call: Callable[[], Any]) -> tuple[str, str]:

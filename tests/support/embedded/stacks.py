@@ -1,16 +1,17 @@
 """Small stacks without the CDK, for tests of single resource types: a template in, a status with reasons out."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from tests.support.waiting import wait_for
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-_SECONDS = 60.0
 _numbers: Iterator[int] = count(1)
 
 
@@ -53,10 +54,12 @@ def delete(client: "CloudFormationClient", stack_id: str) -> Outcome:
 
 
 def wait(client: "CloudFormationClient", stack_id: str) -> Outcome:
-    deadline = time.monotonic() + _SECONDS
-    while (stack := client.describe_stacks(StackName=stack_id)["Stacks"][0])["StackStatus"].endswith("_IN_PROGRESS"):
-        assert time.monotonic() < deadline, stack
-        time.sleep(0.1)
+    def stable() -> "StackTypeDef | None":
+        stack = client.describe_stacks(StackName=stack_id)["Stacks"][0]
+        return None if stack["StackStatus"].endswith("_IN_PROGRESS") else stack
+
+    stack = wait_for(stable, f"{stack_id} is stable")
+    assert stack is not None
     events = client.describe_stack_events(StackName=stack_id)["StackEvents"]
     failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
     described = client.describe_stack_resources(StackName=stack_id)["StackResources"]

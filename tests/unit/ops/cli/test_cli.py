@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -24,6 +23,7 @@ from ops.exit_codes import ExitCode
 from ops.month.preflight import Preflight
 from ops.stacks.checkout import Project
 from tests.support.fakes import FINAL, FakeAccount, client_error
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 from tests.unit.ops.month.test_stop import destroyed
 from tests.unit.ops.service.test_running_system import running
 
@@ -318,20 +318,19 @@ def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path
         [sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         child = tmp_path / "child"
-        deadline = time.monotonic() + 20
-        while not (child.exists() and child.read_text()):
+
+        def begun() -> bool:
             assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+            return child.exists() and bool(child.read_text())
+
+        wait_for(begun, "the CDK was started")
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == ExitCode.CANCELLED
     assert "goes on by itself" in errors
     assert f"hannibal {command} --env dev" in errors
     assert "Traceback" not in errors
-    while _runs(int(child.read_text())):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: not _runs(int(child.read_text())), "the CDK has ended")
 
 
 def _runs(pid: int) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from ops.local import process
 from ops.local.process import ServerNote
+from tests.support.waiting import wait_for
 
 # Ends by SIGTERM or not; it says that its child runs, which ignores SIGTERM.
 PARENT = """
@@ -44,10 +45,7 @@ def gentle() -> Iterator[tuple[ServerNote, int]]:
 
 
 def gone(pid: int) -> bool:
-    deadline = time.monotonic() + 5
-    while process.process_began(pid) is not None and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return process.process_began(pid) is None
+    return wait_for(lambda: process.process_began(pid) is None)
 
 
 def test_ending_takes_what_the_server_left_behind(gentle: tuple[ServerNote, int]) -> None:

@@ -1,5 +1,4 @@
 import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,15 +9,9 @@ from ops.errors import FailedError, UnusableInputError
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
 from tests.support.fakes import NOW
+from tests.support.waiting import wait_for
 
 Make = Callable[[str], Project]
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_alive(process: int) -> bool:

@@ -1,0 +1,24 @@
+"""Waiting in tests: for an event, with a limit that no busy machine reaches."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+# Only a test that fails waits so long. With six busy loops on two cores everything takes four to eight times as long.
+LIMIT_SECONDS: Final = 300.0
+
+
+def wait_for(condition: Callable[[], T], what: object = "the condition") -> T:
+    """Ask until the answer is true, and return it.
+
+    Args:
+        condition: asked again and again.
+        what: named where it does not come true.
+    """
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"{what} did not come true within {LIMIT_SECONDS:g} seconds"
+        time.sleep(0.05)
+    return answer
