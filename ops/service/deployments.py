@@ -14,15 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_codedeploy.literals import DeploymentStatusType
 
 _RUNNING: tuple["DeploymentStatusType", ...] = ("Created", "Queued", "InProgress", "Baking", "Ready")
-# No application or group means no month; the others are how an AWS without CodeDeploy says so.
-NOT_THERE = {
-    "ApplicationDoesNotExistException",
-    "DeploymentGroupDoesNotExistException",
-    "UnknownOperationException",
-    "InvalidAction",
-    "UnsupportedOperation",
-    "400",  # no error of any service's has only a number: the emulator's answer for a service that it lacks
-}
+# No application or no group: no month. Any other answer could hide a running release, and is an error.
+NOT_THERE = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}
 
 
 @dataclass(frozen=True, kw_only=True)

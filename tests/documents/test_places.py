@@ -83,7 +83,9 @@ def test_every_name_that_stayed_is_the_installations(settings: Settings) -> None
 
 def test_paths_in_code_exist() -> None:
     for page in PAGES:
-        for path in re.findall(r"`((?:embedded_aws|config|constructs_lib|ops|tests)/[\w./-]*)`", page.read_text()):
+        for path in re.findall(
+            r"`((?:embedded_aws|config|constructs_lib|installation|ops|tests|tools)/[\w./-]*)`", page.read_text()
+        ):
             assert (ROOT / path).exists(), f"{page.name}: {path}"
 
 

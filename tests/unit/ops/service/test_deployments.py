@@ -16,13 +16,14 @@ def test_only_deployments_that_have_not_ended_count(account: FakeAccount, settin
     ]
 
 
-@pytest.mark.parametrize("code", ["ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException", "400"])
+@pytest.mark.parametrize("code", ["ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"])
 def test_without_a_month_nothing_runs(account: FakeAccount, settings: Settings, code: str) -> None:
     account.deployment_error = code
     assert running_deployments(account.aws().codedeploy, settings.names) == ()
 
 
-def test_an_answer_that_may_hide_a_release_is_no_answer(account: FakeAccount, settings: Settings) -> None:
-    account.deployment_error = "AccessDeniedException"
+@pytest.mark.parametrize("code", ["AccessDeniedException", "UnknownOperationException", "InvalidAction", "400"])
+def test_an_answer_that_may_hide_a_release_is_no_answer(account: FakeAccount, settings: Settings, code: str) -> None:
+    account.deployment_error = code
     with pytest.raises(ClientError):
         running_deployments(account.aws().codedeploy, settings.names)
