@@ -65,11 +65,6 @@ def find_target(aws: Aws, project: Names, task: str | None) -> ShellTarget:
         RefusedError: no task runs, or none takes shells.
         UnusableInputError: no running task's id begins so.
     """
-    if aws.endpoint is not None:
-        raise RefusedError(
-            "the embedded AWS has no containers, so there is no shell to open",
-            "What a task says about itself: `hannibal logs`, or ask it over HTTP.",
-        )
     running = _running(aws, project)
     if not running:
         raise RefusedError("no task is running", "See why: `hannibal status`")

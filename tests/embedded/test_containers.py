@@ -1,13 +1,21 @@
 """Tasks as real containers: what a definition says is what the process in the container finds."""
 
+import json
 import signal
+import subprocess
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import boto3
 import pytest
 
 from embedded_aws.containers.engine import Engine
+from installation.names import Names
+from ops.exit_codes import ExitCode
+from ops.service.local_shell import find_container, open_local_shell
+from ops.service.shell import ShellTarget
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import containers
 from tests.support.embedded.container_service import ContainerService
@@ -206,6 +214,43 @@ def test_nothing_of_a_task_listens_for_other_machines(service: ContainerService,
 
     assert published
     assert all(place.startswith("127.0.0.1:") for line in published for place in line.split()[1:] if "->" in place)
+
+
+def test_an_image_is_built_and_registered_without_leaving_the_machine(
+    service: ContainerService, engine: Engine, tmp_path: Path
+) -> None:
+    server, sources = service.server, containers.copy_app(tmp_path)
+    server.session().client("ecr").create_repository(repositoryName="nestjs-hannibal-3")
+
+    def build(*options: str) -> "subprocess.CompletedProcess[str]":
+        command = ["hannibal", "image", "build", "--source", str(sources), "--tag", "one", "--json", *options]
+        return subprocess.run(command, env=server.environment, capture_output=True, text=True, check=False)
+
+    first, second = build(), build()
+
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    built, again = json.loads(first.stdout), json.loads(second.stdout)
+    assert (built["existed"], again["existed"]) == (False, True)
+    assert built["image"] == again["image"]
+    assert service.run("exit", "5", image=built["image"]) == 5, "the task runs it by its digest"
+
+    engine.call("rmi", f"{built['image'].partition('@')[0]}:one")
+    lost = build()
+    assert lost.returncode == ExitCode.FAILED
+    assert "Give another tag" in lost.stderr
+    (sources / "Dockerfile").write_text("FROM docker.io/library/python:3-slim\nRUN exit 9\n")
+    failed = build("--tag", "two")
+    assert failed.returncode == ExitCode.FAILED
+    assert "build failed. It said:" in failed.stderr
+
+
+def test_a_shell_opens_in_the_container(service: ContainerService, capfd: pytest.CaptureFixture[str]) -> None:
+    target = ShellTarget(task_arn=service.tasks()[0]["taskArn"], runtime_id="")
+    names = cast("Names", SimpleNamespace(container="api"))
+    container = find_container(service.server.endpoint, names, target)
+
+    assert open_local_shell(container, "sh -c 'id -u; cat /data/note; exit 6'") == 6
+    assert capfd.readouterr().out == "0\nBEGIN CERTIFICATE"
 
 
 def test_containers_end_with_the_server_and_others_stay(

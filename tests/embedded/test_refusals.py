@@ -343,3 +343,16 @@ def test_stack_under_termination_protection_is_not_deleted(embedded_aws: Embedde
     code, message = refusal(error)
     assert code == "ValidationError"
     assert message == f"Stack [{stack.stack_id}] cannot be deleted while TerminationProtection is enabled"
+
+
+def test_an_image_that_a_repository_does_not_hold_is_refused(embedded_aws: EmbeddedAws) -> None:
+    ecr: Any = embedded_aws.session().client("ecr")
+    ecr.create_repository(repositoryName="holds-nothing")
+
+    with pytest.raises(ClientError) as error:
+        ecr.describe_images(repositoryName="holds-nothing", imageIds=[{"imageTag": "1.0"}])
+
+    code, message = refusal(error)
+    assert code == "ImageNotFoundException"
+    assert message.startswith("The image with imageId {imageDigest:'null', imageTag:'1.0'} does not exist within")
+    assert ecr.describe_images(repositoryName="holds-nothing")["imageDetails"] == []

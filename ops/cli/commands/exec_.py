@@ -17,14 +17,22 @@ def exec_(
     ] = None,
     env: options.Environment = "dev",
 ) -> None:
-    """Open a shell in a running task, where service.execute_command allows it. The session is recorded in the log."""
+    """Open a shell in a running task, where service.execute_command allows it. The session is recorded in the log.
+
+    On the embedded AWS it is opened by the engine that runs the container, and not recorded.
+    """
     from ops.account.caller import check, identify
+    from ops.service.local_shell import find_container, open_local_shell
     from ops.service.shell import find_target, open_shell, require_plugin
 
     settings = settings_of(env)
     with connected(settings) as aws:
         check(identify(aws), settings, aws.configured_region)
         target = find_target(aws, settings.names, task)
+        if aws.endpoint is not None:
+            container = find_container(aws.endpoint, settings.names, target)
+            screen.line(screen.err(), f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
+            raise typer.Exit(open_local_shell(container, command))
         plugin = require_plugin()
         screen.line(screen.err(), f"{command} in task {target.task_id}; the session is recorded", "dim")
         code = open_shell(aws, settings.names, target, command, plugin)

@@ -1,0 +1,64 @@
+"""A shell inside a running container of the embedded AWS, through the engine that runs it."""
+
+import shlex
+import sys
+from dataclasses import dataclass
+
+from installation.names import Names
+from ops.errors import RefusedError, UnusableInputError
+from ops.local.containers import LocalEngine, require_engine
+from ops.service.shell import ShellTarget
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalContainer:
+    """Where a shell can be opened.
+
+    Attributes:
+        engine: what runs the container.
+        id: the engine's.
+    """
+
+    engine: LocalEngine
+    id: str
+
+
+def find_container(endpoint: str, names: Names, target: ShellTarget) -> LocalContainer:
+    """The container of the API in a task.
+
+    Args:
+        endpoint: where the embedded AWS answers.
+        names: the installation's names.
+        target: the task.
+
+    Raises:
+        RefusedError: no engine runs it, or its container has ended.
+    """
+    engine = require_engine(endpoint, "there is no shell to open")
+    ours = [one for one in engine.containers if (one.task, one.name) == (target.task_arn, names.container)]
+    if not ours:
+        raise RefusedError(
+            f"a small service stands for the container of task {target.task_id}, because its image is not in the "
+            "embedded ECR",
+            "Build one and release it: `hannibal image build --source DIR`, then `hannibal release --image URI`.",
+        )
+    if ours[0].exit_code is not None:
+        raise RefusedError(f"the container of task {target.task_id} has ended with exit code {ours[0].exit_code}")
+    return LocalContainer(engine=engine, id=ours[0].id)
+
+
+def open_local_shell(container: LocalContainer, command: str) -> int:
+    """Run a command in a container, as root as ECS Exec does, and connect this terminal to it.
+
+    Returns:
+        The exit code of the command.
+
+    Raises:
+        UnusableInputError: the command's quotes are not closed.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UnusableInputError(f"the command cannot be read: {error}") from error
+    terminal = ("--tty",) if sys.stdin.isatty() else ()
+    return container.engine.attach("exec", "--interactive", *terminal, "--user", "0", container.id, *words)
