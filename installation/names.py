@@ -37,6 +37,9 @@ CERTIFICATES_CONTAINER: Final = "certificates"
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
 VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
+# Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.
+PUBLICATIONS_PREFIX: Final = ".publications/"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Names(KeptNames):

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from installation import rds_certificates
+from installation.edge_settings import EdgeSettings
 from installation.names import Names
 from installation.section import Section
 from installation.settings_sections import (
@@ -15,7 +16,6 @@ from installation.settings_sections import (
     AlarmSettings,
     AuditSettings,
     DatabaseSettings,
-    EdgeSettings,
     GitHubSettings,
     GuardrailSettings,
     LoadBalancerSettings,

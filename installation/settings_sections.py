@@ -29,8 +29,6 @@ RetentionDays = Annotated[
 # AWS gives the list another id in each region.
 TOKYO_PREFIX_LIST = "pl-58a04531"
 Ipv4Range = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
-# What CloudFront takes as a path pattern (API reference, CacheBehavior, PathPattern).
-PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.*$/~\"'@:+&?-]*$", max_length=255)]
 CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/.+$")]
 
 
@@ -264,31 +262,4 @@ class GitHubSettings(Section):
     def _check_ids(self) -> Self:
         if (self.owner_id is None) != (self.repository_id is None):
             raise ValueError("owner_id and repository_id: give both or neither")
-        return self
-
-
-class EdgeSettings(Section):
-    """CloudFront in front of frontend and API."""
-
-    domain: str | None = Field(default=None, pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")
-    """Own domain; its DNS record is made where the zone is kept. None: the address that CloudFront gives."""
-    certificate_arn: CertificateArn | None = None
-    """ACM certificate of us-east-1 for the domain."""
-    price_class: Literal["100", "200", "all"] = "200"
-    """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
-    api_paths: tuple[PathPattern, ...] = Field(default=("/graphql", "/api/*"), min_length=1)
-    """Paths that go to the load balancer, uncached."""
-    content_security_policy: str = Field(
-        min_length=1,
-        default="default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
-    )
-    """What the pages may load: their own origin, styles that components write inline, images as data."""
-
-    @model_validator(mode="after")
-    def _check_domain(self) -> Self:
-        if (self.domain is None) != (self.certificate_arn is None):
-            raise ValueError("domain and certificate_arn: give both or neither")
-        if self.certificate_arn and not self.certificate_arn.startswith("arn:aws:acm:us-east-1:"):
-            raise ValueError("certificate_arn: CloudFront takes certificates of us-east-1 only")
         return self

@@ -8,6 +8,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
+from installation.names import PUBLICATIONS_PREFIX
+
 
 def allow_load_balancer_logs(bucket: s3.Bucket) -> None:
     """Let load balancers of this account and region write access logs.
@@ -46,11 +48,14 @@ def allow_bucket_logs(bucket: s3.Bucket) -> None:
 def allow_distribution_reads(bucket: s3.Bucket) -> None:
     """Let CloudFront distributions of this account read through their origin access control.
 
-    They may list as well: without that, S3 answers a file that does not exist with 403 instead of 404.
+    They may list as well: without that, S3 answers a file that does not exist with 403 instead of 404. They may not
+    read the records of publications, which are for the command alone. The account stands in the distribution's ARN;
+    that CloudFront sends ``aws:SourceAccount`` too is documented nowhere.
     Source: CloudFront developer guide, "Restrict access to an Amazon S3 origin".
     """
     stack = cdk.Stack.of(bucket)
     distributions = stack.format_arn(service="cloudfront", region="", resource="distribution", resource_name="*")
+    cloudfront = iam.ServicePrincipal("cloudfront.amazonaws.com")
     for sid, action, resource in (
         ("DistributionReads", "s3:GetObject", bucket.arn_for_objects("*")),
         ("DistributionLists", "s3:ListBucket", bucket.bucket_arn),
@@ -58,12 +63,18 @@ def allow_distribution_reads(bucket: s3.Bucket) -> None:
         bucket.add_to_resource_policy(
             iam.PolicyStatement(
                 sid=sid,
-                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                principals=[cloudfront],
                 actions=[action],
                 resources=[resource],
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnLike": {"aws:SourceArn": distributions},
-                },
+                conditions={"ArnLike": {"aws:SourceArn": distributions}},
             )
         )
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="PublicationsAreNoPages",
+            effect=iam.Effect.DENY,
+            principals=[cloudfront],
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects(f"{PUBLICATIONS_PREFIX}*")],
+        )
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as cloudfront_origins
@@ -10,15 +11,21 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.edge.domain_records import DomainRecords
 from constructs_lib.edge.security_headers import SecurityHeaders
 from constructs_lib.edge.single_page import SinglePageFallback
-from installation.settings_sections import EdgeSettings
+from installation.edge_settings import EdgeSettings
 
 _PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,
     "200": cloudfront.PriceClass.PRICE_CLASS_200,
     "all": cloudfront.PriceClass.PRICE_CLASS_ALL,
 }
+
+# CloudFront keeps these for ten seconds, whatever the cache policy says, also of the API: what was just made would
+# still be missing, and a release would be seen to fail for longer than it does (developer guide, "HTTP 4xx and 5xx
+# status codes that CloudFront caches").
+_CACHED_ERRORS = (404, 405, 414, 500, 501, 502, 503, 504)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +74,7 @@ class EdgeDistribution(Construct):
         log_bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, construct_id)
-        headers = SecurityHeaders(self, "Headers", content_security_policy=settings.content_security_policy)
+        headers = SecurityHeaders(self, "Headers", content_security_policy=settings.policy_text)
         api = self._api(origins, headers)
         certificate = (
             acm.Certificate.from_certificate_arn(self, "Certificate", settings.certificate_arn)
@@ -90,8 +97,19 @@ class EdgeDistribution(Construct):
             enable_logging=True,
             log_bucket=log_bucket,
             log_file_prefix="cloudfront/",
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=cdk.Duration.seconds(0)) for status in _CACHED_ERRORS
+            ],
         )
         self.domain_name = settings.domain or self.distribution.distribution_domain_name
+        if settings.domain and settings.hosted_zone_id:
+            DomainRecords(
+                self,
+                "Records",
+                domain=settings.domain,
+                hosted_zone_id=settings.hosted_zone_id,
+                distribution=self.distribution,
+            )
         self._acknowledge(own_certificate=certificate is not None, tls=origins.tls)
 
     def _frontend(self, bucket: s3.IBucket, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:

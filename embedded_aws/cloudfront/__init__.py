@@ -1,6 +1,5 @@
 """CloudFront that answers: distributions on loopback ports, with origins, functions, cache and compression."""
 
-import asyncio
 from typing import Any
 
 from embedded_aws.cloudfront import emulator
@@ -10,7 +9,6 @@ from embedded_aws.cloudfront.ports import DistributionPorts
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
-from embedded_aws.core.http import Request
 from embedded_aws.core.patching import Function
 
 _CREATED = 201
@@ -36,30 +34,11 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
             edge.cache.invalidate(distribution_id, emulator.newest_invalidation(distribution_id))
         return answer
 
-    async def answer_by_name(
-        _original: Function,
-        distribution: emulator.Record,
-        method: str,
-        _path: str,
-        raw_path: str,
-        query: str,
-        headers: dict[str, str],
-        body: bytes,
-        _parameters: Any,
-        client: str = "127.0.0.1",
-    ) -> emulator.Answer:
-        target = raw_path + (f"?{query}" if query else "")
-        request = Request(method=method, target=target, headers=tuple(headers.items()), body=body, client=client)
-        # The edge works on its own loop, where its locks are.
-        response = await asyncio.wrap_future(loop.spawn(edge.answer(distribution["Id"], request)))
-        return response.status, emulator.by_name(response.headers), response.body
-
     def describe(_method: str, _body: bytes) -> tuple[int, JsonValue]:
         loop.run(ports.sync())
         return 200, ports.describe()
 
     emulator.wrap_invalidation(invalidate)
-    emulator.wrap_viewer_request(answer_by_name)
     control.add("distributions", describe)
     context.on_start(lambda: _start(loop, ports))
 

@@ -282,8 +282,3 @@ def newest_invalidation(distribution_id: str) -> list[str]:
 def wrap_invalidation(wrapper: Function) -> None:
     """Wrap what answers CreateInvalidation."""
     wrap(cloudfront, "_create_invalidation", wrapper)
-
-
-def wrap_viewer_request(wrapper: Function) -> None:
-    """Wrap what answers requests for ``….cloudfront.net`` at the emulator's own port."""
-    wrap(cloudfront, "handle_viewer_request", wrapper)

@@ -204,14 +204,13 @@ def push_image(arns: Arns) -> tuple[Grant, ...]:
 
 
 def publish_frontend(arns: Arns) -> tuple[Grant, ...]:
-    """Copy the frontend's files into its bucket; `invalidate` then shows them."""
+    """Publish the frontend into its bucket, and bring back what the bucket keeps of earlier publications."""
     bucket = arns.names.frontend_bucket(arns.account)
     return (
-        Grant(sid="ListFrontend", actions=("s3:ListBucket",), resources=arns.buckets(bucket)),
         Grant(
-            sid="WriteFrontend",
-            actions=of("s3", "DeleteObject GetObject PutObject"),
-            resources=arns.buckets(f"{bucket}/*"),
+            sid="PublishFrontend",
+            actions=of("s3", "DeleteObject GetObject GetObjectVersion ListBucket PutObject"),
+            resources=arns.buckets(bucket, f"{bucket}/*"),
             reason=OF_THIS_BUCKET,
         ),
     )

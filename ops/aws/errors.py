@@ -90,3 +90,9 @@ def code_of(error: ClientError) -> str:
 def is_denied(error: ClientError) -> bool:
     """Whether these credentials may not do it."""
     return code_of(error) in _DENIED
+
+
+def status_of(error: ClientError) -> int:
+    """The HTTP status of the answer; S3 gives HEAD no code."""
+    status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status

@@ -14,6 +14,7 @@ from ops.cli.commands import (
     doctor,
     drift,
     exec_,
+    frontend,
     github,
     iam,
     image,
@@ -164,6 +165,7 @@ def build() -> typer.Typer:
         )
     )(doctor.doctor)
     app.command()(alarms.alarms)
+    app.add_typer(frontend.app)
     app.command()(invalidate.invalidate)
     app.command()(links.links)
     app.command()(logs.logs)

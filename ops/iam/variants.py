@@ -25,7 +25,10 @@ def with_everything(settings: Settings) -> Settings:
         "service": {"execute_command": True, "container_insights": "enhanced"},
         "load_balancer": {"certificate_arn": _CERTIFICATE.format(settings.region)},
         "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True},
-        "edge": {"domain": "www.example.com", "certificate_arn": _CERTIFICATE.format("us-east-1")},
+        "edge": {
+            "domain": "www.example.com",
+            "certificate_arn": _CERTIFICATE.format("us-east-1"),
+        },
     }
     content = settings.model_dump()
     for section, fields in changes.items():

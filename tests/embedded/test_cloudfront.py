@@ -514,13 +514,6 @@ def test_a_disabled_distribution_answers_nobody(site: Site) -> None:
         site.update()
 
 
-def test_the_same_edge_answers_by_name_at_the_endpoint(site: Site) -> None:
-    site.put("named.txt", b"by its name")
-    answer = _HTTP.request("GET", site.server.endpoint + "/named.txt", headers={"host": site.domain})
-    assert (answer.status, answer.data) == (200, b"by its name")
-    assert site.ask("/named.txt").headers["x-cache"] == "Hit from cloudfront"
-
-
 def test_the_address_is_the_one_after_the_endpoints_and_stays(new_embedded_aws: Any) -> None:
     server = new_embedded_aws()
     server.start()

@@ -18,7 +18,15 @@ from tests.conftest import ROOT
 _PREFIXES: Final = {"cost_explorer": "ce", "elbv2": "elasticloadbalancing"}
 # Calls whose permission has another name (ops/iam/review/data/events.yaml says from where), or none at all (AWS STS
 # API reference, GetCallerIdentity).
-_RENAMED: Final = {"s3:ListObjectsV2": "s3:ListBucket", "sts:GetCallerIdentity": None}
+_RENAMED: Final = {
+    "s3:CopyObject": "s3:GetObjectVersion",  # this command copies versions; it puts objects elsewhere
+    "s3:DeleteObjects": "s3:DeleteObject",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:UploadFile": "s3:PutObject",
+    "sts:GetCallerIdentity": None,
+}
 _BY_NAME: Final = ("get_paginator", "get_waiter")
 
 

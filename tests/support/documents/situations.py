@@ -131,8 +131,18 @@ def _template(version: str) -> str:
     return json.dumps({"Resources": resources})
 
 
+def a_frontend_was_built(runner: Runner) -> None:
+    """Have a first build published, and a second one in the folder."""
+    folder = runner.checkout / "dist"
+    folder.mkdir()
+    (folder / "index.html").write_text("<!doctype html><title>first</title>")
+    runner.shell("hannibal frontend publish --folder dist --yes")
+    (folder / "index.html").write_text("<!doctype html><title>second</title>")
+
+
 SITUATIONS: Mapping[str, Callable[[Runner], None]] = {
     "a task has stopped": a_task_has_stopped,
+    "a frontend was built": a_frontend_was_built,
     "a release is running": a_release_is_running,
     "an update is stuck": an_update_is_stuck,
     "users have asked": users_have_asked,

@@ -152,7 +152,14 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("github.branch", "release/*", "github.branch: String should match pattern"),
         ("edge.api_paths", [], "edge.api_paths: Tuple should have at least 1 item"),
         ("edge.api_paths", ["/api/{id}"], "edge.api_paths.0: String should match pattern"),
-        ("edge.content_security_policy", "", "edge.content_security_policy: String should have at least 1 character"),
+        ("edge.content_security_policy", "default-src *", "edge.content_security_policy: Input should be an object"),
+        (
+            "edge.content_security_policy",
+            {"img-src": ["self"]},
+            "content_security_policy: img-src: self is written with",
+        ),
+        ("edge.hosted_zone_id", "Z0123456789", "hosted_zone_id: needs domain"),
+        ("edge.hosted_zone_id", "example.com", "edge.hosted_zone_id: String should match pattern"),
         ("edge.domain", "shop.example.org", "domain and certificate_arn: give both or neither"),
         (
             "load_balancer.certificate_arn",

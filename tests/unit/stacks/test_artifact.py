@@ -52,10 +52,11 @@ def statements_for(resources: Resources, service: str) -> list[dict[str, Any]]:
 
 def test_distributions_of_this_account_only_may_read_the_frontend(resources: Resources) -> None:
     statements = statements_for(resources, "cloudfront.amazonaws.com")
-    assert [statement["Action"] for statement in statements] == ["s3:GetObject", "s3:ListBucket"]
-    for statement in statements:
-        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-        assert "distribution/*" in json.dumps(statement["Condition"]["ArnLike"])
+    allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
+    assert [statement["Action"] for statement in allowed] == ["s3:GetObject", "s3:ListBucket"]
+    for statement in allowed:
+        source = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+        assert source == {"Fn::Join": ["", ["arn:aws:cloudfront::", {"Ref": "AWS::AccountId"}, ":distribution/*"]]}
 
 
 def test_buckets_of_this_account_only_may_write_their_logs(resources: Resources) -> None:

@@ -78,7 +78,8 @@ def own_domain(settings: Settings) -> Edge:
                 "certificate_arn": EDGE_CERTIFICATE,
                 "price_class": "all",
                 "api_paths": ("/rest/*",),
-                "content_security_policy": "default-src 'none'",
+                "content_security_policy": {"default-src": ("'none'",)},
+                "hosted_zone_id": "Z0123456789",
             },
         )
     )
@@ -124,9 +125,12 @@ def test_api_paths_are_a_setting(own_domain: Edge) -> None:
     assert [behaviour["PathPattern"] for behaviour in own_domain.distribution["CacheBehaviors"]] == ["/rest/*"]
 
 
-def test_errors_of_the_api_reach_the_user(plain: Edge) -> None:
-    """Custom error responses would rewrite them; the fallback is a function of the frontend alone."""
-    assert "CustomErrorResponses" not in plain.distribution
+def test_errors_of_the_api_reach_the_user_and_are_not_cached(plain: Edge) -> None:
+    """Pages in place of errors would rewrite the API's; the fallback is a function of the frontend alone."""
+    errors = plain.distribution["CustomErrorResponses"]
+    assert [error["ErrorCode"] for error in errors] == [404, 405, 414, 500, 501, 502, 503, 504]
+    assert all(set(error) == {"ErrorCode", "ErrorCachingMinTTL"} for error in errors)
+    assert {error["ErrorCachingMinTTL"] for error in errors} == {0}
     (association,) = plain.distribution["DefaultCacheBehavior"]["FunctionAssociations"]
     assert association["EventType"] == "viewer-request"
     assert all("FunctionAssociations" not in behaviour for behaviour in plain.distribution["CacheBehaviors"])
@@ -193,7 +197,9 @@ def test_every_behaviour_sends_those_headers(plain: Edge) -> None:
 
 def test_what_pages_may_load_is_a_setting(own_domain: Edge) -> None:
     headers = own_domain.properties("ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"] == "default-src 'none'"
+    assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"].startswith(
+        "default-src 'none'; img-src 'self' data:;"
+    )
 
 
 def test_nothing_stays_behind_when_the_month_ends(plain: Edge) -> None:
@@ -289,3 +295,31 @@ def test_the_deployed_function_is_that_code_for_the_runtime_that_knows_it(plain:
     assert function["FunctionCode"] == CODE_FILE.read_text(encoding="utf-8")
     assert function["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
     assert function["AutoPublish"] is True
+
+
+def test_the_zone_gets_records_for_both_versions_of_ip_without_a_look(own_domain: Edge, plain: Edge) -> None:
+    records = own_domain.template.find_resources("AWS::Route53::RecordSet").values()
+    distribution, *_ = own_domain.template.find_resources("AWS::CloudFront::Distribution")
+    target = {"DNSName": {"Fn::GetAtt": [distribution, "DomainName"]}, "HostedZoneId": "Z2FDTNDATAQYW2"}
+    assert sorted((record["Properties"] for record in records), key=lambda one: one["Type"]) == [
+        {"AliasTarget": target, "HostedZoneId": "Z0123456789", "Name": DOMAIN, "Type": kind} for kind in ("A", "AAAA")
+    ]
+    assert not plain.template.find_resources("AWS::Route53::RecordSet")
+
+
+def test_cloudfront_may_read_files_and_no_records_of_publications(plain: Edge) -> None:
+    policies = plain.artifact.find_resources("AWS::S3::BucketPolicy").values()
+    statements = [
+        statement
+        for policy in policies
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    ]
+    by_name = {statement["Sid"]: statement for statement in statements}
+    for name in ("DistributionReads", "DistributionLists"):
+        (condition,) = by_name[name]["Condition"].values()
+        assert list(condition) == ["aws:SourceArn"]
+    denied = by_name["PublicationsAreNoPages"]
+    assert (denied["Effect"], denied["Action"]) == ("Deny", "s3:GetObject")
+    assert json.dumps(denied["Resource"]).endswith('"/.publications/*"]]}')
+    assert "Condition" not in denied

@@ -1,0 +1,240 @@
+"""`hannibal frontend publish`, `list` and `rollback`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+if TYPE_CHECKING:
+    from ops.frontend.publication import Publication
+    from ops.frontend.publish import Publishing
+    from ops.frontend.rollback import Rollback
+    from ops.frontend.target import Observer, Result, Target
+
+_SHOWN = 20
+
+app = typer.Typer(
+    name="frontend", no_args_is_help=True, help="The pages: publish a build, see what was published, go back."
+)
+
+
+@app.command()
+def publish(
+    folder: Annotated[
+        Path, typer.Option("--folder", "-f", metavar="DIR", help="What the frontend's build wrote, such as dist.")
+    ],
+    note: Annotated[str, typer.Option(metavar="TEXT", help="What it is, such as a commit; `list` shows it.")] = "",
+    source_maps: Annotated[
+        bool, typer.Option("--source-maps", help="Publish *.map as well, which show the source to everybody.")
+    ] = False,
+    keep_days: Annotated[
+        int, typer.Option(min=0, help="Days for which files stay that no publication has used since.")
+    ] = 30,
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Publish a built frontend: new files first, pages last, so that users never see half of it.
+
+    Files whose names carry a hash of their content are kept by browsers for a year; pages and all other files are
+    asked for each time. Only what changed is sent, and CloudFront forgets only that. What no publication has used for
+    30 days is removed. Hidden files and source maps stay out.
+
+    It can be ended at any moment and run again.
+    """
+    from ops.frontend.publish import plan_publishing
+    from ops.frontend.publish import publish as carry_out
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        planned = plan_publishing(aws, settings, folder, source_maps=source_maps, keep=timedelta(days=keep_days))
+        _show_target(console, planned.target, env)
+        _show_plan(console, planned)
+        if planned.plan.changes_nothing or dry_run:
+            text = "Dry run: nothing was changed." if dry_run else "Nothing to publish: users see this build already."
+            screen.line(console, text)
+            _print_json(json, planned, None)
+            return
+        screen.confirm("Publish it?", yes=yes)
+        with _progress(console, "sending") as observe:
+            result = carry_out(aws, planned, note=note, observe=observe)
+    _show_result(console, result)
+    _print_json(json, planned, result)
+
+
+@app.command("list")
+def list_publications(env: options.Environment = "dev", json: options.Json = False) -> None:
+    """Show what was published, the newest first: that one is what users see. Those listed can be gone back to."""
+    from ops.frontend.publication import read_publications
+    from ops.frontend.target import read_target
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        target = read_target(aws, settings)
+        publications = read_publications(aws.s3, target.bucket)
+    if json:
+        screen.print_json([_summary(publication) for publication in publications])
+        return
+    console = screen.out()
+    if not publications:
+        screen.line(console, "Nothing was published yet: `hannibal frontend publish --folder DIST`")
+        return
+    _show_publications(console, publications)
+
+
+@app.command()
+def rollback(
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Which one, by its id in `list` or how that begins.",
+            show_default="the newest that differs from what users see",
+        ),
+    ] = None,
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Show an earlier publication again. Its files are still in the bucket: nothing is built or sent."""
+    from ops.frontend.rollback import plan_rollback, roll_back
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        planned = plan_rollback(aws, settings, to)
+        _show_target(console, planned.target, env)
+        _show_rollback(console, planned)
+        if dry_run:
+            screen.line(console, "Dry run: nothing was changed.")
+            return
+        screen.confirm("Show it again?", yes=yes)
+        with _progress(console, "copying") as observe:
+            result = roll_back(aws, planned, observe=observe)
+    _show_result(console, result)
+    if json:
+        screen.print_json({"publication": _summary(result.publication), "invalidation": result.invalidation})
+
+
+def _show_target(console: Console, target: "Target", environment: str) -> None:
+    from ops.cli.console.plan import show_caller
+
+    show_caller(console, target.caller, environment)
+    screen.line(console, f"Bucket   {target.bucket}")
+    if target.distribution is None:
+        screen.line(console, "There is no distribution now; users see it when the month starts.", "yellow")
+
+
+def _show_plan(console: Console, planned: "Publishing") -> None:
+    plan = planned.plan
+    there = len(plan.known) + len(plan.doubtful)
+    screen.line(console, f"Send     {len(plan.send)} file(s), {_size(plan.send_bytes)}; {there} are there already")
+    for one in plan.send[:_SHOWN]:
+        kept = "for a year" if "immutable" in one.headers.cache_control else "asked for each time"
+        packed = ", compressed" if one.headers.content_encoding else ""
+        screen.line(console, f"           {one.file.key}  {_size(one.size)}, {kept}{packed}")
+    _more(console, len(plan.send))
+    if plan.unused:
+        screen.line(console, f"Remove   {len(plan.unused)} file(s) that nothing uses any more")
+        for key in plan.unused[:_SHOWN]:
+            screen.line(console, f"           {key}")
+        _more(console, len(plan.unused))
+    if plan.invalidate:
+        screen.line(console, f"Forget   {' '.join(plan.invalidate[:_SHOWN])}")
+    if planned.left_out:
+        screen.line(console, f"Left out {len(planned.left_out)}: {', '.join(planned.left_out[:_SHOWN])}", "dim")
+    for warning in planned.warnings:
+        screen.line(console, f"warning: {warning}", "yellow")
+
+
+def _more(console: Console, count: int) -> None:
+    if count > _SHOWN:
+        screen.line(console, f"           and {count - _SHOWN} more")
+
+
+def _show_rollback(console: Console, planned: "Rollback") -> None:
+    wanted = planned.wanted
+    screen.line(console, f"Show     {wanted.id}, published {wanted.published:%Y-%m-%d %H:%M %Z} {wanted.note}".rstrip())
+    screen.line(console, f"Copy     {len(planned.copy)} file(s); {len(planned.same)} are there")
+    for file in planned.copy[:_SHOWN]:
+        screen.line(console, f"           {file.key}")
+    _more(console, len(planned.copy))
+
+
+def _show_publications(console: Console, publications: "tuple[Publication, ...]") -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("ID", "PUBLISHED", "FILES", "SIZE", "BY", "NOTE"):
+        table.add_column(heading, no_wrap=True)
+    for number, one in enumerate(publications):
+        note = f"back to {one.rollback_of}" if one.rollback_of else one.note
+        table.add_row(
+            one.id,
+            f"{one.published:%Y-%m-%d %H:%M}",
+            str(len(one.files)),
+            _size(one.size),
+            one.published_by.rpartition("/")[2],
+            note,
+            style="" if number else "bold green",
+        )
+    console.print(table)
+
+
+def _show_result(console: Console, result: "Result") -> None:
+    done = result.publication
+    removed = f", {result.removed} removed" if result.removed else ""
+    screen.line(console, f"Published {done.id}: {len(done.files)} files, {result.sent} of them new{removed}.", "green")
+    if result.invalidation:
+        screen.line(console, f"CloudFront forgets what changed ({result.invalidation}), within a few minutes.")
+    screen.line(console, "Next: `hannibal status` has the address; `hannibal frontend rollback` takes it back.")
+
+
+def _print_json(wanted: bool, planned: "Publishing", result: "Result | None") -> None:
+    if not wanted:
+        return
+    plan = planned.plan
+    screen.print_json(
+        {
+            "bucket": planned.target.bucket,
+            "distribution": planned.target.distribution,
+            "send": [one.file.key for one in plan.send],
+            "unchanged": len(plan.known) + len(plan.doubtful),
+            "remove": plan.unused,
+            "invalidate": plan.invalidate,
+            "left_out": planned.left_out,
+            "warnings": planned.warnings,
+            "publication": _summary(result.publication) if result else None,
+            "invalidation": result.invalidation if result else None,
+        }
+    )
+
+
+def _summary(publication: "Publication") -> dict[str, object]:
+    content = publication.model_dump(exclude={"files"})
+    return {**content, "files": len(publication.files), "bytes": publication.size}
+
+
+@contextmanager
+def _progress(console: Console, doing: str) -> Iterator["Observer"]:
+    with console.status(f"{doing} …") as waiting:
+        yield lambda done, count, key: waiting.update(f"{doing} {done} of {count}: {key}")
+
+
+def _size(number: int) -> str:
+    size = float(number)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

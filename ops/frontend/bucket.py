@@ -1,0 +1,186 @@
+"""The frontend's bucket: what is in it, and putting, copying and removing single files."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from boto3.s3.transfer import TransferConfig
+
+from installation.names import PUBLICATIONS_PREFIX
+from ops.errors import FailedError
+from ops.frontend.headers import Headers, compressed, is_left_to_us
+from ops.frontend.page_files import PageFile
+from ops.frontend.publication import PublishedFile
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef, PutObjectRequestTypeDef
+
+_PART_BYTES: Final = 16 * 1024 * 1024
+_WHOLE_BYTES: Final = 16 * 1024 * 1024  # up to here a file is sent in one piece
+_TRANSFER: Final = TransferConfig(multipart_threshold=1, multipart_chunksize=_PART_BYTES)
+_REMOVED_AT_ONCE: Final = 1000  # S3 API reference, DeleteObjects
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What the bucket says of a file in its list.
+
+    Attributes:
+        etag: without quotes.
+        modified: when it was written.
+    """
+
+    etag: str
+    modified: datetime
+
+
+def read_bucket(s3: "S3Client", bucket: str) -> dict[str, Stored]:
+    """All files that CloudFront may serve, by name."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {
+        item["Key"]: Stored(etag=item["ETag"].strip('"'), modified=item["LastModified"])
+        for page in pages
+        for item in page.get("Contents", [])
+        if not item["Key"].startswith(PUBLICATIONS_PREFIX)
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A file as it is to be stored.
+
+    Attributes:
+        file: the file.
+        headers: what browsers are told.
+        body: its compressed content; None where it is stored as it is.
+        etag: that S3 will give it.
+    """
+
+    file: PageFile
+    headers: Headers
+    body: bytes | None
+    etag: str
+
+    @property
+    def size(self) -> int:
+        """Bytes that are stored."""
+        return self.file.size if self.body is None else len(self.body)
+
+
+def prepare(file: PageFile, content_type: str, cache_control: str) -> Prepared:
+    """Compress what CloudFront does not, and compute the tag by which S3 knows the content."""
+    body = compressed(file.path.read_bytes()) if is_left_to_us(content_type, file.size) else None
+    encoding = "" if body is None else "gzip"
+    headers = Headers(content_type=content_type, cache_control=cache_control, content_encoding=encoding)
+    size = file.size if body is None else len(body)
+    etag = _etag_in_parts(file.path) if body is None and size > _WHOLE_BYTES else _etag(file.path, body)
+    return Prepared(file=file, headers=headers, body=body, etag=etag)
+
+
+def put(s3: "S3Client", bucket: str, prepared: Prepared) -> PublishedFile:
+    """Store a file; a large one in parts.
+
+    Raises:
+        FailedError: the file changed meanwhile.
+    """
+    file = prepared.file
+    if prepared.body is None and file.size > _WHOLE_BYTES:
+        s3.upload_file(str(file.path), bucket, file.key, ExtraArgs=_headers(prepared.headers), Config=_TRANSFER)
+        written = s3.head_object(Bucket=bucket, Key=file.key)
+        etag, version = written["ETag"], written.get("VersionId", "")
+    else:
+        request: PutObjectRequestTypeDef = {
+            "Bucket": bucket,
+            "Key": file.key,
+            "Body": file.path.read_bytes() if prepared.body is None else prepared.body,
+            "ContentType": prepared.headers.content_type,
+            "CacheControl": prepared.headers.cache_control,
+        }
+        if prepared.headers.content_encoding:
+            request["ContentEncoding"] = prepared.headers.content_encoding
+        answer = s3.put_object(**request)
+        etag, version = answer["ETag"], answer.get("VersionId", "")
+    if etag.strip('"') != prepared.etag:
+        raise FailedError(f"{file.path} changed while it was published", "Wait for the build, and publish again.")
+    return published(prepared, version)
+
+
+def published(prepared: Prepared, version_id: str) -> PublishedFile:
+    """The record of a file that is in the bucket."""
+    return PublishedFile(
+        key=prepared.file.key,
+        sha256=prepared.file.sha256,
+        size=prepared.size,
+        etag=prepared.etag,
+        version_id=version_id,
+        content_type=prepared.headers.content_type,
+        cache_control=prepared.headers.cache_control,
+        content_encoding=prepared.headers.content_encoding,
+    )
+
+
+def find_stored(s3: "S3Client", bucket: str, prepared: Prepared) -> PublishedFile | None:
+    """The record of a file that the bucket has already with these headers; None where they differ."""
+    found = s3.head_object(Bucket=bucket, Key=prepared.file.key)
+    headers = Headers(
+        content_type=found.get("ContentType", ""),
+        cache_control=found.get("CacheControl", ""),
+        content_encoding=found.get("ContentEncoding", ""),
+    )
+    if found["ETag"].strip('"') != prepared.etag or headers != prepared.headers:
+        return None
+    return published(prepared, found.get("VersionId", ""))
+
+
+def copy_back(s3: "S3Client", bucket: str, file: PublishedFile) -> PublishedFile:
+    """Make an earlier version of a file the current one; it keeps its headers."""
+    answer = s3.copy_object(
+        Bucket=bucket,
+        Key=file.key,
+        CopySource={"Bucket": bucket, "Key": file.key, "VersionId": file.version_id},
+        MetadataDirective="COPY",
+    )
+    etag = answer["CopyObjectResult"].get("ETag", "").strip('"')
+    return file.model_copy(update={"version_id": answer.get("VersionId", ""), "etag": etag})
+
+
+def remove(s3: "S3Client", bucket: str, keys: Sequence[str]) -> None:
+    """Delete files; the bucket keeps them as versions for another 30 days.
+
+    Raises:
+        FailedError: S3 refused some.
+    """
+    for start in range(0, len(keys), _REMOVED_AT_ONCE):
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + _REMOVED_AT_ONCE]]
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        if errors := answer.get("Errors"):
+            raise FailedError(f"{errors[0].get('Key')} cannot be removed: {errors[0].get('Message')}")
+
+
+def _headers(headers: Headers) -> dict[str, str]:
+    named = {"ContentType": headers.content_type, "CacheControl": headers.cache_control}
+    return named | ({"ContentEncoding": headers.content_encoding} if headers.content_encoding else {})
+
+
+def _etag(path: Path, body: bytes | None) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    if body is not None:
+        digest.update(body)
+        return digest.hexdigest()
+    with path.open("rb") as file:
+        while chunk := file.read(_PART_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _etag_in_parts(path: Path) -> str:
+    """S3's tag of a file that was sent in parts: over the digests of the parts, with their number."""
+    digests = []
+    with path.open("rb") as file:
+        while chunk := file.read(_PART_BYTES):
+            digests.append(hashlib.md5(chunk, usedforsecurity=False).digest())
+    return f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"

@@ -1,0 +1,159 @@
+"""What a browser is told of a file: its type, how long it may be kept, how it is compressed."""
+
+import gzip
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from mimetypes import MimeTypes
+from pathlib import PurePosixPath
+from typing import Final
+
+from installation.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
+
+IMMUTABLE: Final = "public, max-age=31536000, immutable"  # a year, the most that is of use (RFC 9111, 1.2.2)
+REVALIDATED: Final = "no-cache"
+
+# Without the files of this machine: the same folder has the same types everywhere.
+_TYPES: Final = MimeTypes(filenames=())
+for _ending, _type in {
+    ".avif": "image/avif",
+    ".cjs": "text/javascript",
+    ".geojson": "application/geo+json",
+    ".glb": "model/gltf-binary",
+    ".gltf": "model/gltf+json",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".map": "application/json",
+    ".md": "text/markdown",
+    ".mjs": "text/javascript",
+    ".otf": "font/otf",
+    ".ttf": "font/ttf",
+    ".vtt": "text/vtt",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xml": "application/xml",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}.items():
+    _TYPES.add_type(_type, _ending)
+_BY_NAME: Final = {"apple-app-site-association": "application/json"}
+_WITH_CHARSET: Final = ("application/manifest+json", "application/xml", "image/svg+xml")
+
+# Compressible, and not among what CloudFront compresses.
+_LEFT_TO_US: Final = frozenset(
+    {
+        "application/geo+json",
+        "application/ld+json",
+        "application/manifest+json",
+        "application/yaml",
+        "image/x-icon",
+        "model/gltf+json",
+        "model/gltf-binary",
+        "text/markdown",
+        "text/vtt",
+    }
+)
+_LARGEST_IN_MEMORY: Final = 256 * 1024 * 1024
+_WORTH_IT: Final = 0.9
+_GZIP_LEVEL: Final = 9
+
+_HEXADECIMAL: Final = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{8,64}$")
+_EIGHT: Final = re.compile(r"^[A-Za-z0-9_-]{8}$")  # rollup, Vite, esbuild, Angular
+_LONG: Final = re.compile(r"^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_]{10,64}$")
+# Words, also in camel case, also with a number behind them; numbers, dates and sizes.
+_WORD: Final = re.compile(r"^([A-Z]?[a-z]+([A-Z][a-z]+)*\d*|[A-Z]+[_-]?\d+|[\d_-]+|\d+x\d+)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headers:
+    """What S3 keeps with a file and CloudFront passes on.
+
+    Attributes:
+        content_type: with the character set where it is text.
+        cache_control: how long browsers keep it.
+        content_encoding: ``gzip`` where it is stored compressed; empty otherwise.
+    """
+
+    content_type: str
+    cache_control: str
+    content_encoding: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamePatterns:
+    """Patterns of paths, as the settings have them, that decide what is kept for a year.
+
+    Attributes:
+        immutable: names that change with their content, besides those that carry a hash.
+        mutable: names that look so and do not.
+    """
+
+    immutable: Sequence[str] = ()
+    mutable: Sequence[str] = ()
+
+
+def content_type(key: str) -> str:
+    """The type of a file, by its name alone."""
+    name = PurePosixPath(key).name
+    found = _BY_NAME.get(name) or _TYPES.guess_type(name, strict=True)[0] or "application/octet-stream"
+    has_charset = found.startswith("text/") or found in _WITH_CHARSET
+    return f"{found}; charset=utf-8" if has_charset else found
+
+
+def is_immutable(key: str, patterns: NamePatterns) -> bool:
+    """Whether a name changes with its content, so that what it names never changes."""
+    path = f"/{key}"
+    if any(fnmatchcase(path, pattern) for pattern in patterns.mutable) or is_page(key):
+        return False
+    if any(fnmatchcase(path, pattern) for pattern in patterns.immutable):
+        return True
+    stem = PurePosixPath(key).name.removesuffix(".map").rpartition(".")[0]
+    return any(_is_hash(part) for part in _candidates(stem))
+
+
+def is_page(key: str) -> bool:
+    """Whether a file names others, so that it is published after them."""
+    return key.endswith((".html", ".htm"))
+
+
+def _candidates(stem: str) -> tuple[str, ...]:
+    """The parts of a name that can be a hash: between its points, and behind the last hyphen."""
+    first, *others = stem.split(".")
+    last = others[-1] if others else first
+    behind = last.rpartition("-")[2] if "-" in last else ""
+    # Vite's hash of eight may hold a hyphen itself: index-BkZ3-9aQ.js.
+    of_eight = last[-8:] if last[-9:-8] in ("-", "_") else ""
+    return (*others, behind, of_eight)
+
+
+def _is_hash(part: str) -> bool:
+    if _HEXADECIMAL.match(part):
+        return True
+    return bool(_EIGHT.match(part) or _LONG.match(part)) and not _WORD.match(part)
+
+
+def cache_control(key: str, patterns: NamePatterns) -> str:
+    """How long browsers keep a file: a year, or not without asking."""
+    return IMMUTABLE if is_immutable(key, patterns) else REVALIDATED
+
+
+def is_left_to_us(kind: str, size: int) -> bool:
+    """Whether a file can be compressed and CloudFront would not do it."""
+    bare = kind.partition(";")[0]
+    if size > _LARGEST_IN_MEMORY:
+        return False
+    if bare in COMPRESSED_TYPES:
+        return size > LARGEST_BYTES
+    return bare in _LEFT_TO_US and size >= SMALLEST_BYTES
+
+
+def compressed(content: bytes) -> bytes | None:
+    """The content compressed, always to the same bytes; None where that saves less than a tenth."""
+    packed = gzip.compress(content, compresslevel=_GZIP_LEVEL, mtime=0)
+    return packed if len(packed) < _WORTH_IT * len(content) else None

@@ -1,0 +1,127 @@
+"""What is wrong with pages before users see them: missing files, and content that browsers will refuse."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+from ops.errors import UnusableInputError
+from ops.frontend.headers import is_page
+from ops.frontend.page_files import PageFile
+
+_LARGEST_PAGE: Final = 2_000_000
+# Which directive decides about an element, and where else it looks (Content Security Policy Level 3, 6.8).
+_DIRECTIVES: Final = {"script": "script-src", "stylesheet": "style-src", "img": "img-src", "iframe": "frame-src"}
+
+
+@dataclass
+class _Page(HTMLParser):
+    """Collects what a page loads."""
+
+    loaded: list[tuple[str, str]] = field(default_factory=list)
+    inline_scripts: int = 0
+    _in_script: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        relations = given.get("rel", "").lower().split()
+        if tag == "script":
+            kind = given.get("type", "").lower()
+            runs = kind in ("", "module", "text/javascript", "application/javascript")
+            self._in_script = runs and "src" not in given
+        if tag in ("script", "img", "iframe") and given.get("src"):
+            self.loaded.append((_DIRECTIVES[tag], given["src"]))
+        if tag == "link" and given.get("href") and {"stylesheet", "modulepreload"} & set(relations):
+            kind = "stylesheet" if "stylesheet" in relations else "script"
+            self.loaded.append((_DIRECTIVES[kind], given["href"]))
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and data.strip():
+            self.inline_scripts += 1
+            self._in_script = False
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script":
+            self._in_script = False
+
+
+def check_pages(files: Iterable[PageFile], policy: str, api_paths: Iterable[str]) -> tuple[str, ...]:
+    """Look through the pages of a folder.
+
+    Args:
+        files: all files of the folder.
+        policy: the content security policy that browsers will be told.
+        api_paths: patterns of paths that go to the API.
+
+    Returns:
+        Warnings, each with what to do.
+
+    Raises:
+        UnusableInputError: a page loads a file that is not in the folder.
+    """
+    known = {file.key: file for file in files}
+    warnings = [
+        f"{key} is never shown: /{key} goes to the API, by edge.api_paths ({pattern})"
+        for key in known
+        for pattern in api_paths
+        if fnmatchcase(f"/{key}", pattern)
+    ]
+    directives = _directives(policy)
+    for key, file in known.items():
+        if is_page(key) and file.size <= _LARGEST_PAGE:
+            warnings += _check_page(key, file, known, directives)
+    return tuple(dict.fromkeys(warnings))
+
+
+def _check_page(
+    key: str, file: PageFile, known: Mapping[str, PageFile], directives: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
+    page = _Page()
+    page.feed(file.path.read_text(encoding="utf-8", errors="replace"))
+    for directive, address in page.loaded:
+        parts = urlsplit(address)
+        if parts.scheme in ("data", "blob"):
+            continue
+        if parts.netloc:
+            yield from _check_host(key, directive, parts.netloc, directives)
+            continue
+        path = unquote(urlsplit(urljoin(f"/{key}", address)).path).removeprefix("/")
+        if path and path not in known:
+            raise UnusableInputError(
+                f"{key} loads {address}, which is not in the folder",
+                "Build the frontend again, whole; is its base address / ?",
+            )
+    if page.inline_scripts and not _allows_inline(directives):
+        yield (
+            f"{key} has a script in the page itself, which browsers refuse by the content security policy; move it "
+            "into a file"
+        )
+
+
+def _check_host(key: str, directive: str, host: str, directives: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    sources = directives.get(directive, directives.get("default-src", ()))
+    allowed = any(
+        source in ("*", "https:") or fnmatchcase(host, source.removeprefix("https://").partition("/")[0])
+        for source in sources
+        if not source.startswith("'")
+    )
+    if not allowed:
+        yield (
+            f"{key} loads from {host}, which browsers refuse by the content security policy; allow it in the settings: "
+            f"edge.content_security_policy: {{{directive}: [https://{host}]}}"
+        )
+
+
+def _allows_inline(directives: Mapping[str, tuple[str, ...]]) -> bool:
+    sources = directives.get("script-src", directives.get("default-src", ("'unsafe-inline'",)))
+    return any(source == "'unsafe-inline'" or source.startswith(("'sha", "'nonce-")) for source in sources)
+
+
+def _directives(policy: str) -> dict[str, tuple[str, ...]]:
+    parts = (part.split() for part in policy.split(";"))
+    return {name.lower(): tuple(sources) for name, *sources in (part for part in parts if part)}

@@ -1,0 +1,159 @@
+"""The folder of a built frontend: which of its files are pages, and which must not be published."""
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ops.errors import UnusableInputError
+
+INDEX: Final = "index.html"
+_WELL_KNOWN: Final = ".well-known"
+_LARGEST_KEY_BYTES: Final = 1024  # S3 user guide, "Naming Amazon S3 objects"
+_CHUNK_BYTES: Final = 1024 * 1024
+# What a project has and its build has not.
+_PROJECT_FILES: Final = ("package.json", "node_modules", "Dockerfile")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFile:
+    """One file to publish.
+
+    Attributes:
+        path: where it is on this machine.
+        key: its name in the bucket, and its path in the address without the first slash.
+        size: in bytes.
+        sha256: of its content, as hexadecimal digits.
+    """
+
+    path: Path
+    key: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """What a folder holds.
+
+    Attributes:
+        files: what is published, in the order of their names.
+        left_out: what is not, by name: hidden files and source maps.
+    """
+
+    files: tuple[PageFile, ...]
+    left_out: tuple[str, ...]
+
+
+def read_folder(folder: Path, *, source_maps: bool = False) -> Folder:
+    """Read all files of a built frontend.
+
+    Hidden files stay out, but for ``.well-known``; so do source maps, which show the source to everybody. A link to a
+    file inside the folder counts as that file.
+
+    Args:
+        folder: holds ``index.html``.
+        source_maps: whether ``*.map`` is published as well.
+
+    Raises:
+        UnusableInputError: the folder is none, or is no built frontend; a file cannot be read, or leads out of it.
+    """
+    _check(folder)
+    root = folder.resolve()
+    published: list[PageFile] = []
+    left_out: list[str] = []
+    for path in _walk(root, root):
+        key = unicodedata.normalize("NFC", path.relative_to(root).as_posix())
+        if _is_hidden(key) or (key.endswith(".map") and not source_maps):
+            left_out.append(key)
+            continue
+        _check_key(key)
+        published.append(_read(path, key))
+    _check_names(published)
+    return Folder(files=tuple(sorted(published, key=lambda file: file.key)), left_out=tuple(sorted(left_out)))
+
+
+def _check(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UnusableInputError(
+            f"{folder} is no folder",
+            "Build the frontend first, and name the folder that the build writes, such as dist.",
+        )
+    index = folder / INDEX
+    if not index.is_file():
+        built = next((name for name in ("dist", "build", "out") if (folder / name / INDEX).is_file()), None)
+        advice = f"The build is below it: --folder {folder / built}" if built else "Every page begins with that file."
+        raise UnusableInputError(f"{folder} has no {INDEX}", advice)
+    found = next((name for name in _PROJECT_FILES if (folder / name).exists()), None)
+    if found:
+        raise UnusableInputError(
+            f"{folder} has {found}: it is a project, and not what its build writes",
+            "Everybody could read its sources. Build it, and name the folder that the build writes, such as dist.",
+        )
+    if index.stat().st_size == 0:
+        raise UnusableInputError(f"{index} is empty", "Build the frontend again.")
+
+
+def _walk(folder: Path, root: Path) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UnusableInputError(f"{folder} cannot be read: {error.strerror}") from error
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_symlink():
+            _check_link(path, root)
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name.startswith(".") and entry.name != _WELL_KNOWN:
+                yield path / "…"
+            else:
+                yield from _walk(path, root)
+        else:
+            yield path
+
+
+def _check_link(path: Path, root: Path) -> None:
+    target = path.resolve()
+    if not target.exists():
+        raise UnusableInputError(f"{path} is a link that leads nowhere", "Remove it, and publish again.")
+    if target.is_dir():
+        raise UnusableInputError(f"{path} is a link to a folder", "Copy the folder in its place.")
+    if not target.is_relative_to(root):
+        raise UnusableInputError(
+            f"{path} is a link to {target}, outside of the folder", "Copy the file there if it is to be published."
+        )
+
+
+def _is_hidden(key: str) -> bool:
+    return any(part.startswith(".") and part != _WELL_KNOWN for part in key.split("/"))
+
+
+def _check_key(key: str) -> None:
+    if len(key.encode()) > _LARGEST_KEY_BYTES:
+        raise UnusableInputError(f"the name {key[:60]}… is longer than S3's {_LARGEST_KEY_BYTES} bytes")
+    if "\\" in key or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in key):
+        raise UnusableInputError(f"the name {key!r} has a letter that no address can carry", "Rename the file.")
+
+
+def _check_names(files: list[PageFile]) -> None:
+    seen: dict[str, Path] = {}
+    for file in files:
+        other = seen.setdefault(file.key, file.path)
+        if other != file.path:
+            raise UnusableInputError(f"{other} and {file.path} have one name, written in two ways", "Rename one.")
+
+
+def _read(path: Path, key: str) -> PageFile:
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+    except OSError as error:
+        raise UnusableInputError(f"{path} cannot be read: {error.strerror}", "Nothing was published.") from error
+    return PageFile(path=path, key=key, size=size, sha256=digest.hexdigest())

@@ -1,0 +1,154 @@
+"""What a publication would do: which files are sent, in which order, what is removed, what CloudFront forgets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import quote
+
+from ops.errors import RefusedError
+from ops.frontend.bucket import Prepared, Stored
+from ops.frontend.headers import IMMUTABLE, is_page
+from ops.frontend.page_files import INDEX
+from ops.frontend.publication import KEPT, Publication, PublishedFile, replaced_at
+
+# Each path counts, and a thousand a month are free (CloudFront pricing, invalidation requests).
+_MOST_PATHS: Final = 50
+EVERYTHING: Final = ("/*",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishPlan:
+    """What a publication would do.
+
+    Attributes:
+        send: files that the bucket has not, or with other content or headers, in the order in which they are sent.
+        known: files that an earlier publication recorded and that are in the bucket unchanged.
+        doubtful: files that are in the bucket and that the last publication did not record, as after an interruption.
+        unused: files that no publication of the last days has, to be removed.
+        outdated: ids of publications that nobody can go back to any more, to be removed.
+        invalidate: paths that CloudFront is to forget.
+    """
+
+    send: tuple[Prepared, ...]
+    known: tuple[PublishedFile, ...]
+    doubtful: tuple[Prepared, ...]
+    unused: tuple[str, ...]
+    outdated: tuple[str, ...]
+    invalidate: tuple[str, ...]
+
+    @property
+    def send_bytes(self) -> int:
+        """How much is sent."""
+        return sum(prepared.size for prepared in self.send)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the folder is what is published already."""
+        return not (self.send or self.doubtful or self.unused)
+
+
+def plan_publication(
+    prepared: tuple[Prepared, ...],
+    stored: Mapping[str, Stored],
+    publications: tuple[Publication, ...],
+    *,
+    now: datetime,
+    keep: timedelta,
+) -> PublishPlan:
+    """Compare a folder with the bucket.
+
+    Args:
+        prepared: the folder's files.
+        stored: the bucket's, by name.
+        publications: all that are recorded, the newest first.
+        now: the time.
+        keep: how long a file stays that no current publication has used.
+
+    Raises:
+        RefusedError: a file that browsers keep for a year has another content under the same name.
+    """
+    recorded = publications[0].by_key() if publications else {}
+    send: list[Prepared] = []
+    known: list[PublishedFile] = []
+    doubtful: list[Prepared] = []
+    for one in prepared:
+        there, record = stored.get(one.file.key), recorded.get(one.file.key)
+        if there is None or there.etag != one.etag:
+            _check_immutable(one, recorded.get(one.file.key))
+            send.append(one)
+        elif record is None or record.etag != there.etag:
+            doubtful.append(one)
+        elif _same_headers(one, record):
+            known.append(record)
+        else:
+            send.append(one)
+    names = {one.file.key for one in prepared}
+    unused, outdated = _unused(names, stored, publications, now, keep)
+    return PublishPlan(
+        send=tuple(sorted(send, key=lambda one: order(one.file.key, one.headers.cache_control))),
+        known=tuple(known),
+        doubtful=tuple(doubtful),
+        unused=unused,
+        outdated=outdated,
+        invalidate=paths_to_forget([*(one.file.key for one in (*send, *doubtful) if one.file.key in stored), *unused]),
+    )
+
+
+def order(key: str, cache_control: str) -> tuple[int, str]:
+    """The order in which files are published: what others name first, the page that begins everything last."""
+    if key == INDEX:
+        return 3, key
+    if is_page(key):
+        return 2, key
+    return (0 if cache_control == IMMUTABLE else 1), key
+
+
+def paths_to_forget(keys: list[str]) -> tuple[str, ...]:
+    """The paths of files that have changed, as an invalidation names them; everything where that is shorter."""
+    paths = {f"/{quote(key)}" for key in keys}
+    if f"/{INDEX}" in paths:
+        paths.add("/")
+    return EVERYTHING if len(paths) > _MOST_PATHS else tuple(sorted(paths))
+
+
+def _check_immutable(one: Prepared, record: PublishedFile | None) -> None:
+    if record is None or record.cache_control != IMMUTABLE or one.headers.cache_control != IMMUTABLE:
+        return
+    if record.sha256 != one.file.sha256:
+        raise RefusedError(
+            f"{one.file.key} has another content than before, and browsers keep what has this name for a year",
+            "If its name carries no hash of its content, say so in the settings: "
+            f"edge.mutable_paths: [/{one.file.key}]",
+            "Otherwise the build is not the same for the same input; rename the file.",
+        )
+
+
+def _same_headers(one: Prepared, record: PublishedFile) -> bool:
+    wanted = one.headers
+    return (wanted.content_type, wanted.cache_control, wanted.content_encoding) == (
+        record.content_type,
+        record.cache_control,
+        record.content_encoding,
+    )
+
+
+def _unused(
+    names: set[str],
+    stored: Mapping[str, Stored],
+    publications: tuple[Publication, ...],
+    now: datetime,
+    keep: timedelta,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find files and records that nothing has used for some time; the current publication counts as used until now."""
+    replaced = replaced_at(publications)
+    used_until: dict[str, datetime] = {}
+    for publication in publications:
+        until = replaced[publication.id] or now
+        for file in publication.files:
+            used_until[file.key] = max(until, used_until.get(file.key, until))
+    unused = [
+        key for key, there in stored.items() if key not in names and now - used_until.get(key, there.modified) >= keep
+    ]
+    outdated = [one.id for one in publications if now - (replaced[one.id] or now) > KEPT]
+    return tuple(sorted(unused)), tuple(outdated)

@@ -1,0 +1,163 @@
+"""The record of what was published: one object for each publication, which CloudFront may not read.
+
+The bucket keeps replaced and deleted files for 30 days as versions. A publication names the version of each of its
+files, so that it can be shown again as long as they are there.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from installation.names import PUBLICATIONS_PREFIX
+from ops.errors import FailedError, RefusedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_SUFFIX: Final = ".json"
+# The bucket's rule keeps replaced versions as long (constructs_lib/buckets.py).
+KEPT: Final = timedelta(days=30)
+
+
+class PublishedFile(BaseModel):
+    """One file of a publication.
+
+    Attributes:
+        key: its name in the bucket.
+        sha256: of its content, before it was compressed.
+        size: in bytes, as it is stored.
+        etag: S3's, without quotes.
+        version_id: the version in the bucket.
+        content_type, cache_control, content_encoding: its headers; the last is empty where it is stored as it is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    key: str
+    sha256: str
+    size: int
+    etag: str
+    version_id: str
+    content_type: str
+    cache_control: str
+    content_encoding: str = ""
+
+
+class Publication(BaseModel):
+    """One publication.
+
+    Attributes:
+        id: begins with its time, so that ids sort by it.
+        published: when it was complete.
+        published_by: ARN of who did it.
+        note: what was given for it, such as a commit.
+        rollback_of: the publication that it shows again; empty otherwise.
+        files: all that it consists of.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    published: datetime
+    published_by: str
+    note: str = ""
+    rollback_of: str = ""
+    files: tuple[PublishedFile, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+    def by_key(self) -> dict[str, PublishedFile]:
+        """Its files by name."""
+        return {file.key: file for file in self.files}
+
+
+def new_id(now: datetime) -> str:
+    """An id for a publication of this moment; two never end in one millisecond, because each waits for the other."""
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}Z-{secrets.token_hex(2)}"
+
+
+def key_of(publication_id: str) -> str:
+    """Where a publication's record is kept."""
+    return f"{PUBLICATIONS_PREFIX}{publication_id}{_SUFFIX}"
+
+
+def read_publications(s3: "S3Client", bucket: str) -> tuple[Publication, ...]:
+    """All publications that are recorded, the newest first: that one is what users see.
+
+    Raises:
+        FailedError: a record cannot be read.
+    """
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PUBLICATIONS_PREFIX)
+    keys = [item["Key"] for page in pages for item in page.get("Contents", []) if item["Key"].endswith(_SUFFIX)]
+    return tuple(_read(s3, bucket, key) for key in sorted(keys, reverse=True))
+
+
+def _read(s3: "S3Client", bucket: str, key: str) -> Publication:
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        return Publication.model_validate_json(body)
+    except ValidationError as error:
+        raise FailedError(
+            f"s3://{bucket}/{key} is no record of a publication: {error.errors()[0]['msg']}",
+            f"Look at it, and remove it if nobody needs it: aws s3 rm s3://{bucket}/{key}",
+        ) from error
+
+
+def record(s3: "S3Client", bucket: str, publication: Publication) -> None:
+    """Keep the record of a publication; from then on it is the one that users see."""
+    s3.put_object(
+        Bucket=bucket,
+        Key=key_of(publication.id),
+        Body=publication.model_dump_json(indent=1).encode(),
+        ContentType="application/json",
+    )
+
+
+def find(publications: Iterable[Publication], wanted: str | None) -> Publication:
+    """The publication to go back to.
+
+    Args:
+        publications: all, the newest first.
+        wanted: its id, or the beginning of it; None for the newest with other files than the current one.
+
+    Raises:
+        RefusedError: there is none, or more than one.
+    """
+    found = list(publications)
+    if len(found) < 2:
+        raise RefusedError("there is no publication to go back to", "See what there is: `hannibal frontend list`")
+    current, *earlier = found
+    if wanted is None:
+        shown = _content(current)
+        other = next((one for one in earlier if _content(one) != shown), None)
+        if other is None:
+            raise RefusedError("all earlier publications have the same files as the current one")
+        return other
+    matching = [one for one in found if one.id.startswith(wanted)]
+    if len(matching) != 1:
+        raise RefusedError(
+            f"{len(matching)} publications begin with {wanted}", "See their ids: `hannibal frontend list`"
+        )
+    if matching[0] is current:
+        raise RefusedError(f"{current.id} is what users see")
+    return matching[0]
+
+
+def _content(publication: Publication) -> dict[str, tuple[str, str]]:
+    return {file.key: (file.sha256, file.content_type) for file in publication.files}
+
+
+def replaced_at(publications: tuple[Publication, ...]) -> dict[str, datetime | None]:
+    """When each publication, the newest first, gave way to the next one; None for the current one."""
+    times: dict[str, datetime | None] = {}
+    following: datetime | None = None
+    for publication in publications:
+        times[publication.id] = following
+        following = publication.published
+    return times

@@ -1,0 +1,131 @@
+"""Publishing a built frontend: what it would do, and doing it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from installation.settings import Settings
+from ops.frontend.bucket import Prepared, find_stored, prepare, put, read_bucket, remove
+from ops.frontend.headers import NamePatterns, cache_control, content_type
+from ops.frontend.lock import only_one
+from ops.frontend.page_checks import check_pages
+from ops.frontend.page_files import read_folder
+from ops.frontend.plan import PublishPlan, order, plan_publication
+from ops.frontend.publication import KEPT, Publication, PublishedFile, key_of, new_id, read_publications, record
+from ops.frontend.target import Clock, Observer, Result, Target, forget, no_observer, read_target, utc_now
+
+if TYPE_CHECKING:
+    from ops.aws.clients import Aws
+
+_AT_ONCE: Final = 8
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publishing:
+    """A publication that is planned.
+
+    Attributes:
+        target: where it goes.
+        plan: what it does.
+        publications: all earlier ones, the newest first.
+        left_out: files of the folder that are not published.
+        warnings: what is doubtful about the pages.
+    """
+
+    target: Target
+    plan: PublishPlan
+    publications: tuple[Publication, ...]
+    left_out: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def plan_publishing(
+    aws: "Aws",
+    settings: Settings,
+    folder: Path,
+    *,
+    source_maps: bool = False,
+    keep: timedelta = KEPT,
+    clock: Clock = utc_now,
+) -> Publishing:
+    """Read a folder and the bucket, and say what publishing would do. Changes nothing.
+
+    Raises:
+        UnusableInputError: the folder is no built frontend, or a file of it cannot be read.
+        RefusedError: wrong account, no bucket, or a file that must not change has changed.
+    """
+    found = read_folder(folder, source_maps=source_maps)
+    warnings = check_pages(found.files, settings.edge.policy_text, settings.edge.api_paths)
+    target = read_target(aws, settings)
+    patterns = NamePatterns(immutable=settings.edge.immutable_paths, mutable=settings.edge.mutable_paths)
+    prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, patterns)) for file in found.files)
+    publications = read_publications(aws.s3, target.bucket)
+    stored = read_bucket(aws.s3, target.bucket)
+    plan = plan_publication(prepared, stored, publications, now=clock(), keep=keep)
+    return Publishing(target=target, plan=plan, publications=publications, left_out=found.left_out, warnings=warnings)
+
+
+def publish(
+    aws: "Aws", planned: Publishing, *, note: str = "", observe: Observer = no_observer, clock: Clock = utc_now
+) -> Result:
+    """Carry out a plan: new files first, pages last, then the record, then what CloudFront must forget.
+
+    It can be ended at any moment and repeated: what is in the bucket already is not sent again, and what users see
+    stays whole, because the pages that name new files come last.
+
+    Raises:
+        RefusedError: another caller is publishing.
+        FailedError: a file changed meanwhile, or S3 refused one.
+    """
+    target, plan = planned.target, planned.plan
+    with only_one(aws.s3, target.bucket, target.caller.identity, clock) as renew:
+        found = list(_in_parallel(lambda one: find_stored(aws.s3, target.bucket, one), plan.doubtful))
+        again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
+        sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
+        files = [*plan.known, *(one for one in found if one), *sent]
+        publication = Publication(
+            id=new_id(clock()),
+            published=clock(),
+            published_by=target.caller.identity,
+            note=note,
+            files=tuple(sorted(files, key=lambda file: file.key)),
+        )
+        record(aws.s3, target.bucket, publication)
+        remove(aws.s3, target.bucket, [*plan.unused, *(key_of(one) for one in plan.outdated)])
+    invalidation = forget(aws, target, plan.invalidate)
+    return Result(publication=publication, sent=len(sent), removed=len(plan.unused), invalidation=invalidation)
+
+
+def _send(
+    aws: "Aws", bucket: str, files: Sequence[Prepared], observe: Observer, renew: Callable[[], None]
+) -> list[PublishedFile]:
+    """Send files, several at once, but none before all are there that it may name."""
+
+    def stage(one: Prepared) -> int:
+        return order(one.file.key, one.headers.cache_control)[0]
+
+    sent: list[PublishedFile] = []
+    for _, group in groupby(sorted(files, key=stage), key=stage):
+        for file in _in_parallel(lambda one: put(aws.s3, bucket, one), list(group)):
+            sent.append(file)
+            observe(len(sent), len(files), file.key)
+            renew()
+    return sent
+
+
+def _in_parallel(work: Callable[[Prepared], T], items: Sequence[Prepared]) -> Iterable[T]:
+    """Do the same with all items, and give results in their order; the first error ends it."""
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()

@@ -1,0 +1,120 @@
+"""Showing an earlier publication again: what it would do, and doing it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.errors import status_of
+from ops.errors import RefusedError
+from ops.frontend.bucket import Stored, copy_back, read_bucket
+from ops.frontend.lock import only_one
+from ops.frontend.plan import order, paths_to_forget
+from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
+from ops.frontend.target import Clock, Observer, Result, Target, forget, no_observer, read_target, utc_now
+
+if TYPE_CHECKING:
+    from ops.aws.clients import Aws
+
+_NOT_THERE: Final = (400, 404)  # S3 answers HEAD for a version that it has not by either
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollback:
+    """A rollback that is planned.
+
+    Attributes:
+        target: where it happens.
+        wanted: the publication that is to be shown again.
+        copy: its files that the bucket has not, or with other content, in order.
+        same: its files that are there.
+        invalidate: paths that CloudFront is to forget.
+    """
+
+    target: Target
+    wanted: Publication
+    copy: tuple[PublishedFile, ...]
+    same: tuple[PublishedFile, ...]
+    invalidate: tuple[str, ...]
+
+
+def plan_rollback(aws: "Aws", settings: Settings, wanted: str | None) -> Rollback:
+    """Say what going back to an earlier publication would do. Changes nothing.
+
+    Args:
+        aws: clients.
+        settings: the installation.
+        wanted: id of the publication, or its beginning; None for the newest that differs from the current one.
+
+    Raises:
+        RefusedError: there is no such publication, or the bucket has lost a version of its files.
+    """
+    target = read_target(aws, settings)
+    publications = read_publications(aws.s3, target.bucket)
+    publication = find(publications, wanted)
+    stored = read_bucket(aws.s3, target.bucket)
+    current = publications[0].by_key()
+    copy = [file for file in publication.files if _differs(file, current.get(file.key), stored)]
+    for file in copy:
+        _check_version(aws, target.bucket, file)
+    names = {file.key for file in copy}
+    return Rollback(
+        target=target,
+        wanted=publication,
+        copy=tuple(sorted(copy, key=lambda file: order(file.key, file.cache_control))),
+        same=tuple(file for file in publication.files if file.key not in names),
+        invalidate=paths_to_forget([file.key for file in copy]),
+    )
+
+
+def roll_back(aws: "Aws", planned: Rollback, *, observe: Observer = no_observer, clock: Clock = utc_now) -> Result:
+    """Show an earlier publication again: its files become current, assets first, pages last.
+
+    Raises:
+        RefusedError: another caller is publishing.
+    """
+    target = planned.target
+    with only_one(aws.s3, target.bucket, target.caller.identity, clock) as renew:
+        copied: list[PublishedFile] = []
+        for file in planned.copy:
+            copied.append(copy_back(aws.s3, target.bucket, file))
+            observe(len(copied), len(planned.copy), file.key)
+            renew()
+        publication = planned.wanted.model_copy(
+            update={
+                "id": new_id(clock()),
+                "published": clock(),
+                "published_by": target.caller.identity,
+                "rollback_of": planned.wanted.id,
+                "files": tuple(sorted([*planned.same, *copied], key=lambda file: file.key)),
+            }
+        )
+        record(aws.s3, target.bucket, publication)
+    invalidation = forget(aws, target, planned.invalidate)
+    return Result(publication=publication, sent=len(copied), removed=0, invalidation=invalidation)
+
+
+def _differs(file: PublishedFile, current: PublishedFile | None, stored: Mapping[str, Stored]) -> bool:
+    there = stored.get(file.key)
+    if there is None or there.etag != file.etag:
+        return True
+    same_headers = current is not None and (current.content_type, current.cache_control, current.content_encoding) == (
+        file.content_type,
+        file.cache_control,
+        file.content_encoding,
+    )
+    return current is not None and not same_headers
+
+
+def _check_version(aws: "Aws", bucket: str, file: PublishedFile) -> None:
+    try:
+        aws.s3.head_object(Bucket=bucket, Key=file.key, VersionId=file.version_id)
+    except ClientError as error:
+        if status_of(error) not in _NOT_THERE:
+            raise
+        raise RefusedError(
+            f"{file.key} of that publication is gone: the bucket keeps replaced files for {KEPT.days} days",
+            "Build that commit again, and publish it.",
+        ) from error

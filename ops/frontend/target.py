@@ -1,0 +1,94 @@
+"""Where pages are published: the frontend's bucket, and the month's distribution in front of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from installation.names import EDGE_STACK
+from installation.settings import Settings
+from ops.account.caller import Caller, check, identify
+from ops.aws.errors import status_of
+from ops.errors import RefusedError
+from ops.frontend.invalidation import invalidate
+from ops.frontend.publication import Publication
+from ops.stacks.state import read_stack
+
+if TYPE_CHECKING:
+    from ops.aws.clients import Aws
+
+_DISTRIBUTION_OUTPUT: Final = "DistributionId"
+_NOT_FOUND: Final = 404
+
+Observer = Callable[[int, int, str], None]
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time; tests give another clock."""
+    return datetime.now(UTC)
+
+
+def no_observer(_done: int, _all: int, _key: str) -> None:
+    """Take no notice of progress."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where is published.
+
+    Attributes:
+        caller: who publishes.
+        bucket: the frontend's bucket.
+        distribution: id of the month's distribution; None while there is none.
+    """
+
+    caller: Caller
+    bucket: str
+    distribution: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What was done.
+
+    Attributes:
+        publication: what users see now.
+        sent: number of files that were sent or copied.
+        removed: number of files that were removed.
+        invalidation: id of CloudFront's invalidation; None where nothing had to be forgotten.
+    """
+
+    publication: Publication
+    sent: int
+    removed: int
+    invalidation: str | None
+
+
+def read_target(aws: "Aws", settings: Settings) -> Target:
+    """Find where to publish.
+
+    Raises:
+        RefusedError: the bucket is not there yet, or the credentials are another account's.
+    """
+    caller = identify(aws)
+    check(caller, settings, aws.configured_region)
+    bucket = settings.names.frontend_bucket(caller.account)
+    try:
+        aws.s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if status_of(error) != _NOT_FOUND:
+            raise
+        raise RefusedError(f"there is no bucket {bucket}", "Deploy ArtifactStack first: `hannibal start`") from error
+    edge = read_stack(aws.cloudformation, EDGE_STACK)
+    outputs = {output.name: output.value for output in edge.outputs} if edge else {}
+    return Target(caller=caller, bucket=bucket, distribution=outputs.get(_DISTRIBUTION_OUTPUT))
+
+
+def forget(aws: "Aws", target: Target, paths: Sequence[str]) -> str | None:
+    """Have CloudFront forget paths, where there is a distribution and something to forget."""
+    if not paths or target.distribution is None:
+        return None
+    return invalidate(aws.cloudfront, target.distribution, paths).invalidation_id

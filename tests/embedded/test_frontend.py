@@ -1,0 +1,278 @@
+"""Pages from their publication to a browser: the deployed templates, the command, and the embedded CloudFront."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from typer.testing import Result
+
+from installation import names
+from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
+from ops.exit_codes import ExitCode
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded import stacks
+from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_service import control
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.embedded
+
+_HTTP = urllib3.PoolManager(retries=False, maxsize=8)
+
+
+@pytest.fixture(scope="module")
+def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
+    server = EmbeddedAws(tmp_path_factory.mktemp("frontend"), options=("--clock-factor", "60"))
+    server.start()
+    try:
+        month = RunningMonth(server, assembly("dev"))
+        month.create(EDGE_STACK)
+        yield month
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
+    return Hannibal(month, monkeypatch)
+
+
+@pytest.fixture
+def s3(month: RunningMonth) -> Any:
+    return month.server.session().client("s3")
+
+
+@pytest.fixture
+def bucket(month: RunningMonth, hannibal: Hannibal, s3: Any) -> Iterator[str]:
+    """The frontend's bucket, emptied behind the command's back."""
+    bucket = month.names.frontend_bucket(month.server.account)
+    yield bucket
+    for key in _keys(s3, bucket):
+        s3.delete_object(Bucket=bucket, Key=key)
+    assert hannibal("invalidate").exit_code == ExitCode.DONE
+
+
+def _keys(s3: Any, bucket: str) -> list[str]:
+    return [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+class Build:
+    """What a frontend's build writes: a page that names its script by a hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "assets").mkdir(parents=True)
+
+    def version(self, name: str) -> "Build":
+        for old in self.folder.glob("assets/*"):
+            old.unlink()
+        (self.folder / "assets" / f"index-{name}.js").write_text(f"show('{name}')")
+        page = f'<!doctype html><title>{name}</title><script src="/assets/index-{name}.js"></script>' + " " * 1000
+        (self.folder / "index.html").write_text(page)
+        return self
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    return Build(tmp_path / "dist")
+
+
+def _publish(hannibal: Hannibal, build: Build, *options: str) -> Any:
+    result = hannibal("frontend", "publish", "--folder", str(build.folder), "--yes", "--json", *options)
+    assert result.exit_code == ExitCode.DONE, result.output
+    return json.loads(result.stdout)
+
+
+def _url(month: RunningMonth) -> str:
+    (distribution,) = control(month.server, "GET", "distributions")
+    return str(distribution["url"])
+
+
+def _get(month: RunningMonth, path: str, **headers: str) -> Any:
+    return _HTTP.request("GET", _url(month) + path, headers=headers, redirect=False)
+
+
+def _refused(result: Result, code: ExitCode, message: str) -> None:
+    assert (result.exit_code, message in result.stderr) == (code, True), result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_build_is_seen_through_cloudfront(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str, s3: Any
+) -> None:
+    done = _publish(hannibal, build.version("BkZ3x9aQ"), "--note", "commit 1")
+
+    assert done["send"] == ["assets/index-BkZ3x9aQ.js", "index.html"]
+    page = _get(month, "/", **{"accept-encoding": "gzip"})
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert b"BkZ3x9aQ" in page.data
+    assert page.headers["cache-control"] == "no-cache"
+    assert page.headers["content-encoding"] == "gzip"
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    assert _get(month, "/routes/7").data == page.data
+    script = _get(month, "/assets/index-BkZ3x9aQ.js")
+    assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert _get(month, "/assets/index-gone.js").status == 404
+    assert any(key.startswith(PUBLICATIONS_PREFIX) for key in _keys(s3, bucket))
+    for key in _keys(s3, bucket):
+        assert (_get(month, f"/{key}").status == 403) is key.startswith(PUBLICATIONS_PREFIX)
+
+
+def test_a_second_version_replaces_the_first_and_can_be_taken_back(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str
+) -> None:
+    first = _publish(hannibal, build.version("BkZ3x9aQ"))
+    _get(month, "/")
+    second = _publish(hannibal, build.version("Cd45x9aQ"))
+
+    assert second["send"] == ["assets/index-Cd45x9aQ.js", "index.html"]
+    assert second["invalidate"] == ["/", "/index.html"]
+    assert b"Cd45x9aQ" in _get(month, "/").data
+    # Whoever has the page of before still gets its script.
+    assert _get(month, "/assets/index-BkZ3x9aQ.js").status == 200
+
+    back = hannibal("frontend", "rollback", "--yes", "--json")
+    assert back.exit_code == ExitCode.DONE, back.output
+    shown = json.loads(back.stdout)["publication"]
+    assert shown["rollback_of"] == first["publication"]["id"]
+    assert b"BkZ3x9aQ" in _get(month, "/").data
+    assert _get(month, "/").headers["cache-control"] == "no-cache"
+    listed = json.loads(hannibal("frontend", "list", "--json").stdout)
+    assert [one["id"] for one in listed] == [shown["id"], second["publication"]["id"], first["publication"]["id"]]
+    assert f"back to {first['publication']['id']}" in hannibal("frontend", "list").stdout
+    assert _publish(hannibal, build)["publication"]["id"] > shown["id"]
+    assert b"Cd45x9aQ" in _get(month, "/").data
+
+
+def test_the_same_build_again_and_a_dry_run_change_nothing(
+    hannibal: Hannibal, build: Build, bucket: str, s3: Any
+) -> None:
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    before = _keys(s3, bucket)
+
+    again = hannibal("frontend", "publish", "--folder", str(build.folder), "--yes")
+    assert "Nothing to publish" in again.stdout
+    build.version("Cd45x9aQ")
+    dry = hannibal("frontend", "publish", "--folder", str(build.folder), "--dry-run")
+    assert "assets/index-Cd45x9aQ.js" in dry.stdout
+    assert "Dry run: nothing was changed." in dry.stdout
+    declined = hannibal("frontend", "publish", "--folder", str(build.folder), text="n\n")
+    _refused(declined, ExitCode.REFUSED, "not confirmed; nothing was changed")
+    assert _keys(s3, bucket) == before
+
+
+def test_what_was_ended_in_the_middle_goes_on_where_it_was(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    build.version("Cd45x9aQ")
+    real = hannibal.__call__
+
+    def dies(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ops.frontend.publish.record", dies)
+        real("frontend", "publish", "--folder", str(build.folder), "--yes")
+
+    # All files are there, and no publication says so.
+    assert len(json.loads(hannibal("frontend", "list", "--json").stdout)) == 1
+    again = _publish(hannibal, build)
+    assert again["send"] == []
+    assert again["invalidate"] == ["/", "/assets/index-Cd45x9aQ.js", "/index.html"]
+    assert again["publication"]["files"] == 2
+    assert b"Cd45x9aQ" in _get(month, "/").data
+
+
+def test_two_at_once_are_refused(hannibal: Hannibal, build: Build, bucket: str, s3: Any) -> None:
+    s3.put_object(Bucket=bucket, Key=f"{PUBLICATIONS_PREFIX}lock", Body=b"arn:aws:iam::000000000000:user/other")
+    try:
+        result = hannibal("frontend", "publish", "--folder", str(build.version("BkZ3x9aQ").folder), "--yes")
+        _refused(result, ExitCode.REFUSED, "user/other is publishing at this moment")
+        assert [key for key in _keys(s3, bucket) if not key.startswith(PUBLICATIONS_PREFIX)] == []
+    finally:
+        s3.delete_object(Bucket=bucket, Key=f"{PUBLICATIONS_PREFIX}lock")
+
+
+def test_bad_folders_change_nothing(hannibal: Hannibal, build: Build, bucket: str, s3: Any, tmp_path: Path) -> None:
+    before = _keys(s3, bucket)
+    (tmp_path / "empty").mkdir()
+    result = hannibal("frontend", "publish", "--folder", str(tmp_path / "empty"), "--yes")
+    _refused(result, ExitCode.UNUSABLE_INPUT, "has no index.html")
+    (build.version("BkZ3x9aQ").folder / "link.txt").symlink_to("/etc/hostname")
+    result = hannibal("frontend", "publish", "--folder", str(build.folder), "--yes")
+    _refused(result, ExitCode.UNUSABLE_INPUT, "outside of the folder")
+    assert _keys(s3, bucket) == before
+
+
+def test_a_version_that_is_gone_cannot_be_gone_back_to(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str, s3: Any
+) -> None:
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    (record,) = [key for key in _keys(s3, bucket) if key.startswith(PUBLICATIONS_PREFIX)]
+    content = json.loads(s3.get_object(Bucket=bucket, Key=record)["Body"].read())
+    _publish(hannibal, build.version("Cd45x9aQ"))
+    for file in content["files"]:
+        s3.delete_object(Bucket=bucket, Key=file["key"], VersionId=file["version_id"])
+
+    result = hannibal("frontend", "rollback", "--yes")
+
+    _refused(result, ExitCode.REFUSED, "the bucket keeps replaced files for 30 days")
+    assert b"Cd45x9aQ" in _get(month, "/").data
+
+
+def test_no_request_fails_while_pages_are_published(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str
+) -> None:
+    """A browser reads the page, then the script that it names, again and again."""
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    failed: list[str] = []
+    seen: set[str] = set()
+    url = _url(month)
+    done = threading.Event()
+
+    def browse() -> None:
+        while not done.is_set():
+            page = _HTTP.request("GET", f"{url}/").data.decode()
+            script = page.partition('src="')[2].partition('"')[0]
+            answer = _HTTP.request("GET", url + script)
+            seen.add(script)
+            if answer.status != 200:
+                failed.append(script)
+
+    browsers = [threading.Thread(target=browse) for _ in range(4)]
+    for browser in browsers:
+        browser.start()
+    for version in ("Cd45x9aQ", "Ef67x9aQ", "Gh89x9aQ"):
+        _publish(hannibal, build.version(version))
+        wait_for(partial(seen.__contains__, f"/assets/index-{version}.js"))
+    done.set()
+    for browser in browsers:
+        browser.join()
+    assert failed == []
+    assert len(seen) == 4
+
+
+def test_pages_are_there_in_the_next_month(month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str) -> None:
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    address = _url(month)
+    stack = month.cloudformation.describe_stacks(StackName=EDGE_STACK)["Stacks"][0]["StackId"]
+    assert stacks.delete(month.cloudformation, stack).status == "DELETE_COMPLETE"
+    assert control(month.server, "GET", "distributions") == []
+
+    # Between two months pages can be published; there is nothing to invalidate.
+    between = _publish(hannibal, build.version("Cd45x9aQ"))
+    assert (between["distribution"], between["invalidation"]) == (None, None)
+    month.create(names.EDGE_STACK)
+
+    assert _url(month) == address
+    assert b"Cd45x9aQ" in _get(month, "/").data
+    status = json.loads(hannibal("status", "--json").stdout)["status"]
+    assert status["addresses"][0] == {"url": address, "description": "Where users reach the system"}
+    assert address in hannibal("status").stdout

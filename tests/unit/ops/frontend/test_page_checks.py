@@ -1,0 +1,59 @@
+"""What is wrong with pages before users see them."""
+
+from pathlib import Path
+
+import pytest
+
+from installation.content_security import policy_text
+from ops.errors import UnusableInputError
+from ops.frontend.page_checks import check_pages
+from ops.frontend.page_files import read_folder
+
+_API = ("/graphql", "/api/*")
+
+
+def _check(tmp_path: Path, page: str, policy: str | None = None, **files: str) -> tuple[str, ...]:
+    (tmp_path / "index.html").write_text(page)
+    for name, content in files.items():
+        path = tmp_path / name.replace("__", "/")
+        path.parent.mkdir(exist_ok=True)
+        path.with_suffix(".js" if not path.suffix else path.suffix).write_text(content)
+    return check_pages(read_folder(tmp_path).files, policy or policy_text({}), _API)
+
+
+def test_a_page_as_vite_writes_it_is_fine(tmp_path: Path) -> None:
+    page = (
+        '<link rel="icon" href="data:,"><script type="module" crossorigin src="/assets__a.js"></script>'
+        '<script type="application/ld+json">{"@context": "https://schema.org"}</script>'
+        '<a href="https://example.com">elsewhere</a><img src="data:image/png;base64,AA==">'
+    ).replace("__", "/")
+    assert _check(tmp_path, page, assets__a="1") == ()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<script src="/assets/gone.js"></script>',
+        '<link rel="stylesheet" href="gone.css?v=1">',
+        '<link rel="modulepreload" href="./gone.js">',
+        '<img src="/my%20picture.png">',
+    ],
+)
+def test_a_page_that_loads_what_is_not_there_is_refused(tmp_path: Path, page: str) -> None:
+    with pytest.raises(UnusableInputError, match="which is not in the folder"):
+        _check(tmp_path, page)
+
+
+def test_what_the_policy_forbids_is_a_warning_with_the_setting(tmp_path: Path) -> None:
+    page = '<script>boot()</script><script src="https://cdn.example.com/x.js"></script>'
+    warnings = _check(tmp_path, page)
+    assert len(warnings) == 2
+    assert "edge.content_security_policy: {script-src: [https://cdn.example.com]}" in warnings[0]
+    assert "has a script in the page itself" in warnings[1]
+    allowed = policy_text({"script-src": ("https://*.example.com", "'sha256-AAAA'")})
+    assert _check(tmp_path, page, allowed) == ()
+
+
+def test_a_file_that_the_api_hides_is_a_warning(tmp_path: Path) -> None:
+    (warning,) = _check(tmp_path, "<p>", api__data="1")
+    assert "api/data.js is never shown" in warning
