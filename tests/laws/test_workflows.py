@@ -62,7 +62,7 @@ COMMANDS = list(commands())
 
 
 def test_the_guides_workflows_are_there() -> None:
-    assert [file.stem for file in WORKFLOWS] == ["deploy", "destroy", "drift", "pr-check", "security-scan"]
+    assert [file.stem for file in WORKFLOWS] == ["deploy", "destroy", "drift", "frontend", "pr-check", "security-scan"]
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
@@ -82,10 +82,12 @@ def test_runs_wait_for_each_other_and_cancel_nothing(file: Path) -> None:
 
 def test_a_months_start_releases_and_end_wait_for_each_other() -> None:
     groups = {
-        name: content(FOLDER / "workflows" / f"{name}.yml")["concurrency"]["group"] for name in ("deploy", "destroy")
+        name: content(FOLDER / "workflows" / f"{name}.yml")["concurrency"]["group"]
+        for name in ("deploy", "destroy", "frontend")
     }
     assert groups == {
         "deploy": "month-${{ inputs.environment }}",
+        "frontend": "month-${{ inputs.environment }}",
         "destroy": "month-${{ inputs.environment || 'dev' }}",
     }
 
@@ -138,6 +140,24 @@ def test_what_a_pull_request_brings_may_write_nothing() -> None:
             assert first["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
         else:
             assert writes <= {"id-token"}, name
+
+
+@pytest.mark.parametrize(("workflow", "job"), [("deploy", "build-pages"), ("frontend", "build")])
+def test_pages_are_built_where_no_right_is(workflow: str, job: str) -> None:
+    found = jobs(FOLDER / "workflows" / f"{workflow}.yml")
+    assert found[job]["permissions"] == {"contents": "read"}
+    assert "environment" not in found[job]
+    building = [name for name, one in found.items() for step in one["steps"] if "frontend build" in step.get("run", "")]
+    assert building == [job]
+
+
+def test_pages_are_published_after_the_release_and_only_if_it_succeeded() -> None:
+    found = jobs(FOLDER / "workflows" / "deploy.yml")
+    publishing = found["publish-pages"]
+    assert set(publishing["needs"]) == {"build-pages", "deploy"}
+    assert "if" not in publishing  # a job that failed or was skipped before it skips it
+    assert found["deploy"]["if"] == "${{ !cancelled() && !failure() }}"
+    assert "inputs.deployment_mode != 'provisioning'" in found["build-pages"]["if"]
 
 
 def test_a_new_commit_is_not_accepted_by_an_old_label() -> None:

@@ -1,4 +1,4 @@
-"""`hannibal frontend publish`, `list` and `rollback`."""
+"""`hannibal frontend build`, `publish`, `list` and `rollback`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,14 +23,39 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 app = typer.Typer(
-    name="frontend", no_args_is_help=True, help="The pages: publish a build, see what was published, go back."
+    name="frontend", no_args_is_help=True, help="The pages: build and publish them, see what was published, go back."
 )
+
+
+@app.command()
+def build(
+    source: Annotated[Path, typer.Option(metavar="DIR", help="Sources, with package.json and package-lock.json.")],
+    script: Annotated[str, typer.Option(metavar="NAME", help="Script of package.json that builds.")] = "build",
+    output: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR", help="What the build writes, below the sources.", show_default="dist, build or out"
+        ),
+    ] = "",
+) -> None:
+    """Build a frontend by npm, as its lock file says, and print the folder to publish.
+
+    The build gets no credentials: scripts of dependencies run in it. So do the workflows, which build in a job that
+    cannot reach AWS.
+    """
+    from ops.frontend.build import build_frontend
+    from ops.github.files import set_outputs
+
+    with screen.err().status("building …"):
+        folder = build_frontend(source, script=script, output=output or None)
+    set_outputs(folder=str(folder))
+    screen.line(screen.out(), str(folder))
 
 
 @app.command()
 def publish(
     folder: Annotated[
-        Path, typer.Option("--folder", "-f", metavar="DIR", help="What the frontend's build wrote, such as dist.")
+        Path, typer.Option("--folder", metavar="DIR", help="What the frontend's build wrote, such as dist.")
     ],
     note: Annotated[str, typer.Option(metavar="TEXT", help="What it is, such as a commit; `list` shows it.")] = "",
     source_maps: Annotated[

@@ -1,0 +1,82 @@
+"""Building a frontend from its sources: in a process that knows no credentials."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ops.errors import FailedError, UnusableInputError
+from ops.frontend.page_files import INDEX, read_folder
+
+_FOLDERS: Final = ("dist", "build", "out")
+# Dependencies run scripts of their own while they are installed: they get nothing by which AWS or GitHub would take
+# them for this command.
+_SECRET: Final = ("AWS_", "ACTIONS_", "GITHUB_TOKEN", "GH_TOKEN", "HANNIBAL_")
+_LINES_SHOWN: Final = 15
+
+
+def build_frontend(source: Path, *, script: str = "build", output: str | None = None) -> Path:
+    """Install what the lock file names, and run the build.
+
+    Args:
+        source: folder with ``package.json`` and ``package-lock.json``.
+        script: the script of ``package.json`` that builds.
+        output: folder that the build writes, below the source; None for dist, build or out.
+
+    Returns:
+        The folder with the pages.
+
+    Raises:
+        UnusableInputError: the source is no project with a lock file, or the build wrote no pages.
+        FailedError: a step failed; the message has the end of what it said.
+    """
+    for name in ("package.json", "package-lock.json"):
+        if not (source / name).is_file():
+            raise UnusableInputError(
+                f"{source} has no {name}",
+                "Name the folder that has it; versions that no lock file holds are not built.",
+            )
+    npm = shutil.which("npm")
+    if npm is None:
+        raise UnusableInputError("npm is not there", "Install Node, or run `make setup`.")
+    _run([npm, "ci", "--no-audit", "--no-fund"], source)
+    _run([npm, "run", script], source)
+    folder = _written(source, output)
+    read_folder(folder)
+    return folder
+
+
+def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what gives power over AWS or GitHub."""
+    return {name: value for name, value in environment.items() if not name.startswith(_SECRET)}
+
+
+def _run(command: list[str], source: Path) -> None:
+    done = subprocess.run(  # noqa: S603 - npm, with the project's own scripts, without a shell
+        command,
+        cwd=source,
+        env=without_secrets(os.environ) | {"CI": "true"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        words = " ".join(["npm", *command[1:]])
+        raise FailedError(
+            f"`{words}` ended with exit code {done.returncode}", *done.stdout.strip().splitlines()[-_LINES_SHOWN:]
+        )
+
+
+def _written(source: Path, output: str | None) -> Path:
+    wanted = (output,) if output else _FOLDERS
+    found = next((source / name for name in wanted if (source / name / INDEX).is_file()), None)
+    if found is None:
+        raise UnusableInputError(
+            f"the build wrote no {INDEX} into {', '.join(wanted)}", "Name the folder that it writes: --output"
+        )
+    return found
