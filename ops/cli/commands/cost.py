@@ -130,8 +130,8 @@ def actual(
 
     from ops.cli.console.cost_tables import show_actual
     from ops.cost.actual import compare, days_up, month_range, read_days
+    from ops.cost.chart import svg as draw
     from ops.cost.estimation import estimate as compute
-    from ops.cost.picture import svg as draw
     from ops.cost.variants import AS_SET
 
     settings = settings_of(env)

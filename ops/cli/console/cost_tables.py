@@ -90,7 +90,7 @@ def show_refresh(console: Console, refresh: "Refresh") -> None:
 
 def show_actual(console: Console, actual: "Actual") -> None:
     """The bill by service beside the estimate, then a bar a day."""
-    from ops.cost.picture import bars
+    from ops.cost.chart import bars
     from ops.cost.view import money, signed
 
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"

@@ -7,11 +7,12 @@ from ops.cost.view import money
 from ops.release.history import PastRelease
 from ops.release.record import Record
 from ops.report.alarms import Alarms
-from ops.report.html import charts
-from ops.report.html.parts import Part, element, figure, moment, number, paragraph, plural, span, table
+from ops.report.html.words import moment, plural, span
 from ops.report.period import Period
 from ops.report.releases import Releases
 from ops.report.traffic import Traffic
+from ops.web import charts
+from ops.web.html import Part, element, figure, number, paragraph, table
 
 _RELEASES = "releases"  # the first row of the month on one line
 _RESULTS = {"Succeeded": "good", "Failed": "bad", "RolledBack": "bad", "Stopped": "bad"}
@@ -117,12 +118,12 @@ def releases(found: Releases) -> list[Part]:
             element("code", one.image.rpartition("/")[2] or "unknown"),
             one.mode,
             span(one.duration) if one.duration is not None else "runs",
-            element("span", one.result, class_=_RESULTS.get(one.result, "quiet")),
+            element("span", one.result, class_=_RESULTS.get(one.result, "muted")),
         )
         for one in found.deployments
     ]
     reasons = [
-        paragraph(element("code", one.deployment_id), f": {one.reason}", class_="quiet")
+        paragraph(element("code", one.deployment_id), f": {one.reason}", class_="muted")
         for one in found.ordered
         if one.reason
     ]
@@ -166,7 +167,7 @@ def alarms(found: Alarms, period: Period) -> list[Part]:
         )
     if found.known_since:
         parts.append(
-            paragraph(f"CloudWatch may have forgotten what was before {moment(found.known_since)}.", class_="quiet")
+            paragraph(f"CloudWatch may have forgotten what was before {moment(found.known_since)}.", class_="muted")
         )
     return parts
 

@@ -1,14 +1,17 @@
-"""The chapters about how things stand: permissions, snapshots, updates, drift."""
+"""The chapters about the state at the end: permissions, snapshots, updates, drift."""
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from ops.iam.review.groups import Group
 from ops.month.snapshots import SnapshotDecision
-from ops.report.html import charts
-from ops.report.html.parts import Html, Part, element, figure, number, paragraph, plural, table
+from ops.report.html.words import plural
 from ops.report.permissions import RoleUse
 from ops.report.updates import Update
 from ops.stacks.drift import Drift
+from ops.web import charts
+from ops.web.html import Part, element, figure, number, paragraph, table
 
 # What may stay, what nothing is known about, what could go.
 _GROUPS = {
@@ -42,8 +45,8 @@ def permissions(found: Sequence[RoleUse]) -> list[Part]:
         paragraph(
             "Each action, and a policy without what could go: ",
             element("code", "hannibal iam review --role NAME --athena"),
-            ". A quiet month alone takes nothing away.",
-            class_="quiet",
+            ". A month without calls alone takes nothing away.",
+            class_="muted",
         ),
     ]
 
@@ -87,7 +90,7 @@ def updates(found: Sequence[Update]) -> list[Part]:
 
 
 def _link(update: Update) -> Part:
-    """A link where it leads to a web page; anything else would be somebody's trick."""
+    """A link where it leads to a web page; anything else would be an attack."""
     words = f"#{update.number} {update.title}"
     return element("a", words, href=update.url) if update.url.startswith("https://") else words
 
@@ -108,7 +111,7 @@ def drift(found: Drift) -> list[Part]:
                 [
                     (
                         one.stack,
-                        Html(f"{element('code', one.logical_id)}<br>{element('span', one.resource_type)}"),
+                        element("code", one.logical_id) + Markup("<br>") + element("span", one.resource_type),
                         ", ".join(change.path for change in one.differences) or one.status.lower(),
                     )
                     for one in found.unexpected

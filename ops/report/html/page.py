@@ -1,44 +1,38 @@
 """The whole page."""
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib.resources import files
 from typing import TypeVar
 
 from ops.cost.view import money
-from ops.report.html import chapters
-from ops.report.html import month_end as standing
-from ops.report.html.parts import Html, Part, element, html, paragraph, plural, section, together
+from ops.report.html import chapters, month_end
+from ops.report.html.words import plural
 from ops.report.report import Chapter, Report
+from ops.web import html
+from ops.web.html import Part, element, paragraph, section, together
 
 Content = TypeVar("Content")
 
 
 def page(report: Report) -> str:
     """The report as one HTML document."""
-    period = report.period
-    title = f"{report.project} {report.environment}, {period.first:%B %Y}"
-    style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+    title = f"{report.project} {report.environment}, {report.period.first:%B %Y}"
     body = together([_head(report, title), _tiles(report), *_sections(report), _foot(report)])
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"{element('title', title)}\n<style>\n{style}</style>\n</head>\n<body>\n{html(body)}\n</body>\n</html>\n"
-    )
+    return html.page(title, body, style="report.css")
 
 
-def _head(report: Report, title: str) -> Html:
+def _head(report: Report, title: str) -> Part:
     where = f"embedded AWS at {report.caller.endpoint}" if report.caller.endpoint else "AWS"
     so_far = " The month is not over." if report.period.now < report.period.end_of_month else ""
     about = f"Account {report.caller.account}, {report.caller.region}, {where}. Times are in UTC.{so_far}"
-    return Html(f"<header>{element('h1', title)}{paragraph(about, class_='quiet')}</header>")
+    return element("header", element("h1", title) + paragraph(about, class_="muted"))
 
 
-def _tiles(report: Report) -> Html:
-    tiles = "".join(
-        html(element("div", together([element("dt", name), element("dd", value), element("dd", note)])))
+def _tiles(report: Report) -> Part:
+    tiles = (
+        element("div", together([element("dt", name), element("dd", value), element("dd", note)]))
         for name, value, note in _headlines(report)
     )
-    return Html(f'<dl class="tiles">{tiles}</dl>')
+    return element("dl", together(tiles), class_="tiles")
 
 
 def _headlines(report: Report) -> Iterator[tuple[str, str, str]]:
@@ -57,7 +51,7 @@ def _headlines(report: Report) -> Iterator[tuple[str, str, str]]:
             yield "Releases", str(len(found.records)), "images in the record"
     if report.alarms.content is not None:
         names = {one.alarm for one in report.alarms.content.ringing}
-        note = f"{len(names)} {plural('alarm', len(names))} rang" if names else "all quiet"
+        note = f"{len(names)} {plural('alarm', len(names))} rang" if names else "none rang"
         yield "Alarms", str(len(report.alarms.content.ringing)), note
     if report.drift.content is not None:
         count = len(report.drift.content.unexpected)
@@ -77,18 +71,18 @@ def _sections(report: Report) -> Iterator[Part]:
         report.traffic,
         lambda content: chapters.traffic(content, period, report.p95_limit),
     )
-    yield _section("permissions", "Permissions", report.permissions, standing.permissions)
-    yield _section("snapshots", "Snapshots", report.snapshots, standing.snapshots)
-    yield _section("drift", "Drift", report.drift, standing.drift)
-    yield _section("updates", "Dependency updates", report.updates, standing.updates)
+    yield _section("permissions", "Permissions", report.permissions, month_end.permissions)
+    yield _section("snapshots", "Snapshots", report.snapshots, month_end.snapshots)
+    yield _section("drift", "Drift", report.drift, month_end.drift)
+    yield _section("updates", "Dependency updates", report.updates, month_end.updates)
 
 
-def _section(name: str, heading: str, chapter: Chapter[Content], render: Callable[[Content], Sequence[Part]]) -> Html:
+def _section(name: str, heading: str, chapter: Chapter[Content], render: Callable[[Content], Sequence[Part]]) -> Part:
     if chapter.content is None:
         return section(name, heading, paragraph(chapter.missing, class_="missing"))
     return section(name, heading, *render(chapter.content))
 
 
-def _foot(report: Report) -> Html:
+def _foot(report: Report) -> Part:
     made = f"Made {report.period.now:%Y-%m-%d %H:%M} UTC by hannibal report --month {report.period.month}."
     return element("footer", paragraph(made))

@@ -10,7 +10,7 @@ import pytest
 
 from ops.cost import Estimate, estimate
 from ops.cost.actual import Actual, compare, days_up, month_range, read_days
-from ops.cost.picture import bars, svg
+from ops.cost.chart import bars, svg
 from ops.errors import UnusableInputError
 
 TODAY = date(2026, 11, 24)
@@ -101,7 +101,7 @@ def test_what_is_no_month_or_has_not_begun_is_refused(month: str) -> None:
 def test_the_picture_has_a_bar_a_day_and_is_well_formed(actual: Actual) -> None:
     root = ET.fromstring(svg(actual))  # noqa: S314 - our own text
     rectangles = root.findall("{http://www.w3.org/2000/svg}rect")
-    assert [one.get("class") for one in rectangles] == ["bar", "bar", "open"]
+    assert [one.get("class") for one in rectangles] == ["bar", "bar", "pale"]
     heights = [float(one.get("height", "0")) for one in rectangles]
     assert heights[1] == max(heights)
     assert heights[0] / heights[1] == pytest.approx(0.7 / 0.8, abs=0.01)

@@ -1,0 +1,323 @@
+"""Charts as SVG. Those of pages scale in width only, so that their words stay readable on a phone. No script."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import accumulate, pairwise
+from typing import Final
+
+from markupsafe import Markup
+
+from ops.web.html import render
+
+_HEIGHT: Final = 200
+_TOP: Final = 22
+_BOTTOM: Final = 176
+_ROW: Final = 30
+_EVERY: Final = 5  # days between two labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """An element of a chart.
+
+    Attributes:
+        tag: such as ``rect``.
+        attributes: of the element.
+        text: its content.
+        title: shown by a pointer that rests on it.
+    """
+
+    tag: str
+    attributes: Mapping[str, object]
+    text: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One day's bar.
+
+    Attributes:
+        value: its height.
+        words: what it stands for, shown by a pointer that rests on it.
+        kind: its colour.
+    """
+
+    value: float
+    words: str
+    kind: str = "bar"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Something that happened, on a line of time.
+
+    Attributes:
+        row: which line it is on.
+        begin: where in the month, from 0 to 1.
+        end: likewise.
+        words: what it is.
+        kind: its colour.
+    """
+
+    row: str
+    begin: float
+    end: float
+    words: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of a line that only rises.
+
+    Attributes:
+        position: where it is, in days from the left.
+        column: height of the column there.
+        level: of the line from there on.
+        words: what the column stands for.
+    """
+
+    position: int
+    column: float
+    level: float
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Scale:
+    """The heights of bars, and of a line that has a scale of its own."""
+
+    highest: float
+    top: float = _TOP
+    bottom: float = _BOTTOM
+
+    def y(self, value: float) -> float:
+        return self.bottom - (self.bottom - self.top) * max(value, 0) / self.highest
+
+
+def svg(
+    shapes: Sequence[Shape],
+    *,
+    label: str,
+    title: str = "",
+    style: str = "",
+    attributes: Mapping[str, object] | None = None,
+) -> Markup:
+    """A chart.
+
+    Args:
+        shapes: what it is made of.
+        label: what it shows, for those who cannot see it.
+        title: of a chart that is a file of its own.
+        style: a style sheet, likewise.
+        attributes: of the element, besides the label.
+    """
+    return render(
+        "svg.html.j2",
+        shapes=shapes,
+        title=title,
+        style=Markup(style),  # noqa: S704 - our own style
+        attributes={"aria-label": label, **(attributes or {})},
+    )
+
+
+def bars(
+    days: Sequence[date],
+    values: Mapping[date, Bar],
+    *,
+    label: str,
+    unit: str,
+    line: Mapping[date, float] | None = None,
+    limit: float | None = None,
+) -> Markup:
+    """A bar a day; a line and a limit have a scale of their own, at the right: sums would flatten what they sum up.
+
+    Args:
+        days: all days of the month.
+        values: bars of those days that have one.
+        label: what the chart shows, for those who cannot see it.
+        unit: of the bars' numbers.
+        line: such as the sum so far.
+        limit: such as the budget.
+    """
+    scale = _Scale(highest=max((bar.value for bar in values.values()), default=0.0) or 1.0)
+    line_scale = _Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
+    width = 100 / len(days)
+    shapes = [_text(0, 12, f"{_short(scale.highest)} {unit}"), _horizontal("axis", _TOP)]
+    for day, bar in values.items():
+        top = scale.y(bar.value)
+        shapes.append(
+            Shape(
+                tag="rect",
+                attributes={
+                    "class": bar.kind,
+                    "x": _percent(width * days.index(day) + width * 0.12),
+                    "y": f"{top:.1f}",
+                    "width": _percent(width * 0.76),
+                    "height": f"{_BOTTOM - top:.1f}",
+                    "data-value": repr(bar.value),
+                },
+                title=bar.words,
+            )
+        )
+    for (one, low), (other, high) in pairwise((line or {}).items()):
+        ends = {
+            "x1": _percent(width * (days.index(one) + 0.5)),
+            "y1": f"{line_scale.y(low):.1f}",
+            "x2": _percent(width * (days.index(other) + 0.5)),
+            "y2": f"{line_scale.y(high):.1f}",
+        }
+        shapes.append(Shape(tag="line", attributes={"class": "sum", **ends}))
+    if limit is not None:
+        height = line_scale.y(limit)
+        shapes.append(_horizontal("limit", height))
+        end = {"x": "100%", "y": f"{height - 6:.1f}", "text-anchor": "end"}
+        shapes.append(Shape(tag="text", attributes=end, text=_short(limit)))
+    return svg([*shapes, *_axis(days, _BOTTOM)], label=label, attributes={"height": _HEIGHT})
+
+
+def timeline(days: Sequence[date], rows: Sequence[str], marks: Sequence[Mark], *, label: str) -> Markup:
+    """Lines of the month, one below the other, each with its name above it and its marks on it."""
+    bottom = 6 + (_ROW + 14) * len(rows)
+    shapes = []
+    for index, row in enumerate(rows):
+        top = 6 + (_ROW + 14) * index
+        shapes += [_text(0, top + 11, row), _horizontal("axis", top + 27)]
+        for mark in (mark for mark in marks if mark.row == row):
+            # What took minutes would be thinner than a hair on the scale of a month.
+            width = max((mark.end - mark.begin) * 100, 0.7)
+            box = {"x": _percent(min(mark.begin * 100, 99.3)), "y": top + 18, "width": _percent(width), "height": 18}
+            shapes.append(Shape(tag="rect", attributes={"class": mark.kind, **box, "rx": 2}, title=mark.words))
+    return svg([*shapes, *_axis(days, bottom)], label=label, attributes={"height": bottom + 24})
+
+
+def shares(rows: Mapping[str, Sequence[tuple[str, float, str]]], *, label: str) -> Markup:
+    """A bar for each row, divided by the shares of its parts: their colours, sizes and words."""
+    shapes = []
+    for index, (row, pieces) in enumerate(rows.items()):
+        top = (_ROW + 18) * index
+        shapes.append(_text(0, top + 12, row))
+        whole = sum(size for _, size, _ in pieces) or 1.0
+        begins = accumulate((100 * size / whole for _, size, _ in pieces), initial=0.0)
+        for begin, (kind, size, words) in zip(begins, pieces, strict=False):
+            if size:
+                box = {"x": _percent(begin), "y": top + 18, "width": _percent(100 * size / whole), "height": 20}
+                value = {"class": kind, **box, "data-value": repr(size)}
+                shapes.append(Shape(tag="rect", attributes=value, title=f"{size:g} {words}"))
+    return svg(shapes, label=label, attributes={"height": (_ROW + 18) * len(rows)})
+
+
+def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | None, label: str) -> Markup:
+    """A line that rises by steps over columns, stretched to the width and height of its place.
+
+    Args:
+        steps: those positions that have a column.
+        length: of the whole line, in days.
+        top: value at the upper edge.
+        limit: a dashed line at this value.
+        label: what the chart shows, for those who cannot see it.
+    """
+    scale = _Scale(highest=top, top=0, bottom=100)
+    shapes = [
+        Shape(
+            tag="rect",
+            attributes={
+                "class": "column",
+                "x": f"{step.position + 0.1:.1f}",
+                "y": f"{scale.y(step.column):.2f}",
+                "width": "0.8",
+                "height": f"{100 - scale.y(step.column):.2f}",
+            },
+            title=step.words,
+        )
+        for step in steps
+    ]
+    if limit is not None:
+        level = f"{scale.y(limit):.2f}"
+        shapes.append(
+            Shape(tag="line", attributes={"class": "granted", "x1": 0, "y1": level, "x2": length, "y2": level})
+        )
+    levels = {step.position: step.level for step in steps}
+    points, reached = [], 0.0
+    for position in range(length):
+        reached = levels.get(position, reached)
+        points += [f"{position},{scale.y(reached):.2f}", f"{position + 1},{scale.y(reached):.2f}"]
+    shapes.append(Shape(tag="polyline", attributes={"class": "line", "points": " ".join(points)}))
+    return svg(shapes, label=label, attributes={"viewBox": f"0 0 {length} 100", "preserveAspectRatio": "none"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileChart:
+    """Where things are on a chart that is a file of its own, in pixels."""
+
+    width: int = 720
+    height: int = 300
+    left: int = 48
+    style: str = field(
+        default="""
+text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; font-weight: 600 }
+.bar { fill: #4c78a8 } .pale { fill: #4c78a8; opacity: .45 } .sum { fill: none; stroke: #e45756; stroke-width: 2 }
+.limit { stroke: #888; stroke-dasharray: 4 4 } .axis { stroke: #bbb }
+@media (prefers-color-scheme: dark) { text { fill: #ddd } .bar, .pale { fill: #7aa6d8 } .axis { stroke: #555 } }
+"""
+    )
+
+    def draw(self, days: Sequence[tuple[date, Bar]], *, title: str, legend: str, limit: float) -> str:
+        """Bars by day, the line of their sum, and a limit that the sum is compared with.
+
+        Args:
+            days: each with its bar. Bars have the scale of the largest, the line that of limit or sum.
+            title: of the chart.
+            legend: what bars and lines mean.
+            limit: such as the budget.
+        """
+        right, step = self.width - 10, (self.width - 10 - self.left) / max(len(days), 28)
+        scale = _Scale(highest=max((bar.value for _, bar in days), default=0) or 1.0, top=40, bottom=262)
+        sums = list(accumulate(bar.value for _, bar in days))
+        line = _Scale(highest=max(*sums, limit, 1) if sums else max(limit, 1), top=40, bottom=262)
+        points = " ".join(f"{self.left + (i + 0.5) * step:.1f},{line.y(total):.1f}" for i, total in enumerate(sums))
+        level = f"{line.y(limit):.1f}"
+        ends = {"x1": self.left, "x2": right}
+        shapes = [
+            Shape(tag="text", attributes={"class": "title", "x": self.left, "y": 20}, text=title),
+            *(shape for index, (day, bar) in enumerate(days) for shape in self._day(index, step, scale, day, bar)),
+            Shape(tag="polyline", attributes={"class": "sum", "points": points}),
+            Shape(tag="line", attributes={"class": "limit", **ends, "y1": level, "y2": level}),
+            Shape(tag="text", attributes={"x": 4, "y": f"{line.y(limit) + 4:.1f}"}, text=f"{limit:.0f}"),
+            Shape(tag="line", attributes={"class": "axis", **ends, "y1": scale.bottom, "y2": scale.bottom}),
+            Shape(tag="text", attributes={"x": self.left, "y": self.height - 6}, text=legend),
+        ]
+        frame = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {self.width} {self.height}"}
+        return str(svg(shapes, label=title, title=title, style=self.style, attributes=frame))
+
+    def _day(self, index: int, step: float, scale: _Scale, day: date, bar: Bar) -> Iterator[Shape]:
+        x, y = f"{self.left + index * step + 1:.1f}", scale.y(bar.value)
+        box = {"x": x, "y": f"{y:.1f}", "width": f"{step - 2:.1f}", "height": f"{scale.bottom - y:.1f}"}
+        yield Shape(tag="rect", attributes={"class": bar.kind, **box}, title=bar.words)
+        if index % _EVERY == 0:
+            yield Shape(tag="text", attributes={"x": x, "y": scale.bottom + 16}, text=str(day.day))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.{2 if value < 10 else 0}f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2f}%"
+
+
+def _text(x: float, y: float, text: str) -> Shape:
+    return Shape(tag="text", attributes={"x": x, "y": y}, text=text)
+
+
+def _horizontal(kind: str, y: float) -> Shape:
+    return Shape(tag="line", attributes={"class": kind, "x1": 0, "x2": "100%", "y1": f"{y:g}", "y2": f"{y:g}"})
+
+
+def _axis(days: Sequence[date], y: float) -> Iterator[Shape]:
+    yield _horizontal("axis", y)
+    for index, day in enumerate(days):
+        if index % _EVERY == 0 and index < len(days) - 1:
+            yield Shape(tag="text", attributes={"x": _percent(100 * index / len(days)), "y": y + 17}, text=str(day.day))
