@@ -300,7 +300,9 @@ def test_a_pipe_cuts_no_name(capsys: pytest.CaptureFixture[str], monkeypatch: py
 def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path, command: str) -> None:
     project("echo $$ > child; exec sleep 60")
     script = (
-        "import ops.aws.clients, ops.cli.commands.preflight, ops.stacks.checkout, sys\n"
+        "import ops.aws.clients, ops.cli.commands.preflight, ops.stacks.checkout, signal, sys\n"
+        # A shell starts what runs in its background with the signal ignored, the test's own process too.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from tests.unit.ops.cli.test_cli import NOTHING_IN_THE_WAY\n"
         "from contextlib import nullcontext\n"
         "from pathlib import Path\n"
