@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--region", default="ap-northeast-1")
     parser.add_argument("--account", default="000000000000")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="emulated seconds for each real one")
-    parser.add_argument("--auth", action="store_true", help="enforce IAM policies")
+    parser.add_argument("--auth", action="store_true", help="enforce IAM policies and verify signatures")
     parser.add_argument("--cloudtrail", action="store_true", help="record calls as CloudTrail events")
     parser.add_argument(
         "--containers",

@@ -17,6 +17,7 @@ from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallabl
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.errors import ServerError
 from embedded_aws.core.request_guard import guarded
+from embedded_aws.core.root_credentials import WELL_KNOWN, RootCredentials, root_credentials
 
 _HOST = "127.0.0.1"
 # What a child process needs of its parent's environment. Everything else stays out, because the emulator hands its
@@ -28,7 +29,12 @@ logger = logging.getLogger("embedded_aws")
 
 
 def environment(
-    context: ServerContext, *, authorization: bool, recording: bool, inherited: Mapping[str, str]
+    context: ServerContext,
+    *,
+    authorization: bool,
+    recording: bool,
+    inherited: Mapping[str, str],
+    root: RootCredentials = WELL_KNOWN,
 ) -> dict[str, str]:
     """Compose the whole environment of the server process.
 
@@ -37,14 +43,15 @@ def environment(
         authorization: whether IAM policies are enforced.
         recording: whether calls are recorded as CloudTrail events.
         inherited: the environment that the process was started with.
+        root: the keys of the account's root.
     """
     return {name: inherited[name] for name in _KEPT_VARIABLES if name in inherited} | {
         "AUTH": str(authorization).lower(),
-        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_ACCESS_KEY_ID": root.access_key_id,
         "AWS_DEFAULT_REGION": context.region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_REGION": context.region,
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
         "BIND_HOST": _HOST,
         "CLOUDTRAIL_RECORDING": str(int(recording)),
         # No daemon is to be looked for, even where there is one: the embedded AWS is the same on every machine.
@@ -78,7 +85,10 @@ def serve(context: ServerContext, *, authorization: bool = False, recording: boo
     with _state_folder_lock(context.state_folder):
         _check_port(context.port)
         _prepare_folders(context)
-        composed = environment(context, authorization=authorization, recording=recording, inherited=os.environ)
+        root = root_credentials(context.state_folder, authorization=authorization)
+        composed = environment(
+            context, authorization=authorization, recording=recording, inherited=os.environ, root=root
+        )
         os.environ.clear()
         os.environ.update(composed)
         tempfile.tempdir = None  # computed anew from the variable just set

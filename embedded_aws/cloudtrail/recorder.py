@@ -15,6 +15,9 @@ from embedded_aws.cloudtrail.delivery import Delivery, logging_trails
 from embedded_aws.cloudtrail.events import Call, Event, form_parameters, make_event
 from embedded_aws.cloudtrail.operations import operation_name
 from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.iam.authorization.signatures import authentication_failed
+
+_NO_CREDENTIALS = "MissingAuthenticationToken"
 
 logger = logging.getLogger("embedded_aws.cloudtrail")
 
@@ -67,13 +70,16 @@ class Recorder:
         parameters = request.query | form_parameters(request.headers, request.body)
         service = router.detect_service(request.method, request.path, request.headers, parameters)
         operation = operation_name(service, request.method, request.path, request.headers, parameters)
-        if operation is None:
+        access_key = router.extract_access_key_id(request.headers, request.query) or ""
+        # "CloudTrail does not deliver logs for requests that fail authentication" (Amazon S3 user guide, "Logging
+        # Amazon S3 API calls using AWS CloudTrail"): they are nobody's.
+        if operation is None or authentication_failed(access_key):
             return None
         call = Call(
             service=service,
             operation=operation,
             region=get_region(),
-            access_key=router.extract_access_key_id(request.headers, request.query) or "",
+            access_key=access_key,
             account=get_account_id(),
             headers=request.headers,
             body=request.body,
@@ -84,6 +90,8 @@ class Recorder:
             answer=response[2] if isinstance(response[2], bytes) else b"",
         )
         event = make_event(call)
+        if event.get("errorCode", "").startswith(_NO_CREDENTIALS):
+            return None
         resources = app._ct_resources(service, request.method, request.path, request.body)  # noqa: SLF001
         cloudtrail._get_event_queue().append(_lookup_record(event, resources))  # noqa: SLF001
         return event

@@ -7,6 +7,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.local.credentials import Credentials
+
 _CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
 
 
@@ -50,14 +52,19 @@ _QUESTIONS = (
 )
 
 
-def count_contents(endpoint: str, region: str) -> tuple[Count, ...]:
+def count_contents(endpoint: str, region: str, credentials: Credentials) -> tuple[Count, ...]:
     """Ask every service at once how much it holds.
 
     Args:
         endpoint: where the embedded AWS answers.
         region: the region to look into.
+        credentials: the keys of root.
     """
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)  # noqa: S106
+    session = boto3.Session(
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        region_name=region,
+    )
     # Clients are made one after the other: a session is not safe for that in threads.
     services = {question.service for question in _QUESTIONS}
     clients = {

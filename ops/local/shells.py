@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ops.local.credentials import Credentials
 
 # Either would lead a tool away: a profile brings its own region and credentials, a session token its own account.
 UNSET_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
@@ -28,21 +32,22 @@ class Environment:
     programs: Path
 
 
-def environment(*, port: int, region: str, programs: Path) -> Environment:
+def environment(*, port: int, region: str, programs: Path, credentials: "Credentials") -> Environment:
     """Compose what a shell needs.
 
     Args:
         port: where the embedded AWS listens.
         region: the region of the installation.
         programs: the folder with ``aws`` and ``hannibal``.
+        credentials: the keys of root.
     """
     return Environment(
         variables={
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
             "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_REGION": region,
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
         },
         unset=UNSET_VARIABLES,
         programs=programs,

@@ -1,5 +1,6 @@
 """One embedded AWS for all tests that can share it, and fresh ones for those that cannot."""
 
+import json
 import os
 import signal
 import socket
@@ -54,17 +55,26 @@ class EmbeddedAws:
         return self._process.pid
 
     @property
+    def credentials(self) -> dict[str, str]:
+        """Root's keys, which a server that enforces policies has made."""
+        file = self.state_folder / "root-credentials.json"
+        if not file.exists():
+            return {"access_key_id": "test", "secret_access_key": "test"}
+        kept: dict[str, str] = json.loads(file.read_text())
+        return kept
+
+    @property
     def environment(self) -> dict[str, str]:
         """The environment for a subprocess: the CDK CLI, the AWS CLI, the command ``hannibal``."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         virtual_environment = str(Path(sys.executable).parent)
         return kept | {
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ACCESS_KEY_ID": self.credentials["access_key_id"],
             "AWS_DEFAULT_REGION": _REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": _REGION,
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SECRET_ACCESS_KEY": self.credentials["secret_access_key"],
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
             "PATH": os.pathsep.join((virtual_environment, kept.get("PATH", ""))),
@@ -72,7 +82,11 @@ class EmbeddedAws:
 
     def session(self, region: str = _REGION) -> boto3.Session:
         """Make a session whose clients talk to this server."""
-        session = _Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=region)
+        session = _Session(
+            aws_access_key_id=self.credentials["access_key_id"],
+            aws_secret_access_key=self.credentials["secret_access_key"],
+            region_name=region,
+        )
         session.endpoint = self.endpoint
         return session
 

@@ -9,6 +9,7 @@ import pytest
 from ops.errors import FailedError, RefusedError
 from ops.local import server
 from ops.local.contents import count_contents
+from ops.local.credentials import Credentials, read_credentials
 from tests.embedded.conftest import free_port
 
 pytestmark = pytest.mark.embedded
@@ -31,7 +32,7 @@ def test_from_up_to_purge(folder: Path) -> None:
     assert waited == sorted(waited)
     assert waited, "nobody could have seen that it is starting"
     assert first.status.endpoint is not None
-    assert {it.kind: it.count for it in count_contents(first.status.endpoint, REGION)}["stacks"] == 0
+    assert {it.kind: it.count for it in count_contents(first.status.endpoint, REGION, Credentials())}["stacks"] == 0
 
     with pytest.raises(RefusedError, match="runs already, on port"):
         server.up(port=free_port(), folder=folder, region=REGION)
@@ -50,6 +51,24 @@ def test_from_up_to_purge(folder: Path) -> None:
     server.purge(folder=folder)
     server.purge(folder=folder)
     assert [entry.name for entry in folder.iterdir()] == ["logs"]
+
+
+def test_keys_are_made_where_policies_are_enforced_and_stay(folder: Path) -> None:
+    def stacks(credentials: Credentials) -> int | None:
+        endpoint = server.status(folder).endpoint
+        assert endpoint is not None
+        return {it.kind: it.count for it in count_contents(endpoint, REGION, credentials)}["stacks"]
+
+    server.up(port=free_port(), folder=folder, region=REGION, authorization=True)
+    made = read_credentials(folder)
+    assert made != Credentials()
+    assert (folder / "root-credentials.json").stat().st_mode & 0o777 == 0o600
+    assert (stacks(made), stacks(Credentials())) == (0, None)
+    server.down(folder=folder)
+
+    server.up(port=free_port(), folder=folder, region=REGION)
+    assert read_credentials(folder) == made
+    assert (stacks(made), stacks(Credentials())) == (0, 0)
 
 
 def test_a_taken_port_is_said_at_once_with_a_way_out(folder: Path) -> None:

@@ -84,7 +84,7 @@ def up(
     clock_factor: Annotated[
         float, typer.Option(min=0.1, help="Emulated seconds for each real one, where services wait.")
     ] = 1.0,
-    auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM policies.")] = False,
+    auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM policies and verify signatures.")] = False,
     cloudtrail: Annotated[bool, typer.Option("--cloudtrail", help="Record calls as CloudTrail events.")] = False,
     containers: Annotated[
         bool, typer.Option("--containers", help="Run the tasks' containers in Podman or Docker, whichever is found.")
@@ -155,12 +155,14 @@ def status(*, state: _StateOption = None, env: Environment = "dev", as_json: Jso
     """Show whether it runs, since when, and what it holds. The exit code is 5 if it does not run."""
     from ops.local.containers import ask_engine
     from ops.local.contents import count_contents
+    from ops.local.credentials import read_credentials
     from ops.stacks.addresses import read_distributions
 
-    current = server.status(_folder(state))
+    folder = _folder(state)
+    current, region = server.status(folder), settings_of(env).region
     distributions = read_distributions(current.endpoint) if current.endpoint else ()
     runs = ask_engine(current.endpoint) if current.endpoint else None
-    counts = count_contents(current.endpoint, settings_of(env).region) if current.endpoint else ()
+    counts = count_contents(current.endpoint, region, read_credentials(folder)) if current.endpoint else ()
     if as_json:
         contents = {count.kind: count.count for count in counts}
         engine = runs and runs.engine
@@ -203,9 +205,13 @@ def print_environment(
     as_json: Json = False,
 ) -> None:
     """Print what makes any AWS tool talk to it: eval "$(hannibal local env)"."""
+    from ops.local.credentials import read_credentials
+
+    folder = _folder(state)
     # The server that runs knows its port better than the default does.
     wanted = environment(
-        port=server.status(_folder(state)).port or port or server.DEFAULT_PORT,
+        credentials=read_credentials(folder),
+        port=server.status(folder).port or port or server.DEFAULT_PORT,
         region=settings_of(env).region,
         programs=Path(sys.executable).parent,
     )

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from ops.errors import FailedError
+from ops.local.credentials import Credentials, read_credentials
 from ops.local.shells import Shell, environment, export_lines
 
 PROGRAMS = Path("/work tree/.venv/bin")
-WANTED = environment(port=4567, region="ap-northeast-1", programs=PROGRAMS)
+WANTED = environment(port=4567, region="ap-northeast-1", programs=PROGRAMS, credentials=Credentials())
 QUESTION = 'printf "%s|%s|%s|%s" "$AWS_ENDPOINT_URL" "$AWS_REGION" "${AWS_PROFILE-unset}" "$PATH"'
 
 
@@ -41,7 +43,7 @@ def test_path_does_not_grow_with_every_evaluation(shell: Shell) -> None:
 
 
 def test_powershell_quotes_a_quote() -> None:
-    wanted = environment(port=1, region="ap-northeast-1", programs=Path("/it's here"))
+    wanted = environment(port=1, region="ap-northeast-1", programs=Path("/it's here"), credentials=Credentials())
 
     assert "'/it''s here'" in "\n".join(export_lines(wanted, Shell.POWERSHELL, path=""))
 
@@ -53,3 +55,15 @@ def test_fish_evaluates_to_the_environment() -> None:
     answer = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True).stdout
 
     assert answer.strip() == "http://127.0.0.1:4567"
+
+
+def test_keys_are_read_from_the_state_folder(tmp_path: Path) -> None:
+    assert read_credentials(tmp_path) == Credentials(access_key_id="test", secret_access_key="test")
+
+    file = tmp_path / "root-credentials.json"
+    file.write_text('{"access_key_id": "AKIA", "secret_access_key": "it\'s"}')
+    assert read_credentials(tmp_path).access_key_id == "AKIA"
+
+    file.write_text('{"access_key_id": "AKI')
+    with pytest.raises(FailedError, match="root-credentials"):
+        read_credentials(tmp_path)

@@ -1,0 +1,63 @@
+"""The keys of the account's root: random for each state folder where policies are enforced, ``test`` elsewhere."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from embedded_aws.core.errors import ServerError
+
+# In the state folder. `hannibal local env` and the tests read it.
+FILE_NAME = "root-credentials.json"
+_KEY_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_KEY_LENGTH = 16  # behind the four letters that tell an access key of AWS
+_SECRET_BYTES = 30  # forty characters of base64, as AWS's secrets
+
+
+@dataclass(frozen=True, kw_only=True)
+class RootCredentials:
+    """An access key and its secret, which is not shown when the object is printed."""
+
+    access_key_id: str
+    secret_access_key: str
+
+    def __repr__(self) -> str:
+        return f"RootCredentials(access_key_id={self.access_key_id!r})"
+
+
+# What a server that checks nothing is called with: it accepts any key.
+WELL_KNOWN = RootCredentials(access_key_id="test", secret_access_key="test")  # noqa: S106 - not a secret
+
+
+def root_credentials(folder: Path, *, authorization: bool) -> RootCredentials:
+    """Read the keys of a state folder; make them where policies are enforced and there are none.
+
+    A folder keeps its keys, so that a shell that was set up once goes on to work after a restart with other options.
+
+    Raises:
+        ServerError: the file cannot be read.
+    """
+    file = folder / FILE_NAME
+    if not file.exists():
+        if not authorization:
+            return WELL_KNOWN
+        _write(file, _new())
+    try:
+        return RootCredentials(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ServerError(f"cannot use {file}: {error}. Delete it, and new keys are made at the next start.") from error
+
+
+def _new() -> RootCredentials:
+    key = "AKIA" + "".join(secrets.choice(_KEY_CHARACTERS) for _ in range(_KEY_LENGTH))
+    return RootCredentials(access_key_id=key, secret_access_key=secrets.token_urlsafe(_SECRET_BYTES))
+
+
+def _write(file: Path, credentials: RootCredentials) -> None:
+    partial = file.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as output:
+        json.dump(asdict(credentials), output)
+    partial.replace(file)

@@ -1,0 +1,137 @@
+"""Root signs its requests like everybody else, with keys that nobody can guess.
+
+The emulator verifies the signatures of users and roles. But it takes an empty key, ``test`` and any account number for
+root, and never looks at root's signature; and it derives the keys of Lambda functions from their names. Presigned URLs
+of S3 it verifies by itself, root's too.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any, Final
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.core.iam_evaluator import AuthError, ResolvedCredential, SignedRequest
+from ministack.services import lambda_svc, sts
+
+from embedded_aws.core.patching import Function, wrap, wrap_everywhere
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_MISMATCH: Final = "XAmzContentSHA256Mismatch"
+_OTHER_BODY: Final = "The provided 'x-amz-content-sha256' header does not match what was computed."
+# What may be asked without a signature: whether the server is ready, and what carries a secret in its path.
+_UNSIGNED_PATHS: Final = (
+    "/_ministack/health",
+    "/_ministack/ready",
+    "/_ministack/cfn-response/",
+    "/_ministack/cfn-signal/",
+)
+# Whether the emulator is about to decide if a signature is to be verified: then root is a key as any other.
+_pinning: ContextVar[bool] = ContextVar("hannibal_pinning_request", default=False)
+# Whether the request is a presigned URL of S3, which S3 verifies after the policies.
+_presigned: ContextVar[bool] = ContextVar("hannibal_presigned_request", default=False)
+
+
+def install() -> None:
+    """Verify root's signatures, where the server enforces policies."""
+    if not app.AUTH:
+        return
+    # How services of the query protocol, of JSON, and S3 word a failure.
+    signature_failed = ("SignatureDoesNotMatch", 403, "InvalidSignatureException")
+    iam_actions._AUTH_FAILURES[_MISMATCH] = (*signature_failed, (_MISMATCH, 400, _OTHER_BODY))  # noqa: SLF001
+    wrap_everywhere(iam_evaluator, "is_root_access_key", _is_root)
+    wrap_everywhere(iam_evaluator, "pin_signed_request", _pin)
+    wrap_everywhere(iam_evaluator, "caller_verified", _caller_verified)
+    wrap_everywhere(iam_evaluator, "authenticate", _authenticate)
+    wrap_everywhere(iam_evaluator, "enforce", _enforce)
+    wrap(app, "_handle_pre_body_request", _close_own_paths)
+    for module in (lambda_runtime, lambda_svc):
+        wrap(module, "execution_credentials", _random_credentials)
+
+
+def _is_root(_original: Function, access_key: str) -> bool:
+    return not _pinning.get() and access_key == os.environ["AWS_ACCESS_KEY_ID"]
+
+
+def _pin(original: Function, *arguments: Any, **named: Any) -> None:
+    token = _pinning.set(True)
+    try:
+        original(*arguments, **named)
+    finally:
+        _pinning.reset(token)
+    request = iam_evaluator._signed_request.get()  # noqa: SLF001 - what it has pinned
+    _presigned.set(request is not None and request.s3_scoped)
+
+
+def _authenticate(original: Function, access_key: str, account: str) -> Any:
+    """Refuse a key that comes without a signature that was verified, in this check or an earlier one."""
+    request = iam_evaluator._signed_request.get()  # noqa: SLF001 - what it is about to check
+    checked = original(access_key, account)
+    if isinstance(checked, ResolvedCredential) and request is not None and not _is_body_signed(request):
+        return AuthError(_MISMATCH, _OTHER_BODY)
+    verified = checked is not None or _verified(access_key) or _presigned.get()
+    return checked if verified else AuthError("MissingAuthenticationToken", "Missing Authentication Token")
+
+
+def _is_body_signed(request: SignedRequest) -> bool:
+    """Whether the body is the one whose digest was signed; the emulator takes the header's word for it."""
+    digest = request.headers.get("x-amz-content-sha256", "")
+    return not _SHA256.fullmatch(digest) or hashlib.sha256(request.body).hexdigest() == digest
+
+
+def _caller_verified(_original: Function, access_key: str, account: str) -> bool:
+    if not access_key or _verified(access_key):
+        return bool(access_key)
+    return not isinstance(iam_evaluator.authenticate(access_key, account), AuthError)
+
+
+def _verified(access_key: str) -> bool:
+    return bool(access_key) and iam_evaluator._verified_key.get() == access_key  # noqa: SLF001
+
+
+def authentication_failed(access_key: str) -> bool:
+    """Whether the request of this moment named a key that its signature did not prove."""
+    return bool(app.AUTH and access_key and not _verified(access_key) and not _presigned.get())
+
+
+def _enforce(original: Function, access_key: str, action: str, service: str, *rest: Any, **named: Any) -> Any:
+    """Let through what AWS serves without credentials, as an exchange of GitHub's token."""
+    if not access_key and iam_evaluator._served_unsigned(service, action):  # noqa: SLF001
+        return None
+    if not access_key and service == "s3":
+        return AuthError("MissingAuthenticationToken", "Access Denied")  # the project has no bucket for everybody
+    return original(access_key, action, service, *rest, **named)
+
+
+async def _close_own_paths(original: Function, method: str, path: str, *rest: Any) -> Any:
+    """Close the emulator's own paths, which wipe everything, change its settings or hand out code to whoever asks."""
+    if path.startswith("/_ministack/") and not path.startswith(_UNSIGNED_PATHS):
+        text = "With --auth the embedded AWS serves no paths of the emulator's own, because they check no signature.\n"
+        return 403, {"Content-Type": "text/plain"}, text.encode()
+    return await original(method, path, *rest)
+
+
+def _random_credentials(_original: Function, config: Mapping[str, Any]) -> dict[str, str]:
+    """A session of a function's role, always the same for one function, and known to nobody without root's secret."""
+    role, function = str(config.get("Role", "")), str(config.get("FunctionArn", ""))
+    name, role_name = str(config.get("FunctionName", "function"))[:64], role.rpartition("/")[2]
+    account = function.split(":")[4]
+    key, secret, token = (_digest(purpose, function, role) for purpose in ("key", "secret", "token"))
+    session = {
+        "Arn": f"arn:aws:sts::{account}:assumed-role/{role_name}/{name}",
+        "SecretAccessKey": secret,
+        "SessionToken": token,
+        "UserId": f"{role_name}:{name}",
+    }
+    access_key = f"ASIA{key[:16].upper()}"
+    sts.register_session(access_key, session)
+    return {"AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+
+
+def _digest(*parts: str) -> str:
+    root = os.environ["AWS_SECRET_ACCESS_KEY"].encode()
+    return hmac.new(root, "\n".join(parts).encode(), hashlib.sha256).hexdigest()

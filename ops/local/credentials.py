@@ -1,0 +1,35 @@
+"""Root's keys of the embedded AWS, which makes them where it enforces policies."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ops.errors import FailedError
+
+_FILE = "root-credentials.json"  # embedded_aws/core/root_credentials.py writes it
+
+
+class Credentials(BaseModel):
+    """An access key and its secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    access_key_id: str = "test"
+    secret_access_key: str = "test"  # noqa: S105 - what a server is called with that checks nothing
+
+
+def read_credentials(folder: Path) -> Credentials:
+    """Read the keys from the state folder; ``test`` where there are none.
+
+    Raises:
+        FailedError: the file cannot be read.
+    """
+    try:
+        return Credentials.model_validate_json((folder / _FILE).read_bytes())
+    except FileNotFoundError:
+        return Credentials()
+    except (OSError, ValidationError) as error:
+        raise FailedError(
+            f"cannot read {folder / _FILE}: {type(error).__name__}",
+            "Delete it; the embedded AWS makes new keys when it starts again with --auth.",
+        ) from error
