@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack.services import athena
 
-from embedded_aws.athena import engine, query, workgroups
+from embedded_aws.athena import engine, query, sandbox, workgroups
 from embedded_aws.athena.errors import ScanLimitError
 from embedded_aws.athena.scan import Scan
 from embedded_aws.core.context import ServerContext
@@ -17,7 +17,8 @@ _SCAN: ContextVar[Scan] = ContextVar("scan")
 
 
 def install(_context: ServerContext) -> None:
-    """Run the queries that the emulator cannot."""
+    """Run the queries that the emulator cannot, and keep all to the files of their tables."""
+    sandbox.install()
     wrap(athena, "_start_query_execution", workgroups.start_query)
     wrap(athena, "_execute_query", _execute)
     wrap(athena, "_run_duckdb", _run)

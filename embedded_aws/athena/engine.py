@@ -1,6 +1,7 @@
 """Runs one query on DuckDB over what it needs of the files in S3."""
 
 import logging
+import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import duckdb
 from ministack.services import athena
 from sqlglot import exp
 
-from embedded_aws.athena import pruning, query, values
+from embedded_aws.athena import pruning, query, sandbox, values
 from embedded_aws.athena.catalogue import Table, View, find
 from embedded_aws.athena.errors import QueryError
 from embedded_aws.athena.partitions import partitions
@@ -37,9 +38,7 @@ def run(parsed: exp.Query, database: str, scan: Scan) -> Result:
         QueryError: it fails, for the reason that Athena gives.
         ScanLimitError: it reads more than it may.
     """
-    with tempfile.TemporaryDirectory(prefix="athena-") as folder, duckdb.connect() as connection:
-        # Athena's session is in UTC, and so are CloudTrail's times.
-        connection.execute("SET TimeZone = 'UTC'")
+    with tempfile.TemporaryDirectory(prefix="athena-") as folder, sandbox.connect([folder]) as connection:
         reader = _Reader(connection, scan, Path(folder))
         sql = query.translate(parsed, database, reader.read)
         logger.debug("running %s", sql)
@@ -71,7 +70,7 @@ class _Reader:
         if table.holds_cloudtrail_files:
             relation = self._cloudtrail_rows(table, conditions, self._folder / f"{name}.json")
         else:
-            relation = self._other_files(table)
+            relation = self._other_files(table, self._folder / name)
         self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {relation}")  # noqa: S608 - names of ours
         return name
 
@@ -85,9 +84,13 @@ class _Reader:
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
         return f"read_json('{path}', format = 'newline_delimited', columns = {{{columns}}})"
 
-    def _other_files(self, table: Table) -> str:
+    def _other_files(self, table: Table, folder: Path) -> str:
         workdirs: list[str] = []
-        files = athena._materialize_table_files(table.location, workdirs)  # noqa: SLF001 - what it does itself
+        copied = athena._materialize_table_files(table.location, workdirs)  # noqa: SLF001 - what it does itself
+        files = [str(folder / Path(file).relative_to(workdirs[0])) for file in copied]
+        for workdir in workdirs:
+            # Into the folder that the query may read, and that goes with it.
+            shutil.move(workdir, folder)
         for file in files:
             self._scan.count(Path(file).stat().st_size)
         make = athena._table_relation if files else lambda definition, _: athena._empty_relation(definition)  # noqa: SLF001

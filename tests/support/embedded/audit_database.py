@@ -51,8 +51,8 @@ class Athena:
     def __init__(self, session: boto3.Session) -> None:
         self.client = session.client("athena")
 
-    def execute(self, sql: str, *, workgroup: str = WORKGROUP) -> Any:
-        context: Any = {"Database": DATABASE}
+    def execute(self, sql: str, *, workgroup: str = WORKGROUP, database: str = DATABASE) -> Any:
+        context: Any = {"Database": database}
         started = self.client.start_query_execution(QueryString=sql, QueryExecutionContext=context, WorkGroup=workgroup)
 
         def ended() -> Any:

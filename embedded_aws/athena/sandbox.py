@@ -1,0 +1,55 @@
+"""Keeps a query to the files that its tables consist of.
+
+DuckDB's SQL can read and write any file of this machine, attach databases and load extensions from the network; a
+query comes from whoever calls Athena. Source: DuckDB documentation, "Securing DuckDB".
+"""
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+from ministack.services import athena
+
+from embedded_aws.core.patching import Function, wrap
+
+# The folders that the emulator has made for the query of this task; none outside of a query.
+_FOLDERS: Final[ContextVar[list[str] | None]] = ContextVar("hannibal_athena_folders", default=None)
+
+
+def install() -> None:
+    """Confine the queries that the emulator runs by itself."""
+    wrap(athena, "_rewrite_data_paths", _remember_folders)
+    wrap(duckdb, "connect", _connect)
+
+
+def connect(folders: Iterable[str | Path]) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory whose SQL reaches files in these folders and nothing else, for good."""
+    return confine(duckdb.connect(":memory:"), folders)
+
+
+def confine(connection: duckdb.DuckDBPyConnection, folders: Iterable[str | Path]) -> duckdb.DuckDBPyConnection:
+    """Let a connection reach files in these folders and nothing else, for good."""
+    # What the emulator would set later, when nothing can be set any more.
+    connection.execute("SET disabled_optimizers = 'type_pushdown'")
+    # Athena's session is in UTC, and so are CloudTrail's times.
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET allow_community_extensions = false")
+    connection.execute("SET allowed_directories = $1", [[str(folder) for folder in folders]])
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+async def _remember_folders(original: Function, *arguments: Any, **named: Any) -> Any:
+    answer = await original(*arguments, **named)
+    _FOLDERS.set(answer[2])
+    return answer
+
+
+def _connect(original: Function, *arguments: Any, **named: Any) -> Any:
+    connection, folders = original(*arguments, **named), _FOLDERS.get()
+    return connection if folders is None else confine(connection, folders)
