@@ -57,7 +57,7 @@ def address_of(host: str, names: tuple[str, ...]) -> Address | None:
         names: the distribution's domain names, the one that users know first.
     """
     name = urlsplit(f"//{host.lower()}").hostname or ""
-    if name in _LOOPBACK:
+    if name in _LOOPBACK or name.endswith(".localhost"):
         return Address(public=names[0], written=host.lower())
     return Address(public=name, written=name) if name in names else None
 
