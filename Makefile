@@ -59,7 +59,7 @@ examples/product/node_modules/.ready: $(addprefix examples/product/,package.json
 	touch node_modules/.ready
 
 up: setup ## start the embedded AWS, deploy all eight stacks, print addresses and next commands
-	@$(BIN)/hannibal local up
+	@$(BIN)/hannibal local up --containers
 	eval "$$($(BIN)/hannibal local env)"
 	$(BIN)/hannibal start --yes
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.containers.engine import Engine, EngineError, find_any_engine
+from embedded_aws.containers.engine import NAMES, Engine, EngineError, find_any_engine, find_engine
 from tests.support import base_images
 from tests.support.embedded.running_service import control
 
@@ -19,9 +19,10 @@ BASE = "docker.io/library/python:3-slim"
 
 @cache
 def find() -> Engine | str:
-    """The engine of this machine, or why there is none."""
+    """The engine of this machine, or the one that HANNIBAL_TEST_ENGINE names; or why there is none."""
+    named = next((name for name in NAMES if name == os.environ.get("HANNIBAL_TEST_ENGINE")), None)
     try:
-        return find_any_engine(os.environ)
+        return find_engine(named, os.environ) if named else find_any_engine(os.environ)
     except EngineError as error:
         return str(error)
 
