@@ -28,8 +28,23 @@ def check_task_definition(request: emulator.Record) -> None:
         raise _refusal(
             "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
         )
+    _check_dependencies(containers)
     if "FARGATE" in request.get("requiresCompatibilities", []):
         _check_fargate(request, containers)
+
+
+def _check_dependencies(containers: list[emulator.Record]) -> None:
+    """The texts are those that hako #99 and boto3 #2436 quote."""
+    by_name = {container.get("name"): container for container in containers}
+    for container in containers:
+        for dependency in container.get("dependsOn") or []:
+            name = dependency["containerName"]
+            if name not in by_name:
+                raise _refusal(f"Cannot depend on container + '{name}' because it does not exist")
+            if dependency["condition"] in ("SUCCESS", "COMPLETE") and by_name[name].get("essential", True):
+                raise _refusal(
+                    "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"
+                )
 
 
 def check_tags(tags: list[emulator.Record]) -> None:

@@ -2,13 +2,13 @@
 
 import logging
 
-from embedded_aws.containers.engine import EngineError
+from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.containers.leftovers import forget_engine, note_engine, server_label
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.errors import ServerError
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.fleet import ports_of
-from embedded_aws.ecs.containers.leftovers import server_label
 from embedded_aws.ecs.containers.tasks import EngineTasks
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.runtime import ContainerRuntime
@@ -28,10 +28,11 @@ class EngineUse:
     def install(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, faults: Faults) -> None:
         """Let tasks run in the engine, if the server has one that works."""
         context = self._context
-        if context.engine.engine is None:
+        engine = context.engine.engine
+        if engine is None:
             return
         tasks = EngineTasks(
-            context.engine.engine,
+            engine,
             server=server_label(context.state_folder),
             folder=context.temporary_folder / "namespaces",
             loop=loop,
@@ -44,19 +45,23 @@ class EngineUse:
             reachable=tuple(ports_of(context.port)),
         )
         self._runtime.engine_tasks = tasks
-        context.on_start(lambda: self._prepare(tasks))
-        context.on_stop(tasks.remove_all)
+        context.on_start(lambda: self._prepare(engine, tasks))
+        context.on_stop(lambda: self._end(tasks))
 
-    def _prepare(self, tasks: EngineTasks) -> None:
+    def _prepare(self, engine: Engine, tasks: EngineTasks) -> None:
+        note_engine(self._context.state_folder, engine)
         try:
             tasks.prepare()
         except EngineError as error:
-            name = self._context.engine.engine.name if self._context.engine.engine else ""
-            self._reason = f"{name} does not run the containers that a task needs: {error}"
+            self._reason = f"{engine.name} does not run the containers that a task needs: {error}"
             if self._context.engine.required:
                 raise ServerError(self._reason) from error
             logger.warning("sample services stand for containers: %s", self._reason)
             self._runtime.engine_tasks = None
+
+    def _end(self, tasks: EngineTasks) -> None:
+        tasks.remove_all()
+        forget_engine(self._context.state_folder)
 
     def answer(self, _method: str, _body: bytes) -> tuple[int, JsonValue]:
         """Answer ``/_hannibal/containers``."""

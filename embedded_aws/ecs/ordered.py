@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from embedded_aws.ecs import emulator
 
 
+class StartError(Exception):
+    """A container could not be started; the message is what ECS would say."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ordered:
     """One container that a task asks for.

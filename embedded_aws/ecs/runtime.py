@@ -15,6 +15,7 @@ from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.tasks import EngineTasks
 from embedded_aws.ecs.image_collection import ImageCollection
 from embedded_aws.ecs.images import CannotPullError, digest_of, is_own
+from embedded_aws.ecs.log_destination import require_log_group
 from embedded_aws.ecs.ordered import Ordered
 from embedded_aws.ecs.sample_containers import SampleContainer, SampleContainers
 
@@ -74,11 +75,12 @@ class ContainerRuntime:
         Raises:
             ministack.services.ecs._ImagePullError: its image cannot be pulled.
             DependencyError: what it depends on has failed.
-            StartError: the engine does not start it.
+            StartError: its log group is missing, or the engine does not start it.
         """
         ordered = _ordered(image, environment=environment, labels=labels, command=command)
         try:
             digest_of(ordered.container["image"], self._faults)
+            require_log_group(ordered.container)
             container = self._start(ordered)
         except CannotPullError as error:
             raise emulator.module._ImagePullError(str(error)) from error  # noqa: SLF001

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded_aws.containers.engine import NAMES, EngineError, find_engine
+from embedded_aws.containers.leftovers import forget_engine, noted_engine, remove_leftovers, server_label
 from ops.errors import FailedError, RefusedError
 from ops.local import process
 from ops.local.process import ServerNote
@@ -187,15 +188,34 @@ def _answers(port: int) -> bool:
 def down(*, folder: Path) -> ServerStatus | None:
     """End the embedded AWS and everything it started; its state stays.
 
+    Containers of a server that was killed are ended as well.
+
     Returns:
         What ran until now, or None if nothing did.
+
+    Raises:
+        FailedError: the engine of its containers does not answer.
     """
     note = _running(folder)
     before = status(folder)
     if note is not None:
         process.end(note, grace_seconds=_SECONDS_TO_SAVE)
     _note_file(folder).unlink(missing_ok=True)
+    _remove_containers(folder)
     return None if note is None else before
+
+
+def _remove_containers(folder: Path) -> None:
+    name = noted_engine(folder)
+    if name is None:
+        return
+    try:
+        remove_leftovers(find_engine(name, os.environ), server_label(folder))
+    except EngineError as error:
+        raise FailedError(
+            f"containers of the embedded AWS may still run in {name}: {error}", "Then try again: hannibal local down"
+        ) from error
+    forget_engine(folder)
 
 
 def purge(*, folder: Path) -> None:

@@ -12,8 +12,10 @@ import boto3
 import pytest
 
 from embedded_aws.containers.engine import Engine
+from embedded_aws.containers.leftovers import SERVER_LABEL, server_label
 from installation.names import Names
 from ops.exit_codes import ExitCode
+from ops.local.server import down
 from ops.service.local_shell import find_container, open_local_shell
 from ops.service.shell import ShellTarget
 from tests.embedded.conftest import EmbeddedAws
@@ -49,6 +51,9 @@ def service(engine: Engine, image: str, tmp_path_factory: pytest.TempPathFactory
         yield ContainerService(server, "real", image=uri)
     finally:
         server.close()
+    label = f"label={SERVER_LABEL}={server_label(server.state_folder)}"
+    assert not engine.call("ps", "--all", "--quiet", "--filter", label), "containers end with their server"
+    assert not engine.call("volume", "ls", "--quiet", "--filter", label)
 
 
 def test_the_container_is_what_its_definition_says(service: ContainerService) -> None:
@@ -149,6 +154,14 @@ def test_an_unhealthy_container_is_told(service: ContainerService) -> None:
     healthy = service.tasks()[0]
     wait_for(lambda: service.tasks()[0]["healthStatus"] == "HEALTHY")
     assert service.container(healthy)["name"] == "api"
+
+
+def test_a_log_group_that_is_missing_is_told(service: ContainerService) -> None:
+    options = {"awslogs-group": "/ecs/none", "awslogs-region": "ap-northeast-1", "awslogs-stream-prefix": "ecs"}
+    task = service.run_to_end("serve", logConfiguration={"logDriver": "awslogs", "options": options})
+
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert task["stoppedReason"].startswith("ResourceInitializationError: failed to validate logger args: ")
 
 
 def test_an_image_that_nobody_has_cannot_be_pulled(service: ContainerService) -> None:
@@ -254,7 +267,7 @@ def test_a_shell_opens_in_the_container(service: ContainerService, capfd: pytest
     assert capfd.readouterr().out == "0\nBEGIN CERTIFICATE"
 
 
-def test_containers_end_with_the_server_and_others_stay(
+def test_what_a_killed_server_leaves_is_removed_and_others_stay(
     engine: Engine, image: str, new_embedded_aws: Any, service: ContainerService
 ) -> None:
     server: EmbeddedAws = new_embedded_aws("--containers", engine.name, "--clock-factor", "20")
@@ -271,7 +284,8 @@ def test_containers_end_with_the_server_and_others_stay(
     second = _ids(server)
     assert not first & _running(engine), "the next process ends what the killed one left"
 
-    assert server.end() == 0
+    server.end(signal.SIGKILL)
+    assert down(folder=server.state_folder) is None, "it did not run any more"
     assert not second & _running(engine)
     assert get(service.address())[0] == 200, "containers of another server are none of its business"
 

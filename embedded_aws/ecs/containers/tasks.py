@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.containers.leftovers import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers
 from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults
@@ -16,23 +17,18 @@ from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.fault_proxy import FaultProxy
 from embedded_aws.ecs.containers.health import ContainerHealth
 from embedded_aws.ecs.containers.images import EngineImages
-from embedded_aws.ecs.containers.leftovers import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers
 from embedded_aws.ecs.containers.log_buffer import buffer_of
 from embedded_aws.ecs.containers.metadata import TaskMetadata
 from embedded_aws.ecs.containers.start_order import Waiting
 from embedded_aws.ecs.containers.variables import Variables
 from embedded_aws.ecs.network import TaskNetwork
-from embedded_aws.ecs.ordered import Ordered
+from embedded_aws.ecs.ordered import Ordered, StartError
 from embedded_aws.load_balancer.targets import TargetBoard
 
 _SECONDS_TO_START = 60.0
 _SECONDS_TO_END_REQUESTS = 10.0
 
 logger = logging.getLogger("embedded_aws.ecs")
-
-
-class StartError(Exception):
-    """A container could not be started; the message is what ECS would say."""
 
 
 @dataclass(eq=False, kw_only=True)

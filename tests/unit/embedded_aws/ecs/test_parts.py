@@ -113,6 +113,14 @@ def _fargate(**change: Any) -> dict[str, Any]:
             {"container": {"image": "000000000000.dkr.ecr.ap-northeast-1.amazonaws.com/api:1"}},
             "Fargate requires task definition to have execution role ARN to support ECR images.",
         ),
+        (
+            {"container": {"dependsOn": [{"containerName": "files", "condition": "START"}]}},
+            "Cannot depend on container + 'files' because it does not exist",
+        ),
+        (
+            {"container": {"dependsOn": [{"containerName": "api", "condition": "SUCCESS"}]}},
+            "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container",
+        ),
     ],
 )
 def test_a_task_definition_keeps_the_rules_of_fargate(change: dict[str, Any], message: str) -> None:

@@ -1,0 +1,54 @@
+"""Containers of one server: told from those of others by a label, and removed when nobody looks after them."""
+
+import hashlib
+from pathlib import Path
+
+from embedded_aws.containers.engine import NAMES, Engine, Name
+
+SERVER_LABEL, TASK_LABEL, CONTAINER_LABEL = "hannibal.server", "hannibal.task", "hannibal.container"
+_SECONDS_TO_END = 3
+_NOTE = "container-engine"
+
+
+def server_label(state_folder: Path) -> str:
+    """What tells the containers of one server from those of others on this machine: its state folder."""
+    return hashlib.sha256(str(state_folder.resolve()).encode()).hexdigest()[:10]
+
+
+def note_engine(state_folder: Path, engine: Engine) -> None:
+    """Write down who runs a server's containers, for whoever looks after them when it was killed."""
+    (state_folder / _NOTE).write_text(engine.name, encoding="utf-8")
+
+
+def noted_engine(state_folder: Path) -> Name | None:
+    """Who ran a server's containers last; none if it never had any."""
+    note = state_folder / _NOTE
+    text = note.read_text(encoding="utf-8") if note.is_file() else ""
+    return next((name for name in NAMES if name == text), None)
+
+
+def forget_engine(state_folder: Path) -> None:
+    """Write down that nothing is left."""
+    (state_folder / _NOTE).unlink(missing_ok=True)
+
+
+def remove_leftovers(engine: Engine, server: str) -> int:
+    """End and remove containers and volumes that carry a server's label, and say how many containers there were.
+
+    Raises:
+        EngineError: the engine does not answer.
+    """
+    mine = f"label={SERVER_LABEL}={server}"
+    running = engine.call("ps", "--quiet", "--filter", mine).split()
+    if running:
+        engine.run("stop", "-t", str(_SECONDS_TO_END), *running)
+    removed = 0
+    # Those that share a network before those that hold it: Podman refuses the other order.
+    for which in (f"label={CONTAINER_LABEL}", f"label={SERVER_LABEL}"):
+        listed = engine.call("ps", "--all", "--quiet", "--filter", mine, "--filter", which).split()
+        engine.remove(*listed)
+        removed += len(listed)
+    volumes = engine.call("volume", "ls", "--quiet", "--filter", mine).split()
+    if volumes:
+        engine.run("volume", "rm", "--force", *volumes)
+    return removed

@@ -1,0 +1,54 @@
+"""Containers that a killed server left behind: found by its label, and nobody else's."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any, cast
+
+from embedded_aws.containers import leftovers
+from embedded_aws.containers.engine import Engine
+
+
+@dataclass
+class _Engine:
+    """An engine with containers and volumes of two servers."""
+
+    commands: list[tuple[str, ...]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    def call(self, *arguments: str, **_options: Any) -> str:
+        assert "label=hannibal.server=mine" in arguments, "what is listed is this server's only"
+        if arguments[0] == "volume":
+            return "volume-1"
+        if "label=hannibal.container" in arguments:
+            return "api"
+        return "network" if "--all" in arguments else "api network"
+
+    def run(self, *arguments: str, **_options: Any) -> "CompletedProcess[bytes]":
+        self.commands.append(arguments)
+        return CompletedProcess(arguments, 0)
+
+    def remove(self, *containers: str) -> None:
+        self.removed += containers
+
+
+def test_containers_go_before_the_network_that_they_share() -> None:
+    engine = _Engine()
+
+    assert leftovers.remove_leftovers(cast("Engine", engine), "mine") == 2
+
+    assert engine.removed == ["api", "network"]
+    assert engine.commands == [("stop", "-t", "3", "api", "network"), ("volume", "rm", "--force", "volume-1")]
+
+
+def test_servers_are_told_apart_by_their_folder(tmp_path: Path) -> None:
+    assert leftovers.server_label(tmp_path / "a") != leftovers.server_label(tmp_path / "b")
+    assert leftovers.server_label(tmp_path / "a") == leftovers.server_label(tmp_path / "b" / ".." / "a")
+
+
+def test_the_engine_is_noted_until_nothing_is_left(tmp_path: Path) -> None:
+    assert leftovers.noted_engine(tmp_path) is None
+    leftovers.note_engine(tmp_path, Engine(name="docker", command=("docker",), processor="", environment={}))
+    assert leftovers.noted_engine(tmp_path) == "docker"
+    leftovers.forget_engine(tmp_path)
+    assert leftovers.noted_engine(tmp_path) is None

@@ -1,0 +1,79 @@
+"""A container definition in the words of an engine's command line."""
+
+from typing import Any
+
+import pytest
+
+from embedded_aws.containers.engine import Engine, Name
+from embedded_aws.ecs.containers.options import command_options, run_options, stop_seconds
+
+
+def _engine(name: Name = "docker") -> Engine:
+    return Engine(name=name, command=(name,), processor="amd64", environment={})
+
+
+def _options(container: dict[str, Any], *, name: Name = "docker", **definition: Any) -> str:
+    return " ".join(run_options(_engine(name), definition, container, volumes={"files": "v-files"}))
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        ({"user": "1000:1000"}, "--user 1000:1000"),
+        ({"workingDirectory": "/app"}, "--workdir /app"),
+        ({"readonlyRootFilesystem": True}, "--read-only"),
+        ({"linuxParameters": {"initProcessEnabled": True}}, "--init"),
+        (
+            {"linuxParameters": {"capabilities": {"drop": ["ALL"], "add": ["SYS_PTRACE"]}}},
+            "--cap-drop all --cap-add SYS_PTRACE",
+        ),
+        (
+            {"linuxParameters": {"tmpfs": [{"containerPath": "/tmp", "size": 64, "mountOptions": ["rw", "nosuid"]}]}},  # noqa: S108
+            "--tmpfs /tmp:rw,size=64m,mode=1777,nosuid",
+        ),
+        ({"ulimits": [{"name": "nofile", "softLimit": 10, "hardLimit": 20}]}, "--ulimit nofile=10:20"),
+        ({"mountPoints": [{"sourceVolume": "files", "containerPath": "/data"}]}, "--volume v-files:/data:rw"),
+        (
+            {"mountPoints": [{"sourceVolume": "files", "containerPath": "/data", "readOnly": True}]},
+            "--volume v-files:/data:ro",
+        ),
+        ({"memory": 128}, "--memory 128m --memory-swap 128m"),
+        ({"memory": 4}, "--memory 6m --memory-swap 6m"),
+        ({"stopTimeout": 5}, "--stop-timeout 5"),
+        ({}, "--stop-timeout 30"),
+    ],
+)
+def test_what_the_definition_says(container: dict[str, Any], expected: str) -> None:
+    assert expected in _options(container)
+
+
+def test_without_a_limit_of_its_own_a_container_can_use_the_tasks_memory() -> None:
+    assert "--memory 512m" in _options({}, memory="512")
+    assert "--memory " not in _options({})
+
+
+def test_podman_is_told_not_to_make_folders_writable_that_ecs_does_not() -> None:
+    assert "--read-only-tmpfs=false" in _options({"readonlyRootFilesystem": True}, name="podman")
+    assert "--read-only-tmpfs" not in _options({"readonlyRootFilesystem": True}, name="docker")
+
+
+def test_a_volume_that_the_task_lacks_is_left_out() -> None:
+    assert "--volume" not in _options({"mountPoints": [{"sourceVolume": "other", "containerPath": "/data"}]})
+
+
+@pytest.mark.parametrize(
+    ("container", "command", "expected"),
+    [
+        ({}, None, ((), ())),
+        ({}, ["node", "x.js"], ((), ("node", "x.js"))),
+        ({"entryPoint": ["sh", "-c"]}, ["exit 1"], (("--entrypoint", "sh"), ("-c", "exit 1"))),
+        ({"entryPoint": ["sh"]}, None, (("--entrypoint", "sh"), ())),
+    ],
+)
+def test_what_is_executed(container: dict[str, Any], command: list[str] | None, expected: Any) -> None:
+    assert command_options(container, command) == expected
+
+
+def test_the_time_to_stop() -> None:
+    assert stop_seconds({"stopTimeout": 7}) == 7
+    assert stop_seconds({}) == 30
