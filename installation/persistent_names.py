@@ -176,6 +176,10 @@ class KeptNames:
         """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
         return f"HannibalExecution{subject}"
 
+    def shared_policy(self, subject: str) -> str:
+        """Managed policy of what several roles may do; the subject is a capitalised word."""
+        return f"Hannibal{subject}"
+
     @property
     def bootstrap_version_parameter(self) -> str:
         """SSM parameter in which CDK keeps the version of its bootstrap resources."""

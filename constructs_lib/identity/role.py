@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.identity.policies import document, explain_wildcards
+from constructs_lib.identity.shared_policies import SharedPolicies
 from installation.permissions.grants import Arns, Grant, GrantsOf
 
 
@@ -19,7 +20,9 @@ class TaskedRole(Construct):
         name: its name in the account.
         description: who takes it on, and for what.
         trusted: who may take it on.
-        tasks: what it may do; all of it together has at most 10,240 characters without blanks.
+        tasks: what it may do.
+        shared: policies of tasks that other roles have too; what they do not say stands in the role's own policy, which
+            has at most 10,240 characters without blanks.
         arns: the installation's ARNs.
         boundary: its permissions boundary.
         session: how long one sign-in lasts at most, up to 12 hours.
@@ -34,14 +37,17 @@ class TaskedRole(Construct):
         description: str,
         trusted: iam.IPrincipal,
         tasks: Sequence[GrantsOf],
+        shared: SharedPolicies,
         arns: Arns,
         boundary: iam.IManagedPolicy,
         session: cdk.Duration,
     ) -> None:
         super().__init__(scope, construct_id)
 
+        policies, own = shared.split(tasks)
+
         def grants_of(installation: Arns) -> list[Grant]:
-            return [grant for task in tasks for grant in task(installation)]
+            return [grant for task in own for grant in task(installation)]
 
         self.role = iam.Role(
             self,
@@ -51,6 +57,7 @@ class TaskedRole(Construct):
             assumed_by=trusted,
             max_session_duration=session,
             permissions_boundary=boundary,
+            managed_policies=list(policies),
             inline_policies={"Tasks": document(grants_of(arns))},
         )
         # The stack writes the boundary into each role by its name, which orders nothing.

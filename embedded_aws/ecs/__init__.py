@@ -11,6 +11,7 @@ from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
 from embedded_aws.ecs.engine_use import EngineUse
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
+from embedded_aws.ecs.run_task import RunTask
 from embedded_aws.ecs.runtime import ContainerRuntime
 from embedded_aws.ecs.sample_containers import SampleContainers
 from embedded_aws.ecs.scheduler import Scheduler
@@ -72,6 +73,7 @@ def install(
     ).install()
     scheduler.install()
     refusals.install()
+    RunTask().install()
     cloudformation.install()
     context.on_start(scheduler.start)
     context.on_stop(scheduler.stop)

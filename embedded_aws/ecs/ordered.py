@@ -45,3 +45,11 @@ class Ordered:
             for other in self.definition["containerDefinitions"]
             for dependency in other.get("dependsOn") or []
         )
+
+    @property
+    def one_off_command(self) -> list[str] | None:
+        """The command that RunTask gave to this container; None for a container that runs its own."""
+        for override in self.overrides.get("containerOverrides", []):
+            if override.get("name") == self.name and override.get("command"):
+                return list(override["command"])
+        return None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Response, wrap
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_task_definition
@@ -22,10 +22,25 @@ _FIXED_UNDER_CODE_DEPLOY = (
 
 def install() -> None:
     """Refuse in the API and in what the emulator itself calls."""
+    wrap(emulator.module, "_resolve_td_key", _newest_active)
     emulator.wrap_action("_register_task_definition", "RegisterTaskDefinition", _register_task_definition)
     emulator.wrap_action("_create_service", "CreateService", _create_service)
     emulator.wrap_action("_update_service", "UpdateService", _update_service)
     emulator.wrap_action("_delete_cluster", "DeleteCluster", _delete_cluster)
+
+
+def _newest_active(original: Function, reference: str) -> Any:
+    """A family alone means its newest ACTIVE revision (API reference, RunTask), not its newest one."""
+    key = original(reference)
+    family = str(key or "").rpartition(":")[0]
+    if family and not str(reference).endswith(str(key)):
+        numbers = [d["revision"] for d in emulator.task_definitions.values() if _is_active(d, family)]
+        return f"{family}:{max(numbers)}" if numbers else key
+    return key
+
+
+def _is_active(definition: emulator.Record, family: str) -> bool:
+    return bool(definition["family"] == family and definition["status"] == "ACTIVE")
 
 
 def check_update(service: emulator.Record, request: emulator.Record) -> None:

@@ -3,7 +3,7 @@
 import queue
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from embedded_aws.database.authority import authority
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.ordered import Ordered
+from embedded_aws.ecs.sample_command import SampleCommand
 from embedded_aws.ecs.sample_service import SampleService
 from embedded_aws.load_balancer.targets import TargetBoard
 
@@ -98,7 +99,7 @@ class SampleContainers:
         self._network = network
         self._board = board
         self._faults = faults
-        self._running: dict[str, tuple[SampleContainer, SampleService | None]] = {}
+        self._running: dict[str, tuple[SampleContainer, SampleService | SampleCommand | None]] = {}
         self._lock = threading.Lock()
         self.on_exit: Callable[[str], None] = lambda _: None
 
@@ -121,6 +122,8 @@ class SampleContainers:
         self._init_containers.run_before(
             ordered.task_arn, ordered.container, ordered.definition["containerDefinitions"]
         )
+        if ordered.one_off_command is not None:
+            return self._run_command(container, ordered, ordered.one_off_command)
         return self._serve(container, ordered)
 
     def _run_to_its_end(self, container: SampleContainer, ordered: Ordered) -> SampleContainer:
@@ -131,6 +134,20 @@ class SampleContainers:
         container.exit_code = ended.exit_code
         with self._lock:
             self._running[container.id] = (container, None)
+        return container
+
+    def _run_command(self, container: SampleContainer, ordered: Ordered, words: Sequence[str]) -> SampleContainer:
+        command = SampleCommand(
+            command=words,
+            environment=ordered.environment,
+            certificates=self._certificates(ordered),
+            write_line=container.write_line,
+            ended=container.exit_with,
+        )
+        container.address = self._network.attach(ordered.subnet, lambda _: 0)
+        with self._lock:
+            self._running[container.id] = (container, command)
+        command.start()
         return container
 
     def _serve(self, container: SampleContainer, ordered: Ordered) -> SampleContainer:
@@ -171,7 +188,10 @@ class SampleContainers:
             running = self._running.pop(container.id, None)
         if running is None:
             return
-        if running[1] is not None:
+        if isinstance(running[1], SampleCommand):
+            running[1].stop()
+            self._network.detach(container.address)
+        elif running[1] is not None:
             self._board.wait_until_idle(container.address, timeout_seconds=_SECONDS_TO_END_REQUESTS)
             self._loop.run(running[1].stop())
             self._network.detach(container.address)

@@ -26,12 +26,17 @@ def check_new_service(request: emulator.Record) -> None:
             "Specify a valid task role in your task definition and try again."
         )
     if definition["networkMode"] == "awsvpc":
-        _check_network(request.get("networkConfiguration") or {})
+        check_network(request.get("networkConfiguration") or {})
     for entry in request.get("loadBalancers", []):
         _check_load_balancer(entry, definition)
 
 
-def _check_network(configuration: emulator.Record) -> None:
+def check_network(configuration: emulator.Record) -> None:
+    """Refuse a network that tasks could not be put into.
+
+    Raises:
+        Refusal: with the message of the first rule that is broken.
+    """
     network = configuration.get("awsvpcConfiguration")
     if not network:
         raise _refusal("Network Configuration must be provided when networkMode 'awsvpc' is specified.")

@@ -182,6 +182,40 @@ def release(arns: Arns) -> tuple[Grant, ...]:
     )
 
 
+def run_tasks(arns: Arns) -> tuple[Grant, ...]:
+    """Run one-off tasks of the service's definition in its cluster, and keep a record of them in its log."""
+    names = arns.names
+    cluster = {"ArnEquals": {"ecs:cluster": list(arns.regional("ecs", f"cluster/{names.cluster}"))}}
+    return (
+        Grant(
+            sid="RunTask",
+            actions=("ecs:RunTask",),
+            resources=arns.regional("ecs", f"task-definition/{names.task_family}:*"),
+            reason="Each release is a new revision of this one family.",
+            conditions=cluster,
+        ),
+        Grant(
+            sid="StopTask",
+            actions=("ecs:StopTask",),
+            resources=arns.regional("ecs", f"task/{names.cluster}/*"),
+            reason=ID_BY_AWS,
+        ),
+        Grant(
+            sid="TagTask",
+            actions=("ecs:TagResource",),
+            resources=arns.regional("ecs", f"task/{names.cluster}/*"),
+            reason=ID_BY_AWS,
+            conditions={"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        ),
+        Grant(
+            sid="RecordRun",
+            actions=of("logs", "CreateLogStream PutLogEvents"),
+            resources=arns.regional("logs", f"log-group:{names.service_log_group}:log-stream:runs/*"),
+            reason="A stream for each run; the streams of tasks are not theirs to write.",
+        ),
+    )
+
+
 def push_image(arns: Arns) -> tuple[Grant, ...]:
     """Push a built image to the project's repository."""
     return (

@@ -30,6 +30,8 @@ from ops.cli.commands import (
     report,
     review,
     rollback,
+    run_,
+    runs,
     settings,
     snapshots,
     start,
@@ -170,6 +172,17 @@ def build() -> typer.Typer:
     app.command()(links.links)
     app.command()(logs.logs)
     app.command("exec")(exec_.exec_)
+    app.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal run -- node dist/seed.js": "in the image that serves",
+                "hannibal run --image IMAGE -- node dist/check.js": "in another one, before it is released",
+                "hannibal run -- sh -c 'node a.js && node b.js'": "two commands",
+            },
+        )
+    )(run_.run)
+    app.command()(runs.runs)
     app.add_typer(_snapshots())
     app.command()(settings.settings)
     app.command()(outputs.outputs)

@@ -11,6 +11,7 @@ from ops.aws.polling import Polling
 from ops.doctor.finding import Evidence, Examination, Notes, Remediation
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
+from ops.service.tasks import one_off_tasks
 from ops.stacks.drift import Drift, read_drift
 from ops.stacks.events import Event, first_cause, read_events
 from ops.stacks.planned_actions import of_deployment
@@ -209,6 +210,8 @@ def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -
             remediations.append(
                 Remediation(what="if nobody needs it, empty the bucket; nothing brings it back", command=empty)
             )
+        if resource.resource_type == "AWS::ECS::Cluster":
+            remediations += _stop_tasks(aws, settings)
     remediations.append(Remediation(what="delete the stack again", command=again))
     if kept:
         retain = " ".join(resource.logical_id for resource in kept)
@@ -222,6 +225,18 @@ def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -
         evidence=_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
         remediations=tuple(remediations),
     )
+
+
+def _stop_tasks(aws: Aws, settings: Settings) -> list[Remediation]:
+    """ECS deletes no cluster in which tasks run."""
+    cluster = settings.names.cluster
+    return [
+        Remediation(
+            what=f"stop one-off task {task.text}, or have `hannibal stop` do it",
+            command=f"aws ecs stop-task --cluster {cluster} --task {task.task_id}",
+        )
+        for task in one_off_tasks(aws, settings.names)
+    ]
 
 
 def _failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:

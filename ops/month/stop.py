@@ -9,13 +9,14 @@ from installation import names
 from installation.settings import Settings
 from ops.account.caller import Caller, check, foreign_stacks, identify
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
+from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.snapshots import Snapshot, decide_retention, delete, read_snapshots, wait_until_available
 from ops.month.start import refuse
 from ops.release.watch import settle_record
 from ops.service.deployments import running_deployments
+from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
 from ops.stacks.events import Event, read_events
@@ -23,6 +24,9 @@ from ops.stacks.planned_actions import PlannedAction, Step, of_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import last_deleted, read_stack, read_stacks
 from ops.stacks.watch import View, follow, wait_until_stable
+
+# Stop timeout (120 seconds at most on Fargate), and what ECS needs to take the network interface away.
+_LONGEST_TASK_END = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,7 @@ class StopPlan:
         environment: such as ``dev``.
         stacks: the ephemeral stacks' next steps.
         kept: the persistent stacks that are there.
+        tasks: one-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
         snapshots_kept: final snapshots that pruning leaves.
         command: the CDK command, as a person would type it; empty if nothing is to be destroyed.
         refusals: why it cannot be done, with what to do; empty if it can.
@@ -43,6 +48,7 @@ class StopPlan:
     environment: str
     stacks: tuple[PlannedAction, ...]
     kept: tuple[str, ...]
+    tasks: tuple[OneOffTask, ...]
     snapshots_kept: int
     command: str
     refusals: tuple[str, ...]
@@ -91,6 +97,7 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
         environment=settings.environment,
         stacks=planned,
         kept=tuple(name for name in names.PERSISTENT_STACKS if name in existing),
+        tasks=one_off_tasks(aws, settings.names),
         snapshots_kept=settings.database.snapshots_kept,
         command="" if gone else cdk.command_line(_arguments(settings)),
         refusals=tuple(refusals),
@@ -129,6 +136,7 @@ def stop(
         return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, polling=polling)
     if settle_record(aws, settings):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
+    _stop_tasks(aws, settings, tell, polling)
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()
     log = None
@@ -151,6 +159,23 @@ def stop(
         leftovers=read_leftovers(aws, settings.names),
         log=log,
     )
+
+
+def _stop_tasks(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> None:
+    """Stop what runs beside the service now, which may be more than the plan has seen, and see it end.
+
+    ECS deletes no cluster in which tasks run, so they would leave the stack half deleted and the bill running.
+    """
+    for task in one_off_tasks(aws, settings.names):
+        tell(f"stopping one-off task {task.text}")
+        stop_task(aws, settings.names, task.arn, "the month ends")
+
+    def ended() -> bool | None:
+        return None if one_off_tasks(aws, settings.names) else True
+
+    if wait_at_most(_LONGEST_TASK_END, ended, polling) is None:
+        left = ", ".join(task.text for task in one_off_tasks(aws, settings.names))
+        raise FailedError(f"one-off tasks do not end: {left}", "Run `hannibal stop` again; nothing was destroyed yet.")
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:

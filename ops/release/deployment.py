@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from installation.names import Names
 from ops.aws.errors import code_of
 from ops.errors import RefusedError
-from ops.release.capacity import Capacity
+from ops.service.capacity import Capacity
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient

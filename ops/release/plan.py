@@ -6,7 +6,6 @@ from installation.settings import Settings
 from ops.account.caller import Caller, check, identify
 from ops.aws.clients import Aws
 from ops.errors import RefusedError
-from ops.release.capacity import read_capacity
 from ops.release.checks import hook_of, refusals_of
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
@@ -14,6 +13,7 @@ from ops.release.images import Image, resolve_image
 from ops.release.revision import read_definition, register_revision
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
+from ops.service.capacity import read_capacity
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from constructs import Construct
 from constructs_lib.identity.github import GitHubTrust
 from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
+from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.permissions import daily_tasks, tasks
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
@@ -20,6 +21,7 @@ CICD_TASKS: Final = (
     tasks.deploy,
     tasks.look,
     tasks.release,
+    tasks.run_tasks,
     tasks.push_image,
     tasks.publish_frontend,
     tasks.invalidate,
@@ -32,6 +34,7 @@ PLAN_TASKS: Final = (tasks.look, tasks.read_bootstrap_version)
 DEVELOPER_TASKS: Final = (
     tasks.look,
     tasks.release,
+    tasks.run_tasks,
     tasks.invalidate,
     tasks.size_leftovers,
     tasks.read_logs,
@@ -81,6 +84,7 @@ class IdentityStack(HannibalStack):
 
     def _roles(self, boundary: iam.IManagedPolicy) -> None:
         github = GitHubTrust(self, "GitHub", settings=self.settings.github)
+        shared = SharedPolicies(self, "Shared", names=self.names, arns=self._arns)
         hour = cdk.Duration.hours(1)
         cicd = TaskedRole(
             self,
@@ -89,6 +93,7 @@ class IdentityStack(HannibalStack):
             description="Deploys, destroys and releases, from the branch that deploys",
             trusted=github.environment(self.settings.environment),
             tasks=CICD_TASKS,
+            shared=shared,
             arns=self._arns,
             boundary=boundary,
             session=hour,
@@ -100,6 +105,7 @@ class IdentityStack(HannibalStack):
             description="Reads how everything stands, for a pull request",
             trusted=github.pull_requests(),
             tasks=PLAN_TASKS,
+            shared=shared,
             arns=self._arns,
             boundary=boundary,
             session=hour,
@@ -112,6 +118,7 @@ class IdentityStack(HannibalStack):
             # Who of the account may take it on, the account's own policies say; a second factor is asked of everybody.
             trusted=iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
             tasks=DEVELOPER_TASKS,
+            shared=shared,
             arns=self._arns,
             boundary=boundary,
             session=cdk.Duration.hours(8),

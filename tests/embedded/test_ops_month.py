@@ -133,6 +133,9 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
     with hannibal.database() as connection:
         connection.execute("CREATE TABLE diary (month text)")
         connection.execute("INSERT INTO diary VALUES ('first')")
+    # ECS deletes no cluster in which a task runs.
+    hannibal("run", "--detach", "--", "sleep", "600")
+    assert "Stopped first: one-off task" in hannibal("stop", "--dry-run")
     process = hannibal.begin("stop", "--yes")
     assert process.stdout is not None
     # As soon as CloudFormation has begun, or has just ended, with the first of the three.

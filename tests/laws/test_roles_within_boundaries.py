@@ -33,6 +33,9 @@ def statements(template: Template, role: str) -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::IAM::Policy" and {"Ref": role} in resource["Properties"]["Roles"]:
             yield from resource["Properties"]["PolicyDocument"]["Statement"]
+    for attached in roles(template)[role]["Properties"].get("ManagedPolicyArns", []):
+        if isinstance(attached, dict) and "Ref" in attached:
+            yield from template["Resources"][attached["Ref"]]["Properties"]["PolicyDocument"]["Statement"]
 
 
 def as_list(value: Any) -> list[Any]:

@@ -124,6 +124,10 @@ class FakeCodeDeploy(FakeClient):
 
 
 class FakeEcs(FakeClient):
+    def stop_task(self, cluster: str, task: str, reason: str) -> None:
+        self.account.changed.append(f"stop {task} in {cluster}: {reason}")
+        self.account.tasks = [each for each in self.account.tasks if each["taskArn"] != task]
+
     def describe_services(self, **_: Any) -> Any:
         return {"services": self.account.services}
 

@@ -107,13 +107,19 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
         yield (
             "" if number else "TASKS",
             Text.assemble(
-                f"{task.task_id[:8]}  {task.image.rpartition('/')[2]}  ",
+                f"{task.task_id[:8]}  {_short(task.image)}  ",
                 (f"{task.status} {task.health}", health),
                 f"  {screen.ago(status.time, task.started)}  {task.zone}",
             ),
         )
     if len(service.tasks) > _TASKS_SHOWN:
         yield "", Text(f"and {len(service.tasks) - _TASKS_SHOWN} more", style="dim")
+
+
+def _short(image: str) -> str:
+    """An image without its registry, and of its digest as much as tells it from others; RELEASE has all of it."""
+    name, _, digest = image.rpartition("/")[2].partition("@")
+    return f"{name}@{digest.removeprefix('sha256:')[:12]}" if digest else name
 
 
 def _targets(status: "Status") -> Iterator[tuple[str, Text]]:

@@ -22,9 +22,9 @@ def stop(
 ) -> None:
     """End the month: destroy what is ephemeral, keep the data in a final snapshot, say what still bills.
 
-    Asks to type the project's name. Refuses while a release is running. Waits for the final snapshot, sees that it
-    is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never the newest, never one
-    that was made by hand. After Ctrl-C or a failure run it again: it goes on from there.
+    Asks to type the project's name. Refuses while a release is running, stops one-off tasks first. Waits for the final
+    snapshot, sees that it is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never the
+    newest, never one that was made by hand. After Ctrl-C or a failure run it again: it goes on from there.
     """
     from ops.cli.console.stack_progress import reporter
     from ops.month.start import refuse
@@ -59,6 +59,8 @@ def stop(
 def _show_plan(console: Console, plan: "StopPlan") -> None:
     show_caller(console, plan.caller, plan.environment)
     show_planned_actions(console, plan.stacks)
+    for task in plan.tasks:
+        screen.line(console, f"Stopped first: one-off task {task.text}", "yellow")
     screen.line(console, f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
     screen.line(
         console,

@@ -17,9 +17,9 @@ from ops.cli.app import build
 from ops.doctor.examinations import examine
 from ops.doctor.finding import Examination, Finding, Level
 from ops.doctor.subjects import Subject
-from ops.release.capacity import read_capacity
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.revision import register_revision
+from ops.service.capacity import read_capacity
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import control

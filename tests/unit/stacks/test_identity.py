@@ -6,6 +6,7 @@ import pytest
 
 from installation import names
 from installation.permissions.execution_policies import EXECUTION_POLICIES
+from installation.permissions.shared import SHARED_TASKS
 from installation.settings import Settings
 from installation.settings_file import load_settings
 from stacks.persistent.identity import IdentityStack
@@ -107,8 +108,9 @@ def test_every_role_has_the_boundary_and_waits_for_it(identity: Synthesized) -> 
 
 def test_no_role_takes_a_policy_of_aws(identity: Synthesized) -> None:
     assert set(roles(identity)) == {"HannibalCICDRole-Dev", "HannibalPRPlanRole-Dev", "HannibalDeveloperRole-Dev"}
+    own = set(identity.of_type("AWS::IAM::ManagedPolicy"))
     for role in roles(identity).values():
-        assert "ManagedPolicyArns" not in role
+        assert {policy["Ref"] for policy in role["ManagedPolicyArns"]} <= own
         assert [policy["PolicyName"] for policy in role["Policies"]] == ["Tasks"]
     identity.template.resource_count_is("AWS::IAM::Policy", 0)
 
@@ -117,6 +119,7 @@ def test_policies_have_the_names_that_others_know(identity: Synthesized) -> None
     assert {policy["ManagedPolicyName"] for policy in identity.properties("AWS::IAM::ManagedPolicy")} == {
         "HannibalCICDBoundary",
         "HannibalECSBoundary",
+        *(f"Hannibal{subject}" for subject in SHARED_TASKS),
         *(f"HannibalExecution{policy.subject}" for policy in EXECUTION_POLICIES),
     }
 
@@ -129,11 +132,12 @@ def test_execution_policies_are_printed_as_bootstrap_takes_them(identity: Synthe
 
 
 def test_statements_keep_their_names_for_a_review(identity: Synthesized) -> None:
-    (policy,) = roles(identity)["HannibalPRPlanRole-Dev"]["Policies"]
+    role = roles(identity)["HannibalPRPlanRole-Dev"]
+    (own,), (attached,) = role["Policies"], role["ManagedPolicyArns"]
+    shared = identity.of_type("AWS::IAM::ManagedPolicy")[attached["Ref"]]["Properties"]
 
-    sids = [statement["Sid"] for statement in policy["PolicyDocument"]["Statement"]]
-    assert "SeeStacks" in sids
-    assert "ReadBootstrapVersion" in sids
+    assert [statement["Sid"] for statement in own["PolicyDocument"]["Statement"]] == ["ReadBootstrapVersion"]
+    assert "SeeStacks" in [statement["Sid"] for statement in shared["PolicyDocument"]["Statement"]]
 
 
 def test_roles_of_production() -> None:

@@ -14,9 +14,9 @@ from tests.support.policies import arns
 LOOKING = ("alarms", "links", "logs", "outputs", "preflight", "releases", "status")
 DAILY = (*LOOKING, "cost:actual", "doctor", "drift", "exec_:exec_", "iam_review:review", "invalidate", "leftovers")
 PAGES = ("frontend:publish", "frontend:list_publications", "frontend:rollback")
-MORE_DAILY = ("release", "report", "rollback", "snapshots:list_snapshots")
+MORE_DAILY = ("release", "report", "rollback", "run_:run", "runs", "snapshots:list_snapshots")
 WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
-MORE_WORKFLOWS = ("invalidate", "rollback", "snapshots:list_snapshots", "snapshots:prune")
+MORE_WORKFLOWS = ("invalidate", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
 ROLES = {
     "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY)),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *PAGES)),

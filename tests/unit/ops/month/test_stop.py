@@ -53,6 +53,27 @@ def test_plan_destroys_the_ephemeral_and_keeps_the_persistent(account: FakeAccou
     assert account.changed == []
 
 
+def test_one_off_tasks_are_named_and_stopped_first(account: FakeAccount, settings: Settings, project: Make) -> None:
+    """A cluster with tasks is not deleted, and the bill would go on."""
+    account.add_month()
+    account.tasks = [
+        {"taskArn": "arn:task/cluster/own", "group": f"service:{settings.names.service}", "lastStatus": "RUNNING"},
+        {
+            "taskArn": "arn:task/cluster/0123456789",
+            "group": "hannibal",
+            "startedBy": "hannibal/run",
+            "lastStatus": "RUNNING",
+            "overrides": {"containerOverrides": [{"name": "api", "command": ["node", "a b.js"]}]},
+        },
+    ]
+    plan = plan_stop(account.aws(), settings)
+    assert [task.text for task in plan.tasks] == ["01234567 (`node 'a b.js'`, started by hannibal/run)"]
+    assert account.changed == []
+    account.add_snapshot(f"{FINAL}new", days_old=-1)
+    run(account, settings, project(""), meanwhile=lambda: destroyed(account))
+    assert account.changed[0] == f"stop arn:task/cluster/0123456789 in {settings.names.cluster}: the month ends"
+
+
 def test_a_running_release_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
     account.add_month()
     account.deployments = {"d-ABC": "InProgress"}

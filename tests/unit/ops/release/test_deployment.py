@@ -9,8 +9,8 @@ import pytest
 
 from installation.settings import Settings
 from ops.errors import RefusedError
-from ops.release.capacity import Capacity
 from ops.release.deployment import DeploymentRequest, create_deployment, state_of, stop_deployment
+from ops.service.capacity import Capacity
 from tests.support.fakes import NOW, client_error
 
 ORDER = DeploymentRequest(

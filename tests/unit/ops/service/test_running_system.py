@@ -37,6 +37,7 @@ def running(account: FakeAccount) -> FakeAccount:
     account.tasks = [
         {
             "taskArn": "arn:aws:ecs:r:1:task/nestjs-hannibal-3-cluster/0123456789abcdef",
+            "group": "service:nestjs-hannibal-3-api-service",
             "containers": [{"name": "log-router", "image": "fluent"}, {"name": "api", "image": "repo/api:1"}],
             "lastStatus": "RUNNING",
             "healthStatus": "HEALTHY",

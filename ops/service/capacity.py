@@ -1,4 +1,4 @@
-"""The capacity that released tasks run on."""
+"""The capacity that released and one-off tasks run on."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -1,0 +1,49 @@
+"""Managed policies of what several roles may do."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.identity.managed_policy import ManagedPolicy
+from installation.names import Names
+from installation.permissions.grants import Arns, Grant, GrantsOf
+from installation.permissions.shared import SHARED_TASKS
+
+
+class SharedPolicies(Construct):
+    """One managed policy for each group of tasks that several roles have.
+
+    Args:
+        scope: the stack that they live in.
+        construct_id: their id there.
+        names: the installation's names.
+        arns: the installation's ARNs.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, names: Names, arns: Arns) -> None:
+        super().__init__(scope, construct_id)
+        self._policies = {
+            subject: ManagedPolicy(
+                self,
+                subject,
+                name=names.shared_policy(subject),
+                description="What several roles of people and workflows may do",
+                grants_of=_grants_of(tasks),
+                arns=arns,
+            ).policy
+            for subject, tasks in SHARED_TASKS.items()
+        }
+
+    def split(self, tasks: Sequence[GrantsOf]) -> tuple[tuple[iam.IManagedPolicy, ...], tuple[GrantsOf, ...]]:
+        """The policies that say a part of a role's tasks, and the tasks that are left."""
+        used = {subject: of for subject, of in SHARED_TASKS.items() if set(of) <= set(tasks)}
+        said = {task for of in used.values() for task in of}
+        return tuple(self._policies[subject] for subject in used), tuple(task for task in tasks if task not in said)
+
+
+def _grants_of(tasks: Sequence[GrantsOf]) -> GrantsOf:
+    def grants_of(arns: Arns) -> list[Grant]:
+        return [grant for task in tasks for grant in task(arns)]
+
+    return grants_of

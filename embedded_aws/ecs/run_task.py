@@ -1,0 +1,107 @@
+"""RunTask as the API has it: its refusals, tasks that are asked for twice by one token, tags of the task definition."""
+
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.ecs import emulator
+from embedded_aws.ecs.definition_rules import check_tags
+from embedded_aws.ecs.service_rules import check_network
+
+_STARTED_BY = re.compile(r"[A-Za-z0-9/_-]{0,128}")
+_OF_SCHEDULER = "_deploymentId"  # the emulator's own mark of the tasks of a service
+
+
+@dataclass
+class RunTask:
+    """Wraps the emulator's RunTask."""
+
+    _by_token: dict[str, tuple[emulator.Record, Response]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def install(self) -> None:
+        """Wrap the API's operation; the scheduler's calls pass through unchanged."""
+        emulator.wrap_action("_run_task", "RunTask", self._run)
+
+    def _run(self, original: Function, request: emulator.Record) -> Any:
+        if _OF_SCHEDULER in request:
+            return original(request)
+        try:
+            _check(request)
+        except Refusal as refusal:
+            return refusal.as_json()
+        token = request.get("clientToken")
+        if not token:
+            return original(_completed(request))
+        with self._lock:
+            return self._once(original, token, request)
+
+    def _once(self, original: Function, token: str, request: emulator.Record) -> Response:
+        """Answer the same request with the same tasks (ECS developer guide, "Ensuring idempotency")."""
+        if token in self._by_token:
+            known, response = self._by_token[token]
+            return response if known == request else _conflict(token, response)
+        answer: Response = original(_completed(request))
+        self._by_token[token] = (request, answer)
+        return answer
+
+
+def _check(request: emulator.Record) -> None:
+    """Refuse what RunTask refuses.
+
+    Raises:
+        Refusal: with the message of the first rule that is broken.
+    """
+    if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
+        raise Refusal(emulator.SERVICE, "ClusterNotFoundException", "Cluster not found.")
+    definition = emulator.find_task_definition(request.get("taskDefinition", ""))
+    if definition is None:
+        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition not found.")
+    if definition["status"] != "ACTIVE":
+        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition is inactive")
+    if definition["networkMode"] == "awsvpc":
+        check_network(request.get("networkConfiguration") or {})
+    _check_parameters(request, {container["name"] for container in definition["containerDefinitions"]})
+
+
+def _check_parameters(request: emulator.Record, containers: set[str]) -> None:
+    check_tags(request.get("tags", []))
+    if not _STARTED_BY.fullmatch(request.get("startedBy", "")):
+        raise _refusal(
+            "startedBy must have at most 128 characters: letters, numbers, hyphens, forward slashes and underscores."
+        )
+    if request.get("propagateTags") == "SERVICE":
+        raise _refusal("Invalid value for propagateTags: SERVICE.")
+    for override in (request.get("overrides") or {}).get("containerOverrides", []):
+        if override.get("name") not in containers:
+            raise _refusal(
+                f"Override for container named {override.get('name')} is not a container in the TaskDefinition."
+            )
+
+
+def _completed(request: emulator.Record) -> emulator.Record:
+    """What the API adds by itself: the group, and the tags of the task definition where they are asked for."""
+    definition = emulator.find_task_definition(request["taskDefinition"]) or {}
+    tags = list(request.get("tags", []))
+    if request.get("propagateTags") == "TASK_DEFINITION":
+        known = emulator.module._tags.get(definition["taskDefinitionArn"], [])  # noqa: SLF001
+        own = {tag["key"] for tag in tags}
+        tags += [tag for tag in known if tag["key"] not in own and not tag["key"].startswith("aws:")]
+    return {"group": f"family:{definition['family']}", **request, "tags": tags}
+
+
+def _conflict(token: str, response: Response) -> Response:
+    body = {
+        "__type": "ConflictException",
+        "message": f"The clientToken {token} was already used with a different request.",
+        "resourceIds": [task["taskArn"] for task in json.loads(response[2]).get("tasks", [])],
+    }
+    return 400, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
+
+
+def _refusal(message: str) -> Refusal:
+    return Refusal(emulator.SERVICE, "InvalidParameterException", message)

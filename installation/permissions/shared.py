@@ -1,0 +1,15 @@
+"""Tasks that several roles have, by the managed policy that says them once.
+
+A role's own policies hold 10,240 characters together, and a managed one 6,144 (IAM quotas).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from installation.permissions import tasks
+from installation.permissions.grants import GrantsOf
+
+SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
+    "Looking": (tasks.look,),
+    "Releasing": (tasks.release, tasks.run_tasks),
+}

@@ -1,0 +1,91 @@
+"""`hannibal run`."""
+
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.console.task_progress import exit_code_of, show_line, stop_interrupted
+from ops.cli.session import connected, polling_for, settings_of
+from ops.errors import UnusableInputError
+
+if TYPE_CHECKING:
+    from installation.settings import Settings
+    from ops.aws.clients import Aws
+    from ops.service.logs import LogLine
+    from ops.service.run import RunPlan
+    from ops.service.tasks import OneOffTask
+
+Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND...", help="What to run, word by word.")]
+Image = Annotated[
+    str | None,
+    typer.Option(metavar="URI", help="Image with tag or digest.", show_default="the one that serves"),
+]
+
+
+def run(
+    command: Command = None,
+    image: Image = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for its end.")] = False,
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Run a command once, in a task of its own with the service's network, roles, secrets and variables.
+
+    Its log is shown while it runs, and its exit code is this command's. Ctrl-C stops it. Who ran what stays in the
+    record (`hannibal runs`): the words of the command stand there and in CloudTrail, so they must not be secret. A
+    shell that asks back is opened by `hannibal exec`.
+    """
+    from ops.service.run import plan_run
+
+    if not command:
+        raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        plan = plan_run(aws, settings, tuple(command), image)
+        _show_plan(screen.err(), plan)
+        if dry_run:
+            screen.line(screen.err(), "Dry run: nothing was run.")
+            return
+        ended = _carry_out(aws, settings, plan, detach=detach, show=show_line(to_stderr=json))
+    if ended is None:
+        return
+    if json:
+        screen.print_json(ended)
+    raise typer.Exit(exit_code_of(ended))
+
+
+def _carry_out(
+    aws: "Aws", settings: "Settings", plan: "RunPlan", *, detach: bool, show: "Callable[[LogLine], None]"
+) -> "OneOffTask | None":
+    from ops.service.run import begin_run, finish_run
+
+    started = begin_run(aws, settings, plan)
+    task_id = started.task.task_id
+    screen.line(screen.err(), f"Task     {task_id}", "dim")
+    if detach:
+        screen.line(screen.err(), f"  hannibal logs --task {task_id} --follow   what it prints")
+        stop = f"aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}"
+        screen.line(screen.err(), f"  {stop}   stop it")
+        return None
+
+    def finish() -> "OneOffTask":
+        return finish_run(aws, settings, started, show=show, polling=polling_for(plan.caller.endpoint))
+
+    try:
+        return finish()
+    except KeyboardInterrupt:
+        raise stop_interrupted(aws, settings, started.task, finish) from None
+
+
+def _show_plan(console: Console, plan: "RunPlan") -> None:
+    from ops.cli.console.plan import show_caller
+
+    show_caller(console, plan.caller, plan.environment)
+    screen.line(console, f"Run      {shlex.join(plan.command)}", "bold")
+    screen.line(console, f"in       {plan.image.uri}, with the configuration of {plan.running.revision.name}")

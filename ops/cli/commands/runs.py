@@ -1,0 +1,60 @@
+"""`hannibal runs`."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+if TYPE_CHECKING:
+    from ops.service.run_record import Run
+
+
+def runs(
+    since: Annotated[str, typer.Option(help="How far back: 30m, 2h, 1d, 4w, or a moment in ISO 8601.")] = "4w",
+    env: options.Environment = "dev",
+    json: options.Json = False,
+) -> None:
+    """Show who ran what by `hannibal run`, and the migrations of releases, over all months.
+
+    The record is kept as long as the service's log: `service.log_retention_days`.
+    """
+    from ops.service.logs import since as moment_of
+    from ops.service.run_record import read_runs
+
+    settings = settings_of(env)
+    start = moment_of(since, datetime.now(UTC))
+    with connected(settings) as aws:
+        found = read_runs(aws.logs, settings.names, start=start)
+    if json:
+        screen.print_json(found)
+    elif found:
+        _show(screen.out(), found, datetime.now(UTC))
+    else:
+        screen.line(screen.err(), f"Nothing was run since {start:%Y-%m-%d %H:%M:%S %Z}.", "dim")
+
+
+def _show(console: Console, found: "tuple[Run, ...]", now: datetime) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("WHEN", "WHAT", "EXIT", "TASK"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("COMMAND", "IMAGE", "WHO"):
+        table.add_column(heading, overflow="fold")
+    for run in found:
+        ended = "-" if run.exit_code is None else str(run.exit_code)
+        table.add_row(
+            screen.ago(now, run.time),
+            run.purpose,
+            Text(ended, style="green" if run.exit_code == 0 else "bold red" if run.exit_code else "dim"),
+            run.task_id[:8] or "-",
+            Text(run.text),
+            Text(run.image.rpartition("/")[2]),
+            Text(run.who.rpartition(":")[2], style="dim"),
+        )
+    console.print(table)

@@ -1,0 +1,59 @@
+"""Shows a one-off task: its output line by line, and how it ended."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from ops.cli.console import screen
+from ops.errors import CancelledError, FailedError
+
+if TYPE_CHECKING:
+    from installation.settings import Settings
+    from ops.aws.clients import Aws
+    from ops.service.logs import LogLine
+    from ops.service.tasks import OneOffTask
+
+
+def show_line(*, to_stderr: bool) -> "Callable[[LogLine], None]":
+    """Print what the command prints, as it is."""
+    return lambda line: typer.echo(line.message, err=to_stderr)
+
+
+def stop_interrupted(
+    aws: "Aws", settings: "Settings", task: "OneOffTask", finish: "Callable[[], OneOffTask]"
+) -> CancelledError:
+    """Stop a task after Ctrl-C and see it to its end, unless there is a second Ctrl-C.
+
+    Returns:
+        The error that ends the command.
+    """
+    from ops.service.tasks import stop_task
+
+    screen.line(screen.err(), "Ctrl-C: stopping the task; its container has 30 seconds to end.", "yellow")
+    stop_task(aws, settings.names, task.arn, "Ctrl-C")
+    try:
+        finish()
+    except KeyboardInterrupt:
+        return CancelledError(
+            f"interrupted; ECS goes on stopping task {task.task_id}",
+            f"See its end: `hannibal logs --task {task.task_id}`",
+        )
+    return CancelledError(f"interrupted; task {task.task_id} was stopped, and what it had done stays done")
+
+
+def exit_code_of(ended: "OneOffTask") -> int:
+    """The exit code of the command.
+
+    Raises:
+        FailedError: it has none, because it never ran or was ended from outside.
+    """
+    if ended.exit_code is None:
+        raise FailedError(
+            f"the command did not run to an end: {ended.reason or ended.stop_code or 'no reason given'}",
+            "Why tasks do not start: `hannibal doctor ecs`",
+        )
+    took = f" after {screen.span(ended.took)}" if ended.took else ""
+    style = "green" if ended.exit_code == 0 else "bold red"
+    screen.line(screen.err(), f"Ended with exit code {ended.exit_code}{took}", style)
+    return ended.exit_code

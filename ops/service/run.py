@@ -1,0 +1,119 @@
+"""Runs a command as a one-off task, with a record of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from installation.settings import Settings
+from ops.account.caller import Caller, check, identify
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from ops.errors import RefusedError
+from ops.release.images import Image, resolve_image
+from ops.release.revision import register_revision
+from ops.release.task_sets import LiveReader, LiveTaskSet
+from ops.service.logs import LogLine
+from ops.service.run_record import Run, new_run, record_run
+from ops.service.task_watch import watch_task
+from ops.service.tasks import OneOffTask, TaskOrder, start_task
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """What will be run.
+
+    Attributes:
+        caller: account, region and endpoint.
+        environment: such as ``dev``.
+        command: the command.
+        running: what serves; its configuration is the task's.
+        image: the image that runs the command.
+    """
+
+    caller: Caller
+    environment: str
+    command: tuple[str, ...]
+    running: LiveTaskSet
+    image: Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """A task with its record.
+
+    Attributes:
+        task: the task.
+        run: the record so far.
+    """
+
+    task: OneOffTask
+    run: Run
+
+
+def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str | None) -> RunPlan:
+    """Look at everything and change nothing.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        command: what is run in place of the container's own command.
+        asked: the image; None for the one that serves.
+
+    Raises:
+        UnusableInputError: the image is none.
+        RefusedError: wrong account or region, no month is running, or the image does not exist.
+    """
+    caller = identify(aws)
+    check(caller, settings, aws.configured_region)
+    live = LiveReader(aws, settings).read()
+    if live is None or live.primary is None:
+        raise RefusedError("no month is running, so there is nothing to run a command in: `hannibal start`")
+    wanted = asked or live.primary.revision.image
+    image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
+    return RunPlan(caller=caller, environment=settings.environment, command=command, running=live.primary, image=image)
+
+
+def begin_run(aws: Aws, settings: Settings, plan: RunPlan) -> Started:
+    """Write down who runs what, and start the task.
+
+    Another image than the one that serves needs a revision of its own; that is deregistered at once, which a task that
+    has been started does not mind.
+
+    Raises:
+        RefusedError: no month is running.
+        FailedError: ECS started no task.
+    """
+    run = new_run(purpose="run", who=plan.caller.identity, command=plan.command, image=plan.image.uri)
+    record_run(aws.logs, settings.names, run)
+    if plan.image.uri == plan.running.revision.image:
+        return start_recorded(aws, settings, run, TaskOrder(revision=plan.running.revision.arn, command=run.command))
+    revision = register_revision(aws.ecs, settings.names, like=plan.running.revision.arn, image=plan.image.uri)
+    try:
+        return start_recorded(aws, settings, run, TaskOrder(revision=revision.arn, command=run.command))
+    finally:
+        aws.ecs.deregister_task_definition(taskDefinition=revision.arn)
+
+
+def start_recorded(aws: Aws, settings: Settings, run: Run, order: TaskOrder) -> Started:
+    """Start a task, and write down which one it is.
+
+    Raises:
+        RefusedError: no month is running.
+        FailedError: ECS started no task.
+    """
+    task = start_task(aws, settings.names, order)
+    known = replace(run, task_id=task.task_id)
+    record_run(aws.logs, settings.names, known)
+    return Started(task=task, run=known)
+
+
+def finish_run(
+    aws: Aws, settings: Settings, started: Started, *, show: Callable[[LogLine], None], polling: Polling
+) -> OneOffTask:
+    """Show the task's output until it has ended, and write its end down.
+
+    Raises:
+        FailedError: ECS does not know the task any more.
+    """
+    ended = watch_task(aws, settings.names, started.task, show=show, polling=polling)
+    record_run(aws.logs, settings.names, replace(started.run, exit_code=ended.exit_code, reason=ended.reason))
+    return ended

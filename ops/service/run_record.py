@@ -1,0 +1,102 @@
+"""The record of one-off tasks: who ran what, kept in the service's log group, which outlives the month.
+
+ECS forgets a task an hour after its end. The record is written before the task is asked for, so that none runs
+without one.
+"""
+
+import json
+import shlex
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pydantic_core
+
+from installation.names import Names
+from ops.service.tasks import Purpose
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+_PREFIX = "runs/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One command that was run.
+
+    Attributes:
+        run_id: an id of its own.
+        time: when it was asked for.
+        purpose: ``run``, or ``migrate`` for that of a release.
+        who: ARN of who asked for it.
+        command: the command.
+        image: the image that ran it.
+        task_id: its task; empty where none was started.
+        exit_code: exit code of the command; None where there was none, or nobody has watched its end.
+        reason: why it has ended, in AWS's words; empty while nobody has written that down.
+    """
+
+    run_id: str
+    time: datetime
+    purpose: Purpose
+    who: str
+    command: tuple[str, ...]
+    image: str
+    task_id: str = ""
+    exit_code: int | None = None
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """The command as a shell would take it."""
+        return shlex.join(self.command)
+
+
+def new_run(*, purpose: Purpose, who: str, command: tuple[str, ...], image: str) -> Run:
+    """A command that is about to be run."""
+    return Run(run_id=uuid.uuid4().hex, time=datetime.now(UTC), purpose=purpose, who=who, command=command, image=image)
+
+
+def record_run(logs: "CloudWatchLogsClient", project: Names, run: Run) -> None:
+    """Write a run down: before it begins, with its task, and with its end."""
+    stream = f"{_PREFIX}{run.run_id}"
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):  # its beginning is there
+        logs.create_log_stream(logGroupName=project.service_log_group, logStreamName=stream)
+    logs.put_log_events(
+        logGroupName=project.service_log_group,
+        logStreamName=stream,
+        logEvents=[
+            {
+                "timestamp": int(datetime.now(UTC).timestamp() * 1000),
+                "message": pydantic_core.to_json(run).decode(),
+            }
+        ],
+    )
+
+
+def read_runs(logs: "CloudWatchLogsClient", project: Names, *, start: datetime) -> tuple[Run, ...]:
+    """The runs since a moment, over all months, the newest first."""
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=project.service_log_group,
+        logStreamNamePrefix=_PREFIX,
+        startTime=int(start.timestamp() * 1000),
+    )
+    # Of each run the event that says most comes last.
+    found = {run.run_id: run for page in pages for event in page["events"] for run in _parsed(event.get("message", ""))}
+    return tuple(sorted(found.values(), key=lambda run: run.time, reverse=True))
+
+
+def _parsed(message: str) -> Iterator[Run]:
+    with suppress(ValueError, TypeError, KeyError):  # what something else has written is no run
+        written = json.loads(message)
+        yield Run(
+            **{
+                **written,
+                "time": datetime.fromisoformat(written["time"]),
+                "command": tuple(written["command"]),
+            }
+        )

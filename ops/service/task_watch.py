@@ -1,0 +1,82 @@
+"""Watches a one-off task to its end, with its log."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from installation.names import Names
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait
+from ops.errors import FailedError
+from ops.service.logs import LogLine
+from ops.service.tasks import OneOffTask, read_task
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+# The driver delivers what is left when the container ends, and CloudWatch shows it a moment later.
+_LAST_READS = 3
+
+
+class TaskLog:
+    """The output of a task's service container, from its first line on."""
+
+    def __init__(self, logs: "CloudWatchLogsClient", project: Names, task_id: str) -> None:
+        self._logs = logs
+        self._task_id = task_id
+        # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
+        self._request: dict[str, Any] = {
+            "logGroupName": project.service_log_group,
+            "logStreamName": f"ecs/{project.container}/{task_id}",
+            "startFromHead": True,
+        }
+
+    def read(self) -> Iterator[LogLine]:
+        """What is new."""
+        while True:
+            try:
+                answer = self._logs.get_log_events(**self._request)
+            except self._logs.exceptions.ResourceNotFoundException:
+                return  # the container has not printed anything yet
+            for event in answer["events"]:
+                yield LogLine(
+                    time=datetime.fromtimestamp(event.get("timestamp", 0) / 1000, UTC),
+                    task_id=self._task_id,
+                    message=event.get("message", "").rstrip("\n"),
+                )
+            # The end is reached when a token leads to itself (CloudWatch Logs API reference, GetLogEvents).
+            if answer.get("nextForwardToken") in (None, self._request.get("nextToken")):
+                return
+            self._request["nextToken"] = answer["nextForwardToken"]
+
+
+def watch_task(
+    aws: Aws, project: Names, task: OneOffTask, *, show: Callable[[LogLine], None], polling: Polling
+) -> OneOffTask:
+    """Show a task's output until it has ended.
+
+    Returns:
+        The task at its end.
+
+    Raises:
+        FailedError: ECS does not know it any more.
+    """
+    log = TaskLog(aws.logs, project, task.task_id)
+
+    def ended() -> OneOffTask | None:
+        now = read_task(aws, project, task.arn)
+        for line in log.read():
+            show(line)
+        if now is None:
+            raise FailedError(
+                f"ECS does not know task {task.task_id} any more",
+                f"What it printed: `hannibal logs --task {task.task_id}`",
+            )
+        return now if now.stopped else None
+
+    found = wait(ended, polling)
+    for _ in range(_LAST_READS):
+        polling.sleep(polling.seconds / _LAST_READS)
+        for line in log.read():
+            show(line)
+    return found

@@ -1,0 +1,190 @@
+"""One-off tasks: a command of an image, in the service's network and with its roles, secrets and capacity."""
+
+import shlex
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError
+
+from installation.names import Names
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.errors import FailedError, RefusedError
+from ops.service.capacity import read_capacity
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import TaskTypeDef
+
+Purpose = Literal["run", "migrate"]
+
+_GROUP = "hannibal"
+_BATCH = 100  # as many as DescribeTasks takes
+_GONE = ("ClusterNotFoundException", "ServiceNotFoundException")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskOrder:
+    """A task to run once.
+
+    Attributes:
+        revision: ARN, or family and number, of its task definition.
+        command: what the service's container runs in place of its own command.
+        purpose: what it is for.
+        token: two orders with the same one cannot both start a task (ECS developer guide, "Ensuring idempotency"); None
+            for any number of tasks.
+    """
+
+    revision: str
+    command: tuple[str, ...]
+    purpose: Purpose = "run"
+    token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOffTask:
+    """A task that is none of the service's.
+
+    Attributes:
+        arn: its address.
+        status: such as ``RUNNING``.
+        command: what was ordered; empty where its container's own command runs.
+        started_by: what whoever started it wrote there; ``hannibal/run`` and ``hannibal/migrate`` are this command's.
+        created: when it was ordered.
+        exit_code: of the service's container; None while it runs, and where it never started.
+        reason: why it has stopped, in AWS's words; empty before.
+        stop_code: the same as a code, such as ``EssentialContainerExited``.
+        took: from its start to its end; None before that, and where it never started.
+    """
+
+    arn: str
+    status: str
+    command: tuple[str, ...]
+    started_by: str
+    created: datetime | None
+    exit_code: int | None
+    reason: str
+    stop_code: str
+    took: timedelta | None
+
+    @property
+    def task_id(self) -> str:
+        """Its id without the ARN."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def text(self) -> str:
+        """Which one it is, for people."""
+        what = f"`{shlex.join(self.command)}`" if self.command else "its image's own command"
+        return f"{self.task_id[:8]} ({what}, started by {self.started_by or 'somebody'})"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it has ended."""
+        return self.status == "STOPPED"
+
+
+def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:
+    """Start a task beside the service's.
+
+    Raises:
+        RefusedError: no month is running.
+        FailedError: ECS started none, say because there is no Spot capacity now.
+        botocore.exceptions.ClientError: ``ConflictException`` where the token was used for another order.
+    """
+    service = _service(aws, project)
+    answer = aws.ecs.run_task(
+        cluster=project.cluster,
+        taskDefinition=order.revision,
+        count=1,
+        capacityProviderStrategy=[
+            {"capacityProvider": item.provider, "base": item.base, "weight": item.weight}
+            for item in read_capacity(aws.ecs, project)
+        ],
+        networkConfiguration=service["networkConfiguration"],
+        enableExecuteCommand=service.get("enableExecuteCommand", False),
+        enableECSManagedTags=True,
+        propagateTags="TASK_DEFINITION",
+        group=_GROUP,
+        startedBy=f"{_GROUP}/{order.purpose}",
+        overrides={"containerOverrides": [{"name": project.container, "command": list(order.command)}]},
+        clientToken=order.token or uuid.uuid4().hex,
+    )
+    if not answer["tasks"]:
+        reasons = ", ".join(failure.get("reason", "") for failure in answer.get("failures", []))
+        raise FailedError(f"ECS started no task: {reasons or 'no reason given'}", "Try again in a minute.")
+    return _task(answer["tasks"][0], project.container)
+
+
+def read_task(aws: Aws, project: Names, arn: str) -> OneOffTask | None:
+    """A task; None when ECS has forgotten it, an hour after its end."""
+    found = aws.ecs.describe_tasks(cluster=project.cluster, tasks=[arn])["tasks"]
+    return _task(found[0], project.container) if found else None
+
+
+def stop_task(aws: Aws, project: Names, arn: str, reason: str) -> None:
+    """Ask a task to stop: SIGTERM, and SIGKILL after the container's stop timeout."""
+    aws.ecs.stop_task(cluster=project.cluster, task=arn, reason=reason)
+
+
+def one_off_tasks(aws: Aws, project: Names) -> tuple[OneOffTask, ...]:
+    """The tasks of the cluster that run and are none of its service's; none between two months."""
+    try:
+        pages = aws.ecs.get_paginator("list_tasks").paginate(cluster=project.cluster, desiredStatus="RUNNING")
+        arns = [arn for page in pages for arn in page["taskArns"]]
+    except ClientError as error:
+        if code_of(error) in _GONE:
+            return ()
+        raise
+    described = [
+        task
+        for start in range(0, len(arns), _BATCH)
+        for task in aws.ecs.describe_tasks(cluster=project.cluster, tasks=arns[start : start + _BATCH])["tasks"]
+    ]
+    own = f"service:{project.service}"
+    return tuple(
+        _task(task, project.container)
+        for task in described
+        if task.get("group") != own and task.get("lastStatus") != "STOPPED"
+    )
+
+
+def _service(aws: Aws, project: Names) -> Any:
+    try:
+        services = aws.ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
+    except ClientError as error:
+        if code_of(error) not in _GONE:
+            raise
+        services = []
+    active = next((service for service in services if service.get("status") == "ACTIVE"), None)
+    if active is None:
+        raise RefusedError("no month is running, so there is no service whose network and roles a task could use")
+    # A task set has the network that it really runs in; the service names the one it was created with.
+    primary = (each for each in active.get("taskSets", []) if each.get("status") == "PRIMARY")
+    network = next((each["networkConfiguration"] for each in primary if each.get("networkConfiguration")), None)
+    return {**active, "networkConfiguration": network or active.get("networkConfiguration", {})}
+
+
+def _task(task: "TaskTypeDef", container: str) -> OneOffTask:
+    started, ended = task.get("startedAt"), task.get("executionStoppedAt", task.get("stoppedAt"))
+    main = next((each for each in task.get("containers", []) if each.get("name") == container), None)
+    reasons = (task.get("stoppedReason", ""), main.get("reason", "") if main else "")
+    return OneOffTask(
+        arn=task.get("taskArn", ""),
+        status=task.get("lastStatus", ""),
+        command=tuple(_command(task, container)),
+        started_by=task.get("startedBy", ""),
+        created=task.get("createdAt"),
+        exit_code=main.get("exitCode") if main else None,
+        reason=" ".join(part for part in reasons if part),
+        stop_code=str(task.get("stopCode", "")),
+        took=ended - started if started and ended else None,
+    )
+
+
+def _command(task: "TaskTypeDef", container: str) -> Iterator[str]:
+    for override in task.get("overrides", {}).get("containerOverrides", []):
+        if override.get("name") == container:
+            yield from override.get("command", [])
