@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from installation import content_security
+from installation.permissions.grants import HostedZone
 from installation.section import Section
 from installation.settings_sections import CertificateArn
 
@@ -51,6 +52,13 @@ class EdgeSettings(Section):
             except ValueError as error:
                 raise ValueError(f"content_security_policy: {error}") from error
         return self
+
+    @property
+    def hosted_zone(self) -> HostedZone | None:
+        """The zone with the names that are the installation's; None where the records are made by hand."""
+        if self.hosted_zone_id is None or self.domain is None:
+            return None
+        return HostedZone(id=self.hosted_zone_id, names=(self.domain,))
 
     @property
     def policy_text(self) -> str:

@@ -1,6 +1,7 @@
 """From grants to what CDK writes into a template."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -26,7 +27,7 @@ def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> 
     """
     # A finding shows the account number that is not known yet as the parameter that will bring it.
     account = "<AWS::AccountId>" if cdk.Token.is_unresolved(arns.account) else arns.account
-    printed = Arns(names=arns.names, region=arns.region, account=account)
+    printed = replace(arns, account=account)
     reasons = {}
     for grant in grants_of(printed):
         if grant.effect == "Allow":

@@ -7,6 +7,7 @@ an action is about, and deny for good what nobody here may do.
 from typing import Final
 
 from installation import names as stacks
+from installation.permissions.domain_records import domain_ceiling
 from installation.permissions.grants import Arns, Grant, of
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
 
@@ -145,7 +146,7 @@ def never(arns: Arns, *, cloudformation: bool = True) -> tuple[Grant, ...]:
                 "*SSHPublicKey* *ServiceSpecificCredential* *SigningCertificate* *User* ChangePassword",
             ),
         ),
-        _deny("NoOrganisation", "account:*", "aws-portal:*", "organizations:*", "sso:*"),
+        _deny("NoOrganisation", "account:*", "organizations:*", "sso:*"),
         # A role that is made or given more power must carry one of the boundaries.
         _deny(
             "RolesCarryBoundary",
@@ -167,7 +168,7 @@ def never(arns: Arns, *, cloudformation: bool = True) -> tuple[Grant, ...]:
             resources=arns.worldwide("iam", "role/Hannibal*", "role/cdk-*"),
         ),
         _deny(
-            "TrustedIssuersStay",
+            "IssuersStay",
             *of(
                 "iam",
                 "AddClientIDToOpenIDConnectProvider DeleteOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint",
@@ -176,11 +177,7 @@ def never(arns: Arns, *, cloudformation: bool = True) -> tuple[Grant, ...]:
         # Also for CloudFormation: a template without the trail must not end the record of who deployed it.
         _deny(
             "TrailRunsOn",
-            *of(
-                "cloudtrail",
-                "DeleteEventDataStore DeleteTrail StopEventDataStoreIngestion StopLogging UpdateEventDataStore "
-                "UpdateTrail",
-            ),
+            *of("cloudtrail", "DeleteTrail StopLogging UpdateTrail"),
         ),
         # CloudFormation sets these once, when it makes the trail.
         _deny(
@@ -189,12 +186,12 @@ def never(arns: Arns, *, cloudformation: bool = True) -> tuple[Grant, ...]:
             conditions=not_cloudformation,
         ),
         _deny(
-            "TrailFilesStay",
+            "TrailFiles",
             *of("s3", "DeleteBucket DeleteObject DeleteObjectVersion PutObject"),
             resources=arns.buckets(trail_bucket, f"{trail_bucket}/*"),
         ),
         _deny(
-            "TrailBucketStaysClosed",
+            "TrailBucket",
             *of(
                 "s3",
                 "DeleteBucketPolicy PutBucketAcl PutBucketPolicy PutBucketPublicAccessBlock PutBucketVersioning "
@@ -240,25 +237,22 @@ def _ceiling(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-*", "secret:Connection*"),
             reason=CEILING,
         ),
+        # Of the three kinds of resources, each action knows one.
         Grant(
-            sid="Roles",
-            actions=("iam:*Role*",),
-            resources=arns.worldwide("iam", "role/Hannibal*", "role/aws-service-role/*", *running_roles),
-            reason=CEILING,
-        ),
-        Grant(
-            sid="Policies",
-            actions=("iam:*Polic*",),
-            resources=arns.worldwide("iam", "policy/Hannibal*"),
-            reason=CEILING,
-        ),
-        Grant(
-            sid="Issuers",
-            actions=("iam:*OpenIDConnectProvider*",),
-            resources=arns.worldwide("iam", "oidc-provider/token.actions.githubusercontent.com"),
+            sid="Identities",
+            actions=("iam:*OpenIDConnectProvider*", "iam:*Polic*", "iam:*Role*"),
+            resources=arns.worldwide(
+                "iam",
+                "oidc-provider/token.actions.githubusercontent.com",
+                "policy/Hannibal*",
+                "role/Hannibal*",
+                "role/aws-service-role/*",
+                *running_roles,
+            ),
             reason=CEILING,
         ),
         Grant(sid="BootstrapRoles", actions=("sts:AssumeRole",), resources=bootstrap_roles, reason=CEILING),
+        *domain_ceiling(arns),
     )
 
 

@@ -14,11 +14,14 @@ from typing import Final, NotRequired, TypedDict
 
 from installation import names as stacks
 from installation.names import Names
+from installation.permissions.domain_records import change_records
 from installation.permissions.grants import Arns, Grant
 from installation.permissions.scopes import BY_BEGINNING, REASONS
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
 
 GENERATED: Final = Path(__file__).parent / "generated"
+# The policy that gets the permissions for the domain's records, which settings decide about.
+_OF_DOMAINS: Final = stacks.EDGE_STACK.removesuffix("Stack")
 # An installation that nothing is known of: what the generated files are written for.
 PLACEHOLDERS: Final = Arns(
     names=Names(project="${project}", environment="${environment}"), region="${region}", account="${account}"
@@ -65,7 +68,7 @@ class ExecutionPolicy:
             "region": arns.region,
             "account": arns.account,
         }
-        return [
+        generated = [
             Grant(
                 sid=statement["Sid"],
                 actions=tuple(statement["Action"]),
@@ -75,6 +78,7 @@ class ExecutionPolicy:
             )
             for statement in _statements(self.file)
         ]
+        return [*generated, *(change_records(arns) if self.subject == _OF_DOMAINS else ())]
 
 
 def _generated() -> Iterator[ExecutionPolicy]:

@@ -10,6 +10,19 @@ Conditions = Mapping[str, Mapping[str, str | list[str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostedZone:
+    """A zone in which the installation has records.
+
+    Attributes:
+        id: of the zone.
+        names: the names whose records are the installation's; all others are not its business.
+    """
+
+    id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Arns:
     """Addresses of one installation's resources.
 
@@ -17,11 +30,13 @@ class Arns:
         names: the installation's names.
         region: region of everything but what is global.
         account: account number, or whatever stands for it until deployment.
+        hosted_zone: where its records are; None where somebody else makes them.
     """
 
     names: Names
     region: str
     account: str
+    hosted_zone: HostedZone | None = None
 
     def regional(self, service: str, *resources: str) -> tuple[str, ...]:
         """ARNs of resources of a service in this region."""

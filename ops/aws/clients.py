@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rds import RDSClient
+    from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
@@ -100,6 +101,12 @@ class Aws:
         """Database and snapshots."""
         with self._making:
             return self._session.client("rds", region_name=self.region, config=_CONFIG)
+
+    @cached_property
+    def route53(self) -> "Route53Client":
+        """Zones and their records. A global service, whose one endpoint the client finds from any region."""
+        with self._making:
+            return self._session.client("route53", region_name=self.region, config=_CONFIG)
 
     @cached_property
     def cloudwatch(self) -> "CloudWatchClient":

@@ -130,7 +130,8 @@ def required(folder: Path, settings: Settings) -> Required:
     templates, region = read_templates(folder), settings.region
     needs = [need for template in templates for need in needs_of(template, region)]
     # Any account will do: templates do not say theirs.
-    arns = Arns(names=settings.names, region=region, account=settings.account_id or _ANY_ACCOUNT)
+    account = settings.account_id or _ANY_ACCOUNT
+    arns = Arns(names=settings.names, region=region, account=account, hosted_zone=settings.edge.hosted_zone)
     lacking = missing(needs, read_documents())
     return Required(
         reference=version(),

@@ -28,6 +28,7 @@ def with_everything(settings: Settings) -> Settings:
         "edge": {
             "domain": "www.example.com",
             "certificate_arn": _CERTIFICATE.format("us-east-1"),
+            "hosted_zone_id": "Z0000000000000000000",
         },
     }
     content = settings.model_dump()

@@ -11,6 +11,7 @@ from ops.account.caller import Caller, check, foreign_stacks, identify, is_boots
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, RefusedError
+from ops.frontend.hosted_zone import why_not_the_zone
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
@@ -94,6 +95,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
+    refusals += why_not_the_zone(aws, settings, deployed=names.EDGE_STACK in existing)
     fresh = names.STORAGE_STACK not in existing or existing[names.STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
         refusals.append(

@@ -13,6 +13,7 @@ from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.permissions import daily_tasks, tasks
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.domain_records import see_zone
 from installation.permissions.execution_policies import EXECUTION_POLICIES
 from installation.permissions.grants import Arns
 from installation.settings import Settings
@@ -20,6 +21,7 @@ from installation.settings import Settings
 CICD_TASKS: Final = (
     tasks.deploy,
     tasks.look,
+    see_zone,
     tasks.release,
     tasks.run_tasks,
     tasks.push_image,
@@ -59,7 +61,9 @@ class IdentityStack(HannibalStack):
             description="GitHub's provider, roles of people and workflows, boundaries, execution policies",
             boundary=settings.names.cicd_boundary,
         )
-        self._arns = Arns(names=self.names, region=settings.region, account=self.account)
+        self._arns = Arns(
+            names=self.names, region=settings.region, account=self.account, hosted_zone=settings.edge.hosted_zone
+        )
         boundary = self._boundaries()
         self._roles(boundary)
         self._execution_policies()

@@ -1,0 +1,75 @@
+"""Power over DNS: for the one zone and the names that settings say, and for addresses only.
+
+It is in no generated policy. Whoever may change any record of a zone can have certificates issued for its names, and
+take its mail; so an administrator gives this, for these names, by deploying IdentityStack with the settings.
+"""
+
+from typing import Final
+
+from installation.permissions.grants import Arns, Grant, HostedZone
+
+_KEY: Final = "route53:ChangeResourceRecordSets"
+CHANGES: Final = "Each change has an id of its own, which AWS gives."
+
+
+def change_records(arns: Arns) -> tuple[Grant, ...]:
+    """Make, change and delete address records of the installation's names, and see when they are everywhere."""
+    zone = arns.hosted_zone
+    if zone is None:
+        return ()
+    return (
+        Grant(
+            sid="ChangeDomainRecords",
+            actions=("route53:ChangeResourceRecordSets",),
+            resources=_zone(zone),
+            # Amazon Route 53 developer guide, "Using IAM policy conditions for fine-grained access control". A request
+            # without the keys, of which ForAllValues would approve, is refused by the last two.
+            conditions={
+                "ForAllValues:StringEquals": {
+                    f"{_KEY}NormalizedRecordNames": list(zone.names),
+                    f"{_KEY}RecordTypes": ["A", "AAAA"],
+                },
+                "Null": {f"{_KEY}NormalizedRecordNames": "false", f"{_KEY}RecordTypes": "false"},
+            },
+        ),
+        Grant(
+            sid="SeeDomainRecords",
+            actions=("route53:GetHostedZone", "route53:ListResourceRecordSets"),
+            resources=_zone(zone),
+        ),
+        Grant(
+            sid="SeeDomainChanges",
+            actions=("route53:GetChange",),
+            resources=("arn:aws:route53:::change/*",),
+            reason=CHANGES,
+        ),
+    )
+
+
+def domain_ceiling(arns: Arns) -> tuple[Grant, ...]:
+    """The same for a boundary, in fewer letters: no role can ever change anything in the zone but addresses."""
+    zone = arns.hosted_zone
+    if zone is None:
+        return ()
+    return (
+        Grant(
+            sid="Domain",
+            actions=("route53:*RecordSets", "route53:Get*"),
+            resources=(*_zone(zone), "arn:aws:route53:::change/*"),
+            reason=CHANGES,
+            conditions={"ForAllValues:StringLike": {f"{_KEY}RecordTypes": "A*"}},  # A and AAAA; no other begins so
+        ),
+    )
+
+
+def see_zone(arns: Arns) -> tuple[Grant, ...]:
+    """See whether the zone of the settings is this account's, before anything is deployed."""
+    zone = arns.hosted_zone
+    if zone is None:
+        return ()
+    actions = ("route53:GetHostedZone", "route53:ListResourceRecordSets")
+    return (Grant(sid="SeeZone", actions=actions, resources=_zone(zone)),)
+
+
+def _zone(zone: HostedZone) -> tuple[str, ...]:
+    return (f"arn:aws:route53:::hostedzone/{zone.id}",)

@@ -1,0 +1,63 @@
+"""The zone of the domain: whether it is there, this account's and the right one, before anything is deployed."""
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.errors import code_of
+
+if TYPE_CHECKING:
+    from ops.aws.clients import Aws
+
+# Route 53 answers for another account's zone as for one that these credentials may not see.
+_NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException", "InvalidInput")
+_ADDRESSES: Final = ("A", "AAAA", "CNAME")
+
+
+def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: bool) -> tuple[str, ...]:
+    """Why the records of the domain cannot be made; empty if they can, or if settings name no zone.
+
+    Args:
+        aws: clients.
+        settings: the installation.
+        deployed: whether EdgeStack exists, so that records of the domain are its own.
+    """
+    zone, domain = settings.edge.hosted_zone_id, settings.edge.domain
+    if zone is None or domain is None:
+        return ()
+    setting = f"edge.hosted_zone_id: {zone}"
+    try:
+        found = aws.route53.get_hosted_zone(Id=zone)["HostedZone"]
+    except ClientError as error:
+        if code_of(error) not in _NOT_OURS:
+            raise
+        reason = (
+            f"{setting} is no zone of this account that these credentials may see. Take its id from `aws route53 "
+            f"list-hosted-zones`; for a zone of another account leave the setting out, and make the records for "
+            f"{domain} there"
+        )
+        return (reason,)
+    name = found["Name"].rstrip(".")
+    if found.get("Config", {}).get("PrivateZone"):
+        return (f"{setting} ({name}) is a private zone, which users cannot ask; name the public one",)
+    if domain != name and not domain.endswith(f".{name}"):
+        return (f"{setting} is the zone of {name}, in which {domain} does not lie",)
+    return () if deployed else _existing(aws, zone, domain)
+
+
+def _existing(aws: "Aws", zone: str, domain: str) -> tuple[str, ...]:
+    """Records that were made otherwise: CloudFormation does not replace them."""
+    answer = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=domain)
+    kinds = [
+        record["Type"]
+        for record in answer["ResourceRecordSets"]
+        if record["Name"].rstrip(".") == domain and record["Type"] in _ADDRESSES
+    ]
+    if not kinds:
+        return ()
+    reason = (
+        f"{domain} has {' and '.join(kinds)} record(s) already, which EdgeStack did not make; delete them in zone "
+        f"{zone} when the name may lead to this system"
+    )
+    return (reason,)

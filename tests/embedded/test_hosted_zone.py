@@ -1,0 +1,113 @@
+"""The domain's zone: records that the template makes, and zones that are refused before anything is deployed."""
+
+from typing import Any
+
+import pytest
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.frontend.hosted_zone import why_not_the_zone
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded import stacks
+from tests.support.synthesis import changed
+
+pytestmark = pytest.mark.embedded
+
+_DOMAIN = "www.pages.example.com"
+_CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
+
+
+@pytest.fixture
+def aws(embedded_aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    for name, value in embedded_aws.environment.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    return Aws(region="ap-northeast-1")
+
+
+@pytest.fixture
+def route53(embedded_aws: EmbeddedAws) -> Any:
+    return embedded_aws.session().client("route53")
+
+
+def _zone(route53: Any, name: str, **more: Any) -> str:
+    made = route53.create_hosted_zone(Name=name, CallerReference=stacks.unique("zone"), **more)
+    identifier: str = made["HostedZone"]["Id"].rpartition("/")[2]
+    return identifier
+
+
+def _reasons(aws: Aws, settings: Settings, zone: str, *, deployed: bool = False) -> tuple[str, ...]:
+    named = changed(
+        settings,
+        edge={
+            "domain": _DOMAIN,
+            "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/x",
+            "hosted_zone_id": zone,
+        },
+    )
+    return why_not_the_zone(aws, named, deployed=deployed)
+
+
+def _records(zone: str) -> dict[str, Any]:
+    return {
+        kind: {
+            "Type": "AWS::Route53::RecordSet",
+            "Properties": {
+                "HostedZoneId": zone,
+                "Name": _DOMAIN,
+                "Type": kind,
+                "AliasTarget": {"DNSName": "d111111abcdef8.cloudfront.net", "HostedZoneId": _CLOUDFRONT_ZONE},
+            },
+        }
+        for kind in ("A", "AAAA")
+    }
+
+
+def test_records_of_the_domain_come_and_go_with_the_stack(
+    embedded_aws: EmbeddedAws, aws: Aws, route53: Any, settings: Settings
+) -> None:
+    zone = _zone(route53, "pages.example.com")
+    assert _reasons(aws, settings, zone) == ()
+    cloudformation: Any = embedded_aws.session().client("cloudformation")
+    made = stacks.create(cloudformation, _records(zone))
+    assert made.status == "CREATE_COMPLETE", made.reasons
+
+    (reason,) = _reasons(aws, settings, zone)
+    assert f"{_DOMAIN} has A and AAAA record(s) already" in reason
+    assert _reasons(aws, settings, zone, deployed=True) == ()
+    again = stacks.create(cloudformation, _records(zone))
+    assert again.status == "ROLLBACK_COMPLETE"
+    assert any("already exists" in text for text in again.reasons.values())
+
+    assert stacks.delete(cloudformation, made.stack_id).status == "DELETE_COMPLETE"
+    assert _reasons(aws, settings, zone) == ()
+
+
+def test_a_zone_of_another_account_is_refused_before_anything_is_deployed(aws: Aws, settings: Settings) -> None:
+    (reason,) = _reasons(aws, settings, "Z0123456789ABCDEFGHIJ")
+    assert "is no zone of this account" in reason
+    assert _DOMAIN in reason
+
+
+def test_cloudformation_refuses_an_unknown_zone(embedded_aws: EmbeddedAws) -> None:
+    cloudformation: Any = embedded_aws.session().client("cloudformation")
+    refused = stacks.create(cloudformation, _records("Z0123456789ABCDEFGHIJ"))
+    assert refused.status == "ROLLBACK_COMPLETE"
+    assert any("No hosted zone" in text and "Z0123456789ABCDEFGHIJ" in text for text in refused.reasons.values())
+
+
+def test_a_private_zone_and_one_of_another_name_are_refused(aws: Aws, route53: Any, settings: Settings) -> None:
+    (reason,) = _reasons(aws, settings, _zone(route53, "other.example.com"))
+    assert f"is the zone of other.example.com, in which {_DOMAIN} does not lie" in reason
+    private = _zone(
+        route53,
+        "pages.example.com",
+        VPC={"VPCRegion": "ap-northeast-1", "VPCId": "vpc-1"},
+        HostedZoneConfig={"PrivateZone": True},
+    )
+    (reason,) = _reasons(aws, settings, private)
+    assert "is a private zone" in reason
+
+
+def test_without_a_zone_nothing_is_asked(settings: Settings) -> None:
+    assert why_not_the_zone(Aws(region="ap-northeast-1"), settings, deployed=False) == ()
