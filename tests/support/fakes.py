@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from installation import names
 from ops.aws.clients import Aws
+from tests.support.boto_model import ModelledClient
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
@@ -298,5 +299,5 @@ class FakeAccount:
             "ecr": FakeEcr,
             "iam": FakeIam,
         }
-        made = {name: client(self) for name, client in clients.items()}
+        made = {name: ModelledClient(name, client(self)) for name, client in clients.items()}
         return cast("Aws", SimpleNamespace(region=region, configured_region=configured_region, endpoint=None, **made))
