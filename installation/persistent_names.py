@@ -52,14 +52,19 @@ class KeptNames:
         return "hannibal/db/password"
 
     @property
+    def records(self) -> str:
+        """Beginning of the SSM parameters that one month writes and the next one reads."""
+        return "/hannibal/"
+
+    @property
     def release_parameter(self) -> str:
         """SSM parameter that holds the image of the release that runs."""
-        return "/hannibal/release/current"
+        return f"{self.records}release/current"
 
     @property
     def frontend_url_parameter(self) -> str:
         """SSM parameter that holds the address of the frontend, where that is CloudFront's."""
-        return "/hannibal/frontend/url"
+        return f"{self.records}frontend/url"
 
     @property
     def kept_secrets(self) -> str:

@@ -132,12 +132,7 @@ def _parameters(call: Call) -> dict[str, Any]:
             given = {}
     else:
         given = {name: text[0] for name, text in call.query.items() if name not in {"Action", "Version"}}
-    if not isinstance(given, dict):
-        return {}
-    shown = {_lower_first(name): _shown(name, value) for name, value in given.items()}
-    if (call.service, call.operation) == ("ssm", "PutParameter") and "value" in shown:
-        shown["value"] = _HIDDEN
-    return shown
+    return {_lower_first(name): _shown(name, value) for name, value in given.items()} if isinstance(given, dict) else {}
 
 
 def _lower_first(name: str) -> str:

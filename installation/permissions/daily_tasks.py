@@ -18,18 +18,6 @@ def open_shell(arns: Arns) -> tuple[Grant, ...]:
     )
 
 
-def keep_secrets(arns: Arns) -> tuple[Grant, ...]:
-    """Set and remove secrets of the containers; reading one is the execution role's alone."""
-    return (
-        Grant(
-            sid="Secrets",
-            actions=of("ssm", "AddTagsToResource DeleteParameter PutParameter"),
-            resources=arns.regional("ssm", f"parameter{arns.names.kept_secrets}*"),
-            reason="The secrets of this project, by the beginning of their names.",
-        ),
-    )
-
-
 def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
     """Query CloudTrail by Athena in the project's workgroup, which limits what a query may read."""
     names = arns.names
@@ -50,7 +38,7 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("athena", f"workgroup/{names.audit_workgroup}"),
         ),
         Grant(
-            sid="TrailTables",
+            sid="ReadTrailTables",
             actions=of("glue", "GetDatabase GetPartition GetPartitions GetTable GetTables"),
             resources=arns.regional(
                 "glue", "catalog", f"database/{names.audit_database}", f"table/{names.audit_database}/*"
@@ -58,7 +46,7 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
             reason="Tables and views of this one database.",
         ),
         Grant(
-            sid="TrailBuckets",
+            sid="ListTrailBuckets",
             actions=of("s3", "GetBucketLocation ListBucket"),
             resources=arns.buckets(trail, results),
         ),
@@ -69,7 +57,7 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
             reason=OF_THIS_BUCKET,
         ),
         Grant(
-            sid="Results",
+            sid="KeepResults",
             actions=of("s3", "AbortMultipartUpload GetObject ListMultipartUploadParts PutObject"),
             resources=arns.buckets(f"{results}/*"),
             reason=OF_THIS_BUCKET,
@@ -102,14 +90,14 @@ def find_trouble(arns: Arns) -> tuple[Grant, ...]:
     buckets = (names.load_balancer_log_bucket(account), names.access_log_bucket(account))
     return (
         Grant(
-            sid="Password",
+            sid="CheckPassword",
             actions=of("secretsmanager", "DescribeSecret GetSecretValue"),
             resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-??????", "secret:Connection*"),
             reason="CloudFormation ends the connection string's name; the tag keeps other projects' secrets out.",
             conditions={"StringEquals": {"aws:ResourceTag/Project": names.project}},
         ),
         Grant(
-            sid="AccessLogs",
+            sid="ReadAccessLogs",
             actions=("s3:GetObject",),
             resources=arns.buckets(*(f"{bucket}/*" for bucket in buckets)),
             reason=OF_THIS_BUCKET,
@@ -143,7 +131,7 @@ def watch(arns: Arns) -> tuple[Grant, ...]:
             reason="Budgets are listed without a name, so those of all are asked for.",
         ),
         Grant(
-            sid="SeeMetrics",
+            sid="SeeMetricsAndCosts",
             actions=(
                 *of("ce", "GetCostAndUsage GetCostForecast"),
                 *of("cloudwatch", "GetMetricData ListDashboards ListMetrics"),

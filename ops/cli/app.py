@@ -32,7 +32,6 @@ from ops.cli.commands import (
     rollback,
     run_,
     runs,
-    secrets,
     settings,
     snapshots,
     start,
@@ -184,7 +183,6 @@ def build() -> typer.Typer:
         )
     )(run_.run)
     app.command()(runs.runs)
-    app.add_typer(_secrets())
     app.add_typer(_snapshots())
     app.command()(settings.settings)
     app.command()(outputs.outputs)
@@ -210,24 +208,6 @@ def build() -> typer.Typer:
     app.add_typer(local.app)
     _let_flow(app)
     return app
-
-
-def _secrets() -> typer.Typer:
-    group = typer.Typer(name="secrets", no_args_is_help=True, help="Secrets of the containers, kept across months.")
-    group.command("list")(secrets.list_secrets)
-    group.command(
-        "set",
-        epilog=_block(
-            "Examples:",
-            {
-                "hannibal secrets set jwt": "asks for the value twice, and shows nothing",
-                "openssl rand -base64 32 | hannibal secrets set jwt": "takes it from standard input",
-                "hannibal secrets set tls-key < key.pem": "takes it from a file",
-            },
-        ),
-    )(secrets.set_secret)
-    group.command("remove")(secrets.remove_secret)
-    return group
 
 
 def _snapshots() -> typer.Typer:

@@ -56,7 +56,12 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
             "No frontend was uploaded yet, so users see an error instead of pages.",
             level="notice",
             evidence=(Evidence(source="bucket", text=f"{bucket} is empty"),),
-            remediations=(Remediation(what="upload it", command=f"aws s3 sync FOLDER s3://{bucket} --delete"),),
+            remediations=(
+                Remediation(
+                    what="publish the build's folder",
+                    command=f"hannibal frontend publish --folder DIST --env {settings.environment}",
+                ),
+            ),
         )
         return notes.build()
     if not any(upload.key == _START_PAGE for upload in uploads):
@@ -66,8 +71,8 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
             evidence=(Evidence(source="bucket", text=f"{bucket}: {len(uploads)} objects, no {_START_PAGE}"),),
             remediations=(
                 Remediation(
-                    what="upload it again, from the build's top folder",
-                    command=f"aws s3 sync FOLDER s3://{bucket} --delete",
+                    what="publish the build's top folder",
+                    command=f"hannibal frontend publish --folder DIST --env {settings.environment}",
                 ),
             ),
         )

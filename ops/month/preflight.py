@@ -17,7 +17,6 @@ from ops.aws.clients import Aws
 from ops.errors import UnusableInputError
 from ops.release.watch import running_image, unrecorded_image
 from ops.service.deployments import running_deployments
-from ops.service.secrets import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.state import Stack, read_stack
 
@@ -105,15 +104,11 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
     """
     if assembly is None or not needs_templates(aws):
         note = "no month is running, so nothing can be disturbed"
-        missing = missing_secrets(aws, settings)
-        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing)
+        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=())
     live, new = _live_template(aws.cloudformation), _new_template(assembly)
     groups = read_target_groups(aws.elbv2, settings)
     changes = tuple(frozen_changes(live, new))
-    refusals = [
-        *_running_release(aws, settings, differs=_resources(live) != _resources(new)),
-        *missing_secrets(aws, settings),
-    ]
+    refusals = [*_running_release(aws, settings, differs=_resources(live) != _resources(new))]
     notes = list(_record(aws, settings))
     colour = colour_of_template(new, settings)
     for change in changes:

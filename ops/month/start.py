@@ -16,7 +16,6 @@ from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
 from ops.service.database import Origin, read_origin
-from ops.service.secrets import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.checkout import Project
@@ -105,7 +104,6 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
         )
     if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned):
         refusals += _image(aws, settings, caller)
-    refusals += missing_secrets(aws, settings)
     return StartPlan(
         caller=caller,
         environment=settings.environment,

@@ -14,7 +14,6 @@ from ops.release.revision import read_definition, register_revision
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.capacity import read_capacity
-from ops.service.secrets import missing_secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +82,6 @@ def plan_release(
     live = LiveReader(aws, settings).read()
     running = live.primary if live else None
     refusals = refusals_of(aws, settings, live, ignore_alarms=ignore_alarms)
-    if not back:  # what ran before had all its secrets
-        refusals += missing_secrets(aws, settings)
     wanted = asked or (running.revision.image if running else None)
     if wanted is None:
         raise RefusedError(*refusals)

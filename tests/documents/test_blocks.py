@@ -86,6 +86,7 @@ def test_every_command_and_option_exists() -> None:
     assert len(found) > len(PAGES)
     for line in dict.fromkeys(found):
         words = shlex.split(re.split(r"\|\||\||…|#", line)[0])[1:]
+        words = words[: words.index("--")] if "--" in words else words  # what follows is another command's
         options = _options(words)
         for word in words:
             if word.startswith("--"):

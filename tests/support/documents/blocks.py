@@ -22,7 +22,7 @@ _FENCE = re.compile(
 _MARK = re.compile(r"not run: (?P<reason>.+)|run (?P<place>first|last (?P<number>\d+))|run while: (?P<situation>.+)")
 _COMMENT = re.compile(r"(?m)(^|\s+)(#|--) .*$")
 FIRST: Final = -1
-LANGUAGES: Final = frozenset({"bash", "powershell", "sql", "json"})
+LANGUAGES: Final = frozenset({"bash", "powershell", "sql", "json", "yaml"})
 
 
 @dataclass(frozen=True, kw_only=True)

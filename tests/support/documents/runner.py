@@ -81,8 +81,13 @@ class Runner:
         """
         return self.query(block.text) if block.language == "sql" else self.shell(block.text)
 
-    def shell(self, text: str) -> str:
-        """Run commands; the first one that fails ends them."""
+    def shell(self, text: str, *, seconds: float = _SECONDS) -> str:
+        """Run commands; the first one that fails ends them.
+
+        Args:
+            text: the commands.
+            seconds: how long they may take.
+        """
         environment = self.server.environment
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text],
@@ -101,7 +106,7 @@ class Runner:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=_SECONDS,
+            timeout=seconds,
             check=False,
         )
         assert done.returncode == 0, f"exit code {done.returncode}\n{text}\n{done.stdout}"

@@ -35,8 +35,7 @@ KNOW_NO_RESOURCE = frozenset(
         *of("logs", "CreateLogDelivery DeleteLogDelivery DescribeIndexPolicies DescribeLogGroups"),
         *of("logs", "DescribeResourcePolicies"),
         *of("rds", "DescribeDBEngineVersions DescribeEngineDefaultParameters DescribeEvents"),
-        *of("secretsmanager", "GetRandomPassword ListSecrets"),
-        *of("ssm", "DescribeParameters"),
+        *of("secretsmanager", "GetRandomPassword"),
     )
 )
 # Their resource types are optional and not used here, or a condition limits them instead.

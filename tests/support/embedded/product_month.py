@@ -1,0 +1,133 @@
+"""The example product on a machine of its own: as a person gets it from a clean clone with a container engine.
+
+What a person types is read from the Makefile and from docs/your-product.md, and run as it stands there.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import urllib3
+
+from embedded_aws.containers.engine import Engine
+from installation.settings import Settings
+from tests.conftest import ROOT
+from tests.embedded.conftest import EmbeddedAws, free_port
+from tests.support import base_images
+from tests.support.documents.blocks import Block, read_blocks
+from tests.support.documents.runner import Runner
+from tests.support.embedded.example_product import FOLDER
+from tests.support.embedded.running_service import control
+
+DOCUMENT: Final = ROOT / "docs" / "your-product.md"
+# How much faster than life deployments and health checks are.
+_FACTOR: Final = "20"
+# An image is built and a page is, on machines that do other things as well.
+_SECONDS: Final = 900.0
+_HTTP: Final = urllib3.PoolManager(retries=False, maxsize=16)
+# Under the engine's storage, where `npm ci` asks this machine's registry and trusts what this machine trusts.
+_BASE: Final = "localhost/hannibal-node-of-tests"
+_NPMRC: Final = "cafile=/etc/ssl/certs/ca-certificates.crt\n"
+
+
+class ProductMonth:
+    """A checkout with a running embedded AWS, brought up by `make up`.
+
+    Attributes:
+        settings: of the environment.
+        runner: runs what a person would type.
+        server: the embedded AWS.
+        page: address of the pages, as a browser opens it.
+    """
+
+    def __init__(self, folder: Path, engine: Engine, assembly: Path, settings: Settings) -> None:
+        self.settings = settings
+        self._engine = engine
+        self.server = EmbeddedAws(folder)
+        self.runner = Runner(server=self.server, folder=folder, assembly=assembly, settings=settings)
+        self.runner.prepare()
+        self._copy_sources()
+        self._variables = f"export HANNIBAL_PORT={self.server.port} HANNIBAL_EDGE_PORT={free_port()}\n"
+
+    def _copy_sources(self) -> None:
+        checkout = self.runner.checkout
+        # A copy: what is installed and built there is nobody else's.
+        shutil.copytree(FOLDER, checkout / "examples" / "product", ignore=_left_out)
+        (checkout / "Makefile").symlink_to(ROOT / "Makefile")
+        command = checkout / ".venv" / "bin" / "hannibal"
+        command.parent.mkdir(parents=True)
+        command.symlink_to(self.runner.folder / "bin" / "hannibal")
+
+    # -- what a person types ---------------------------------------------------------------------------------------
+    def up(self) -> None:
+        """`make up`, on a clock that runs faster; what it would set up is set up."""
+        self.type(f"hannibal local up --containers --clock-factor {_FACTOR}")
+        self.type("make --old-file=setup up")
+
+    def commands(self) -> Block:
+        """The commands of the document."""
+        return read_blocks(DOCUMENT)[0]
+
+    def type(self, text: str) -> str:
+        """Run commands in the checkout and return what they printed."""
+        return self.runner.shell(self._variables + text, seconds=_SECONDS)
+
+    def down(self) -> None:
+        """End the server."""
+        self.type("hannibal local down --yes")
+
+    # -- what it looks like from outside ---------------------------------------------------------------------------
+    @property
+    def page(self) -> str:
+        (distribution,) = control(self.server, "GET", "distributions")
+        return str(distribution["url"]).rstrip("/")
+
+    def ask(self, query: str, **headers: str) -> tuple[int, Any]:
+        """Ask the API through the edge, as the page does."""
+        answer = _HTTP.request(
+            "POST",
+            f"{self.page}/graphql",
+            body=json.dumps({"query": query}),
+            headers={"content-type": "application/json", **headers},
+            timeout=30,
+        )
+        return answer.status, json.loads(answer.data)
+
+    def get(self, path: str) -> tuple[int, str]:
+        answer = _HTTP.request("GET", self.page + path, timeout=30)
+        return answer.status, answer.data.decode()
+
+    # -- images ----------------------------------------------------------------------------------------------------
+    def build_variant(self, name: str, *instructions: str) -> str:
+        """Build an image from the first one with further instructions, and return its address."""
+        folder = self.runner.folder / name
+        folder.mkdir()
+        first = f"{self.server.account}.dkr.ecr.{self.settings.region}.amazonaws.com/{self.settings.names.repository}"
+        (folder / "Dockerfile").write_text("\n".join((f"FROM {first}:first", *instructions)) + "\n")
+        return self.type(f"hannibal image build --source {folder} --tag {name}").strip().splitlines()[-1]
+
+
+def make_base_image(engine: Engine, folder: Path) -> None:
+    """Give the engine the image that the product's Dockerfile begins with, unless it has it.
+
+    It is made of this machine's Node, because no registry can be reached.
+    """
+    wanted = _base_of(FOLDER / "Dockerfile")
+    if engine.run("image", "inspect", wanted).returncode == 0:
+        return
+    base = base_images.make("node", engine)
+    folder.mkdir()
+    (folder / "npmrc").write_text(_NPMRC)
+    (folder / "Dockerfile").write_text(f"FROM {base}\nCOPY npmrc /usr/local/etc/npmrc\n")
+    engine.call("build", *engine.build_options, "--tag", _BASE, str(folder))
+    engine.call("tag", _BASE, wanted)
+
+
+def _base_of(dockerfile: Path) -> str:
+    line = next(line for line in dockerfile.read_text().splitlines() if line.startswith("ARG NODE_IMAGE="))
+    return line.partition("=")[2]
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name in {"node_modules", "dist", "build"}}
