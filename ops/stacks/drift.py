@@ -69,7 +69,7 @@ class Drift:
 
     @property
     def unexpected(self) -> tuple[DriftedResource, ...]:
-        """What somebody changed by hand: all but what releases move."""
+        """What was changed by hand: all but what releases move."""
         return tuple(resource for resource in self.resources if not resource.by_release)
 
 
