@@ -3,14 +3,15 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
+# Two jobs: Python and Node are set up side by side.
 MAKEFLAGS += --no-print-directory --jobs=2
 
 PYTHON ?= python3
 BIN := .venv/bin
 # Without compiled modules each start of Python compiles the CDK again, for six seconds.
 unexport PYTHONDONTWRITEBYTECODE
-# Node and npm come with the Python packages, so that one version is tested and the machine's own does not matter.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .PHONY: help setup browser example up down test lint structure synth golden pictures session policies bench lock checkov gitleaks clean
 
@@ -27,15 +28,16 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements-dev.txt)"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m tools.link_node
-	# Compiles the CDK once, before the tests' processes would each do so at the same time.
+	# Compiles the CDK once, before the tests' processes would each do so at the same time; without Node that is no loss.
 	# Twice: the CDK runs app.py with -O, for which Python keeps files of its own.
 	$(BIN)/python -O -c "import app" 2>/dev/null & $(BIN)/python -c "import app" 2>/dev/null || true
 	wait
 	touch $@
 
-node_modules/.ready: package.json package-lock.json | .venv/.ready
-	@echo "setting up node_modules"
+node_modules/.ready: package.json package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "error: node or npm not found; install Node 20 or newer" >&2; exit 1; }
+	node -e 'const v = process.versions.node; if (parseInt(v) < 20) { console.error("error: Node " + v + " is too old; install 20 or newer"); process.exit(1) }'
+	echo "setting up node_modules"
 	npm ci --silent
 	touch $@
 
@@ -106,6 +108,9 @@ gitleaks: ## look for secrets in the history with Gitleaks; writes gitleaks.sari
 
 policies: setup ## write CloudFormation's permissions again, from what the templates need
 	@$(BIN)/python -m tools.policies
+
+certificates: setup ## write the certificates of RDS again, from the pinned npm package
+	@node tools/rds_certificates.mjs
 
 bench: setup ## print the time of synthesis against that of an empty application
 	@$(BIN)/python -m benchmarks.synthesis

@@ -71,7 +71,7 @@ def _variable(value: Any) -> Any:
         return {"value": str(value)}
     if isinstance(value, Variable) or (isinstance(value, Mapping) and value):
         return value
-    raise PydanticCustomError("variable", "must be a text, a number, true, false, or {{fact: NAME}}")
+    raise PydanticCustomError("variable", "must be a text, a number, true, false, or {fact: NAME}")
 
 
 class Variable(Section):
@@ -165,7 +165,7 @@ class ContainerSettings(Section):
         "public.ecr.aws/docker/library/busybox@sha256:9532d8c39891ca2ecde4d30d7710e01fb739c87a8b9299685c63704296b16028"
     )
     """Image with a shell that writes the database's certificates before the API starts; this one is busybox 1.37.0.
-    None: the API's image brings them, and names them in NODE_EXTRA_CA_CERTS or PGSSLROOTCERT (decision record 13)."""
+    None: the API's image brings them, and names them in NODE_EXTRA_CA_CERTS or PGSSLROOTCERT (decision record 15)."""
 
     def check_containers(self, reserved: tuple[str, ...]) -> None:
         """Refuse variables and names that something else sets, and more text than a task definition takes.

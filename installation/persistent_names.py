@@ -52,19 +52,14 @@ class KeptNames:
         return "hannibal/db/password"
 
     @property
-    def records(self) -> str:
-        """Beginning of the SSM parameters that one month writes and the next one reads."""
-        return "/hannibal/"
-
-    @property
     def release_parameter(self) -> str:
         """SSM parameter that holds the image of the release that runs."""
-        return f"{self.records}release/current"
+        return "/hannibal/release/current"
 
     @property
     def frontend_url_parameter(self) -> str:
         """SSM parameter that holds the address of the frontend, where that is CloudFront's."""
-        return f"{self.records}frontend/url"
+        return "/hannibal/frontend/url"
 
     @property
     def kept_secrets(self) -> str:
@@ -128,7 +123,7 @@ class KeptNames:
 
     @property
     def root_use_alarm(self) -> str:
-        """The root user was used."""
+        """Somebody used the root user."""
         return f"{self.project}-security-root-use"
 
     @property
@@ -143,7 +138,7 @@ class KeptNames:
 
     @property
     def sign_in_without_mfa_alarm(self) -> str:
-        """A user signed in to the console without a second factor."""
+        """Somebody signed in to the console without a second factor."""
         return f"{self.project}-security-sign-in-without-mfa"
 
     # -- identity ----------------------------------------------------------------------------------------

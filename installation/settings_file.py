@@ -6,7 +6,7 @@ A file that does not fit ends in one `SettingsError` with the file, the field an
 import json
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -17,6 +17,11 @@ from yaml.constructor import ConstructorError
 from installation.settings import Settings
 
 CONFIG_FOLDER = Path(__file__).resolve().parent.parent / "config"
+
+
+# Where pydantic says that the name of an entry does not fit, and not its value.
+_KEY: Final = "[key]"
+_MOST_SHOWN: Final = 60
 
 
 class SettingsError(Exception):
@@ -79,7 +84,15 @@ def _describe(detail: ErrorDetails) -> str:
         return f"{path}: unknown field; known here are: {', '.join(known)}"
     if detail["type"] == "missing":
         return f"{path}: {detail['msg']}"
-    return f"{path}: {detail['msg']} (is {detail['input']!r}){_allowed(detail, field)}"
+    if detail["loc"][-1] == _KEY:
+        return f"{path.removesuffix('.' + _KEY)}: {detail['msg'].replace('String', 'the name')}"
+    return f"{path}: {detail['msg']} (is {_short(detail['input'])}){_allowed(detail, field)}"
+
+
+def _short(value: object) -> str:
+    """A value that does not fit, cut where it would fill the screen."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _allowed(detail: ErrorDetails, field: FieldInfo | None) -> str:
@@ -104,10 +117,23 @@ def _at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | N
     """The section that a problem is in, and the field, if it is one."""
     model: type[BaseModel] = Settings
     field: FieldInfo | None = None
+    within = False  # of a map from names to sections
     for part in location:
+        if within:
+            within = False
+            continue
         field = model.model_fields.get(str(part))
-        annotation = field.annotation if field else None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        section, within = _section(field.annotation if field else None)
+        if section is None:
             break
-        model, field = annotation, None
+        model, field = section, None
     return model, field
+
+
+def _section(annotation: object) -> tuple[type[BaseModel] | None, bool]:
+    """The section that a field holds, if any, and whether it holds a map of them."""
+    if get_origin(annotation) is dict:
+        value = get_args(annotation)[1]
+        return _section(get_args(value)[0] if get_origin(value) is Annotated else value)[0], True
+    is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return (annotation if is_section else None), False  # type: ignore[return-value]

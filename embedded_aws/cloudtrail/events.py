@@ -132,7 +132,12 @@ def _parameters(call: Call) -> dict[str, Any]:
             given = {}
     else:
         given = {name: text[0] for name, text in call.query.items() if name not in {"Action", "Version"}}
-    return {_lower_first(name): _shown(name, value) for name, value in given.items()} if isinstance(given, dict) else {}
+    if not isinstance(given, dict):
+        return {}
+    shown = {_lower_first(name): _shown(name, value) for name, value in given.items()}
+    if (call.service, call.operation) == ("ssm", "PutParameter") and "value" in shown:
+        shown["value"] = _HIDDEN
+    return shown
 
 
 def _lower_first(name: str) -> str:

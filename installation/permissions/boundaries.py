@@ -45,8 +45,9 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="Records",
             actions=of("ssm", "AddTagsToResource GetParameter PutParameter"),
-            resources=arns.regional("ssm", f"parameter{names.records}*"),
-            reason="The release that runs, and the address of the frontend.",
+            resources=arns.regional(
+                "ssm", f"parameter{names.release_parameter}", f"parameter{names.frontend_url_parameter}"
+            ),
         ),
         Grant(
             sid="Snapshots",
@@ -267,7 +268,7 @@ CEILING_BY_SERVICE: Final = {
     "cloudtrail": "*Tags CreateTrail DescribeTrails Get* Put* StartLogging",
     "cloudwatch": "*Alarm* *Dashboard* *Metric* *Tag*",
     "codedeploy": "*Application* *Deployment* *Tag*",
-    "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
+    "ec2": "*Address* *FlowLogs *Gateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
     "ecr": "*Image* *Layer* *LifecyclePolicy *Repositor* *Tag* GetAuthorizationToken",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task* ExecuteCommand",
     "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Tag* *Target* Describe* Set*",
@@ -276,7 +277,7 @@ CEILING_BY_SERVICE: Final = {
     "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Describe* Get* Start*",
     "rds": "*DB* *Tags* Describe*",
     "s3": "*Bucket* *Configuration *Multipart* *Object* *Tag*",
-    "secretsmanager": "GetRandomPassword",
+    "secretsmanager": "*RandomPassword ListSecrets",
     "sns": "*Tag* *Topic* *ubscri* Get*",
     "ssm": "*Parameter* *Tags*",
 }

@@ -18,6 +18,18 @@ def open_shell(arns: Arns) -> tuple[Grant, ...]:
     )
 
 
+def keep_secrets(arns: Arns) -> tuple[Grant, ...]:
+    """Set and remove secrets of the containers; reading one is the execution role's alone."""
+    return (
+        Grant(
+            sid="Secrets",
+            actions=of("ssm", "AddTagsToResource DeleteParameter PutParameter"),
+            resources=arns.regional("ssm", f"parameter{arns.names.kept_secrets}*"),
+            reason="The secrets of this project, by the beginning of their names.",
+        ),
+    )
+
+
 def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
     """Query CloudTrail by Athena in the project's workgroup, which limits what a query may read."""
     names = arns.names
@@ -38,7 +50,7 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("athena", f"workgroup/{names.audit_workgroup}"),
         ),
         Grant(
-            sid="ReadTrailTables",
+            sid="TrailTables",
             actions=of("glue", "GetDatabase GetPartition GetPartitions GetTable GetTables"),
             resources=arns.regional(
                 "glue", "catalog", f"database/{names.audit_database}", f"table/{names.audit_database}/*"
@@ -46,7 +58,7 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
             reason="Tables and views of this one database.",
         ),
         Grant(
-            sid="ListTrailBuckets",
+            sid="TrailBuckets",
             actions=of("s3", "GetBucketLocation ListBucket"),
             resources=arns.buckets(trail, results),
         ),
@@ -57,7 +69,7 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
             reason=OF_THIS_BUCKET,
         ),
         Grant(
-            sid="KeepResults",
+            sid="Results",
             actions=of("s3", "AbortMultipartUpload GetObject ListMultipartUploadParts PutObject"),
             resources=arns.buckets(f"{results}/*"),
             reason=OF_THIS_BUCKET,
@@ -90,14 +102,14 @@ def find_trouble(arns: Arns) -> tuple[Grant, ...]:
     buckets = (names.load_balancer_log_bucket(account), names.access_log_bucket(account))
     return (
         Grant(
-            sid="CheckPassword",
+            sid="Password",
             actions=of("secretsmanager", "DescribeSecret GetSecretValue"),
             resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-??????", "secret:Connection*"),
             reason="CloudFormation ends the connection string's name; the tag keeps other projects' secrets out.",
             conditions={"StringEquals": {"aws:ResourceTag/Project": names.project}},
         ),
         Grant(
-            sid="ReadAccessLogs",
+            sid="AccessLogs",
             actions=("s3:GetObject",),
             resources=arns.buckets(*(f"{bucket}/*" for bucket in buckets)),
             reason=OF_THIS_BUCKET,
@@ -131,7 +143,7 @@ def watch(arns: Arns) -> tuple[Grant, ...]:
             reason="Budgets are listed without a name, so those of all are asked for.",
         ),
         Grant(
-            sid="SeeMetricsAndCosts",
+            sid="SeeMetrics",
             actions=(
                 *of("ce", "GetCostAndUsage GetCostForecast"),
                 *of("cloudwatch", "GetMetricData ListDashboards ListMetrics"),

@@ -106,7 +106,7 @@ def look(arns: Arns) -> tuple[Grant, ...]:
             reason="AWS's own configurations for ECS.",
         ),
         Grant(
-            sid="SeeCurrentRelease",
+            sid="SeeRelease",
             actions=of("ssm", "GetParameter GetParameterHistory"),
             resources=arns.regional("ssm", f"parameter{names.release_parameter}"),
         ),
@@ -122,7 +122,7 @@ def look(arns: Arns) -> tuple[Grant, ...]:
             reason="Alarms are listed without a name, and the answer has only names and states.",
         ),
         Grant(
-            sid="SeeWhatHasNoAddress",
+            sid="SeeOthers",
             actions=(
                 *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
                 *of("cloudwatch", "GetMetricStatistics"),
@@ -146,13 +146,13 @@ def release(arns: Arns) -> tuple[Grant, ...]:
     application = names.codedeploy_application
     return (
         Grant(
-            sid="RegisterTaskDefinition",
+            sid="Register",
             actions=of("ecs", "RegisterTaskDefinition TagResource"),
             resources=arns.regional("ecs", f"task-definition/{names.task_family}:*"),
             reason="Each release is a new revision of this one family.",
         ),
         Grant(
-            sid="PassTaskRoles",
+            sid="PassRoles",
             actions=("iam:PassRole",),
             resources=arns.worldwide("iam", f"role/{names.task_role}", f"role/{names.execution_role}"),
             conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
@@ -174,8 +174,14 @@ def release(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("ssm", f"parameter{names.release_parameter}"),
         ),
         Grant(
+            # Whether the secrets that the settings name are there: names and tags, never values.
             sid="StopRelease",
-            actions=("codedeploy:StopDeployment", "ecs:DeregisterTaskDefinition"),
+            actions=(
+                "codedeploy:StopDeployment",
+                "ecs:DeregisterTaskDefinition",
+                "secretsmanager:ListSecrets",
+                "ssm:DescribeParameters",
+            ),
             resources=("*",),
             reason=KNOWS_NO_RESOURCE,
         ),

@@ -1,9 +1,7 @@
 """Puts the commands together. A command loads what it needs when it is called, so that help is fast."""
 
 import inspect
-import os
 import sys
-import sysconfig
 from typing import Final
 
 import typer
@@ -34,6 +32,7 @@ from ops.cli.commands import (
     rollback,
     run_,
     runs,
+    secrets,
     settings,
     snapshots,
     start,
@@ -185,6 +184,7 @@ def build() -> typer.Typer:
         )
     )(run_.run)
     app.command()(runs.runs)
+    app.add_typer(_secrets())
     app.add_typer(_snapshots())
     app.command()(settings.settings)
     app.command()(outputs.outputs)
@@ -212,6 +212,24 @@ def build() -> typer.Typer:
     return app
 
 
+def _secrets() -> typer.Typer:
+    group = typer.Typer(name="secrets", no_args_is_help=True, help="Secrets of the containers, kept across months.")
+    group.command("list")(secrets.list_secrets)
+    group.command(
+        "set",
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal secrets set jwt": "asks for the value twice, and shows nothing",
+                "openssl rand -base64 32 | hannibal secrets set jwt": "takes it from standard input",
+                "hannibal secrets set tls-key < key.pem": "takes it from a file",
+            },
+        ),
+    )(secrets.set_secret)
+    group.command("remove")(secrets.remove_secret)
+    return group
+
+
 def _snapshots() -> typer.Typer:
     group = typer.Typer(name="snapshots", no_args_is_help=True, help="The data between two months.")
     group.command("list")(snapshots.list_snapshots)
@@ -233,6 +251,4 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    # Node, npx and the CDK's own child processes are those that were set up with this command.
-    os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     build()()

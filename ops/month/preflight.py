@@ -17,6 +17,7 @@ from ops.aws.clients import Aws
 from ops.errors import UnusableInputError
 from ops.release.watch import running_image, unrecorded_image
 from ops.service.deployments import running_deployments
+from ops.service.secrets import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.state import Stack, read_stack
 
@@ -95,7 +96,7 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
     """Compare the live stack with the templates about to be deployed, and change nothing.
 
     Args:
-        aws: clients of the account.
+        aws: the door to AWS.
         settings: the installation.
         assembly: the folder that `cdk synth` wrote; None where no month runs.
 
@@ -104,11 +105,15 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
     """
     if assembly is None or not needs_templates(aws):
         note = "no month is running, so nothing can be disturbed"
-        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=())
+        missing = missing_secrets(aws, settings)
+        return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing)
     live, new = _live_template(aws.cloudformation), _new_template(assembly)
     groups = read_target_groups(aws.elbv2, settings)
     changes = tuple(frozen_changes(live, new))
-    refusals = [*_running_release(aws, settings, differs=_resources(live) != _resources(new))]
+    refusals = [
+        *_running_release(aws, settings, differs=_resources(live) != _resources(new)),
+        *missing_secrets(aws, settings),
+    ]
     notes = list(_record(aws, settings))
     colour = colour_of_template(new, settings)
     for change in changes:

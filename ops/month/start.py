@@ -16,6 +16,7 @@ from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
 from ops.service.database import Origin, read_origin
+from ops.service.secrets import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.checkout import Project
@@ -73,7 +74,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     """Look at everything and change nothing.
 
     Args:
-        aws: clients of the account.
+        aws: the door to AWS.
         settings: the installation.
         project: the checkout with the CDK application.
         assembly: templates that are deployed in place of those that the checkout makes.
@@ -104,6 +105,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
         )
     if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned):
         refusals += _image(aws, settings, caller)
+    refusals += missing_secrets(aws, settings)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
@@ -132,7 +134,7 @@ def start(
     """Carry a plan out. May be repeated after any interruption.
 
     Args:
-        aws: clients of the account.
+        aws: the door to AWS.
         settings: the installation.
         project: the checkout with the CDK application.
         plan: what `plan_start` found.

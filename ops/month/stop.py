@@ -117,7 +117,7 @@ def stop(
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:
-        aws: clients of the account.
+        aws: the door to AWS.
         settings: the installation.
         project: the checkout with the CDK application.
         plan: what `plan_stop` found.

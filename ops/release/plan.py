@@ -14,6 +14,7 @@ from ops.release.revision import read_definition, register_revision
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.capacity import read_capacity
+from ops.service.secrets import missing_secrets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ def plan_release(
     """Look at everything and change nothing.
 
     Args:
-        aws: clients of the account.
+        aws: the door to AWS.
         settings: the installation.
         asked: the image; None for the one that serves, so that only the configuration ships.
         mode: how traffic shall move.
@@ -82,6 +83,8 @@ def plan_release(
     live = LiveReader(aws, settings).read()
     running = live.primary if live else None
     refusals = refusals_of(aws, settings, live, ignore_alarms=ignore_alarms)
+    if not back:  # what ran before had all its secrets
+        refusals += missing_secrets(aws, settings)
     wanted = asked or (running.revision.image if running else None)
     if wanted is None:
         raise RefusedError(*refusals)

@@ -1,4 +1,4 @@
-"""A release at one moment: its steps, where traffic goes, and which tasks are healthy."""
+"""A release at one moment: how far it is, where traffic goes, and who is well."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class ReleaseReader:
     """Reads one release again and again; what cannot change during it is read once.
 
     Args:
-        aws: clients of the account.
+        aws: the door to AWS.
         settings: the installation.
         deployment: the release.
     """

@@ -8,8 +8,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ops.escaping.html import finalize, part
-
 Part = Markup | str
 
 
@@ -18,7 +16,6 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("ops.web"),
         autoescape=True,
-        finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -47,12 +44,12 @@ def page(title: str, body: Part, *, style: str) -> str:
 
 def together(parts: Iterable[Part]) -> Markup:
     """Parts one after the other."""
-    return Markup("\n").join(map(part, parts))
+    return Markup("\n").join(parts)
 
 
 def element(name: str, content: Part = "", **attributes: str) -> Markup:
     """An element; ``class_`` is the attribute ``class``."""
-    written = {key.rstrip("_").replace("_", "-"): finalize(value) for key, value in attributes.items()}
+    written = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
     return _macro("element", name, content, written)
 
 
@@ -63,7 +60,7 @@ def number(name: str, value: float, shown: str) -> Markup:
 
 def paragraph(*parts: Part, class_: str = "") -> Markup:
     """A paragraph."""
-    content = Markup("").join(map(part, parts))
+    content = Markup("").join(parts)
     return element("p", content, class_=class_) if class_ else element("p", content)
 
 

@@ -41,6 +41,7 @@ DEVELOPER_TASKS: Final = (
     tasks.size_leftovers,
     tasks.read_logs,
     daily_tasks.open_shell,
+    daily_tasks.keep_secrets,
     daily_tasks.analyse_trail,
     daily_tasks.review_permissions,
     daily_tasks.find_trouble,

@@ -76,6 +76,7 @@ def events(server: EmbeddedAws, session: boto3.Session) -> list[Event]:
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=BUCKET, Key="data", Body=b"")
     session.client("secretsmanager").create_secret(Name="recorded", SecretString="not to be seen")
+    session.client("ssm").put_parameter(Name="/recorded", Value="not to be seen", Type="SecureString")
     session.client("cloudtrail").stop_logging(Name="recorded")
     session.client("cloudtrail").start_logging(Name="recorded")
     s3.delete_object(Bucket=BUCKET, Key="data")
@@ -171,6 +172,7 @@ def test_names_are_cloudtrails_own(events: list[Event]) -> None:
 def test_secrets_are_hidden(events: list[Event]) -> None:
     parameters = one(events, "CreateSecret")["requestParameters"]
     assert parameters["secretString"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
+    assert one(events, "PutParameter")["requestParameters"]["value"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
     assert "not to be seen" not in json.dumps(events)
 
 

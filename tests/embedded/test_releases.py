@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_month import Hannibal, RunningMonth
 from tests.support.embedded.running_service import control, get
+from tests.support.synthesis import changed
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
@@ -235,6 +237,19 @@ def test_going_back_is_possible_while_an_alarm_sounds(
     assert month.recorded() == month.serving() == "example/api:1"
     unknown = hannibal("rollback", "--to", "4711", "--yes")
     assert unknown.exit_code == ExitCode.UNUSABLE_INPUT
+
+
+def test_a_secret_that_nobody_has_set_stops_a_release_but_no_rollback(
+    hannibal: Hannibal, month: RunningMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naming = changed(load_settings("dev"), service={"secrets": {"JWT_SECRET": {"kept": "of-nobody"}}})
+    for command in ("release", "rollback"):
+        monkeypatch.setattr(f"ops.cli.commands.{command}.settings_of", lambda _: naming)
+    refused = hannibal("release", "--image", "example/api:3", "--dry-run")
+    assert refused.exit_code == ExitCode.REFUSED
+    assert "`hannibal secrets set of-nobody`" in refused.stderr
+    back = hannibal("rollback", "--dry-run")
+    assert "of-nobody" not in back.output
 
 
 def test_a_failing_look_takes_it_back_before_a_user_meets_it(

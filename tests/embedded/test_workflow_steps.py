@@ -12,7 +12,6 @@ from installation import names
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
 
@@ -38,7 +37,7 @@ class Steps:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=LIMIT_SECONDS,
+            timeout=60,
             check=False,
         )
         assert finished.returncode == code, finished.stdout + finished.stderr

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 from tests.conftest import ROOT, feature_flags
-from tests.support.waiting import LIMIT_SECONDS
 
 
 def test_every_recommended_feature_flag_is_set(tmp_path: Path) -> None:
@@ -17,7 +16,7 @@ def test_every_recommended_feature_flag_is_set(tmp_path: Path) -> None:
         env={"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(tmp_path)},
         check=True,
         capture_output=True,
-        timeout=LIMIT_SECONDS,
+        timeout=60,
     )
     recommended = json.loads((folder / "cdk.json").read_text())["context"]
     ours = feature_flags()

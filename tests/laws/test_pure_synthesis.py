@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.support.waiting import LIMIT_SECONDS
 
 UNCERTAIN = {
     "AWS_REGION": "eu-west-1",
@@ -43,7 +42,7 @@ def test_another_process_folder_and_environment_give_the_same_bytes(
         },
         check=True,
         capture_output=True,
-        timeout=LIMIT_SECONDS,
+        timeout=120,
     )
     assert templates_in(tmp_path / "out") == templates_in(assembly("dev"))
 

@@ -16,7 +16,6 @@ import app
 from installation.settings import Settings
 from installation.settings_file import load_settings
 from tests.conftest import ENVIRONMENTS, feature_flags, new_app
-from tests.support.waiting import LIMIT_SECONDS
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -58,6 +57,6 @@ def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path]) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=LIMIT_SECONDS,
+        timeout=300,
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -111,6 +111,12 @@ class FakeSsm(FakeClient):
             raise NotFoundError
         return {"Parameter": {"Value": self.account.parameters[Name], "Version": 7, "LastModifiedDate": NOW}}
 
+    def describe_parameters(self, ParameterFilters: list[Any]) -> Any:  # noqa: N803
+        (wanted,) = ParameterFilters
+        assert (wanted["Key"], wanted["Option"]) == ("Name", "BeginsWith")
+        names = [name for name in self.account.parameters if name.startswith(wanted["Values"][0])]
+        return {"Parameters": [{"Name": name, "Version": 7, "LastModifiedDate": NOW} for name in names]}
+
 
 class FakeCodeDeploy(FakeClient):
     def list_deployments(self, **arguments: Any) -> Any:
@@ -284,7 +290,7 @@ class FakeAccount:
         )
 
     def aws(self, region: str = REGION, *, configured_region: str | None = REGION) -> Aws:
-        """Clients of this account."""
+        """The door to this account."""
         clients = {
             "sts": FakeSts,
             "cloudformation": FakeCloudFormation,
@@ -298,6 +304,7 @@ class FakeAccount:
             "s3": FakeS3,
             "ecr": FakeEcr,
             "iam": FakeIam,
+            "secretsmanager": FakeClient,
         }
         made = {name: ModelledClient(name, client(self)) for name, client in clients.items()}
         return cast("Aws", SimpleNamespace(region=region, configured_region=configured_region, endpoint=None, **made))

@@ -59,9 +59,7 @@ def _print(line: "LogLine", *, json: bool) -> None:
     if json:
         import pydantic_core
 
-        from ops.escaping.terminal import json_document
-
-        text = json_document(pydantic_core.to_json(line).decode())
+        text = pydantic_core.to_json(line).decode()
     else:
         text = f"{line.time:%m-%d %H:%M:%S} {line.task_id[:_SHORT_ID]} {line.message}"
-    screen.print_text(text, flush=True)
+    typer.echo(text)

@@ -82,7 +82,6 @@ def review(
 
 
 def _write(found: "Review", report: Format, output: Path | None, full_report: str) -> None:
-    from ops.escaping.terminal import json_document
     from ops.review.render.machine import as_json, sarif
     from ops.review.render.markdown import markdown, verdict_line
 
@@ -93,7 +92,7 @@ def _write(found: "Review", report: Format, output: Path | None, full_report: st
     }
     text = texts[report]()
     if output is None:
-        screen.print_text(json_document(text) if report is not Format.MARKDOWN else text)
+        typer.echo(text, nl=False)
         return
     files.write(output, text)
     screen.line(screen.out(), verdict_line(found).replace("**", ""))

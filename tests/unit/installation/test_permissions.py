@@ -35,7 +35,8 @@ KNOW_NO_RESOURCE = frozenset(
         *of("logs", "CreateLogDelivery DeleteLogDelivery DescribeIndexPolicies DescribeLogGroups"),
         *of("logs", "DescribeResourcePolicies"),
         *of("rds", "DescribeDBEngineVersions DescribeEngineDefaultParameters DescribeEvents"),
-        *of("secretsmanager", "GetRandomPassword"),
+        *of("secretsmanager", "GetRandomPassword ListSecrets"),
+        *of("ssm", "DescribeParameters"),
     )
 )
 # Their resource types are optional and not used here, or a condition limits them instead.

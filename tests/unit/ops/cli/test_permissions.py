@@ -16,10 +16,11 @@ LOOKING = ("alarms", "links", "logs", "outputs", "preflight", "releases", "statu
 DAILY = (*LOOKING, "cost:actual", "doctor", "drift", "exec_:exec_", "iam_review:review", "invalidate", "leftovers")
 PAGES = ("frontend:publish", "frontend:list_publications", "frontend:rollback")
 MORE_DAILY = ("release", "report", "rollback", "run_:run", "runs", "snapshots:list_snapshots")
+SECRETS = ("secrets:list_secrets", "secrets:set_secret", "secrets:remove_secret")
 WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
 MORE_WORKFLOWS = ("invalidate", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
 ROLES = {
-    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY)),
+    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY, *SECRETS)),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *PAGES)),
     "pull request": (PLAN_TASKS, ("status",)),
 }

@@ -11,6 +11,7 @@ import pytest
 from installation.settings import Settings
 from ops.month.preflight import check_deployment, colour_of_template, frozen_changes, needs_templates
 from tests.support.fakes import FakeAccount
+from tests.support.synthesis import changed as with_settings
 from tests.unit.ops.service.test_running_system import running
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
@@ -144,3 +145,16 @@ def test_only_a_running_month_can_be_disturbed(account: FakeAccount, status: str
     if status:
         account.add_stack("ComputeStack", status)
     assert needs_templates(account.aws()) is needed
+
+
+@pytest.mark.parametrize("running_month", [True, False])
+def test_a_secret_that_nobody_has_set_stands_in_the_way(
+    month: FakeAccount, account: FakeAccount, settings: Settings, tmp_path: Path, running_month: bool
+) -> None:
+    naming = with_settings(settings, service={"secrets": {"JWT_SECRET": {"kept": "jwt"}}})
+    found = (
+        look(month, naming, tmp_path, lambda _: None)
+        if running_month
+        else check_deployment(account.aws(), naming, None)
+    )
+    assert ["`hannibal secrets set jwt`" in refusal for refusal in found.refusals] == [True]

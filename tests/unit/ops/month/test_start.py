@@ -11,6 +11,7 @@ from ops.stacks.planned_actions import Step
 from ops.stacks.progress import StackProgress
 from ops.stacks.watch import interruptible
 from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
+from tests.support.synthesis import changed
 
 Make = Callable[[str], Project]
 PACE = Polling(seconds=0.01)
@@ -54,6 +55,15 @@ def test_a_failed_newest_snapshot_is_refused(account: FakeAccount, settings: Set
     plan = plan_start(account.aws(), settings, project(""))
     assert "bad, is failed" in plan.refusals[0]
     assert "delete-db-snapshot --db-snapshot-identifier bad" in plan.refusals[0]
+
+
+def test_a_secret_that_nobody_has_set_is_refused(account: FakeAccount, settings: Settings, project: Make) -> None:
+    naming = changed(settings, service={"secrets": {"JWT_SECRET": {"kept": "jwt"}}})
+    (refusal,) = plan_start(account.aws(), naming, project("exit 1")).refusals
+    assert "JWT_SECRET of the container api" in refusal
+    assert "`hannibal secrets set jwt`" in refusal
+    account.parameters[settings.names.kept_secret("jwt")] = "x"
+    assert plan_start(account.aws(), naming, project("exit 1")).refusals == ()
 
 
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/nestjs-hannibal-3"

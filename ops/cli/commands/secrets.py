@@ -1,0 +1,129 @@
+"""`hannibal secrets list`, `set` and `remove`."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+from ops.errors import RefusedError, UnusableInputError
+
+if TYPE_CHECKING:
+    from ops.service.secrets import Kept, Use
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the secret, as {kept: NAME} in the settings.")]
+
+
+def list_secrets(env: options.Environment = "dev", json: options.Json = False) -> None:
+    """Show which secrets are kept, since when, and which variables get them; never their values."""
+    from ops.service.secrets import missing_secrets, read_kept, uses
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        kept = read_kept(aws.ssm, settings.names)
+        missing = missing_secrets(aws, settings)
+    used = uses(settings)
+    if json:
+        screen.print_json({"kept": kept, "used": used, "missing": missing})
+        return
+    console = screen.out()
+    if kept:
+        console.print(_table(kept, used))
+    else:
+        screen.line(console, "No secret is kept. `hannibal secrets set NAME` sets one.")
+    for line in missing:
+        screen.line(console, f"missing: {line}", "yellow")
+
+
+def set_secret(name: Name, env: options.Environment = "dev", json: options.Json = False) -> None:
+    """Set a secret: a prompt that shows nothing asks for the value, or standard input holds it.
+
+    It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. The end of the
+    last line of standard input does not belong to it.
+    """
+    from ops.account.caller import check, identify
+    from ops.cli.console.plan import show_caller
+    from ops.service.secrets import keep, require_name, uses
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    require_name(name)
+    with connected(settings) as aws:
+        caller = identify(aws)
+        check(caller, settings, aws.configured_region)
+        show_caller(console, caller, env)
+        version = keep(aws.ssm, settings, name, _value(name))
+    used = [use.text for use in uses(settings) if use.source.kept == name]
+    if json:
+        screen.print_json({"name": name, "version": version, "used": used})
+        return
+    screen.line(console, f"{name} is set (version {version}).", "green")
+    if used:
+        screen.line(console, f"{' and '.join(used)} gets it when a task starts: with the next release at the latest.")
+    else:
+        screen.line(console, f"No variable gets it yet: NAME: {{kept: {name}}} below service.secrets in the settings.")
+
+
+def remove_secret(
+    name: Name,
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Delete a secret with all its versions. Refused while the settings name it."""
+    from ops.account.caller import check, identify
+    from ops.cli.console.plan import show_caller
+    from ops.service.secrets import plan_removal, remove
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        caller = identify(aws)
+        check(caller, settings, aws.configured_region)
+        show_caller(console, caller, env)
+        kept = plan_removal(aws.ssm, settings, name)
+        screen.line(console, f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
+        if not dry_run:
+            screen.confirm_typed(name, yes=yes)
+            remove(aws.ssm, settings, kept)
+    if json:
+        screen.print_json({"secret": kept, "removed": not dry_run})
+    else:
+        screen.line(console, "Dry run: nothing was changed." if dry_run else f"{name} is removed.")
+
+
+def _value(name: str) -> str:
+    """What is typed, twice and unseen, or what standard input holds without the end of its last line.
+
+    Raises:
+        RefusedError: the question was not answered.
+        UnusableInputError: standard input is no text.
+    """
+    if sys.stdin.isatty():
+        try:
+            typed: str = typer.prompt(
+                f"Value of {name}", hide_input=True, confirmation_prompt=True, err=True, default=""
+            )
+        except typer.Abort:
+            raise RefusedError("no value was given; nothing was set") from None
+        return typed
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise UnusableInputError("standard input is no UTF-8 text; nothing was set") from None
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _table(kept: "tuple[Kept, ...]", used: "tuple[Use, ...]") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("SECRET", "VERSION", "SET", "BY", "VARIABLES"):
+        table.add_column(heading, no_wrap=heading != "VARIABLES")
+    for one in kept:
+        variables = ", ".join(use.text for use in used if use.source.kept == one.name)
+        when = f"{one.changed:%Y-%m-%d %H:%M}"
+        table.add_row(one.name, str(one.version), when, one.by.rpartition("/")[2], variables or "none")
+    return table

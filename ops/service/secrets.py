@@ -1,0 +1,276 @@
+"""Secrets of the containers: those that this command keeps, and whether all that the settings name are there.
+
+A value goes to Parameter Store and comes back to no one here: nothing in this module reads one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
+
+from installation.container_settings import KeptName, SecretSource
+from installation.names import API_CONTAINER, Names
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.errors import RefusedError, UnusableInputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
+
+# A standard parameter is free and holds this much (Systems Manager user guide, "Managing parameter tiers").
+MOST_BYTES = 4096
+_AT_ONCE = 50  # values that one filter of DescribeParameters takes
+_NAME: TypeAdapter[str] = TypeAdapter(KeptName)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A secret that is kept in Parameter Store.
+
+    Attributes:
+        name: as `hannibal secrets` and the settings call it.
+        version: how often it has been set.
+        changed: when it was set last.
+        by: who did that, as an ARN.
+    """
+
+    name: str
+    version: int
+    changed: datetime
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """A variable of a container that gets a secret.
+
+    Attributes:
+        variable: its name.
+        container: the container.
+        source: where its value comes from.
+    """
+
+    variable: str
+    container: str
+    source: SecretSource
+
+    @property
+    def text(self) -> str:
+        """The variable and its container, for people."""
+        return f"{self.variable} of the container {self.container}"
+
+
+def uses(settings: Settings) -> tuple[Use, ...]:
+    """The secret variables of all containers."""
+    service = settings.service
+    containers = {API_CONTAINER: service.secrets} | {name: one.secrets for name, one in service.sidecars.items()}
+    return tuple(
+        Use(variable=variable, container=container, source=source)
+        for container, secrets in containers.items()
+        for variable, source in secrets.items()
+    )
+
+
+def require_name(name: str) -> str:
+    """Check the name of a kept secret.
+
+    Raises:
+        UnusableInputError: Parameter Store would not take it.
+    """
+    try:
+        return _NAME.validate_python(name)
+    except ValidationError:
+        raise UnusableInputError(
+            f"{name!r} is no name of a secret: 1 to 100 letters, digits, dots, hyphens and underscores"
+        ) from None
+
+
+def require_value(value: str) -> str:
+    """Check a value, and never show it.
+
+    Raises:
+        UnusableInputError: it is empty, too long, or no text that a variable can hold.
+    """
+    if not value.strip():
+        raise UnusableInputError("the value is empty; nothing was set")
+    if "\0" in value:
+        raise UnusableInputError("the value holds a zero byte, which no variable can hold; nothing was set")
+    size = len(value.encode())
+    if size > MOST_BYTES:
+        raise UnusableInputError(
+            f"the value has {size} bytes, and a free parameter holds {MOST_BYTES}; nothing was set",
+            "Keep it in Secrets Manager, for 0.40 USD a month, and name it in the settings: {secrets_manager: NAME}.",
+        )
+    return value
+
+
+def read_kept(ssm: "SSMClient", names: Names) -> tuple[Kept, ...]:
+    """All kept secrets, by name."""
+    prefix = names.kept_secrets
+    pages = ssm.get_paginator("describe_parameters").paginate(
+        ParameterFilters=[{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
+    )
+    found = (
+        Kept(
+            name=parameter.get("Name", "").removeprefix(prefix),
+            version=parameter.get("Version", 0),
+            changed=parameter["LastModifiedDate"],
+            by=parameter.get("LastModifiedUser", ""),
+        )
+        for page in pages
+        for parameter in page["Parameters"]
+    )
+    return tuple(sorted(found, key=lambda kept: kept.name))
+
+
+def keep(ssm: "SSMClient", settings: Settings, name: str, value: str) -> int:
+    """Set a secret, encrypted with AWS's own key, and give its version.
+
+    Raises:
+        UnusableInputError: name or value cannot be used.
+    """
+    parameter = settings.names.kept_secret(require_name(name))
+    require_value(value)
+    # The tag lets tasks read it: their boundary asks for it.
+    tags = {"Project": settings.project, "Environment": settings.environment, "ManagedBy": "hannibal"}
+    try:
+        made = ssm.put_parameter(
+            Name=parameter,
+            Value=value,
+            Description="Secret of the service; set by `hannibal secrets set`, read when a task starts",
+            Type="SecureString",
+            Tier="Standard",
+            Tags=[{"Key": key, "Value": text} for key, text in tags.items()],
+        )
+    except ssm.exceptions.ParameterAlreadyExists:
+        made = ssm.put_parameter(Name=parameter, Value=value, Type="SecureString", Tier="Standard", Overwrite=True)
+        ssm.add_tags_to_resource(
+            ResourceType="Parameter",
+            ResourceId=parameter,
+            Tags=[{"Key": key, "Value": text} for key, text in tags.items()],
+        )
+    return made["Version"]
+
+
+def plan_removal(ssm: "SSMClient", settings: Settings, name: str) -> Kept:
+    """Look at a secret that shall go, and change nothing.
+
+    Raises:
+        UnusableInputError: the name cannot be used, or nothing is kept under it.
+        RefusedError: the settings name it.
+    """
+    require_name(name)
+    kept = read_kept(ssm, settings.names)
+    found = next((one for one in kept if one.name == name), None)
+    if found is None:
+        known = ", ".join(one.name for one in kept) or "none"
+        raise UnusableInputError(f"no secret {name} is kept; kept are: {known}")
+    used = [use.text for use in uses(settings) if use.source.kept == name]
+    if used:
+        raise RefusedError(
+            f"{name} is what {' and '.join(used)} gets, and without it no task starts",
+            f"Take it out of config/{settings.environment}.yaml, deploy and release that "
+            "(`hannibal release --configuration`), and then remove it.",
+        )
+    return found
+
+
+def remove(ssm: "SSMClient", settings: Settings, kept: Kept) -> None:
+    """Delete a secret with all its versions."""
+    ssm.delete_parameter(Name=settings.names.kept_secret(kept.name))
+
+
+def missing_secrets(aws: Aws, settings: Settings) -> tuple[str, ...]:
+    """Secrets that the settings name and that no task could read, each with what to do; empty if all are there.
+
+    Only names are looked up. A key that a secret's JSON does not have is seen when a task starts.
+    """
+    named = uses(settings)
+    return (
+        *_missing_kept(aws.ssm, settings, named),
+        *_missing_parameters(aws.ssm, settings, named),
+        *_missing_secrets(aws.secretsmanager, settings, named),
+    )
+
+
+def _missing_kept(ssm: "SSMClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
+    wanted = [use for use in named if use.source.kept]
+    present = {kept.name for kept in read_kept(ssm, settings.names)} if wanted else set()
+    env = "" if settings.environment == "dev" else f" --env {settings.environment}"
+    for use in wanted:
+        if use.source.kept not in present:
+            yield (
+                f"{use.text} is the secret {use.source.kept}, which nobody has set: "
+                f"`hannibal secrets set {use.source.kept}{env}`"
+            )
+
+
+def _missing_parameters(ssm: "SSMClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
+    wanted = {use.source.parameter: use for use in named if use.source.parameter}
+    paths = sorted(wanted)
+    present = _parameters(ssm, paths)
+    tagged = _parameters(ssm, paths, tag=settings.project)
+    for path in paths:
+        text = f"{wanted[path].text} is the parameter {path}, which"
+        tags = f"--tags Key=Project,Value={settings.project}"
+        if path not in present:
+            yield (
+                f"{text} does not exist in this account and region: "
+                f"`aws ssm put-parameter --name {path} --type SecureString --value file://FILE {tags}`"
+            )
+        elif path not in tagged:
+            yield (
+                f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
+                f"`aws ssm add-tags-to-resource --resource-type Parameter --resource-id {path} {tags}`"
+            )
+
+
+def _parameters(ssm: "SSMClient", paths: list[str], tag: str | None = None) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(paths), _AT_ONCE):
+        filters = [{"Key": "Name", "Option": "Equals", "Values": paths[start : start + _AT_ONCE]}]
+        if tag:
+            filters.append({"Key": "tag:Project", "Option": "Equals", "Values": [tag]})
+        pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type]
+        found |= {parameter.get("Name", "") for page in pages for parameter in page["Parameters"]}
+    return found
+
+
+def _missing_secrets(secretsmanager: "SecretsManagerClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
+    for use in named:
+        asked = use.source.secrets_manager
+        if not asked:
+            continue
+        tags = _tags_of_secret(secretsmanager, asked)
+        text, option = f"{use.text} is the secret {asked}, which", f"--tags Key=Project,Value={settings.project}"
+        if tags is None:
+            yield (
+                f"{text} does not exist in this account and region: "
+                f"`aws secretsmanager create-secret --name {_secret_name(asked)} --secret-string file://FILE {option}`"
+            )
+        elif tags.get("Project") != settings.project:
+            yield (
+                f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
+                f"`aws secretsmanager tag-resource --secret-id {asked} {option}`"
+            )
+
+
+def _tags_of_secret(secretsmanager: "SecretsManagerClient", asked: str) -> Mapping[str, str] | None:
+    """The tags of a secret that is named, or given by its ARN; None if there is none."""
+    # The filter takes beginnings of names.
+    pages = secretsmanager.get_paginator("list_secrets").paginate(
+        Filters=[{"Key": "name", "Values": [_secret_name(asked)]}]
+    )
+    for page in pages:
+        for secret in page["SecretList"]:
+            if asked in (secret.get("Name"), secret.get("ARN")):
+                return {tag.get("Key", ""): tag.get("Value", "") for tag in secret.get("Tags", [])}
+    return None
+
+
+def _secret_name(asked: str) -> str:
+    """The name in an ARN, which Secrets Manager ends with a hyphen and six characters."""
+    return asked.rpartition(":secret:")[2][:-7] if asked.startswith("arn:") else asked
