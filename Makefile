@@ -25,8 +25,8 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"error: Python {v[0]}.{v[1]} is too old; install 3.11 or newer, or set PYTHON=…")'
 	$(PYTHON) -m venv .venv 2>/dev/null || { echo "error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	echo "setting up .venv"
-	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements-dev.txt)"
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement <(sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt)
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	# Compiles the CDK once, before the tests' processes would each do so at the same time; without Node that is no loss.
 	# Twice: the CDK runs app.py with -O, for which Python keeps files of its own.
@@ -98,8 +98,14 @@ pictures: setup ## draw the architecture again, from the templates
 session: setup ## record a session with a terminal again, on an embedded AWS of its own
 	@$(BIN)/python -m tools.pictures.session
 
-checkov: synth ## look for weak settings in the templates with checkov; writes checkov.sarif
-	@BC_SKIP_MAPPING=TRUE $(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --directory cdk.out --framework cloudformation \
+# An environment of its own: what it needs does not go together with what the project needs.
+.checkov/.ready: requirements-checkov.txt .venv/.ready
+	@$(BIN)/uv venv --quiet --clear .checkov
+	$(BIN)/uv pip sync --quiet --require-hashes --python .checkov/bin/python requirements-checkov.txt
+	touch $@
+
+checkov: synth .checkov/.ready ## look for weak settings in the templates with checkov; writes checkov.sarif
+	@BC_SKIP_MAPPING=TRUE .checkov/bin/checkov --directory cdk.out --framework cloudformation \
 	  --quiet --compact --output cli --output sarif --output-file-path console,checkov.sarif
 
 gitleaks: ## look for secrets in the history with Gitleaks; writes gitleaks.sarif; needs Go
@@ -115,9 +121,12 @@ certificates: setup ## write the certificates of RDS again, from the pinned npm 
 bench: setup ## print the time of synthesis against that of an empty application
 	@$(BIN)/python -m benchmarks.synthesis
 
-lock: setup ## resolve pyproject.toml into the two requirements files again
-	@$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements-dev.txt pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --no-annotate --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+# With the digest of each file, so that what is installed is what was locked, whatever the registry serves.
+lock: setup ## resolve pyproject.toml into the requirements files again, and checkov's
+	@compile() { $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate "$$@"; }
+	compile --extra dev --output-file requirements-dev.txt pyproject.toml
+	compile --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
+	compile --python-version 3.11 --output-file requirements-checkov.txt tools/checkov.in
 
 clean: ## remove what this file set up; the embedded AWS's data stays
-	@rm -rf .venv node_modules tests/support/browser/node_modules examples/product/node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .checkov node_modules tests/support/browser/node_modules examples/product/node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache

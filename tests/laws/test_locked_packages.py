@@ -1,0 +1,37 @@
+"""What Python installs is locked: each version with its digests, no registry's address, and no installation without."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+LOCKS = sorted(ROOT.glob("requirements*.txt"))
+
+
+def test_each_lock_is_there() -> None:
+    assert [file.name for file in LOCKS] == ["requirements-checkov.txt", "requirements-dev.txt", "requirements.txt"]
+
+
+@pytest.mark.parametrize("file", LOCKS, ids=lambda file: file.name)
+def test_every_package_has_a_version_and_digests(file: Path) -> None:
+    text = file.read_text()
+    assert "://" not in text
+    packages = re.split(r"\n(?=\S)", text.strip())
+    assert len(packages) > 50
+    for package in packages:
+        assert re.match(r"[a-z0-9._-]+(\[[a-z0-9,-]+\])?==\S+", package), package
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", package), package
+
+
+def test_nothing_is_installed_without_its_digest() -> None:
+    installs = re.findall(r"pip (?:install|sync) .*", (ROOT / "Makefile").read_text())
+    assert len(installs) >= 4
+    for command in installs:
+        own = "--no-deps" in command and "--editable ." in command  # this repository itself
+        assert own or "--require-hashes" in command, command
+
+
+def test_nothing_runs_a_package_that_is_not_locked() -> None:
+    assert not re.search(r"uv tool run|uvx |pipx ", (ROOT / "Makefile").read_text())
