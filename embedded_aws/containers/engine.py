@@ -34,6 +34,7 @@ class Engine:
         name: which one.
         command: how its command line begins.
         processor: of the machine that runs the containers, ``amd64`` or ``arm64``.
+        limits_memory: whether it can; a rootless Podman often cannot.
         environment: the variables of its command line.
     """
 
@@ -41,6 +42,7 @@ class Engine:
     command: tuple[str, ...]
     processor: str
     environment: Mapping[str, str] = field(repr=False)
+    limits_memory: bool = True
 
     @property
     def build_options(self) -> tuple[str, ...]:
@@ -166,7 +168,11 @@ def _podman(plain: Engine) -> Engine:
             )
         command = (*command, "--runtime", "runc")
     return Engine(
-        name="podman", command=command, processor=_processor(host.get("arch", "")), environment=plain.environment
+        name="podman",
+        command=command,
+        processor=_processor(host.get("arch", "")),
+        environment=plain.environment,
+        limits_memory="memory" in (host.get("cgroupControllers") or ()),
     )
 
 

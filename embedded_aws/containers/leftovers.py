@@ -39,16 +39,14 @@ def remove_leftovers(engine: Engine, server: str) -> int:
         EngineError: the engine does not answer.
     """
     mine = f"label={SERVER_LABEL}={server}"
-    running = engine.call("ps", "--quiet", "--filter", mine).split()
-    if running:
-        engine.run("stop", "-t", str(_SECONDS_TO_END), *running)
-    removed = 0
-    # Those that share a network before those that hold it: Podman refuses the other order.
-    for which in (f"label={CONTAINER_LABEL}", f"label={SERVER_LABEL}"):
-        listed = engine.call("ps", "--all", "--quiet", "--filter", mine, "--filter", which).split()
-        engine.remove(*listed)
-        removed += len(listed)
+    everything = engine.call("ps", "--all", "--quiet", "--filter", mine).split()
+    if everything:
+        engine.run("stop", "-t", str(_SECONDS_TO_END), *everything)
+        # Those that share a network before those that hold it: Podman refuses the other order.
+        sharing = ("--filter", mine, "--filter", f"label={CONTAINER_LABEL}")
+        engine.remove(*engine.call("ps", "--all", "--quiet", *sharing).split())
+        engine.remove(*engine.call("ps", "--all", "--quiet", "--filter", mine).split())
     volumes = engine.call("volume", "ls", "--quiet", "--filter", mine).split()
     if volumes:
         engine.run("volume", "rm", "--force", *volumes)
-    return removed
+    return len(everything)

@@ -73,14 +73,14 @@ class Namespaces:
         self._reachable = tuple(reachable)
         self._image = ""
 
-    def prepare(self, *, labels: Mapping[str, str]) -> None:
-        """Make the image, and try once whether everything works that a namespace needs.
+    def prepare(self, name: str, *, labels: Mapping[str, str]) -> None:
+        """Make the image, and try once, under a name, whether everything works that a namespace needs.
 
         Raises:
             EngineError: the engine cannot run such a container; the message is its own.
         """
         self._image = machine_image.make(image(), self._engine)
-        trial = self.open(f"hannibal-trial-{os.getpid()}", labels=labels, ports=(1,), metadata=HttpServer(_nothing))
+        trial = self.open(name, labels=labels, ports=(1,), metadata=HttpServer(_nothing))
         self.close(trial)
 
     def open(self, name: str, *, labels: Mapping[str, str], ports: Iterable[int], metadata: HttpServer) -> Namespace:

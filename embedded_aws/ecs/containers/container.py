@@ -104,9 +104,15 @@ class EngineContainer:
                     self.log.write(line.rstrip(b"\r\n"))
 
     def _final_state(self) -> tuple[int, bool]:
-        self.engine.call("wait", self.id, timeout_seconds=None)
-        state = json.loads(self.engine.call("inspect", "--format", "{{json .State}}", self.id))
+        state = self._state()
+        if state.get("Running"):
+            self.engine.call("wait", self.id, timeout_seconds=None)
+            state = self._state()
         return int(state["ExitCode"]), bool(state.get("OOMKilled"))
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self.engine.call("inspect", "--format", "{{json .State}}", self.id))
+        return state
 
     def end(self) -> int:
         """Ask it to end, kill it if it does not in time, and give the exit code."""

@@ -11,7 +11,7 @@ from embedded_aws.ecs.containers.container import EngineContainer
 # Defaults of a health check in seconds (API reference, HealthCheck).
 _INTERVAL, _TIMEOUT, _RETRIES, _START_PERIOD = 30.0, 5.0, 3, 0.0
 # On a fast clock: a check is a process, and a real program does not start faster.
-_LEAST_INTERVAL_SECONDS = 1.0
+_LEAST_INTERVAL_SECONDS = 2.0
 _LEAST_GRACE_SECONDS = 20.0
 
 

@@ -28,6 +28,11 @@ _TOOLS = (
     *("touch", "tr", "true", "uname", "wc", "xargs"),
 )
 
+# As Podman and Docker say it; the last two of what cannot be the name of an image.
+_NOT_THERE = ("image not known", "no such image", "invalid format", "invalid reference format")
+
+Inspected = dict[str, Any]
+
 logger = logging.getLogger("embedded_aws.ecs")
 
 
@@ -64,63 +69,72 @@ class EngineImages:
 
         Raises:
             CannotPullError: there is none; the message is what ECS would say.
+            EngineError: the engine does not answer.
         """
         digest_of(image, self._faults)
-        pulled = self._own(image) if is_own(image) else self._public(image, essential=essential)
+        pulled, about = self._own(image) if is_own(image) else self._public(image, essential=essential)
         if not pulled.remark:
-            self._check_processor(pulled.reference, definition)
+            _check_processor(about, definition)
         return pulled
 
-    def _own(self, image: str) -> Pulled:
+    def _own(self, image: str) -> tuple[Pulled, Inspected]:
         manifest = json.loads(stored_image(image).get("imageManifest") or "{}")
         identifier = str((manifest.get("config") or {}).get("digest", "")).removeprefix("sha256:")
-        if not identifier or not self._has(identifier):
+        about = self._inspect(identifier) if identifier else None
+        if about is None:
             raise CannotPullError(
                 f"{not_found(image)}. The embedded ECR knows this image, but {self._engine.name} does not have it: "
                 "build it with `hannibal image build`"
             )
-        return Pulled(identifier)
+        return Pulled(identifier), about
 
-    def _public(self, image: str, *, essential: bool) -> Pulled:
-        if self._has(image):
-            return Pulled(image)
-        with self._lock:
-            failed_at, reason = self._failures.get(image, (float("-inf"), ""))
-            if time.monotonic() - failed_at > _SECONDS_BETWEEN_PULLS:
-                reason = self._try_to_pull(image)
-        if not reason:
-            return Pulled(image)
+    def _public(self, image: str, *, essential: bool) -> tuple[Pulled, Inspected]:
+        about = self._inspect(image)
+        reason = self._try_to_pull(image) if about is None else ""
+        about = about or (None if reason else self._inspect(image))
+        if about is not None:
+            return Pulled(image), about
         if essential:
             raise CannotPullError(
                 f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {reason}"
             )
         remark = f"{image} could not be pulled ({reason}): this runs in an image of this machine's own shell and tools"
-        return Pulled(machine_image.make(_shell_image(), self._engine), remark)
+        return Pulled(machine_image.make(_shell_image(), self._engine), remark), {}
 
     def _try_to_pull(self, image: str) -> str:
-        """Pull an image; say why that failed, or nothing."""
-        try:
-            self._engine.call("pull", "--quiet", image, timeout_seconds=_SECONDS_TO_PULL)
-        except EngineError as error:
-            self._failures[image] = (time.monotonic(), str(error))
-            logger.warning("%s could not be pulled: %s", image, error)
-            return str(error)
-        return ""
+        """Pull an image unless that has failed a short while ago; say why it fails, or nothing."""
+        with self._lock:
+            failed_at, reason = self._failures.get(image, (float("-inf"), ""))
+            if time.monotonic() - failed_at < _SECONDS_BETWEEN_PULLS:
+                return reason
+            try:
+                self._engine.call("pull", "--quiet", image, timeout_seconds=_SECONDS_TO_PULL)
+            except EngineError as error:
+                self._failures[image] = (time.monotonic(), str(error))
+                logger.warning("%s could not be pulled: %s", image, error)
+                return str(error)
+            return ""
 
-    def _has(self, reference: str) -> bool:
-        return self._engine.run("image", "inspect", reference).returncode == 0
+    def _inspect(self, reference: str) -> Inspected | None:
+        found = self._engine.run("image", "inspect", reference)
+        if found.returncode != 0:
+            said = found.stderr.decode(errors="replace").strip()
+            if any(words in said.lower() for words in _NOT_THERE):
+                return None
+            raise EngineError(said)
+        about: Inspected = json.loads(found.stdout)[0]
+        return about
 
-    def _check_processor(self, reference: str, definition: emulator.Record) -> None:
-        about: dict[str, Any] = json.loads(self._engine.call("image", "inspect", reference))[0]
-        wanted = _PROCESSORS.get(
-            str((definition.get("runtimePlatform") or {}).get("cpuArchitecture", "X86_64")).upper()
+
+def _check_processor(about: Inspected, definition: emulator.Record) -> None:
+    platform = definition.get("runtimePlatform") or {}
+    wanted = _PROCESSORS.get(str(platform.get("cpuArchitecture", "X86_64")).upper())
+    labels = (about.get("Config") or {}).get("Labels") or {}
+    if wanted not in (about.get("Architecture"), labels.get(STANDS_FOR_LABEL)):
+        raise CannotPullError(
+            "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching "
+            f"platform 'linux/{wanted}'"
         )
-        labels = (about.get("Config") or {}).get("Labels") or {}
-        if wanted not in (about.get("Architecture"), labels.get(STANDS_FOR_LABEL)):
-            raise CannotPullError(
-                "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor matching "
-                f"platform 'linux/{wanted}'"
-            )
 
 
 def _shell_image() -> MachineImage:

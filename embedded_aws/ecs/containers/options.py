@@ -22,7 +22,7 @@ def run_options(
     """
     return (
         *_user(container),
-        *_limits(definition, container),
+        *_limits(engine, definition, container),
         *_files(engine, container, volumes),
         *_linux(container.get("linuxParameters") or {}),
         "--stop-timeout",
@@ -62,10 +62,10 @@ def _user(container: emulator.Record) -> Iterator[str]:
         yield from ("--workdir", str(container["workingDirectory"]))
 
 
-def _limits(definition: emulator.Record, container: emulator.Record) -> Iterator[str]:
+def _limits(engine: Engine, definition: emulator.Record, container: emulator.Record) -> Iterator[str]:
     # The task's memory is the limit of all containers together; one without a limit of its own can use all of it.
     memory = int(container.get("memory") or definition.get("memory") or 0)
-    if memory:
+    if memory and engine.limits_memory:
         most = f"{max(memory, _SMALLEST_MEMORY_MIB)}m"
         yield from ("--memory", most, "--memory-swap", most)  # Fargate has no swap
     for limit in container.get("ulimits") or []:

@@ -100,7 +100,7 @@ class EngineTasks:
             EngineError: the engine cannot run what a task needs.
         """
         self.remove_all()
-        self._namespaces.prepare(labels={SERVER_LABEL: self._server})
+        self._namespaces.prepare(f"hannibal-{self._server}-trial", labels={SERVER_LABEL: self._server})
 
     def remove_all(self) -> None:
         """Remove all containers and volumes of this server, and nobody else's."""

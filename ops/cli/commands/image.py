@@ -40,11 +40,12 @@ def build(
         caller = identify(aws)
         check(caller, settings, aws.configured_region)
         name = tag or commit_of(source)
-        if aws.endpoint is None:
-            built = build_image(aws.ecr, settings, caller, source=source, tag=name)
-        else:
-            engine = require_engine(aws.endpoint, "there is nothing to build with")
-            built = build_local_image(aws.ecr, engine, settings, caller, source=source, tag=name)
+        engine = require_engine(aws.endpoint, "there is nothing to build with") if aws.endpoint is not None else None
+        with screen.err().status(f"building {name} …"):
+            if engine is None:
+                built = build_image(aws.ecr, settings, caller, source=source, tag=name)
+            else:
+                built = build_local_image(aws.ecr, engine, settings, caller, source=source, tag=name)
     set_outputs(image=built.image)
     if json:
         screen.print_json(built)

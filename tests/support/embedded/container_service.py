@@ -92,7 +92,7 @@ class ContainerService(RunningService):
             },
             "mountPoints": [{"sourceVolume": "shared", "containerPath": "/data"}],
             "dependsOn": [{"containerName": "files", "condition": "SUCCESS"}],
-            "healthCheck": {"command": ["CMD-SHELL", "test -e /app/app.py"], "interval": 20, "startPeriod": 60},
+            "healthCheck": {"command": ["CMD-SHELL", "test -e /app/app.py"], "interval": 40, "startPeriod": 60},
             "logConfiguration": self._logs(),
             **{key: value for key, value in changed.items() if value is not None},
         }

@@ -25,8 +25,10 @@ def programs(tmp_path: Path) -> Programs:
     return make
 
 
-def _podman(*, cgroups: str = "v2", runtime: str = "crun", arch: str = "amd64") -> str:
-    host = {"arch": arch, "cgroupVersion": cgroups, "ociRuntime": {"name": runtime}}
+def _podman(
+    *, cgroups: str = "v2", runtime: str = "crun", arch: str = "amd64", controllers: tuple[str, ...] = ("memory",)
+) -> str:
+    host = {"arch": arch, "cgroupVersion": cgroups, "ociRuntime": {"name": runtime}, "cgroupControllers": controllers}
     return f"echo '{json.dumps({'host': host})}'"
 
 
@@ -56,6 +58,11 @@ def test_a_runtime_that_works_is_left(programs: Programs, cgroups: str, runtime:
     engine = find_engine("podman", programs(podman=_podman(cgroups=cgroups, runtime=runtime), runc=""))
 
     assert len(engine.command) == 1
+
+
+@pytest.mark.parametrize(("controllers", "can"), [(("cpu", "memory"), True), ((), False)])
+def test_whether_memory_can_be_limited_is_known(programs: Programs, controllers: tuple[str, ...], can: bool) -> None:
+    assert find_engine("podman", programs(podman=_podman(controllers=controllers))).limits_memory is can
 
 
 def test_without_runc_the_package_to_install_is_named(programs: Programs) -> None:

@@ -13,16 +13,19 @@ from embedded_aws.containers.engine import Engine
 class _Engine:
     """An engine with containers and volumes of two servers."""
 
+    nothing: bool = False
     commands: list[tuple[str, ...]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
     def call(self, *arguments: str, **_options: Any) -> str:
         assert "label=hannibal.server=mine" in arguments, "what is listed is this server's only"
+        if self.nothing:
+            return ""
         if arguments[0] == "volume":
             return "volume-1"
         if "label=hannibal.container" in arguments:
             return "api"
-        return "network" if "--all" in arguments else "api network"
+        return "network" if self.removed else "api network"
 
     def run(self, *arguments: str, **_options: Any) -> "CompletedProcess[bytes]":
         self.commands.append(arguments)
@@ -39,6 +42,13 @@ def test_containers_go_before_the_network_that_they_share() -> None:
 
     assert engine.removed == ["api", "network"]
     assert engine.commands == [("stop", "-t", "3", "api", "network"), ("volume", "rm", "--force", "volume-1")]
+
+
+def test_where_nothing_is_left_nothing_is_done() -> None:
+    engine = _Engine(nothing=True)
+
+    assert leftovers.remove_leftovers(cast("Engine", engine), "mine") == 0
+    assert (engine.commands, engine.removed) == ([], [])
 
 
 def test_servers_are_told_apart_by_their_folder(tmp_path: Path) -> None:

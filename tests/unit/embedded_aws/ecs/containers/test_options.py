@@ -52,6 +52,12 @@ def test_without_a_limit_of_its_own_a_container_can_use_the_tasks_memory() -> No
     assert "--memory " not in _options({})
 
 
+def test_an_engine_that_cannot_limit_memory_is_not_asked_to() -> None:
+    engine = Engine(name="podman", command=("podman",), processor="amd64", environment={}, limits_memory=False)
+
+    assert "--memory" not in run_options(engine, {"memory": "512"}, {}, volumes={})
+
+
 def test_podman_is_told_not_to_make_folders_writable_that_ecs_does_not() -> None:
     assert "--read-only-tmpfs=false" in _options({"readonlyRootFilesystem": True}, name="podman")
     assert "--read-only-tmpfs" not in _options({"readonlyRootFilesystem": True}, name="docker")
