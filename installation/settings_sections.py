@@ -149,7 +149,12 @@ class LoadBalancerSettings(Section):
 
 
 class ReleaseSettings(Section):
-    """The look at a release through the test listener, before it gets its users' traffic."""
+    """What comes before a release gets its users' traffic: its migration, and the look through the test listener."""
+
+    migrate: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """Command of the new image that changes the database's schema before the release, word by word; None: none."""
+    migrate_minutes: int = Field(default=15, ge=1, le=120)
+    """Longest time of that command; then it is stopped, and the release does not begin."""
 
     verify_path: str | None = Field(default="/health", pattern=r"^/\S*$")
     """Path that is asked; every image that passes its health checks answers this one. None: no such look."""

@@ -55,6 +55,12 @@ class RolledBackError(OpsError):
     exit_code = ExitCode.ROLLED_BACK
 
 
+class MigrationFailedError(OpsError):
+    """The command that prepares the database for a release failed; what serves is as it was."""
+
+    exit_code = ExitCode.MIGRATION_FAILED
+
+
 class CancelledError(OpsError):
     """The person pressed Ctrl-C while something was going on in AWS."""
 

@@ -13,6 +13,7 @@ class ExitCode(IntEnum):
     UNREACHABLE = 4
     UNHEALTHY = 5
     ROLLED_BACK = 6
+    MIGRATION_FAILED = 7
     CANCELLED = 130
 
     @property
@@ -29,5 +30,6 @@ _MEANINGS = {
     ExitCode.UNREACHABLE: "AWS cannot be reached, or does not accept the credentials",
     ExitCode.UNHEALTHY: "`--check`, `doctor` or `drift` found something wrong",
     ExitCode.ROLLED_BACK: "a release was taken back; what ran before runs again",
+    ExitCode.MIGRATION_FAILED: "`release.migrate` failed before a release; nothing was shifted",
     ExitCode.CANCELLED: "Ctrl-C; what AWS has begun goes on by itself",
 }

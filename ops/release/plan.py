@@ -1,19 +1,23 @@
 """Plans a release and carries it out up to the moment when CodeDeploy has it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from installation.settings import Settings
 from ops.account.caller import Caller, check, identify
 from ops.aws.clients import Aws
-from ops.errors import RefusedError
+from ops.aws.polling import Polling
+from ops.errors import OpsError, RefusedError
 from ops.release.checks import hook_of, refusals_of
 from ops.release.configuration import Difference, differences, require_deployed_revision
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
+from ops.release.migration import migrate
 from ops.release.revision import read_definition, register_revision
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.capacity import read_capacity
+from ops.service.logs import LogLine
 from ops.service.secrets import missing_secrets
 
 
@@ -30,6 +34,8 @@ class ReleasePlan:
         mode: how traffic moves.
         running: what serves now, with the colour of its target group; None where no month runs.
         timing: the waits; None where no month runs.
+        migrate: command that the new image runs before; empty for none. Only another image has migrations of its own,
+            and an earlier one does not know those of a later one.
         hook: function that verifies the new tasks before a user meets them; None for none.
         watch_alarms: whether alarms end it.
         back: whether it goes back to what served earlier.
@@ -45,6 +51,7 @@ class ReleasePlan:
     mode: Mode
     running: LiveTaskSet | None
     timing: Timing | None
+    migrate: tuple[str, ...]
     hook: str | None
     watch_alarms: bool
     back: bool
@@ -100,12 +107,18 @@ def plan_release(
         mode=mode,
         running=running,
         timing=read_timing(aws.codedeploy, settings.names, mode.configuration) if running else None,
+        migrate=_migration(settings, running, image, back=back),
         hook=hook_of(aws) if running else None,
         watch_alarms=not ignore_alarms,
         back=back,
         already_running=running is not None and running.revision.image == image.uri and not changed,
         refusals=refusals,
     )
+
+
+def _migration(settings: Settings, running: LiveTaskSet | None, image: Image, *, back: bool) -> tuple[str, ...]:
+    new = running is not None and not back and running.revision.image != image.uri
+    return (settings.release.migrate or ()) if new else ()
 
 
 def _differences(aws: Aws, settings: Settings, running: LiveTaskSet | None, source: str) -> tuple[Difference, ...]:
@@ -115,14 +128,25 @@ def _differences(aws: Aws, settings: Settings, running: LiveTaskSet | None, sour
     return differences(before, after, container=settings.names.container)
 
 
-def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
-    """Register the new revision and give it to CodeDeploy; from here on the release goes on by itself.
+def begin_release(
+    aws: Aws, settings: Settings, plan: ReleasePlan, *, show: Callable[[LogLine], None], polling: Polling
+) -> str:
+    """Register the new revision, migrate by it, and give it to CodeDeploy; then the release goes on by itself.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        plan: what `plan_release` found.
+        show: takes each line that the migration prints.
+        polling: how often AWS is asked about the migration.
 
     Returns:
         The deployment's id.
 
     Raises:
         RefusedError: the plan cannot be carried out, or another release came first.
+        MigrationFailedError: the migration failed; nothing was shifted.
+        CancelledError: Ctrl-C during the migration; nothing was shifted.
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
@@ -143,7 +167,18 @@ def begin_release(aws: Aws, settings: Settings, plan: ReleasePlan) -> str:
         who=plan.caller.identity,
     )
     try:
+        if plan.migrate:
+            migrate(
+                aws,
+                settings,
+                revision,
+                running=plan.running,
+                command=plan.migrate,
+                who=plan.caller.identity,
+                show=show,
+                polling=polling,
+            )
         return create_deployment(aws.codedeploy, project, request)
-    except RefusedError:
+    except OpsError:
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it
         raise

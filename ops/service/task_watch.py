@@ -1,15 +1,16 @@
 """Watches a one-off task to its end, with its log."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from installation.names import Names
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait
+from ops.aws.polling import Polling, wait, wait_at_most
 from ops.errors import FailedError
 from ops.service.logs import LogLine
-from ops.service.tasks import OneOffTask, read_task
+from ops.service.tasks import OneOffTask, read_task, stop_task
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -50,10 +51,29 @@ class TaskLog:
             self._request["nextToken"] = answer["nextForwardToken"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """The longest time of a task.
+
+    Attributes:
+        seconds: after which it is stopped.
+        reason: what is then given as the reason.
+    """
+
+    seconds: float
+    reason: str
+
+
 def watch_task(
-    aws: Aws, project: Names, task: OneOffTask, *, show: Callable[[LogLine], None], polling: Polling
+    aws: Aws,
+    project: Names,
+    task: OneOffTask,
+    *,
+    show: Callable[[LogLine], None],
+    polling: Polling,
+    limit: Limit | None = None,
 ) -> OneOffTask:
-    """Show a task's output until it has ended.
+    """Show a task's output until it has ended, and stop it where it takes too long.
 
     Returns:
         The task at its end.
@@ -74,7 +94,11 @@ def watch_task(
             )
         return now if now.stopped else None
 
-    found = wait(ended, polling)
+    found = wait_at_most(limit.seconds, ended, polling) if limit else None
+    if found is None:
+        if limit:
+            stop_task(aws, project, task.arn, limit.reason)
+        found = wait(ended, polling)
     for _ in range(_LAST_READS):
         polling.sleep(polling.seconds / _LAST_READS)
         for line in log.read():

@@ -1,6 +1,8 @@
 """`hannibal release`."""
 
+import shlex
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
     from ops.release.plan import ReleasePlan
+    from ops.service.logs import LogLine
 
 ModeOption = Annotated[Mode, typer.Option(help="All traffic at once, or a tenth of it for five minutes first.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Do not watch. `hannibal release --wait` must be run later.")]
@@ -115,7 +118,8 @@ def carry_out(
         return
     screen.confirm(f"{'Go back' if plan.back else 'Release'} in {plan.environment}?", yes=yes)
     settle_record(aws, settings)  # what nobody watched to its end
-    deployment_id = begin_release(aws, settings, plan)
+    polling = polling_for(plan.caller.endpoint)
+    deployment_id = begin_release(aws, settings, plan, show=_show_line(console, json=json), polling=polling)
     if json:
         print_event("begun", {"deployment": deployment_id})
     if detach:
@@ -123,10 +127,17 @@ def carry_out(
         screen.line(console, "  hannibal release --wait   watch it to its end and write the record")
         screen.line(console, "  hannibal rollback         take it back")
         return
-    result = watch_release(
-        aws, settings, deployment_id, console=console, polling=polling_for(plan.caller.endpoint), json=json
-    )
+    result = watch_release(aws, settings, deployment_id, console=console, polling=polling, json=json)
     conclude(console, result, json=json)
+
+
+def _show_line(console: Console, *, json: bool) -> "Callable[[LogLine], None]":
+    """Show what the migration prints."""
+    from ops.cli.console.release_progress import print_event
+
+    if json:
+        return lambda line: print_event("migration", {"task": line.task_id, "line": line.message})
+    return lambda line: screen.line(console, f"  migration: {line.message}", "dim")
 
 
 def _pick_up(aws: "Aws", settings: "Settings", console: Console, *, json: bool) -> None:
@@ -166,6 +177,8 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
     first = (
         f"{timing.first_percent} % for {screen.span(timing.shift)}, then the rest" if timing.shift else "all at once"
     )
+    if plan.migrate:
+        screen.line(console, f"Migrates by `{shlex.join(plan.migrate)}` of the new image, before anything else")
     screen.line(console, f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")
     screen.line(
         console, f"Verified {'by ' + plan.hook + ', before a user sees it' if plan.hook else 'by health checks'}"

@@ -16,8 +16,8 @@ from ops.errors import UnusableInputError
 if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
+    from ops.release.run import RunPlan
     from ops.service.logs import LogLine
-    from ops.service.run import RunPlan
     from ops.service.tasks import OneOffTask
 
 Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND...", help="What to run, word by word.")]
@@ -41,7 +41,7 @@ def run(
     record (`hannibal runs`): the words of the command stand there and in CloudTrail, so they must not be secret. A
     shell that asks back is opened by `hannibal exec`.
     """
-    from ops.service.run import plan_run
+    from ops.release.run import plan_run
 
     if not command:
         raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
@@ -63,7 +63,7 @@ def run(
 def _carry_out(
     aws: "Aws", settings: "Settings", plan: "RunPlan", *, detach: bool, show: "Callable[[LogLine], None]"
 ) -> "OneOffTask | None":
-    from ops.service.run import begin_run, finish_run
+    from ops.release.run import begin_run, finish_run
 
     started = begin_run(aws, settings, plan)
     task_id = started.task.task_id

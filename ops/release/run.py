@@ -13,7 +13,7 @@ from ops.release.revision import register_revision
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
-from ops.service.task_watch import watch_task
+from ops.service.task_watch import Limit, watch_task
 from ops.service.tasks import OneOffTask, TaskOrder, start_task
 
 
@@ -107,13 +107,19 @@ def start_recorded(aws: Aws, settings: Settings, run: Run, order: TaskOrder) -> 
 
 
 def finish_run(
-    aws: Aws, settings: Settings, started: Started, *, show: Callable[[LogLine], None], polling: Polling
+    aws: Aws,
+    settings: Settings,
+    started: Started,
+    *,
+    show: Callable[[LogLine], None],
+    polling: Polling,
+    limit: Limit | None = None,
 ) -> OneOffTask:
     """Show the task's output until it has ended, and write its end down.
 
     Raises:
         FailedError: ECS does not know the task any more.
     """
-    ended = watch_task(aws, settings.names, started.task, show=show, polling=polling)
+    ended = watch_task(aws, settings.names, started.task, show=show, polling=polling, limit=limit)
     record_run(aws.logs, settings.names, replace(started.run, exit_code=ended.exit_code, reason=ended.reason))
     return ended

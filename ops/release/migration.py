@@ -1,0 +1,124 @@
+"""The migration of a release: a command of the new image, before CodeDeploy is asked."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.aws.polling import Polling
+from ops.errors import CancelledError, FailedError, MigrationFailedError, RefusedError
+from ops.release.revision import Revision
+from ops.release.run import Started, finish_run, start_recorded
+from ops.release.task_sets import LiveTaskSet
+from ops.service.logs import LogLine
+from ops.service.run_record import new_run, record_run
+from ops.service.task_watch import Limit
+from ops.service.tasks import OneOffTask, TaskOrder, read_task, stop_task
+
+# Each failed migration of a version that serves uses one token up.
+_MOST_ATTEMPTS = 1000
+_BY_ITSELF = "EssentialContainerExited"
+_SECONDS_PER_MINUTE = 60.0
+
+
+def migrate(
+    aws: Aws,
+    settings: Settings,
+    revision: Revision,
+    *,
+    running: LiveTaskSet,
+    command: tuple[str, ...],
+    who: str,
+    show: Callable[[LogLine], None],
+    polling: Polling,
+) -> None:
+    """Run the command in the new revision and see that it succeeds.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        revision: what is about to be released.
+        running: what serves meanwhile; of all releases that begin while it serves, one migrates at a time.
+        command: the command.
+        who: ARN of who releases.
+        show: takes each line that it prints.
+        polling: how often AWS is asked.
+
+    Raises:
+        RefusedError: another release is migrating.
+        MigrationFailedError: it failed, or took too long. Nothing was shifted.
+        CancelledError: Ctrl-C. The task was stopped, and nothing was shifted.
+    """
+    run = new_run(purpose="migrate", who=who, command=command, image=revision.image)
+    record_run(aws.logs, settings.names, run)
+    started = _start_alone(
+        aws,
+        settings,
+        running,
+        lambda token: start_recorded(
+            aws,
+            settings,
+            run,
+            TaskOrder(revision=revision.arn, command=command, purpose="migrate", token=token),
+        ),
+    )
+    minutes = settings.release.migrate_minutes
+    limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
+    try:
+        ended = finish_run(aws, settings, started, show=show, polling=polling, limit=limit)
+    except KeyboardInterrupt:
+        stop_task(aws, settings.names, started.task.arn, "Ctrl-C")
+        raise CancelledError(
+            f"interrupted; the migration {started.task.task_id} is being stopped, and nothing was shifted",
+            f"See how far it came: `hannibal logs --task {started.task.task_id}`",
+        ) from None
+    _judge(ended, running)
+
+
+def _start_alone(aws: Aws, settings: Settings, running: LiveTaskSet, start: Callable[[str], Started]) -> Started:
+    """Start a task unless that of another release runs.
+
+    ECS itself decides: of two orders with one token one starts a task. A token serves once, so each attempt beside the
+    same running version has its number, and those of ended tasks are passed over.
+
+    Raises:
+        RefusedError: another one runs.
+        FailedError: no token is left.
+    """
+    version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
+    for attempt in range(_MOST_ATTEMPTS):
+        try:
+            return start(f"{version}-{attempt}")
+        except ClientError as error:
+            if code_of(error) != "ConflictException":
+                raise
+            answer: Mapping[str, Any] = error.response
+            for arn in answer.get("resourceIds", []):
+                _refuse_running(read_task(aws, settings.names, arn))
+    raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed beside what serves; ECS takes no more tokens today")
+
+
+def _refuse_running(task: OneOffTask | None) -> None:
+    if task is not None and not task.stopped:
+        raise RefusedError(
+            f"another release is migrating: task {task.task_id} runs since "
+            f"{f'{task.created:%H:%M:%S %Z}' if task.created else 'a moment ago'}",
+            f"Watch it: `hannibal logs --task {task.task_id} --follow`",
+            "Wait for that release (`hannibal release --wait`), then release again.",
+        )
+
+
+def _judge(ended: OneOffTask, running: LiveTaskSet) -> None:
+    if ended.exit_code == 0 and ended.stop_code == _BY_ITSELF:
+        return
+    by_itself = ended.stop_code == _BY_ITSELF and ended.exit_code is not None
+    how = f"ended with exit code {ended.exit_code}" if by_itself else f"did not end by itself: {ended.reason}"
+    raise MigrationFailedError(
+        f"the migration {how}. Nothing was shifted: {running.revision.image} serves as before",
+        f"Its log: `hannibal logs --task {ended.task_id} --since 1h`",
+        "What it had done before it failed stays done. Correct it and release again.",
+    )
