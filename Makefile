@@ -3,15 +3,14 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-# Two jobs: Python and Node are set up side by side.
 MAKEFLAGS += --no-print-directory --jobs=2
 
 PYTHON ?= python3
 BIN := .venv/bin
 # Without compiled modules each start of Python compiles the CDK again, for six seconds.
 unexport PYTHONDONTWRITEBYTECODE
-# Node 20 is old but supported here; the runtime of CDK says so at every start, over eleven lines.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+# Node and npm come with the Python packages, so that one version is tested and the machine's own does not matter.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup browser example up down test lint structure synth golden pictures session policies bench lock checkov gitleaks clean
 
@@ -28,16 +27,15 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement <(sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt)
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	# Compiles the CDK once, before the tests' processes would each do so at the same time; without Node that is no loss.
+	$(BIN)/python -m tools.link_node
+	# Compiles the CDK once, before the tests' processes would each do so at the same time.
 	# Twice: the CDK runs app.py with -O, for which Python keeps files of its own.
 	$(BIN)/python -O -c "import app" 2>/dev/null & $(BIN)/python -c "import app" 2>/dev/null || true
 	wait
 	touch $@
 
-node_modules/.ready: package.json package-lock.json
-	@command -v node >/dev/null && command -v npm >/dev/null || { echo "error: node or npm not found; install Node 20 or newer" >&2; exit 1; }
-	node -e 'const v = process.versions.node; if (parseInt(v) < 20) { console.error("error: Node " + v + " is too old; install 20 or newer"); process.exit(1) }'
-	echo "setting up node_modules"
+node_modules/.ready: package.json package-lock.json | .venv/.ready
+	@echo "setting up node_modules"
 	npm ci --silent
 	touch $@
 

@@ -1,4 +1,4 @@
-"""Every name of the platform that somebody types, reads in a console or matches in a policy.
+"""Every name of the platform that a user types, reads in a console or matches in a policy.
 
 Stacks, the operations command and the tests take names from here, so that one name stands in one place.
 This module knows neither CDK nor boto3, because both sides import it.

@@ -123,7 +123,7 @@ class KeptNames:
 
     @property
     def root_use_alarm(self) -> str:
-        """Somebody used the root user."""
+        """The root user was used."""
         return f"{self.project}-security-root-use"
 
     @property
@@ -138,7 +138,7 @@ class KeptNames:
 
     @property
     def sign_in_without_mfa_alarm(self) -> str:
-        """Somebody signed in to the console without a second factor."""
+        """A user signed in to the console without a second factor."""
         return f"{self.project}-security-sign-in-without-mfa"
 
     # -- identity ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sysconfig
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,8 +20,8 @@ from tests.support.documents.summary import pytest_terminal_summary  # noqa: F40
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
-# jsii says at every start, over eleven lines, that Node 20 is old.
-os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+# Node is the one that was set up with the tests' Python, also where pytest is called by its path.
+os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("dev", "prod")

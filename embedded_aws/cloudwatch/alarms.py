@@ -45,7 +45,7 @@ class AlarmEvaluation:
             cloudwatch._evaluate_all_alarms()  # noqa: SLF001
 
     def _set_state(self, original: Function, parameters: dict[str, Any], cbor: dict[str, Any], *rest: Any) -> Any:
-        """Leave a state that somebody set for a minute, which is when AWS would evaluate again."""
+        """Leave a state that was set by hand for a minute, which is when AWS would evaluate again."""
         name = (cbor or {}).get("AlarmName") or cloudwatch._p(parameters, "AlarmName")  # noqa: SLF001
         self._held_until[name] = time.monotonic() + _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor
         return original(parameters, cbor, *rest)

@@ -30,7 +30,7 @@ class Break(Exception):  # noqa: N818 - most breaks are nobody's error
 
     @classmethod
     def stop(cls, code: str, message: str) -> "Break":
-        """Somebody wanted it."""
+        """It was asked for."""
         return cls("Stopped", code, message, "DEPLOYMENT_STOP_ON_REQUEST")
 
     @classmethod

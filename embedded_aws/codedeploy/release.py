@@ -149,7 +149,7 @@ class Release:
         return result
 
     def _wait_until_ready(self) -> None:
-        """Wait for somebody to continue, where the group wants that."""
+        """Wait for an operator to continue, where the group wants that."""
         ready = self._info["blueGreenDeploymentConfiguration"].get("deploymentReadyOption") or {}
         minutes = float(ready.get("waitTimeInMinutes") or 0)
         if ready.get("actionOnTimeout") != "STOP_DEPLOYMENT" and not minutes:

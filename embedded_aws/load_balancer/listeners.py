@@ -67,7 +67,7 @@ class ListenerPorts:
         try:
             port = await server.start(self._ports.get(name, 0))
         except OSError:
-            port = await server.start()  # somebody else took it in the meantime
+            port = await server.start()  # another process took it in the meantime
         self._ports[name] = port
         logger.info("listener %s answers on http://127.0.0.1:%d", name, port)
         return _Open(server=server, port=port, name=name)

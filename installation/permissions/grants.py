@@ -30,7 +30,7 @@ class Arns:
         names: the installation's names.
         region: region of everything but what is global.
         account: account number, or whatever stands for it until deployment.
-        hosted_zone: where its records are; None where somebody else makes them.
+        hosted_zone: where its records are; None where they are made elsewhere.
     """
 
     names: Names

@@ -184,11 +184,11 @@ def _steps(
 
 
 def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], action: PlannedAction) -> Iterable[str]:
-    # With an administrator's rights, which nothing else would stop, somebody else's roles would become ours.
+    # With an administrator's rights, which nothing else would stop, roles of others would become ours.
     yield from foreign_stacks(existing.values(), settings)
     if action.step is Next.BLOCKED:
         yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
-    # A stack whose creation was rolled back took its own provider with it: what is there is somebody else's.
+    # A stack whose creation was rolled back took its own provider with it: what is there belongs to others.
     missing = action.step is Next.CREATE or action.status == "ROLLBACK_COMPLETE"
     if missing and not settings.github.existing_provider_arn and (provider := github_provider(aws.iam)):
         yield (

@@ -66,7 +66,7 @@ def foreign_stacks(stacks: Iterable[Stack], settings: Settings) -> tuple[str, ..
     """Why some of the stacks are not this installation's, with what to do; empty if all are.
 
     Names such as ``NetworkStack`` are common, and both environments use the same: in a shared account a start would
-    change somebody else's stacks, a stop would destroy them, and a bootstrap would replace who may do what. The tags
+    change stacks of others, a stop would destroy them, and a bootstrap would replace who may do what. The tags
     say whose they are.
     """
     ours = {"Project": settings.project, "Environment": settings.environment}

@@ -28,7 +28,7 @@ def create_ecs_role(iam: "IAMClient") -> None:
     try:
         iam.create_service_linked_role(AWSServiceName=_ECS)
     except ClientError as error:
-        # Somebody was quicker; IAM has no code of its own for it.
+        # Another caller made it first; IAM has no code of its own for it.
         if code_of(error) != "InvalidInput" or "has been taken in this account" not in str(error):
             raise
 

@@ -1,4 +1,4 @@
-"""The door to AWS: one session, clients made when they are asked for, retries that adapt.
+"""One session with AWS: clients that are made when they are first used, with adaptive retries.
 
 AWS's own environment variables decide where it leads (AWS_PROFILE, AWS_ENDPOINT_URL and so on), so the same command
 works against an account and against the embedded AWS.

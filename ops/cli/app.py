@@ -1,7 +1,9 @@
 """Puts the commands together. A command loads what it needs when it is called, so that help is fast."""
 
 import inspect
+import os
 import sys
+import sysconfig
 from typing import Final
 
 import typer
@@ -251,4 +253,6 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # Node, npx and the CDK's own child processes are those that were set up with this command.
+    os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     build()()

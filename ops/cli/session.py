@@ -1,4 +1,4 @@
-"""What nearly every command begins with: the settings of an environment, and the door to AWS."""
+"""What nearly every command begins with: the settings of an environment, and clients of AWS."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -184,7 +184,7 @@ _OTHER: Final = Cause(
     shows_log=True,
 )
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
-# Ends of tasks that somebody or something wanted.
+# Ends of tasks that were asked for.
 _WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)
 
 

@@ -36,7 +36,7 @@ def examine(
     """Look at some subjects and change nothing.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         subjects: what to look at.
         drift: whether stacks are compared with AWS, which takes a minute or two.

@@ -101,7 +101,7 @@ _OTHER: Final = Reason(
 
 
 def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
-    """Look at the newest release that somebody ordered, and at the record of what runs."""
+    """Look at the newest release that an operator began, and at the record of what runs."""
     notes = Notes(Subject.RELEASE)
     newest = newest_deployment(aws, settings)
     if newest is None:
@@ -114,7 +114,7 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     elif newest.error_code == "MANUAL_STOP":
         notes.add(
             "release-stopped",
-            f"Somebody stopped the newest release, {newest.deployment_id}.",
+            f"An operator stopped the newest release, {newest.deployment_id}.",
             level="notice",
             evidence=(Evidence(source="deployment", text=newest.error),),
             remediations=(

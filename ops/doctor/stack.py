@@ -35,7 +35,7 @@ def examine(
     """Look at every stack.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         now: the time.
         drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
@@ -105,7 +105,7 @@ def _never_created(notes: Notes, stack: Stack) -> None:
 
 
 def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
-    """Somebody else's operation, or one that hangs: what a lock would have said."""
+    """An operation that another caller began, or one that hangs."""
     working = now - stack.since
     waiting = [event for event in _unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
     minutes = int(working.total_seconds() // 60)
@@ -285,7 +285,7 @@ def _note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
         return
     notes.add(
         "drift",
-        f"{len(drift.unexpected)} resource(s) are not as their templates say: somebody changed them by hand.",
+        f"{len(drift.unexpected)} resource(s) are not as their templates say: they were changed by hand.",
         level="notice",
         evidence=tuple(
             Evidence(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from installation.settings import Settings
+from ops.escaping.markdown import code, text
 from ops.stacks.addresses import Address
 
 
@@ -44,13 +45,13 @@ def summary(
     """
     took = f"{(now - started) // timedelta(seconds=60)} min" if started else "unknown"
     rows: dict[str, str] = {
-        "result": result,
+        "result": text(result),
         "took": took,
-        "image": f"`{image}`" if image else "none released yet",
-        "stacks": ", ".join(stacks) or "none",
+        "image": code(image, in_table=True) if image else "none released yet",
+        "stacks": ", ".join(map(text, stacks)) or "none",
     }
-    lines = [f"## {title} in {settings.environment}", "", "| | |", "| --- | --- |"]
+    lines = [f"## {text(title)} in {settings.environment}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
-    lines += [f"| {address.description} | {address.url} |" for address in addresses]
+    lines += [f"| {text(address.description)} | {address.url} |" for address in addresses]
     lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in console_links(settings).items())]
     return "\n".join(lines) + "\n"

@@ -25,7 +25,7 @@ _SECONDS_TO_SAVE = 20.0
 _POLL_SECONDS = 0.05
 _LOG_BYTES_KEPT = 5_000_000
 _LINES_OF_A_DEATH = 12
-# The server makes this file in its state folder; without it a folder is somebody else's, and is not purged.
+# The server makes this file in its state folder; without it a folder is not the server's, and is not purged.
 _MARK = "server.lock"
 _KEPT_BY_PURGE = "logs"  # of the commands, not of the server
 

@@ -74,7 +74,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     """Look at everything and change nothing.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         project: the checkout with the CDK application.
         assembly: templates that are deployed in place of those that the checkout makes.
@@ -134,7 +134,7 @@ def start(
     """Carry a plan out. May be repeated after any interruption.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         project: the checkout with the CDK application.
         plan: what `plan_start` found.

@@ -117,7 +117,7 @@ def stop(
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         project: the checkout with the CDK application.
         plan: what `plan_stop` found.

@@ -82,5 +82,5 @@ def _alarms(aws: Aws, settings: Settings) -> Iterator[str]:
         if alarm.state == "ALARM" and alarm.name in watched | of_load:
             yield (
                 f"alarm {alarm.name} sounds ({alarm.reason}): wait until it is over, go back (`hannibal rollback`), "
-                "or, if this image is the cure, add --ignore-alarms"
+                "or, if this image fixes the cause, add --ignore-alarms"
             )

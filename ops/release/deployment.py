@@ -41,7 +41,7 @@ class DeploymentRequest:
         capacity: what the new tasks run on.
         configuration: how traffic moves.
         hook: function that verifies the new tasks; None for none.
-        watch_alarms: whether an alarm ends it. A release that is the cure for an alarm must not be ended by it.
+        watch_alarms: whether an alarm ends it. A release that fixes the cause of an alarm must not be ended by it.
         back: whether this goes back to an earlier image or configuration.
         like: family and number of the revision whose configuration it takes.
         replaced: family and number of the revision that runs until then.

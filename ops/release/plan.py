@@ -72,7 +72,7 @@ def plan_release(
     """Look at everything and change nothing.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         asked: the image; None for the one that serves, so that only the configuration ships.
         mode: how traffic shall move.

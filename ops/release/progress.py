@@ -1,4 +1,4 @@
-"""A release at one moment: how far it is, where traffic goes, and who is well."""
+"""A release at one moment: its steps, where traffic goes, and which tasks are healthy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class ReleaseReader:
     """Reads one release again and again; what cannot change during it is read once.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         deployment: the release.
     """

@@ -41,7 +41,7 @@ def what_to_go_back_to(aws: Aws, settings: Settings, to: str | None) -> Earlier:
     """Find out what a rollback means.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         to: an image, a number of a revision, or family and number; None for what served before what serves now.
 
@@ -88,7 +88,7 @@ def _differ(aws: Aws, settings: Settings, running: Revision, other: Revision) ->
 
 
 def _read(aws: Aws, settings: Settings, name: str) -> Revision | None:
-    """A revision; None if there is none, or somebody has deleted it for good."""
+    """A revision; None if there is none, or it was deleted."""
     try:
         return read_revision(aws.ecs, settings.names, name)
     except ClientError as error:

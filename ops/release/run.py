@@ -53,7 +53,7 @@ def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str 
     """Look at everything and change nothing.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         command: what is run in place of the container's own command.
         asked: the image; None for the one that serves.

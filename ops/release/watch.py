@@ -148,7 +148,7 @@ def unrecorded_image(aws: Aws, settings: Settings) -> str | None:
     """The image that a release has left running without anybody having written it down; None if all is well.
 
     That happens when nobody watches a release to its end. What the parameter was given after the release ended is
-    somebody's wish and stays.
+    the operator's wish and stays.
     """
     live = LiveReader(aws, settings).read()
     primary = live.primary if live else None

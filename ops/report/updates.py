@@ -1,4 +1,4 @@
-"""Dependency updates that wait for somebody: Dependabot's open pull requests, asked of GitHub's own command."""
+"""Dependency updates that wait for review: Dependabot's open pull requests, asked of GitHub's own command."""
 
 import json
 import shutil

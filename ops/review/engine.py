@@ -88,7 +88,9 @@ class Engine:
                 stderr=subprocess.PIPE,
             )
         except FileNotFoundError:
-            raise UnusableInputError("node was not found", "Install Node 20 or newer.") from None
+            raise UnusableInputError(
+                "node was not found", "Run `make setup` in the checkout, which brings it along."
+            ) from None
 
     def compare(self, pairs: Mapping[str, tuple[Map, Map]]) -> Mapping[str, StackVerdict]:
         """What the engine says about pairs of templates (base, head), by stack.

@@ -57,7 +57,7 @@ def find_target(aws: Aws, project: Names, task: str | None) -> ShellTarget:
     """A task to open a shell in.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         project: the installation's names.
         task: beginning of the task's id; None for the one that was started last.
 

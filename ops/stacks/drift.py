@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from installation import names
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
+from ops.escaping.markdown import code, text
 from ops.stacks.state import read_stacks
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Drift:
 
     @property
     def unexpected(self) -> tuple[DriftedResource, ...]:
-        """What somebody changed by hand: all but what releases move."""
+        """What was changed by hand: all but what releases move."""
         return tuple(resource for resource in self.resources if not resource.by_release)
 
 
@@ -145,9 +146,12 @@ def markdown(drift: Drift, environment: str) -> str:
     what = "One resource" if count == 1 else f"{count} resources"
     lines = [f"{what} of {environment} not as the template says:", ""]
     for resource in drift.unexpected:
-        lines.append(f"- **{resource.status.lower()}**: `{resource.stack}` {resource.logical_id}")
-        lines.append(f"  (`{resource.resource_type}`, {resource.physical_id})")
-        lines += [f"  - `{one.path}`: `{one.expected}` became `{one.actual}`" for one in resource.differences]
+        lines.append(f"- **{text(resource.status.lower())}**: {code(resource.stack)} {text(resource.logical_id)}")
+        lines.append(f"  ({code(resource.resource_type)}, {text(resource.physical_id)})")
+        lines += [
+            f"  - {code(one.path)}: {code(one.expected) or 'nothing'} became {code(one.actual) or 'nothing'}"
+            for one in resource.differences
+        ]
     lines += [
         "",
         "Find out who did it with Athena's query of the last 24 hours' calls. Then bring the change into the code, or",

@@ -97,7 +97,7 @@ class StackWatcher:
     def _begin(self, stack: Stack | None) -> _Track:
         if stack is None:
             return _Track(stack_id=None, status=None, seen=None)
-        if stack.in_progress:  # an operation that somebody else, or an earlier run, has begun: take it over
+        if stack.in_progress:  # an operation that another caller, or an earlier run, has begun: take it over
             events = read_events(self._cloudformation, stack.stack_id)
             track = _Track(stack_id=stack.stack_id, status=None, seen=events[-1].event_id if events else None)
             track.events.extend(_of_last_operation(events))

@@ -8,6 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ops.escaping.html import finalize, part
+
 Part = Markup | str
 
 
@@ -16,6 +18,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("ops.web"),
         autoescape=True,
+        finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -44,12 +47,12 @@ def page(title: str, body: Part, *, style: str) -> str:
 
 def together(parts: Iterable[Part]) -> Markup:
     """Parts one after the other."""
-    return Markup("\n").join(parts)
+    return Markup("\n").join(map(part, parts))
 
 
 def element(name: str, content: Part = "", **attributes: str) -> Markup:
     """An element; ``class_`` is the attribute ``class``."""
-    written = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+    written = {key.rstrip("_").replace("_", "-"): finalize(value) for key, value in attributes.items()}
     return _macro("element", name, content, written)
 
 
@@ -60,7 +63,7 @@ def number(name: str, value: float, shown: str) -> Markup:
 
 def paragraph(*parts: Part, class_: str = "") -> Markup:
     """A paragraph."""
-    content = Markup("").join(parts)
+    content = Markup("").join(map(part, parts))
     return element("p", content, class_=class_) if class_ else element("p", content)
 
 

@@ -76,7 +76,6 @@ class EmbeddedAws:
             "AWS_REGION": _REGION,
             "AWS_SECRET_ACCESS_KEY": self.credentials["secret_access_key"],
             "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
             "PATH": os.pathsep.join((virtual_environment, kept.get("PATH", ""))),
         }
 

@@ -27,6 +27,7 @@ from tests.support.embedded.identities import (
     as_workflow,
     new_role,
 )
+from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
 CICD, PLAN, DEVELOPER = "HannibalCICDRole-Dev", "HannibalPRPlanRole-Dev", "HannibalDeveloperRole-Dev"
@@ -49,7 +50,7 @@ class Guarded:
 def run(identity: Identity, *command: str) -> subprocess.CompletedProcess[str]:
     root = here().root
     return subprocess.run(
-        command, cwd=root, env=identity.environment, capture_output=True, text=True, check=False, timeout=120
+        command, cwd=root, env=identity.environment, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
     )
 
 

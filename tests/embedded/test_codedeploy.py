@@ -287,7 +287,7 @@ def test_a_hook_reaches_the_test_listener_by_its_name(service: ReleasingService)
     code = f"""
 import json, urllib.request, boto3
 def handler(event, context):
-    with urllib.request.urlopen("http://{balancer["DNSName"]}:9000/probe", timeout=5) as answer:
+    with urllib.request.urlopen("http://{balancer["DNSName"]}:9000/probe", timeout=60) as answer:
         good = json.load(answer)["image"] == "example/api:probed"
     boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
         deploymentId=event["DeploymentId"],

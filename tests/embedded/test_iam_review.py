@@ -20,7 +20,7 @@ from installation.settings import Settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -115,7 +115,7 @@ def review(server: EmbeddedAws, *arguments: str, code: int = ExitCode.DONE) -> d
         env=server.environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT_SECONDS,
         check=False,
     )
     assert finished.returncode == code, finished.stderr

@@ -15,7 +15,7 @@ from installation import names
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
 CLI = ROOT / "node_modules/.bin/cdk"
@@ -41,7 +41,7 @@ class Cdk:
 
     def __call__(self, *arguments: str, succeeds: bool = True) -> str:
         process = self.start(*arguments)
-        output, _ = process.communicate(timeout=180)
+        output, _ = process.communicate(timeout=LIMIT_SECONDS)
         assert (process.returncode == 0) is succeeds, output
         return output
 
@@ -140,7 +140,7 @@ def test_a_deployment_that_was_killed_half_way_is_repeated(month: Cdk) -> None:
 
     wait_for(begun)
     os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=30)
+    process.communicate(timeout=LIMIT_SECONDS)
     month.start_month()
     assert statuses(server)[names.COMPUTE_STACK] == "CREATE_COMPLETE"
     with database(server) as connection:
@@ -200,7 +200,7 @@ def test_a_configuration_that_does_not_fit_is_one_message(month: Cdk, tmp_path: 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT_SECONDS,
     )
     assert result.returncode != 0
     assert "staging.yaml; environments are: dev, prod" in result.stderr

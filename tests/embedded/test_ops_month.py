@@ -19,6 +19,7 @@ from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
+from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
 
@@ -56,7 +57,7 @@ class Hannibal:
     def __call__(self, *arguments: str, code: int = ExitCode.DONE) -> str:
         """Run to the end, hold the exit code to what it shall be, and return what was printed."""
         process = self.begin(*arguments)
-        output, errors = process.communicate(timeout=180)
+        output, errors = process.communicate(timeout=LIMIT_SECONDS)
         assert process.returncode == code, output + errors
         assert "Traceback" not in errors
         return output if code == ExitCode.DONE else errors
@@ -102,7 +103,7 @@ def test_a_first_start_bootstraps_deploys_and_prints_addresses_that_answer(hanni
     progress = {stack["name"]: stack for stack in result["stacks"]}
     assert all(stack["done"] == stack["total"] > 0 for stack in progress.values())
     production = next(it["url"] for it in result["addresses"] if it["description"] == "production")
-    with urlopen(production, timeout=10) as answer:  # noqa: S310 - an address on loopback
+    with urlopen(production, timeout=60) as answer:  # noqa: S310 - an address on loopback
         assert answer.status == 200
 
 
@@ -141,7 +142,7 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
     # As soon as CloudFormation has begun, or has just ended, with the first of the three.
     next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
     os.kill(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == ExitCode.CANCELLED
     assert "goes on by itself" in errors
 

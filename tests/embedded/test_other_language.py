@@ -19,7 +19,7 @@ from tests.support.synthesis import changed
 pytestmark = pytest.mark.embedded
 
 # The image has no Node, so it asks itself by its own language; all else that differs is a variable.
-_HEALTH = "import urllib.request as u; u.urlopen('http://127.0.0.1:3000/health', timeout=5)"
+_HEALTH = "import urllib.request as u; u.urlopen('http://127.0.0.1:3000/health', timeout=60)"
 _SERVICE = {
     "health_command": ("CMD", "python3", "-c", _HEALTH),
     "environment": {"GREETING": "hello", "DB_HOST": {"fact": "database_host"}},

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_month import Hannibal, RunningMonth
 from tests.support.embedded.running_service import client_error, control
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -98,7 +98,7 @@ def test_ctrl_c_stops_it(month: RunningMonth) -> None:
     ) as process:
         wait_for(lambda: [task["lastStatus"] for task in one_off(month)] == ["RUNNING"])
         os.kill(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == ExitCode.CANCELLED, errors
     assert "was stopped" in errors
     assert not one_off(month)

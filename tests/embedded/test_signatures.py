@@ -51,7 +51,7 @@ def session(server: EmbeddedAws, key: str, secret: str) -> boto3.Session:
 
 def send(server: EmbeddedAws, request: AWSRequest) -> tuple[int, str]:
     address = urlsplit(str(request.url))
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         target = address.path + (f"?{address.query}" if address.query else "")
         connection.request(str(request.method), target, body=request.data or b"", headers=dict(request.headers.items()))

@@ -12,6 +12,7 @@ from installation import names
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
 
@@ -37,7 +38,7 @@ class Steps:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LIMIT_SECONDS,
             check=False,
         )
         assert finished.returncode == code, finished.stdout + finished.stderr

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests.conftest import ROOT, feature_flags
+from tests.support.waiting import LIMIT_SECONDS
 
 
 def test_every_recommended_feature_flag_is_set(tmp_path: Path) -> None:
@@ -16,7 +17,7 @@ def test_every_recommended_feature_flag_is_set(tmp_path: Path) -> None:
         env={"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(tmp_path)},
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=LIMIT_SECONDS,
     )
     recommended = json.loads((folder / "cdk.json").read_text())["context"]
     ours = feature_flags()

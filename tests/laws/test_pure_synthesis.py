@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.support.waiting import LIMIT_SECONDS
 
 UNCERTAIN = {
     "AWS_REGION": "eu-west-1",
@@ -42,7 +43,7 @@ def test_another_process_folder_and_environment_give_the_same_bytes(
         },
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=LIMIT_SECONDS,
     )
     assert templates_in(tmp_path / "out") == templates_in(assembly("dev"))
 

@@ -16,6 +16,7 @@ import app
 from installation.settings import Settings
 from installation.settings_file import load_settings
 from tests.conftest import ENVIRONMENTS, feature_flags, new_app
+from tests.support.waiting import LIMIT_SECONDS
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -57,6 +58,6 @@ def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path]) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=LIMIT_SECONDS,
     )
     assert result.returncode == 0, result.stdout + result.stderr

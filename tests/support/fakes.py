@@ -290,7 +290,7 @@ class FakeAccount:
         )
 
     def aws(self, region: str = REGION, *, configured_region: str | None = REGION) -> Aws:
-        """The door to this account."""
+        """Clients of this account."""
         clients = {
             "sts": FakeSts,
             "cloudformation": FakeCloudFormation,

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 
 import { ConsoleLogger, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 
 import { AppModule } from './app.module.js';
@@ -15,7 +16,9 @@ const KEEP_ALIVE_MS = 65_000;
 /** Connects, checks the schema, and listens. */
 export async function serve(settings: Settings): Promise<INestApplication> {
   const logger = new ConsoleLogger({ json: settings.production });
-  const app = await NestFactory.create(AppModule.with(settings), { logger, abortOnError: false });
+  const options = { logger, abortOnError: false };
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings), options);
+  app.disable('x-powered-by');
   app.use(onlyFrom(settings.clientOrigin));
   app.enableCors({ origin: settings.clientOrigin || true });
   try {

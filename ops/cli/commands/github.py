@@ -33,13 +33,14 @@ def plan(
     sources: Annotated[str, typer.Option(metavar="OWNER/NAME", help="Repository of the application.")] = "",
 ) -> None:
     """See whether the inputs of deploy.yml go together, and choose its runner. Needs no AWS account."""
+    from ops.escaping.markdown import text
     from ops.github.files import add_summary, set_outputs
     from ops.github.plans import plan_deploy
 
     found = plan_deploy(settings_of(env), mode, image=image, sources=sources)
     started = int(datetime.now(UTC).timestamp())
     set_outputs(runner=found.runner, build=str(found.build).lower(), started=str(started))
-    add_summary(f"Plan: {found.words}")
+    add_summary(f"Plan: {text(found.words)}")
     screen.line(screen.out(), found.words)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from ops.cli.console.screen import confirm, err, line, out, print_json, span
+from ops.cli.console.screen import confirm, err, line, out, print_json, print_text, span
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.session import settings_of
 from ops.exit_codes import ExitCode
@@ -232,7 +232,7 @@ def logs(
     """Show what the embedded AWS says."""
     try:
         for text in server.logs(_folder(state), lines=lines, follow=follow):
-            print(text, flush=follow)
+            print_text(text, flush=follow)
     except KeyboardInterrupt:
         return
 

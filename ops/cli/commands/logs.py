@@ -59,7 +59,9 @@ def _print(line: "LogLine", *, json: bool) -> None:
     if json:
         import pydantic_core
 
-        text = pydantic_core.to_json(line).decode()
+        from ops.escaping.terminal import json_document
+
+        text = json_document(pydantic_core.to_json(line).decode())
     else:
         text = f"{line.time:%m-%d %H:%M:%S} {line.task_id[:_SHORT_ID]} {line.message}"
-    typer.echo(text)
+    screen.print_text(text, flush=True)

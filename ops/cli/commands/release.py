@@ -37,7 +37,7 @@ def release(
     detach: Detach = False,
     again: Annotated[bool, typer.Option("--again", help="Release even what runs already, for fresh tasks.")] = False,
     ignore_alarms: Annotated[
-        bool, typer.Option("--ignore-alarms", help="Let no alarm stand in the way: this image is the cure.")
+        bool, typer.Option("--ignore-alarms", help="Release although alarms are in ALARM: this image fixes the cause.")
     ] = False,
     env: options.Environment = "dev",
     dry_run: options.DryRun = False,

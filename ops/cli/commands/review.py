@@ -82,6 +82,7 @@ def review(
 
 
 def _write(found: "Review", report: Format, output: Path | None, full_report: str) -> None:
+    from ops.escaping.terminal import json_document
     from ops.review.render.machine import as_json, sarif
     from ops.review.render.markdown import markdown, verdict_line
 
@@ -92,7 +93,7 @@ def _write(found: "Review", report: Format, output: Path | None, full_report: st
     }
     text = texts[report]()
     if output is None:
-        typer.echo(text, nl=False)
+        screen.print_text(json_document(text) if report is not Format.MARKDOWN else text)
         return
     files.write(output, text)
     screen.line(screen.out(), verdict_line(found).replace("**", ""))

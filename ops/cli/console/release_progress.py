@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.cli.console.screen import line, published, span
+from ops.escaping.terminal import json_document
 from ops.release.changes import changes, words_of_health
 from ops.release.progress import LifecycleEvent, ReleaseView, Side
 
@@ -50,7 +51,7 @@ def release_reporter(console: Console, *, json: bool) -> ReleaseReporter:
 def print_event(event: str, data: object) -> None:
     """One JSON document on one line of stdout, at once, so that a script can follow."""
     content = {"event": event, "time": datetime.now(UTC), "data": data}
-    sys.stdout.write(pydantic_core.to_json(published(content)).decode() + "\n")
+    sys.stdout.write(json_document(pydantic_core.to_json(published(content)).decode()) + "\n")
     sys.stdout.flush()
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ops.errors import OpsError, RefusedError
+from ops.escaping.terminal import EscapingConsole, document, json_document
 
 # Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for. The variable
 # COLUMNS says another width, with and without a terminal.
@@ -24,14 +25,14 @@ _PUBLISHED_KEYS = {"remediations": "mends", "already_running": "already_running"
 def out() -> Console:
     """Where results go. Made at each call, so that it is the stream of this moment."""
     if sys.stdout.isatty():
-        return Console(highlight=False)
+        return EscapingConsole(highlight=False)
     width = None if "COLUMNS" in os.environ else _WIDTH_WITHOUT_TERMINAL
-    return Console(highlight=False, soft_wrap=True, width=width)
+    return EscapingConsole(highlight=False, soft_wrap=True, width=width)
 
 
 def err() -> Console:
     """Where errors go, and progress where the result is JSON."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return EscapingConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 def line(console: Console, text: str, style: str = "") -> None:
@@ -43,7 +44,12 @@ def print_json(content: object) -> None:
     """Print data (a dataclass, a model, or collections of them) as one JSON document."""
     import pydantic_core
 
-    sys.stdout.write(pydantic_core.to_json(published(content), indent=2).decode() + "\n")
+    sys.stdout.write(json_document(pydantic_core.to_json(published(content), indent=2).decode()) + "\n")
+
+
+def print_text(text: str, *, flush: bool = False) -> None:
+    """Print a text of many lines, such as a report or what a program said: without colours, as wide as it is."""
+    print(document(text), end="" if text.endswith("\n") else "\n", flush=flush)
 
 
 def published(content: object) -> object:
@@ -95,7 +101,7 @@ def confirm_typed(expected: str, *, yes: bool) -> None:
 
 def _ask(question: str) -> str:
     try:
-        answer: str = typer.prompt(question, default="", show_default=False, err=True)
+        answer: str = typer.prompt(document(question), default="", show_default=False, err=True)
     except typer.Abort:
         raise RefusedError(
             "not confirmed, and nobody is there to answer; nothing was changed", "In a script, add --yes."

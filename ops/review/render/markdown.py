@@ -1,9 +1,13 @@
 """The review as the comment of a pull request: the verdict first, then what to know, then everything, folded."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
+from ops.escaping.markdown import code, prose
+from ops.escaping.markdown import text as words
 from ops.review.changes import Change, Kind
 from ops.review.concerns import Concern, Severity, Subject
 from ops.review.engine import Replacement
@@ -18,12 +22,13 @@ _RESERVE = 1_500
 _LONGEST_LINE = 1_200
 _LONGEST_VALUE = 100
 _RISK_WEIGHT, _NOTICE_WEIGHT, _OVERVIEW_WEIGHT, _CHANGE_WEIGHT = 3, 1, 2, 0
+_NOT_A_NAME: Final = re.compile(r"[^\w-]|--")
 _MARKS = {Severity.RISK: "🔴", Severity.NOTICE: "🔹"}
 
 
 def marker(environment: str) -> str:
     """The hidden line by which a workflow finds its comment again, to update it."""
-    return f"<!-- hannibal-review {environment} -->"
+    return f"<!-- hannibal-review {_NOT_A_NAME.sub('', environment)} -->"
 
 
 def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT) -> str:
@@ -62,12 +67,12 @@ def verdict_line(review: Review) -> str:
 
 
 def _sides(review: Review) -> str:
-    environment = f", environment `{review.environment}`" if review.environment else ""
+    environment = f", environment {code(review.environment)}" if review.environment else ""
     return f"{_side(review.base)} → {_side(review.head)}{environment}"
 
 
 def _side(side: Side) -> str:
-    return f"`{side.label}` ({side.commit})" if side.commit else f"`{side.label}`"
+    return f"{code(side.label)} ({words(side.commit)})" if side.commit else code(side.label)
 
 
 def _body(review: Review) -> tuple[list[Section], list[Line]]:
@@ -109,18 +114,18 @@ def _overview(review: Review) -> Iterator[str]:
         changes = [it for it in review.changes if it.stack == stack]
         replaced = [it for it in changes if it.replacement is Replacement.WILL]
         kinds = Counter(it.kind for it in changes if it not in replaced)
-        types = Counter(it.type.removeprefix("AWS::") for it in changes)
+        types = Counter(words(it.type.removeprefix("AWS::")) for it in changes)
         shown = ", ".join(f"{count} {name}" if count > 1 else name for name, count in types.most_common(5))
         more = f" and {len(types) - 5} more" if len(types) > 5 else ""
         state = " (new)" if stack in review.added_stacks else " (gone)" if stack in review.removed_stacks else ""
         yield (
-            f"| {stack}{state} | {kinds[Kind.ADDED] or ''} | {kinds[Kind.CHANGED] or ''} | {len(replaced) or ''} "
-            f"| {kinds[Kind.REMOVED] or ''} | {shown}{more} |"
+            f"| {words(stack)}{state} | {kinds[Kind.ADDED] or ''} | {kinds[Kind.CHANGED] or ''} "
+            f"| {len(replaced) or ''} | {kinds[Kind.REMOVED] or ''} | {shown}{more} |"
         )
 
 
 def _concern(concern: Concern) -> str:
-    return _short(f"- {_MARKS[concern.severity]} **{concern.where}** {concern.message}")
+    return f"- {_MARKS[concern.severity]} **{words(concern.where)}** {prose(_short(concern.message))}"
 
 
 def _cost(review: Review) -> Iterator[str]:
@@ -128,25 +133,31 @@ def _cost(review: Review) -> Iterator[str]:
         return
     yield "| USD a month | running before | after | stopped before | after |\n| --- | --: | --: | --: | --: |"
     for name, (before, after) in review.cost.stacks.items():
-        yield f"| {name} | {before.running:.2f} | {after.running:.2f} | {before.stopped:.2f} | {after.stopped:.2f} |"
+        numbers = (before.running, after.running, before.stopped, after.stopped)
+        yield f"| {words(name)} | {' | '.join(f'{number:.2f}' for number in numbers)} |"
     before, after = review.cost.before, review.cost.after
     yield f"| all | {before.running:.2f} | {after.running:.2f} | {before.stopped:.2f} | {after.stopped:.2f} |"
     if review.cost.not_priced:
-        yield f"\nNo price is known for: {', '.join(f'`{path}`' for path in review.cost.not_priced)}."
+        yield f"\nNo price is known for: {', '.join(code(path) for path in review.cost.not_priced)}."
 
 
 def _change(change: Change) -> str:
     sign = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}[change.kind]
     replaced = {Replacement.WILL: " **replaced**", Replacement.MAY: " may be replaced"}.get(change.replacement, "")
     details = [
-        f"`{it.name}`: {_code(it.old)} → {_code(it.new)}" if not it.follows else f"`{it.name}` follows a replacement"
+        f"{code(it.name)}: {_code(it.old)} → {_code(it.new)}"
+        if not it.follows
+        else f"{code(it.name)} follows a replacement"
         for it in change.properties
     ]
     details += [
-        f"`{name}`: {_code(change.old.get(name))} → {_code(change.new.get(name))}" for name in change.attributes
+        f"{code(name)}: {_code(change.old.get(name))} → {_code(change.new.get(name))}" for name in change.attributes
     ]
-    tail = f": {'; '.join(details)}" if details else ""
-    return _short(f"- `{sign}` {change.path} ({change.type}){replaced}{tail}")
+    line = f"- `{sign}` {words(change.path)} ({words(change.type)}){replaced}"
+    # Whole details or none: half a code span would let its content out.
+    shown = [size <= _LONGEST_LINE for size in accumulate(len(detail) for detail in details)]
+    kept = details[: sum(shown)] + ["…"] * (not all(shown))
+    return f"{line}: {'; '.join(kept)}" if kept else line
 
 
 def _remarks(review: Review) -> Iterator[str]:
@@ -156,7 +167,7 @@ def _remarks(review: Review) -> Iterator[str]:
             f"is reviewed in the pull request itself."
         )
     if review.cost is None and review.cost_problem:
-        yield f"\nCost was not computed: {review.cost_problem}."
+        yield f"\nCost was not computed: {prose(review.cost_problem)}."
 
 
 def _how_to_accept(review: Review) -> str:
@@ -168,8 +179,8 @@ def _how_to_accept(review: Review) -> str:
 def _code(value: Json) -> str:
     if value is None:
         return "nothing"
-    text = " ".join(written(value).split()).replace("`", "'")
-    return f"`{text[:_LONGEST_VALUE]}{'…' if len(text) > _LONGEST_VALUE else ''}`"
+    text = " ".join(written(value).split())
+    return code(f"{text[:_LONGEST_VALUE]}…" if len(text) > _LONGEST_VALUE else text)
 
 
 def _short(line: str) -> str:

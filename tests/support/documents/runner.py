@@ -11,9 +11,9 @@ from installation.settings import Settings
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.documents.blocks import Block
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
-_SECONDS = 180
+_SECONDS = LIMIT_SECONDS
 # The command as it is installed, but with logs and outputs in a checkout of the test's own.
 _COMMAND = """#!{python}
 from pathlib import Path

@@ -74,7 +74,7 @@ def users_have_asked(runner: Runner) -> None:
 
 
 def _get(address: str) -> Any:
-    with urlopen(address, timeout=10) as answer:  # noqa: S310 - an address on loopback
+    with urlopen(address, timeout=60) as answer:  # noqa: S310 - an address on loopback
         return json.load(answer)
 
 

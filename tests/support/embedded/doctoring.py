@@ -23,7 +23,7 @@ from ops.service.capacity import read_capacity
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import control
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
 CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
@@ -53,7 +53,7 @@ class Month:
                 env=self.server.environment | {"CI": "true"},
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=LIMIT_SECONDS,
             )
             assert finished.returncode == 0, finished.stdout + finished.stderr
 
@@ -93,7 +93,7 @@ class Month:
             env=self.server.environment,
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=LIMIT_SECONDS,
         )
 
     @contextmanager

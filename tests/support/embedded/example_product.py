@@ -73,6 +73,6 @@ def new_database(server: EmbeddedAws, name: str) -> str:
 
 def authority(server: EmbeddedAws) -> str:
     """The certificate, in PEM, of the authority that signs the databases' certificates."""
-    with urlopen(f"{server.endpoint}/_ministack/rds/ca.pem", timeout=10) as answer:  # noqa: S310 - loopback
+    with urlopen(f"{server.endpoint}/_ministack/rds/ca.pem", timeout=60) as answer:  # noqa: S310 - loopback
         text: str = answer.read().decode()
     return text

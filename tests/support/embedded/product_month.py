@@ -19,6 +19,7 @@ from tests.support.documents.blocks import Block, read_blocks
 from tests.support.documents.runner import Runner
 from tests.support.embedded.example_product import FOLDER
 from tests.support.embedded.running_service import control
+from tests.support.waiting import LIMIT_SECONDS
 
 DOCUMENT: Final = ROOT / "docs" / "your-product.md"
 # How much faster than life deployments and health checks are.
@@ -90,12 +91,12 @@ class ProductMonth:
             f"{self.page}/graphql",
             body=json.dumps({"query": query}),
             headers={"content-type": "application/json", **headers},
-            timeout=30,
+            timeout=LIMIT_SECONDS,
         )
         return answer.status, json.loads(answer.data)
 
     def get(self, path: str) -> tuple[int, str]:
-        answer = _HTTP.request("GET", self.page + path, timeout=30)
+        answer = _HTTP.request("GET", self.page + path, timeout=LIMIT_SECONDS)
         return answer.status, answer.data.decode()
 
     # -- images ----------------------------------------------------------------------------------------------------

@@ -48,14 +48,14 @@ def about() -> dict[str, object]:
 
 def credentials() -> dict[str, str]:
     """What the task's endpoint says."""
-    with urlopen("http://169.254.170.2" + os.environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], timeout=5) as answer:
+    with urlopen("http://169.254.170.2" + os.environ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"], timeout=60) as answer:
         content: dict[str, str] = json.load(answer)
     return content
 
 
 def metadata() -> dict[str, object]:
     """What the task is told about itself."""
-    with urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/task", timeout=5) as answer:  # noqa: S310 - ECS's
+    with urlopen(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/task", timeout=60) as answer:  # noqa: S310 - ECS's
         content: dict[str, object] = json.load(answer)
     return content
 

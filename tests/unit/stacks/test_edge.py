@@ -16,6 +16,7 @@ from stacks.ephemeral.edge import EdgeStack
 from stacks.persistent.artifact import ArtifactStack
 from tests.conftest import new_app
 from tests.support.synthesis import changed
+from tests.support.waiting import LIMIT_SECONDS
 
 DOMAIN = "app.example.com"
 EDGE_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/edge"
@@ -280,7 +281,9 @@ def rewritten() -> dict[str, dict[str, Any]]:
         console.log(JSON.stringify(Object.fromEntries(paths.map((p) => [p, handler({ request: request(p) })]))));
     """
     given = json.dumps([CODE_FILE.read_text(encoding="utf-8"), list(PATHS)])
-    done = subprocess.run(["node", "-e", program], input=given, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(
+        ["node", "-e", program], input=given, capture_output=True, text=True, check=True, timeout=LIMIT_SECONDS
+    )
     answers: dict[str, dict[str, Any]] = json.loads(done.stdout)
     return answers
 

@@ -13,6 +13,7 @@ from constructs_lib.compute.task import health_command
 from installation.settings import Settings
 from tests.support.compute_stack import Variant, dev, every_variant, prod, secured
 from tests.support.synthesis import changed
+from tests.support.waiting import LIMIT_SECONDS
 
 TASK = "AWS::ECS::TaskDefinition"
 
@@ -118,7 +119,7 @@ def test_the_container_asks_the_health_path(settings: Settings, status: int, hea
         port = server.server_address[1]
         of_port = changed(settings, service={"port": port, "health_path": "/health?from=container"})
         marker, *command = health_command(of_port.service)
-        result = subprocess.run(command, check=False, timeout=30)
+        result = subprocess.run(command, check=False, timeout=LIMIT_SECONDS)
         assert server.last_path == "/health?from=container"  # type: ignore[attr-defined]
     assert marker == "CMD"
     assert (result.returncode == 0) is healthy
@@ -128,7 +129,7 @@ def test_a_container_that_does_not_listen_is_not_healthy(settings: Settings) -> 
     with answering(200) as server:
         port = server.server_address[1]
     command = health_command(changed(settings, service={"port": port}).service)
-    assert subprocess.run(command[1:], check=False, timeout=30).returncode == 1
+    assert subprocess.run(command[1:], check=False, timeout=LIMIT_SECONDS).returncode == 1
 
 
 def test_a_health_command_of_the_settings_is_taken_as_it_is(settings: Settings) -> None:

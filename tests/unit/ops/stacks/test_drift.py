@@ -1,7 +1,9 @@
 """Drift is what somebody changed by hand, not what releases move by design."""
 
+import re
 from typing import Any
 
+import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
 from ops.errors import FailedError
@@ -75,6 +77,17 @@ def test_a_change_by_hand_is_told_with_both_values(stacks: FakeAccount) -> None:
     text = markdown(found, "dev")
     assert "1 resources" not in text
     assert "`10.0.0.0/8` became `0.0.0.0/0`" in text
+
+
+def test_what_somebody_wrote_by_hand_formats_nothing_in_the_issue(stacks: FakeAccount) -> None:
+    value = "`@team` <details> [x](https://attacker.example)\n# heading"
+    difference = {"PropertyPath": value, "ExpectedValue": value, "ActualValue": value}
+    hostile = {"PhysicalResourceId": value, "LogicalResourceId": value, "PropertyDifferences": [difference]}
+    text = markdown(drift_of(stacks, [GROUP | hostile]), "dev")
+
+    page = cmarkgfm.github_flavored_markdown_to_html(text, cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE)
+    assert set(re.findall(r"<(?!/)([^\s>]+)", page)) <= {"p", "ul", "li", "strong", "code"}
+    assert "@t" not in re.sub(r"<code>.*?</code>", "", page)
 
 
 def test_pages_belong_together(stacks: FakeAccount) -> None:

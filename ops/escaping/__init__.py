@@ -1,0 +1,5 @@
+"""Text of templates, logs and names on its way to a comment, a terminal or a page: one module for each.
+
+Whoever can name a resource or write a log line chooses such text. It shall be seen as it is: it formats nothing, links
+to nothing, mentions nobody, and hides nothing.
+"""
