@@ -5,6 +5,8 @@ What a person types is read from the Makefile and from docs/your-product.md, and
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,9 +44,8 @@ class ProductMonth:
         page: address of the pages, as a browser opens it.
     """
 
-    def __init__(self, folder: Path, engine: Engine, assembly: Path, settings: Settings) -> None:
+    def __init__(self, folder: Path, assembly: Path, settings: Settings) -> None:
         self.settings = settings
-        self._engine = engine
         self.server = EmbeddedAws(folder)
         self.runner = Runner(server=self.server, folder=folder, assembly=assembly, settings=settings)
         self.runner.prepare()
@@ -109,13 +110,15 @@ class ProductMonth:
         return self.type(f"hannibal image build --source {folder} --tag {name}").strip().splitlines()[-1]
 
 
-def make_base_image(engine: Engine, folder: Path) -> None:
-    """Give the engine the image that the product's Dockerfile begins with, unless it has it.
+@contextmanager
+def base_image(engine: Engine, folder: Path) -> Iterator[None]:
+    """Lend the engine the image that the product's Dockerfile begins with, unless it has it.
 
-    It is made of this machine's Node, because no registry can be reached.
+    It is made of this machine's Node, because no registry can be reached; its name is taken back with the block.
     """
     wanted = _base_of(FOLDER / "Dockerfile")
     if engine.run("image", "inspect", wanted).returncode == 0:
+        yield
         return
     base = base_images.make("node", engine)
     folder.mkdir()
@@ -123,6 +126,10 @@ def make_base_image(engine: Engine, folder: Path) -> None:
     (folder / "Dockerfile").write_text(f"FROM {base}\nCOPY npmrc /usr/local/etc/npmrc\n")
     engine.call("build", *engine.build_options, "--tag", _BASE, str(folder))
     engine.call("tag", _BASE, wanted)
+    try:
+        yield
+    finally:
+        engine.run("rmi", wanted)
 
 
 def _base_of(dockerfile: Path) -> str:
