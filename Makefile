@@ -41,7 +41,7 @@ node_modules/.ready: package.json package-lock.json | .venv/.ready
 
 browser: tests/support/browser/node_modules/.ready ## set up the browser that tests look at pages with
 
-tests/support/browser/node_modules/.ready: $(addprefix tests/support/browser/,package.json package-lock.json unpack.mjs) | node_modules/.ready
+tests/support/browser/node_modules/.ready: $(addprefix tests/support/browser/,package.json package-lock.json unpack.mjs) | .venv/.ready
 	@echo "setting up the tests' browser"
 	cd tests/support/browser
 	npm ci --silent
@@ -50,7 +50,7 @@ tests/support/browser/node_modules/.ready: $(addprefix tests/support/browser/,pa
 
 example: examples/product/node_modules/.ready ## install what the example product is built from
 
-examples/product/node_modules/.ready: $(addprefix examples/product/,package.json package-lock.json) | node_modules/.ready
+examples/product/node_modules/.ready: $(addprefix examples/product/,package.json package-lock.json) | .venv/.ready
 	@echo "setting up examples/product"
 	cd examples/product
 	npm ci --silent
