@@ -1,11 +1,14 @@
 """``hannibal local``: from starting in the background to purging, and what it says when something is in the way."""
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ops.cli.app import build
 from ops.errors import FailedError, RefusedError
 from ops.local import server
 from ops.local.contents import count_contents
@@ -107,3 +110,35 @@ def test_a_folder_of_somebody_else_is_not_purged(tmp_path: Path) -> None:
 def test_logs_of_a_server_that_never_ran(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="there is no log"):
         list(server.logs(tmp_path, lines=1))
+
+
+def _no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Leave nothing on the path: Python starts by its own address."""
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+
+
+def test_an_engine_that_is_named_must_be_there(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _no_engine(monkeypatch, tmp_path)
+
+    with pytest.raises(RefusedError, match="docker is not installed") as error:
+        server.up(port=free_port(), folder=folder, region=REGION, containers="docker")
+
+    assert any("hannibal local up;" in step for step in error.value.advice)
+    assert not folder.exists(), "nothing was begun"
+
+
+def test_without_any_engine_it_starts_and_says_what_stands_for_containers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _no_engine(monkeypatch, tmp_path)
+    environment = {"HANNIBAL_STATE": str(folder), "HANNIBAL_PORT": str(free_port())}
+
+    result = CliRunner().invoke(build(), ["local", "up", "--containers"], env=environment)
+
+    assert result.exit_code == 0, result.output
+    words = " ".join(result.stdout.split())
+    assert "small services of its own stand for them, because there is no engine: podman is not installed" in words
+    status = CliRunner().invoke(build(), ["local", "status", "--json"], env=environment)
+    assert json.loads(status.stdout)["engine"] is None
+    again = CliRunner().invoke(build(), ["local", "up", "--engine", "podman"], env=environment)
+    assert "To change that: hannibal local down, then up again" in " ".join(again.stdout.split())
