@@ -14,6 +14,7 @@ from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.frontend.invalidation import Invalidation, covers, find_distribution, read_invalidations, read_paths
+from ops.frontend.publication import is_record
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -45,10 +46,12 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
         return notes.build()
     _distribution(notes, aws, distribution)
     bucket = settings.names.frontend_bucket(identify(aws).account)
-    uploads = notes.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
+    found = notes.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
     invalidations = notes.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
-    if uploads is None or invalidations is None:
+    if found is None or invalidations is None:
         return notes.build()
+    uploads = tuple(upload for upload in found if not upload.key.startswith(names.PUBLICATIONS_PREFIX))
+    published = [upload.time for upload in found if is_record(upload.key)]
     _running(notes, settings, invalidations, now)
     if not uploads:
         notes.add(
@@ -76,7 +79,9 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
                 ),
             ),
         )
-    _freshness(notes, aws, settings, distribution, uploads, invalidations, now)
+    # A publication is recorded after CloudFront was told to forget what it changed.
+    by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
+    _freshness(notes, aws, settings, distribution, by_hand, invalidations, now)
     return notes.build()
 
 

@@ -55,6 +55,7 @@ class Publication(BaseModel):
         published_by: ARN of who did it.
         note: what was given for it, such as a commit.
         rollback_of: the publication that it shows again; empty otherwise.
+        invalidation: id of CloudFront's invalidation; empty where nothing had to be forgotten.
         files: all that it consists of.
     """
 
@@ -65,6 +66,7 @@ class Publication(BaseModel):
     published_by: str
     note: str = ""
     rollback_of: str = ""
+    invalidation: str = ""
     files: tuple[PublishedFile, ...]
 
     @property
@@ -87,6 +89,11 @@ def key_of(publication_id: str) -> str:
     return f"{PUBLICATIONS_PREFIX}{publication_id}{_SUFFIX}"
 
 
+def is_record(key: str) -> bool:
+    """Whether an object of the bucket is the record of a publication."""
+    return key.startswith(PUBLICATIONS_PREFIX) and key.endswith(_SUFFIX)
+
+
 def read_publications(s3: "S3Client", bucket: str) -> tuple[Publication, ...]:
     """All publications that are recorded, the newest first: that one is what users see.
 
@@ -94,7 +101,7 @@ def read_publications(s3: "S3Client", bucket: str) -> tuple[Publication, ...]:
         FailedError: a record cannot be read.
     """
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PUBLICATIONS_PREFIX)
-    keys = [item["Key"] for page in pages for item in page.get("Contents", []) if item["Key"].endswith(_SUFFIX)]
+    keys = [item["Key"] for page in pages for item in page.get("Contents", []) if is_record(item["Key"])]
     return tuple(_read(s3, bucket, key) for key in sorted(keys, reverse=True))
 
 

@@ -74,7 +74,7 @@ def plan_publishing(
 def publish(
     aws: "Aws", planned: Publishing, *, note: str = "", observe: Observer = no_observer, clock: Clock = utc_now
 ) -> Result:
-    """Carry out a plan: new files first, pages last, then the record, then what CloudFront must forget.
+    """Carry out a plan: new files first, pages last, then what CloudFront must forget, then the record.
 
     It can be ended at any moment and repeated: what is in the bucket already is not sent again, and what users see
     stays whole, because the pages that name new files come last.
@@ -88,17 +88,20 @@ def publish(
         found = list(_in_parallel(lambda one: find_stored(aws.s3, target.bucket, one), plan.doubtful))
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
+        remove(aws.s3, target.bucket, plan.unused)
+        # Before the record: whoever ends it in between repeats it, and finds what is still to be forgotten.
+        invalidation = forget(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in found if one), *sent]
         publication = Publication(
             id=new_id(clock()),
             published=clock(),
             published_by=target.caller.identity,
             note=note,
+            invalidation=invalidation or "",
             files=tuple(sorted(files, key=lambda file: file.key)),
         )
         record(aws.s3, target.bucket, publication)
-        remove(aws.s3, target.bucket, [*plan.unused, *(key_of(one) for one in plan.outdated)])
-    invalidation = forget(aws, target, plan.invalidate)
+        remove(aws.s3, target.bucket, [key_of(one) for one in plan.outdated])
     return Result(publication=publication, sent=len(sent), removed=len(plan.unused), invalidation=invalidation)
 
 

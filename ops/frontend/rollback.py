@@ -82,17 +82,18 @@ def roll_back(aws: "Aws", planned: Rollback, *, observe: Observer = no_observer,
             copied.append(copy_back(aws.s3, target.bucket, file))
             observe(len(copied), len(planned.copy), file.key)
             renew()
+        invalidation = forget(aws, target, planned.invalidate)
         publication = planned.wanted.model_copy(
             update={
                 "id": new_id(clock()),
                 "published": clock(),
                 "published_by": target.caller.identity,
                 "rollback_of": planned.wanted.id,
+                "invalidation": invalidation or "",
                 "files": tuple(sorted([*planned.same, *copied], key=lambda file: file.key)),
             }
         )
         record(aws.s3, target.bucket, publication)
-    invalidation = forget(aws, target, planned.invalidate)
     return Result(publication=publication, sent=len(copied), removed=0, invalidation=invalidation)
 
 

@@ -134,6 +134,8 @@ def test_a_second_version_replaces_the_first_and_can_be_taken_back(
     assert second["send"] == ["assets/index-Cd45x9aQ.js", "index.html"]
     assert second["invalidate"] == ["/", "/index.html"]
     assert b"Cd45x9aQ" in _get(month, "/").data
+    # The command had forgotten what changed: nothing is stale.
+    assert "uploaded since the distribution was made was invalidated" in hannibal("doctor", "edge").stdout
     # Whoever has the page of before still gets its script.
     assert _get(month, "/assets/index-BkZ3x9aQ.js").status == 200
 

@@ -80,6 +80,11 @@ def look(
             [(before(hours=1), ["/index.html"], "Completed"), (before(hours=2), ["/assets/*"], "Completed")],
         ),
         ({"index.html": before(hours=1)}, [(before(hours=1), ["/*"], "Completed")]),
+        # Published by the command: new names need no invalidation, and it had forgotten what changed.
+        (
+            {"index.html": before(hours=2), "assets/a.js": before(hours=2), ".publications/1.json": before(hours=2)},
+            [],
+        ),
     ],
 )
 def test_what_users_see(
@@ -105,6 +110,19 @@ def test_what_they_do_not_see_yet(
     assert finding.summary.startswith("1 object(s)")
     assert evidence in finding.evidence[-1].text
     assert finding.fix == InvalidateCache(distribution="E1")
+
+
+def test_what_was_uploaded_by_hand_after_a_publication(account: FakeAccount, settings: Settings) -> None:
+    uploads = {"index.html": before(hours=3), ".publications/1.json": before(hours=3), "by-hand.txt": before(hours=1)}
+    (finding,) = look(account, settings, uploads).findings
+    assert finding.cause == "cache-stale"
+    assert finding.summary.startswith("1 object(s)")
+    assert finding.evidence[0].text.startswith("by-hand.txt")
+
+
+def test_records_alone_are_no_frontend(account: FakeAccount, settings: Settings) -> None:
+    (finding,) = look(account, settings, {".publications/1.json": before(hours=1)}).findings
+    assert finding.cause == "frontend-empty"
 
 
 def test_what_has_expired_by_itself_wakes_nobody(account: FakeAccount, settings: Settings) -> None:
