@@ -1,6 +1,6 @@
 """Distributions as the edge reads them: parsed once for each version of their configuration."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from embedded_aws.cloudfront import emulator
 
@@ -53,7 +53,6 @@ class Distribution:
     record: emulator.Record
     configuration: emulator.Record
     parsed: emulator.Record
-    _behaviours: dict[str | None, Behaviour] = field(default_factory=dict, repr=False)
 
     @property
     def id(self) -> str:
@@ -73,12 +72,9 @@ class Distribution:
         return (*(alias.lower() for alias in aliases), self.record["DomainName"].lower())
 
     def behaviour(self, path: str) -> Behaviour:
-        """Give the behaviour for a path."""
+        """Give the behaviour for a path; its policies may have changed since the distribution did."""
         record = emulator.match_behaviour(self.parsed, path)
-        pattern = record["path_pattern"]
-        if pattern not in self._behaviours:
-            self._behaviours[pattern] = _behaviour(record, self._configured(pattern))
-        return self._behaviours[pattern]
+        return _behaviour(record, self._configured(record["path_pattern"]))
 
     def origin(self, behaviour: Behaviour) -> emulator.Record | None:
         """Give the origin of a behaviour, or none where the configuration names one that it has not."""

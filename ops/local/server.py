@@ -138,7 +138,7 @@ def _require_free_port(port: int) -> None:
             raise RefusedError(
                 f"port {port} of {_HOST} cannot be used: {error.strerror}",
                 f"See which program has it: ss -ltnp 'sport = :{port}'",
-                f"Or use another port: hannibal local up --port {port + 1}  (or HANNIBAL_PORT={port + 1})",
+                f"Or use another port: hannibal local up --port {port + 10}  (or HANNIBAL_PORT={port + 10})",
             ) from None
 
 

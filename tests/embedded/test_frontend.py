@@ -1,8 +1,10 @@
 """Pages from their publication to a browser: the deployed templates, the command, and the embedded CloudFront."""
 
+import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ from typer.testing import Result
 
 from installation import names
 from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
+from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
+from ops.frontend.lock import only_one
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
 from tests.support.embedded.running_month import Hannibal, RunningMonth
@@ -174,14 +178,14 @@ def test_what_was_ended_in_the_middle_goes_on_where_it_was(
 ) -> None:
     _publish(hannibal, build.version("BkZ3x9aQ"))
     build.version("Cd45x9aQ")
-    real = hannibal.__call__
 
-    def dies(*_: Any, **__: Any) -> Any:
+    def interrupt(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("ops.frontend.publish.record", dies)
-        real("frontend", "publish", "--folder", str(build.folder), "--yes")
+        patched.setattr("ops.frontend.publish.record", interrupt)
+        ended = hannibal("frontend", "publish", "--folder", str(build.folder), "--yes")
+    _refused(ended, ExitCode.CANCELLED, "ended in the middle")
 
     # All files are there, and no publication says so.
     assert len(json.loads(hannibal("frontend", "list", "--json").stdout)) == 1
@@ -278,3 +282,39 @@ def test_pages_are_there_in_the_next_month(month: RunningMonth, hannibal: Hannib
     status = json.loads(hannibal("status", "--json").stdout)["status"]
     assert status["addresses"][0] == {"url": address, "description": "Where users reach the system"}
     assert address in hannibal("status").stdout
+
+
+def test_large_files_and_names_in_any_script(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str, s3: Any
+) -> None:
+    folder = build.version("BkZ3x9aQ").folder
+    content = bytes(range(256)) * 70_000  # 17.9 MB: sent in parts
+    (folder / "movie.bin").write_bytes(content)
+    text = b'{"key": "value"}' * 700_000  # 11.2 MB: more than CloudFront compresses
+    (folder / "data.json").write_bytes(text)
+    (folder / "経路 é.html").write_text("<!doctype html><title>routes</title>")
+
+    _publish(hannibal, build)
+
+    movie = _get(month, "/movie.bin")
+    assert (movie.status, movie.data) == (200, content)
+    data = _HTTP.request("GET", _url(month) + "/data.json", decode_content=False)
+    assert data.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(data.data) == text
+    assert b"routes" in _get(month, "/%E7%B5%8C%E8%B7%AF%20%C3%A9.html").data
+    # S3 gave the tags that were computed here, so that nothing is sent again.
+    again = hannibal("frontend", "publish", "--folder", str(folder), "--yes")
+    assert "Nothing to publish" in again.stdout
+
+
+def test_a_lock_that_a_killed_command_left_behind_ends(month: RunningMonth, bucket: str, s3: Any) -> None:
+    key = f"{PUBLICATIONS_PREFIX}lock"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"killed")
+    with (
+        pytest.raises(RefusedError, match="killed is publishing"),
+        only_one(s3, bucket, "new", lambda: datetime.now(UTC)),
+    ):
+        pass
+    with only_one(s3, bucket, "new", lambda: datetime.now(UTC) + timedelta(minutes=16)):
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"new"
+    assert key not in _keys(s3, bucket)

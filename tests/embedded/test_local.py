@@ -83,7 +83,7 @@ def test_a_taken_port_is_said_at_once_with_a_way_out(folder: Path) -> None:
         with pytest.raises(RefusedError, match=f"port {port} of 127.0.0.1 cannot be used") as error:
             server.up(port=port, folder=folder, region=REGION)
 
-    assert any(f"--port {port + 1}" in step for step in error.value.advice)
+    assert any(f"--port {port + 10}" in step for step in error.value.advice)
     assert not folder.exists()
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.session import connected, settings_of
+from ops.errors import CancelledError
 
 if TYPE_CHECKING:
     from ops.frontend.publication import Publication
@@ -252,8 +253,14 @@ def _summary(publication: "Publication") -> dict[str, object]:
 
 @contextmanager
 def _progress(console: Console, doing: str) -> Iterator["Observer"]:
-    with console.status(f"{doing} …") as waiting:
-        yield lambda done, count, key: waiting.update(f"{doing} {done} of {count}: {key}")
+    try:
+        with console.status(f"{doing} …") as waiting:
+            yield lambda done, count, key: waiting.update(f"{doing} {done} of {count}: {key}")
+    except KeyboardInterrupt:
+        raise CancelledError(
+            "ended in the middle; pages name only files that are there, and nothing was recorded",
+            "Go on: the same command again. It does not send twice what is in the bucket.",
+        ) from None
 
 
 def _size(number: int) -> str:
