@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from installation.settings import Settings
+from ops.exit_codes import ExitCode
 from tests.support.embedded import browser, containers
 from tests.support.embedded.product_month import ProductMonth, base_image
 from tests.support.embedded.running_service import control
@@ -193,7 +194,8 @@ def test_a_migration_that_fails_leaves_all_as_it_was(month: ProductMonth) -> Non
         "WORKDIR /app",
         "USER 1000:1000",
     )
-    printed = month.type(f"hannibal run --image {image} -- node dist/migrate.js || test $? -eq 1")
+    month.configure("release: {migrate: [node, dist/migrate.js]}")
+    printed = month.type(f"hannibal release --image {image} --yes || test $? -eq {ExitCode.MIGRATION_FAILED}")
     assert "migration failed: function no_such_function() does not exist" in printed
     assert month.ask("{ version }")[1] == {"data": {"version": "2.0.0"}}
     assert routes(month) == ["Mont Cenis", "Col de Clapier"]

@@ -29,6 +29,11 @@ _FACTOR: Final = "20"
 # An image is built and a page is, on machines that do other things as well.
 _SECONDS: Final = 900.0
 _HTTP: Final = urllib3.PoolManager(retries=False, maxsize=16)
+# The checkout's own configuration, which a test may change.
+_IMPORT: Final = "from ops.cli.app import run\n"
+_OWN_CONFIGURATION: Final = """import installation.settings_file as file
+file.load_settings.__defaults__ = file.environments.__defaults__ = (ops.stacks.checkout._ROOT / "config",)
+"""
 # Under the engine's storage, where `npm ci` asks this machine's registry and trusts what this machine trusts.
 _BASE: Final = "localhost/hannibal-node-of-tests"
 _NPMRC: Final = "cafile=/etc/ssl/certs/ca-certificates.crt\n"
@@ -57,9 +62,13 @@ class ProductMonth:
         # A copy: what is installed and built there is nobody else's.
         shutil.copytree(FOLDER, checkout / "examples" / "product", ignore=_left_out)
         (checkout / "Makefile").symlink_to(ROOT / "Makefile")
-        command = checkout / ".venv" / "bin" / "hannibal"
-        command.parent.mkdir(parents=True)
-        command.symlink_to(self.runner.folder / "bin" / "hannibal")
+        (checkout / "config").unlink()
+        shutil.copytree(ROOT / "config", checkout / "config")
+        command = self.runner.folder / "bin" / "hannibal"
+        command.write_text(command.read_text().replace(_IMPORT, _OWN_CONFIGURATION + _IMPORT))
+        installed = checkout / ".venv" / "bin" / "hannibal"
+        installed.parent.mkdir(parents=True)
+        installed.symlink_to(command)
 
     # -- what a person types ---------------------------------------------------------------------------------------
     def up(self) -> None:
@@ -74,6 +83,11 @@ class ProductMonth:
     def type(self, text: str) -> str:
         """Run commands in the checkout and return what they printed."""
         return self.runner.shell(self._variables + text, seconds=_SECONDS)
+
+    def configure(self, text: str) -> None:
+        """Add fields to the environment's file."""
+        with (self.runner.checkout / "config" / "dev.yaml").open("a") as file:
+            file.write(f"\n{text}\n")
 
     def down(self) -> None:
         """End the server."""
