@@ -32,6 +32,9 @@ RESTORE_POINT_PREFIX: Final = "restore-from:"
 API_CONTAINER: Final = "api"
 CERTIFICATES_CONTAINER: Final = "certificates"
 
+# The output of StorageStack that names the secret with the service's connection string.
+DATABASE_URL_OUTPUT: Final = "DatabaseUrlSecret"
+
 # The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
 # settings want one.
 VERIFICATION_OUTPUT: Final = "VerificationFunction"

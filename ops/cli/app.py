@@ -13,6 +13,7 @@ from ops.cli.commands import (
     alarms,
     bootstrap,
     cost,
+    database,
     doctor,
     drift,
     exec_,
@@ -186,6 +187,7 @@ def build() -> typer.Typer:
         )
     )(run_.run)
     app.command()(runs.runs)
+    app.add_typer(_database())
     app.add_typer(_secrets())
     app.add_typer(_snapshots())
     app.command()(settings.settings)
@@ -229,6 +231,20 @@ def _secrets() -> typer.Typer:
         ),
     )(secrets.set_secret)
     group.command("remove")(secrets.remove_secret)
+    return group
+
+
+def _database() -> typer.Typer:
+    group = typer.Typer(name="db", no_args_is_help=True, help="The month's database.")
+    group.command(
+        epilog=_block(
+            "Examples:",
+            {
+                "hannibal db connect": "psql in the database",
+                "hannibal db connect -- -c 'SELECT 1'": "one statement",
+            },
+        )
+    )(database.connect)
     return group
 
 

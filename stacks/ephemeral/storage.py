@@ -5,6 +5,7 @@ from constructs import Construct
 from constructs_lib.stack import HannibalStack, Lifecycle
 from constructs_lib.storage.connection import Connection, DatabaseAccess
 from constructs_lib.storage.database import DATABASE_NAME, Database
+from installation.names import DATABASE_URL_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
 from stacks.persistent.network import NetworkStack
@@ -47,4 +48,4 @@ class StorageStack(HannibalStack):
         )
         self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
         self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
-        self.output("DatabaseUrlSecret", connection.secret.secret_arn, "Secret with the service's DATABASE_URL")
+        self.output(DATABASE_URL_OUTPUT, connection.secret.secret_arn, "Secret with the service's DATABASE_URL")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
@@ -117,6 +118,26 @@ def test_who_ran_what_stays_on_record(hannibal: Hannibal) -> None:
     reasons = [run["reason"] for run in runs if run["command"] == ["sleep", "60"]]
     assert "Ctrl-C" in reasons
     assert "node dist/seed.js" in hannibal("runs").stdout
+
+
+def test_the_database_opens_to_psql_with_the_password_unseen(
+    hannibal: Hannibal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any program in the place of psql: libpq takes all it needs from the variables."""
+    psql = tmp_path / "psql"
+    statement = "psycopg.connect('').execute('SELECT 6 * 7').fetchone()[0]"
+    psql.write_text(f"#!{sys.executable}\nimport sys, psycopg\nsys.exit({statement})\n")
+    psql.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    settings = load_settings("dev")
+    for allowed, code in ((True, 42), (False, ExitCode.REFUSED)):
+        service = settings.service.model_copy(update={"execute_command": allowed})
+        changed = settings.model_copy(update={"service": service})
+        monkeypatch.setattr("ops.cli.commands.database.settings_of", lambda _, changed=changed: changed)
+        result = hannibal("db", "connect")
+        assert result.exit_code == code, result.output
+    assert "execute_command" in result.stderr
+    assert "password" not in result.output.lower()
 
 
 def test_another_image_runs_it_without_being_released(hannibal: Hannibal, month: RunningMonth) -> None:

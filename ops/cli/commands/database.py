@@ -1,0 +1,76 @@
+"""`hannibal db`."""
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.session import connected, settings_of
+
+if TYPE_CHECKING:
+    from ops.service.database_connection import Address
+
+
+def connect(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="-- PSQL OPTIONS...", help="Options that psql gets.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port on this machine.", show_default="a free one")
+    ] = None,
+    env: options.Environment = "dev",
+) -> None:
+    """Open a way to the database through a task of the service, and psql at its end, where it is installed.
+
+    Where psql is not, the way stays open for other clients until Ctrl-C. Needs `service.execute_command`, AWS's
+    session-manager-plugin, and an administrator's credentials: the boundary of the project's roles has no sessions. The
+    password is never printed: psql gets it in its environment, others in a file that is deleted at the end. On the
+    embedded AWS the database is on this machine, and the connection is direct.
+    """
+    from ops.account.caller import check, identify
+    from ops.service.database_connection import opened, read_address, run_psql
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        check(identify(aws), settings, aws.configured_region)
+        with opened(aws, settings, read_address(aws), local_port=port) as address:
+            where = f"{address.address or address.host}:{address.port}"
+            screen.line(screen.err(), f"{address.database} at {where} as {address.user}", "dim")
+            code = run_psql(address, tuple(arguments or ()))
+            if code is None:
+                _hold_open(address)
+                return
+    raise typer.Exit(code)
+
+
+def _hold_open(address: "Address") -> None:
+    """Keep the way open for other clients until Ctrl-C."""
+    with _password_file(address) as file:
+        screen.line(screen.err(), "psql is not installed. Until Ctrl-C another client of libpq may connect with:")
+        shown = {name: value for name, value in address.variables.items() if name != "PGPASSWORD"}
+        for name, value in {**shown, "PGPASSFILE": file}.items():
+            screen.line(screen.out(), f"export {name}={value}")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+
+@contextmanager
+def _password_file(address: "Address") -> Iterator[str]:
+    """A file that only this user reads, as libpq wants it (PostgreSQL manual, "The Password File")."""
+    handle, name = tempfile.mkstemp(prefix="hannibal-pgpass-")
+    try:
+        password = address.variables["PGPASSWORD"].replace("\\", "\\\\").replace(":", "\\:")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"*:*:*:{address.user}:{password}\n")
+        yield name
+    finally:
+        Path(name).unlink()

@@ -1,0 +1,179 @@
+"""A way from this machine to the database: a tunnel through a task of the service, and `psql` at its end."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import ClientError
+
+from installation import names as stacks
+from installation.names import Names
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import is_denied
+from ops.errors import FailedError, RefusedError
+from ops.service.shell import ShellTarget, find_target, require_plugin
+from ops.stacks.state import read_stack
+
+_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
+_LOOPBACK = "127.0.0.1"
+_SECONDS_TO_OPEN = 30.0
+_DEFAULT_PORT = 5432
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where a client connects to, and as whom. The password is left out of what is printed of it.
+
+    Attributes:
+        host: host that the database's certificate names.
+        port: its port, or that of the tunnel.
+        address: address that is really connected to, where that is another one.
+        database: name of the database.
+        user: its user.
+        variables: the same for libpq, with the password.
+    """
+
+    host: str
+    port: int
+    address: str
+    database: str
+    user: str
+    variables: Mapping[str, str]
+
+
+def read_address(aws: Aws) -> Address:
+    """Where the service's own connection leads.
+
+    Raises:
+        RefusedError: there is no database, because no month is running.
+    """
+    stack = read_stack(aws.cloudformation, stacks.STORAGE_STACK)
+    outputs = stack.outputs if stack else ()
+    secret = next((output.value for output in outputs if output.name == stacks.DATABASE_URL_OUTPUT), None)
+    if secret is None:
+        raise RefusedError("no month is running, so there is no database: `hannibal start`")
+    url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
+    host, port, user = url.hostname or "", url.port or _DEFAULT_PORT, unquote(url.username or "")
+    return _address(host, port, "", url.path.lstrip("/"), user, unquote(url.password or ""))
+
+
+def _address(host: str, port: int, address: str, database: str, user: str, password: str) -> Address:
+    variables = {
+        "PGHOST": host,
+        "PGPORT": str(port),
+        "PGDATABASE": database,
+        "PGUSER": user,
+        "PGPASSWORD": password,
+        # The bundle of RDS is in the containers, and mostly not on this machine; a session is encrypted besides.
+        "PGSSLMODE": "require",
+    }
+    # The certificate names the host, while the tunnel begins here (PostgreSQL manual, libpq, hostaddr).
+    if address:
+        variables["PGHOSTADDR"] = address
+    return Address(host=host, port=port, address=address, database=database, user=user, variables=variables)
+
+
+@contextmanager
+def opened(aws: Aws, settings: Settings, address: Address, *, local_port: int | None) -> Iterator[Address]:
+    """The database as this machine reaches it, until the block ends.
+
+    On AWS Session Manager forwards a port through a task of the service, which alone may reach the database. The
+    embedded AWS has its database on loopback, so there is nothing to forward.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        address: what `read_address` found.
+        local_port: port on this machine; None for a free one.
+
+    Raises:
+        RefusedError: settings allow no sessions, no task takes one, or the plugin is not installed.
+        FailedError: the tunnel does not open.
+    """
+    if not settings.service.execute_command:
+        raise RefusedError(
+            "sessions in tasks are off (service.execute_command), and the way to the database leads through one",
+            "One statement at a time: `hannibal run -- COMMAND`, with a command of the image.",
+        )
+    if aws.endpoint is not None:
+        yield address
+        return
+    plugin, target = require_plugin(), find_target(aws, settings.names, None)
+    port = local_port or _free_port()
+    with _tunnel(aws, settings.names, plugin, target, address, port):
+        password = address.variables["PGPASSWORD"]
+        yield _address(address.host, port, _LOOPBACK, address.database, address.user, password)
+
+
+@contextmanager
+def _tunnel(aws: Aws, project: Names, plugin: str, target: ShellTarget, address: Address, port: int) -> Iterator[None]:
+    request: dict[str, Any] = {
+        "Target": f"ecs:{project.cluster}_{target.task_id}_{target.runtime_id}",
+        "DocumentName": _DOCUMENT,
+        "Parameters": {
+            "host": [address.host],
+            "portNumber": [str(address.port)],
+            "localPortNumber": [str(port)],
+        },
+    }
+    try:
+        session = aws.ssm.start_session(**request)
+    except ClientError as error:
+        if is_denied(error):
+            raise RefusedError(
+                "these credentials may not begin a session (ssm:StartSession), and neither may the project's roles",
+                "An administrator's may. Without a session: `hannibal run -- COMMAND`, with a command of the image.",
+            ) from error
+        raise
+    answer: dict[str, str] = {name: str(session.get(name, "")) for name in ("SessionId", "StreamUrl", "TokenValue")}
+    # The arguments are those that the AWS CLI gives (aws-cli, awscli/customizations/sessionmanager.py).
+    arguments = [plugin, json.dumps(answer), aws.region, "StartSession", "", json.dumps(request)]
+    arguments.append(aws.ssm.meta.endpoint_url)
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:  # noqa: S603
+        try:
+            _wait_until_open(process, port)
+            yield
+        finally:
+            process.terminate()
+            aws.ssm.terminate_session(SessionId=answer["SessionId"])
+
+
+def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + _SECONDS_TO_OPEN
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex((_LOOPBACK, port)) == 0:
+                return
+        time.sleep(0.2)
+    raise FailedError(
+        f"the tunnel through the task does not open (the plugin ended with {process.poll()})",
+        "The task's agent needs up to a minute after its start; then try again.",
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run_psql(address: Address, arguments: tuple[str, ...]) -> int | None:
+    """Run `psql` at the end of the tunnel, with the password in its environment only.
+
+    Returns:
+        Its exit code; None where it is not installed.
+    """
+    psql = shutil.which("psql")
+    if psql is None:
+        return None
+    return subprocess.call([psql, *arguments], env={**os.environ, **address.variables})  # noqa: S603 - no shell

@@ -1,0 +1,146 @@
+"""The way to the database: refused where shells are off, a tunnel by AWS's plugin elsewhere."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from installation.settings import Settings
+from ops.errors import FailedError, RefusedError
+from ops.service import database_connection
+from ops.service.database_connection import Address, opened, read_address, run_psql
+from ops.service.shell import ShellTarget
+
+URL = "postgresql://hannibal:p%40ss%3Aword@db.example.rds.amazonaws.com:5432/postgres?sslmode=verify-full"
+# A plugin that opens the port of its parameters, and writes down what it was told.
+PLUGIN = """#!{python}
+import json, socket, sys, time
+open({told!r}, "w").write(json.dumps(sys.argv[1:]))
+server = socket.create_server(("127.0.0.1", int(json.loads(sys.argv[5])["Parameters"]["localPortNumber"][0])))
+time.sleep(60)
+"""
+
+
+class Ssm:
+    meta = SimpleNamespace(endpoint_url="https://ssm.ap-northeast-1.amazonaws.com")
+
+    def __init__(self) -> None:
+        self.started: list[Any] = []
+        self.ended: list[str] = []
+
+    def start_session(self, **request: Any) -> Any:
+        self.started.append(request)
+        return {"SessionId": "somebody-1", "StreamUrl": "wss://x", "TokenValue": "token"}
+
+    def terminate_session(self, SessionId: str) -> None:  # noqa: N803 - boto3's name
+        self.ended.append(SessionId)
+
+
+def aws(ssm: Ssm, *, endpoint: str | None = None, month: bool = True) -> Any:
+    stack = {
+        "StackName": "StorageStack",
+        "StackStatus": "CREATE_COMPLETE",
+        "CreationTime": 0,
+        "Outputs": [{"OutputKey": "DatabaseUrlSecret", "OutputValue": "arn:secret"}] if month else [],
+    }
+    return cast(
+        "Any",
+        SimpleNamespace(
+            endpoint=endpoint,
+            region="ap-northeast-1",
+            ssm=ssm,
+            cloudformation=SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]}),
+            secretsmanager=SimpleNamespace(get_secret_value=lambda **_: {"SecretString": URL}),
+        ),
+    )
+
+
+@pytest.fixture
+def with_shells(settings: Settings) -> Settings:
+    service = settings.service.model_copy(update={"execute_command": True})
+    return settings.model_copy(update={"service": service})
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file, told = tmp_path / "session-manager-plugin", tmp_path / "told"
+    file.write_text(PLUGIN.format(python=sys.executable, told=str(told)))
+    file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    target = ShellTarget(task_arn="arn:task/cluster/abc", runtime_id="abc-1")
+    monkeypatch.setattr(database_connection, "find_target", lambda *_: target)
+    return told
+
+
+def test_the_service_says_where_the_database_is() -> None:
+    address = read_address(aws(Ssm()))
+    assert (address.host, address.port, address.database, address.user) == (
+        "db.example.rds.amazonaws.com",
+        5432,
+        "postgres",
+        "hannibal",
+    )
+    assert address.variables["PGPASSWORD"] == "p@ss:word"
+    with pytest.raises(RefusedError, match="no month is running"):
+        read_address(aws(Ssm(), month=False))
+
+
+def test_where_shells_are_off_there_is_no_way(settings: Settings) -> None:
+    service = settings.service.model_copy(update={"execute_command": False})
+    settings = settings.model_copy(update={"service": service})
+    for endpoint in (None, "http://127.0.0.1:4566"):
+        made = aws(Ssm(), endpoint=endpoint)
+        with (
+            pytest.raises(RefusedError, match="execute_command"),
+            opened(made, settings, read_address(made), local_port=None),
+        ):
+            pass
+
+
+def test_a_tunnel_leads_through_a_task_and_ends_with_the_block(with_shells: Settings, plugin: Path) -> None:
+    ssm = Ssm()
+    made = aws(ssm)
+    with opened(made, with_shells, read_address(made), local_port=None) as address:
+        assert address.address == "127.0.0.1"
+        # The certificate names the host, and the connection goes to this machine.
+        assert address.variables["PGHOST"] == "db.example.rds.amazonaws.com"
+        assert address.variables["PGHOSTADDR"] == "127.0.0.1"
+        assert ssm.ended == []
+    assert ssm.ended == ["somebody-1"]
+    (request,) = ssm.started
+    assert request["DocumentName"] == "AWS-StartPortForwardingSessionToRemoteHost"
+    assert request["Target"] == "ecs:nestjs-hannibal-3-cluster_abc_abc-1"
+    assert request["Parameters"]["host"] == ["db.example.rds.amazonaws.com"]
+    session, region, operation, profile, parameters, endpoint = json.loads(plugin.read_text())
+    assert json.loads(session)["TokenValue"] == "token"
+    assert (region, operation, profile) == ("ap-northeast-1", "StartSession", "")
+    assert json.loads(parameters) == request
+    assert endpoint == "https://ssm.ap-northeast-1.amazonaws.com"
+
+
+def test_a_tunnel_that_does_not_open_says_so(with_shells: Settings, plugin: Path) -> None:
+    (plugin.parent / "session-manager-plugin").write_text("#!/bin/sh\nexit 1\n")
+    ssm = Ssm()
+    made = aws(ssm)
+    with (
+        pytest.raises(FailedError, match="does not open"),
+        opened(made, with_shells, read_address(made), local_port=None),
+    ):
+        pass
+    assert ssm.ended == ["somebody-1"]
+
+
+def test_psql_gets_the_password_in_its_environment_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address: Address = read_address(aws(Ssm()))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run_psql(address, ()) is None
+    told = tmp_path / "told"
+    psql = tmp_path / "psql"
+    psql.write_text(f'#!/bin/sh\necho "$* $PGPASSWORD" > {told}\nexit 3\n')
+    psql.chmod(0o755)
+    assert run_psql(address, ("-c", "SELECT 1")) == 3
+    assert told.read_text() == "-c SELECT 1 p@ss:word\n"
