@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,7 +119,8 @@ class EngineContainer:
         """Ask it to end, kill it if it does not in time, and give the exit code."""
         if self.exit_code is None:
             seconds = int(self.stop_timeout)
-            self.engine.run("stop", "-t", str(seconds), self.id, timeout_seconds=seconds + _SECONDS_BEYOND_STOP)
+            with suppress(EngineError):  # what hangs is removed by force afterwards
+                self.engine.run("stop", "-t", str(seconds), self.id, timeout_seconds=seconds + _SECONDS_BEYOND_STOP)
         self.ended.wait(_SECONDS_BEYOND_STOP)
         return _UNKNOWN_EXIT if self.exit_code is None else self.exit_code
 

@@ -167,9 +167,13 @@ class EngineTasks:
         metadata = TaskMetadata(ordered.task_arn, ordered.definition, ordered.overrides)
         labels = {SERVER_LABEL: self._server, TASK_LABEL: ordered.task_arn}
         name = self._name(ordered.task_arn, "network")
+        volumes = {volume["name"]: self._name(ordered.task_arn, volume["name"]) for volume in _own_volumes(ordered)}
         try:
+            for volume in volumes.values():
+                self._engine.call("volume", "create", "--label", f"{SERVER_LABEL}={self._server}", volume)
             namespace = self._namespaces.open(name, labels=labels, ports=ports, metadata=metadata.server)
         except EngineError as error:
+            self._remove_volumes(volumes)
             raise StartError(f"ResourceInitializationError: {error}") from error
         proxies = {
             port: FaultProxy(container["image"], namespace.ports[port], self._faults)
@@ -183,9 +187,6 @@ class EngineTasks:
             proxy = proxies.get(port, first)
             return proxy.port if proxy is not None else 0
 
-        volumes = {volume["name"]: self._name(ordered.task_arn, volume["name"]) for volume in _own_volumes(ordered)}
-        for volume in volumes.values():
-            self._engine.call("volume", "create", "--label", f"{SERVER_LABEL}={self._server}", volume)
         held: dict[str, EngineContainer] = {}
         return _Task(
             arn=ordered.task_arn,
@@ -253,11 +254,14 @@ class EngineTasks:
         self.health.forget(task_arn)
         self._network.detach(task.address)
         self._engine.remove(*(container.id for container in task.containers.values()))
-        if task.volumes:
-            self._engine.run("volume", "rm", "--force", *task.volumes.values())
+        self._remove_volumes(task.volumes)
         for proxy in task.proxies:
             self._loop.run(proxy.server.stop())
         self._namespaces.close(task.namespace)
+
+    def _remove_volumes(self, volumes: Mapping[str, str]) -> None:
+        if volumes:
+            self._engine.run("volume", "rm", "--force", *volumes.values())
 
 
 # What the emulator would have a container use; it has them from elsewhere.
