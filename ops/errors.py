@@ -61,6 +61,12 @@ class MigrationFailedError(OpsError):
     exit_code = ExitCode.MIGRATION_FAILED
 
 
+class BrokenError(OpsError):
+    """A check could not be made, because a tool of its own failed: nothing is known about what was checked."""
+
+    exit_code = ExitCode.BROKEN
+
+
 class CancelledError(OpsError):
     """The person pressed Ctrl-C while something was going on in AWS."""
 

@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     UNHEALTHY = 5
     ROLLED_BACK = 6
     MIGRATION_FAILED = 7
+    BROKEN = 8
     CANCELLED = 130
 
     @property
@@ -31,5 +32,6 @@ _MEANINGS = {
     ExitCode.UNHEALTHY: "`--check`, `doctor` or `drift` found something wrong",
     ExitCode.ROLLED_BACK: "a release was taken back; what ran before runs again",
     ExitCode.MIGRATION_FAILED: "`release.migrate` failed before a release; nothing was shifted",
+    ExitCode.BROKEN: "`review` could not judge: a tool of its own failed; this says nothing about the change",
     ExitCode.CANCELLED: "Ctrl-C; what AWS has begun goes on by itself",
 }

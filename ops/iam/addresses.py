@@ -13,7 +13,7 @@ from installation.permissions.grants import Arns
 from installation.permissions.scopes import scopes
 from ops.iam.needs import Template
 from ops.iam.reference import arn_format
-from ops.review.values import Json, at, items, mapping
+from ops.templates.values import Json, at, items, mapping
 
 # The property that names a resource, and the kind of its address.
 _NAMED: Final[Mapping[str, tuple[str, str]]] = {

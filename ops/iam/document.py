@@ -6,7 +6,7 @@ from pathlib import Path
 from installation import names
 from ops.iam.needs import Template, read_templates
 from ops.iam.required import Required
-from ops.review.values import Map, at, items, mapping
+from ops.templates.values import Map, at, items, mapping
 
 DOCUMENT = Path("docs") / "least-privilege.md"
 _BEGIN, _END = "<!-- {0}: written by make policies -->", "<!-- end -->"

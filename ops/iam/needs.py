@@ -15,8 +15,8 @@ from installation import names
 from ops.errors import FailedError, UnusableInputError
 from ops.iam.reference import action
 from ops.iam.rules import added, left_out
-from ops.review.schemas import schema
-from ops.review.values import Map, at, items, mapping, walk
+from ops.templates.schemas import schema
+from ops.templates.values import Map, at, items, mapping, walk
 
 _TEMPLATE = ".template.json"
 _HANDLERS = ("create", "read", "update", "delete")

@@ -8,7 +8,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from ops.review.values import Map, at
+from ops.templates.values import Map, at
 
 _FOLDER = Path(__file__).parent / "data"
 _Patterns = Annotated[tuple[str, ...], Field(min_length=1)]

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from ops.review.assembly import Assembly, Stack
-from ops.review.engine import Replacement, StackVerdict
+from ops.review.engine import ResourceVerdict, StackVerdict
 from ops.review.facts import known_replacement
-from ops.review.schemas import Schema, schema
-from ops.review.values import Json, Map, at, canonical, mapping
+from ops.templates.assembly import Assembly, Stack
+from ops.templates.differences import equal, leaves
+from ops.templates.replacement import Replacement
+from ops.templates.schemas import Schema, schema
+from ops.templates.values import Json, Map, at, canonical, mapping
+
+_NOTHING = ResourceVerdict(impact="", properties={}, attributes=[])
 
 
 class Kind(StrEnum):
@@ -102,7 +106,8 @@ class Change:
     @property
     def follows(self) -> bool:
         """Whether its own definition stays as it is."""
-        return self.kind is Kind.CHANGED and not self.attributes and all(it.follows for it in self.properties)
+        own = bool(self.attributes) or not self.properties
+        return self.kind is Kind.CHANGED and not own and all(it.follows for it in self.properties)
 
     @property
     def only_tags(self) -> bool:
@@ -197,7 +202,11 @@ class Comparison:
 
 def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:
     """The resources of a stack that differ, the gone first."""
-    found = [_change(sides, logical_id, verdict, region) for logical_id in verdict.resources]
+    before, after = (mapping(it.get("Resources")) for it in (sides.base_template, sides.head_template))
+    differing = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+    known = before.keys() | after.keys()
+    ids = dict.fromkeys([*differing, *(key for key in verdict.resources if key in known)])
+    found = [_change(sides, logical_id, verdict, region) for logical_id in ids]
     order = (Kind.REMOVED, Kind.CHANGED, Kind.ADDED)
     return tuple(sorted(found, key=lambda change: (order.index(change.kind), change.path)))
 
@@ -207,7 +216,10 @@ def _change(sides: Sides, logical_id: str, verdict: StackVerdict, region: str) -
     kind = Kind.ADDED if not old else Kind.REMOVED if not new else Kind.CHANGED
     resource_type = str((new or old).get("Type", ""))
     its_schema = schema(resource_type, region)
-    said = verdict.resources[logical_id]
+    said = verdict.resources.get(logical_id, _NOTHING)
+    before, after = (mapping(it.get("Properties")) for it in (old, new))
+    names = {*said.properties, *(name for name in {*before, *after} if not equal(before.get(name), after.get(name)))}
+    beside = {*said.attributes, *(name for name in {*old, *new} if old.get(name) != new.get(name))}
     return Change(
         stack=sides.name,
         logical_id=logical_id,
@@ -217,26 +229,26 @@ def _change(sides: Sides, logical_id: str, verdict: StackVerdict, region: str) -
         old=old,
         new=new,
         properties=tuple(
-            _property(
-                resource_type,
-                name,
-                at(old, "Properties", name),
-                at(new, "Properties", name),
-                said.replacement(name),
-                its_schema,
-            )
-            for name in sorted(said.properties)
+            _property(resource_type, name, before.get(name), after.get(name), said.replacement(name), its_schema)
+            for name in sorted(names)
         )
         if kind is Kind.CHANGED
         else (),
-        attributes=tuple(name for name in said.attributes if name != "Type"),
+        attributes=tuple(sorted(beside - {"Type", "Properties"})) if kind is Kind.CHANGED else (),
         names=its_schema.name_properties if its_schema else (),
     )
+
+
+def follows_only(old: Json, new: Json) -> bool:
+    """Whether a value stands there as before, and changes because what it refers to is replaced."""
+    return canonical(old) == canonical(new)
 
 
 def _property(
     resource_type: str, name: str, old: Json, new: Json, engine: Replacement, its_schema: Schema | None
 ) -> PropertyChange:
+    if not follows_only(old, new) and not any(leaves(old, new)):
+        engine, its_schema = Replacement.NO, None  # the same value in another form
     # A value that only follows is the same on both sides, so that the schema has to be asked about a change of it.
     changed = new if canonical(old) != canonical(new) else None
     return PropertyChange(

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from ops.review.assembly import Assembly
 from ops.review.changes import Change, Comparison, Sides, changes_of
-from ops.review.engine import Engine, Replacement, StackVerdict
-from ops.review.noise import quiet
-from ops.review.values import Json, Map, mapping, references
+from ops.review.engine import Engine, StackVerdict
+from ops.templates.assembly import Assembly
+from ops.templates.deployed import deployed_pair
+from ops.templates.replacement import Replacement
+from ops.templates.values import Json, Map, mapping, references
 
 # What a reference is called once its target is replaced, so that the engine sees another value.
 _REPLACED = " (replaced)"
@@ -19,12 +20,12 @@ def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comp
         FailedError: the engine failed.
     """
     sides = {name: _sides(name, base, head) for name in dict.fromkeys([*base.stacks, *head.stacks])}
-    verdicts = dict(engine.compare({it.name: (it.base_template, it.head_template) for it in sides.values()}))
+    verdicts = dict(engine.compare({it.name: _differing(it.base_template, it.head_template) for it in sides.values()}))
     changes = _all_changes(sides, verdicts, region)
     while True:
         marked = {it.name: _marked(it, changes, sides) for it in sides.values()}
         pairs = {
-            name: (sides[name].base_template, template)
+            name: _differing(sides[name].base_template, template)
             for name, template in marked.items()
             if template != sides[name].head_template
         }
@@ -38,13 +39,16 @@ def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comp
 
 def _sides(name: str, base: Assembly, head: Assembly) -> Sides:
     before, after = base.stacks.get(name), head.stacks.get(name)
-    return Sides(
-        name=name,
-        base=before,
-        head=after,
-        base_template=quiet(before.template) if before else {},
-        head_template=quiet(after.template) if after else {},
-    )
+    templates = deployed_pair(before.template if before else {}, after.template if after else {})
+    return Sides(name=name, base=before, head=after, base_template=templates[0], head_template=templates[1])
+
+
+def _differing(base: Map, head: Map) -> tuple[Map, Map]:
+    """Two templates with the resources that differ: what is equal does not have to be compared again."""
+    before, after = mapping(base.get("Resources")), mapping(head.get("Resources"))
+    same = {key for key, value in after.items() if before.get(key) == value}
+    kept = [{key: value for key, value in it.items() if key not in same} for it in (before, after)]
+    return base | {"Resources": kept[0]}, head | {"Resources": kept[1]}
 
 
 def _all_changes(sides: Mapping[str, Sides], verdicts: Mapping[str, StackVerdict], region: str) -> tuple[Change, ...]:

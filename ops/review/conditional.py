@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Comparison, Kind, Sides
-from ops.review.concerns import Concern, Severity, Subject, about
 from ops.review.data_at_risk import STATEFUL
-from ops.review.values import canonical, mapping, written
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.sections import rewriting
+from ops.templates.values import Json, at, canonical, items, mapping, walk
 
 
-def conditional(comparison: Comparison) -> Iterator[Concern]:
-    """Concerns about resources that may come or go without leaving the template."""
+def conditional(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about resources that may come or go without leaving the template."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (condition := change.new.get("Condition")) != change.old.get("Condition"):
             subject = Subject.DATA if change.type in STATEFUL else Subject.STACKS
@@ -18,40 +19,59 @@ def conditional(comparison: Comparison) -> Iterator[Concern]:
                 if condition
                 else "exists without a condition now"
             )
-            severity = Severity.RISK if condition else Severity.NOTICE
-            yield about(change, subject, severity, "condition-changed", words)
+            severity = Severity.RISK if condition else Severity.LOOK
+            yield about(change, subject, severity, "condition-changed", words, claims=(".Condition",))
     for sides in comparison.sides.values():
+        if sides.head:
+            yield from _transforms(sides)
         if sides.base and sides.head:
             yield from _other_conditions(sides)
-            yield from _transforms(sides)
 
 
-def _other_conditions(sides: Sides) -> Iterator[Concern]:
+def _other_conditions(sides: Sides) -> Iterator[Finding]:
     before, after = (mapping(it.get("Conditions")) for it in (sides.base_template, sides.head_template))
-    for name in before.keys() & after.keys():
-        resources = mapping(sides.head_template.get("Resources"))
-        hang = sorted(sides.path(key) for key, value in resources.items() if mapping(value).get("Condition") == name)
-        if hang and canonical(before[name]) != canonical(after[name]):
+    resources = mapping(sides.head_template.get("Resources"))
+    for name in dict.fromkeys([*before, *after]):
+        if canonical(before.get(name)) == canonical(after.get(name)):
+            continue
+        hang = sorted(sides.path(key) for key, value in resources.items() if _asks(value, name))
+        if name not in before and hang:
+            yield _stack(sides, "condition-added", f"has a condition `{name}`, asked by {_listed(hang)}", Severity.LOOK)
+        elif hang:
+            message = (
+                f"condition `{name}` is decided otherwise, and with it whether and how these exist: {_listed(hang)}"
+            )
+            yield _stack(sides, "condition-changed", message)
+        else:
             yield _stack(
-                sides,
-                "condition-changed",
-                f"condition `{name}` is decided otherwise, and with it whether these exist: "
-                f"{', '.join(f'`{path}`' for path in hang)}",
+                sides, "condition-unused", f"condition `{name}` differs, and nothing asks it", Severity.HARMLESS
             )
 
 
-def _transforms(sides: Sides) -> Iterator[Concern]:
-    before, after = (it.get("Transform") for it in (sides.base_template, sides.head_template))
-    if after is not None and canonical(before) != canonical(after):
+def _asks(resource: Json, condition: str) -> bool:
+    return at(resource, "Condition") == condition or any(
+        items(part.get("Fn::If"))[:1] == [condition] for part in walk(resource)
+    )
+
+
+def _listed(paths: list[str]) -> str:
+    return ", ".join(f"`{path}`" for path in paths)
+
+
+def _transforms(sides: Sides) -> Iterator[Finding]:
+    before, after = (set(rewriting(it)) for it in (sides.base_template, sides.head_template))
+    for transform in sorted(after - before):
         yield _stack(
-            sides, "transform", f"is rewritten by `{written(after)}` when it is deployed: no review sees the result"
+            sides, "transform", f"is rewritten by `{transform}` when it is deployed: no review sees the result"
         )
+    for transform in sorted(before - after):
+        yield _stack(sides, "transform", f"is no longer rewritten by `{transform}`: what that made is gone")
 
 
-def _stack(sides: Sides, rule: str, message: str) -> Concern:
-    return Concern(
+def _stack(sides: Sides, rule: str, message: str, severity: Severity = Severity.RISK) -> Finding:
+    return Finding(
         subject=Subject.STACKS,
-        severity=Severity.RISK,
+        severity=severity,
         rule=rule,
         stack=sides.name,
         logical_id="",

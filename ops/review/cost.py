@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ops.review.assembly import Assembly
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.concerns import Concern, Severity, Subject, about
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.templates.assembly import Assembly
 
 # US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
 NOTABLE_RUNNING: Final = 5.0
@@ -69,17 +69,27 @@ def cost_change(base: Assembly, head: Assembly) -> CostChange:
     )
 
 
-def cost_concerns(comparison: Comparison, change: CostChange | None) -> Iterator[Concern]:
-    """Concerns about money."""
+def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator[Finding]:
+    """Findings about money."""
     for it in comparison.changes:
         yield from _in_stopped_months(it, comparison)
+    for path in change.not_priced if change else ():
+        yield Finding(
+            subject=Subject.COST,
+            severity=Severity.LOOK,
+            rule="no-price",
+            stack=path.partition("/")[0],
+            logical_id="",
+            where=path,
+            message="bills, and no price is known for it: the sum below is without it",
+        )
     if change is None or not _differs(change.before, change.after):
         return
     running, stopped = change.after.running - change.before.running, change.after.stopped - change.before.stopped
     notable = running >= NOTABLE_RUNNING or stopped >= NOTABLE_STOPPED
-    yield Concern(
+    yield Finding(
         subject=Subject.COST,
-        severity=Severity.RISK if notable else Severity.NOTICE,
+        severity=Severity.RISK if notable else Severity.LOOK,
         rule="cost",
         stack="",
         logical_id="",
@@ -90,7 +100,7 @@ def cost_concerns(comparison: Comparison, change: CostChange | None) -> Iterator
     )
 
 
-def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Concern]:
+def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Finding]:
     stack = comparison.head.stacks.get(change.stack)
     if change.kind is Kind.ADDED and change.type in _BY_THE_HOUR and stack and stack.lifecycle == "persistent":
         yield about(

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.concerns import Concern, Severity, Subject, about
-from ops.review.engine import Replacement
-from ops.review.values import Map, number, true
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.templates.replacement import Replacement
+from ops.templates.values import Map
 
 # Types whose deletion loses what cannot be made again from the repository.
 STATEFUL: Final = frozenset(
@@ -44,14 +44,16 @@ _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 _SNAPSHOT_BY_DEFAULT = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance"})
 
 
-def data_at_risk(comparison: Comparison) -> Iterator[Concern]:
-    """Concerns about data, over all resources that hold some."""
+def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about data, over all resources that hold some."""
     for change in comparison.changes:
         if change.type in STATEFUL:
             yield from _deleted(change)
             yield from _replaced(change)
             yield from _weakened(change)
             yield from _added(change, comparison)
+        elif change.kind is Kind.CHANGED:
+            yield from _weakened(change)
 
 
 def deletion_policy(resource: Map) -> str:
@@ -68,7 +70,7 @@ def replace_policy(resource: Map) -> str:
     return written if isinstance(written, str) else "Delete"
 
 
-def _deleted(change: Change) -> Iterator[Concern]:
+def _deleted(change: Change) -> Iterator[Finding]:
     if change.kind is not Kind.REMOVED:
         return
     policy = deletion_policy(change.old)
@@ -85,16 +87,21 @@ def _deleted(change: Change) -> Iterator[Concern]:
         )
 
 
-def _replaced(change: Change) -> Iterator[Concern]:
+def _replaced(change: Change) -> Iterator[Finding]:
     if change.kind is not Kind.CHANGED or change.replacement is Replacement.NO:
         return
-    names = ", ".join(f"`{it.name}`" for it in change.properties if it.replacement is change.replacement)
+    causes = tuple(it.name for it in change.properties if it.replacement is change.replacement)
+    names = ", ".join(f"`{it}`" for it in causes)
     if change.replacement is Replacement.MAY:
         # CloudFormation refuses to replace a resource whose fixed name stays the same, so nothing is lost.
-        severity = Severity.NOTICE if change.fixed_name else Severity.RISK
+        severity = Severity.LOOK if change.fixed_name else Severity.RISK
         refused = "; as its name is fixed, CloudFormation would refuse that" if change.fixed_name else ""
         yield about(
-            change, Subject.DATA, severity, "data-may-be-replaced", f"may be replaced by a change of {names}{refused}"
+            change,
+            Subject.DATA,
+            severity,
+            "data-may-be-replaced",
+            f"may be replaced by a change of {names}{refused}",
         )
     elif change.fixed_name:
         yield _risk(
@@ -102,6 +109,7 @@ def _replaced(change: Change) -> Iterator[Concern]:
             "data-replacement-refused",
             f"would be replaced by an empty one through {names}; CloudFormation refuses it, because the name "
             f"`{change.fixed_name}` is fixed, and the deployment fails",
+            causes,
         )
     else:
         policy = replace_policy(change.old)
@@ -109,30 +117,32 @@ def _replaced(change: Change) -> Iterator[Concern]:
             "Delete": "the old one is deleted with what it holds",
             "Snapshot": "the old one leaves a snapshot",
         }.get(policy, "the old one stays, unmanaged")
-        yield _risk(change, "data-replaced", f"is replaced by an empty one through {names}; {then}")
+        yield _risk(change, "data-replaced", f"is replaced by an empty one through {names}; {then}", causes)
 
 
-def _weakened(change: Change) -> Iterator[Concern]:
+def _weakened(change: Change) -> Iterator[Finding]:
     if change.kind is not Kind.CHANGED:
         return
     for attribute, policy in (("DeletionPolicy", deletion_policy), ("UpdateReplacePolicy", replace_policy)):
         before, after = policy(change.old), policy(change.new)
         if _KEEPS.get(after, 0) < _KEEPS.get(before, 0):
-            yield _risk(change, "policy-weakened", f"`{attribute}` is weakened from `{before}` to `{after}`")
-    if true(change.before("DeletionProtection")) and not true(change.after("DeletionProtection")):
-        yield _risk(change, "protection-removed", "loses its deletion protection")
-    if true(change.after("DeleteAutomatedBackups")) and change.before("DeleteAutomatedBackups") is False:
-        yield _risk(change, "backups-deleted", "its automated backups would be deleted together with it")
-    if change.before("VersioningConfiguration", "Status") == "Enabled" and change.differs("VersioningConfiguration"):
-        yield _risk(change, "versioning-stopped", "keeps no more versions: what is overwritten or deleted is lost")
-    allocated, wanted = number(change.before("AllocatedStorage")), number(change.after("AllocatedStorage"))
-    if allocated and wanted and wanted < allocated:
-        yield _risk(
-            change, "storage-shrunk", f"RDS cannot shrink storage (`{allocated:g}` to `{wanted:g}` GiB): it refuses"
-        )
+            yield _risk(
+                change, "policy-weakened", f"`{attribute}` is weakened from `{before}` to `{after}`", (f".{attribute}",)
+            )
+        elif before == after:
+            yield from _harmless(change, "default-spelled-out", "says what its absence means", attribute)
+        elif change.type in _SNAPSHOT_BY_DEFAULT and attribute == "DeletionPolicy":
+            yield _risk(
+                change,
+                "snapshot-dropped",
+                f"leaves no final snapshot at the month's end (`{after}`)",
+                (f".{attribute}",),
+            )
+        elif change.type in STATEFUL:
+            yield from _harmless(change, "kept-longer", f"is kept more carefully: `{before}` to `{after}`", attribute)
 
 
-def _added(change: Change, comparison: Comparison) -> Iterator[Concern]:
+def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     stack = comparison.head.stacks.get(change.stack)
     if change.kind is not Kind.ADDED or stack is None or stack.lifecycle != "ephemeral":
         return
@@ -140,11 +150,16 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Concern]:
         yield about(
             change,
             Subject.DATA,
-            Severity.NOTICE,
+            Severity.LOOK,
             "data-for-a-month",
             "is new and holds data in an ephemeral stack: it is deleted at the end of each month",
         )
 
 
-def _risk(change: Change, rule: str, message: str) -> Concern:
-    return about(change, Subject.DATA, Severity.RISK, rule, message)
+def _harmless(change: Change, rule: str, message: str, attribute: str) -> Iterator[Finding]:
+    if change.old.get(attribute) != change.new.get(attribute):
+        yield about(change, Subject.DATA, Severity.HARMLESS, rule, message, claims=(f".{attribute}",))
+
+
+def _risk(change: Change, rule: str, message: str, claims: tuple[str, ...] = ()) -> Finding:
+    return about(change, Subject.DATA, Severity.RISK, rule, message, claims=claims)

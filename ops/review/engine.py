@@ -3,7 +3,6 @@
 import json
 import subprocess
 from collections.abc import Mapping
-from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,19 +10,12 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ops.errors import FailedError, UnusableInputError
-from ops.review.values import Map
+from ops.templates.replacement import Replacement
+from ops.templates.values import Map
 
 _BRIDGE = Path(__file__).with_name("compare.cjs")
 # Node answers in well under a second; one that hangs shall not hang a workflow for hours.
 _PATIENCE_SECONDS = 60
-
-
-class Replacement(IntEnum):
-    """Whether a change makes CloudFormation put a new resource in the place of the old one."""
-
-    NO = 0
-    MAY = 1
-    WILL = 2
 
 
 _IMPACTS = {"WILL_REPLACE": Replacement.WILL, "MAY_REPLACE": Replacement.MAY}

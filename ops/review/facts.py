@@ -1,7 +1,12 @@
 """What is known about the replacement of single properties and that no schema says."""
 
-from ops.review.engine import Replacement
-from ops.review.values import Json, written
+from ops.templates.replacement import Replacement
+from ops.templates.values import Json, written
+
+# What the schema calls create-only under conditions, which hold for replicas and for instances in clusters.
+_IN_PLACE = frozenset(
+    {"AutoMinorVersionUpgrade", "BackupRetentionPeriod", "DBParameterGroupName", "MultiAZ", "StorageType"}
+)
 
 
 def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replacement, str] | None:
@@ -19,6 +24,11 @@ def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replace
         if new in (None, ""):
             return Replacement.NO, "an emptied snapshot identifier leaves the instance as it is"
         return Replacement.WILL, f"another snapshot identifier ({written(new)}) means another instance"
+    if resource_type == "AWS::RDS::DBInstance" and name in _IN_PLACE:
+        return (
+            Replacement.NO,
+            "changed in place on an instance that is no replica (RDS API reference, ModifyDBInstance)",
+        )
     if (resource_type, name) == ("AWS::RDS::DBInstance", "Engine"):
         return Replacement.WILL, "another engine cannot read the data: it means another instance"
     return None

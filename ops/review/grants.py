@@ -1,12 +1,11 @@
 """Every permission that a template gives or denies, one by one, so that two templates can be compared."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from ops.review.changes import Sides
-from ops.review.values import Json, Map, at, canonical, items, mapping, written
+from ops.templates.values import Json, Map, at, canonical, items, mapping, written
 
 # Where a policy names those who have it.
 _HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
@@ -37,6 +36,7 @@ class Grant:
         condition: when, as canonical JSON; empty means always.
         stack: stack that it stands in.
         logical_id: resource that it stands in.
+        as_written: the action as the policy writes it; IAM ignores its case.
     """
 
     kind: str
@@ -48,24 +48,30 @@ class Grant:
     condition: str
     stack: str = field(compare=False)
     logical_id: str = field(compare=False)
+    as_written: str = field(compare=False, default="")
 
-    def covers(self, other: "Grant") -> bool:
-        """Whether whatever the other one says is said by this one already."""
+    def names(self, other: "Grant") -> bool:
+        """Whether it is about all that the other one is about; conditions are not asked."""
         if self.inverted or other.inverted:
-            return self == other
-        return (
-            (self.kind, self.allows) == (other.kind, other.allows)
-            and self.who in (other.who, "*")
-            and fnmatchcase(other.action.lower(), self.action.lower())
-            and fnmatchcase(other.resource, self.resource.replace("[", "[[]"))
-            and _narrower(other.condition, self.condition)
+            return (self.inverted, self.action, self.resource) == (other.inverted, other.action, other.resource)
+        return fnmatchcase(other.action, self.action) and fnmatchcase(other.resource, self.resource.replace("[", "[[]"))
+
+    def meets(self, other: "Grant") -> bool:
+        """Whether both are about some same action on some same resource."""
+        if self.inverted or other.inverted:
+            return True
+        return (fnmatchcase(other.action, self.action) or fnmatchcase(self.action, other.action)) and (
+            fnmatchcase(other.resource, self.resource.replace("[", "[[]"))
+            or fnmatchcase(self.resource, other.resource.replace("[", "[[]"))
         )
 
 
-def grants_of(sides: Sides, *, before: bool) -> Iterator[Grant]:
-    """All grants of a stack on one side."""
+def grants_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]] | None = None) -> Iterator[Grant]:
+    """All grants of a stack on one side, or those of some resources by stack and logical id."""
     template = sides.base_template if before else sides.head_template
     for logical_id, resource in mapping(template.get("Resources")).items():
+        if only is not None and (sides.name, logical_id) not in only:
+            continue
         yield from _grants(sides, logical_id, mapping(resource))
 
 
@@ -142,7 +148,8 @@ def _grant(
         kind=kind,
         who=who,
         allows=allows,
-        action=action,
+        action=action.lower(),
+        as_written=action,
         inverted=inverted,
         resource=resource,
         condition=condition,
@@ -156,22 +163,14 @@ def _principals(value: Json, sides: Sides) -> Iterator[str]:
         yield value
     for people in mapping(value).values():
         for person in items(people):
-            yield written(person, sides.paths)
+            yield _person(written(person, sides.paths))
+
+
+def _person(text: str) -> str:
+    """An account is its number, or the ARN of its root."""
+    return f"arn:aws:iam::{text}:root" if text.isdigit() and len(text) == 12 else text
 
 
 def _plain(holder: str) -> str:
     """A role's path without the braces of a reference."""
     return holder.removeprefix("${").removesuffix("}").removesuffix("/Resource")
-
-
-def _narrower(condition: str, than: str) -> bool:
-    """Whether one condition lets through no more than another: it holds every test of the other, or a stricter one."""
-    if not than or condition == than:
-        return True
-    mine, theirs = mapping(json.loads(condition or "{}")), mapping(json.loads(than))
-    return all(
-        key in mapping(mine.get(operator))
-        and {canonical(it) for it in items(at(mine, operator, key))} <= {canonical(it) for it in items(values)}
-        for operator, tests in theirs.items()
-        for key, values in mapping(tests).items()
-    )

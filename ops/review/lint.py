@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ops.errors import FailedError
-from ops.review.assembly import Assembly, Stack
-from ops.review.values import Json, Map, at, items, mapping, references
+from ops.templates.assembly import Assembly, Stack
+from ops.templates.values import Json, Map, at, items, mapping, references
 
 # CDK writes a DependsOn beside a reference that already says so (W3005).
 _ACCEPTED = "W3005"
@@ -27,7 +27,7 @@ _FEW = 40
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnostic:
     """A finding of one rule at one place.
 
     Attributes:
@@ -73,7 +73,7 @@ class Linting(ExitStack):
             files = [self._write(folder, side.stacks[name], ids) for name, ids in share.items()]
             self._processes.append(self.enter_context(_started(files, region)))
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[Diagnostic]:
         """What it found, when it is done.
 
         Raises:
@@ -137,10 +137,10 @@ def _started(files: list[str], region: str) -> "subprocess.Popen[str]":
     )
 
 
-def _finding(match: Map, stack: Stack) -> Finding:
+def _finding(match: Map, stack: Stack) -> Diagnostic:
     path = items(at(match, "Location", "Path"))
     logical_id = str(path[1]) if len(path) > 1 and path[0] == "Resources" else ""
-    return Finding(
+    return Diagnostic(
         rule=f"cfn-lint {at(match, 'Rule', 'Id')}",
         stack=stack.name,
         logical_id=logical_id,

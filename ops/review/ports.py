@@ -1,11 +1,12 @@
 """Which ports are opened: the rules of security groups, inline or as resources of their own."""
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ops.review.changes import Comparison, Kind, Sides
-from ops.review.concerns import Concern, Severity, Subject
-from ops.review.values import Json, Map, items, mapping, number, written
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.templates.values import Json, Map, items, mapping, number, written
 
 _GROUP = "AWS::EC2::SecurityGroup"
 _RULES = {"AWS::EC2::SecurityGroupIngress": "ingress", "AWS::EC2::SecurityGroupEgress": "egress"}
@@ -20,6 +21,22 @@ _PEERS = (
 )
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
 _ALL_PORTS = (0, 65_535)
+# The address that CDK writes for a group that lets nothing out.
+_BROAD_4, _BROAD_6 = 8, 32
+_NOBODY = "255.255.255.255/32"
+_CLAIMS = tuple(
+    ("Properties", name)
+    for name in (
+        "CidrIp",
+        "CidrIpv6",
+        "FromPort",
+        "IpProtocol",
+        "SecurityGroupEgress",
+        "SecurityGroupIngress",
+        "ToPort",
+        *_PEERS,
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,41 +76,30 @@ class Rule:
         )
 
 
-def ports(comparison: Comparison) -> Iterator[Concern]:
-    """Concerns about ports that are opened."""
+def ports(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about ports that are opened."""
+    yield from _same_rules(comparison)
     fresh = {change.path for change in comparison.changes if change.kind is Kind.ADDED and change.type == _GROUP}
-    seen = set()
     for sides in comparison.sides.values():
         if not sides.head:
             continue
         before, after = list(_rules(sides, before=True)), list(_rules(sides, before=False))
         for rule in after:
             if not any(old.covers(rule) for old in before):
-                seen.add(sides.name)
                 yield _told(rule, sides, new_group=rule.group in fresh)
         yield from _closed(sides, before, after)
-    for name, verdict in comparison.verdicts.items():
-        if verdict.rules_added and name not in seen and comparison.sides[name].head:
-            yield Concern(
-                subject=Subject.EXPOSURE,
-                severity=Severity.NOTICE,
-                rule="rules-changed",
-                stack=name,
-                logical_id="",
-                where=name,
-                message="rules of security groups differ; what they open was open before",
-            )
+        yield from _default_egress(sides)
 
 
-def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Concern]:
-    """Ways between groups that stay and are no longer open. A narrower range of addresses is what one wants."""
+def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Finding]:
+    """Ways of groups that stay and are no longer open. A rule that lets nothing through is none."""
     left = {sides.path(key) for key, it in mapping(sides.head_template.get("Resources")).items() if _is_group(it)}
     for rule in before:
         still = any(new.covers(rule) or new.covers(replace(rule, peer=new.peer)) for new in after if new.peer in WORLD)
-        if still or any(new.covers(rule) for new in after) or not {rule.group, rule.peer} <= left:
+        if still or rule.peer == _NOBODY or any(new.covers(rule) for new in after) or rule.group not in left:
             continue
         way = (rule.peer, rule.group) if rule.direction == "ingress" else (rule.group, rule.peer)
-        yield Concern(
+        yield Finding(
             subject=Subject.MONTH,
             severity=Severity.RISK,
             rule="way-closed",
@@ -102,23 +108,61 @@ def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Con
             where=sides.path(rule.logical_id),
             message=f"`{way[0]}` no longer reaches port `{_shown(rule.ports)}/{rule.protocol}` of `{way[1]}`: running "
             "traffic stops",
+            claims=_CLAIMS,
         )
+
+
+def _default_egress(sides: Sides) -> Iterator[Finding]:
+    """A group without a rule for what leaves it lets everything leave (EC2, "Default security group rules")."""
+    for logical_id, resource in mapping(sides.head_template.get("Resources")).items():
+        old = sides.resource(logical_id, before=True)
+        if _is_group(resource) and old and _egress(old) and not _egress(mapping(resource)):
+            yield Finding(
+                subject=Subject.EXPOSURE,
+                severity=Severity.RISK,
+                rule="egress-default",
+                stack=sides.name,
+                logical_id=logical_id,
+                where=sides.path(logical_id),
+                message="names no rule for what leaves it: then everything may",
+                claims=(("Properties", "SecurityGroupEgress"),),
+            )
+
+
+def _egress(resource: Map) -> list[Json]:
+    return items(mapping(resource.get("Properties")).get("SecurityGroupEgress"))
+
+
+def _same_rules(comparison: Comparison) -> Iterator[Finding]:
+    """What the rules say is compared over all resources; a rule that is written otherwise opens and closes nothing."""
+    for change in comparison.changes:
+        if change.kind is Kind.CHANGED and (change.type == _GROUP or change.type in _RULES):
+            yield about(
+                change,
+                Subject.EXPOSURE,
+                Severity.HARMLESS,
+                "same-rules",
+                "opens and closes nothing beside what is told of it",
+                claims=tuple("/".join(it[1:]) for it in _CLAIMS),
+            )
 
 
 def _is_group(resource: Json) -> bool:
     return mapping(resource).get("Type") == _GROUP
 
 
-def _told(rule: Rule, sides: Sides, *, new_group: bool) -> Concern:
+def _told(rule: Rule, sides: Sides, *, new_group: bool) -> Finding:
     world = rule.peer in WORLD
+    broad = _is_broad(rule.peer)
     if rule.direction == "egress":
-        severity, kind = Severity.NOTICE, "egress-opened"
-    elif world:
+        wide = (broad and rule.all_ports) or (not new_group and (broad or rule.all_ports))
+        severity, kind = (Severity.RISK if wide else Severity.LOOK), "egress-opened"
+    elif broad:
         severity, kind = Severity.RISK, "open-to-the-world"
     elif rule.all_ports:
         severity, kind = Severity.RISK, "all-ports"
     else:
-        severity, kind = (Severity.NOTICE if new_group else Severity.RISK), "port-opened"
+        severity, kind = (Severity.LOOK if new_group else Severity.RISK), "port-opened"
     shown = "all ports" if rule.all_ports else f"port `{_shown(rule.ports)}/{rule.protocol}`"
     peer = f"{'everybody, ' if world else ''}`{rule.peer}`"
     message = (
@@ -126,7 +170,7 @@ def _told(rule: Rule, sides: Sides, *, new_group: bool) -> Concern:
         if rule.direction == "ingress"
         else f"lets `{rule.group}` reach {shown} of {peer}"
     )
-    return Concern(
+    return Finding(
         subject=Subject.EXPOSURE,
         severity=severity,
         rule=kind,
@@ -134,7 +178,17 @@ def _told(rule: Rule, sides: Sides, *, new_group: bool) -> Concern:
         logical_id=rule.logical_id,
         where=sides.path(rule.logical_id),
         message=message,
+        claims=_CLAIMS,
     )
+
+
+def _is_broad(peer: str) -> bool:
+    """Whether a range holds more addresses than any network of one's own."""
+    try:
+        network = ipaddress.ip_network(peer, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < (_BROAD_4 if network.version == 4 else _BROAD_6)
 
 
 def _rules(sides: Sides, *, before: bool) -> Iterator[Rule]:

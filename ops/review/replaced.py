@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange
-from ops.review.concerns import Concern, Severity, Subject, about
 from ops.review.data_at_risk import STATEFUL
-from ops.review.engine import Replacement
-from ops.review.values import mapping, references, stack_outputs
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.templates.replacement import Replacement
+from ops.templates.values import mapping, references, stack_outputs
 
 
-def replaced(comparison: Comparison) -> Iterator[Concern]:
-    """Concerns about replacements. Those that hold data are told with the data."""
+def replacements(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about replacements. Those that hold data are told with the data."""
     gone = {(it.stack, it.logical_id): it for it in comparison.changes if it.replacement is Replacement.WILL}
     for change in comparison.changes:
         if change.kind is not Kind.CHANGED:
@@ -30,31 +30,42 @@ def _leaned_on(change: Change, comparison: Comparison) -> bool:
     return change.logical_id in {*references(others), *references(template.get("Outputs"))}
 
 
-def _replacement(change: Change, *, leaned_on: bool) -> Concern:
+def _replacement(change: Change, *, leaned_on: bool) -> Finding:
     causes = [it for it in change.properties if it.replacement is change.replacement]
     names = ", ".join(f"`{it.name}`" for it in causes)
     reasons = "".join(f" ({it.why})" for it in causes if it.why)
     if change.replacement is Replacement.MAY:
-        return _concern(change, Severity.NOTICE, "may-be-replaced", f"may be replaced through {names}{reasons}")
+        return _finding(change, Severity.LOOK, "may-be-replaced", f"may be replaced through {names}{reasons}", ())
     if change.old.get("Type") != change.new.get("Type"):
-        return _concern(
-            change, Severity.RISK, "type-changed", "changes its type under the same logical id: CloudFormation refuses"
+        return _finding(
+            change,
+            Severity.RISK,
+            "type-changed",
+            "changes its type under the same logical id: CloudFormation refuses",
+            ("*",),
         )
     if change.fixed_name:
-        return _concern(
+        return _finding(
             change,
             Severity.RISK,
             "replacement-refused",
             f"would be replaced through {names}{reasons}; its name `{change.fixed_name}` is fixed, so CloudFormation "
             f"refuses and the deployment fails",
+            tuple(it.name for it in causes),
         )
-    severity = Severity.RISK if leaned_on else Severity.NOTICE
-    return _concern(change, severity, "replaced", f"is replaced through {names}{reasons}")
+    severity = Severity.RISK if leaned_on else Severity.LOOK
+    return _finding(
+        change,
+        severity,
+        "replaced",
+        f"is replaced through {names}{reasons}",
+        tuple(it.name for it in causes) if severity is Severity.RISK else (),
+    )
 
 
 def _hangs_on(
     change: Change, followed: PropertyChange, gone: dict[tuple[str, str], Change], comparison: Comparison
-) -> Iterator[Concern]:
+) -> Iterator[Finding]:
     own = [gone[key].path for it in references(followed.new) if (key := (change.stack, it)) in gone]
     others = [
         gone[key].path
@@ -67,12 +78,16 @@ def _hangs_on(
     if not causes:
         return
     stale = ", and it keeps the old value until its stack is deployed again (`--force`)" if others else ""
-    yield _concern(
-        change, Severity.NOTICE, "hangs-on-replaced", f"`{followed.name}` refers to {causes}, which is replaced{stale}"
+    yield _finding(
+        change,
+        Severity.LOOK,
+        "hangs-on-replaced",
+        f"`{followed.name}` refers to {causes}, which is replaced{stale}",
+        (followed.name,),
     )
 
 
-def _collisions(comparison: Comparison) -> Iterator[Concern]:
+def _collisions(comparison: Comparison) -> Iterator[Finding]:
     """A resource that appears under another logical id while its name is still taken."""
     going: dict[tuple[str, str, str], Change] = {}
     for change in comparison.changes:
@@ -82,7 +97,7 @@ def _collisions(comparison: Comparison) -> Iterator[Concern]:
         if change.kind is not Kind.ADDED:
             continue
         for old in dict.fromkeys(going[key].path for key in _names(change) if key in going):
-            yield _concern(
+            yield _finding(
                 change,
                 Severity.RISK,
                 "name-taken",
@@ -98,5 +113,5 @@ def _names(change: Change) -> Iterator[tuple[str, str, str]]:
             yield change.type, name, text
 
 
-def _concern(change: Change, severity: Severity, rule: str, message: str) -> Concern:
-    return about(change, Subject.REPLACEMENT, severity, rule, message)
+def _finding(change: Change, severity: Severity, rule: str, message: str, claims: tuple[str, ...] = ()) -> Finding:
+    return about(change, Subject.REPLACEMENT, severity, rule, message, claims=claims)

@@ -6,37 +6,35 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from ops.errors import OpsError
-from ops.review.assembly import Assembly, read_assembly
+from ops.errors import OpsError, UnusableInputError
+from ops.review.accounting import account, undeployed
+from ops.review.alarms import alarms
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
-from ops.review.concerns import Concern, Severity, Subject
 from ops.review.conditional import conditional
-from ops.review.cost import CostChange, cost_change, cost_concerns
+from ops.review.cost import CostChange, cost_change, cost_findings
 from ops.review.data_at_risk import data_at_risk
+from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
-from ops.review.exposure import exposure
-from ops.review.findings import NewFindings
-from ops.review.guards import guards
+from ops.review.finding import Finding, Severity, Subject
+from ops.review.permissions import permissions
 from ops.review.ports import ports
-from ops.review.power import power
-from ops.review.replaced import replaced
-from ops.review.retention import retention_cut
+from ops.review.replaced import replacements
 from ops.review.running_month import running_month
+from ops.review.sections import sections
 from ops.review.stacks import around_stacks
-from ops.review.values import Map, canonical
+from ops.templates.assembly import Assembly, Stack, read_assembly
 
-_SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Concern]], ...]] = (
+_SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk,
-    retention_cut,
     running_month,
-    power,
+    permissions,
     ports,
-    exposure,
-    guards,
-    replaced,
+    replacements,
     around_stacks,
     conditional,
+    sections,
+    alarms,
 )
 _ORDER = list(Subject)
 
@@ -71,38 +69,38 @@ class Review:
         base: the side before.
         head: the side after.
         accepted: whether somebody accepted the risks.
-        concerns: what to know, the worst of each subject first.
+        findings: what to know, the worst of each subject first.
+        harmless: differences that a rule judged harmless.
         changes: all resources that differ.
         added_stacks: stacks that are new.
         removed_stacks: stacks that left the application.
-        ignored: resources that differ in hashes or metadata only.
         cost: the cost of both sides, None where it could not be computed.
         cost_problem: why it could not.
-        templates: the templates after, by stack, for lines in them.
+        head_stacks: the stacks after, for places in their templates and sources.
     """
 
     environment: str
     base: Side
     head: Side
     accepted: bool
-    concerns: tuple[Concern, ...]
+    findings: tuple[Finding, ...]
+    harmless: tuple[Finding, ...]
     changes: tuple[Change, ...]
     added_stacks: tuple[str, ...]
     removed_stacks: tuple[str, ...]
-    ignored: int
     cost: CostChange | None
     cost_problem: str
-    templates: Mapping[str, Map]
+    head_stacks: Mapping[str, Stack]
 
     @property
-    def risks(self) -> tuple[Concern, ...]:
+    def risks(self) -> tuple[Finding, ...]:
         """What has to be accepted."""
-        return tuple(it for it in self.concerns if it.severity is Severity.RISK)
+        return tuple(it for it in self.findings if it.severity is Severity.RISK)
 
     @property
     def verdict(self) -> Verdict:
         """What it comes to, whether or not it was accepted."""
-        return verdict_of(self.concerns)
+        return verdict_of(self.findings)
 
     @property
     def passes(self) -> bool:
@@ -133,46 +131,72 @@ def review(
         UnusableInputError: a folder is no synthesized application, or a tool is not installed.
         FailedError: one of the tools failed.
     """
+    _require_two(base_folder, head_folder)
     with Engine(root) as engine:
         before, after = read_assembly(base_folder), read_assembly(head_folder)
+        _require_same_application(before, after)
         region = after.region or before.region
-        with NewFindings(before, after, region) as findings:
+        with NewDiagnostics(before, after, region) as diagnostics:
             # The engine and cfn-lint are still loading in their own processes.
             cost, problem = _cost(before, after)
             comparison = compare(before, after, engine, region)
-            concerns = [*judged(comparison, cost), *findings.concerns()]
+            findings = [*judged(comparison, cost), *diagnostics.findings()]
     return Review(
         environment=after.environment or before.environment,
         base=base or Side(label=str(base_folder)),
         head=head or Side(label=str(head_folder)),
         accepted=accepted,
-        concerns=tuple(sorted(concerns, key=_rank)),
+        findings=tuple(sorted((it for it in findings if it.severity is not Severity.HARMLESS), key=_rank)),
+        harmless=tuple(it for it in findings if it.severity is Severity.HARMLESS),
         changes=comparison.changes,
         added_stacks=tuple(name for name in after.stacks if name not in before.stacks),
         removed_stacks=tuple(name for name in before.stacks if name not in after.stacks),
-        ignored=_ignored(comparison),
         cost=cost,
         cost_problem=problem,
-        templates={name: stack.template for name, stack in after.stacks.items()},
+        head_stacks=after.stacks,
     )
 
 
-def judged(comparison: Comparison, cost: CostChange | None) -> list[Concern]:
-    """What can be told from the templates alone, over all subjects."""
-    concerns = [concern for subject in _SUBJECTS for concern in subject(comparison)]
-    return [*concerns, *cost_concerns(comparison, cost)]
+def judged(comparison: Comparison, cost: CostChange | None) -> list[Finding]:
+    """What can be told from the templates alone: every difference is in one finding at least."""
+    findings = [finding for subject in _SUBJECTS for finding in subject(comparison)]
+    findings += account(comparison, findings)
+    return [*findings, *undeployed(comparison), *cost_findings(comparison, cost)]
 
 
-def verdict_of(concerns: Iterable[Concern]) -> Verdict:
-    """What concerns come to."""
-    severities = {concern.severity for concern in concerns}
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """What findings come to."""
+    severities = {finding.severity for finding in findings}
     if Severity.RISK in severities:
         return Verdict.RISK
-    return Verdict.LOOK if severities else Verdict.NOTHING
+    return Verdict.LOOK if Severity.LOOK in severities else Verdict.NOTHING
 
 
-def _rank(concern: Concern) -> tuple[int, int, str, str]:
-    return -concern.severity, _ORDER.index(concern.subject), concern.where, concern.rule
+def _require_two(base: Path, head: Path) -> None:
+    if base.resolve() == head.resolve():
+        raise UnusableInputError(f"{base} and {head} are one folder: nothing would differ", "Give two folders.")
+
+
+def _require_same_application(base: Assembly, head: Assembly) -> None:
+    """A head that is not what the base becomes would be told as a removal of everything, or of nothing."""
+    if not head.stacks:
+        raise UnusableInputError(
+            f"{head.folder} holds no stacks: an application that ends is taken down first, with `cdk destroy`",
+            "Synthesize the head: `npx cdk synth --quiet -o DIR`. An empty base is an application that begins.",
+        )
+    for what, before, after in (
+        ("project", base.project, head.project),
+        ("environment", base.environment, head.environment),
+    ):
+        if base.stacks and before != after:
+            raise UnusableInputError(
+                f"the {what} is `{before or 'not said'}` before and `{after or 'not said'}` after: two applications",
+                "Synthesize both sides with the same configuration.",
+            )
+
+
+def _rank(finding: Finding) -> tuple[int, int, str, str]:
+    return -finding.severity, _ORDER.index(finding.subject), finding.where, finding.rule
 
 
 def _cost(base: Assembly, head: Assembly) -> tuple[CostChange | None, str]:
@@ -180,15 +204,3 @@ def _cost(base: Assembly, head: Assembly) -> tuple[CostChange | None, str]:
         return cost_change(base, head), ""
     except OpsError as error:
         return None, error.problem
-
-
-def _ignored(comparison: Comparison) -> int:
-    """Resources whose raw definitions differ while nothing of them is a change."""
-    known = {(change.stack, change.logical_id) for change in comparison.changes}
-    before = comparison.base.stacks
-    return sum(
-        (name, logical_id) not in known and canonical(resource) != canonical(before[name].resources.get(logical_id))
-        for name, stack in comparison.head.stacks.items()
-        if name in before
-        for logical_id, resource in stack.resources.items()
-    )

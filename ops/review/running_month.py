@@ -8,9 +8,9 @@ listener or rule sends production traffic back to the template's target group (a
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.concerns import Concern, Severity, Subject, about
-from ops.review.ports import WORLD
-from ops.review.values import Json, at, items, mapping, true
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.templates.differences import leaves
+from ops.templates.values import Json, at, items, mapping
 
 SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
@@ -18,31 +18,20 @@ TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 LISTENERS = frozenset(
     {"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"},
 )
-_RELEASED = "{{resolve:ssm:"
-# Properties whose update interrupts the database for minutes (CloudFormation reference, "Some interruptions"; a change
-# of the parameter group waits for a reboot).
-_INTERRUPTIONS = {
-    "AWS::RDS::DBInstance": frozenset(
-        {"DBInstanceClass", "EngineVersion", "Port", "CACertificateIdentifier", "AllowMajorVersionUpgrade"}
-    ),
-}
 
 
-def running_month(comparison: Comparison) -> Iterator[Concern]:
-    """Concerns about what a deployment would do to a system that is running."""
+def running_month(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about what a deployment would do to a system that is running."""
     for change in comparison.changes:
         yield from _touched(change)
         yield from _image(change)
-        yield from _interrupted(change)
-        yield from _cut_off(change)
-        yield from _password(change)
 
 
-def _touched(change: Change) -> Iterator[Concern]:
+def _touched(change: Change) -> Iterator[Finding]:
     what = _shown(change)
     if change.kind is Kind.REMOVED and change.type in {SERVICE, TARGET_GROUP, *LISTENERS}:
         yield _risk(change, "traffic-removed", "is removed: the running system loses it at once")
-    elif change.kind is not Kind.CHANGED:
+    elif change.kind is not Kind.CHANGED or not _deployed_otherwise(change):
         return
     elif change.type == SERVICE:
         yield _risk(
@@ -62,87 +51,29 @@ def _touched(change: Change) -> Iterator[Concern]:
         yield _risk(change, "target-group-changed", f"changes {what} under the running tasks")
 
 
-def _image(change: Change) -> Iterator[Concern]:
-    if change.type != TASK_DEFINITION or change.kind is not Kind.CHANGED or change.only_tags:
+def _deployed_otherwise(change: Change) -> bool:
+    """Whether CloudFormation would update it: another order of creation or another form of a value does not."""
+    return change.follows or any(leaves(change.old.get("Properties"), change.new.get("Properties")))
+
+
+def _image(change: Change) -> Iterator[Finding]:
+    if (
+        change.type != TASK_DEFINITION
+        or change.kind is not Kind.CHANGED
+        or change.only_tags
+        or not _deployed_otherwise(change)
+    ):
         return
     before, after = _images(change.before("ContainerDefinitions")), _images(change.after("ContainerDefinitions"))
-    for name in before.keys() & after.keys():
-        if before[name].startswith(_RELEASED) and not after[name].startswith(_RELEASED):
-            yield _risk(
-                change,
-                "release-bypassed",
-                f"container `{name}` runs `{after[name]}` instead of the released image: the next month would not "
-                f"start what ran last",
-            )
-            return
     images = [name for name in after if before.get(name) != after[name]]
     what = f"the image of `{images[0]}`" if images else _shown(change)
     yield about(
         change,
         Subject.MONTH,
-        Severity.NOTICE,
+        Severity.LOOK,
         "new-revision",
         f"a new revision with {what}: running tasks keep theirs until the next release",
     )
-
-
-def _interrupted(change: Change) -> Iterator[Concern]:
-    names = sorted(
-        it.name
-        for it in change.properties
-        if it.name in _INTERRUPTIONS.get(change.type, frozenset()) and not it.follows
-    )
-    if change.kind is Kind.CHANGED and names:
-        values = "; ".join(f"`{name}` from `{change.before(name)}` to `{change.after(name)}`" for name in names)
-        yield _risk(change, "interruption", f"is interrupted for minutes while it changes {values}")
-
-
-def _cut_off(change: Change) -> Iterator[Concern]:
-    """What running tasks or those of the next release need. Security groups are told with the ports."""
-    destination = change.before("DestinationCidrBlock") or change.before("DestinationIpv6CidrBlock")
-    if change.type == "AWS::EC2::Route" and change.kind is Kind.REMOVED and destination in WORLD:
-        yield _risk(change, "way-closed", f"is removed: its subnet loses its way to `{destination}`")
-    elif change.kind is not Kind.CHANGED:
-        return
-    elif change.type == TASK_DEFINITION:
-        before, after = _secrets(change.before("ContainerDefinitions")), _secrets(change.after("ContainerDefinitions"))
-        for name in before.keys() & after.keys():
-            if gone := sorted(before[name] - after[name]):
-                yield _risk(
-                    change,
-                    "secret-dropped",
-                    f"container `{name}` no longer gets {', '.join(f'`{it}`' for it in gone)}: the next release starts "
-                    f"without",
-                )
-    elif change.type == "AWS::RDS::DBParameterGroup" and change.differs("Parameters"):
-        yield about(
-            change,
-            Subject.MONTH,
-            Severity.NOTICE,
-            "parameters-changed",
-            "has other parameters; some count only after the database is started again",
-        )
-    elif change.type == "AWS::RDS::DBInstance" and true(change.before("MultiAZ")) and not true(change.after("MultiAZ")):
-        yield _risk(change, "standby-removed", "loses its standby in another zone")
-
-
-def _password(change: Change) -> Iterator[Concern]:
-    """Any change of these makes a new value (CloudFormation reference, AWS::SecretsManager::Secret)."""
-    if change.kind is not Kind.CHANGED or change.type != "AWS::SecretsManager::Secret":
-        return
-    if change.before("GenerateSecretString") is not None and change.differs("GenerateSecretString"):
-        yield _risk(
-            change,
-            "secret-regenerated",
-            "gets a new value; what was set up with the old one refuses the new one until it is deployed again",
-        )
-
-
-def _secrets(containers: Json) -> dict[str, set[str]]:
-    return {
-        str(at(it, "Name")): {str(at(secret, "Name")) for secret in items(at(it, "Secrets"))}
-        for it in items(containers)
-    }
 
 
 def _images(containers: Json) -> dict[str, str]:
@@ -154,5 +85,5 @@ def _shown(change: Change) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _risk(change: Change, rule: str, message: str) -> Concern:
-    return about(change, Subject.MONTH, Severity.RISK, rule, message)
+def _risk(change: Change, rule: str, message: str) -> Finding:
+    return about(change, Subject.MONTH, Severity.RISK, rule, message, claims=("*",))

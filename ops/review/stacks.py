@@ -3,27 +3,28 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Comparison, Kind, Sides
-from ops.review.concerns import Concern, Severity, Subject
 from ops.review.data_at_risk import STATEFUL, deletion_policy
-from ops.review.values import canonical, imports, mapping, stack_outputs
+from ops.review.finding import Finding, Severity, Subject
+from ops.templates.values import canonical, imports, mapping, stack_outputs
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
 
 
-def around_stacks(comparison: Comparison) -> Iterator[Concern]:
-    """Concerns about stacks as a whole."""
+def around_stacks(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about stacks as a whole."""
     for sides in comparison.sides.values():
-        yield from _gone(sides, comparison)
+        yield from _gone(sides)
         yield from _protection(sides)
         yield from _lifecycle(sides)
         yield from _broken_references(sides, comparison)
         yield from _backwards(sides, comparison)
-        yield from _outputs_gone(sides)
+        yield from _deployed_with(sides)
+        yield from _tags(sides)
     yield from _moved(comparison)
 
 
-def _gone(sides: Sides, comparison: Comparison) -> Iterator[Concern]:
-    if sides.base and not sides.head and comparison.head.stacks:
+def _gone(sides: Sides) -> Iterator[Finding]:
+    if sides.base and not sides.head:
         yield _stack(
             sides,
             Severity.RISK,
@@ -33,7 +34,7 @@ def _gone(sides: Sides, comparison: Comparison) -> Iterator[Concern]:
         )
 
 
-def _protection(sides: Sides) -> Iterator[Concern]:
+def _protection(sides: Sides) -> Iterator[Finding]:
     if sides.base and sides.head and sides.base.protected and not sides.head.protected:
         yield _stack(
             sides,
@@ -44,7 +45,7 @@ def _protection(sides: Sides) -> Iterator[Concern]:
         )
 
 
-def _lifecycle(sides: Sides) -> Iterator[Concern]:
+def _lifecycle(sides: Sides) -> Iterator[Finding]:
     before = sides.base.lifecycle if sides.base else ""
     after = sides.head.lifecycle if sides.head else ""
     if not sides.base or not sides.head or not before or before == after:
@@ -73,7 +74,7 @@ def _lifecycle(sides: Sides) -> Iterator[Concern]:
         )
 
 
-def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Concern]:
+def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     if not sides.head:
         return
     exports = {
@@ -110,21 +111,37 @@ def _was_exported(name: str, comparison: Comparison) -> bool:
     )
 
 
-def _outputs_gone(sides: Sides) -> Iterator[Concern]:
-    """An output with a description is one that people and runbook commands read."""
-    if sides.base and sides.head:
-        gone = [
-            name
-            for name, output in sides.base.outputs.items()
-            if "Description" in output and name not in sides.head.outputs
-        ]
-        for name in gone:
+def _deployed_with(sides: Sides) -> Iterator[Finding]:
+    """The roles that the CDK takes on for a stack, and where it deploys it."""
+    if not sides.base or not sides.head:
+        return
+    for name in dict.fromkeys([*sides.base.roles, *sides.head.roles]):
+        before, after = (it.roles.get(name, "the caller's own") for it in (sides.base, sides.head))
+        if before != after:
             yield _stack(
-                sides, Severity.NOTICE, "output-removed", f"no longer prints `{name}`, which a runbook may read"
+                sides,
+                Severity.RISK,
+                "deployed-by",
+                f"is deployed with another role (`{name}`): `{before}` → `{after}`",
+                Subject.PERMISSIONS,
             )
+    places = [(it.account, it.region) for it in (sides.base, sides.head)]
+    if places[0] != places[1]:
+        where = " → ".join(f"`{account}/{region}`" for account, region in places)
+        yield _stack(
+            sides, Severity.RISK, "stack-elsewhere", f"goes to another account or region, {where}: the old one stays"
+        )
 
 
-def _backwards(sides: Sides, comparison: Comparison) -> Iterator[Concern]:
+def _tags(sides: Sides) -> Iterator[Finding]:
+    if sides.base and sides.head:
+        for name in dict.fromkeys([*sides.base.tags, *sides.head.tags]):
+            before, after = sides.base.tags.get(name), sides.head.tags.get(name)
+            if before != after and name != "Lifecycle":
+                yield _stack(sides, Severity.HARMLESS, "tags", f"tag `{name}`: `{before}` → `{after}`")
+
+
+def _backwards(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     """Law 1, also where a template was not made by this application's synthesis."""
     if not sides.head or sides.head.lifecycle != _PERSISTENT:
         return
@@ -140,7 +157,7 @@ def _backwards(sides: Sides, comparison: Comparison) -> Iterator[Concern]:
                 )
 
 
-def _moved(comparison: Comparison) -> Iterator[Concern]:
+def _moved(comparison: Comparison) -> Iterator[Finding]:
     """A resource of the same type and construct id that leaves one stack and appears in another."""
     gone = {
         (it.type, it.path.partition("/")[2]): it
@@ -154,9 +171,9 @@ def _moved(comparison: Comparison) -> Iterator[Concern]:
         from_life, to_life = (comparison.head.stacks[name].lifecycle for name in (old.stack, change.stack))
         across = f", and from `{from_life}` to `{to_life}`" if from_life != to_life else ""
         kept = deletion_policy(old.old) != "Delete"
-        yield Concern(
+        yield Finding(
             subject=Subject.STACKS,
-            severity=Severity.RISK if across or change.type in STATEFUL else Severity.NOTICE,
+            severity=Severity.RISK if across or change.type in STATEFUL else Severity.LOOK,
             rule="moved",
             stack=change.stack,
             logical_id=change.logical_id,
@@ -166,8 +183,8 @@ def _moved(comparison: Comparison) -> Iterator[Concern]:
         )
 
 
-def _stack(sides: Sides, severity: Severity, rule: str, message: str, subject: Subject = Subject.STACKS) -> Concern:
-    return Concern(
+def _stack(sides: Sides, severity: Severity, rule: str, message: str, subject: Subject = Subject.STACKS) -> Finding:
+    return Finding(
         subject=subject,
         severity=severity,
         rule=rule,
@@ -178,8 +195,8 @@ def _stack(sides: Sides, severity: Severity, rule: str, message: str, subject: S
     )
 
 
-def _resource(sides: Sides, logical_id: str, rule: str, message: str) -> Concern:
-    return Concern(
+def _resource(sides: Sides, logical_id: str, rule: str, message: str) -> Finding:
+    return Finding(
         subject=Subject.STACKS,
         severity=Severity.RISK,
         rule=rule,

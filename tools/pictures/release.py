@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ops.release.timing import Mode
-from ops.review.values import at, items
+from ops.templates.values import at, items
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System, text
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ops.review.values import Map, at, items, mapping
+from ops.templates.values import Map, at, items, mapping
 from tools.pictures.drawing import Drawing
 from tools.pictures.system import System, first, text
 

@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Final
 
 from installation import names
-from ops.review.assembly import Stack
+from ops.templates.assembly import Stack
 from tools.pictures.drawing import LINE_HEIGHT, Drawing, letters
 from tools.pictures.system import System, contents
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ops.errors import UnusableInputError
-from ops.review.assembly import Assembly, Stack, read_assembly
-from ops.review.values import Json, Map, at, items, mapping, stack_outputs
+from ops.templates.assembly import Assembly, Stack, read_assembly
+from ops.templates.values import Json, Map, at, items, mapping, stack_outputs
 
 # What belongs to something else on the same picture: naming it would say nothing more.
 _DETAILS: Final = re.compile(

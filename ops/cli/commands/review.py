@@ -8,11 +8,11 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.errors import UnusableInputError
+from ops.errors import BrokenError, FailedError, OpsError, UnusableInputError
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from ops.review.review import Review
+    from ops.review.review import Review, Side
 
 
 class Format(StrEnum):
@@ -41,10 +41,24 @@ def review(
     full_report: Annotated[
         str, typer.Option(metavar="TEXT", help="Where all of it is, for a report that had to be shortened.")
     ] = "",
+    explain: Annotated[
+        str,
+        typer.Option(
+            metavar="RULE", help="Only explain a rule: what it sees, why, how to accept it. `all` lists them."
+        ),
+    ] = "",
 ) -> None:
-    """Review a change by its templates: data, the running month, power, ports, replacements, cost. No AWS needed."""
+    """Review a change by its templates: data, running month, permissions, ports, replacements, cost. No AWS needed.
+
+    Exit code 0: nothing is a risk, or the risks are accepted. 1: a risk. 2: the input cannot be used. 8: the review
+    itself failed, and nothing is known about the change.
+    """
+    if explain:
+        from ops.review.catalogue import explain as page
+
+        typer.echo(page(explain), nl=False)
+        return
     from ops.review.review import Side
-    from ops.review.review import review as review_folders
     from ops.stacks.checkout import here
     from ops.stacks.checkouts import synthesized
 
@@ -53,21 +67,21 @@ def review(
     if base_ref is not None and base is None and head is None:
         project.require_tools()
         with synthesized(project, base_ref, head_ref, env) as (before, after):
-            found = review_folders(
+            found = _reviewed(
                 before.folder,
                 after.folder,
                 root=project.root,
-                base=Side(label=before.label, commit=before.commit),
-                head=Side(label=after.label, commit=after.commit),
+                base_side=Side(label=before.label, commit=before.commit),
+                head_side=Side(label=after.label, commit=after.commit),
                 accepted=accept_risk,
             )
     elif base_ref is None and base is not None and head is not None:
-        found = review_folders(
+        found = _reviewed(
             base,
             head,
             root=project.root,
-            base=Side(label=str(base), commit=base_commit),
-            head=Side(label=str(head), commit=head_commit),
+            base_side=Side(label=str(base), commit=base_commit),
+            head_side=Side(label=str(head), commit=head_commit),
             accepted=accept_risk,
         )
     else:
@@ -79,6 +93,21 @@ def review(
     _write(found, report, output, full_report)
     if not found.passes:
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_side: "Side", accepted: bool) -> "Review":
+    """The review, with an exit code of its own for what is no judgement: 1 would be taken for a risk."""
+    from ops.review.review import review as review_folders
+
+    try:
+        return review_folders(base, head, root=root, base=base_side, head=head_side, accepted=accepted)
+    except FailedError as error:
+        raise BrokenError(error.problem, *error.advice) from error
+    except OpsError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise BrokenError(f"the review failed, and judged nothing: {reason}", "This is a bug of `review`.") from error
 
 
 def _write(found: "Review", report: Format, output: Path | None, full_report: str) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, cast
 
 from ops.iam.review.policies import Policies, Policy, PolicyError, parse
-from ops.review.values import Json
+from ops.templates.values import Json
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ops.errors import UnusableInputError
 from ops.iam.review.policies import Policies, Policy, PolicyError, parse
-from ops.review.values import Json, Map, at, items, mapping, written
+from ops.templates.values import Json, Map, at, items, mapping, written
 
 _ROLE = "AWS::IAM::Role"
 _MANAGED = "AWS::IAM::ManagedPolicy"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ops.iam.review import catalogue
-from ops.review.values import Json, Map, items, mapping, written
+from ops.templates.values import Json, Map, items, mapping, written
 
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"}
 

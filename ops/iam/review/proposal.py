@@ -9,7 +9,7 @@ from ops.iam.review import mapping
 from ops.iam.review.groups import KEPT, Membership
 from ops.iam.review.policies import Policies, Policy, Statement, allows, as_document, parse
 from ops.iam.review.usage import Outcome, Usage
-from ops.review.values import Json, Map
+from ops.templates.values import Json, Map
 
 _NAME = "proposed"
 

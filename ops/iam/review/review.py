@@ -12,7 +12,7 @@ from ops.iam.review.policies import Policies
 from ops.iam.review.proposal import Proof, propose, prove, size
 from ops.iam.review.query import Window
 from ops.iam.review.usage import Coverage, Outcome, Unmapped, Usage
-from ops.review.values import Map
+from ops.templates.values import Map
 
 LEAST_DAYS = 30
 

@@ -6,11 +6,12 @@ from typing import Final
 
 import pydantic_core
 
+from ops.review.catalogue import explain, rules
 from ops.review.changes import Change
-from ops.review.concerns import Concern, Severity
+from ops.review.finding import Finding, Severity
 from ops.review.render.markdown import verdict_line
 from ops.review.review import Review
-from ops.review.values import Map, mapping
+from ops.templates.values import Map, mapping
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 # An alert needs a file of the repository: the golden template of the stack, which `make golden` writes.
@@ -27,11 +28,11 @@ def as_json(review: Review) -> str:
         "environment": review.environment,
         "base": review.base,
         "head": review.head,
-        "concerns": [_concern(it) for it in review.concerns],
+        "findings": [_finding(it) for it in review.findings],
+        "harmless": [_finding(it) for it in review.harmless],
         "changes": [_change(it) for it in review.changes],
         "added_stacks": review.added_stacks,
         "removed_stacks": review.removed_stacks,
-        "ignored": review.ignored,
         "cost": review.cost,
         "cost_problem": review.cost_problem,
     }
@@ -39,32 +40,36 @@ def as_json(review: Review) -> str:
 
 
 def sarif(review: Review) -> str:
-    """The concerns as results of a code scan."""
-    rules = {it.rule: it for it in review.concerns}
+    """The findings as results of a code scan."""
+    used = sorted({it.rule for it in review.findings})
     run = {
         "tool": {
             "driver": {
                 "name": "hannibal review",
                 "rules": [
-                    {"id": rule, "shortDescription": {"text": f"{it.subject.heading}: {rule.replace('-', ' ')}"}}
-                    for rule, it in rules.items()
+                    {
+                        "id": rule,
+                        "shortDescription": {"text": rules()[rule].title},
+                        "help": {"text": explain(rule), "markdown": explain(rule)},
+                    }
+                    for rule in used
                 ],
             }
         },
-        "results": [_result(it, review) for it in review.concerns],
+        "results": [_result(it, review) for it in review.findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _concern(concern: Concern) -> dict[str, str]:
+def _finding(finding: Finding) -> dict[str, str]:
     return {
-        "subject": concern.subject.value,
-        "severity": concern.severity.name.lower(),
-        "rule": concern.rule,
-        "stack": concern.stack,
-        "where": concern.where,
-        "logical_id": concern.logical_id,
-        "message": concern.message,
+        "subject": finding.subject.value,
+        "severity": finding.severity.name.lower(),
+        "rule": finding.rule,
+        "stack": finding.stack,
+        "where": finding.where,
+        "logical_id": finding.logical_id,
+        "message": finding.message,
     }
 
 
@@ -92,23 +97,31 @@ def _change(change: Change) -> dict[str, object]:
     }
 
 
-def _result(concern: Concern, review: Review) -> dict[str, object]:
-    fingerprint = hashlib.sha256(f"{concern.rule}|{concern.where}|{concern.message}".encode()).hexdigest()
-    line = _line(review.templates.get(concern.stack, {}), concern.logical_id)
-    stack = concern.stack or next(iter(review.templates), "")
-    file = _GOLDEN.format(environment=review.environment or "dev", stack=stack)
+def _result(finding: Finding, review: Review) -> dict[str, object]:
+    fingerprint = hashlib.sha256(f"{finding.rule}|{finding.where}|{finding.message}".encode()).hexdigest()
+    file, line = _place(finding, review)
     return {
-        "ruleId": concern.rule,
-        "level": "error" if concern.severity is Severity.RISK else "note",
-        "message": {"text": f"{concern.where}: {concern.message}"},
+        "ruleId": finding.rule,
+        "level": "error" if finding.severity is Severity.RISK else "note",
+        "message": {"text": f"{finding.where}: {finding.message}"},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": line}},
-                "logicalLocations": [{"fullyQualifiedName": concern.where}],
+                "logicalLocations": [{"fullyQualifiedName": finding.where}],
             }
         ],
-        "partialFingerprints": {"concern/v1": fingerprint},
+        "partialFingerprints": {"finding/v1": fingerprint},
     }
+
+
+def _place(finding: Finding, review: Review) -> tuple[str, int]:
+    """The construct's file and line where the assembly's metadata know them, else the golden template's."""
+    stack = review.head_stacks.get(finding.stack)
+    if stack and (source := stack.sources.get(finding.logical_id)):
+        return source
+    name = finding.stack or next(iter(review.head_stacks), "")
+    file = _GOLDEN.format(environment=review.environment or "dev", stack=name)
+    return file, _line(stack.template if stack else {}, finding.logical_id)
 
 
 def _line(template: Map, logical_id: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ops.review.assembly import Assembly
+from ops.templates.assembly import Assembly
 
 Resource = dict[str, Any]
 

@@ -10,7 +10,7 @@ from ops.errors import FailedError
 from ops.iam.addresses import outside
 from ops.iam.documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
 from ops.iam.needs import Need, Template
-from ops.review.values import Map
+from ops.templates.values import Map
 from tests.support.policies import arns
 
 BUCKET = Need("AuditStack", "Logs", "AWS::S3::Bucket", "s3:CreateBucket", "create")

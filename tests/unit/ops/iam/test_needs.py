@@ -8,7 +8,7 @@ from ops.errors import FailedError
 from ops.iam.needs import Template, handler_actions, needs_of, unknown_actions
 from ops.iam.reference import action
 from ops.iam.rules import added, has, left_out
-from ops.review.values import Map
+from ops.templates.values import Map
 
 REGION = "ap-northeast-1"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.review.assembly import Assembly, read_assembly
 from ops.review.engine import Engine
+from ops.templates.assembly import Assembly, read_assembly
 from tests.conftest import ROOT
 from tests.support.review.application import Application
 

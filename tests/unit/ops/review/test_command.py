@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.review.assembly import Assembly
+from ops.exit_codes import ExitCode
+from ops.templates.assembly import Assembly
 from tests.support.review import changes_of_data as data
 from tests.support.review.application import Application
 
@@ -33,8 +34,36 @@ def test_a_risk_ends_with_one_and_an_accepted_one_with_zero(folders: tuple[str, 
     assert run(*folders, "--accept-risk")[0] == 0
 
 
-def test_nothing_to_see_ends_with_zero(dev: Assembly) -> None:
-    assert run("--base", str(dev.folder), "--head", str(dev.folder))[0] == 0
+def test_nothing_to_see_ends_with_zero(dev: Assembly, tmp_path: Path) -> None:
+    same = Application(dev).write(tmp_path / "same")
+    assert run("--base", str(dev.folder), "--head", str(same))[0] == 0
+
+
+def test_one_folder_twice_is_refused(dev: Assembly) -> None:
+    code, text = run("--base", str(dev.folder), "--head", str(dev.folder))
+    assert code == 2
+    assert "are one folder" in text
+
+
+def test_a_rule_is_explained() -> None:
+    code, text = run("--explain", "alarm-weakened")
+    assert code == 0
+    assert "**What it sees**" in text
+    assert "TreatMissingData" in text
+    assert run("--explain", "no-such-rule")[0] == 2
+    assert "- `pass-role`: " in run("--explain", "all")[1]
+
+
+def test_a_failing_tool_has_an_exit_code_of_its_own(folders: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """1 would be taken for a risk, 0 for none."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr("ops.review.review.compare", fail)
+    code, text = run(*folders)
+    assert code == ExitCode.BROKEN
+    assert "judged nothing" in text
 
 
 def test_a_file_gets_the_report_and_the_screen_the_verdict(folders: tuple[str, ...], tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """A replacement is followed to whatever refers to it, in its own stack and in others."""
 
-from ops.review.assembly import Assembly
 from ops.review.changes import Kind
 from ops.review.comparing import compare
-from ops.review.engine import Engine, Replacement
+from ops.review.engine import Engine
 from ops.review.review import judged
+from ops.templates.assembly import Assembly
+from ops.templates.replacement import Replacement
 from tests.support.review import changes_of_data as data
 from tests.support.review import changes_of_running as running
 from tests.support.review.application import Application

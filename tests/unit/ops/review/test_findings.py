@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from installation import names
-from ops.review.assembly import Assembly
-from ops.review.concerns import Concern, Severity
-from ops.review.findings import NewFindings
-from ops.review.values import Map
+from ops.review.diagnostics import NewDiagnostics
+from ops.review.finding import Finding, Severity
+from ops.templates.assembly import Assembly
+from ops.templates.values import Map
 from tests.support.review.application import Application
 
 
@@ -36,9 +36,9 @@ def side(validation: Map) -> Assembly:
     return Assembly(Path("cdk.out"), {}, validation)
 
 
-def found(before: Assembly, after: Assembly) -> list[Concern]:
-    with NewFindings(before, after, "ap-northeast-1") as findings:
-        return list(findings.concerns())
+def found(before: Assembly, after: Assembly) -> list[Finding]:
+    with NewDiagnostics(before, after, "ap-northeast-1") as findings:
+        return list(findings.findings())
 
 
 KNOWN = violation("AwsSolutions-S1", "S/Bucket/Resource")
@@ -53,7 +53,7 @@ def test_a_new_error_is_a_risk_and_a_new_warning_a_notice() -> None:
     told = found(side(report(KNOWN)), side(report(KNOWN, error, warning)))
     assert [(it.severity, it.where, it.logical_id) for it in told] == [
         (Severity.RISK, "S/Other", "B123"),
-        (Severity.NOTICE, "S/Other", "B123"),
+        (Severity.LOOK, "S/Other", "B123"),
     ]
     assert told[0].message == "`AwsSolutions R1`: A bucket without access logs."
 
@@ -61,7 +61,7 @@ def test_a_new_error_is_a_risk_and_a_new_warning_a_notice() -> None:
 def test_a_newly_acknowledged_rule_is_told_with_its_reason() -> None:
     accepted = violation("R1", "S/Other/Resource", acknowledgedId="AwsSolutions::R1", reason="It logs to itself.")
     (told,) = found(side(report(KNOWN)), side(report(KNOWN, acknowledged=(accepted,))))
-    assert told.severity is Severity.NOTICE
+    assert told.severity is Severity.LOOK
     assert told.message == "`AwsSolutions R1` is acknowledged: It logs to itself."
 
 

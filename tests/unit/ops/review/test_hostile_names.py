@@ -6,7 +6,7 @@ import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
 from installation import names
-from ops.review.assembly import Assembly
+from ops.templates.assembly import Assembly
 from ops.review.render.markdown import markdown, marker
 from ops.review.review import Review, Side, review
 from tests.conftest import ROOT

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ops.errors import FailedError, UnusableInputError
-from ops.review.assembly import Assembly, read_assembly
 from ops.review.engine import Engine
-from ops.review.noise import quiet
-from ops.review.values import Map, written
+from ops.templates.assembly import Assembly, read_assembly
+from ops.templates.deployed import deployed
+from ops.templates.values import Map, written
 from tests.conftest import ROOT
 
 
@@ -61,7 +61,7 @@ def test_paths_in_the_template_serve_where_there_is_no_metadata_file(tmp_path: P
     assert read_assembly(tmp_path).stacks["S"].path("Alerts1234") == "S/Alerts"
 
 
-def test_noise_is_left_out_and_the_template_is_left_alone() -> None:
+def test_what_is_not_deployed_is_left_out_and_the_template_is_left_alone() -> None:
     template = {
         "Resources": {
             "CDKMetadata": {"Type": "AWS::CDK::Metadata"},
@@ -71,9 +71,9 @@ def test_noise_is_left_out_and_the_template_is_left_alone() -> None:
         "Rules": {"CheckBootstrapVersion": {}},
     }
     before = json.dumps(template)
-    assert quiet(json.loads(before)) == {
+    assert deployed(json.loads(before)) == {
         "Resources": {"Code": {"Type": "AWS::Lambda::Function", "Properties": {"S3Key": "<asset>.zip"}}},
-        "Parameters": {"Own": {}},
+        "Parameters": {"BootstrapVersion": {"Default": None}, "Own": {}},
     }
     assert json.dumps(template) == before
 

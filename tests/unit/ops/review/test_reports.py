@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from installation import names
-from ops.review.assembly import Assembly
-from ops.review.render.fitting import Line, Section, fit, units
+from ops.review.render.limit import Line, Section, fit, units
 from ops.review.render.machine import as_json, sarif
 from ops.review.render.markdown import GITHUB_LIMIT, markdown
 from ops.review.review import Review, Side, Verdict, review
+from ops.templates.assembly import Assembly
 from tests.conftest import ROOT
 from tests.support.review import changes_of_data as data
 from tests.support.review import changes_of_permissions as power
@@ -44,7 +44,7 @@ def everything(dev: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Revie
 
 def test_the_verdict_is_the_first_line_and_the_commit_is_under_it(risky: Review) -> None:
     lines = [line for line in markdown(risky).splitlines() if line]
-    assert lines[0].startswith("🔴 **Risk: 4 things to accept before the merge**: data at risk, who gains power")
+    assert lines[0].startswith("🔴 **Risk: 4 things to accept before the merge**: data at risk, permissions")
     assert lines[1] == "`main` (abc123) → `branch`, environment `dev`"
     assert lines[-1] == "<!-- hannibal-review dev -->"
 
@@ -52,11 +52,11 @@ def test_the_verdict_is_the_first_line_and_the_commit_is_under_it(risky: Review)
 def test_the_overview_names_stacks_and_types(risky: Review) -> None:
     text = markdown(risky)
     assert "| ComputeStack | 1 | 1 |  |  | IAM::Policy, EC2::NatGateway |" in text
-    assert "**ArtifactStack/ServiceLogs** logs are kept for `1 day` instead of" in text
+    assert "**ArtifactStack/ServiceLogs** `RetentionInDays` `90` → `1`: logs are kept for a shorter time" in text
 
 
 def test_a_new_finding_of_cfn_lint_is_a_risk(risky: Review) -> None:
-    (finding,) = [it for it in risky.concerns if it.rule == "finding"]
+    (finding,) = [it for it in risky.findings if it.rule == "finding"]
     assert finding.stack == names.COMPUTE_STACK
     assert finding.logical_id == "Nat"
     assert "E3002" in finding.message
@@ -71,11 +71,11 @@ def test_a_nat_gateway_costs_what_the_estimate_says(risky: Review) -> None:
     assert "| ComputeStack |" in markdown(risky).split("Monthly cost by stack")[1]
 
 
-def test_the_same_application_is_nothing_to_see(dev: Assembly) -> None:
-    same = review(dev.folder, dev.folder, root=ROOT)
+def test_the_same_application_is_nothing_to_see(dev: Assembly, tmp_path: Path) -> None:
+    same = review(dev.folder, Application(dev).write(tmp_path / "head"), root=ROOT)
     assert same.verdict is Verdict.NOTHING
     assert same.passes
-    assert markdown(same).startswith("✅ **Nothing to see: no change**\n")
+    assert markdown(same).startswith("✅ **Nothing to see: no difference**\n")
 
 
 def test_accepted_risks_pass_and_are_still_told(risky: Review, dev: Assembly, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_shortened_report_says_so_and_where_the_rest_is(everything: Review) ->
 
 
 def test_risks_are_the_last_to_be_left_out(everything: Review) -> None:
-    text = markdown(everything, limit=25_000)
+    text = markdown(everything, limit=45_000)
     assert "Shortened" in text
     assert all(it.where in text for it in everything.risks)
 
@@ -116,7 +116,7 @@ def test_json_holds_everything(risky: Review) -> None:
     content: dict[str, Any] = json.loads(as_json(risky))
     assert content["verdict"] == "risk"
     assert content["base"] == {"label": "main", "commit": "abc123"}
-    assert len(content["concerns"]) == len(risky.concerns)
+    assert len(content["findings"]) == len(risky.findings)
     (policy,) = [it for it in content["changes"] if it["path"] == "ComputeStack/Roles/Task/DefaultPolicy"]
     assert policy["properties"][0]["name"] == "PolicyDocument"
     assert policy["properties"][0]["new"]["Statement"][-1]["Action"] == "iam:PassRole"
@@ -127,18 +127,18 @@ def test_sarif_points_at_the_line_of_the_golden_template(risky: Review) -> None:
     content: dict[str, Any] = json.loads(sarif(risky))
     assert content["version"] == "2.1.0"
     (run,) = content["runs"]
-    assert {it["id"] for it in run["tool"]["driver"]["rules"]} == {it.rule for it in risky.concerns}
+    assert {it["id"] for it in run["tool"]["driver"]["rules"]} == {it.rule for it in risky.findings}
     (result,) = [it for it in run["results"] if it["ruleId"] == "retention-cut"]
     assert result["level"] == "error"
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "tests/templates/dev/ArtifactStack.json"
     golden = (ROOT / place["artifactLocation"]["uri"]).read_text().splitlines()
     assert golden[place["region"]["startLine"] - 1].strip() == f'"{_service_logs(risky)}": {{'
-    assert len({it["partialFingerprints"]["concern/v1"] for it in run["results"]}) == len(run["results"])
+    assert len({it["partialFingerprints"]["finding/v1"] for it in run["results"]}) == len(run["results"])
 
 
 def _service_logs(found: Review) -> str:
-    return next(it.logical_id for it in found.concerns if it.rule == "retention-cut")
+    return next(it.logical_id for it in found.findings if it.rule == "retention-cut")
 
 
 def test_construct_paths_not_logical_ids(risky: Review) -> None:

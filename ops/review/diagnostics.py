@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
-from ops.review.assembly import Assembly
-from ops.review.concerns import Concern, Severity, Subject
-from ops.review.lint import Finding, Linting
-from ops.review.noise import quiet
-from ops.review.values import Json, Map, at, canonical, items, mapping
+from ops.review.finding import Finding, Severity, Subject
+from ops.review.lint import Diagnostic, Linting
+from ops.templates.assembly import Assembly
+from ops.templates.deployed import deployed
+from ops.templates.values import Json, Map, at, canonical, items, mapping
 
 
-class NewFindings(ExitStack):
+class NewDiagnostics(ExitStack):
     """Findings that only the head has, and rules that it newly acknowledges. cfn-lint begins at once.
 
     Args:
@@ -24,8 +24,8 @@ class NewFindings(ExitStack):
         self._base, self._head, self._region = base, head, region
         self._linting = self.enter_context(Linting(head, _changed(base, head), region))
 
-    def concerns(self) -> Iterator[Concern]:
-        """Concerns about them, when cfn-lint is done.
+    def findings(self) -> Iterator[Finding]:
+        """Findings about them, when cfn-lint is done.
 
         Raises:
             FailedError: cfn-lint ended without an answer.
@@ -35,9 +35,9 @@ class NewFindings(ExitStack):
         # A side that was synthesized without the rules would make every finding of the other one new.
         for finding in _reported(self._head) if self._base.validation or not self._base.stacks else ():
             if finding.key not in before:
-                yield _concern(finding)
+                yield _finding(finding)
 
-    def _linted(self) -> Iterator[Concern]:
+    def _linted(self) -> Iterator[Finding]:
         found = self._linting.findings()
         # Only where something was found does it matter whether it was there before.
         places: dict[str, set[str]] = {}
@@ -47,7 +47,7 @@ class NewFindings(ExitStack):
             known = {finding.key for finding in linting.findings()}
         for finding in found:
             if finding.key not in known:
-                yield _concern(finding)
+                yield _finding(finding)
 
 
 def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:
@@ -66,14 +66,14 @@ def _without_tags(resource: Json) -> str:
 
 
 def _resources(side: Assembly, name: str) -> Map:
-    return mapping(quiet(side.stacks[name].template).get("Resources")) if name in side.stacks else {}
+    return mapping(deployed(side.stacks[name].template).get("Resources")) if name in side.stacks else {}
 
 
-def _concern(finding: Finding) -> Concern:
+def _finding(finding: Diagnostic) -> Finding:
     acknowledged = f" is acknowledged: {finding.reason}" if finding.reason else ""
-    return Concern(
-        subject=Subject.FINDING,
-        severity=Severity.RISK if finding.error and not finding.reason else Severity.NOTICE,
+    return Finding(
+        subject=Subject.RULES,
+        severity=Severity.RISK if finding.error and not finding.reason else Severity.LOOK,
         rule="finding-acknowledged" if finding.reason else "finding",
         stack=finding.stack,
         logical_id=finding.logical_id,
@@ -82,17 +82,17 @@ def _concern(finding: Finding) -> Concern:
     )
 
 
-def _reported(side: Assembly) -> Iterator[Finding]:
+def _reported(side: Assembly) -> Iterator[Diagnostic]:
     for plugin in items(side.validation.get("pluginReports")):
         for section in ("violations", "suppressedViolations"):
             for violation in map(mapping, items(at(plugin, section))):
                 yield from _places(mapping(plugin), violation)
 
 
-def _places(plugin: Map, violation: Map) -> Iterator[Finding]:
+def _places(plugin: Map, violation: Map) -> Iterator[Diagnostic]:
     for place in map(mapping, items(violation.get("violatingConstructs"))):
         path = str(place.get("constructPath", ""))
-        yield Finding(
+        yield Diagnostic(
             rule=f"{plugin.get('pluginName')} {violation.get('ruleName')}",
             stack=path.partition("/")[0],
             logical_id=str(at(place, "cloudFormationResource", "logicalId") or ""),

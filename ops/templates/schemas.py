@@ -11,10 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ops.errors import FailedError
-from ops.review.engine import Replacement
-from ops.review.values import Json, Map, at, items, mapping
+from ops.templates.replacement import Replacement
+from ops.templates.values import Json, Map, at, items, mapping
 
 _PREFIX = "/properties/"
+# Types that are told apart by an id of their own, and may have one name twice.
+_NAMES_ARE_NOT_UNIQUE = frozenset({"AWS::Athena::NamedQuery"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Schema:
 
         Where the identifier is an ARN, the name is a create-only property of its own.
         """
+        if self.content.get("typeName") in _NAMES_ARE_NOT_UNIQUE:
+            return ()
         read_only = set(self._paths("readOnlyProperties"))
         identifiers = [path[0] for path in self._paths("primaryIdentifier") if path not in read_only and len(path) == 1]
         kind = str(self.content.get("typeName")).rpartition("::")[2]

@@ -1,0 +1,171 @@
+"""Accounts for every difference: what no other rule has judged is judged by the table, or told as not judged."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from ops.review.changes import Change, Comparison, Kind
+from ops.review.finding import Claim, Finding, Severity, Subject
+from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type, same_as_absent
+from ops.templates.deployed import MASK, deployed
+from ops.templates.differences import Leaf, equal, leaves
+from ops.templates.values import Json, Map, at, mapping, written
+
+_LONGEST = 100
+_BESIDE = ("Metadata", "Type", "Properties")
+
+
+def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings about every difference of a resource that the given ones do not judge."""
+    claims: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in found:
+        claims[(finding.stack, finding.logical_id)].append(finding)
+    for change in comparison.changes:
+        known = claims[(change.stack, change.logical_id)]
+        if change.kind is Kind.ADDED:
+            yield from _added(change, known)
+        elif change.kind is Kind.REMOVED:
+            yield from _removed(change, known)
+        else:
+            parameters = mapping(comparison.sides[change.stack].head_template.get("Parameters"))
+            yield from _changed(change, [claim for finding in known for claim in finding.claims], parameters)
+
+
+def leaves_of(change: Change) -> Iterator[Leaf]:
+    """Where a resource differs: in its properties, and beside them."""
+    yield from leaves(change.old.get("Properties"), change.new.get("Properties"), ("Properties",))
+    for name in dict.fromkeys([*change.old, *change.new]):
+        if name not in _BESIDE:
+            yield from leaves(change.old.get(name), change.new.get(name), (name,))
+
+
+def undeployed(comparison: Comparison) -> Iterator[Finding]:
+    """Resources that are written otherwise while nothing of them is deployed otherwise."""
+    known = {(change.stack, change.logical_id) for change in comparison.changes}
+    for name, sides in comparison.sides.items():
+        if not sides.base or not sides.head:
+            continue
+        before, after = sides.base.resources, sides.head.resources
+        for logical_id in dict.fromkeys([*before, *after]):
+            old, new = before.get(logical_id, {}), after.get(logical_id, {})
+            if (name, logical_id) not in known and old != new:
+                rule, message = _why_the_same(old, new)
+                yield Finding(
+                    subject=Subject.NOT_JUDGED,
+                    severity=Severity.HARMLESS,
+                    rule=rule,
+                    stack=name,
+                    logical_id=logical_id,
+                    where=sides.path(logical_id),
+                    message=message,
+                )
+
+
+def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
+    if "AWS::CDK::Metadata" in (old.get("Type"), new.get("Type")):
+        return "metadata", "is a note of the CDK's"
+    if {**old, "Metadata": None} == {**new, "Metadata": None}:
+        return "metadata", "has other metadata, which are not deployed"
+    if MASK in str(mapping(deployed({"Resources": {"R": new}}).get("Resources")).get("R")):
+        return "asset-hash", "has another asset hash: the file behind it is reviewed in the pull request itself"
+    return "equal-form", "is written otherwise, with the same values"
+
+
+def _changed(change: Change, claims: list[Claim], parameters: Map) -> Iterator[Finding]:
+    any_leaf = False
+    for leaf in leaves_of(change):
+        any_leaf = True
+        if any(leaf.path[: len(claim)] == claim for claim in claims):
+            continue
+        default = at(parameters.get(str(at(leaf.new, "Ref"))), "Default")
+        if leaf.old is not None and default is not None and equal(leaf.old, default):
+            message = f"{shown(leaf)}: the parameter's default is the old value; who deploys may give another"
+            yield _finding(change, Subject.NOT_JUDGED, Severity.LOOK, "parameter-added", message)
+        else:
+            yield _of_leaf(change, leaf)
+    if not any_leaf and not change.follows:
+        yield _finding(
+            change, Subject.NOT_JUDGED, Severity.HARMLESS, "equal-form", "is written otherwise, with the same values"
+        )
+
+
+def _of_leaf(change: Change, leaf: Leaf) -> Finding:
+    if _only_order(leaf):
+        return _finding(change, Subject.NOT_JUDGED, Severity.LOOK, "order-changed", f"{shown(leaf)}: in another order")
+    if same_as_absent(change.type, leaf):
+        message = f"{shown(leaf)}: is what its absence means"
+        return _finding(change, Subject.NOT_JUDGED, Severity.HARMLESS, "default-spelled-out", message)
+    judgement = judged(change.type, leaf)
+    if judgement is None:
+        return _by_default(change, leaf)
+    return _of(change, judgement, f"{shown(leaf)}: {judgement.says}")
+
+
+def _by_default(change: Change, leaf: Leaf) -> Finding:
+    its = of_type(change.type)
+    weakens = leaf.new is None or (its.weight is not Weight.NONE and (leaf.old is not None or its.fixed))
+    severity, rule = (Severity.RISK, "changed-unjudged") if weakens else (Severity.LOOK, "not-judged")
+    why = "no rule knows what this does" + (f" to the {its.weight}" if its.weight is not Weight.NONE else "")
+    return _finding(change, Subject.NOT_JUDGED, severity, rule, f"{shown(leaf)}: {why}")
+
+
+def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
+    for it in in_new_resource(change.type, change.new.get("Properties")):
+        yield _of(change, it.judgement, f"{shown(it.leaf)}: {it.judgement.says}")
+    its = of_type(change.type)
+    if its.new is not None:
+        yield _of(change, its.new, f"is new: {its.new.says}")
+    elif not any(it.severity is not Severity.HARMLESS for it in known):
+        message = f"a new `{change.type}`: no rule judges what it is for"
+        yield _finding(change, Subject.NOT_JUDGED, Severity.LOOK, "added-unjudged", message)
+
+
+def _removed(change: Change, known: list[Finding]) -> Iterator[Finding]:
+    if any(it.severity is Severity.RISK for it in known):
+        return
+    its = of_type(change.type)
+    message = f"the `{change.type}` is removed"
+    yield _finding(change, its.weight.subject, Severity.RISK, its.gone or "removed", message)
+
+
+def _of(change: Change, judgement: Judgement, message: str) -> Finding:
+    subject = judgement.subject or of_type(change.type).weight.subject
+    return _finding(change, subject, judgement.severity, judgement.rule, message)
+
+
+def _finding(change: Change, subject: Subject, severity: Severity, rule: str, message: str) -> Finding:
+    return Finding(
+        subject=subject,
+        severity=severity,
+        rule=rule,
+        stack=change.stack,
+        logical_id=change.logical_id,
+        where=change.path,
+        message=message,
+    )
+
+
+def _only_order(leaf: Leaf) -> bool:
+    return leaf.path[-1] == "(order)"
+
+
+def shown(leaf: Leaf) -> str:
+    """The place and both values, cut where they begin to differ."""
+    old, new = _text(leaf.old), _text(leaf.new)
+    start = _common(old, new)
+    return f"`{leaf.shown}` {_cut(old, start, leaf.old)} → {_cut(new, start, leaf.new)}"
+
+
+def _common(old: str, new: str) -> int:
+    length = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    return max(length - 20, 0) if length > _LONGEST // 2 else 0
+
+
+def _cut(text: str, start: int, value: Json) -> str:
+    if value is None:
+        return "nothing"
+    end = start + _LONGEST
+    return f"`{'…' if start else ''}{text[start:end]}{'…' if len(text) > end else ''}`"
+
+
+def _text(value: Json) -> str:
+    return " ".join(written(value).split()).replace("`", "'")

@@ -1,0 +1,244 @@
+"""Judgements of single properties, as data: which change of which property of which type means what."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+
+from ops.review.data import DATA, read_yaml
+from ops.review.finding import Severity, Subject
+from ops.templates.differences import Leaf
+from ops.templates.forms import scalar
+from ops.templates.values import Json, items, mapping, number, written
+
+_FOLDER: Final = DATA / "judgements"
+
+
+class Weight(StrEnum):
+    """What a resource type is part of. What weakens one of these is a risk unless a rule says otherwise."""
+
+    NETWORK = "network"
+    EDGE = "edge"
+    COMPUTE = "compute"
+    RELEASE = "release"
+    DATA = "data"
+    IDENTITY = "identity"
+    EVIDENCE = "evidence"
+    ALARMS = "alarms"
+    DELIVERY = "delivery"
+    NONE = "none"
+
+    @property
+    def subject(self) -> Subject:
+        """The section of the report that it belongs to."""
+        return _SUBJECTS.get(self, Subject.MONTH)
+
+
+_SUBJECTS = {
+    Weight.DATA: Subject.DATA,
+    Weight.IDENTITY: Subject.PERMISSIONS,
+    Weight.NETWORK: Subject.EXPOSURE,
+    Weight.EVIDENCE: Subject.MONITORING,
+    Weight.ALARMS: Subject.MONITORING,
+    Weight.NONE: Subject.NOT_JUDGED,
+}
+
+
+class When(StrEnum):
+    """What has to happen to a value."""
+
+    ANY = "any"
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    ON = "on"
+    OFF = "off"
+    LOST = "lost"
+
+
+class Judgement(BaseModel):
+    """What one kind of change of some properties means.
+
+    Attributes:
+        at: paths of the properties, with ``*`` for any one part; what stands below them is meant, too.
+        when: what has to happen to the value.
+        to: texts with ``*``, one of which the new value has to be.
+        was: texts with ``*``, one of which the old value has to be.
+        says: what the change does.
+        subject: the report's section, where it is not the type's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: tuple[str, ...]
+    when: When = When.ANY
+    to: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+    risk: str = ""
+    look: str = ""
+    harmless: str = ""
+    says: str = ""
+    subject: Subject | None = None
+
+    @model_validator(mode="after")
+    def _one_verdict(self) -> Self:
+        if sum(map(bool, (self.risk, self.look, self.harmless))) != 1:
+            raise ValueError(f"{self.at}: one of risk, look and harmless, with the rule's id")
+        return self
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return Severity.RISK if self.risk else Severity.LOOK if self.look else Severity.HARMLESS
+
+    @property
+    def rule(self) -> str:
+        """The rule."""
+        return self.risk or self.look or self.harmless
+
+    def fits(self, leaf: Leaf, absent: Mapping[str, Json]) -> bool:
+        """Whether a difference is one that it judges."""
+        return any(_below(pattern, leaf.path) for pattern in self.at) and self.happened(leaf, absent)
+
+    def happened(self, leaf: Leaf, absent: Mapping[str, Json]) -> bool:
+        """Whether what it waits for happened to a value."""
+        default = absent.get("/".join(leaf.path[1:]))
+        old, new = (default if it is None else it for it in (leaf.old, leaf.new))
+        if self.to and not any(fnmatchcase(_text(new), pattern) for pattern in self.to):
+            return False
+        if self.was and not any(fnmatchcase(_text(old), pattern) for pattern in self.was):
+            return False
+        return _happened(self.when, old, new, leaf)
+
+
+class TypeJudgements(BaseModel):
+    """What is known about one resource type.
+
+    Attributes:
+        weight: what it is part of.
+        absent: values that absence means, by path, with the documentation's defaults.
+        fixed: whether every change of it that no judgement knows is a risk, also an addition.
+        new: what a new resource of the type means.
+        gone: what the removal of one means; a risk where nothing is said.
+        judgements: what changes of its properties mean, the first that fits.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: Weight = Weight.NONE
+    absent: Mapping[str, str | int | float | bool] = Field(default_factory=dict)
+    fixed: bool = False
+    new: Judgement | None = None
+    gone: str = ""
+    judgements: tuple[Judgement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judgement of a difference."""
+
+    judgement: Judgement
+    leaf: Leaf
+
+
+@cache
+def judgements() -> Mapping[str, TypeJudgements]:
+    """All judgements, by resource type; ``*`` are those that hold for every type."""
+    found: dict[str, TypeJudgements] = {}
+    for file in sorted(_FOLDER.glob("*.yaml")):
+        found |= TypeAdapter(dict[str, TypeJudgements]).validate_python(read_yaml(file))
+    return found
+
+
+def of_type(resource_type: str) -> TypeJudgements:
+    """What is known about a type."""
+    known = judgements()
+    if resource_type.startswith("Custom::") and resource_type not in known:
+        return known["Custom::*"]
+    return known.get(resource_type, TypeJudgements())
+
+
+def judged(resource_type: str, leaf: Leaf) -> Judgement | None:
+    """The first judgement that knows a difference."""
+    its = of_type(resource_type)
+    for judgement in (*judgements()["*"].judgements, *its.judgements):
+        if judgement.fits(leaf, its.absent):
+            return judgement
+    return None
+
+
+def same_as_absent(resource_type: str, leaf: Leaf) -> bool:
+    """Whether the one side says what the absence on the other one means."""
+    default = of_type(resource_type).absent.get("/".join(leaf.path[1:]))
+    written_one = leaf.new if leaf.old is None else leaf.old
+    return default is not None and None in (leaf.old, leaf.new) and str(scalar(written_one)) == str(scalar(default))
+
+
+def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
+    """Risks that single properties of a new resource are."""
+    its = of_type(resource_type)
+    for judgement in its.judgements:
+        if judgement.severity is not Severity.RISK or (judgement.when in _NOT_IN_NEW and not judgement.to):
+            continue
+        for pattern in judgement.at:
+            for path, value in _standing(properties, tuple(pattern.split("/")), ("Properties",)):
+                leaf = Leaf(path=path, old=None, new=value)
+                if judgement.happened(leaf, its.absent):
+                    yield Judged(judgement, leaf)
+
+
+_NOT_IN_NEW = frozenset(
+    {When.ANY, When.CHANGED, When.REMOVED, When.OFF, When.LOST, When.RAISED, When.LOWERED, When.ADDED}
+)
+
+
+def _standing(value: Json, pattern: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+    if not pattern:
+        yield path, value
+    elif isinstance(value, list):
+        for number_, child in enumerate(value):
+            yield from _standing(child, pattern[1:], (*path, str(number_)))
+    else:
+        for key, child in mapping(value).items():
+            if fnmatchcase(key, pattern[0]):
+                yield from _standing(child, pattern[1:], (*path, key))
+
+
+def _below(pattern: str, path: tuple[str, ...]) -> bool:
+    parts = pattern[1:].split("/") if pattern.startswith(".") else ["Properties", *pattern.split("/")]
+    return len(parts) <= len(path) and all(fnmatchcase(it, part) for it, part in zip(path, parts, strict=False))
+
+
+def _happened(when: When, old: Json, new: Json, leaf: Leaf) -> bool:
+    simple = {
+        When.ANY: True,
+        When.ADDED: leaf.old is None,
+        When.REMOVED: leaf.new is None,
+        When.CHANGED: leaf.old is not None and leaf.new is not None,
+        When.ON: scalar(new) == "true" and scalar(old) != "true",
+        When.OFF: scalar(old) == "true" and scalar(new) != "true",
+        When.LOST: bool(_missing(old, new)),
+    }
+    if when in simple:
+        return simple[when]
+    before, after = number(old), number(new)
+    if before is None or after is None:
+        return False
+    return after > before if when is When.RAISED else after < before
+
+
+def _missing(old: Json, new: Json) -> list[Json]:
+    """What a list had and has no more; the whole of a value that is gone."""
+    if new is None:
+        return items(old)
+    return [it for it in items(old) if it not in items(new)] if isinstance(new, list) else []
+
+
+def _text(value: Json) -> str:
+    return "" if value is None else written(scalar(value))

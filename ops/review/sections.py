@@ -1,0 +1,125 @@
+"""What differs in a template beside its resources: outputs, parameters, mappings, texts, and what rewrites it."""
+
+from collections.abc import Iterator, Mapping
+
+from ops.review.changes import Comparison, Sides
+from ops.review.finding import Finding, Severity, Subject
+from ops.templates.differences import leaves
+from ops.templates.values import Json, Map, at, canonical, mapping, references, walk, written
+
+_JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs", "Parameters", "Description"})
+_EMPTY: Map = {}
+
+
+def sections(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about the other sections of the templates."""
+    for sides in comparison.sides.values():
+        if sides.base and sides.head:
+            yield from _outputs(sides)
+            yield from _parameters(sides)
+            yield from _others(sides)
+            yield from _texts(sides)
+
+
+def _outputs(sides: Sides) -> Iterator[Finding]:
+    before, after = (mapping(it.get("Outputs")) for it in (sides.base_template, sides.head_template))
+    for name in dict.fromkeys([*before, *after]):
+        old, new = mapping(before.get(name)), mapping(after.get(name))
+        if not new:
+            # One with a description is one that people and runbook commands read; the others are read by stacks.
+            severity = Severity.LOOK if "Description" in old or "Export" in old else Severity.HARMLESS
+            rule = "output-removed" if severity else "output-unread"
+            message = f"no longer prints `{name}`" + (
+                ", which a runbook may read" if severity else ": no stack reads it"
+            )
+            yield _told(sides, severity, rule, message)
+        elif not old:
+            yield _told(sides, Severity.HARMLESS, "output-added", f"prints `{name}`")
+        elif canonical(old) != canonical(new):
+            yield _output(sides, name, old, new)
+
+
+def _output(sides: Sides, name: str, old: Map, new: Map) -> Finding:
+    if canonical(old.get("Value")) != canonical(new.get("Value")):
+        values = f"`{written(old.get('Value'), sides.paths)}` → `{written(new.get('Value'), sides.paths)}`"
+        severity = Severity.RISK if "Description" in old or "Export" in old else Severity.LOOK
+        return _told(
+            sides, severity, "output-changed", f"prints `{name}` otherwise: {values}; who reads it acts on that"
+        )
+    if canonical(old.get("Export")) != canonical(new.get("Export")):
+        severity = Severity.RISK if old.get("Export") else Severity.LOOK
+        message = f"exports `{name}` otherwise: what is imported cannot be changed any more"
+        return _told(sides, severity, "export-changed", message)
+    return _told(sides, Severity.HARMLESS, "description", f"describes `{name}` otherwise")
+
+
+def _parameters(sides: Sides) -> Iterator[Finding]:
+    before, after = (mapping(it.get("Parameters")) for it in (sides.base_template, sides.head_template))
+    for name in dict.fromkeys([*before, *after]):
+        if canonical(before.get(name)) == canonical(after.get(name)):
+            continue
+        users = ", ".join(f"`{path}`" for path in _users(sides, name)) or "nothing"
+        if name not in before:
+            yield _told(sides, Severity.LOOK, "parameter-added", f"takes a parameter `{name}`, used by {users}")
+        elif name not in after:
+            yield _told(sides, Severity.LOOK, "parameter-removed", f"no longer takes the parameter `{name}`")
+        elif canonical(_without_text(before[name])) == canonical(_without_text(after[name])):
+            yield _told(sides, Severity.HARMLESS, "description", f"describes the parameter `{name}` otherwise")
+        else:
+            old, new = (written(at(it, "Default")) for it in (before[name], after[name]))
+            message = f"the parameter `{name}` is `{new}` instead of `{old}`, or takes other values; used by {users}"
+            yield _told(sides, Severity.RISK, "parameter-changed", message)
+
+
+def _without_text(parameter: Json) -> Map:
+    return {
+        key: value for key, value in mapping(parameter).items() if key not in ("Description", "ConstraintDescription")
+    }
+
+
+def _users(sides: Sides, name: str) -> list[str]:
+    resources = mapping(sides.head_template.get("Resources"))
+    return [sides.path(key) for key, value in resources.items() if name in references(value)]
+
+
+def _others(sides: Sides) -> Iterator[Finding]:
+    """Mappings, rules, and whatever a template can hold that is not known here."""
+    for section in dict.fromkeys([*sides.base_template, *sides.head_template]):
+        if section in _JUDGED_ELSEWHERE:
+            continue
+        before, after = (it.get(section, _EMPTY) for it in (sides.base_template, sides.head_template))
+        for leaf in leaves(before, after, (section,)):
+            added = leaf.old is None and section == "Mappings"
+            yield _told(
+                sides,
+                Severity.LOOK if added else Severity.RISK,
+                "mapping-added" if added else "section-changed",
+                f"`{'.'.join(leaf.path)}` is `{written(leaf.new)}` instead of `{written(leaf.old)}`",
+            )
+
+
+def _texts(sides: Sides) -> Iterator[Finding]:
+    if sides.base_template.get("Description") != sides.head_template.get("Description"):
+        yield _told(sides, Severity.HARMLESS, "description", "is described otherwise")
+
+
+def rewriting(template: Mapping[str, Json]) -> Iterator[str]:
+    """What rewrites a template when it is deployed, so that no review sees the result."""
+    if (transform := template.get("Transform")) is not None:
+        yield written(transform)
+    rest = {key: value for key, value in template.items() if key != "Transform"}
+    for part in walk(rest):
+        if "Fn::Transform" in part:
+            yield written(part["Fn::Transform"])
+
+
+def _told(sides: Sides, severity: Severity, rule: str, message: str) -> Finding:
+    return Finding(
+        subject=Subject.STACKS,
+        severity=severity,
+        rule=rule,
+        stack=sides.name,
+        logical_id="",
+        where=sides.name,
+        message=message,
+    )

@@ -1,0 +1,213 @@
+"""Reads a synthesized application: the folder ``cdk.out`` that ``cdk synth`` leaves."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from ops.errors import UnusableInputError
+from ops.templates.reading import read_object, read_template
+from ops.templates.values import Json, Map, at, items, mapping
+
+_STACK_TYPE = "aws:cloudformation:stack"
+# A frame of a stack trace in which a file of Python or TypeScript stands with its line.
+_FRAME = re.compile(r"([\w./-]+\.(?:py|ts)):(\d+)")
+_STAGE_TYPE = "cdk:cloud-assembly"
+# Roles that the CDK takes on for a stack, as its artifact names them.
+_ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One synthesized stack.
+
+    Attributes:
+        name: its name.
+        tags: the tags that go on the stack itself.
+        protected: whether it has termination protection.
+        template: its template.
+        paths: construct paths by logical id.
+        region: the region that it is synthesized for, empty where it does not say.
+        account: the account that it is synthesized for, empty where it does not say.
+        roles: the roles that the CDK deploys it with, by the manifest's words for them.
+        sources: file and line of the code that made a resource, by logical id, where the metadata know it.
+    """
+
+    name: str
+    tags: Mapping[str, str]
+    protected: bool
+    template: Map
+    paths: Mapping[str, str]
+    region: str
+    account: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def lifecycle(self) -> str:
+        """``persistent``, ``ephemeral``, or empty where the stack does not say."""
+        return self.tags.get("Lifecycle", "")
+
+    @cached_property
+    def resources(self) -> Mapping[str, Map]:
+        """Its resources by logical id."""
+        return {key: mapping(value) for key, value in mapping(self.template.get("Resources")).items()}
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Map]:
+        """Its outputs by logical id."""
+        return {key: mapping(value) for key, value in mapping(self.template.get("Outputs")).items()}
+
+    def path(self, logical_id: str) -> str:
+        """The construct path of a resource, without the name `Resource` that every L2 construct ends in."""
+        path = self.paths.get(logical_id, f"{self.name}/{logical_id}")
+        return path.removesuffix("/Resource")
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """All stacks of one side of a change.
+
+    Attributes:
+        folder: the folder that was read.
+        stacks: its stacks by name, in the order of the manifest.
+        validation: the report of the rules that ran at synthesis, empty if none did.
+    """
+
+    folder: Path
+    stacks: Mapping[str, Stack]
+    validation: Map
+
+    @property
+    def environment(self) -> str:
+        """What the stacks say their environment is, empty where they do not."""
+        return next((tag for stack in self.stacks.values() if (tag := stack.tags.get("Environment"))), "")
+
+    @property
+    def project(self) -> str:
+        """What the stacks say their project is, empty where they do not."""
+        return next((tag for stack in self.stacks.values() if (tag := stack.tags.get("Project"))), "")
+
+    @property
+    def region(self) -> str:
+        """The region of its stacks, empty where they do not say."""
+        return next((stack.region for stack in self.stacks.values() if stack.region), "")
+
+
+def read_assembly(folder: Path) -> Assembly:
+    """Read a folder that ``cdk synth`` wrote. An empty folder is an application without stacks.
+
+    Raises:
+        UnusableInputError: there is no such folder, it was not written by ``cdk synth``, or a file of it is damaged.
+    """
+    advice = f"Make one: `npx cdk synth --quiet -o {folder}`."
+    if not folder.is_dir():
+        raise UnusableInputError(f"there is no folder {folder}", advice)
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        if any(folder.iterdir()):
+            raise UnusableInputError(f"{folder} is no synthesized application: it has no manifest.json", advice)
+        return Assembly(folder, {}, {})
+    artifacts = read_object(manifest).get("artifacts")
+    if not isinstance(artifacts, dict):
+        raise UnusableInputError(f"{manifest} lists no artifacts", advice)
+    if stages := [name for name, it in artifacts.items() if at(it, "type") == _STAGE_TYPE]:
+        raise UnusableInputError(
+            f"{manifest} holds stages, which are assemblies of their own: {', '.join(stages)}", "Give their folders."
+        )
+    stacks = [
+        _stack(folder, name, mapping(artifact))
+        for name, artifact in artifacts.items()
+        if at(artifact, "type") == _STACK_TYPE
+    ]
+    if not stacks:
+        raise UnusableInputError(f"{manifest} lists no stacks", advice)
+    report = folder / "validation-report.json"
+    by_name = {stack.name: stack for stack in stacks}
+    if len(by_name) < len(stacks):
+        raise UnusableInputError(f"{manifest} has two stacks of one name: they stand in different regions or accounts")
+    return Assembly(folder, by_name, read_object(report) if report.exists() else {})
+
+
+def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
+    properties = mapping(artifact.get("properties"))
+    file = properties.get("templateFile")
+    if not isinstance(file, str) or not (folder / file).resolve().is_relative_to(folder.resolve()):
+        raise UnusableInputError(f"{folder / 'manifest.json'} names no template of this folder for {artifact_id}")
+    name = properties.get("stackName")
+    template = read_template(folder / file)
+    metadata = _metadata(folder, artifact)
+    where = str(artifact.get("environment", "")).removeprefix("aws://").partition("/")
+    lookup = at(properties, "lookupRole", "arn")
+    return Stack(
+        name=name if isinstance(name, str) else artifact_id,
+        tags={key: str(value) for key, value in mapping(properties.get("tags")).items()},
+        protected=properties.get("terminationProtection") is True,
+        template=template,
+        paths=_paths(metadata) | _paths_in_template(template),
+        region=where[2],
+        account=where[0],
+        roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
+        | ({"lookupRole": str(lookup)} if lookup else {}),
+        sources=_sources(metadata),
+    )
+
+
+def _metadata(folder: Path, artifact: Map) -> Map:
+    """Newer versions of CDK keep a stack's metadata in a file of its own."""
+    metadata = mapping(artifact.get("metadata"))
+    file = artifact.get("additionalMetadataFile")
+    if (
+        isinstance(file, str)
+        and (folder / file).resolve().is_relative_to(folder.resolve())
+        and (folder / file).exists()
+    ):
+        metadata = metadata | read_object(folder / file)
+    return metadata
+
+
+def _logical_id(entries: Json) -> str | None:
+    for entry in items(entries):
+        logical_id = at(entry, "data")
+        if at(entry, "type") == "aws:cdk:logicalId" and isinstance(logical_id, str):
+            return logical_id
+    return None
+
+
+def _paths(metadata: Map) -> dict[str, str]:
+    return {
+        logical_id: path.removeprefix("/")
+        for path, entries in metadata.items()
+        if (logical_id := _logical_id(entries)) is not None
+    }
+
+
+def _sources(metadata: Map) -> dict[str, tuple[str, int]]:
+    """The innermost frame of each construct's stack trace that is a file of this application."""
+    found = {}
+    for entries in metadata.values():
+        if (logical_id := _logical_id(entries)) is None:
+            continue
+        frames = [
+            frame
+            for entry in items(entries)
+            for frame in (
+                items(at(entry, "trace"))
+                + (items(at(entry, "data")) if "creationStack" in str(at(entry, "type")) else [])
+            )
+            if isinstance(frame, str)
+        ]
+        places = [match for frame in frames if (match := _FRAME.search(frame)) and "node_modules" not in frame]
+        if places:
+            found[logical_id] = (places[0][1], int(places[0][2]))
+    return found
+
+
+def _paths_in_template(template: Map) -> dict[str, str]:
+    """The CDK command line also writes each path into the template."""
+    found = {}
+    for logical_id, resource in mapping(template.get("Resources")).items():
+        if isinstance(path := at(resource, "Metadata", "aws:cdk:path"), str):
+            found[logical_id] = path
+    return found

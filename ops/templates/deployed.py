@@ -1,0 +1,74 @@
+"""Both templates without what is not deployed: metadata, the bootstrap's own parts, other spellings of a value."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from ops.templates.forms import constant_conditions, one_form
+from ops.templates.values import Json, Map, mapping
+
+MASK: Final = "<asset>"
+# The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key of a bucket.
+_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+_OWN_RESOURCE = "AWS::CDK::Metadata"
+_OWN = (("Rules", "CheckBootstrapVersion"), ("Conditions", "CDKMetadataAvailable"))
+_BOOTSTRAP = "BootstrapVersion"
+
+
+def deployed(template: Map) -> Map:
+    """One template without what is not deployed; the given one is left alone."""
+    return deployed_pair(template, {})[0]
+
+
+def deployed_pair(before: Map, after: Map) -> tuple[Map, Map]:
+    """Two templates without what is not deployed, so that what differs between them is deployed otherwise.
+
+    CDK's usage metadata, its bootstrap rule and the metadata of resources are left out, asset hashes masked in the
+    properties that hold them, and equal values brought to one form. Resources that are equal as they stand are kept.
+    """
+    same = {
+        logical_id
+        for logical_id, resource in mapping(before.get("Resources")).items()
+        if mapping(after.get("Resources")).get(logical_id) == resource
+    }
+    if mapping(before.get("Conditions")) != mapping(after.get("Conditions")):
+        same = set()  # what is decided otherwise differs, though it stands there as before
+    return _deployed(before, same), _deployed(after, same)
+
+
+def _deployed(template: Map, same: set[str]) -> Map:
+    truths = constant_conditions(template)
+    sections: Map = {key: value for key, value in template.items() if key != "Metadata"}
+    sections["Resources"] = {
+        logical_id: _without_metadata(mapping(resource), truths, as_is=logical_id in same)
+        for logical_id, resource in mapping(template.get("Resources")).items()
+        if mapping(resource).get("Type") != _OWN_RESOURCE
+    }
+    for section, own in _OWN:
+        sections[section] = {key: value for key, value in mapping(sections.get(section)).items() if key != own}
+    parameters = dict(mapping(sections.get("Parameters")))
+    if _BOOTSTRAP in parameters:  # its text changes with the CDK's version, its default says which bootstrap is asked
+        parameters[_BOOTSTRAP] = {"Default": mapping(parameters[_BOOTSTRAP]).get("Default")}
+    sections["Parameters"] = parameters
+    outputs = {key: one_form(value, truths) for key, value in mapping(sections.get("Outputs")).items()}
+    return {key: value for key, value in (sections | {"Outputs": outputs}).items() if value not in ({}, None)}
+
+
+def _without_metadata(resource: Map, truths: Mapping[str, bool], *, as_is: bool) -> Map:
+    kept = {key: value for key, value in resource.items() if key != "Metadata"}
+    if as_is:
+        return kept
+    depends_on = kept.get("DependsOn")
+    if isinstance(depends_on, list):  # an order that CloudFormation does not have
+        kept["DependsOn"] = sorted(depends_on, key=str)
+    return mapping(_masked(one_form(kept, truths)))
+
+
+def _masked(value: Json) -> Json:
+    if isinstance(value, str):
+        return _HASH.sub(MASK, value) if len(value) >= 64 else value
+    if isinstance(value, list):
+        return [_masked(child) for child in value]
+    if isinstance(value, dict):
+        return {key: _masked(child) for key, child in value.items()}
+    return value

@@ -1,0 +1,139 @@
+"""The leaves in which two values differ: the smallest places, with what stands there before and after."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ops.templates.forms import scalar
+from ops.templates.values import Json, Map, canonical
+
+Path = tuple[str, ...]
+# By which key the elements of a list of objects are told apart, the first that all of them have.
+_KEYS: Final = (
+    "Key", "Id", "Name", "Sid", "PathPattern", "ContainerPath", "SourceVolume", "AlarmName", "PolicyName",
+    "PrimaryIdentifier", "ContainerPort", "MetricName", "ErrorCode", "EventType", "rulePriority",
+)  # fmt: skip
+# Lists whose order means something.
+_ORDERED: Final = frozenset(
+    {
+        "Actions", "Args", "CacheBehaviors", "Columns", "Command", "DefaultActions", "EntryPoint", "Fn::Join",
+        "Fn::Select", "Fn::If", "Fn::Sub", "Fn::GetAtt", "Fn::Equals", "Metrics", "PartitionKeys", "Layers",
+        "CapacityProviderStrategy", "FunctionAssociations", "Rules",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """One place in which two values differ.
+
+    Attributes:
+        path: keys that lead there; an element of a list is its number, or ``Key=value``.
+        old: what stands there before, None if nothing does.
+        new: what stands there after.
+    """
+
+    path: Path
+    old: Json
+    new: Json
+
+    @property
+    def shown(self) -> str:
+        """The path as one text, without the word that every one begins with."""
+        parts = self.path[1:] if self.path[:1] == ("Properties",) else self.path
+        return ".".join(parts) or "Properties"
+
+
+def leaves(old: Json, new: Json, path: Path = ()) -> Iterator[Leaf]:
+    """Where two values differ, without what CloudFormation takes for equal."""
+    if equal(old, new):
+        return
+    if isinstance(old, dict) and isinstance(new, dict) and not (_function(old) or _function(new)):
+        for key in dict.fromkeys([*old, *new]):
+            yield from leaves(old.get(key), new.get(key), (*path, key))
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from _of_lists(old, new, path)
+    elif (texts := _as_json(old, new)) is not None:
+        yield from leaves(*texts, path)
+    else:
+        yield Leaf(path=path, old=old, new=new)
+
+
+def equal(old: Json, new: Json) -> bool:
+    """Whether CloudFormation takes two values for the same: numbers as text, empty for absent."""
+    if old == new and type(old) is type(new):
+        return True
+    if _empty(old) and _empty(new):
+        return True
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        return False
+    return old is not None and new is not None and str(scalar(old)) == str(scalar(new))
+
+
+def _of_lists(old: list[Json], new: list[Json], path: Path) -> Iterator[Leaf]:
+    ordered = bool(path) and path[-1] in _ORDERED
+    if (key := _key(old, new)) is not None:
+        yield from _of_named(old, new, path, key, ordered=ordered)
+    elif ordered and len(old) != len(new):
+        yield Leaf(path=path, old=old, new=new)
+    elif len(old) == len(new) and (ordered or any(isinstance(it, dict | list) for it in old)):
+        if ordered or sorted(map(canonical, old)) != sorted(map(canonical, new)):
+            for number, (before, after) in enumerate(zip(old, new, strict=True)):
+                yield from leaves(before, after, (*path, str(number)))
+    else:
+        yield from _of_sets(old, new, path)
+
+
+def _of_named(old: list[Json], new: list[Json], path: Path, key: str, *, ordered: bool) -> Iterator[Leaf]:
+    """Lists of objects that a key tells apart."""
+    before, after = ({f"{key}={_named(it, key)}": it for it in side} for side in (old, new))
+    for name in dict.fromkeys([*before, *after]):
+        yield from leaves(before.get(name), after.get(name), (*path, name))
+    common = before.keys() & after.keys()
+    orders: list[list[Json]] = [[name for name in side if name in common] for side in (before, after)]
+    if ordered and orders[0] != orders[1]:
+        yield Leaf(path=(*path, "(order)"), old=orders[0], new=orders[1])
+
+
+def _of_sets(old: list[Json], new: list[Json], path: Path) -> Iterator[Leaf]:
+    """Lists in which order means nothing."""
+    were, are = ({canonical(scalar(it)): it for it in side} for side in (old, new))
+    for text in dict.fromkeys([*were, *are]):
+        if text not in are or text not in were:
+            yield Leaf(path=(*path, "-"), old=were.get(text), new=are.get(text))
+
+
+def _key(old: list[Json], new: list[Json]) -> str | None:
+    both = [*old, *new]
+    if not both or not all(isinstance(it, dict) for it in both):
+        return None
+    for key in _KEYS:
+        if all(isinstance(it, dict) and isinstance(it.get(key), str | int) for it in both) and all(
+            len({_named(it, key) for it in side}) == len(side) for side in (old, new)
+        ):
+            return key
+    return None
+
+
+def _named(value: Json, key: str) -> str:
+    return str(value.get(key)) if isinstance(value, dict) else ""
+
+
+def _as_json(old: Json, new: Json) -> tuple[Json, Json] | None:
+    """Both texts as the JSON that they are."""
+    if not (isinstance(old, str) and isinstance(new, str) and old[:1] == new[:1] == "{"):
+        return None
+    try:
+        parsed: tuple[Json, Json] = json.loads(old), json.loads(new)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if all(isinstance(it, dict) for it in parsed) else None
+
+
+def _empty(value: Json) -> bool:
+    return value is None or value in ([], {})
+
+
+def _function(value: Map) -> bool:
+    return len(value) == 1 and (next(iter(value)) == "Ref" or next(iter(value)).startswith("Fn::"))

@@ -1,0 +1,104 @@
+"""Reads JSON that somebody else may have written: whatever cannot be used ends in one line that says so."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Final, NoReturn
+
+from ops.errors import UnusableInputError
+from ops.templates.values import Json, Map
+
+# CloudFormation takes templates of 1 MB; an assembly's other files are a few megabytes at most.
+LARGEST_BYTES: Final = 32 * 1024 * 1024
+# What CDK writes is under 40 levels deep. Walking a value takes two frames of Python a level.
+_DEEPEST = 200
+_AGAIN = "Synthesize again."
+
+
+def read_json(file: Path) -> Json:
+    """The content of a file.
+
+    Raises:
+        UnusableInputError: it is missing, too large, nested too deeply, no JSON, or says one key twice.
+    """
+    try:
+        if file.stat().st_size > LARGEST_BYTES:
+            raise UnusableInputError(f"{file} is larger than {LARGEST_BYTES // 1024 // 1024} MB", _AGAIN)
+        text = file.read_text(encoding="utf-8")
+        content: Json = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        if _depth(content) > _DEEPEST:
+            raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
+    except FileNotFoundError:
+        raise UnusableInputError(f"{file} is missing; synthesize again") from None
+    except OSError as error:
+        raise UnusableInputError(f"{file} cannot be read: {error.strerror}", _AGAIN) from None
+    except RecursionError:
+        raise UnusableInputError(f"{file} is nested too deeply", _AGAIN) from None
+    except ValueError as error:  # also what is no UTF-8, and numbers of too many digits
+        raise UnusableInputError(f"{file} is damaged: {error}", _AGAIN) from error
+    return content
+
+
+def read_object(file: Path) -> Map:
+    """The content of a file that must hold a JSON object.
+
+    Raises:
+        UnusableInputError: as `read_json`, or it holds something else.
+    """
+    content = read_json(file)
+    if not isinstance(content, dict):
+        raise UnusableInputError(f"{file} holds {_kind(content)} where an object is expected", _AGAIN)
+    return content
+
+
+def read_template(file: Path) -> Map:
+    """A CloudFormation template.
+
+    Raises:
+        UnusableInputError: as `read_object`, or it has no resources, or a resource has no type.
+    """
+    template = read_object(file)
+    resources = template.get("Resources")
+    if not isinstance(resources, dict) or not resources:
+        raise UnusableInputError(f"{file} is no template: its Resources are {_kind(resources)}", _AGAIN)
+    for logical_id, resource in resources.items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            raise UnusableInputError(f"{file} is no template: {logical_id[:100]} has no Type", _AGAIN)
+        if not isinstance(resource.get("Properties", {}), dict):
+            raise UnusableInputError(f"{file} is no template: the Properties of {logical_id[:100]} are none", _AGAIN)
+    return template
+
+
+def _once(pairs: list[tuple[str, Json]]) -> Map:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {twice[:100]!r} stands twice in one object")
+    return found
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _depth(value: Json) -> int:
+    level, depth = [value], 0
+    while level and depth <= sys.getrecursionlimit():
+        depth += 1
+        level = [
+            child
+            for part in level
+            if isinstance(part, dict | list)
+            for child in (part.values() if isinstance(part, dict) else part)
+            if isinstance(child, dict | list)
+        ]
+    return depth
+
+
+def _kind(value: Json) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "an empty object"
+    return "a list" if isinstance(value, list) else "a single value"

@@ -1,0 +1,130 @@
+"""A head that is empty, partial, malformed, of another application or hostile ends with exit code 2 and one line."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from installation import names
+from ops.cli.app import build
+from ops.errors import UnusableInputError
+from ops.review.comparing import compare
+from ops.review.engine import Engine
+from ops.review.review import judged
+from ops.templates.assembly import Assembly, read_assembly
+from ops.templates.reading import read_json
+from tests.support.review.application import Application
+
+
+def run(base: Path, head: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(build(), ["review", "--base", str(base), "--head", str(head)])
+    return result.exit_code, result.output
+
+
+def _template(text: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        (folder / f"{names.STORAGE_STACK}.template.json").write_text(text)
+
+    return damage
+
+
+def _manifest(change: Callable[[dict[str, dict[str, object]]], None]) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        change(manifest["artifacts"])
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    return damage
+
+
+def _other_project(artifacts: dict[str, dict[str, object]]) -> None:
+    for artifact in artifacts.values():
+        properties = artifact.get("properties")
+        if isinstance(properties, dict) and "tags" in properties:
+            properties["tags"]["Project"] = "another"
+
+
+def _of_the_manifest(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+def _without_artifacts(folder: Path) -> None:
+    (folder / "manifest.json").write_text("{}")
+
+
+def _outside(artifacts: dict[str, dict[str, object]]) -> None:
+    artifacts[names.STORAGE_STACK]["properties"] = {"templateFile": "../../etc/passwd"}
+
+
+def _a_stage(artifacts: dict[str, dict[str, object]]) -> None:
+    artifacts["assembly-Stage"] = {"type": "cdk:cloud-assembly"}
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "a list": _template("[]"),
+    "a text": _template('"x"'),
+    "no resources": _template('{"Resources": null}'),
+    "empty resources": _template('{"Resources": {}}'),
+    "resources in a list": _template('{"Resources": []}'),
+    "a resource without a type": _template('{"Resources": {"A": {}}}'),
+    "properties in a list": _template('{"Resources": {"A": {"Type": "AWS::S3::Bucket", "Properties": []}}}'),
+    "half a file": _template('{"Resources": {"A"'),
+    "no number": _template('{"Resources": {"A": {"Type": "T", "Properties": {"N": NaN}}}}'),
+    "one key twice": _template('{"Resources": {"A": {"Type": "T"}, "A": {"Type": "T"}}}'),
+    "deep": _template('{"Resources": {"A": {"Type": "T", "Properties": ' + '{"a":' * 5_000 + "1" + "}" * 5_003),
+    "deep lists": _template("[" * 200_000),
+    "a long number": _template('{"Resources": {"A": {"Type": "T", "Properties": {"N": ' + "9" * 9_000 + "}}}}"),
+    "no manifest": _of_the_manifest,
+    "no artifacts": _without_artifacts,
+    "no stacks": _manifest(lambda artifacts: artifacts.clear()),
+    "another project": _manifest(_other_project),
+    "a template outside": _manifest(_outside),
+    "stages": _manifest(_a_stage),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_head_that_cannot_be_judged_is_refused_in_one_line(dev: Assembly, tmp_path: Path, damage: str) -> None:
+    head = Path(shutil.copytree(dev.folder, tmp_path / "head"))
+    DAMAGE[damage](head)
+    code, text = run(dev.folder, head)
+    assert code == 2, text
+    assert "Traceback" not in text
+    assert len(text) < 1_500
+
+
+def test_an_empty_head_is_refused(dev: Assembly, tmp_path: Path) -> None:
+    code, text = run(dev.folder, tmp_path)
+    assert code == 2
+    assert "holds no stacks" in text
+
+
+def test_a_file_of_any_size_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "huge.json"
+    with file.open("wb") as opened:
+        opened.truncate(200 * 1024 * 1024)
+    with pytest.raises(UnusableInputError, match="is larger than 32 MB"):
+        read_json(file)
+
+
+def test_each_stack_that_the_head_lacks_is_a_risk(dev: Assembly, engine: Engine, application: Application) -> None:
+    for stack in (names.EDGE_STACK, names.AUDIT_STACK):
+        del application.templates[stack]
+    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    assert {it.stack for it in found if it.rule == "stack-gone"} == {names.EDGE_STACK, names.AUDIT_STACK}
+
+
+def test_a_stack_that_is_deployed_with_another_role_is_a_risk(dev: Assembly, engine: Engine, tmp_path: Path) -> None:
+    head = Path(shutil.copytree(dev.folder, tmp_path / "head"))
+
+    def change(artifacts: dict[str, dict[str, object]]) -> None:
+        properties = artifacts[names.STORAGE_STACK]["properties"]
+        assert isinstance(properties, dict)
+        properties["cloudFormationExecutionRoleArn"] = "arn:aws:iam::123456789012:role/Administrator"
+
+    _manifest(change)(head)
+    found = judged(compare(dev, read_assembly(head), engine, dev.region), None)
+    assert [it.rule for it in found] == ["deployed-by"]
