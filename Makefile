@@ -90,6 +90,9 @@ golden: setup ## write the golden templates and docs/cost.md again, for review
 	@$(BIN)/python -m tests.support.golden
 	$(BIN)/hannibal cost document
 
+review-bench: synth ## judge edits of every property of every resource, and write the verdicts by type
+	@$(BIN)/python -m tools.review_bench
+
 pictures: setup ## draw the architecture again, from the templates
 	@$(BIN)/python -m tools.pictures
 

@@ -8,7 +8,16 @@ const { fullDiff } = require('@aws-cdk/cloudformation-diff');
 
 const mapped = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
-function compared({ base, head }) {
+// A template that CloudFormation would refuse can fail the comparison, for example a policy without a document.
+function compared(pair) {
+  try {
+    return comparedBoth(pair);
+  } catch (error) {
+    return { resources: {}, outputs: [], permissionsBroadened: false, rulesAdded: false, failure: String(error) };
+  }
+}
+
+function comparedBoth({ base, head }) {
   const difference = fullDiff(base, head);
   return {
     resources: mapped(difference.resources.changes, (resource) => ({

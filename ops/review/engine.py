@@ -42,7 +42,7 @@ class ResourceVerdict(BaseModel):
 
 
 class StackVerdict(BaseModel):
-    """What the engine says about one stack."""
+    """What the engine says about one stack; where it failed, why, and nothing about resources."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,6 +50,7 @@ class StackVerdict(BaseModel):
     outputs: list[str]
     permissions_broadened: bool = Field(alias="permissionsBroadened")
     rules_added: bool = Field(alias="rulesAdded")
+    failure: str = ""
 
 
 _ANSWER = TypeAdapter(dict[str, StackVerdict])

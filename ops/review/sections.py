@@ -19,6 +19,7 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
             yield from _parameters(sides)
             yield from _others(sides)
             yield from _texts(sides)
+            yield from _not_compared(sides, comparison)
 
 
 def _outputs(sides: Sides) -> Iterator[Finding]:
@@ -96,6 +97,12 @@ def _others(sides: Sides) -> Iterator[Finding]:
                 "mapping-added" if added else "section-changed",
                 f"`{'.'.join(leaf.path)}` is `{written(leaf.new)}` instead of `{written(leaf.old)}`",
             )
+
+
+def _not_compared(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
+    if failure := comparison.verdicts[sides.name].failure:
+        message = f"CDK's own comparison failed (`{failure}`): replacements are judged by the resource schemas alone"
+        yield _told(sides, Severity.RISK, "not-compared", message)
 
 
 def _texts(sides: Sides) -> Iterator[Finding]:

@@ -1,0 +1,149 @@
+"""`make review-bench`: the review's verdicts on edits of every property of the synthesized stacks, by resource type.
+
+Each edit is judged by itself. What is harmless has a rule's name; what comes out without a finding is counted as
+silent, and there must be none.
+"""
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from ops.review.comparing import compare
+from ops.review.engine import Engine
+from ops.review.finding import Finding
+from ops.review.review import Verdict, judged, verdict_of
+from ops.templates.assembly import Assembly, Stack, read_assembly
+from ops.templates.values import Json, Map, mapping
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SUMMARY: Final = ROOT / "tests" / "unit" / "ops" / "review" / "bench.txt"
+KINDS: Final = ("delete", "change", "empty", "add", "remove", "rename", "move")
+_HEADINGS: Final = ("risk", "look", "harmless", "silent")
+Edit = tuple[str, str, str, str]
+
+
+def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
+    """Every edit, by what is done, stack, logical id and place, with the application after it.
+
+    Resources of one type with the same properties are edited once.
+    """
+    seen: set[tuple[str, str]] = set()
+    for name, stack in side.stacks.items():
+        for logical_id, resource in stack.resources.items():
+            kind = str(resource.get("Type"))
+            for action, place, changed in _edited(resource):
+                if (kind, f"{action} {place}") in seen:
+                    continue
+                seen.add((kind, f"{action} {place}"))
+                yield (action, name, logical_id, place), _with(side, stack, {logical_id: changed})
+            if (kind, "") in seen:
+                continue
+            seen.add((kind, ""))
+            yield ("remove", name, logical_id, ""), _with(side, stack, {logical_id: None})
+            yield ("rename", name, logical_id, ""), _with(side, stack, {logical_id: None, f"{logical_id}X": resource})
+            yield ("move", name, logical_id, ""), _moved(side, stack, logical_id, resource)
+
+
+def verdicts(side: Assembly, engine: Engine) -> Iterator[tuple[Edit, str, list[Finding]]]:
+    """Each edit with its verdict; ``silent`` where nothing was found."""
+    words = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
+    for edit, after in edits(side):
+        found = judged(compare(side, after, engine, side.region), None)
+        yield edit, words[verdict_of(found)] if found else "silent", found
+
+
+def summary(side: Assembly, engine: Engine) -> str:
+    """The table of verdicts by resource type, and the rules that called something harmless."""
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    rules: Counter[str] = Counter()
+    for (_, name, logical_id, _), verdict, found in verdicts(side, engine):
+        rows[str(side.stacks[name].resources[logical_id].get("Type"))][verdict] += 1
+        if verdict == "harmless":
+            rules.update({finding.rule for finding in found})
+    total = sum((Counter(row) for row in rows.values()), Counter[str]())
+    lines = [_row("type", _HEADINGS), *(_row(kind, [rows[kind][it] for it in _HEADINGS]) for kind in sorted(rows))]
+    lines += [_row("all", [total[it] for it in _HEADINGS]), "", "harmless by rule:"]
+    return "\n".join([*lines, *(f"  {rule} {count}" for rule, count in sorted(rules.items())), ""])
+
+
+def drawn(side: Assembly, number: int, seed: int) -> list[tuple[Edit, Assembly]]:
+    """Some of the edits, the same for the same seed."""
+    return Random(seed).sample(list(edits(side)), number)  # noqa: S311 - a sample, no secret
+
+
+def _row(name: str, cells: Iterator[object] | tuple[str, ...] | list[int]) -> str:
+    return f"{name:<52}" + "".join(f"{cell!s:>10}" for cell in cells)
+
+
+def _edited(resource: Map) -> Iterator[tuple[str, str, Map]]:
+    properties = mapping(resource.get("Properties"))
+    for path, value in _places(properties, ()):
+        place = "/".join(path)
+        yield "delete", place, resource | {"Properties": _put(properties, path, None)}
+        yield "change", place, resource | {"Properties": _put(properties, path, _other(value))}
+        if isinstance(value, list | dict) and value:
+            empty: Json = [] if isinstance(value, list) else {}
+            yield "empty", place, resource | {"Properties": _put(properties, path, empty)}
+    yield "add", "Another", resource | {"Properties": properties | {"Another": "x"}}
+
+
+def _places(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """Places below a value, objects in lists too; functions are whole."""
+    if path:
+        yield path, value
+    if isinstance(value, dict) and not any(key == "Ref" or key.startswith("Fn::") for key in value):
+        for key, child in value.items():
+            yield from _places(child, (*path, key))
+    elif isinstance(value, list):
+        for number, child in enumerate(value[:2]):
+            if isinstance(child, dict):
+                yield from _places(child, (*path, str(number)))
+
+
+def _put(value: Json, path: tuple[str, ...], new: Json) -> Json:
+    """A copy with another value at a place, or without it."""
+    first, rest = path[0], path[1:]
+    if isinstance(value, list):
+        number = int(first)
+        inner = _put(value[number], rest, new) if rest else new
+        return [*value[:number], *([] if inner is None else [inner]), *value[number + 1 :]]
+    known = mapping(value)
+    inner = _put(known[first], rest, new) if rest else new
+    return {key: inner if key == first else it for key, it in known.items() if key != first or inner is not None}
+
+
+def _other(value: Json) -> Json:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, str):
+        return str(int(value) + 1) if value.isdigit() else f"{value}-another"
+    return "another"
+
+
+def _with(side: Assembly, stack: Stack, changed: dict[str, Map | None]) -> Assembly:
+    resources = {key: value for key, value in ({**stack.resources, **changed}).items() if value is not None}
+    template: Map = {**stack.template, "Resources": {**resources}}
+    return replace(side, stacks={**side.stacks, stack.name: replace(stack, template=template)})
+
+
+def _moved(side: Assembly, stack: Stack, logical_id: str, resource: Map) -> Assembly:
+    other = next(it for it in side.stacks.values() if it.name != stack.name)
+    return _with(_with(side, stack, {logical_id: None}), other, {logical_id: resource})
+
+
+def main() -> None:
+    """Write the summary for the synthesized application, and print it."""
+    with Engine(ROOT) as engine:
+        text = summary(read_assembly(Path(sys.argv[1] if sys.argv[1:] else "cdk.out")), engine)
+    SUMMARY.write_text(text, encoding="utf-8")
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()
