@@ -6,9 +6,9 @@ import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
 from installation import names
-from ops.templates.assembly import Assembly
 from ops.review.render.markdown import markdown, marker
 from ops.review.review import Review, Side, review
+from ops.templates.assembly import Assembly
 from tests.conftest import ROOT
 from tests.support.review.application import Application
 from tests.unit.ops.escaping.hostile import ALL
