@@ -23,8 +23,8 @@ from embedded_aws.core.http import HttpServer, Request, Response
 METADATA_HOST = "169.254.170.2"  # where ECS answers a task (Amazon ECS developer guide, "Task metadata endpoint")
 _METADATA_PORT = 80
 _MODULES = ("array", "fcntl", "json", "signal", "socket", "struct")
-_PROGRAM = "/hannibal/namespace_program.py"
-_CHANNEL_FOLDER = "/hannibal/channel"
+_PROGRAM = "/embedded-aws/namespace_program.py"
+_CHANNEL_FOLDER = "/embedded-aws/channel"
 _CHANNEL = "socket"
 _SECONDS_TO_OPEN = 20.0
 _MOST_SOCKETS_A_MESSAGE = 253

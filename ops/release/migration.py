@@ -39,7 +39,7 @@ def migrate(
     """Run the command in the new revision and see that it succeeds.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         revision: what is about to be released.
         running: what serves meanwhile; of all releases that begin while it serves, one migrates at a time.

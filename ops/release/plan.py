@@ -134,7 +134,7 @@ def begin_release(
     """Register the new revision, migrate by it, and give it to CodeDeploy; then the release goes on by itself.
 
     Args:
-        aws: the door to AWS.
+        aws: clients of the account.
         settings: the installation.
         plan: what `plan_release` found.
         show: takes each line that the migration prints.
