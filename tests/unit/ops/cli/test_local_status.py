@@ -1,0 +1,36 @@
+"""`hannibal local status` names the address that a browser opens."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli.app import build
+from ops.local.server import ServerStatus
+from ops.stacks.addresses import Distribution
+
+_DISTRIBUTION = Distribution(id="E1", url="http://127.0.0.1:4567", domain_name="d1.cloudfront.net")
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    status = ServerStatus(
+        running=True, folder=tmp_path, state_bytes=1, log_file=tmp_path / "log", pid=1, port=4566, uptime_seconds=1.0
+    )
+    monkeypatch.setattr("ops.local.server.status", lambda _: status)
+    monkeypatch.setattr("ops.local.contents.count_contents", lambda *_: ())
+    monkeypatch.setattr("ops.local.credentials.read_credentials", lambda _: None)
+    monkeypatch.setattr("ops.local.containers.ask_engine", lambda _: None)
+    monkeypatch.setattr("ops.stacks.addresses.read_distributions", lambda _: (_DISTRIBUTION,))
+
+
+@pytest.mark.usefixtures("running")
+def test_distributions_are_shown_with_what_a_browser_opens() -> None:
+    shown = CliRunner().invoke(build(), ["local", "status"])
+    assert shown.exit_code == 0, shown.output
+    assert "http://127.0.0.1:4567, for d1.cloudfront.net" in shown.stdout
+    printed = json.loads(CliRunner().invoke(build(), ["local", "status", "--json"]).stdout)
+    assert printed["distributions"] == [
+        {"id": "E1", "url": "http://127.0.0.1:4567", "domain_name": "d1.cloudfront.net"}
+    ]
