@@ -487,6 +487,34 @@ def test_methods_that_a_behaviour_does_not_allow_are_refused(site: Site) -> None
     assert b"not configured to allow the HTTP request method" in refused.data
 
 
+def test_a_listener_with_a_certificate_is_reached_and_a_port_without_a_listener_is_502(
+    site: Site, server: EmbeddedAws, api: Api
+) -> None:
+    elb: Any = server.session().client("elbv2")
+    (balancer,) = elb.describe_load_balancers(Names=["edge"])["LoadBalancers"]
+    (green,) = elb.describe_target_groups(Names=["edge-green"])["TargetGroups"]
+    elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Port=443,
+        Protocol="HTTPS",
+        Certificates=[{"CertificateArn": "arn:aws:acm:ap-northeast-1:000000000000:certificate/x"}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": green["TargetGroupArn"]}],
+    )
+    for port, status in ((443, 200), (8443, 502)):
+        by_tls = site.configuration()
+        by_tls["Origins"]["Items"][1]["CustomOriginConfig"] = {
+            "HTTPPort": 80,
+            "HTTPSPort": port,
+            "OriginProtocolPolicy": "https-only",
+        }
+        site.update(Origins=by_tls["Origins"])
+        try:
+            assert site.ask("/api/x").status == status
+        finally:
+            site.update()
+    assert api.heard[-1]["x-forwarded-proto"] == "https"
+
+
 def test_an_unreachable_origin_is_502(site: Site) -> None:
     dead = site.configuration()
     dead["Origins"]["Items"][1] |= {
