@@ -117,6 +117,25 @@ def test_a_deletion_that_a_full_bucket_stopped(stacks: Stacks) -> None:
     stacks.remove(stack_id)
 
 
+def test_a_deletion_that_a_one_off_task_stopped(stacks: Stacks) -> None:
+    cluster = stacks.settings.names.cluster
+    resource = {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": cluster}}
+    stack_id = stacks.create(names.COMPUTE_STACK, {"Cluster": resource})
+    assert wait(stacks.aws.cloudformation, stack_id).status == "CREATE_COMPLETE"
+    stacks.aws.ecs.register_task_definition(
+        family="left", containerDefinitions=[{"name": "api", "image": "example/api:1", "memory": 128}]
+    )
+    (task,) = stacks.aws.ecs.run_task(cluster=cluster, taskDefinition="left", launchType="EC2")["tasks"]
+    stacks.aws.cloudformation.delete_stack(StackName=stack_id)
+    assert wait(stacks.aws.cloudformation, stack_id).status == "DELETE_FAILED"
+    finding = stacks.finding("deletion-failed")
+    assert "Tasks are active" in evidence(finding)
+    identifier = task["taskArn"].rpartition("/")[2]
+    assert f"aws ecs stop-task --cluster {cluster} --task {identifier}" in commands(finding)
+    stacks.aws.ecs.stop_task(cluster=cluster, task=task["taskArn"])
+    stacks.remove(stack_id)
+
+
 @pytest.mark.parametrize(
     ("mended", "result"), [(False, "is rolled back but for Thing, which stay"), (True, "EdgeStack is rolled back\n")]
 )
