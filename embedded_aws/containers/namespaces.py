@@ -70,7 +70,8 @@ class Namespaces:
         self._engine = engine
         self._loop = loop
         self._folder = folder
-        self._reachable = tuple(reachable)
+        # A port of the embedded AWS may lie among those of its databases: a socket is opened once for each.
+        self._reachable = tuple(dict.fromkeys(reachable))
         self._image = ""
 
     def prepare(self, name: str, *, labels: Mapping[str, str]) -> None:

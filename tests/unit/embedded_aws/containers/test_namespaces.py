@@ -1,0 +1,32 @@
+"""Which sockets a task's network namespace opens."""
+
+import json
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from embedded_aws.containers.engine import Engine, EngineError
+from embedded_aws.containers.namespaces import Namespaces
+from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.http import HttpServer, Request, Response
+
+
+class Refusing(Engine):
+    """Refuses each command with its words."""
+
+    def call(self, *arguments: str, **_: object) -> str:
+        raise EngineError(json.dumps(arguments))
+
+
+async def nothing(_: Request) -> Response:
+    raise AssertionError
+
+
+def test_a_port_that_is_the_servers_and_a_databases_is_opened_once(tmp_path: Path) -> None:
+    engine = Refusing(name="podman", command=("podman",), processor="amd64", environment={})
+    spaces = Namespaces(engine, Mock(spec=BackgroundLoop), folder=tmp_path, reachable=(14566, 14544, 14566))
+    with pytest.raises(EngineError) as refused:
+        spaces.open("one", labels={}, ports=(3000,), metadata=HttpServer(nothing))
+    places = [json.loads(word) for word in json.loads(str(refused.value)) if word.startswith("[[")]
+    assert [port for address, port in places[0] if address == "127.0.0.1"] == [14566, 14544]
