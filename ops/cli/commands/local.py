@@ -218,7 +218,9 @@ def print_environment(
     if as_json:
         print_json(dict(wanted.variables))
         return
-    for text in export_lines(wanted, shell, path=os.environ.get("PATH", "")):
+    # The shell's own: this command has put the folder in front of its own path, once (ops/cli/app.py).
+    path = os.environ.get("PATH", "").removeprefix(f"{wanted.programs}{os.pathsep}")
+    for text in export_lines(wanted, shell, path=path):
         print(text)
 
 

@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,18 @@ def test_keys_are_read_from_the_state_folder(tmp_path: Path) -> None:
     file.write_text('{"access_key_id": "AKI')
     with pytest.raises(FailedError, match="root-credentials"):
         read_credentials(tmp_path)
+
+
+@pytest.mark.parametrize("in_front", [False, True])
+def test_the_command_looks_at_the_shells_own_path(tmp_path: Path, in_front: bool) -> None:
+    programs = Path(sys.executable).parent
+    path = f"{programs}:/usr/bin:/bin" if in_front else "/usr/bin:/bin"
+    printed = subprocess.run(
+        [programs / "hannibal", "local", "env"],
+        env={"PATH": path, "HANNIBAL_STATE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    assert (f"export PATH={programs}:" in printed) is not in_front
