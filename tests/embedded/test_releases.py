@@ -364,4 +364,5 @@ def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: Run
     assert month.serving() == month.recorded() == "example/api:7"
     (task,) = month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]
     described = month.ecs.describe_tasks(cluster=month.names.cluster, tasks=[task])["tasks"][0]
-    assert described["containers"][0]["image"] == "example/api:7"
+    images = {container["name"]: container["image"] for container in described["containers"]}
+    assert images[month.names.container] == "example/api:7"
