@@ -6,7 +6,7 @@ silent, and there must be none.
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -48,20 +48,33 @@ def edits(side: Assembly) -> Iterator[tuple[Edit, Assembly]]:
             yield ("move", name, logical_id, ""), _moved(side, stack, logical_id, resource)
 
 
-def verdicts(side: Assembly, engine: Engine) -> Iterator[tuple[Edit, str, list[Finding]]]:
+def verdicts_of(
+    side: Assembly, engine: Engine, edited: Iterable[tuple[Edit, Assembly]]
+) -> Iterator[tuple[Edit, str, list[Finding]]]:
     """Each edit with its verdict; ``silent`` where nothing was found."""
     words = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
-    for edit, after in edits(side):
+    for edit, after in edited:
         found = judged(compare(side, after, engine, side.region), None)
         yield edit, words[verdict_of(found)] if found else "silent", found
 
 
-def summary(side: Assembly, engine: Engine) -> str:
-    """The table of verdicts by resource type, and the rules that called something harmless."""
+def summary(side: Assembly, engine: Engine, *, only: Container[str] | None = None) -> str:
+    """The table of verdicts by resource type, and the rules that called something harmless.
+
+    Args:
+        side: the application.
+        engine: CDK's comparison.
+        only: the resource types to go over, by default all.
+    """
+
+    def type_of(edit: Edit) -> str:
+        return str(side.stacks[edit[1]].resources[edit[2]].get("Type"))
+
+    chosen = ((edit, after) for edit, after in edits(side) if only is None or type_of(edit) in only)
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     rules: Counter[str] = Counter()
-    for (_, name, logical_id, _), verdict, found in verdicts(side, engine):
-        rows[str(side.stacks[name].resources[logical_id].get("Type"))][verdict] += 1
+    for edit, verdict, found in verdicts_of(side, engine, chosen):
+        rows[type_of(edit)][verdict] += 1
         if verdict == "harmless":
             rules.update({finding.rule for finding in found})
     total = sum((Counter(row) for row in rows.values()), Counter[str]())

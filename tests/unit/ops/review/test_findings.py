@@ -97,3 +97,15 @@ def test_cfn_lint_does_not_start_for_an_equal_application(dev: Assembly, monkeyp
 
     monkeypatch.setattr("ops.review.lint.subprocess.Popen", refuse)
     assert found(dev, dev) == []
+
+
+def test_of_many_resources_one_of_each_shape_is_linted_and_the_rest_is_told(dev: Assembly) -> None:
+    changed = Application(dev)
+    for number in range(300):
+        changed.add(names.GUARDRAIL_STACK, f"T{number}", "AWS::SNS::Topic", {"TopicName": f"t{number}"})
+    changed.add(names.GUARDRAIL_STACK, "Z", "AWS::SNS::Topic", {"TopicName": "z", "Loudness": 11})
+    told = found(dev, changed.assembly())
+    assert {it.rule for it in told} == {"finding", "not-linted"}
+    assert any("Loudness" in it.message for it in told)
+    (left_out,) = [it.message for it in told if it.rule == "not-linted"]
+    assert "`241` of the resources" in left_out

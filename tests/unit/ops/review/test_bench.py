@@ -1,0 +1,39 @@
+"""The committed summary of `make review-bench` is that of today's rules, and nothing in it is silent."""
+
+import pytest
+
+from ops.review.catalogue import rules
+from ops.review.engine import Engine
+from ops.templates.assembly import Assembly
+from tools.review_bench import SUMMARY, drawn, summary, verdicts_of
+
+# The whole takes minutes; these types have judgements of each kind.
+TYPES = ("AWS::CloudWatch::Alarm", "AWS::EC2::Subnet", "AWS::Logs::LogGroup", "AWS::SecretsManager::Secret")
+
+
+def test_the_committed_summary_is_that_of_todays_rules(dev: Assembly, engine: Engine) -> None:
+    committed = {line.split()[0]: line for line in SUMMARY.read_text(encoding="utf-8").splitlines() if line.strip()}
+    for line in summary(dev, engine, only=TYPES).splitlines():
+        if line.startswith("AWS::"):
+            kind = line.split()[0]
+            assert committed.get(kind) == line, "run `make review-bench`, and look at what changed"
+
+
+def test_no_edit_is_silent_in_the_summary(dev: Assembly) -> None:
+    rows = [line.split() for line in SUMMARY.read_text(encoding="utf-8").splitlines() if "::" in line]
+    assert {row[0] for row in rows} == {
+        str(resource["Type"])
+        for stack in dev.stacks.values()
+        for resource in stack.resources.values()
+        if resource["Type"] != "AWS::CDK::Metadata"
+    }
+    assert all(row[-1] == "0" for row in rows)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_drawn_edits_are_told_and_harmless_only_by_a_rule(dev: Assembly, engine: Engine, seed: int) -> None:
+    for edit, verdict, found in verdicts_of(dev, engine, drawn(dev, 60, seed)):
+        assert verdict != "silent", edit
+        assert {finding.rule for finding in found} <= rules().keys()
+        if edit[0] in ("remove", "move"):
+            assert verdict == "risk", edit
