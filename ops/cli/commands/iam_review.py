@@ -80,6 +80,11 @@ def review(
         seconds = polling_for(aws.endpoint if aws else None).seconds
         with reading(screen.err()) as progress:
             result = run(request, settings.names, aws, progress=progress, pace=seconds)
+    if proposed is not None and not result.coverage.role_events:
+        raise UnusableInputError(
+            f"no event of {role} could be read in the window: the proposed policy would allow nothing that it uses",
+            "Give records of the role (--logs), or a longer window (--days).",
+        )
     for file, text in ((html, page), (proposed, _policy_text)):
         if file:
             files.write(file, text(result))

@@ -146,3 +146,12 @@ def test_a_folder_without_logs_is_unusable(tmp_path: Path) -> None:
     result = run("--role", ROLE, "--logs", tmp_path / "empty")
     assert result.exit_code == ExitCode.UNUSABLE_INPUT
     assert "there are no files" in result.stderr
+
+
+def test_no_policy_is_proposed_without_an_event_of_the_role(policy: Path, tmp_path: Path) -> None:
+    """It would allow nothing, and whoever attaches it takes everything away."""
+    empty, proposed = tmp_path / "empty", tmp_path / "proposed.json"
+    empty.mkdir()
+    result = run("--role", ROLE, "--logs", write(empty), "--policy", policy, "--proposed", proposed)
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT, result.output
+    assert not proposed.exists()
