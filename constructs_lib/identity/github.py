@@ -1,5 +1,6 @@
 """Trust in the workflows of one GitHub repository, by short-lived tokens."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from aws_cdk import aws_iam as iam
@@ -49,19 +50,28 @@ class GitHubTrust(Construct):
             provider = iam.OidcProviderNative(self, "Provider", url=f"https://{ISSUER}", client_ids=[AUDIENCE])
             self._provider_arn = provider.oidc_provider_arn
 
-    def environment(self, name: str) -> iam.IPrincipal:
-        """Jobs that run in a GitHub environment, from the branch that deploys.
+    def environment(self, name: str, *workflows: str) -> iam.IPrincipal:
+        """Jobs of some workflows that run in a GitHub environment, from the branch that deploys.
 
-        The subject of such a job names the environment instead of the branch, so the branch is asked for on its own
-        (AWS STS, validation of provider-specific claims, January 2026): the environment's own branch rule is kept in
-        GitHub, where whoever administers the repository can drop it.
+        The subject of such a job names the environment instead of the branch, so branch and workflow are asked for on
+        their own (AWS STS, validation of provider-specific claims, January 2026): the environment's own branch rule is
+        kept in GitHub, where whoever administers the repository can drop it.
+
+        Args:
+            name: the GitHub environment.
+            workflows: file names in ``.github/workflows``; a job of any other workflow is not trusted.
         """
-        return self._principal(environment_context(name), {f"{ISSUER}:ref": f"refs/heads/{self._settings.branch}"})
+        github = self._settings
+        branch = f"refs/heads/{github.branch}"
+        files = [f"{github.owner}/{github.repository}/.github/workflows/{file}@{branch}" for file in workflows]
+        return self._principal(
+            environment_context(name), {f"{ISSUER}:ref": branch, f"{ISSUER}:job_workflow_ref": files}
+        )
 
     def pull_requests(self) -> iam.IPrincipal:
         """Jobs that a pull request within the repository starts; those of forks get no token."""
         return self._principal(PULL_REQUEST_CONTEXT, {})
 
-    def _principal(self, context: str, claims: dict[str, str]) -> iam.IPrincipal:
+    def _principal(self, context: str, claims: Mapping[str, str | list[str]]) -> iam.IPrincipal:
         expected = {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject(self._settings, context), **claims}
         return iam.WebIdentityPrincipal(self._provider_arn, {"StringEquals": expected})
