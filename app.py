@@ -32,13 +32,7 @@ def build(app: cdk.App, settings: Settings) -> None:
     artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
     network = NetworkStack(app, names.NETWORK_STACK, settings=settings)
     guardrail = GuardrailStack(app, names.GUARDRAIL_STACK, settings=settings)
-    audit = AuditStack(
-        app,
-        names.AUDIT_STACK,
-        settings=settings,
-        alert_topic=guardrail.topic,
-        access_log_bucket=artifact.access_log_bucket,
-    )
+    audit = AuditStack(app, names.AUDIT_STACK, settings=settings)
     storage = StorageStack(app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact)
     compute = ComputeStack(
         app,

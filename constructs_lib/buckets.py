@@ -19,6 +19,7 @@ class PrivateBucket(s3.Bucket):
         versioned: whether a replaced or deleted object can be had back; it is kept for another 30 days.
         accepts_acls: for CloudFront's standard logs, which are delivered by ACL (CloudFront developer guide,
             "Required permissions for standard logging").
+        lock: how long each version is locked against deletion, and by whom that may be lifted; None: not at all.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class PrivateBucket(s3.Bucket):
         log_to: s3.IBucket | None = None,
         versioned: bool = False,
         accepts_acls: bool = False,
+        lock: s3.ObjectLockRetention | None = None,
     ) -> None:
         rule = s3.LifecycleRule(
             expiration=cdk.Duration.days(expire_days) if expire_days else None,
@@ -52,5 +54,6 @@ class PrivateBucket(s3.Bucket):
             lifecycle_rules=[rule],
             server_access_logs_bucket=log_to,
             server_access_logs_prefix=f"s3/{construct_id}/" if log_to else None,
+            object_lock_default_retention=lock,
             removal_policy=KEEP,
         )

@@ -13,6 +13,7 @@ import aws_cdk as cdk
 import constructs
 import jsii
 
+from installation.names import ADMINISTRATOR_STACKS
 from installation.settings import Settings
 
 # For what holds data in a persistent stack. It stays when it leaves the template or its stack goes, but not when its
@@ -67,6 +68,10 @@ class HannibalStack(cdk.Stack):
             tags=tags,
             termination_protection=self.lifecycle is Lifecycle.PERSISTENT,
             permissions_boundary=cdk.PermissionsBoundary.from_name(boundary or settings.names.ecs_boundary),
+            # A template that an administrator deploys asks nothing of the pipeline's bootstrap.
+            synthesizer=cdk.DefaultStackSynthesizer(
+                generate_bootstrap_version_rule=construct_id not in ADMINISTRATOR_STACKS
+            ),
         )
         self.settings = settings
         self.names = settings.names

@@ -22,6 +22,9 @@ EDGE_STACK: Final = "EdgeStack"
 PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARDRAIL_STACK, AUDIT_STACK)
 EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
 ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
+# What decides about power and evidence is deployed by an administrator, all others by the pipeline (law 8).
+ADMINISTRATOR_STACKS: Final = (IDENTITY_STACK, AUDIT_STACK)
+PIPELINE_STACKS: Final = tuple(stack for stack in ALL_STACKS if stack not in ADMINISTRATOR_STACKS)
 
 # The custom resource that decides what a month's database is restored from: its type, and what its physical id is,
 # followed by the snapshot's name or by nothing for a new database.

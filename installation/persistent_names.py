@@ -5,6 +5,12 @@ from typing import Final
 
 # CDK's own default, in the names of what `cdk bootstrap` makes.
 BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
+# What an administrator deploys has a bucket and a CloudFormation role of its own, which no other role reaches.
+ADMINISTRATOR_QUALIFIER: Final = "hnbadmin"
+TOOLKIT_STACK: Final = "CDKToolkit"
+ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
+# Tag of a snapshot that the pipeline may delete; only an administrator's function sets it.
+PRUNABLE_TAG: Final = "Prunable"
 BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
 
 
@@ -137,9 +143,29 @@ class KeptNames:
         return f"{self.project}-security-trail-change"
 
     @property
+    def evidence_change_alarm(self) -> str:
+        """Logs, alarms, bucket rules or the protection of a stack were changed."""
+        return f"{self.project}-security-evidence-change"
+
+    @property
+    def new_identity_alarm(self) -> str:
+        """A role, user, key or identity provider was made."""
+        return f"{self.project}-security-new-identity"
+
+    @property
     def sign_in_without_mfa_alarm(self) -> str:
         """A user signed in to the console without a second factor."""
         return f"{self.project}-security-sign-in-without-mfa"
+
+    @property
+    def security_alarms(self) -> str:
+        """Beginning of the names of all security alarms."""
+        return f"{self.project}-security-"
+
+    @property
+    def security_topic(self) -> str:
+        """SNS topic of the security alarms; the administrator's, unlike the alert topic."""
+        return f"{self.project}-security"
 
     # -- identity ----------------------------------------------------------------------------------------
     @property
@@ -153,14 +179,24 @@ class KeptNames:
         return f"HannibalPRPlanRole-{self.environment.title()}"
 
     @property
+    def drift_role(self) -> str:
+        """Read-only role of the workflow that compares what is deployed with the templates."""
+        return f"HannibalDriftRole-{self.environment.title()}"
+
+    @property
     def developer_role(self) -> str:
         """Role of a person's daily work."""
         return f"HannibalDeveloperRole-{self.environment.title()}"
 
     @property
     def cicd_boundary(self) -> str:
-        """Permissions boundary of the human and machine roles and of CloudFormation."""
+        """Permissions boundary of the roles that people and workflows take on."""
         return "HannibalCICDBoundary"
+
+    @property
+    def deploy_boundary(self) -> str:
+        """Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them."""
+        return "HannibalDeployBoundary"
 
     @property
     def ecs_boundary(self) -> str:
@@ -192,6 +228,14 @@ class KeptNames:
         """Repository of CDK's bootstrap, which images that CDK builds are published to."""
         return f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{account}-{region}"
 
+    def administrator_role(self, account: str, region: str) -> str:
+        """CloudFormation's role for what an administrator deploys."""
+        return f"cdk-{ADMINISTRATOR_QUALIFIER}-cfn-exec-role-{account}-{region}"
+
+    def administrator_bucket(self, account: str, region: str) -> str:
+        """Bucket with the templates of what an administrator deploys."""
+        return f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-{account}-{region}"
+
     # -- buckets -----------------------------------------------------------------------------------------
     # S3 names are global, so each carries the account number.
     def load_balancer_log_bucket(self, account: str) -> str:
@@ -201,6 +245,10 @@ class KeptNames:
     def trail_bucket(self, account: str) -> str:
         """CloudTrail's files."""
         return f"{self.project}-cloudtrail-logs-{account}"
+
+    def audit_log_bucket(self, account: str) -> str:
+        """Access logs of the audit's own buckets."""
+        return f"{self.project}-audit-access-{account}"
 
     def athena_results_bucket(self, account: str) -> str:
         """Results of Athena queries."""

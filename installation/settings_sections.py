@@ -28,7 +28,10 @@ RetentionDays = Annotated[
 ]
 # AWS gives the list another id in each region.
 TOKYO_PREFIX_LIST = "pl-58a04531"
+TrailLock = Literal["governance", "compliance"]
 Ipv4Range = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
+# The owner that the configuration files of this repository come with: nobody's.
+PLACEHOLDER_OWNER = "hannibal-platform"
 CertificateArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/.+$")]
 
 
@@ -216,6 +219,9 @@ class AuditSettings(Section):
 
     retention_days: RetentionDays = 90
     """Trail files and log group, as the guide promises."""
+    trail_lock: TrailLock = "governance"
+    """Object Lock of the trail's files: an administrator may lift `governance`, nobody `compliance` (decision record
+    on evidence and data)."""
     scan_limit_gib: int = Field(default=10, ge=1, le=1024)
     """Most that one Athena query may read; 10 GiB cost 5 cents."""
     results_retention_days: int = Field(default=30, ge=1, le=365)

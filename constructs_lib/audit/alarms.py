@@ -44,8 +44,26 @@ _IAM_CHANGES = _any_event(
 )
 
 
+# What tells of the events above, or keeps what they are about: the trail's lines and files, alarms, those who are told,
+# and the protection of stacks that outlive the month.
+_EVIDENCE_CHANGES = _any_event(
+    *("DeleteLogGroup", "DeleteLogStream", "DeleteMetricFilter", "PutRetentionPolicy", "DeleteRetentionPolicy"),
+    *("DeleteAlarms", "DisableAlarmActions", "SetAlarmState", "DeleteTopic", "Unsubscribe"),
+    *("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutBucketLifecycle", "DeleteBucketLifecycle"),
+    *("PutBucketObjectLockConfiguration", "PutBucketVersioning", "PutBucketPublicAccessBlock", "DeleteBucket"),
+    *("UpdateTerminationProtection", "ModifyDBSnapshotAttribute"),
+)
+# Whoever could sign in afterwards who could not before.
+_NEW_IDENTITIES = _any_event(
+    *("CreateRole", "CreateUser", "CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"),
+    *("CreateServiceSpecificCredential", "UploadSSHPublicKey", "UploadSigningCertificate", "CreateInstanceProfile"),
+    *("CreateOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint"),
+    *("CreateSAMLProvider", "UpdateSAMLProvider", "CreateTrustAnchor"),
+)
+
+
 def security_events(names: Names) -> tuple[SecurityEvent, ...]:
-    """What sets off an alarm: four controls of the CIS AWS Foundations Benchmark 1.4, section 4."""
+    """What sets off an alarm: controls of the CIS AWS Foundations Benchmark 1.4, section 4, and our own."""
     return (
         SecurityEvent(
             construct_id="RootUse",
@@ -69,9 +87,25 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             # PutEventSelectors is ours: with it a trail stays on and records nothing.
             pattern="{ ($.eventSource = cloudtrail.amazonaws.com) && ("
             + _any_event(
-                "CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging", "PutEventSelectors"
+                *("CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"),
+                *("PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration"),
             )
             + ") }",
+        ),
+        SecurityEvent(
+            construct_id="EvidenceChange",
+            alarm_name=names.evidence_change_alarm,
+            description="Logs, alarms, bucket rules or the protection of a stack were changed or deleted. Expected "
+            "while stacks are deployed or destroyed, at no other time: find the caller in Athena, view "
+            "cloudtrail_logs. CIS 4.8.",
+            pattern=f"{{ {_EVIDENCE_CHANGES} }}",
+        ),
+        SecurityEvent(
+            construct_id="NewIdentity",
+            alarm_name=names.new_identity_alarm,
+            description="A role, user, key or identity provider was made. Expected while stacks are deployed, at no "
+            "other time: look at whom it trusts, and find the caller in Athena, view cloudtrail_logs.",
+            pattern=f"{{ {_NEW_IDENTITIES} }}",
         ),
         SecurityEvent(
             construct_id="SignInWithoutMfa",

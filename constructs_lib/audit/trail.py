@@ -1,5 +1,7 @@
 """The trail: what records every management call of the account."""
 
+from typing import Final
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
@@ -11,7 +13,9 @@ from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.retention import retention
 from installation.names import Names
-from installation.settings_sections import RetentionDays
+from installation.settings_sections import RetentionDays, TrailLock
+
+_LOCKS: Final = {"governance": s3.ObjectLockRetention.governance, "compliance": s3.ObjectLockRetention.compliance}
 
 
 class AuditTrail(Construct):
@@ -24,6 +28,8 @@ class AuditTrail(Construct):
         construct_id: its id there.
         names: names of the installation.
         retention_days: days that files and log lines are kept.
+        lock: who may delete a file before its days are over: ``governance`` an administrator who says so,
+            ``compliance`` nobody.
         access_log_bucket: bucket that takes the trail bucket's access log; its policy must already allow that.
 
     Attributes:
@@ -38,6 +44,7 @@ class AuditTrail(Construct):
         *,
         names: Names,
         retention_days: RetentionDays,
+        lock: TrailLock,
         access_log_bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -50,6 +57,7 @@ class AuditTrail(Construct):
             expire_days=retention_days,
             log_to=access_log_bucket,
             versioned=True,
+            lock=_LOCKS[lock](cdk.Duration.days(retention_days)),
         )
         # What was recorded stays even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and
         # boundaries forbid to delete its files. `cdk deploy --import-existing-resources` takes the bucket over again.
@@ -117,7 +125,9 @@ class AuditTrail(Construct):
             self,
             "LogRole",
             description="CloudTrail writes its events to the log group that the security alarms read",
-            assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"),
+            assumed_by=iam.ServicePrincipal(
+                "cloudtrail.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
+            ),
             inline_policies={
                 "WriteEvents": iam.PolicyDocument(
                     statements=[

@@ -1,5 +1,6 @@
 """The topic that alarms and cost alerts write to."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import aws_cdk as cdk
@@ -25,12 +26,21 @@ class AlertTopic(Construct):
         construct_id: its id there.
         name: name of the topic.
         email: address that gets the alerts after it has confirmed once; none: people subscribe themselves.
+        publishers: AWS's services that may write to it.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str, email: str | None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        email: str | None,
+        publishers: Sequence[str] = PUBLISHERS,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Topic", topic_name=name, display_name=name, enforce_ssl=True)
-        for service in PUBLISHERS:
+        for service in publishers:
             self.topic.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=f"Publish{service.split('.')[0].title()}",

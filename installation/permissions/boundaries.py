@@ -1,12 +1,13 @@
 """How far any role of the project can ever reach, whatever its own policies say.
 
-A boundary grants nothing: a role may do what its policies and its boundary both allow. So the boundaries allow by what
-an action is about, and deny for good what nobody here may do.
+A boundary grants nothing: a role may do what its policies and its boundary both allow. There are three: for people and
+workflows, for what the CDK deploys with (`deploy_boundary`), and the narrow one for every role that the stacks make.
 """
 
 from typing import Final
 
 from installation import names as stacks
+from installation.permissions import denials
 from installation.permissions.domain_records import domain_ceiling
 from installation.permissions.grants import Arns, Grant, of
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
@@ -15,8 +16,8 @@ CEILING: Final = "A boundary grants nothing; policies scope these actions, and n
 
 
 def cicd_boundary(arns: Arns) -> tuple[Grant, ...]:
-    """The ceiling of people, workflows and CloudFormation: the services of the eight stacks, and no instance."""
-    return (*_ceiling(arns), *never(arns))
+    """The ceiling of people and workflows: the services of the stacks, no instance, and no change in IAM."""
+    return (*_ceiling(arns), denials.trail_files_stay(arns), denials.snapshots_stay())
 
 
 def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
@@ -26,7 +27,7 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="Logs",
             actions=of("logs", "CreateLogStream DescribeLogStreams PutLogEvents"),
-            resources=arns.regional("logs", "log-group:*"),
+            resources=arns.regional("logs", *_log_groups(arns)),
             reason=CEILING,
         ),
         Grant(
@@ -121,114 +122,30 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             resources=("*",),
             reason=CEILING,
         ),
-        *never(arns, cloudformation=False),
-    )
-
-
-def never(arns: Arns, *, cloudformation: bool = True) -> tuple[Grant, ...]:
-    """What neither people nor workflows nor CloudFormation may do: it takes an administrator outside of all this.
-
-    Args:
-        arns: the installation's ARNs.
-        cloudformation: whether CloudFormation's role is among those that carry the boundary, and may make the trail.
-    """
-    names = arns.names
-    boundaries = arns.worldwide("iam", f"policy/{names.cicd_boundary}", f"policy/{names.ecs_boundary}")
-    trail_bucket = names.trail_bucket(arns.account)
-    execution_role = names.bootstrap_role("cfn-exec", arns.account, "*")
-    creator = {"ArnNotLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{execution_role}"))}}
-    not_cloudformation = creator if cloudformation else None
-    return (
-        _deny(
-            "NoUsers",
-            *of(
-                "iam",
-                "*AccessKey* *AccountAlias *AccountPasswordPolicy *Group* *LoginProfile *MFADevice *SAMLProvider* "
-                "*SSHPublicKey* *ServiceSpecificCredential* *SigningCertificate* *User* ChangePassword",
-            ),
+        Grant(
+            sid="TrailLines",
+            actions=of("logs", "CreateLogStream PutLogEvents"),
+            resources=arns.regional("logs", f"log-group:{names.trail_log_group}:*"),
+            reason="CloudTrail's own role; only an administrator makes roles of this name.",
+            conditions={"ArnLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{stacks.AUDIT_STACK}-*"))}},
         ),
-        _deny("NoOrganisation", "account:*", "organizations:*", "sso:*"),
-        # A role that is made or given more power must carry one of the boundaries.
-        _deny(
-            "RolesCarryBoundary",
-            *of("iam", "AttachRolePolicy CreateRole PutRolePermissionsBoundary PutRolePolicy"),
-            conditions={"StringNotEquals": {"iam:PermissionsBoundary": list(boundaries)}},
-        ),
-        _deny("BoundariesStayOn", "iam:DeleteRolePermissionsBoundary"),
-        # Boundaries and CloudFormation's own policies change by an administrator's hand only.
-        _deny(
-            "PoliciesStay",
-            *of("iam", "CreatePolicyVersion DeletePolicy DeletePolicyVersion SetDefaultPolicyVersion"),
-            resources=arns.worldwide("iam", "policy/Hannibal*"),
-        ),
-        # Whom these roles trust is not for the pipeline to say, or it could let anybody in; and whoever passes one of
-        # them to a service borrows its power.
-        _deny(
-            "TrustStays",
-            *of("iam", "DeleteRole PassRole UpdateAssumeRolePolicy"),
-            resources=arns.worldwide("iam", "role/Hannibal*", "role/cdk-*"),
-        ),
-        _deny(
-            "IssuersStay",
-            *of(
-                "iam",
-                "AddClientIDToOpenIDConnectProvider DeleteOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint",
-            ),
-        ),
-        # Also for CloudFormation: a template without the trail must not end the record of who deployed it.
-        _deny(
-            "TrailRunsOn",
-            *of("cloudtrail", "DeleteTrail StopLogging UpdateTrail"),
-        ),
-        # CloudFormation sets these once, when it makes the trail.
-        _deny(
-            "TrailSeesAll",
-            *of("cloudtrail", "PutEventConfiguration PutEventSelectors PutInsightSelectors"),
-            conditions=not_cloudformation,
-        ),
-        _deny(
-            "TrailFiles",
-            *of("s3", "DeleteBucket DeleteObject DeleteObjectVersion PutObject"),
-            resources=arns.buckets(trail_bucket, f"{trail_bucket}/*"),
-        ),
-        _deny(
-            "TrailBucket",
-            *of(
-                "s3",
-                "DeleteBucketPolicy PutBucketAcl PutBucketPolicy PutBucketPublicAccessBlock PutBucketVersioning "
-                "PutEncryptionConfiguration PutLifecycleConfiguration PutReplicationConfiguration",
-            ),
-            resources=arns.buckets(trail_bucket),
-            conditions=not_cloudformation,
-        ),
-        _deny("ProtectionStays", "cloudformation:UpdateTerminationProtection"),
-    )
-
-
-def _deny(
-    sid: str,
-    *actions: str,
-    resources: tuple[str, ...] = ("*",),
-    conditions: dict[str, dict[str, list[str]]] | None = None,
-) -> Grant:
-    return Grant(
-        sid=sid,
-        effect="Deny",
-        actions=actions,
-        resources=resources,
-        conditions={operator: dict(keys) for operator, keys in (conditions or {}).items()},
     )
 
 
 def _ceiling(arns: Arns) -> tuple[Grant, ...]:
     names = arns.names
     running_roles = (f"role/{names.project}-*", *(f"role/{stack}-*" for stack in stacks.ALL_STACKS))
-    bootstrap_roles = arns.worldwide("iam", f"role/{names.bootstrap_role('*', arns.account, '*')}")
     return (
         Grant(
             sid="Services",
             actions=tuple(action for service, verbs in CEILING_BY_SERVICE.items() for action in of(service, verbs)),
             resources=("*",),
+            reason=CEILING,
+        ),
+        Grant(
+            sid="Buckets",
+            actions=of("s3", "*Multipart* Get* List* *Object"),
+            resources=arns.buckets(f"{names.project}-*", f"{names.bootstrap_bucket(arns.account, arns.region)}*"),
             reason=CEILING,
         ),
         # The password, and the connection string, whose name CloudFormation begins with the id of the construct.
@@ -239,45 +156,71 @@ def _ceiling(arns: Arns) -> tuple[Grant, ...]:
             reason=CEILING,
         ),
         # Of the three kinds of resources, each action knows one.
+        # What a run of a command prints.
         Grant(
-            sid="Identities",
-            actions=("iam:*OpenIDConnectProvider*", "iam:*Polic*", "iam:*Role*"),
-            resources=arns.worldwide(
-                "iam",
-                "oidc-provider/token.actions.githubusercontent.com",
-                "policy/Hannibal*",
-                "role/Hannibal*",
-                "role/aws-service-role/*",
-                *running_roles,
-            ),
+            sid="RecordRun",
+            actions=of("logs", "CreateLogStream PutLogEvents"),
+            resources=arns.regional("logs", f"log-group:{names.service_log_group}:*"),
             reason=CEILING,
         ),
-        Grant(sid="BootstrapRoles", actions=("sts:AssumeRole",), resources=bootstrap_roles, reason=CEILING),
+        Grant(
+            sid="SeeRoles",
+            actions=of("iam", "Get* List*"),
+            resources=arns.worldwide("iam", "policy/Hannibal*", "role/Hannibal*", "role/cdk-*", *running_roles),
+            reason=CEILING,
+        ),
+        Grant(
+            sid="Passing",
+            actions=("iam:PassRole",),
+            resources=arns.worldwide("iam", f"role/{names.task_role}", f"role/{names.execution_role}"),
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
         *domain_ceiling(arns),
+        Grant(
+            sid="BootstrapRoles",
+            actions=("sts:AssumeRole",),
+            resources=arns.worldwide(
+                "iam",
+                *(
+                    f"role/{names.bootstrap_role(it, arns.account, arns.region)}"
+                    for it in ("deploy", "file-publishing")
+                ),
+            ),
+        ),
+    )
+
+
+def _log_groups(arns: Arns) -> tuple[str, ...]:
+    """Groups of what runs; not the trail's."""
+    return tuple(
+        f"log-group:{beginning}*"
+        for beginning in (
+            *(f"/{place}/{arns.names.project}" for place in ("aws/lambda", "aws/rds/instance", "ecs", "vpc")),
+            *(f"{stack}-" for stack in stacks.ALL_STACKS),
+        )
     )
 
 
 # By what an action is about, rather than whole services: EC2 without instances, SSM without commands, no KMS at all.
 CEILING_BY_SERVICE: Final = {
-    "athena": "*Quer* *Tag* *WorkGroup*",
+    "athena": "*Quer* GetWorkGroup",
     "billing": "GetBillingViewData",
-    "budgets": "*Tag* ModifyBudget ViewBudget",
-    "ce": "*Anomaly* *Tag* GetCost*",
+    "budgets": "ViewBudget",
+    "ce": "GetCost*",
     "cloudformation": "*Describe* Detect* Get* List*",
-    "cloudfront": "*Distribution* *Function* *Invalidation* *OriginAccessControl* *Polic* *Tag*",
-    "cloudtrail": "*Tags CreateTrail DescribeTrails Get* Put* StartLogging",
-    "cloudwatch": "*Alarm* *Dashboard* *Metric* *Tag*",
+    "cloudfront": "*Invalidation* Get* List*",
+    "cloudtrail": "DescribeTrails Get*",
+    "cloudwatch": "Describe* Get* List*",
     "codedeploy": "*Application* *Deployment* *Tag*",
-    "ec2": "*Address* *FlowLogs *Gateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
-    "ecr": "*Image* *Layer* *LifecyclePolicy *Repositor* *Tag* GetAuthorizationToken",
+    "ec2": "Describe*",
+    "ecr": "*Image* *Layer* Describe* GetAuthorizationToken",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task* ExecuteCommand",
-    "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Tag* *Target* Describe* Set*",
-    "glue": "*Database* *Partition* *Table*",
-    "lambda": "*Function* *Permission *Tag* Get*",
-    "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Describe* Get* Start*",
-    "rds": "*DB* *Tags* Describe*",
-    "s3": "*Bucket* *Configuration *Multipart* *Object* *Tag*",
-    "secretsmanager": "*RandomPassword ListSecrets",
-    "sns": "*Tag* *Topic* *ubscri* Get*",
+    "elasticloadbalancing": "Describe*",
+    "glue": "Get*",
+    "lambda": "Get*",
+    "logs": "Describe* Filter* Get* Start* Stop*",
+    "rds": "DeleteDBSnapshot Describe*",
+    "secretsmanager": "ListSecrets",
+    "sns": "Get* List*",
     "ssm": "*Parameter* *Tags*",
 }

@@ -1,7 +1,8 @@
 """What CloudFormation may do to create, update and delete the eight stacks, one policy a stack.
 
-These are the policies of ``cdk bootstrap --cloudformation-execution-policies``. They are generated from what the
-templates need (``make policies``); what nobody may do at all, the boundary of the same role denies.
+Those of the stacks that the pipeline deploys are the policies of the bootstrap's execution role; those of the stacks
+that an administrator deploys are written into the role of the administrator's own bootstrap. They are generated from
+what the templates need (``make policies``).
 """
 
 import json
@@ -91,6 +92,8 @@ def _generated() -> Iterator[ExecutionPolicy]:
 
 
 EXECUTION_POLICIES: Final = tuple(_generated())
+PIPELINE_POLICIES: Final = tuple(it for it in EXECUTION_POLICIES if it.stack in stacks.PIPELINE_STACKS)
+ADMINISTRATOR_POLICIES: Final = tuple(it for it in EXECUTION_POLICIES if it.stack in stacks.ADMINISTRATOR_STACKS)
 
 
 @cache

@@ -58,7 +58,9 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         ),
         "s3:bucket": arns.buckets(*_buckets(arns, stack)),
         "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
-        "sns:topic": arns.regional("sns", arns.names.alert_topic),
+        "sns:topic": arns.regional(
+            "sns", arns.names.security_topic if stack == stacks.AUDIT_STACK else arns.names.alert_topic
+        ),
     }
 
 
@@ -138,7 +140,7 @@ def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
     """Names of a stack's roles; CloudFormation begins those that have none with the stack's."""
     names = arns.names
     named = {
-        stacks.IDENTITY_STACK: (names.cicd_role, names.plan_role, names.developer_role),
+        stacks.IDENTITY_STACK: (names.cicd_role, names.plan_role, names.drift_role, names.developer_role),
         stacks.COMPUTE_STACK: (f"{stack}-*", names.task_role, names.execution_role, names.codedeploy_role),
     }
     return named.get(stack, (f"{stack}-*",))
@@ -171,7 +173,11 @@ def _buckets(arns: Arns, stack: str) -> tuple[str, ...]:
             names.frontend_bucket(account),
             names.load_balancer_log_bucket(account),
         ),
-        stacks.AUDIT_STACK: (names.trail_bucket(account), names.athena_results_bucket(account)),
+        stacks.AUDIT_STACK: (
+            names.trail_bucket(account),
+            names.athena_results_bucket(account),
+            names.audit_log_bucket(account),
+        ),
         # CloudFront delivers its logs there, and asks who sets it up for the right to say so.
         stacks.EDGE_STACK: (names.access_log_bucket(account),),
     }

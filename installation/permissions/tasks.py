@@ -8,28 +8,23 @@ from typing import Final
 
 from installation import names as stacks
 from installation.permissions.grants import Arns, Grant, of
+from installation.persistent_names import PRUNABLE_TAG, TOOLKIT_STACK
 
 KNOWS_NO_RESOURCE: Final = "Service authorization reference: these actions know no resource."
 ID_BY_AWS: Final = "The end of the name is an id that AWS gives."
 OF_THIS_GROUP: Final = "Streams and lines of these groups only."
 OF_THIS_BUCKET: Final = "What these buckets hold."
 
-BOOTSTRAP_STACK: Final = "CDKToolkit"
-
 
 def deploy(arns: Arns) -> tuple[Grant, ...]:
     """Deploy, compare and destroy with CDK: take on the roles that its bootstrap made for that."""
-    roles = [
-        arns.names.bootstrap_role(purpose, arns.account, arns.region)
-        for purpose in ("deploy", "file-publishing", "lookup")
-    ]
+    roles = [arns.names.bootstrap_role(purpose, arns.account, arns.region) for purpose in ("deploy", "file-publishing")]
     return (
         Grant(
             sid="UseBootstrapRoles",
             actions=("sts:AssumeRole",),
             resources=arns.worldwide("iam", *(f"role/{role}" for role in roles)),
         ),
-        *read_bootstrap_version(arns),
     )
 
 
@@ -62,7 +57,7 @@ def look(arns: Arns) -> tuple[Grant, ...]:
                 "DetectStackResourceDrift GetTemplate ListStackResources",
             ),
             resources=arns.regional(
-                "cloudformation", *(f"stack/{stack}/*" for stack in (*stacks.ALL_STACKS, BOOTSTRAP_STACK))
+                "cloudformation", *(f"stack/{stack}/*" for stack in (*stacks.ALL_STACKS, TOOLKIT_STACK))
             ),
             reason=ID_BY_AWS,
         ),
@@ -269,7 +264,7 @@ def invalidate(arns: Arns) -> tuple[Grant, ...]:
 
 
 def prune_snapshots(arns: Arns) -> tuple[Grant, ...]:
-    """Delete old final snapshots, which CloudFormation names after the stack that ended, in lower case."""
+    """Delete old final snapshots, named by CloudFormation after the stack that ended, that are tagged as prunable."""
     return (
         Grant(
             sid="PruneSnapshots",
@@ -278,6 +273,7 @@ def prune_snapshots(arns: Arns) -> tuple[Grant, ...]:
                 "rds", f"snapshot:{stacks.STORAGE_STACK.lower()}-snapshot-*", f"snapshot:{arns.names.database}-*"
             ),
             reason="Snapshots of this database only; the end of the name differs with each month.",
+            conditions={"StringEquals": {f"aws:ResourceTag/{PRUNABLE_TAG}": "true"}},
         ),
     )
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from installation import names
+from ops.aws.errors import is_denied
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 
@@ -98,12 +101,21 @@ def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
 
 
 def delete(rds: "RDSClient", snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
-    """Delete snapshots; one that is gone already is no error. Returns the names of those deleted."""
+    """Delete snapshots. One that is gone already is no error, nor is one that only an administrator may delete.
+
+    Returns:
+        The names of those deleted.
+    """
     deleted = []
     for snapshot in snapshots:
         try:
             rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot.name)
         except rds.exceptions.DBSnapshotNotFoundFault:
+            continue
+        except ClientError as error:
+            # Without the tag that an administrator sets, the pipeline keeps it (law 8).
+            if not is_denied(error):
+                raise
             continue
         deleted.append(snapshot.name)
     return tuple(deleted)

@@ -149,9 +149,12 @@ def stop(
     events = read_events(aws.cloudformation, storage) if storage else ()
     snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, polling)
     verdicts = decide_retention(read_snapshots(aws.rds, settings.names.database), plan.snapshots_kept)
-    pruned = delete(aws.rds, [verdict.snapshot for verdict in verdicts if verdict.prune])
+    old = [verdict.snapshot for verdict in verdicts if verdict.prune]
+    pruned = delete(aws.rds, old)
     for name in pruned:
         tell(f"pruned snapshot {name}")
+    if kept := len(old) - len(pruned):
+        tell(f"{kept} old snapshot(s) stay: an administrator deletes them, with `hannibal snapshots prune`")
     return StopResult(
         stacks=stacks,
         snapshot=snapshot,

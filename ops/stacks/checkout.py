@@ -24,6 +24,11 @@ class Project:
         return self.root / "node_modules" / ".bin" / "cdk"
 
     @property
+    def toolkit_template(self) -> Path:
+        """The bootstrap template of the CDK that this checkout pins."""
+        return self.root / "node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml"
+
+    @property
     def logs(self) -> Path:
         """Logs of long commands; git ignores the folder."""
         return self.root / ".hannibal" / "logs"

@@ -39,6 +39,7 @@ class Stack:
         protected: whether termination protection is on.
         outputs: what it prints.
         tags: the tags it was deployed with.
+        role: ARN of the role that CloudFormation works with; empty for the callers' own credentials.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Stack:
     protected: bool
     outputs: tuple[Output, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    role: str = ""
 
     @property
     def in_progress(self) -> bool:
@@ -155,4 +157,5 @@ def _stack(described: "StackTypeDef") -> Stack:
             for output in described.get("Outputs", [])
         ),
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
+        role=described.get("RoleARN", ""),
     )

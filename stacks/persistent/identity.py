@@ -13,9 +13,10 @@ from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.permissions import daily_tasks, tasks
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.deploy_boundary import deploy_boundary
 from installation.permissions.domain_records import see_zone
-from installation.permissions.execution_policies import EXECUTION_POLICIES
-from installation.permissions.grants import Arns
+from installation.permissions.execution_policies import PIPELINE_POLICIES
+from installation.permissions.grants import Arns, GrantsOf
 from installation.settings import Settings
 
 CICD_TASKS: Final = (
@@ -33,6 +34,7 @@ CICD_TASKS: Final = (
 )
 # Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
 PLAN_TASKS: Final = (tasks.look, tasks.read_bootstrap_version)
+DRIFT_TASKS: Final = PLAN_TASKS
 DEVELOPER_TASKS: Final = (
     tasks.look,
     tasks.release,
@@ -50,7 +52,7 @@ DEVELOPER_TASKS: Final = (
 
 
 class IdentityStack(HannibalStack):
-    """GitHub's provider, three roles, two boundaries, and the policies of CloudFormation."""
+    """GitHub's provider, four roles, three boundaries, and the policies of CloudFormation."""
 
     lifecycle = Lifecycle.PERSISTENT
 
@@ -70,34 +72,47 @@ class IdentityStack(HannibalStack):
         self._execution_policies()
 
     def _boundaries(self) -> iam.IManagedPolicy:
-        ManagedPolicy(
-            self,
-            "EcsBoundary",
-            name=self.names.ecs_boundary,
-            description="How far the roles that run the system can reach",
-            grants_of=ecs_boundary,
-            arns=self._arns,
+        names = self.names
+        self._policy("EcsBoundary", names.ecs_boundary, "How far the roles that run the system can reach", ecs_boundary)
+        self._policy(
+            "DeployBoundary",
+            names.deploy_boundary,
+            "How far the CDK's bootstrap roles can reach, CloudFormation's among them",
+            deploy_boundary,
         )
+        return self._policy(
+            "CicdBoundary", names.cicd_boundary, "How far people and workflows can reach", cicd_boundary
+        )
+
+    def _policy(self, construct_id: str, name: str, description: str, grants_of: GrantsOf) -> iam.IManagedPolicy:
         return ManagedPolicy(
-            self,
-            "CicdBoundary",
-            name=self.names.cicd_boundary,
-            description="How far people, workflows and CloudFormation can reach",
-            grants_of=cicd_boundary,
-            arns=self._arns,
+            self, construct_id, name=name, description=description, grants_of=grants_of, arns=self._arns
         ).policy
 
     def _roles(self, boundary: iam.IManagedPolicy) -> None:
         github = GitHubTrust(self, "GitHub", settings=self.settings.github)
         shared = SharedPolicies(self, "Shared", names=self.names, arns=self._arns)
-        hour = cdk.Duration.hours(1)
+        environment, hour = self.settings.environment, cdk.Duration.hours(1)
         cicd = TaskedRole(
             self,
             "Cicd",
             name=self.names.cicd_role,
             description="Deploys, destroys and releases, from the branch that deploys",
-            trusted=github.environment(self.settings.environment),
+            trusted=github.environment(environment, "deploy.yml", "destroy.yml"),
             tasks=CICD_TASKS,
+            shared=shared,
+            arns=self._arns,
+            boundary=boundary,
+            # As long as the jobs of these workflows may take.
+            session=cdk.Duration.minutes(90),
+        )
+        drift = TaskedRole(
+            self,
+            "Drift",
+            name=self.names.drift_role,
+            description="Compares what is deployed with its templates, and changes nothing",
+            trusted=github.environment(environment, "drift.yml"),
+            tasks=DRIFT_TASKS,
             shared=shared,
             arns=self._arns,
             boundary=boundary,
@@ -129,19 +144,18 @@ class IdentityStack(HannibalStack):
             session=cdk.Duration.hours(8),
         )
         self.output("CicdRoleArn", cicd.role.role_arn, "Role of the deploy, destroy and release workflows")
+        self.output("DriftRoleArn", drift.role.role_arn, "Read-only role of the drift workflow")
         self.output("PlanRoleArn", plan.role.role_arn, "Read-only role of pull requests")
         self.output("DeveloperRoleArn", developer.role.role_arn, "Role of a person's daily work")
 
     def _execution_policies(self) -> None:
         arns = [
-            ManagedPolicy(
-                self,
+            self._policy(
                 f"Execution{part.subject}",
-                name=self.names.execution_policy(part.subject),
-                description=f"What CloudFormation may do for {part.stack}",
-                grants_of=part.grants,
-                arns=self._arns,
-            ).policy.managed_policy_arn
-            for part in EXECUTION_POLICIES
+                self.names.execution_policy(part.subject),
+                f"What CloudFormation may do for {part.stack}",
+                part.grants,
+            ).managed_policy_arn
+            for part in PIPELINE_POLICIES
         ]
         self.output("ExecutionPolicyArns", ",".join(arns), "For cdk bootstrap --cloudformation-execution-policies")

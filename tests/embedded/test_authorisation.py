@@ -12,10 +12,8 @@ from botocore.exceptions import ClientError
 
 from installation.names import ALL_STACKS
 from installation.settings_file import load_settings
-from ops.account.bootstrap import BootstrapPlan, Step, bootstrap, plan_bootstrap
-from ops.aws.clients import Aws
-from ops.aws.polling import Polling
-from ops.stacks.checkout import Project, here
+from ops.account.bootstrap import BootstrapPlan, Step, execution_policies
+from ops.stacks.checkout import here
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import (
     DEPLOYING,
@@ -27,6 +25,7 @@ from tests.support.embedded.identities import (
     as_workflow,
     new_role,
 )
+from tests.support.embedded.preparing import prepared
 from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
@@ -64,33 +63,12 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], 
     server = EmbeddedAws(folder, options=("--auth", "--clock-factor", "120"))
     server.start()
     try:
-        plans = restricted_bootstrap(server, synthesized(folder / "project", assembly("dev")))
+        plans = prepared(server, assembly("dev"))
         cicd = as_workflow(server, CICD, **DEPLOYING)
         deployment = cdk(cicd, assembly("dev"), "deploy", "--all", "--require-approval", "never", "--concurrency", "4")
         yield Guarded(server, assembly("dev"), cicd, as_workflow(server, PLAN, **PULL_REQUEST), plans, deployment)
     finally:
         server.close()
-
-
-def synthesized(folder: Path, assembly: Path) -> Project:
-    """A checkout whose CDK takes templates that are synthesized already."""
-    project = Project(root=folder)
-    project.cdk.parent.mkdir(parents=True)
-    project.cdk.write_text(f'#!/bin/sh\nexec "{here().cdk}" "$@" --app "{assembly}"\n')
-    project.cdk.chmod(0o755)
-    return project
-
-
-def restricted_bootstrap(server: EmbeddedAws, project: Project) -> tuple[BootstrapPlan, ...]:
-    """Bootstrap twice: what the first run planned, and what was left to do for a second."""
-    settings, polling = load_settings("dev"), Polling(seconds=0.1)
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in server.environment.items():
-            environment.setenv(name, value)
-        aws = Aws(region=settings.region)
-        first = plan_bootstrap(aws, settings, project, polling)
-        bootstrap(aws, settings, project, first, view=lambda _: None, tell=lambda _: None, polling=polling)
-        return first, plan_bootstrap(aws, settings, project, polling)
 
 
 def refused(call: Callable[..., Any], **arguments: Any) -> str:
@@ -106,14 +84,14 @@ def refused(call: Callable[..., Any], **arguments: Any) -> str:
 def test_a_bootstrap_restricts_cloudformation_and_a_second_changes_nothing(guarded: Guarded) -> None:
     first, second = guarded.plans
 
-    assert first.steps == (Step.ECS_ROLE, Step.BOOTSTRAP, Step.IDENTITY, Step.RESTRICT)
+    assert [step.stack for step in first.steps if step.kind is Step.DEPLOY] == [it.name for it in first.desired]
     assert second.steps == ()
     iam = guarded.server.session().client("iam")
     name = "cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1"
     attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-    assert {policy["PolicyArn"] for policy in attached} == set(first.policies)
+    assert {policy["PolicyArn"] for policy in attached} == set(execution_policies(load_settings("dev"), "000000000000"))
     boundary = iam.get_role(RoleName=name)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
-    assert boundary == f"{POLICY}/HannibalCICDBoundary"
+    assert boundary == f"{POLICY}/HannibalDeployBoundary"
 
 
 # -- what the roles are for -------------------------------------------------------------------------------------------

@@ -1,13 +1,10 @@
-"""AuditStack beside a stand-in for the stacks that it takes topic and log bucket from, synthesized once a variant."""
+"""AuditStack, synthesized once a variant."""
 
 from functools import cache
 from typing import Any
 
-from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
-from constructs_lib.stack import HannibalStack, Lifecycle
 from installation import names
 from installation.settings_file import load_settings
 from stacks.persistent.audit import AuditStack
@@ -17,12 +14,8 @@ from tests.support.synthesis import changed
 OTHER_TRAIL = "s3://org-trail/AWSLogs/o-abc123/123456789012/CloudTrail/"
 
 
-class Neighbours(HannibalStack):
-    lifecycle = Lifecycle.PERSISTENT
-
-
 class AuditTemplates:
-    """Templates of AuditStack and of its stand-in neighbour.
+    """The template of AuditStack.
 
     Args:
         audit: fields of the settings' section ``audit`` that differ from dev's.
@@ -32,16 +25,7 @@ class AuditTemplates:
         settings = changed(load_settings("dev"), audit=audit)
         self.names = settings.names
         app = new_app()
-        neighbours = Neighbours(app, "Neighbours", settings=settings, description="stand-in")
-        stack = AuditStack(
-            app,
-            names.AUDIT_STACK,
-            settings=settings,
-            alert_topic=sns.Topic(neighbours, "Topic"),
-            access_log_bucket=s3.Bucket(neighbours, "AccessLogs"),
-        )
-        self.template = Template.from_stack(stack)
-        self.neighbours = Template.from_stack(neighbours)
+        self.template = Template.from_stack(AuditStack(app, names.AUDIT_STACK, settings=settings))
 
     def properties(self, kind: str, **containing: object) -> dict[str, Any]:
         """Properties of the one resource of a type that has these property values."""

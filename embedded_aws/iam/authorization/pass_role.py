@@ -14,6 +14,10 @@ from embedded_aws.iam.authorization.resources import read_request
 _PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
 # Members of a request that are roles, and the service that they are handed to.
 _PASSED = {
+    "cloudformation:CreateChangeSet": (("RoleARN",), "cloudformation.amazonaws.com"),
+    "cloudformation:CreateStack": (("RoleARN",), "cloudformation.amazonaws.com"),
+    "cloudformation:DeleteStack": (("RoleARN",), "cloudformation.amazonaws.com"),
+    "cloudformation:UpdateStack": (("RoleARN",), "cloudformation.amazonaws.com"),
     "codedeploy:CreateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
     "codedeploy:UpdateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
     "ecs:RegisterTaskDefinition": (("taskRoleArn", "executionRoleArn"), "ecs-tasks.amazonaws.com"),

@@ -17,12 +17,16 @@ def bootstrap(
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     json: options.Json = False,
+    assembly: options.Assembly = None,
 ) -> None:
-    """Prepare an account: bootstrap the CDK, deploy IdentityStack, restrict CloudFormation to what the stacks need.
+    """Prepare an account: deploy what decides about power and evidence, and make what outlives the month.
 
-    Run it with an administrator's credentials, once, and again whenever IdentityStack has changed: CloudFormation may
-    not change its own permissions. A second run changes nothing. After an interruption, run it again.
+    Run it with an administrator's credentials, once, and again whenever IdentityStack or AuditStack has changed: the
+    pipeline may not change its own permissions, nor the record of what it did. A second run changes nothing. After an
+    interruption, run it again. Each change set is compared with this checkout's template before it is executed.
     """
+    from dataclasses import replace
+
     from ops.account.bootstrap import bootstrap as carry_out
     from ops.account.bootstrap import plan_bootstrap
     from ops.cli.console.stack_progress import reporter
@@ -36,18 +40,18 @@ def bootstrap(
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
         polling = polling_for(aws.endpoint)
-        plan = plan_bootstrap(aws, settings, project, polling)
+        plan = plan_bootstrap(aws, settings, project, assembly)
         _show_plan(console, plan)
         if json:
-            screen.print_json(plan)
+            screen.print_json(replace(plan, desired=()))
         refuse(plan.refusals)
         if dry_run:
             screen.line(console, "Dry run: nothing was changed.")
         elif plan.steps:
             screen.confirm(f"Bootstrap account {plan.caller.account} for {env}?", yes=yes)
             with interruptible(f"hannibal bootstrap --env {env}"), reporter(console) as report:
-                carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, polling=polling)
-            screen.line(console, "Done: CloudFormation may do what the stacks need, and no more.", "green")
+                carry_out(aws, settings, plan, view=report.view, tell=report.tell, polling=polling)
+            screen.line(console, "Done: the account is as these templates want it.", "green")
             screen.line(console, "Next: `hannibal start`.")
 
 
@@ -55,9 +59,7 @@ def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
     from ops.cli.console.plan import show_caller
 
     show_caller(console, plan.caller, plan.environment)
-    if plan.identity:
-        screen.line(console, f"IdentityStack: {plan.identity}")
     if not plan.steps and not plan.refusals:
-        screen.line(console, "Nothing to do: CloudFormation may do what the stacks need, and no more.", "green")
+        screen.line(console, "Nothing to do: the account is as these templates want it.", "green")
     for number, step in enumerate(plan.steps, 1):
-        screen.line(console, f"{number}. {step.value}")
+        screen.line(console, f"{number}. {step.text}")

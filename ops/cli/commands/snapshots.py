@@ -69,7 +69,9 @@ def prune(
     elif dry_run:
         screen.line(console, "Dry run: nothing was changed.")
     else:
-        screen.line(console, f"Deleted: {', '.join(deleted)}" if deleted else "Nothing to prune.")
+        screen.line(console, f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")
+        if kept := len(doomed) - len(deleted):
+            screen.line(console, f"{kept} stay(s): an administrator's credentials are needed to delete them.", "yellow")
 
 
 def _show(console: Console, verdicts: "Sequence[SnapshotDecision]") -> None:

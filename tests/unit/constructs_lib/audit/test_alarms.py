@@ -13,6 +13,8 @@ ALARMS = {
     "nestjs-hannibal-3-security-iam-change",
     "nestjs-hannibal-3-security-trail-change",
     "nestjs-hannibal-3-security-sign-in-without-mfa",
+    "nestjs-hannibal-3-security-evidence-change",
+    "nestjs-hannibal-3-security-new-identity",
 }
 
 
@@ -35,7 +37,7 @@ def alarms(audit: AuditTemplates) -> dict[str, dict[str, Any]]:
     return {resource["Properties"]["AlarmName"]: resource["Properties"] for resource in found}
 
 
-def test_there_are_four(audit: AuditTemplates) -> None:
+def test_there_are_six(audit: AuditTemplates) -> None:
     assert set(alarms(audit)) == ALARMS
 
 
@@ -47,7 +49,7 @@ def test_the_first_occurrence_alarms_and_both_changes_are_told(audit: AuditTempl
     assert alarm["TreatMissingData"] == "notBreaching"
     for actions in (alarm["AlarmActions"], alarm["OKActions"]):
         (action,) = actions
-        assert action["Fn::GetStackOutput"]["StackName"] == "Neighbours"
+        assert action["Ref"].startswith("SecurityAlerts")  # the administrator's own topic
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
@@ -91,7 +93,9 @@ def test_iam_changes_are_the_benchmarks_and_those_that_loosen_a_boundary(audit: 
 
 def test_trail_changes_are_the_benchmarks_and_the_quiet_way_to_stop_recording(audit: AuditTemplates) -> None:
     benchmark = {"CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"}
-    assert event_names(pattern(audit, "trail-change")) == benchmark | {"PutEventSelectors"}
+    assert event_names(pattern(audit, "trail-change")) == benchmark | {
+        "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration",
+    }  # fmt: skip
 
 
 def test_sign_ins_count_only_where_they_succeed_and_the_second_factor_is_ours_to_ask(audit: AuditTemplates) -> None:
@@ -100,3 +104,20 @@ def test_sign_ins_count_only_where_they_succeed_and_the_second_factor_is_ours_to
     assert '$.additionalEventData.MFAUsed != "Yes"' in text
     assert '$.userIdentity.type = "IAMUser"' in text
     assert '$.responseElements.ConsoleLogin = "Success"' in text
+
+
+def test_evidence_changes_are_what_hides_a_call_or_keeps_people_from_hearing_of_it(audit: AuditTemplates) -> None:
+    events = event_names(pattern(audit, "evidence-change"))
+    assert {"DeleteLogGroup", "DeleteMetricFilter", "DeleteAlarms", "DisableAlarmActions"} <= events
+    assert {"PutBucketPolicy", "DeleteBucketPolicy", "PutBucketLifecycle", "UpdateTerminationProtection"} <= events
+
+
+def test_new_identities_are_roles_users_keys_and_providers(audit: AuditTemplates) -> None:
+    events = event_names(pattern(audit, "new-identity"))
+    assert {
+        "CreateRole",
+        "CreateUser",
+        "CreateAccessKey",
+        "CreateOpenIDConnectProvider",
+        "CreateSAMLProvider",
+    } <= events

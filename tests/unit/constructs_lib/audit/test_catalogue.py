@@ -114,7 +114,7 @@ def test_results_expire(audit: AuditTemplates) -> None:
         resource["Properties"]["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]
         for resource in audit.template.find_resources("AWS::S3::Bucket").values()
     ]
-    assert sorted(rules) == [12, 60]
+    assert sorted(rules) == [12, 60, 60]
 
 
 @pytest.mark.parametrize(

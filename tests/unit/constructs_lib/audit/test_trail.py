@@ -58,7 +58,7 @@ def test_buckets_refuse_plain_http_and_the_public_and_log_their_access(audit: Au
     assert {"Bool": {"aws:SecureTransport": "false"}} in [s["Condition"] for s in denied]
     assert set(resource["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
     logging = resource["Properties"]["LoggingConfiguration"]
-    assert logging["DestinationBucketName"]["Fn::GetStackOutput"]["StackName"] == "Neighbours"
+    assert logging["DestinationBucketName"] == {"Ref": bucket(audit, "audit-access")[0]}
     assert resource["UpdateReplacePolicy"] == "Retain"
 
 
@@ -110,17 +110,18 @@ def test_the_log_role_writes_this_accounts_streams_of_this_group_and_nothing_els
     )
 
 
-def test_the_neighbour_refers_to_nothing_here(audit: AuditTemplates) -> None:
-    """Its bucket's policy would name our buckets, if CDK were given the bucket as an object."""
-    audit.neighbours.resource_count_is("AWS::S3::BucketPolicy", 0)
-    assert "AuditStack" not in str(audit.neighbours.to_json())
+def test_files_are_locked_for_as_long_as_they_are_kept(audit: AuditTemplates) -> None:
+    properties = bucket(audit, "cloudtrail-logs")[1]["Properties"]
+    assert properties["ObjectLockEnabled"] is True
+    rule = properties["ObjectLockConfiguration"]["Rule"]
+    assert rule == {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 60}}
 
 
 def test_without_a_trail_of_its_own_nothing_of_it_is_made() -> None:
     audit = without_trail()
     for kind in ("CloudTrail::Trail", "Logs::LogGroup", "Logs::MetricFilter", "CloudWatch::Alarm", "IAM::Role"):
         audit.template.resource_count_is(f"AWS::{kind}", 0)
-    audit.template.resource_count_is("AWS::S3::Bucket", 1)
+    audit.template.resource_count_is("AWS::S3::Bucket", 2)
     assert set(audit.template.find_outputs("*")) == {"Workgroup", "Database", "ResultsBucket"}
 
 

@@ -1,137 +1,257 @@
-"""The way to a restricted account, and back after a failure."""
+"""What a bootstrap would do, what it refuses, and what it does not execute."""
 
-from collections.abc import Callable
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from installation.persistent_names import TOOLKIT_STACK
 from installation.settings import Settings
-from ops.account.bootstrap import ADMINISTRATOR, Step, bootstrap, execution_policies, plan_bootstrap, read_state
+from installation.settings_sections import PLACEHOLDER_OWNER
+from ops.account.bootstrap.change_set import StackDeployment, same_template
+from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
+from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies
+from ops.account.caller import Caller
 from ops.account.service_linked_roles import create_ecs_role
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
+from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation, client_error
 
-Make = Callable[[str], Project]
-BOUNDARY = "HannibalCICDBoundary"
-PACE = Polling(sleep=lambda _: None)
-# `cdk diff --fail` ends with 1 when there are differences.
-SAME = 'echo "$@" >> calls'
-DIFFERENT = 'echo "$@" >> calls; [ "$1" != diff ] || { echo "Number of stacks with differences: 1"; exit 1; }'
+CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnbadmin-cfn-exec-role-{ACCOUNT}-ap-northeast-1"
+STACK = Desired(
+    name="IdentityStack",
+    template='{"Resources": {}}',
+    role=ROLE,
+    tags={"Project": "nestjs-hannibal-3", "Environment": "dev"},
+)
 
 
-class FakeToolkit(FakeCloudFormation):
-    """CloudFormation with the bootstrap's own stack, whose parameters can be changed."""
-
-    def update_stack(self, *, StackName: str, Parameters: list[Any], **_: Any) -> None:  # noqa: N803
-        stack = self.account.stacks[StackName]
-        old = {it["ParameterKey"]: it["ParameterValue"] for it in stack["Parameters"]}
-        stack["Parameters"] = [
-            {"ParameterKey": it["ParameterKey"], "ParameterValue": it.get("ParameterValue", old[it["ParameterKey"]])}
-            for it in Parameters
-        ]
-        stack["StackStatus"] = "UPDATE_COMPLETE"
-        self.account.changed.append(f"{old} updated")
+@pytest.fixture
+def owned(settings: Settings) -> Settings:
+    """Settings whose owner is somebody."""
+    return settings.model_copy(update={"github": settings.github.model_copy(update={"owner": "somebody"})})
 
 
-def with_toolkit(account: FakeAccount, policies: str, boundary: str) -> Any:
-    """The clients of an account that was bootstrapped with these parameters."""
-    account.add_stack("CDKToolkit", "CREATE_COMPLETE")
-    account.stacks["CDKToolkit"]["Parameters"] = [
-        {"ParameterKey": "Qualifier", "ParameterValue": "hnb659fds"},
-        {"ParameterKey": "CloudFormationExecutionPolicies", "ParameterValue": policies},
-        {"ParameterKey": "InputPermissionsBoundary", "ParameterValue": boundary},
-    ]
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Templates of the two stacks that an administrator deploys, of one that outlives the month, and of another."""
+    artifacts = {}
+    for name, protected in (
+        ("IdentityStack", True),
+        ("ArtifactStack", True),
+        ("AuditStack", True),
+        ("ComputeStack", False),
+    ):
+        (tmp_path / f"{name}.template.json").write_text('{"Resources": {}}')
+        files = {"x": {"source": {"path": f"{name}.template.json"}}}
+        (tmp_path / f"{name}.assets.json").write_text(json.dumps({"files": files}))
+        properties = {"templateFile": f"{name}.template.json", "terminationProtection": protected, "tags": STACK.tags}
+        artifacts[name] = {"type": "aws:cloudformation:stack", "properties": properties}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    return tmp_path
+
+
+class Planned(FakeCloudFormation):
+    """CloudFormation with one change set, which holds what the test says."""
+
+    held: object = None
+
+    def create_change_set(self, **arguments: Any) -> Any:
+        self.account.changed.append(f"create {arguments['StackName']} with {arguments.get('RoleARN')}")
+        return {"Id": "arn:change-set"}
+
+    def describe_change_set(self, ChangeSetName: str, StackName: str) -> Any:  # noqa: N803
+        return {"Status": "CREATE_COMPLETE", "Changes": []}
+
+    def get_template(self, **_: Any) -> Any:  # type: ignore[override]
+        return {"TemplateBody": self.held}
+
+    def delete_change_set(self, **_: Any) -> None:
+        self.account.changed.append("delete")
+
+    def execute_change_set(self, StackName: str, **_: Any) -> None:  # noqa: N803
+        self.account.changed.append("execute")
+        self.account.add_stack(StackName, "CREATE_COMPLETE")
+
+    def update_termination_protection(self, StackName: str, EnableTerminationProtection: bool) -> None:  # noqa: N803
+        self.account.changed.append(f"protect {StackName} {EnableTerminationProtection}")
+
+
+def deployment(account: FakeAccount, held: object) -> StackDeployment:
     aws = account.aws()
-    aws.__dict__["cloudformation"] = FakeToolkit(account)
-    return aws
+    planned = Planned(account)
+    planned.held = held
+    aws.__dict__["cloudformation"] = planned
+    return StackDeployment(
+        aws, "bucket", view=lambda _: None, tell=lambda _: None, polling=Polling(sleep=lambda _: None)
+    )
 
 
-def restricted(settings: Settings) -> str:
-    return ",".join(execution_policies(settings, ACCOUNT))
+# -- what is executed is what was reviewed ----------------------------------------------------------------------------
+def test_a_change_set_with_another_template_is_not_executed(account: FakeAccount) -> None:
+    with pytest.raises(FailedError, match="holds another template than this checkout"):
+        deployment(account, {"Resources": {"Backdoor": {}}}).deploy(STACK)
+
+    assert account.changed == [f"create IdentityStack with {ROLE}", "delete"]
 
 
-def calls(project: Project) -> list[str]:
-    return [line.split()[0] for line in (project.root / "calls").read_text().splitlines()]
+def test_a_change_set_with_the_same_template_is_executed_and_the_stack_protected(account: FakeAccount) -> None:
+    deployment(account, {"Resources": {}}).deploy(STACK)
+
+    assert account.changed == [f"create IdentityStack with {ROLE}", "execute", "protect IdentityStack True"]
 
 
-def test_a_new_account_goes_the_whole_way(account: FakeAccount, settings: Settings, project: Make) -> None:
-    account.parameters, account.ecs_roles = {}, []
+@pytest.mark.parametrize(
+    ("held", "local", "same"),
+    [
+        ({"A": 1}, '{"A": 1}', True),
+        ('{"A": 1}', '{"A": 1}', True),
+        ("A: 1", "A: 1 # said twice", True),
+        ({"A": 2}, '{"A": 1}', False),
+        ("A: 2", "A: 1", False),
+    ],
+)
+def test_templates_are_compared_by_what_they_say(held: object, local: str, same: bool) -> None:
+    assert same_template(held, local) is same
 
-    plan = plan_bootstrap(account.aws(), settings, project(SAME), PACE)
 
-    assert plan.steps == (Step.ECS_ROLE, Step.BOOTSTRAP, Step.IDENTITY, Step.RESTRICT)
+# -- what is planned --------------------------------------------------------------------------------------------------
+def test_an_administrator_deploys_in_this_order_what_outlives_the_month(settings: Settings, folder: Path) -> None:
+    desired = desired_stacks(settings, CALLER, Project(root=ROOT), folder, ["arn:a", "arn:b"])
+
+    assert [it.name for it in desired] == [
+        "CDKToolkit-Admin",
+        "IdentityStack",
+        "CDKToolkit",
+        "ArtifactStack",
+        "AuditStack",
+    ]
+    by_name = {it.name: it for it in desired}
+    assert by_name["IdentityStack"].role == by_name["AuditStack"].role == ROLE
+    assert by_name["ArtifactStack"].once
+    assert "hnb659fds" in (by_name["ArtifactStack"].role or "")
+    toolkit = by_name["CDKToolkit"].parameters
+    assert toolkit[POLICIES] == "arn:a,arn:b"
+    assert toolkit["InputPermissionsBoundary"] == "HannibalDeployBoundary"
+    assert toolkit["ApplyPermissionsBoundaryToAllRoles"] == "true"
+    assert toolkit["TrustedAccounts"] == ""
+
+
+def test_a_stack_that_needs_files_of_the_pipelines_bucket_is_not_deployed(settings: Settings, folder: Path) -> None:
+    files = {"x": {"source": {"path": "asset.1234.zip"}}}
+    (folder / "AuditStack.assets.json").write_text(json.dumps({"files": files}))
+
+    with pytest.raises(FailedError, match="AuditStack needs files besides its template"):
+        desired_stacks(settings, CALLER, Project(root=ROOT), folder, [])
+
+
+def test_the_administrators_role_is_for_cloudformation_only(settings: Settings, folder: Path) -> None:
+    toolkit = json.loads(desired_stacks(settings, CALLER, Project(root=ROOT), folder, [])[0].template)
+
+    role = toolkit["Resources"]["CloudFormation"]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+    assert {policy["PolicyName"] for policy in role["Policies"]} == {"Identity", "Audit"}
+    assert len(json.dumps(role["Policies"], separators=(",", ":"))) <= 10_240
+    assert "ManagedPolicyArns" not in role
+
+
+@pytest.mark.parametrize(
+    ("more", "template", "kind"),
+    [
+        ({}, {"Resources": {}}, Step.TAKE_OVER),
+        ({"RoleARN": ROLE}, {"Resources": {}}, Step.PROTECT),
+        ({"RoleARN": ROLE, "EnableTerminationProtection": True}, {"Resources": {}}, None),
+        ({"RoleARN": ROLE, "EnableTerminationProtection": True}, {"Resources": {"A": {}}}, Step.DEPLOY),
+        ({"RoleARN": ROLE, "Tags": []}, {"Resources": {}}, Step.DEPLOY),
+    ],
+)
+def test_what_is_to_be_done_about_a_stack(account: FakeAccount, more: Any, template: Any, kind: Step | None) -> None:
+    account.add_stack("IdentityStack", "CREATE_COMPLETE", **more)
+    aws = account.aws()
+    aws.__dict__["cloudformation"] = planned = Planned(account)
+    planned.held = template
+
+    step = difference(aws, STACK)
+
+    assert (step.kind if step else None) is kind
+
+
+def test_what_the_pipeline_updates_is_left_to_it_once_it_is_there(account: FakeAccount) -> None:
+    account.add_stack("ArtifactStack", "UPDATE_COMPLETE", EnableTerminationProtection=True)
+    assert (
+        difference(account.aws(), Desired(name="ArtifactStack", template="{}", role="arn:pipeline", once=True)) is None
+    )
+
+
+def test_policies_that_go_are_taken_from_the_role_before_they_are_deleted(
+    account: FakeAccount, settings: Settings
+) -> None:
+    wanted = execution_policies(settings, ACCOUNT)
+    gone = f"arn:aws:iam::{ACCOUNT}:policy/HannibalExecutionIdentity"
+    account.add_stack(TOOLKIT_STACK, "CREATE_COMPLETE")
+
+    def remaining(*policies: str) -> tuple[str, ...] | None:
+        account.stacks[TOOLKIT_STACK]["Parameters"] = [{"ParameterKey": POLICIES, "ParameterValue": ",".join(policies)}]
+        return remaining_policies(account.aws(), wanted)
+
+    assert remaining(*wanted) is None
+    assert remaining("arn:aws:iam::aws:policy/AdministratorAccess") is None
+    assert remaining(gone, wanted[0]) == (wanted[0],)
+    assert remaining(gone) == ("arn:aws:iam::aws:policy/AWSDenyAll",)
+
+
+# -- what is refused --------------------------------------------------------------------------------------------------
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize("status", [None, "ROLLBACK_COMPLETE"])
+def test_a_second_provider_for_github_is_refused_before_anything_is_made(
+    account: FakeAccount, owned: Settings, status: str | None
+) -> None:
+    account.identity_providers = [f"arn:aws:iam::{ACCOUNT}:oidc-provider/example.com", PROVIDER]
+    if status:
+        account.add_stack("IdentityStack", status)
+
+    (refusal,) = plan_bootstrap(account.aws(), owned, Project(root=ROOT)).refusals
+
+    assert f"`existing_provider_arn: {PROVIDER}` under `github:` in config/dev.yaml" in refusal
+
+
+def test_a_provider_that_is_used_is_not_refused(account: FakeAccount, owned: Settings, folder: Path) -> None:
+    account.identity_providers = [PROVIDER]
+    github = owned.github.model_copy(update={"existing_provider_arn": PROVIDER})
+    using = owned.model_copy(update={"github": github})
+
+    plan = plan_bootstrap(account.aws(), using, Project(root=ROOT), folder)
+
     assert plan.refusals == ()
-    assert plan.identity == "it does not exist"
-    assert plan.policies[0] == f"arn:aws:iam::{ACCOUNT}:policy/HannibalExecutionIdentity"
+    assert [step.stack for step in plan.steps] == [it.name for it in plan.desired]
 
 
-def test_a_restricted_account_needs_nothing(account: FakeAccount, settings: Settings, project: Make) -> None:
-    account.add_stack("IdentityStack", "CREATE_COMPLETE")
+def test_the_owner_that_nobody_has_changed_is_refused(account: FakeAccount, settings: Settings) -> None:
+    assert settings.github.owner == PLACEHOLDER_OWNER
 
-    plan = plan_bootstrap(with_toolkit(account, restricted(settings), BOUNDARY), settings, project(SAME), PACE)
+    (refusal,) = plan_bootstrap(account.aws(), settings, Project(root=ROOT)).refusals
 
-    assert plan.steps == ()
-
-
-@pytest.mark.parametrize(("policies", "boundary"), [("", ""), (ADMINISTRATOR, ""), ("all", BOUNDARY), ("right", "")])
-def test_an_account_that_may_more_is_restricted(
-    account: FakeAccount, settings: Settings, project: Make, policies: str, boundary: str
-) -> None:
-    account.add_stack("IdentityStack", "CREATE_COMPLETE")
-    told = restricted(settings) if policies == "right" else policies
-
-    plan = plan_bootstrap(with_toolkit(account, told, boundary), settings, project(SAME), PACE)
-
-    assert plan.steps == (Step.RESTRICT,)
+    assert f"`github.owner` in config/dev.yaml is still {PLACEHOLDER_OWNER}" in refusal
 
 
-def test_a_changed_identity_stack_needs_an_administrator_for_a_while(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    account.add_stack("IdentityStack", "CREATE_COMPLETE")
-    aws, made = with_toolkit(account, restricted(settings), BOUNDARY), project(DIFFERENT)
+def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: FakeAccount, owned: Settings) -> None:
+    account.add_stack("IdentityStack", "UPDATE_ROLLBACK_FAILED")
 
-    plan = plan_bootstrap(aws, settings, made, PACE)
-    bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=PACE)
+    (refusal,) = plan_bootstrap(account.aws(), owned, Project(root=ROOT)).refusals
 
-    assert plan.steps == (Step.OPEN, Step.IDENTITY, Step.RESTRICT)
-    assert calls(made) == ["diff", "deploy", "bootstrap"]
-    assert (read_state(aws).policies, read_state(aws).boundary) == ((ADMINISTRATOR,), "")
-    arguments = (made.root / "calls").read_text().splitlines()[-1]
-    assert f"--cloudformation-execution-policies {restricted(settings)}" in arguments
-    assert f"--custom-permissions-boundary {BOUNDARY}" in arguments
+    assert "IdentityStack is UPDATE_ROLLBACK_FAILED" in refusal
+    assert "hannibal bootstrap" in refusal
 
 
-def test_a_failed_deployment_leaves_the_account_restricted(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    account.add_stack("IdentityStack", "CREATE_COMPLETE")
-    aws = with_toolkit(account, restricted(settings), BOUNDARY)
-    made = project(f"{DIFFERENT}; [ $1 != deploy ]")
-    plan = plan_bootstrap(aws, settings, made, PACE)
-
-    with pytest.raises(FailedError, match="the CDK failed"):
-        bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=PACE)
-
-    assert read_state(aws).restricted_to(execution_policies(settings, ACCOUNT), BOUNDARY)
-    assert account.stacks["CDKToolkit"]["Parameters"][0]["ParameterValue"] == "hnb659fds"
-
-
-def test_a_role_of_ecs_that_is_missing_is_made(account: FakeAccount, settings: Settings, project: Make) -> None:
-    account.add_stack("IdentityStack", "CREATE_COMPLETE")
-    account.ecs_roles = []
-    aws, made = with_toolkit(account, restricted(settings), BOUNDARY), project(SAME)
-
-    plan = plan_bootstrap(aws, settings, made, PACE)
-    bootstrap(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=PACE)
-
-    assert plan.steps == (Step.ECS_ROLE,)
-    assert account.changed == ["role of ecs.amazonaws.com"]
-
-
+# -- ECS's own role ---------------------------------------------------------------------------------------------------
 TAKEN = "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix."
 
 
@@ -147,91 +267,3 @@ def test_a_role_of_ecs_that_cannot_be_made_is_an_error(account: FakeAccount, err
     account.ecs_role_error = error
     with pytest.raises(ClientError):
         create_ecs_role(account.aws().iam)
-
-
-PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
-
-
-@pytest.mark.parametrize("status", [None, "ROLLBACK_COMPLETE"])
-def test_a_second_provider_for_github_is_refused_before_anything_is_made(
-    account: FakeAccount, settings: Settings, project: Make, status: str | None
-) -> None:
-    account.identity_providers = [f"arn:aws:iam::{ACCOUNT}:oidc-provider/example.com", PROVIDER]
-    if status:
-        account.add_stack("IdentityStack", status)
-
-    (refusal,) = plan_bootstrap(account.aws(), settings, project(SAME), PACE).refusals
-
-    assert f"`existing_provider_arn: {PROVIDER}` under `github:` in config/dev.yaml" in refusal
-
-
-def test_a_provider_that_is_used_or_ones_own_is_not_refused(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    account.identity_providers = [PROVIDER]
-    github = settings.github.model_copy(update={"existing_provider_arn": PROVIDER})
-    using = settings.model_copy(update={"github": github})
-    assert plan_bootstrap(account.aws(), using, project(SAME), PACE).refusals == ()
-
-    account.add_stack("IdentityStack", "CREATE_COMPLETE")
-    assert plan_bootstrap(account.aws(), settings, project(SAME), PACE).refusals == ()
-
-
-def test_providers_of_others_are_no_hindrance(account: FakeAccount, settings: Settings, project: Make) -> None:
-    account.identity_providers = [f"{PROVIDER}/enterprise", f"arn:aws:iam::{ACCOUNT}:oidc-provider/example.com"]
-    assert plan_bootstrap(account.aws(), settings, project(SAME), PACE).refusals == ()
-
-
-def test_a_protected_stack_that_failed_is_refused_with_the_way_out(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    account.add_stack("IdentityStack", "ROLLBACK_COMPLETE", EnableTerminationProtection=True)
-    made = project(SAME)
-
-    (refusal,) = plan_bootstrap(account.aws(), settings, made, PACE).refusals
-
-    assert "update-termination-protection --no-enable-termination-protection --stack-name IdentityStack" in refusal
-    assert "delete-stack --stack-name IdentityStack" in refusal
-    assert "hannibal bootstrap" in refusal
-    assert not (made.root / "calls").exists()
-
-
-@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_IN_PROGRESS"])
-def test_a_stack_that_is_not_made_yet_is_deployed_though_its_template_is_the_same(
-    account: FakeAccount, settings: Settings, project: Make, status: str
-) -> None:
-    account.add_stack("IdentityStack", status)
-
-    plan = plan_bootstrap(account.aws(), settings, project(SAME), PACE)
-
-    assert Step.IDENTITY in plan.steps
-    assert plan.refusals == ()
-
-
-def test_a_stack_that_is_being_made_is_waited_for(account: FakeAccount, settings: Settings, project: Make) -> None:
-    account.add_stack("IdentityStack", "CREATE_IN_PROGRESS")
-    account.add_event("IdentityStack", "CREATE_IN_PROGRESS")
-    made = project(SAME)
-    plan = plan_bootstrap(account.aws(), settings, made, PACE)
-
-    def sleep(_: float) -> None:
-        if not (made.root / "calls").exists():
-            account.add_stack("IdentityStack", "CREATE_COMPLETE")
-            account.add_event("IdentityStack", "CREATE_COMPLETE")
-            account.changed.append("made")
-
-    bootstrap(
-        account.aws(), settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=Polling(sleep=sleep)
-    )
-
-    assert account.changed[:1] == ["made"]
-    assert calls(made) == ["deploy", "bootstrap"]
-
-
-def test_an_application_that_cannot_be_compared_is_an_error(
-    account: FakeAccount, settings: Settings, project: Make
-) -> None:
-    account.add_stack("IdentityStack", "CREATE_COMPLETE")
-
-    with pytest.raises(FailedError, match="`cdk diff` failed"):
-        plan_bootstrap(account.aws(), settings, project("echo no such thing; exit 1"), PACE)

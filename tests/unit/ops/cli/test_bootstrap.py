@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from installation.settings import Settings
 from ops.cli.app import build
 from ops.exit_codes import ExitCode
 from ops.stacks.checkout import Project
+from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, FakeAccount
 
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
@@ -24,11 +27,29 @@ def run(account: FakeAccount, project: Callable[[str], Project], monkeypatch: py
     return lambda *arguments: CliRunner().invoke(build(), ["bootstrap", *arguments])
 
 
-def test_a_dry_run_shows_the_steps(run: Run, account: FakeAccount) -> None:
-    result = run("--dry-run")
+def test_a_dry_run_shows_the_steps(
+    run: Run, account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    github = settings.github.model_copy(update={"owner": "somebody"})
+    monkeypatch.setattr(
+        "ops.cli.commands.bootstrap.settings_of", lambda _: settings.model_copy(update={"github": github})
+    )
+    for name in ("IdentityStack", "AuditStack"):
+        (tmp_path / f"{name}.template.json").write_text("{}")
+        (tmp_path / f"{name}.assets.json").write_text("{}")
+    stack = {"type": "aws:cloudformation:stack"}
+    artifacts = {
+        name: stack | {"properties": {"templateFile": f"{name}.template.json", "terminationProtection": True}}
+        for name in ("IdentityStack", "AuditStack")
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    monkeypatch.setattr("ops.stacks.checkout._ROOT", ROOT)
+
+    result = run("--dry-run", "--assembly", str(tmp_path))
 
     assert result.exit_code == 0
     assert "1. create ECS's service-linked role" in result.stdout
+    assert "2. deploy CDKToolkit-Admin: it does not exist" in result.stdout
     assert "nothing was changed" in result.stdout
     assert account.changed == []
 
@@ -49,5 +70,6 @@ def test_json_has_the_refusals_too(run: Run, account: FakeAccount) -> None:
 
     plan = json.loads(run("--dry-run", "--json").stdout)
 
-    assert len(plan["refusals"]) == 1
-    assert PROVIDER in plan["refusals"][0]
+    owner, provider = plan["refusals"]
+    assert "github.owner" in owner
+    assert PROVIDER in provider

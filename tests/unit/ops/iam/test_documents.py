@@ -25,6 +25,7 @@ def statements(*needs: Need, services: tuple[str, ...] = ()) -> dict[str, Any]:
 def test_a_bucket_is_limited_to_the_names_of_its_stack() -> None:
     assert permission(BUCKET).resources == (
         "arn:aws:s3:::${project}-athena-results-${account}",
+        "arn:aws:s3:::${project}-audit-access-${account}",
         "arn:aws:s3:::${project}-cloudtrail-logs-${account}",
     )
 

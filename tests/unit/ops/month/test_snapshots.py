@@ -1,12 +1,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ops.errors import FailedError
 from ops.month.snapshots import Snapshot, decide_retention, delete, read_snapshots, wait_until_available
 from tests.support.clock import Clock
-from tests.support.fakes import FINAL, NOW, FakeAccount
+from tests.support.fakes import FINAL, NOW, FakeAccount, client_error
 
 DATABASE = "nestjs-hannibal-3-db"
 
@@ -111,3 +113,12 @@ def test_a_snapshots_age_is_its_datas(account: FakeAccount) -> None:
     account.add_snapshot("s", days_old=2)
     (found,) = read_snapshots(account.aws().rds, DATABASE)
     assert found.created == NOW - timedelta(days=2)
+
+
+def test_what_only_an_administrator_may_delete_stays(account: FakeAccount) -> None:
+    def denied(**_: object) -> None:
+        raise client_error("AccessDenied")
+
+    rds: Any = SimpleNamespace(exceptions=account.aws().rds.exceptions, delete_db_snapshot=denied)
+
+    assert delete(rds, [snapshot("kept")]) == ()

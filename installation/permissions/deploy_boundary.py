@@ -1,0 +1,126 @@
+"""How far the roles of the CDK's bootstrap reach, CloudFormation's among them: what the pipeline deploys with.
+
+Each of them has policies of its own: those of the CDK's template, and the generated ones for CloudFormation. The
+boundary keeps them to this project's names where a service knows names.
+"""
+
+from typing import Final
+
+from installation import names as stacks
+from installation.permissions import denials
+from installation.permissions.boundaries import CEILING
+from installation.permissions.domain_records import domain_ceiling
+from installation.permissions.grants import Arns, Grant, of
+
+# By what an action is about: services whose resources have ids instead of names, or that know no resource.
+_BY_ACTION: Final = {
+    "billing": "GetBillingViewData",
+    "budgets": "*Tag* ModifyBudget ViewBudget",
+    "ce": "*Anomaly* *Tag*",
+    # The CDK deletes its own change set also after it found nothing to deploy; that changes no stack.
+    "cloudformation": "*Describe* DeleteChangeSet Detect* Get* List*",
+    "cloudfront": "*Distribution* *Function* *OriginAccessControl* *OriginRequestPolic* *ResponseHeadersPolic* *Tag*",
+    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms DescribeAlarms PutMetricAlarm",
+    "codedeploy": "*Application* *Deployment* *Tag*",
+    "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
+    "ecs": "DeregisterTaskDefinition Describe* List*",
+    "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Tag* *Target* Describe* Set*",
+    "logs": "*LogDelivery Describe*",
+    "rds": "Describe* List*",
+    "secretsmanager": "GetRandomPassword",
+}
+# Services whose resources have names: what may be done with those that are this project's.
+_BY_NAME: Final = {
+    "ecr": "*Image* *LifecyclePolicy *Repositor* *Tag*",
+    "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task*",
+    "lambda": "*Function* *Permission *Tag* Get*",
+    "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Get*",
+    # Not DeleteDBSnapshot, nor what shares a snapshot or drops the automatic backups.
+    "rds": "*DBInstance *DBParameterGroup *DBSubnetGroup *Tags* CreateDBSnapshot RestoreDBInstanceFromDBSnapshot",
+    "s3": "*Bucket* *Configuration *Multipart* *Object* *Resource *Tags*",
+    "secretsmanager": "*Secret* *Tag*",
+    "sns": "*Tag* *Topic* *ubscri* Get*",
+    "ssm": "*Parameter* *Tags*",
+}
+
+
+def deploy_boundary(arns: Arns) -> tuple[Grant, ...]:
+    """The ceiling of the bootstrap's roles."""
+    return (
+        Grant(
+            sid="Services",
+            actions=_actions(_BY_ACTION),
+            resources=("*",),
+            reason=CEILING,
+        ),
+        Grant(sid="Named", actions=_actions(_BY_NAME), resources=_named(arns), reason=CEILING),
+        *_stacks(arns),
+        *_roles(arns),
+        *domain_ceiling(arns),
+        denials.only_narrow_roles(arns),
+        denials.security_alarms_stay(arns),
+        denials.nobody_tags_as_prunable(),
+    )
+
+
+def _actions(by_service: dict[str, str]) -> tuple[str, ...]:
+    return tuple(action for service, verbs in by_service.items() for action in of(service, verbs))
+
+
+def _named(arns: Arns) -> tuple[str, ...]:
+    """This project's resources, of any service that knows names: one list, because an ARN says its service."""
+    names, project, storage = arns.names, arns.names.project, stacks.STORAGE_STACK.lower()
+    return (
+        *arns.buckets(
+            *(f"{project}-{it}*" for it in ("access-logs", "alb-logs", "frontend")),
+            f"{names.bootstrap_bucket(arns.account, arns.region)}*",
+        ),
+        *arns.regional("ecr", f"repository/{project}*"),
+        *arns.regional("ecs", f"*/{project}-*", "capacity-provider/FARGATE*"),
+        # CloudFormation begins the names that it makes with the stack's; its own policies say which stack.
+        *arns.regional("lambda", f"function:{project}-*", "function:*Stack-*"),
+        *arns.regional(
+            "logs", *(f"log-group:/{it}/{project}*" for it in ("aws/*", "ecs", "vpc")), "log-group:*Stack-*"
+        ),
+        *arns.regional("rds", f"*:{project}-*", f"*:{storage}-*", "*:default*", "auto-backup:*"),
+        *arns.regional("secretsmanager", "secret:hannibal/*", f"secret:{project}*", "secret:Connection*"),
+        *arns.regional("sns", names.alert_topic),
+        *arns.regional("ssm", "parameter/hannibal/*", f"parameter/{project}/*", "parameter/cdk-bootstrap/*"),
+    )
+
+
+def _stacks(arns: Arns) -> tuple[Grant, ...]:
+    # Nothing here changes a stack's termination protection: stacks that outlive the month are made by an administrator
+    # once, and CloudFormation refuses to delete them.
+    return (
+        Grant(
+            sid="Stacks",
+            actions=of("cloudformation", "*ChangeSet *Stack ContinueUpdateRollback"),
+            resources=arns.regional("cloudformation", *(f"stack/{stack}/*" for stack in stacks.PIPELINE_STACKS)),
+            reason=CEILING,
+        ),
+    )
+
+
+def _roles(arns: Arns) -> tuple[Grant, ...]:
+    running = (f"role/{arns.names.project}-*", *(f"role/{stack}-*" for stack in stacks.PIPELINE_STACKS))
+    execution = f"role/{arns.names.bootstrap_role('cfn-exec', arns.account, arns.region)}"
+    return (
+        Grant(
+            sid="Roles",
+            actions=of(
+                "iam",
+                "*RolePolic* Create*Role DeleteRole GetRole ListRoleTags PutRolePermissionsBoundary TagRole UntagRole "
+                "Update*Role*",
+            ),
+            resources=arns.worldwide("iam", *running, "role/aws-service-role/*"),
+            reason=CEILING,
+        ),
+        Grant(
+            sid="Passing",
+            actions=("iam:PassRole",),
+            # To which services, the policies of these roles say.
+            resources=arns.worldwide("iam", f"role/{arns.names.project}-*", "role/*Stack-*", execution),
+            reason=CEILING,
+        ),
+    )

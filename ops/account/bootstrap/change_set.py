@@ -1,0 +1,199 @@
+"""Deploys one stack by a change set that is compared with the local template before it is executed."""
+
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import yaml
+
+from ops.account.bootstrap.desired import Desired
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait
+from ops.errors import FailedError
+from ops.stacks.events import first_cause
+from ops.stacks.progress import StackWatcher
+from ops.stacks.state import read_stack
+from ops.stacks.watch import View
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, ParameterTypeDef
+
+# CloudFormation API reference, CreateChangeSet, TemplateBody.
+_LARGEST_BODY = 51_200
+_NOTHING = ("didn't contain changes", "No updates are to be performed")
+_FAILED_CREATION = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+
+
+class StackDeployment:
+    """Deploys a stack; each call may be repeated after any interruption.
+
+    Args:
+        aws: the door to AWS.
+        bucket: the administrator's bucket, for templates that are too long for a request.
+        view: shows the stack while it changes.
+        tell: says one line.
+        polling: how often AWS is asked.
+    """
+
+    def __init__(self, aws: Aws, bucket: str, *, view: View, tell: Callable[[str], None], polling: Polling) -> None:
+        self._aws, self._bucket = aws, bucket
+        self._view, self._tell, self._polling = view, tell, polling
+
+    def deploy(self, desired: Desired, tags: Mapping[str, str] | None = None) -> None:
+        """Bring a stack to what it shall be, with termination protection.
+
+        Args:
+            desired: the stack.
+            tags: others than it shall have.
+
+        Raises:
+            FailedError: CloudFormation failed, or would execute another template.
+        """
+        self._clear(desired.name)
+        change_set = self._create(desired, desired.tags if tags is None else tags)
+        if change_set is not None:
+            self._verify(desired, change_set)
+            self._execute(desired.name, change_set)
+        self.protect(desired.name)
+
+    def take_over(self, desired: Desired) -> None:
+        """Give a stack that is as it shall be another role: CloudFormation takes one only with a change."""
+        self.deploy(desired, {**desired.tags, "TakenOver": "true"})
+        self.deploy(desired)
+
+    def protect(self, name: str) -> None:
+        """Switch termination protection on."""
+        stack = read_stack(self._aws.cloudformation, name)
+        if stack is not None and not stack.protected:
+            self._aws.cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
+
+    def _clear(self, name: str) -> None:
+        """Wait for what CloudFormation is busy with, and remove what a failed creation left."""
+        cloudformation = self._aws.cloudformation
+        self._settle(name)
+        stack = read_stack(cloudformation, name)
+        if stack is None or stack.status not in _FAILED_CREATION:
+            return
+        self._tell(f"removing what is left of {name}, whose creation failed")
+        if stack.protected:
+            cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+        cloudformation.delete_stack(StackName=name)
+        self._settle(name)
+
+    def _create(self, desired: Desired, tags: Mapping[str, str]) -> str | None:
+        """Make a change set; None if nothing would change."""
+        cloudformation = self._aws.cloudformation
+        stack = read_stack(cloudformation, desired.name)
+        fresh = stack is None or stack.status == "REVIEW_IN_PROGRESS"
+        # Members that are not always there; boto3's types know no optional ones.
+        optional: dict[str, Any] = {**({"RoleARN": desired.role} if desired.role else {}), **self._source(desired)}
+        made = cloudformation.create_change_set(
+            StackName=desired.name,
+            ChangeSetName=f"hannibal-bootstrap-{uuid4().hex[:12]}",
+            ChangeSetType="CREATE" if fresh else "UPDATE",
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=self._parameters(desired, fresh=fresh),
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+            **optional,
+        )
+        arn = made["Id"]
+
+        def ready() -> "DescribeChangeSetOutputTypeDef | None":
+            answer = cloudformation.describe_change_set(ChangeSetName=arn, StackName=desired.name)
+            return answer if answer.get("Status") in ("CREATE_COMPLETE", "FAILED") else None
+
+        answer = wait(ready, self._polling)
+        if answer.get("Status") == "CREATE_COMPLETE":
+            return arn
+        cloudformation.delete_change_set(ChangeSetName=arn, StackName=desired.name)
+        reason = answer.get("StatusReason", "no reason given")
+        if any(text in reason for text in _NOTHING):
+            return None
+        raise FailedError(f"CloudFormation cannot deploy {desired.name}: {reason}")
+
+    def _source(self, desired: Desired) -> dict[str, str]:
+        content = desired.template.encode()
+        if len(content) <= _LARGEST_BODY:
+            return {"TemplateBody": desired.template}
+        # Always written, never taken over: what lies under this name may be somebody else's.
+        key = f"{desired.name}/{sha256(content).hexdigest()}.json"
+        self._aws.s3.put_object(Bucket=self._bucket, Key=key, Body=content)
+        return {"TemplateURL": f"https://s3.{self._aws.region}.amazonaws.com/{self._bucket}/{key}"}
+
+    def _parameters(self, desired: Desired, *, fresh: bool) -> "list[ParameterTypeDef]":
+        found = {} if fresh else read_parameters(self._aws, desired.name)
+        kept = declared(desired.template) & (found.keys() - desired.parameters.keys())
+        # The values of before are read and sent again: nothing is left for the account to decide.
+        values = {**{key: found[key] for key in sorted(kept)}, **desired.parameters}
+        return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+
+    def _verify(self, desired: Desired, change_set: str) -> None:
+        """The template that CloudFormation has for the change set must be the local one."""
+        cloudformation = self._aws.cloudformation
+        held = cloudformation.get_template(StackName=desired.name, ChangeSetName=change_set, TemplateStage="Original")[
+            "TemplateBody"
+        ]
+        if not same_template(held, desired.template):
+            cloudformation.delete_change_set(ChangeSetName=change_set, StackName=desired.name)
+            raise FailedError(
+                f"the change set of {desired.name} holds another template than this checkout: somebody changed it on "
+                "the way",
+                "Nothing was executed. Find out who may write to the bucket "
+                f"{self._bucket} or make change sets of this stack.",
+            )
+
+    def _execute(self, name: str, change_set: str) -> None:
+        cloudformation = self._aws.cloudformation
+        watcher = StackWatcher(cloudformation, (name,))
+        watcher.poll()
+        cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
+        self._settle(name, watcher)
+        stack = read_stack(cloudformation, name)
+        if stack is None or stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            cause = first_cause(watcher.events)
+            why = f"{cause.logical_id} ({cause.resource_type}): {cause.reason}" if cause else stack and stack.reason
+            raise FailedError(
+                f"{name} could not be deployed, it is {stack.status if stack else 'gone'}: {why or 'no reason given'}",
+                "Mend the cause and run the command again; it goes on from here.",
+            )
+
+    def _settle(self, name: str, watcher: StackWatcher | None = None) -> None:
+        watching = watcher or StackWatcher(self._aws.cloudformation, (name,))
+
+        def stable() -> bool | None:
+            progress = watching.poll()
+            self._view(progress)
+            stack = read_stack(self._aws.cloudformation, name)
+            return None if stack is not None and stack.in_progress else True
+
+        wait(stable, self._polling)
+
+
+def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:
+    """The parameters that a stack was deployed with; empty if there is no stack."""
+    if read_stack(aws.cloudformation, name) is None:
+        return {}
+    found = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0].get("Parameters", [])
+    return {it.get("ParameterKey", ""): it.get("ParameterValue", "") for it in found}
+
+
+def declared(template: str) -> set[str]:
+    """Names of a template's parameters."""
+    content = _parsed(template)
+    parameters = content.get("Parameters", {}) if isinstance(content, dict) else {}
+    return set(parameters)
+
+
+def same_template(held: object, local: str) -> bool:
+    """Whether CloudFormation's template is the local one; boto3 answers with text, or with JSON that it has read."""
+    return held == local or _parsed(held) == _parsed(local)
+
+
+def _parsed(template: object) -> object:
+    if not isinstance(template, str):
+        return json.loads(json.dumps(template))
+    if template.lstrip().startswith("{"):
+        return json.loads(template)
+    return yaml.safe_load(template)

@@ -1,0 +1,142 @@
+"""How the stacks that an administrator deploys shall be: template, parameters, role, tags and protection."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from installation import names
+from installation.persistent_names import ADMINISTRATOR_TOOLKIT_STACK, BOOTSTRAP_QUALIFIER, TOOLKIT_STACK
+from installation.settings import Settings
+from ops.account.bootstrap.administrator_toolkit import toolkit_template
+from ops.account.caller import Caller
+from ops.errors import FailedError
+from ops.stacks.checkout import Project
+
+# Parameters of the CDK's bootstrap template.
+POLICIES, BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBoundary"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """One stack as it shall be.
+
+    Attributes:
+        name: the stack's name.
+        template: its template, as text.
+        role: ARN of the role that CloudFormation works with; None: with the caller's own credentials.
+        parameters: values of its parameters; those that are not here keep their values.
+        tags: its tags.
+        once: whether it is only made here, and updated by the pipeline afterwards.
+    """
+
+    name: str
+    template: str
+    role: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False
+
+
+class _Properties(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    template: str = Field(alias="templateFile", default="")
+    tags: dict[str, str] = {}
+    protected: bool = Field(alias="terminationProtection", default=False)
+
+
+class _Artifact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: str = Field(alias="type")
+    properties: _Properties = _Properties()
+
+
+class _Manifest(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    artifacts: dict[str, _Artifact]
+
+
+def desired_stacks(
+    settings: Settings, caller: Caller, project: Project, assembly: Path, policies: Iterable[str]
+) -> tuple[Desired, ...]:
+    """All stacks of an administrator, in the order in which they are deployed.
+
+    Args:
+        settings: the installation.
+        caller: account and region.
+        project: the checkout, with the CDK's own bootstrap template.
+        assembly: the synthesized templates.
+        policies: ARNs of the policies of the pipeline's CloudFormation role.
+
+    Raises:
+        FailedError: a template is missing, or needs files besides itself.
+    """
+    tags = {"Project": settings.project, "Environment": settings.environment}
+    admin = settings.names.administrator_role(caller.account, caller.region)
+    own = {it.name: it for it in _application(assembly, f"arn:aws:iam::{caller.account}:role/{admin}")}
+    pipeline = settings.names.bootstrap_role("cfn-exec", caller.account, caller.region)
+    once = tuple(
+        Desired(
+            name=it.name,
+            template=it.template,
+            tags=it.tags,
+            role=f"arn:aws:iam::{caller.account}:role/{pipeline}",
+            once=True,
+        )
+        for name in names.ALL_STACKS
+        if name in own and name not in names.ADMINISTRATOR_STACKS
+        for it in [own[name]]
+    )
+    return (
+        Desired(name=ADMINISTRATOR_TOOLKIT_STACK, template=toolkit_template(settings, caller), tags=tags),
+        own[names.IDENTITY_STACK],
+        Desired(
+            name=TOOLKIT_STACK,
+            template=project.toolkit_template.read_text(encoding="utf-8"),
+            parameters=toolkit_parameters(policies, settings.names.deploy_boundary),
+            tags=tags,
+        ),
+        *once,
+        own[names.AUDIT_STACK],
+    )
+
+
+def toolkit_parameters(policies: Iterable[str], boundary: str) -> Mapping[str, str]:
+    """What the CDK's bootstrap is told: nobody outside is trusted, and every role carries the boundary."""
+    return {
+        "Qualifier": BOOTSTRAP_QUALIFIER,
+        "TrustedAccounts": "",
+        "TrustedAccountsForLookup": "",
+        POLICIES: ",".join(policies),
+        BOUNDARY: boundary,
+        "ApplyPermissionsBoundaryToAllRoles": "true",
+        "PublicAccessBlockConfiguration": "true",
+        "DenyExternalId": "true",
+    }
+
+
+def _application(assembly: Path, role: str) -> Iterable[Desired]:
+    """The stacks of the application that are protected: those that outlive the month."""
+    manifest = _Manifest.model_validate_json((assembly / "manifest.json").read_text(encoding="utf-8"))
+    for name, artifact in manifest.artifacts.items():
+        if artifact.kind == "aws:cloudformation:stack" and artifact.properties.protected:
+            text = (assembly / artifact.properties.template).read_text(encoding="utf-8")
+            _require_no_files(assembly / f"{name}.assets.json", name)
+            yield Desired(name=name, template=text, role=role, tags=artifact.properties.tags)
+
+
+def _require_no_files(file: Path, stack: str) -> None:
+    """A file in the pipeline's bucket could be somebody else's; a template is compared before it is executed."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    files = [it["source"]["path"] for it in content.get("files", {}).values()]
+    others = [path for path in files if path != f"{stack}.template.json"]
+    if others or content.get("dockerImages"):
+        raise FailedError(
+            f"{stack} needs files besides its template ({', '.join(others) or 'images'}), which an administrator does "
+            "not deploy: they lie where the pipeline may write"
+        )

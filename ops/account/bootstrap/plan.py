@@ -1,0 +1,207 @@
+"""What a bootstrap will do, found by looking and changing nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from installation import names
+from installation.permissions.execution_policies import PIPELINE_POLICIES, PLACEHOLDERS
+from installation.persistent_names import TOOLKIT_STACK
+from installation.settings import Settings
+from installation.settings_sections import PLACEHOLDER_OWNER
+from ops.account.bootstrap.change_set import read_parameters, same_template
+from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
+from ops.account.caller import Caller, check, foreign_stacks, identify
+from ops.account.service_linked_roles import github_provider, has_ecs_role
+from ops.aws.clients import Aws
+from ops.stacks import cdk
+from ops.stacks.checkout import Project
+from ops.stacks.planned_actions import PlannedAction, of_deployment
+from ops.stacks.planned_actions import Step as Next
+from ops.stacks.state import Stack, read_stack, read_stacks
+
+# Lets CloudFormation's role do nothing at all while it has none of its policies left.
+_NOTHING = "arn:aws:iam::aws:policy/AWSDenyAll"
+
+
+class Step(StrEnum):
+    """A kind of step."""
+
+    ECS_ROLE = "ecs-role"
+    LIMIT = "limit"
+    DEPLOY = "deploy"
+    TAKE_OVER = "take-over"
+    PROTECT = "protect"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedStep:
+    """One step.
+
+    Attributes:
+        kind: what is done.
+        stack: the stack that it is about; empty for none.
+        reason: why.
+    """
+
+    kind: Step
+    stack: str = ""
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is done, in one line."""
+        what = {
+            Step.ECS_ROLE: "create ECS's service-linked role, so that it is there before the first cluster",
+            Step.LIMIT: f"take policies away from the pipeline's CloudFormation role ({self.stack})",
+            Step.DEPLOY: f"deploy {self.stack}",
+            Step.TAKE_OVER: f"give {self.stack} the administrator's CloudFormation role",
+            Step.PROTECT: f"switch on the termination protection of {self.stack}",
+        }[self.kind]
+        return f"{what}: {self.reason}" if self.reason else what
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootstrapPlan:
+    """What a bootstrap will do.
+
+    Attributes:
+        caller: account, region and endpoint.
+        environment: such as ``dev``.
+        steps: what is done, in this order; none: all is as it should be, or nothing can be done.
+        refusals: why it cannot be done, with what to do; empty if it can.
+        desired: the stacks as they shall be.
+    """
+
+    caller: Caller
+    environment: str
+    steps: tuple[PlannedStep, ...]
+    refusals: tuple[str, ...]
+    desired: tuple[Desired, ...] = ()
+
+    def stack(self, name: str) -> Desired:
+        """One of the stacks as it shall be."""
+        return next(it for it in self.desired if it.name == name)
+
+
+def plan_bootstrap(aws: Aws, settings: Settings, project: Project, assembly: Path | None = None) -> BootstrapPlan:
+    """Look at everything and change nothing.
+
+    Args:
+        aws: the door to AWS.
+        settings: the installation.
+        project: the checkout.
+        assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
+
+    Raises:
+        RefusedError: wrong account or region.
+        FailedError: the templates cannot be synthesized.
+    """
+    caller = identify(aws)
+    check(caller, settings, aws.configured_region)
+    existing = read_stacks(aws.cloudformation)
+    plan = BootstrapPlan(
+        caller=caller,
+        environment=settings.environment,
+        steps=(),
+        refusals=tuple(_refusals(aws, settings, existing, caller)),
+    )
+    if plan.refusals:
+        return plan
+    policies = execution_policies(settings, caller.account)
+    if assembly is not None:
+        desired = desired_stacks(settings, caller, project, assembly, policies)
+    else:
+        with TemporaryDirectory(prefix="hannibal-bootstrap-") as folder:
+            cdk.synthesize(project, settings.environment, made := Path(folder) / "cdk.out")
+            desired = desired_stacks(settings, caller, project, made, policies)
+    return replace(plan, steps=tuple(_steps(aws, desired)), desired=desired)
+
+
+def execution_policies(settings: Settings, account: str) -> tuple[str, ...]:
+    """ARNs of the policies that IdentityStack makes for the pipeline's CloudFormation."""
+    return tuple(
+        f"arn:aws:iam::{account}:policy/{settings.names.execution_policy(policy.subject)}"
+        for policy in PIPELINE_POLICIES
+    )
+
+
+def remaining_policies(aws: Aws, wanted: Iterable[str]) -> tuple[str, ...] | None:
+    """The policies that the pipeline's CloudFormation role keeps before IdentityStack is deployed.
+
+    None if it has none that go: a policy cannot be deleted while a role has it.
+    """
+    now = tuple(filter(None, read_parameters(aws, TOOLKIT_STACK).get(POLICIES, "").split(",")))
+    kept = tuple(policy for policy in now if policy in set(wanted))
+    ours = [policy for policy in now if policy.rpartition("/")[2].startswith(PLACEHOLDERS.names.execution_policy(""))]
+    return None if set(ours) <= set(kept) else kept or (_NOTHING,)
+
+
+def difference(aws: Aws, desired: Desired) -> PlannedStep | None:
+    """What is to be done about a stack; None if it is as it shall be."""
+    stack = read_stack(aws.cloudformation, desired.name)
+    action = of_deployment(desired.name, stack)
+    if stack is None or action.step is Next.CREATE:
+        return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason="it does not exist")
+    if not stack.healthy:
+        return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason=f"it is {stack.status}")
+    reason = "" if desired.once else _reason(aws, stack, desired)
+    if reason:
+        return PlannedStep(kind=Step.DEPLOY, stack=desired.name, reason=reason)
+    if desired.role and not desired.once and stack.role != desired.role:
+        return PlannedStep(kind=Step.TAKE_OVER, stack=desired.name, reason=f"it has {stack.role or 'none'}")
+    return None if stack.protected else PlannedStep(kind=Step.PROTECT, stack=desired.name)
+
+
+def _reason(aws: Aws, stack: Stack, desired: Desired) -> str:
+    held = aws.cloudformation.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
+    if not same_template(held, desired.template):
+        return "its template differs"
+    parameters = read_parameters(aws, stack.name) if desired.parameters else {}
+    for name, value in desired.parameters.items():
+        if sorted(parameters.get(name, "").split(",")) != sorted(value.split(",")):
+            return f"its parameter {name} differs"
+    return "" if dict(stack.tags) == dict(desired.tags) else "its tags differ"
+
+
+def _steps(aws: Aws, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
+    if not has_ecs_role(aws.iam):
+        yield PlannedStep(kind=Step.ECS_ROLE)
+    for stack in desired:
+        step = difference(aws, stack)
+        if stack.name == names.IDENTITY_STACK and step and step.kind is Step.DEPLOY:
+            policies = next(it for it in desired if it.name == TOOLKIT_STACK).parameters[POLICIES].split(",")
+            if remaining_policies(aws, policies) is not None:
+                reason = "IdentityStack deletes those that only an administrator's role has from now on"
+                yield PlannedStep(kind=Step.LIMIT, stack=TOOLKIT_STACK, reason=reason)
+        if step:
+            yield step
+
+
+def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], caller: Caller) -> Iterable[str]:
+    # With an administrator's rights, which nothing else would stop, somebody else's roles would become ours.
+    yield from foreign_stacks(existing.values(), settings)
+    if caller.endpoint is None and settings.github.owner == PLACEHOLDER_OWNER:
+        yield (
+            f"`github.owner` in config/{settings.environment}.yaml is still {PLACEHOLDER_OWNER}, the name that the "
+            "template repository came with: whoever owns it would be trusted to deploy. Write your own"
+        )
+    for name in (*names.ADMINISTRATOR_STACKS, TOOLKIT_STACK):
+        stack = existing.get(name) or read_stack(aws.cloudformation, name)
+        action = of_deployment(name, stack)
+        if stack and action.step is Next.BLOCKED and not stack.status.startswith("ROLLBACK_"):
+            yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
+    yield from _provider(aws, settings, of_deployment(names.IDENTITY_STACK, existing.get(names.IDENTITY_STACK)), caller)
+
+
+def _provider(aws: Aws, settings: Settings, action: PlannedAction, caller: Caller) -> Iterable[str]:
+    # A stack whose creation was rolled back took its own provider with it: what is there is somebody else's.
+    missing = action.step is Next.CREATE or action.status == "ROLLBACK_COMPLETE"
+    if missing and not settings.github.existing_provider_arn and (provider := github_provider(aws.iam)):
+        yield (
+            f"account {caller.account} has an OIDC provider for GitHub already and takes no second one, so "
+            f"{action.stack} could not be created: set `existing_provider_arn: {provider}` under `github:` in "
+            f"config/{settings.environment}.yaml"
+        )

@@ -1,0 +1,57 @@
+"""Carries a bootstrap out, step by step; each step may be repeated."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from installation.persistent_names import TOOLKIT_STACK
+from installation.settings import Settings
+from ops.account.bootstrap.change_set import StackDeployment, read_parameters
+from ops.account.bootstrap.desired import BOUNDARY, POLICIES
+from ops.account.bootstrap.plan import BootstrapPlan, PlannedStep, Step, remaining_policies
+from ops.account.service_linked_roles import create_ecs_role
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from ops.stacks.watch import View
+
+
+def bootstrap(
+    aws: Aws,
+    settings: Settings,
+    plan: BootstrapPlan,
+    *,
+    view: View,
+    tell: Callable[[str], None],
+    polling: Polling,
+) -> None:
+    """Carry a plan out. May be repeated after any interruption: nothing is wider at any moment than before.
+
+    Raises:
+        FailedError: CloudFormation failed, or would execute another template than the local one.
+    """
+    bucket = settings.names.administrator_bucket(plan.caller.account, plan.caller.region)
+    deployment = StackDeployment(aws, bucket, view=view, tell=tell, polling=polling)
+    for step in plan.steps:
+        tell(step.text)
+        _carry_out(aws, plan, step, deployment)
+
+
+def _carry_out(aws: Aws, plan: BootstrapPlan, step: PlannedStep, deployment: StackDeployment) -> None:
+    if step.kind is Step.ECS_ROLE:
+        create_ecs_role(aws.iam)
+    elif step.kind is Step.LIMIT:
+        _limit(aws, plan, deployment)
+    elif step.kind is Step.TAKE_OVER:
+        deployment.take_over(plan.stack(step.stack))
+    elif step.kind is Step.PROTECT:
+        deployment.protect(step.stack)
+    else:
+        deployment.deploy(plan.stack(step.stack))
+
+
+def _limit(aws: Aws, plan: BootstrapPlan, deployment: StackDeployment) -> None:
+    """The same toolkit with fewer policies, and with the boundary that it has: the new one is not there yet."""
+    toolkit = plan.stack(TOOLKIT_STACK)
+    policies = remaining_policies(aws, toolkit.parameters[POLICIES].split(","))
+    if policies is not None:
+        now = {BOUNDARY: read_parameters(aws, TOOLKIT_STACK).get(BOUNDARY, ""), POLICIES: ",".join(policies)}
+        deployment.deploy(replace(toolkit, parameters={**toolkit.parameters, **now}))

@@ -1,0 +1,24 @@
+"""Prepares a server as an administrator prepares an account."""
+
+from pathlib import Path
+
+import pytest
+
+from installation.settings_file import load_settings
+from ops.account.bootstrap import BootstrapPlan, bootstrap, plan_bootstrap
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from ops.stacks.checkout import here
+from tests.embedded.conftest import EmbeddedAws
+
+
+def prepared(server: EmbeddedAws, assembly: Path) -> tuple[BootstrapPlan, BootstrapPlan]:
+    """Bootstrap twice: what the first run planned, and what was left to do for a second."""
+    settings = load_settings("dev")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in server.environment.items():
+            environment.setenv(name, value)
+        aws = Aws(region=settings.region)
+        first = plan_bootstrap(aws, settings, here(), assembly)
+        bootstrap(aws, settings, first, view=lambda _: None, tell=lambda _: None, polling=Polling(seconds=0.1))
+        return first, plan_bootstrap(aws, settings, here(), assembly)
