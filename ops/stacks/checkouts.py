@@ -1,8 +1,9 @@
 """Synthesizes two commits in work trees of their own, so that the person's files are left alone."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,11 @@ from ops.stacks.checkout import Project
 
 # A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
 _PATIENCE_SECONDS = 600
+# Neither keys of AWS and GitHub, nor what fetches some, nor anything else that a shell happens to hold.
+_NEEDED = frozenset(
+    {"HOME", "LANG", "LOGNAME", "PATH", "SHELL", "SYSTEMROOT", "TEMP", "TERM", "TMP", "TMPDIR", "TZ", "USER"}
+)
+_NEEDED_PREFIXES = ("JSII_", "LC_", "NODE_", "PYTHON", "VIRTUAL_ENV", "XDG_")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +79,16 @@ def _synthesis(project: Project, tree: Path, out: Path, environment: str) -> "su
             f"env={environment}",
         ],
         cwd=tree,
+        env=without_credentials(os.environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
+
+
+def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a synthesis needs: it runs the code of a commit that nobody may have looked at."""
+    return {name: value for name, value in environment.items() if name in _NEEDED or name.startswith(_NEEDED_PREFIXES)}
 
 
 def _git(project: Project, *arguments: str) -> str:

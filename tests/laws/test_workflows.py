@@ -135,18 +135,33 @@ def test_what_a_pull_request_brings_may_write_nothing() -> None:
     assert "pull_request_target" not in triggers(content(file))
     for name, job in jobs(file).items():
         writes = {scope for scope, level in job["permissions"].items() if level == "write"}
-        if name == "comment":
+        if name == "review":
             first = job["steps"][0]
             assert first["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
         else:
             assert writes <= {"id-token"}, name
 
 
+def test_the_verdict_is_made_by_the_base_over_files_of_the_pull_request() -> None:
+    found = jobs(FOLDER / "workflows" / "pr-check.yml")
+    assert [job for job in found if any("hannibal review" in step.get("run", "") for step in found[job]["steps"])] == [
+        "review"
+    ]
+    checkouts = [step for step in found["review"]["steps"] if "actions/checkout@" in step.get("uses", "")]
+    assert len(checkouts) == 1
+    (download,) = (step for step in found["review"]["steps"] if "download-artifact" in step.get("uses", ""))
+    assert download["with"]["path"] == "${{ runner.temp }}/artifact"  # outside of the checkout
+    runs = [step["run"] for step in found["review"]["steps"] if "run" in step]
+    (reader,) = (run for run in runs if "RUNNER_TEMP/artifact" in run)
+    assert "github templates" in reader
+    assert found["synthesize"]["permissions"] == {"contents": "read"}
+
+
 @pytest.mark.parametrize(("workflow", "job"), [("deploy", "build-pages"), ("frontend", "build")])
 def test_pages_are_built_where_no_right_is(workflow: str, job: str) -> None:
     found = jobs(FOLDER / "workflows" / f"{workflow}.yml")
     assert found[job]["permissions"] == {"contents": "read"}
-    assert "environment" not in found[job]
+    assert found[job]["environment"] == "sources"  # has a deploy key, and no role of AWS trusts its name
     building = [name for name, one in found.items() for step in one["steps"] if "frontend build" in step.get("run", "")]
     assert building == [job]
 
@@ -160,12 +175,13 @@ def test_pages_are_published_after_the_release_and_only_if_it_succeeded() -> Non
     assert "inputs.deployment_mode != 'provisioning'" in found["build-pages"]["if"]
 
 
-def test_a_new_commit_is_not_accepted_by_an_old_label() -> None:
-    found = jobs(FOLDER / "workflows" / "pr-check.yml")
-    (review,) = (step for step in found["review"]["steps"] if step.get("name") == "Review")
-    assert "github.event.action != 'synchronize' && contains(" in review["env"]["ACCEPTED"]
-    (taken,) = (step for step in found["comment"]["steps"] if "github withdraw" in step.get("run", ""))
-    assert taken["if"] == "github.event.action == 'synchronize'"
+def test_risks_are_accepted_by_putting_the_label_on_and_by_nothing_else() -> None:
+    review = jobs(FOLDER / "workflows" / "pr-check.yml")["review"]
+    assert review["env"]["ACCEPTED"] == (
+        "${{ github.event.action == 'labeled' && github.event.label.name == 'accept-risk' && 'yes' || '' }}"
+    )
+    (step,) = (step for step in review["steps"] if "github withdraw" in step.get("run", ""))
+    assert step["if"] == "env.OURS == 'true' && env.ACCEPTED == ''"
 
 
 def test_the_inputs_are_the_guides() -> None:

@@ -114,6 +114,17 @@ def summary(
 
 
 @app.command()
+def templates(
+    artifact: Annotated[Path, typer.Option(metavar="DIR", help="Where the artifact was unpacked.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="New folder for what is taken.")],
+) -> None:
+    """Take a pull request's templates in as data: plain files of JSON; links, folders and all else are refused."""
+    from ops.github.artifact import take
+
+    screen.line(screen.out(), f"{take(artifact, output)} files are taken.")
+
+
+@app.command()
 def comment(
     pull_request: Annotated[int, typer.Option(metavar="NUMBER", help="Pull request.")],
     file: Body,

@@ -50,6 +50,9 @@ def review(
 ) -> None:
     """Review a change by its templates: data, running month, permissions, ports, replacements, cost. No AWS needed.
 
+    With --base-ref, the code of both commits runs on this machine as you, without your variables: look at a stranger's
+    commit first, or have a workflow make its templates and give folders.
+
     Exit code 0: nothing is a risk, or the risks are accepted. 1: a risk. 2: the input cannot be used. 8: the review
     itself failed, and nothing is known about the change.
     """

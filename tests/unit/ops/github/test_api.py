@@ -46,7 +46,7 @@ class FakeGitHub:
             return target | (target.update(content) or {}) | content
         kind = self.comments if place.endswith("/comments") else self.issues
         new = {"id": len(kind) + 1, "number": len(kind) + 1, "html_url": f"https://github/{place}/{len(kind) + 1}"}
-        kind.append(new | {"user": {"type": "Bot"}} | content)
+        kind.append(new | {"user": {"type": "Bot", "login": "github-actions[bot]"}} | content)
         return kind[-1]
 
 
@@ -203,3 +203,14 @@ def test_the_plan_of_destroy(run: Callable[..., tuple[int, str]], tmp_path: Path
     assert not (tmp_path / "output").exists()
     assert run("month-end", "--confirm", "nestjs-hannibal-3")[0] == ExitCode.DONE
     assert "destroy=true\n" in (tmp_path / "output").read_text()
+
+
+def test_an_issue_that_somebody_else_opened_is_left_alone(github: FakeGitHub, client: GitHub) -> None:
+    """Anybody may write the marker into an issue, and would have the drift told or closed there."""
+    stranger = {"user": {"type": "Bot", "login": "somebody[bot]"}}
+    github.issues.append({"number": 1, "id": 1, "html_url": "x", "body": MARKER, "state": "open"} | stranger)
+
+    client.issue_open("Drift in dev", "one thing", MARKER)
+
+    assert len(github.issues) == 2
+    assert github.issues[0]["body"] == MARKER

@@ -46,11 +46,24 @@ def test_a_missing_plugin_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         require_plugin()
 
 
+@pytest.mark.parametrize(
+    ("version", "hidden"), [("1.2.497.0", True), ("1.2.707.0", True), ("1.2.463.0", False), ("", False)]
+)
 def test_the_plugin_gets_the_session_and_its_exit_code_counts(
-    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    account: FakeAccount,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    version: str,
+    hidden: bool,
 ) -> None:
+    """A token among the arguments can be read by everybody on the machine."""
     plugin = tmp_path / PLUGIN
-    plugin.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/arguments\nexit 7\n')
+    plugin.write_text(
+        f'#!/bin/sh\nif [ "$1" = --version ]; then echo {version}; exit; fi\n'
+        f'printf "%s\\n" "$@" > {tmp_path}/arguments\n'
+        f'printf "%s\\n" "$AWS_SSM_START_SESSION_RESPONSE" > {tmp_path}/variable\nexit 7\n'
+    )
     plugin.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     session = {"sessionId": "s", "streamUrl": "wss://", "tokenValue": "t"}
@@ -61,7 +74,9 @@ def test_the_plugin_gets_the_session_and_its_exit_code_counts(
     aws.ssm = SimpleNamespace(meta=SimpleNamespace(endpoint_url="https://ssm"))
     assert open_shell(aws, settings.names, target, "/bin/sh", require_plugin()) == 7
     given = (tmp_path / "arguments").read_text().split("\n")
-    assert json.loads(given[0]) == session
+    variable = (tmp_path / "variable").read_text().strip()
+    assert given[0] == "AWS_SSM_START_SESSION_RESPONSE" if hidden else json.loads(given[0]) == session
+    assert (json.loads(variable) if hidden else variable) == (session if hidden else "")
     assert given[1:4] == ["ap-northeast-1", "StartSession", ""]
     assert json.loads(given[4]) == {"Target": f"ecs:{settings.names.cluster}_young_young-1"}
     assert given[5] == "https://ssm"

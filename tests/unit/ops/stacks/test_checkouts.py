@@ -8,7 +8,7 @@ import pytest
 
 from ops.errors import UnusableInputError
 from ops.stacks.checkout import Project
-from ops.stacks.checkouts import synthesized
+from ops.stacks.checkouts import synthesized, without_credentials
 
 # A CDK that writes what it was called with, and the text of its work tree, into the folder that it was given.
 CDK = """
@@ -81,3 +81,26 @@ def test_a_side_that_cannot_be_synthesized_is_named_with_its_reason(repository: 
         pass
     assert refusal.value.advice == ("error: no such stack",)
     assert len(git(repository.root, "worktree", "list").splitlines()) == 1
+
+
+def test_a_strangers_commit_gets_no_credentials() -> None:
+    shell = {
+        "PATH": "/usr/bin",
+        "HOME": "/home/ann",
+        "LC_ALL": "C.UTF-8",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_PROFILE": "work",
+        "GITHUB_TOKEN": "token",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "token",
+        "SSH_AUTH_SOCK": "/run/agent",
+        "SOMETHING_SECRET": "x",
+    }
+
+    assert set(without_credentials(shell)) == {
+        "PATH",
+        "HOME",
+        "LC_ALL",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION",
+    }
