@@ -308,8 +308,9 @@ def test_the_emulators_own_paths_are_closed(server: EmbeddedAws, method: str, pa
     assert server.session().client("s3").head_object(Bucket=BUCKET, Key="kept")
 
 
-def test_whether_it_is_ready_may_be_asked_by_everybody(server: EmbeddedAws) -> None:
-    assert send(server, AWSRequest("GET", f"{server.endpoint}/_ministack/health"))[0] == 200
+@pytest.mark.parametrize("path", ["health", "rds/ca.pem"])
+def test_what_is_no_secret_may_be_asked_by_everybody(server: EmbeddedAws, path: str) -> None:
+    assert send(server, AWSRequest("GET", f"{server.endpoint}/_ministack/{path}"))[0] == 200
 
 
 # -- what is written down ---------------------------------------------------------------------------------------------

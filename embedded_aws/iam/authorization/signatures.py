@@ -23,10 +23,12 @@ from embedded_aws.core.patching import Function, wrap, wrap_everywhere
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MISMATCH: Final = "XAmzContentSHA256Mismatch"
 _OTHER_BODY: Final = "The provided 'x-amz-content-sha256' header does not match what was computed."
-# What may be asked without a signature: whether the server is ready, and what carries a secret in its path.
+# What may be asked without a signature: whether the server is ready, the certificate by which clients know a database,
+# and what carries a secret in its path.
 _UNSIGNED_PATHS: Final = (
     "/_ministack/health",
     "/_ministack/ready",
+    "/_ministack/rds/ca.pem",
     "/_ministack/cfn-response/",
     "/_ministack/cfn-signal/",
 )
