@@ -80,8 +80,13 @@ class IdentityStack(HannibalStack):
             "How far the CDK's bootstrap roles can reach, CloudFormation's among them",
             deploy_boundary,
         )
+        # IAM changes no description: another one would replace the policy, whose name is taken. CloudFormation has
+        # the boundary above now.
         return self._policy(
-            "CicdBoundary", names.cicd_boundary, "How far people and workflows can reach", cicd_boundary
+            "CicdBoundary",
+            names.cicd_boundary,
+            "How far people, workflows and CloudFormation can reach",
+            cicd_boundary,
         )
 
     def _policy(self, construct_id: str, name: str, description: str, grants_of: GrantsOf) -> iam.IManagedPolicy:

@@ -296,8 +296,8 @@ def test_a_boundary_that_is_loosened_refuses_no_more(guarded: Guarded) -> None:
     iam.delete_user(UserName="welcome")
 
 
-def test_a_role_that_carries_a_boundary_may_be_made(bounded: dict[str, Identity]) -> None:
-    iam = bounded["HannibalCICDBoundary"].client("iam")
+def test_a_role_that_carries_the_narrow_boundary_may_be_made_by_cloudformation(guarded: Guarded) -> None:
+    iam = new_role(guarded.server, "under-deploy", boundary="HannibalDeployBoundary").client("iam")
     made = {"RoleName": "ComputeStack-Bounded", "AssumeRolePolicyDocument": OPEN_TRUST}
 
     assert iam.create_role(**made, PermissionsBoundary=f"{POLICY}/HannibalECSBoundary")["Role"]
