@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sysconfig
 from collections.abc import Callable
 from functools import cache
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
 # Node is the one that was set up with the tests' Python, also where pytest is called by its path.
+# A shell starts what runs in its background with Ctrl-C ignored, and child processes would ignore it as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -328,11 +328,13 @@ def test_the_tag_decides_under_the_boundary(bounded: dict[str, Identity], guarde
 
 
 def test_the_caller_is_its_role(guarded: Guarded) -> None:
-    """CloudFormation's own role may set the trail's bucket up, and it is told by the role's ARN."""
-    execution = as_role(guarded.server, "cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1")
+    """The administrator's CloudFormation may set the trail's bucket up; the pipeline's may not."""
+    administrators = as_role(guarded.server, "cdk-hnbadmin-cfn-exec-role-000000000000-ap-northeast-1")
+    pipelines = as_role(guarded.server, "cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1")
     bucket = "nestjs-hannibal-3-cloudtrail-logs-000000000000"
 
-    policy = execution.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
-    assert execution.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
-    refused(execution.client("s3").delete_bucket, Bucket=bucket)
-    refused(execution.client("cloudtrail").stop_logging, Name="nestjs-hannibal-3")
+    policy = administrators.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+    assert administrators.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    refused(pipelines.client("s3").put_bucket_policy, Bucket=bucket, Policy=policy)
+    refused(pipelines.client("s3").delete_bucket, Bucket=bucket)
+    refused(pipelines.client("cloudtrail").stop_logging, Name="nestjs-hannibal-3")

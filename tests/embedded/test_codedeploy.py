@@ -98,6 +98,8 @@ def test_blue_green_moves_all_traffic_and_no_request_fails(service: ReleasingSer
 
 def test_a_canary_gets_a_tenth_first(service: ReleasingService) -> None:
     live, idle, image = service.live_group(), service.idle_group(), get(service.url())[1]["image"]
+    # The shift stands still while it is looked at, however busy the machine is.
+    control(service.server, "POST", "faults", {"kind": "hold", "pattern": service.name, "at_percent": 10})
     deployment = service.release("example/api:2", deploymentConfigName=CANARY)
     service.wait_for_weights(deployment, {live: 90, idle: 10})
     answers = service.answers(400)
@@ -106,6 +108,7 @@ def test_a_canary_gets_a_tenth_first(service: ReleasingService) -> None:
     assert {s["status"] for s in service.describe()["taskSets"]} == {"PRIMARY", "ACTIVE"}
     assert set(answers) == {image, "example/api:2"}
     assert 15 <= answers["example/api:2"] <= 70
+    control(service.server, "DELETE", "faults")
     assert service.wait_for_end(deployment)["status"] == "Succeeded"
     following = service.release("example/api:2b")
     assert service.wait_for_end(following)["previousRevision"] == service.info(deployment)["revision"]

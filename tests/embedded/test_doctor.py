@@ -109,7 +109,9 @@ def test_a_release_that_forgets_the_variable(month: Month) -> None:
     described = month.aws.ecs.describe_task_definition(taskDefinition=month.names.task_family)["taskDefinition"]
     wanted = ("family", "cpu", "memory", "networkMode", "executionRoleArn", "requiresCompatibilities")
     request: dict[str, Any] = {name: value for name, value in described.items() if name in wanted}
-    container: Any = {key: value for key, value in described["containerDefinitions"][0].items() if key != "secrets"}
+    service = next(one for one in described["containerDefinitions"] if one["name"] == month.names.container)
+    left_out = ("secrets", "dependsOn", "mountPoints")
+    container: Any = {key: value for key, value in service.items() if key not in left_out}
     made = month.aws.ecs.register_task_definition(**request, containerDefinitions=[container])["taskDefinition"]
     deployment = month.release("example/api:forgets", canary=True, definition=made["taskDefinitionArn"])
     finding = month.finding(Subject.ECS, "database-url-missing")

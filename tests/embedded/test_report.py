@@ -185,7 +185,8 @@ def test_snapshots_drift_and_roles_are_those_of_the_account(rehearsal: Rehearsal
     assert page.numbers["drift-unexpected"] == len(drifts) == 1
     assert "RetentionInDays" in page.sections["drift"]
     for role in rehearsal.iam.list_roles()["Roles"]:
-        if role["RoleName"].startswith("Hannibal"):
+        # The drift role only reads; the report is about those that may change something.
+        if role["RoleName"].startswith("Hannibal") and "Drift" not in role["RoleName"]:
             assert page.numbers[f"granted-{role['RoleName']}"] > 0
 
 

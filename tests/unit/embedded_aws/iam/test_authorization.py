@@ -47,5 +47,8 @@ def test_claims_of_github_reach_the_trust_policy() -> None:
     _, keys = _with_claims(lambda *_: (provider, {}), token, "", "")
     _, others = _with_claims(lambda *_: ("arn:aws:iam::1:oidc-provider/example.com", {}), token, "", "")
 
-    assert keys == {"token.actions.githubusercontent.com:ref": "refs/heads/main"}
+    assert keys == {
+        "token.actions.githubusercontent.com:ref": "refs/heads/main",
+        "token.actions.githubusercontent.com:job_workflow_ref": DEPLOYING["job_workflow_ref"],
+    }
     assert others == {}
