@@ -9,7 +9,7 @@ BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
 ADMINISTRATOR_QUALIFIER: Final = "hnbadmin"
 TOOLKIT_STACK: Final = "CDKToolkit"
 ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
-# Tag of a snapshot that the pipeline may delete; only an administrator's function sets it.
+# Tag of a snapshot that the pipeline may delete; only an administrator sets it.
 PRUNABLE_TAG: Final = "Prunable"
 BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
 

@@ -37,7 +37,7 @@ def security_alarms_stay(arns: Arns) -> Grant:
 
 
 def snapshots_stay() -> Grant:
-    """Only what an administrator's function has tagged as prunable may be deleted."""
+    """Only what an administrator has tagged as prunable may be deleted."""
     return deny(
         "SnapshotsStay",
         "rds:DeleteDBSnapshot",
