@@ -98,12 +98,13 @@ def test_ctrl_c_stops_it(month: RunningMonth) -> None:
         text=True,
     ) as process:
         wait_for(lambda: [task["lastStatus"] for task in one_off(month)] == ["RUNNING"])
+        (running,) = one_off(month)
         os.kill(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=LIMIT_SECONDS)
     assert process.returncode == ExitCode.CANCELLED, errors
     assert "was stopped" in errors
     assert not one_off(month)
-    stopped = max(one_off(month, "STOPPED"), key=lambda task: task["stoppedAt"])
+    (stopped,) = (task for task in one_off(month, "STOPPED") if task["taskArn"] == running["taskArn"])
     assert (stopped["stopCode"], stopped["stoppedReason"]) == ("UserInitiated", "Ctrl-C")
 
 
