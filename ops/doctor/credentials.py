@@ -12,11 +12,13 @@ from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
+from ops.doctor.causes import SECRET_MISSING, cause_named, filled
 from ops.doctor.finding import Evidence, Notes, Remediation
 from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 _OUTPUT = "DatabaseUrlSecret"
 _PREVIOUS = "AWSPREVIOUS"
@@ -56,6 +58,17 @@ class Credentials:
     changed: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """A secret, or a version of it, that nobody can read.
+
+    Attributes:
+        reason: Secrets Manager's words.
+    """
+
+    reason: str
+
+
 def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
     """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
     stack = read_stack(aws.cloudformation, names.STORAGE_STACK)
@@ -66,6 +79,14 @@ def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, sy
     credentials = notes.read(
         "the password", lambda: read_credentials(aws.secretsmanager, settings.names.database_secret)
     )
+    if isinstance(credentials, Unreadable):
+        _password_gone(notes, settings, credentials, symptoms)
+        credentials = None
+    if isinstance(url, Unreadable):
+        cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
+        found = (Evidence(source="secret", text=f"{secret}: {url.reason}"), *symptoms)
+        notes.add(cause.name, cause.summary, evidence=found, remediations=cause.remediations)
+        return
     if url is None:
         return
     if endpoint and url.endpoint != endpoint:
@@ -87,6 +108,22 @@ def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, sy
     _differ(notes, aws, settings, url, credentials, symptoms)
 
 
+def _password_gone(notes: Notes, settings: Settings, gone: Unreadable, symptoms: tuple[Evidence, ...]) -> None:
+    """The running service has its own copy, but the next month's database is made with this one."""
+    name = settings.names.database_secret
+    notes.add(
+        "password-missing",
+        f"The secret {name} cannot be read: this month goes on without it, and the next one does not start.",
+        evidence=(Evidence(source=name, text=gone.reason), *symptoms),
+        remediations=(
+            Remediation(
+                what="a deleted secret comes back within its grace period",
+                command=f"aws secretsmanager restore-secret --secret-id {name}",
+            ),
+        ),
+    )
+
+
 def _differ(
     notes: Notes,
     aws: Aws,
@@ -98,14 +135,14 @@ def _differ(
     """Both were made of one password; which of them was changed since decides the mend."""
     name = settings.names.database_secret
     previous = read_credentials(aws.secretsmanager, name, _PREVIOUS)
-    rotated = previous is not None and previous.password == url.password
+    rotated = isinstance(previous, Credentials) and previous.password == url.password
     what = "password" if url.user == credentials.user else "user"
     when = f"{credentials.changed:%Y-%m-%d %H:%M %Z}" if credentials.changed else "at an unknown time"
     evidence = [
         Evidence(source="DATABASE_URL", text=f"user {url.user}, a {what} that differs from {name}'s"),
         Evidence(source=name, text=f"user {credentials.user}, changed {when}"),
     ]
-    if rotated and previous:
+    if rotated and isinstance(previous, Credentials):
         evidence.append(
             Evidence(source=f"{name}, {_PREVIOUS}", text=f"is the one of DATABASE_URL ({previous.version})")
         )
@@ -169,9 +206,12 @@ def _fresh_tasks(settings: Settings) -> Remediation:
     )
 
 
-def read_url(secretsmanager: "SecretsManagerClient", secret: str) -> Url:
+def read_url(secretsmanager: "SecretsManagerClient", secret: str) -> Url | Unreadable:
     """What the service connects with."""
-    parts = urlsplit(secretsmanager.get_secret_value(SecretId=secret).get("SecretString", ""))
+    answer = _read(secretsmanager, secret, "AWSCURRENT")
+    if isinstance(answer, Unreadable):
+        return answer
+    parts = urlsplit(answer.get("SecretString", ""))
     return Url(
         secret=secret,
         user=unquote(parts.username or ""),
@@ -182,14 +222,11 @@ def read_url(secretsmanager: "SecretsManagerClient", secret: str) -> Url:
 
 def read_credentials(
     secretsmanager: "SecretsManagerClient", name: str, stage: str = "AWSCURRENT"
-) -> Credentials | None:
-    """The database's user and password; None where the secret has no such version."""
-    try:
-        answer = secretsmanager.get_secret_value(SecretId=name, VersionStage=stage)
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":
-            return None
-        raise
+) -> Credentials | Unreadable:
+    """The database's user and password, of one version."""
+    answer = _read(secretsmanager, name, stage)
+    if isinstance(answer, Unreadable):
+        return answer
     try:
         content = json.loads(answer.get("SecretString", ""))
     except ValueError:
@@ -200,3 +237,15 @@ def read_credentials(
         version=answer.get("VersionId", ""),
         changed=answer.get("CreatedDate"),
     )
+
+
+def _read(
+    secretsmanager: "SecretsManagerClient", name: str, stage: str
+) -> "GetSecretValueResponseTypeDef | Unreadable":
+    try:
+        return secretsmanager.get_secret_value(SecretId=name, VersionStage=stage)
+    except ClientError as error:
+        # The second one says that it is marked for deletion (API reference, GetSecretValue).
+        if code_of(error) in ("ResourceNotFoundException", "InvalidRequestException"):
+            return Unreadable(reason=error.response["Error"].get("Message") or code_of(error))
+        raise

@@ -8,7 +8,8 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.credentials import note_agreement
-from ops.doctor.finding import Evidence, Examination, Notes, Remediation
+from ops.doctor.deleted import note_deleted_database
+from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import placement, read_raw_service
@@ -26,19 +27,19 @@ _PASSING = frozenset(
 _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?"too many clients"'
 
 
-def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
+@section(Subject.DATABASE)
+def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     """Look at the instance, at the way to it, and at what the service logs in with."""
-    notes = Notes(Subject.DATABASE)
     database = read_database(aws.rds, settings.names)
     if database is None:
-        notes.healthy("no database: between two months there is none")
-        return notes.build()
+        if not note_deleted_database(notes, aws, settings):
+            notes.healthy("no database: between two months there is none")
+        return
     symptoms = notes.read("the service's log", lambda: _symptoms(aws, settings, now)) or ()
     _state(notes, settings, database, symptoms)
-    _way(notes, aws, settings, symptoms)
-    note_agreement(notes, aws, settings, database.endpoint, symptoms)
-    _connections(notes, aws, settings, now)
-    return notes.build()
+    notes.read("the way to the database", lambda: _way(notes, aws, settings, symptoms))
+    notes.read("the secrets", lambda: note_agreement(notes, aws, settings, database.endpoint, symptoms))
+    notes.read("open connections", lambda: _connections(notes, aws, settings, now))
 
 
 def _symptoms(aws: Aws, settings: Settings, now: datetime) -> tuple[Evidence, ...]:

@@ -17,7 +17,8 @@ from ops.doctor.causes import (
     filled,
     is_failure,
 )
-from ops.doctor.finding import Evidence, Examination, Level, Notes, Remediation
+from ops.doctor.deleted import note_deleted_service
+from ops.doctor.finding import Evidence, Level, Notes, Remediation, section
 from ops.doctor.log_causes import WHILE_IT_RUNS, cause_of_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.subjects import Subject
@@ -35,14 +36,15 @@ _VARIABLE = "DATABASE_URL"
 _KILLED = 137  # 128 and SIGKILL
 
 
-def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
+@section(Subject.ECS)
+def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     """Look at the service, at what its next task needs, and at why the last ones stopped."""
-    notes = Notes(Subject.ECS)
     service = read_raw_service(aws.ecs, settings.names)
     if service is None:
-        notes.healthy("no service: between two months there is none")
-        return notes.build()
-    stopped = read_stopped(aws.ecs, settings.names)
+        if not note_deleted_service(notes, aws, settings):
+            notes.healthy("no service: between two months there is none")
+        return
+    stopped = notes.read("stopped tasks", lambda: read_stopped(aws.ecs, settings.names)) or ()
     failures = tuple(task for task in stopped if is_failure(task))
     _killed(notes, stopped)
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
@@ -50,14 +52,13 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
     symptoms = _symptoms(current)
     known = {
-        *_database_url(notes, aws, settings, service, symptoms),
-        *_ways(notes, aws, settings, service, symptoms),
+        *(notes.read(_VARIABLE, lambda: _database_url(notes, aws, settings, service, symptoms)) or ()),
+        *(notes.read("the ways of packets", lambda: _ways(notes, aws, settings, service, symptoms)) or ()),
     }
     if unsteady or short:
         _unsteady(notes, aws, settings, service, current, known, now)
     else:
         _steady(notes, aws, settings, service, failures, known, now)
-    return notes.build()
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:

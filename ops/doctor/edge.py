@@ -9,7 +9,7 @@ from installation import names
 from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Examination, Notes, Remediation
+from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
@@ -36,20 +36,20 @@ class Upload:
     time: datetime
 
 
-def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
+@section(Subject.EDGE)
+def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     """Compare what was uploaded with what was invalidated."""
-    notes = Notes(Subject.EDGE)
     try:
         distribution = find_distribution(aws.cloudformation)
     except RefusedError:
         notes.healthy("no distribution: without EdgeStack there is none")
-        return notes.build()
+        return
     _distribution(notes, aws, distribution)
     bucket = settings.names.frontend_bucket(identify(aws).account)
     found = notes.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
     invalidations = notes.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
     if found is None or invalidations is None:
-        return notes.build()
+        return
     uploads = tuple(upload for upload in found if not upload.key.startswith(names.PUBLICATIONS_PREFIX))
     published = [upload.time for upload in found if is_record(upload.key)]
     _running(notes, settings, invalidations, now)
@@ -66,7 +66,7 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
                 ),
             ),
         )
-        return notes.build()
+        return
     if not any(upload.key == _START_PAGE for upload in uploads):
         notes.add(
             "start-page-missing",
@@ -82,7 +82,7 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
     # A publication is recorded after CloudFront was told to forget what it changed.
     by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
     _freshness(notes, aws, settings, distribution, by_hand, invalidations, now)
-    return notes.build()
+    return
 
 
 def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from functools import wraps
+from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.aws.clients import Aws
-from ops.aws.errors import is_denied
+from ops.aws.errors import code_of, is_denied
 from ops.doctor.subjects import Subject
+from ops.errors import OpsError
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Level = Literal["trouble", "notice"]
 
 
@@ -141,18 +144,35 @@ class Notes:
         self._skipped.append(text)
 
     def read(self, what: str, reading: Callable[[], T]) -> T | None:
-        """Read something that these credentials may not be allowed to see: half a diagnosis is better than none.
+        """Read something, and go on without it if that fails: half a diagnosis is better than none.
+
+        What these credentials may not see is skipped, with a note. Every other failure is a finding: what could not be
+        looked at is not in order.
 
         Returns:
-            What was read; None, and a note, where it is denied.
+            What was read; None, and a note, where the call failed.
         """
         try:
             return reading()
         except ClientError as error:
-            if not is_denied(error):
-                raise
-            self.skip(f"{what}: these credentials may not do {error.operation_name}")
-            return None
+            if is_denied(error):
+                self.skip(f"{what}: these credentials may not do {error.operation_name}")
+                return None
+            message = error.response["Error"].get("Message", "")
+            self._unreadable(what, f"{error.operation_name}: {message} ({code_of(error)})")
+        except BotoCoreError as error:
+            self._unreadable(what, str(error))
+        except OpsError as error:
+            self._unreadable(what, str(error))
+        return None
+
+    def _unreadable(self, what: str, words: str) -> None:
+        self.add(
+            "call-failed",
+            f"AWS did not answer what was asked about {what}, so this part was not looked at.",
+            evidence=(Evidence(source="AWS", text=words),),
+            remediations=(Remediation(what="look again in a minute", command=f"hannibal doctor {self._subject}"),),
+        )
 
     def build(self) -> Examination:
         """Make an examination of everything that was noted."""
@@ -162,3 +182,18 @@ class Notes:
             healthy=tuple(self._healthy),
             skipped=tuple(self._skipped),
         )
+
+
+def section(subject: Subject) -> Callable[[Callable[Concatenate[Notes, P], None]], Callable[P, Examination]]:
+    """Make an examination of a function that takes notes; a call that fails ends it early, and loses no note."""
+
+    def decorate(look: Callable[Concatenate[Notes, P], None]) -> Callable[P, Examination]:
+        @wraps(look)
+        def examine(*args: P.args, **kwargs: P.kwargs) -> Examination:
+            notes = Notes(subject)
+            notes.read("the rest of this section", lambda: look(notes, *args, **kwargs))
+            return notes.build()
+
+        return examine
+
+    return decorate

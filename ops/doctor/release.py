@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import yaml
-from botocore.exceptions import ClientError
-
-from installation.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
 from ops.doctor.causes import cause_of, filled, is_failure
-from ops.doctor.finding import Evidence, Examination, Notes, Remediation
+from ops.doctor.finding import Evidence, Notes, Remediation, section
+from ops.doctor.hook_log import function_log, log_group, verifying_function
 from ops.doctor.log_causes import cause_of_log
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
@@ -25,10 +21,8 @@ from ops.release.progress import LifecycleEvent, read_events
 from ops.release.timing import read_timing
 from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
-from ops.stacks.state import read_stack
 
 _ALARMS = re.compile(r"<([^<>]+)>")
-_FUNCTION_LINES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +94,20 @@ _OTHER: Final = Reason(
 )
 
 
-def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
+@section(Subject.RELEASE)
+def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     """Look at the newest release that an operator began, and at the record of what runs."""
-    notes = Notes(Subject.RELEASE)
     newest = newest_deployment(aws, settings)
     if newest is None:
         notes.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
-        return notes.build()
+        return
+    notes.read("the newest release", lambda: _newest(notes, aws, settings, newest, now))
+    if newest.rollback_id:
+        notes.read("the way back", lambda: _way_back(notes, aws, settings, newest))
+    _record(notes, aws, settings, newest)
+
+
+def _newest(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState, now: datetime) -> None:
     if newest.status == "Succeeded":
         notes.healthy(f"the newest release, {newest.deployment_id}, succeeded")
     elif not newest.ended:
@@ -126,8 +127,9 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
         )
     else:
         _failed(notes, aws, settings, newest, now)
-    if newest.rollback_id:
-        _way_back(notes, aws, settings, newest)
+
+
+def _record(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState) -> None:
     image = unrecorded_image(aws, settings) if newest.ended else None
     if image is not None:
         notes.add(
@@ -140,7 +142,6 @@ def examine(aws: Aws, settings: Settings, now: datetime) -> Examination:
                 Remediation(what="write the record", command=f"hannibal release --env {settings.environment} --wait"),
             ),
         )
-    return notes.build()
 
 
 def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
@@ -183,14 +184,14 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
 def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
     reason = _REASONS.get(deployment.error_code, _OTHER)
     events = read_events(aws.codedeploy, deployment.deployment_id)
-    function = _function(aws, deployment) or settings.names.verification_function
-    log = _log_group(aws, function) if reason.cause == "release-hook" else ""
+    function = verifying_function(aws, deployment) or settings.names.verification_function
+    log = log_group(aws, function) if reason.cause == "release-hook" else ""
     words: list[Evidence] = []
     remediations: tuple[Remediation, ...] = ()
     if reason.cause == "release-alarm":
         words += _alarms(aws, settings, deployment)
     elif reason.cause == "release-hook":
-        words += notes.read("the function's log", lambda: tuple(_function_log(aws, function, log, now))) or ()
+        words += notes.read("the function's log", lambda: tuple(function_log(aws, function, log, now))) or ()
     elif reason.cause == "release-unhealthy":
         failures = _failures(aws, settings, deployment)
         if failures:
@@ -275,40 +276,6 @@ def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterat
     for alarm in read_alarms(aws.cloudwatch, prefix):
         if alarm.name in named:
             yield Evidence(source=f"alarm {alarm.name}", text=f"is {alarm.state} now: {alarm.reason}")
-
-
-def _function(aws: Aws, deployment: DeploymentState) -> str:
-    """The function of the revision's first hook; its AppSpec is JSON, and people's may be YAML, which it is part of."""
-    revision = aws.codedeploy.get_deployment(deploymentId=deployment.deployment_id)["deploymentInfo"].get(
-        "revision", {}
-    )
-    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
-    try:
-        hooks = (yaml.safe_load(content) or {}).get("Hooks") or []
-        return next((str(name) for hook in hooks for name in hook.values()), "")
-    except (yaml.YAMLError, AttributeError, TypeError):
-        return ""
-
-
-def _log_group(aws: Aws, function: str) -> str:
-    """The group that a function writes to: ours has one of its own, others have Lambda's."""
-    stack = read_stack(aws.cloudformation, COMPUTE_STACK)
-    outputs = {one.name: one.value for one in stack.outputs} if stack else {}
-    if function == outputs.get(VERIFICATION_OUTPUT) and VERIFICATION_LOG_OUTPUT in outputs:
-        return outputs[VERIFICATION_LOG_OUTPUT]
-    return f"/aws/lambda/{function}"
-
-
-def _function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
-    begin = int((now - timedelta(hours=2)).timestamp() * 1000)
-    try:
-        events = aws.logs.filter_log_events(logGroupName=log, startTime=begin)["events"]
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":  # it never printed anything, or does not exist
-            return
-        raise
-    for event in events[-_FUNCTION_LINES:]:
-        yield Evidence(source=f"log of {function}", text=event.get("message", "").rstrip())
 
 
 def _step(event: LifecycleEvent) -> Evidence:

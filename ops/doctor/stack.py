@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
-from ops.doctor.finding import Evidence, Examination, Notes, Remediation
+from ops.doctor.drift import note_drift
+from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.subjects import Subject
 from ops.service.tasks import one_off_tasks
-from ops.stacks.drift import Drift, read_drift
+from ops.stacks.drift import read_drift
 from ops.stacks.events import Event, first_cause, read_events
 from ops.stacks.planned_actions import of_deployment
 from ops.stacks.state import Stack, read_resources, read_stacks
@@ -29,22 +31,23 @@ _UNSETTLED_BUT_WELL = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 _POLLING: Final = Polling(seconds=5.0)
 
 
+@section(Subject.STACK)
 def examine(
-    aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, polling: Polling = _POLLING
-) -> Examination:
+    notes: Notes, aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, polling: Polling = _POLLING
+) -> None:
     """Look at every stack.
 
     Args:
+        notes: takes what is found.
         aws: clients of the account.
         settings: the installation.
         now: the time.
         drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
         polling: how often that comparison is asked about.
     """
-    notes = Notes(Subject.STACK)
     stacks = read_stacks(aws.cloudformation)
     for stack in stacks.values():
-        _look_at(notes, aws, settings, stack, now)
+        notes.read(stack.name, partial(_look_at, notes, aws, settings, stack, now))
     settled = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
         notes.healthy("no stacks: nothing was deployed here yet")
@@ -63,8 +66,7 @@ def examine(
     if drift and settled:
         found = notes.read("drift", lambda: read_drift(aws.cloudformation, settled, polling=polling))
         if found is not None:
-            _note_drift(notes, found, settings)
-    return notes.build()
+            note_drift(notes, found, settings)
 
 
 def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
@@ -277,25 +279,3 @@ def _story(events: tuple[Event, ...], source: str = "first cause") -> tuple[Evid
 
 def _line(event: Event) -> str:
     return f"{event.logical_id} ({event.resource_type}) {event.status}: {event.reason or 'no reason given'}"
-
-
-def _note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
-    if not drift.unexpected:
-        notes.healthy("nothing was changed by hand, as far as CloudFormation can compare")
-        return
-    notes.add(
-        "drift",
-        f"{len(drift.unexpected)} resource(s) are not as their templates say: they were changed by hand.",
-        level="notice",
-        evidence=tuple(
-            Evidence(
-                source=resource.stack,
-                text=f"{resource.logical_id} ({resource.resource_type}) {resource.status}"
-                + "".join(f"; {one.path}: {one.expected} became {one.actual}" for one in resource.differences),
-            )
-            for resource in drift.unexpected
-        ),
-        remediations=(
-            Remediation(what="see all of it, and what to do", command=f"hannibal drift --env {settings.environment}"),
-        ),
-    )

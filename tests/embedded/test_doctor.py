@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from installation import names
 from installation.settings_file import load_settings
@@ -92,12 +93,43 @@ def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str
     month.finding(Subject.ECS, cause, "notice", later=timedelta(minutes=3))
 
 
+def test_no_call_that_fails_ends_the_doctor(month: Month) -> None:
+    """Each operation that it asks for fails once, everywhere; the other sections and steps are still looked at."""
+    failing, subject = "", Subject.ECS
+    asked: set[tuple[Subject, str]] = set()
+
+    def fail(model: Any, **_: Any) -> None:
+        asked.add((subject, model.name))
+        if model.name == failing:
+            raise ClientError({"Error": {"Code": "InternalFailure", "Message": "out of order"}}, model.name)
+
+    clients = [client for client in vars(month.aws).values() if hasattr(client, "meta")]
+    for client in clients:
+        client.meta.events.register("before-call", fail)
+    try:
+        for subject in Subject:
+            month.examine(subject)
+        # Who the caller is, is asked before anything else: without it, no section can say anything.
+        for subject, failing in sorted(asked - {(subject, "GetCallerIdentity") for subject in Subject}):
+            findings = month.examine(subject).findings
+            failed = [one for one in findings if one.cause == "call-failed"]
+            assert failed, f"{subject}: {failing}"
+            assert {evidence(one) for one in failed} == {f"AWS: {failing}: out of order (InternalFailure)"}
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call", fail)
+
+
 def test_a_secret_that_is_gone(month: Month) -> None:
     outputs = month.aws.cloudformation.describe_stacks(StackName=names.STORAGE_STACK)["Stacks"][0]["Outputs"]
     secret = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "DatabaseUrlSecret")
     month.aws.secretsmanager.delete_secret(SecretId=secret)
     # Found before any task needs it, and then with what ECS says.
     assert "marked for deletion" in evidence(month.finding(Subject.ECS, "database-url-missing"))
+    assert "marked for deletion" in evidence(month.finding(Subject.DATABASE, "database-url-missing"))
+    result = month.command("doctor", "--json")
+    assert result.exit_code == ExitCode.UNHEALTHY, result.output
+    assert [one["subject"] for one in json.loads(result.stdout)["examinations"]] == list(Subject)
     month.stop_tasks()
     wait_for(lambda: "unable to retrieve secret" in evidence(month.finding(Subject.ECS, "database-url-missing")))
     month.mend(month.finding(Subject.ECS, "database-url-missing"))
@@ -257,3 +289,19 @@ def test_a_frontend_that_users_do_not_see_yet(month: Month) -> None:
     result = json.loads(month.command("invalidate", "/assets/*", "--wait", "--json").stdout)
     assert (result["paths"], result["invalidation"]["status"]) == (["/assets/*"], "Completed")
     assert month.command("invalidate", "assets").exit_code == ExitCode.UNUSABLE_INPUT
+
+
+# -- at last: what cannot be put back ----------------------------------------------------------------------------
+def test_a_database_that_somebody_deleted(month: Month) -> None:
+    name = month.names.database
+    month.aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
+    month.aws.rds.delete_db_instance(DBInstanceIdentifier=name, FinalDBSnapshotIdentifier="by-hand")
+    finding = month.finding(Subject.DATABASE, "database-deleted")
+    assert "CREATE_COMPLETE" in evidence(finding)
+    assert "the newest snapshot is by-hand" in evidence(finding)
+    assert "hannibal start" in commands(finding)
+
+
+def test_a_service_that_somebody_deleted(month: Month) -> None:
+    month.aws.ecs.delete_service(cluster=month.names.cluster, service=month.names.service, force=True)
+    assert "CREATE_COMPLETE" in evidence(month.finding(Subject.ECS, "service-deleted"))

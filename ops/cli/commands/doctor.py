@@ -73,7 +73,12 @@ def doctor(
         offer = "" if fix or not any(one.fix for one in left) else " Some can be mended here: add --fix."
         screen.line(console, count + offer, "bold red")
         raise typer.Exit(ExitCode.UNHEALTHY)
-    screen.line(console, "Nothing is wrong." if not fixed else "Mended; look again in a few minutes.", "bold green")
+    if fixed:
+        screen.line(console, "Mended; look again in a few minutes.", "bold green")
+    elif any(examination.skipped for examination in found):
+        screen.line(console, "Nothing is wrong in what these credentials may see.", "bold yellow")
+    else:
+        screen.line(console, "Nothing is wrong.", "bold green")
 
 
 def _show(console: Console, examination: "Examination") -> None:

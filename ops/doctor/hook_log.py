@@ -1,0 +1,52 @@
+"""What the function printed that verifies a release before its users see it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import yaml
+from botocore.exceptions import ClientError
+
+from installation.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.doctor.finding import Evidence
+from ops.release.deployment import DeploymentState
+from ops.stacks.state import read_stack
+
+_FUNCTION_LINES = 5
+
+
+def verifying_function(aws: Aws, deployment: DeploymentState) -> str:
+    """The function of the revision's first hook; its AppSpec is JSON, and people's may be YAML, which it is part of."""
+    revision = aws.codedeploy.get_deployment(deploymentId=deployment.deployment_id)["deploymentInfo"].get(
+        "revision", {}
+    )
+    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
+    try:
+        hooks = (yaml.safe_load(content) or {}).get("Hooks") or []
+        return next((str(name) for hook in hooks for name in hook.values()), "")
+    except (yaml.YAMLError, AttributeError, TypeError):
+        return ""
+
+
+def log_group(aws: Aws, function: str) -> str:
+    """The group that a function writes to: ours has one of its own, others have Lambda's."""
+    stack = read_stack(aws.cloudformation, COMPUTE_STACK)
+    outputs = {one.name: one.value for one in stack.outputs} if stack else {}
+    if function == outputs.get(VERIFICATION_OUTPUT) and VERIFICATION_LOG_OUTPUT in outputs:
+        return outputs[VERIFICATION_LOG_OUTPUT]
+    return f"/aws/lambda/{function}"
+
+
+def function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
+    """The last lines of its log group; none where it never printed anything, or does not exist."""
+    begin = int((now - timedelta(hours=2)).timestamp() * 1000)
+    try:
+        pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log, startTime=begin)
+        events = [event for page in pages for event in page["events"]]
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":  # it never printed anything, or does not exist
+            return
+        raise
+    for event in events[-_FUNCTION_LINES:]:
+        yield Evidence(source=f"log of {function}", text=event.get("message", "").rstrip())
