@@ -5,7 +5,7 @@ This module knows neither CDK nor boto3, because both sides import it.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from installation.persistent_names import KeptNames
 
@@ -22,9 +22,16 @@ EDGE_STACK: Final = "EdgeStack"
 PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARDRAIL_STACK, AUDIT_STACK)
 EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
 ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
+Lifecycle = Literal["persistent", "ephemeral"]
 # What decides about power and evidence is deployed by an administrator, all others by the pipeline (law 8).
 ADMINISTRATOR_STACKS: Final = (IDENTITY_STACK, AUDIT_STACK)
 PIPELINE_STACKS: Final = tuple(stack for stack in ALL_STACKS if stack not in ADMINISTRATOR_STACKS)
+
+
+def lifecycle_of(stack: str) -> Lifecycle:
+    """The lifecycle of one of the platform's stacks."""
+    return "ephemeral" if stack in EPHEMERAL_STACKS else "persistent"
+
 
 # The custom resource that decides what a month's database is restored from: its type, and what its physical id is,
 # followed by the snapshot's name or by nothing for a new database.

@@ -8,7 +8,7 @@ from installation.permissions.execution_policies import GENERATED
 from ops.errors import OpsError
 from ops.iam.document import DOCUMENT, written
 from ops.iam.documents import Document, documents
-from ops.iam.needs import needs_of, read_templates
+from ops.iam.needs import needs_of, read_project_templates
 from ops.iam.required import required
 from ops.iam.variants import variants
 from ops.stacks.checkout import here
@@ -17,7 +17,7 @@ from ops.stacks.synthesis import synthesize
 
 def generate(folders: dict[str, Path], region: str) -> tuple[Document, ...]:
     """The policies for the synthesized templates of some variants of the settings, by their names."""
-    templates = [template for folder in folders.values() for template in read_templates(folder)]
+    templates = [template for folder in folders.values() for template in read_project_templates(folder)]
     return documents([need for template in templates for need in needs_of(template, region)], templates)
 
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from ministack.services import cloudformation
 
-from ops.cost.assembly import resources_of
 from ops.cost.estimation import estimate_resources
 from ops.cost.meters.meter import HOURS_A_MONTH
+from ops.templates.template import Template
 
 _HOUR: Final = timedelta(hours=1)
 
@@ -69,7 +69,7 @@ def _time(event: Mapping[str, str]) -> datetime:
 
 def hourly_costs(templates: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     """US dollars an hour of each stack, by the service's name on the bill."""
-    resources = chain.from_iterable(resources_of(stack, template) for stack, template in sorted(templates.items()))
+    resources = chain.from_iterable(Template(stack, dict(it)).resources for stack, it in sorted(templates.items()))
     costs: dict[str, dict[str, float]] = {}
     for line in estimate_resources(tuple(resources)).lines:
         services = costs.setdefault(line.stack, {})

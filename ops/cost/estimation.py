@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ops.cost.assembly import NotPricedError, Resource, environment_of, read_assembly
+from installation.names import Lifecycle
 from ops.cost.meters import METERS
-from ops.cost.meters.meter import HOURS_A_MONTH, Charge, Month
+from ops.cost.meters.meter import HOURS_A_MONTH, Charge, Month, NotPricedError
 from ops.cost.prices import Price, PriceBook, load_prices, price_file
 from ops.cost.usage import Assumption, Usage, load_usage, usage_file
 from ops.errors import UnusableInputError
-from ops.stacks.state import Lifecycle
+from ops.templates.template import Resource, resources_in
+from ops.templates.values import at, items
 
 DAYS_A_MONTH: Final = HOURS_A_MONTH / 24
 _FREE_AS_SET: Final = "some settings of this type bill, those of these templates do not"
@@ -137,7 +138,7 @@ def estimate(
     Raises:
         UnusableInputError: the folder has no templates, a file does not fit, or a month has not so many days.
     """
-    return estimate_resources(read_assembly(assembly), days=days, prices=prices, usage=usage)
+    return estimate_resources(resources_in(assembly), days=days, prices=prices, usage=usage)
 
 
 def estimate_resources(
@@ -150,7 +151,7 @@ def estimate_resources(
     """The same for resources that stand in no folder."""
     if not 0 <= days <= 31:
         raise UnusableInputError(f"{days:g} days: a month has 0 to 31 days up")
-    environment = environment_of(resources)
+    environment = _environment(resources)
     prices = prices or load_prices(price_file(_DEFAULT_REGION))
     usage = usage or load_usage(usage_file(environment))
     months = (
@@ -178,6 +179,12 @@ def estimate_resources(
         left_out=prices.left_out,
         assumptions=usage.flat(),
     )
+
+
+def _environment(resources: Iterable[Resource], default: str = "dev") -> str:
+    """The environment that the templates were made for, by the tag that every stack carries."""
+    tags = (tag for resource in resources for tag in items(resource.properties.get("Tags")))
+    return next((str(at(tag, "Value")) for tag in tags if at(tag, "Key") == "Environment"), default)
 
 
 def _price(

@@ -11,8 +11,8 @@ from typing import Final
 
 from installation.permissions.grants import Arns
 from installation.permissions.scopes import scopes
-from ops.iam.needs import Template
 from ops.iam.reference import arn_format
+from ops.templates.template import Template
 from ops.templates.values import Json, at, items, mapping
 
 # The property that names a resource, and the kind of its address.
@@ -63,13 +63,13 @@ def outside(template: Template, arns: Arns) -> Iterator[Outside]:
         arns: the installation that it was synthesized for.
     """
     allowed = scopes(arns, template.stack)
-    for logical_id, resource_type, properties in template.resources:
-        property_name, kind = _NAMED.get(resource_type, ("", ""))
-        name = _text(properties.get(property_name), arns.account)
+    for resource in template.resources:
+        property_name, kind = _NAMED.get(resource.resource_type, ("", ""))
+        name = _text(resource.properties.get(property_name), arns.account)
         if kind and name is not None:
             address = _address(kind, name + _SUFFIXED.get(kind, ""), arns)
             if not any(fnmatchcase(address, pattern) for pattern in allowed.get(kind, ())):
-                yield Outside(template.stack, logical_id, address, kind)
+                yield Outside(template.stack, resource.logical_id, address, kind)
 
 
 def _address(kind: str, name: str, arns: Arns) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from installation import names
-from ops.iam.needs import Template, read_templates
 from ops.iam.required import Required
+from ops.templates.template import Template, read_stack_template
 from ops.templates.values import Map, at, items, mapping
 
 DOCUMENT = Path("docs") / "least-privilege.md"
@@ -20,7 +20,7 @@ def written(text: str, required: Required, folder: Path) -> str:
         required: what the templates need.
         folder: the templates.
     """
-    identity = next(template for template in read_templates(folder) if template.stack == names.IDENTITY_STACK)
+    identity = read_stack_template(folder, names.IDENTITY_STACK)
     for name, rows in (("needed", needed(required)), ("granted", granted(identity))):
         begin = _BEGIN.format(name)
         before, _, rest = text.partition(begin)
@@ -48,9 +48,9 @@ def needed(required: Required) -> Sequence[str]:
 def granted(identity: Template) -> Sequence[str]:
     """What roles are granted, by role; and on how many of the actions a policy has to say ``*``."""
     rows = []
-    for _, kind, properties in identity.resources:
-        if kind == "AWS::IAM::Role":
-            statements = list(_statements(properties))
+    for resource in identity.resources:
+        if resource.resource_type == "AWS::IAM::Role":
+            statements = list(_statements(resource.properties))
             actions = {action for statement in statements for action in items(statement.get("Action"))}
             anywhere = {
                 action
@@ -58,7 +58,7 @@ def granted(identity: Template) -> Sequence[str]:
                 if "*" in items(statement.get("Resource"))
                 for action in items(statement.get("Action"))
             }
-            rows.append(f"| `{properties['RoleName']}` | {len(actions)} | {len(anywhere)} |")
+            rows.append(f"| `{resource.properties['RoleName']}` | {len(actions)} | {len(anywhere)} |")
     return ("| role | actions | of these on `*` |", "| --- | ---: | ---: |", *sorted(rows))
 
 

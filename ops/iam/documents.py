@@ -15,9 +15,9 @@ from installation.permissions.execution_policies import EXECUTION_POLICIES, PLAC
 from installation.permissions.grants import Arns
 from installation.permissions.scopes import scopes
 from ops.errors import FailedError
-from ops.iam import needs as needed
-from ops.iam.needs import Need
+from ops.iam.needs import Need, trusted_services
 from ops.iam.reference import action
+from ops.templates import template as synthesized
 
 _HANDS_OVER = "iam:PassRole"
 _PASSING = "PassRoles"
@@ -160,14 +160,14 @@ def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str])
     )
 
 
-def documents(needs: Iterable[Need], templates: Iterable[needed.Template]) -> tuple[Document, ...]:
+def documents(needs: Iterable[Need], templates: Iterable[synthesized.Template]) -> tuple[Document, ...]:
     """The policies of all stacks, in the order in which they are deployed."""
     by_stack: dict[str, list[Need]] = defaultdict(list)
     for need in needs:
         by_stack[need.stack].append(need)
     services: dict[str, set[str]] = defaultdict(set)
     for template in templates:
-        services[template.stack].update(template.trusted_services)
+        services[template.stack].update(trusted_services(template))
     return tuple(
         part
         for stack in names.ALL_STACKS

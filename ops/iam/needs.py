@@ -16,12 +16,10 @@ from ops.errors import FailedError, UnusableInputError
 from ops.iam.reference import action
 from ops.iam.rules import added, left_out
 from ops.templates.schemas import schema
+from ops.templates.template import Template, read_templates
 from ops.templates.values import Map, at, items, mapping, walk
 
-_TEMPLATE = ".template.json"
 _HANDLERS = ("create", "read", "update", "delete")
-# CloudFormation's own: a note about the CDK's version, and the answer of a function.
-_NEED_NOTHING = ("AWS::CDK::Metadata",)
 _PARAMETER = re.compile(r"\{\{resolve:ssm:([^:}]+)")
 _OF_SECRETS = "{{resolve:secretsmanager:"
 # The service whose linked role the first resource of a type in an account makes.
@@ -49,49 +47,13 @@ class Need:
     about: str = ""
 
 
-@dataclass(frozen=True)
-class Template:
-    """A synthesized template.
-
-    Attributes:
-        stack: its stack.
-        content: the template.
-    """
-
-    stack: str
-    content: Map
-
-    @property
-    def resources(self) -> Iterator[tuple[str, str, Map]]:
-        """Logical id, type and properties of all that CloudFormation makes."""
-        for logical_id, resource in mapping(self.content.get("Resources")).items():
-            kind = str(at(resource, "Type"))
-            if kind not in _NEED_NOTHING:
-                yield logical_id, kind, mapping(at(resource, "Properties"))
-
-    @property
-    def trusted_services(self) -> tuple[str, ...]:
-        """Services that may take on roles of the template, such as ``lambda.amazonaws.com``."""
-        principals = (
-            principal
-            for _, kind, properties in self.resources
-            if kind == "AWS::IAM::Role"
-            for part in walk(properties.get("AssumeRolePolicyDocument"))
-            for principal in items(at(part, "Principal", "Service"))
-        )
-        return tuple(sorted({str(principal) for principal in principals}))
-
-
-def read_templates(folder: Path) -> tuple[Template, ...]:
+def read_project_templates(folder: Path) -> tuple[Template, ...]:
     """All templates of a folder, in the order in which stacks are deployed.
 
     Raises:
         UnusableInputError: there are none in it, one cannot be read, or one is not a stack of this project.
     """
-    files = sorted(folder.glob(f"*{_TEMPLATE}"))
-    if not files:
-        raise UnusableInputError(f"no templates in {folder}", "Synthesize first: `npx cdk synth --quiet`.")
-    templates = [_read(file) for file in files]
+    templates = read_templates(folder)
     for template in templates:
         if template.stack not in names.ALL_STACKS:
             raise UnusableInputError(
@@ -101,6 +63,18 @@ def read_templates(folder: Path) -> tuple[Template, ...]:
     return tuple(sorted(templates, key=lambda template: names.ALL_STACKS.index(template.stack)))
 
 
+def trusted_services(template: Template) -> tuple[str, ...]:
+    """Services that may take on roles of a template, such as ``lambda.amazonaws.com``."""
+    principals = (
+        principal
+        for resource in template.resources
+        if resource.resource_type == "AWS::IAM::Role"
+        for part in walk(resource.properties.get("AssumeRolePolicyDocument"))
+        for principal in items(at(part, "Principal", "Service"))
+    )
+    return tuple(sorted({str(principal) for principal in principals}))
+
+
 def needs_of(template: Template, region: str) -> tuple[Need, ...]:
     """What CloudFormation needs for a template, sorted and without repetition.
 
@@ -108,7 +82,8 @@ def needs_of(template: Template, region: str) -> tuple[Need, ...]:
         FailedError: a type has no schema with handlers, so what it needs is unknown.
     """
     found: set[Need] = set()
-    for logical_id, kind, properties in template.resources:
+    for resource in template.resources:
+        logical_id, kind, properties = resource.logical_id, resource.resource_type, resource.properties
         listed = {} if kind.startswith("Custom::") else handler_actions(kind, region)
         for name, handlers in listed.items():
             if not any(rule.leaves_out(kind, properties, name) for rule in left_out()):
@@ -192,11 +167,3 @@ def _linked(resource_type: str, action_name: str) -> str:
     if action_name != "iam:CreateServiceLinkedRole":
         return ""
     return f"role/aws-service-role/{_LINKED[resource_type.split('::')[1]]}.amazonaws.com/*"
-
-
-def _read(file: Path) -> Template:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UnusableInputError(f"{file} is no template: {error}") from error
-    return Template(file.name.removesuffix(_TEMPLATE), mapping(content))

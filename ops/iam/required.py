@@ -11,7 +11,7 @@ from installation.permissions.grants import Arns
 from installation.settings import Settings
 from ops.iam.addresses import Outside, outside
 from ops.iam.documents import missing, permission, read_documents
-from ops.iam.needs import Need, needs_of, read_templates, unknown_actions
+from ops.iam.needs import Need, needs_of, read_project_templates, unknown_actions
 from ops.iam.reference import version
 
 _ANY_ACCOUNT = "123456789012"
@@ -127,7 +127,7 @@ def required(folder: Path, settings: Settings) -> Required:
         UnusableInputError: the folder has no templates.
         FailedError: what a resource needs is not known.
     """
-    templates, region = read_templates(folder), settings.region
+    templates, region = read_project_templates(folder), settings.region
     needs = [need for template in templates for need in needs_of(template, region)]
     # Any account will do: templates do not say theirs.
     account = settings.account_id or _ANY_ACCOUNT

@@ -5,40 +5,38 @@ template that changes one of them fails half-way (CODE_DEPLOY allows no other ta
 aws-cdk #25777) or sends production back to where the template says (aws-cdk #36649).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from installation import names as stacks
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.errors import UnusableInputError
 from ops.release.watch import running_image, unrecorded_image
 from ops.service.deployments import running_deployments
 from ops.service.secrets import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.state import Stack, read_stack
+from ops.templates.differences import leaves
+from ops.templates.reading import deployed_template
+from ops.templates.replacement import Replacement
+from ops.templates.resource_types import (
+    FROZEN,
+    LISTENER,
+    LOAD_BALANCER,
+    RULE,
+    SERVICE,
+    TARGET_GROUP,
+    TASK_DEFINITION,
+)
+from ops.templates.schemas import schema
+from ops.templates.template import Resource, Template, read_stack_template
+from ops.templates.values import at, items
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-Template = Mapping[str, Any]
-
-SERVICE = "AWS::ECS::Service"
-TASK_DEFINITION = "AWS::ECS::TaskDefinition"
-LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
-RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
-TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
-LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
-FROZEN = (SERVICE, LISTENER, RULE, TARGET_GROUP)
-# Their change makes another resource (CloudFormation user guide, "Update requires: Replacement"), and what the
-# listeners point at is gone.
-_REPLACING = {
-    LOAD_BALANCER: {"Name", "Scheme", "Type"},
-    TARGET_GROUP: {"IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"},
-}
 _NEXT_MONTH = (
     "End the month and begin the next one from the new template; the data is kept: `hannibal stop`, then start."
 )
@@ -107,22 +105,22 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
         note = "no month is running, so nothing can be disturbed"
         missing = missing_secrets(aws, settings)
         return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing)
-    live, new = _live_template(aws.cloudformation), _new_template(assembly)
+    live, new = _live_template(aws.cloudformation), read_stack_template(assembly, stacks.COMPUTE_STACK)
     groups = read_target_groups(aws.elbv2, settings)
-    changes = tuple(frozen_changes(live, new))
+    changes = tuple(frozen_changes(live, new, settings.region))
     refusals = [
-        *_running_release(aws, settings, differs=_resources(live) != _resources(new)),
+        *_running_release(aws, settings, differs=_bodies(live) != _bodies(new)),
         *missing_secrets(aws, settings),
     ]
     notes = list(_record(aws, settings))
     colour = colour_of_template(new, settings)
     for change in changes:
-        refusal = _judge(change, groups, colour, running_image(aws, settings))
+        refusal = _refusal(change, groups, colour, running_image(aws, settings))
         if refusal:
             refusals.append(refusal)
         else:
             notes.append(f"{change.text}; production is where the template says, so it stays there")
-    if _definition(live) != _definition(new):
+    if _bodies(live, TASK_DEFINITION) != _bodies(new, TASK_DEFINITION):
         notes.append(
             "the task definition changes; tasks get it by the next release, or by `hannibal release --configuration`"
         )
@@ -137,40 +135,57 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
     )
 
 
-def frozen_changes(live: Template, new: Template) -> Iterator[FrozenChange]:
-    """What differs between two templates of ComputeStack in what should not."""
-    before, after = _resources(live), _resources(new)
+def frozen_changes(live: Template, new: Template, region: str) -> Iterator[FrozenChange]:
+    """What differs between two templates of ComputeStack in what should not.
+
+    Args:
+        live: the template that runs.
+        new: the template about to be deployed.
+        region: whose resource schemas say what is replaced.
+    """
+    before, after = _by_id(live), _by_id(new)
     for logical_id in sorted(before.keys() | after.keys()):
         old, now = before.get(logical_id), after.get(logical_id)
-        kind = str((old or now or {})["Type"])
-        properties = _changed_properties(old, now)
-        replaced = bool(_REPLACING.get(kind, set()) & set(properties))
-        if old == now or (kind not in FROZEN and not (replaced and old and now)):
+        either = now or old
+        if either is None or either.resource_type not in {*FROZEN, LOAD_BALANCER}:
             continue
-        if old is None or now is None:
-            word = "added" if old is None else "removed"
-            yield FrozenChange(resource_type=kind, logical_id=logical_id, kind=word, properties=())
-        elif properties:
-            word = "replaced" if replaced else "changed"
-            yield FrozenChange(resource_type=kind, logical_id=logical_id, kind=word, properties=properties)
+        kind, properties = _what_happens(old, now, region)
+        if (properties or kind in ("added", "removed")) and (either.resource_type in FROZEN or kind == "replaced"):
+            yield FrozenChange(
+                resource_type=either.resource_type, logical_id=logical_id, kind=kind, properties=properties
+            )
+
+
+def _what_happens(old: Resource | None, now: Resource | None, region: str) -> tuple[str, tuple[str, ...]]:
+    if old is None or now is None:
+        return "added" if old is None else "removed", ()
+    changed = tuple(
+        name
+        for name in sorted(old.properties.keys() | now.properties.keys())
+        if any(leaves(old.properties.get(name), now.properties.get(name)))
+    )
+    known = schema(now.resource_type, region)
+    replaced = known is not None and any(
+        known.replacement(name, old.properties.get(name), now.properties.get(name)) is Replacement.WILL
+        for name in changed
+    )
+    return "replaced" if replaced else "changed", changed
 
 
 def colour_of_template(template: Template, settings: Settings) -> str:
     """The target group that the template's production listener forwards to."""
-    resources = _resources(template)
+    resources = _by_id(template)
     for resource in resources.values():
-        properties = resource.get("Properties", {})
-        if resource["Type"] != LISTENER or properties.get("Port") == settings.load_balancer.test_port:
+        if resource.resource_type != LISTENER or resource.properties.get("Port") == settings.load_balancer.test_port:
             continue
-        for action in properties.get("DefaultActions", []):
-            reference = action.get("TargetGroupArn", {})
-            group = resources.get(reference.get("Ref", "") if isinstance(reference, dict) else "", {})
-            if group.get("Properties", {}).get("Name") == settings.names.green_target_group:
+        for action in items(resource.properties.get("DefaultActions")):
+            group = resources.get(str(at(action, "TargetGroupArn", "Ref")))
+            if group and group.properties.get("Name") == settings.names.green_target_group:
                 return "green"
     return "blue"  # as the stack is created
 
 
-def _judge(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str, image: str) -> str | None:
+def _refusal(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str, image: str) -> str | None:
     """Why a change is refused, with the way out; None if it does no harm now."""
     harmless = change.kind == "changed" or (change.kind == "added" and change.resource_type == TARGET_GROUP)
     if change.resource_type == SERVICE or not harmless:
@@ -220,18 +235,17 @@ def _words(groups: tuple[TargetGroup, ...]) -> str:
     return f"production is {' and '.join(serving) or 'nowhere'}"
 
 
-def _changed_properties(old: Template | None, new: Template | None) -> tuple[str, ...]:
-    before, after = (old or {}).get("Properties", {}), (new or {}).get("Properties", {})
-    return tuple(sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key)))
+def _by_id(template: Template) -> Mapping[str, Resource]:
+    return {resource.logical_id: resource for resource in template.resources}
 
 
-def _resources(template: Template) -> Mapping[str, Any]:
-    resources: Mapping[str, Any] = template.get("Resources", {})
-    return {key: value for key, value in resources.items() if value["Type"] != "AWS::CDK::Metadata"}
-
-
-def _definition(template: Template) -> Mapping[str, Any]:
-    return {key: value for key, value in _resources(template).items() if value["Type"] == TASK_DEFINITION}
+def _bodies(template: Template, resource_type: str = "") -> Mapping[str, object]:
+    """The resources as they stand, of one type or of all."""
+    return {
+        resource.logical_id: resource.neighbours[resource.logical_id]
+        for resource in template.resources
+        if resource_type in ("", resource.resource_type)
+    }
 
 
 def _is_running(stack: Stack | None) -> bool:
@@ -240,18 +254,5 @@ def _is_running(stack: Stack | None) -> bool:
 
 
 def _live_template(cloudformation: "CloudFormationClient") -> Template:
-    body: Any = cloudformation.get_template(StackName=stacks.COMPUTE_STACK)["TemplateBody"]
-    # boto3 gives JSON as an object, but what is not valid JSON as text.
-    template: Template = json.loads(body) if isinstance(body, str) else body
-    return template
-
-
-def _new_template(assembly: Path) -> Template:
-    file = assembly / f"{stacks.COMPUTE_STACK}.template.json"
-    try:
-        template: Template = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnusableInputError(
-            f"{file} cannot be read: {error}", "Give the folder that `npx cdk synth` wrote, mostly cdk.out."
-        ) from error
-    return template
+    body: object = cloudformation.get_template(StackName=stacks.COMPUTE_STACK)["TemplateBody"]
+    return Template(stacks.COMPUTE_STACK, deployed_template(body, stacks.COMPUTE_STACK))

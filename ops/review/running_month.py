@@ -10,14 +10,8 @@ from collections.abc import Iterator
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.differences import leaves
+from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.values import Json, at, items, mapping
-
-SERVICE = "AWS::ECS::Service"
-TASK_DEFINITION = "AWS::ECS::TaskDefinition"
-TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
-LISTENERS = frozenset(
-    {"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"},
-)
 
 
 def running_month(comparison: Comparison) -> Iterator[Finding]:
@@ -29,7 +23,7 @@ def running_month(comparison: Comparison) -> Iterator[Finding]:
 
 def _touched(change: Change) -> Iterator[Finding]:
     what = _shown(change)
-    if change.kind is Kind.REMOVED and change.type in {SERVICE, TARGET_GROUP, *LISTENERS}:
+    if change.kind is Kind.REMOVED and change.type in FROZEN:
         yield _risk(change, "traffic-removed", "is removed: the running system loses it at once")
     elif change.kind is not Kind.CHANGED or not _deployed_otherwise(change):
         return

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from installation.names import Lifecycle, lifecycle_of
 from ops.aws.errors import code_of
 from ops.stacks.events import Event, newest_event_id, read_events
-from ops.stacks.state import Lifecycle, Stack, lifecycle_of, read_resources, read_stacks
+from ops.stacks.state import Stack, read_resources, read_stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

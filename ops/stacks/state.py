@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -13,8 +13,6 @@ from ops.aws.errors import code_of
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
-
-Lifecycle = Literal["persistent", "ephemeral"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +80,6 @@ _SETTLED = frozenset(
         "IMPORT_ROLLBACK_COMPLETE",
     }
 )
-
-
-def lifecycle_of(name: str) -> Lifecycle:
-    """The lifecycle of one of the platform's stacks."""
-    return "ephemeral" if name in names.EPHEMERAL_STACKS else "persistent"
 
 
 def read_stacks(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ops.errors import UnusableInputError
-from ops.templates.values import Json, Map
+from ops.templates.values import Json, Map, mapping
 
 # CloudFormation takes templates of 1 MB; an assembly's other files are a few megabytes at most.
 LARGEST_BYTES: Final = 32 * 1024 * 1024
@@ -57,15 +57,31 @@ def read_template(file: Path) -> Map:
     Raises:
         UnusableInputError: as `read_object`, or it has no resources, or a resource has no type.
     """
-    template = read_object(file)
+    return _checked(read_object(file), str(file))
+
+
+def deployed_template(body: object, stack: str) -> Map:
+    """A template as CloudFormation's GetTemplate returns it: boto3 gives JSON as an object, but other text as text.
+
+    Raises:
+        UnusableInputError: as `read_template`.
+    """
+    try:
+        content: Json = json.loads(body if isinstance(body, str) else json.dumps(body))
+    except ValueError as error:
+        raise UnusableInputError(f"the template of {stack} is no JSON: {error}") from error
+    return _checked(mapping(content), f"what is deployed as {stack}")
+
+
+def _checked(template: Map, source: str) -> Map:
     resources = template.get("Resources")
     if not isinstance(resources, dict) or not resources:
-        raise UnusableInputError(f"{file} is no template: its Resources are {_kind(resources)}", _AGAIN)
+        raise UnusableInputError(f"{source} is no template: its Resources are {_kind(resources)}", _AGAIN)
     for logical_id, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-            raise UnusableInputError(f"{file} is no template: {logical_id[:100]} has no Type", _AGAIN)
+            raise UnusableInputError(f"{source} is no template: {logical_id[:100]} has no Type", _AGAIN)
         if not isinstance(resource.get("Properties", {}), dict):
-            raise UnusableInputError(f"{file} is no template: the Properties of {logical_id[:100]} are none", _AGAIN)
+            raise UnusableInputError(f"{source} is no template: the Properties of {logical_id[:100]} are none", _AGAIN)
     return template
 
 

@@ -64,13 +64,13 @@ def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float]
     """
     import tempfile
 
-    from ops.cost.assembly import read_assembly
     from ops.cost.estimation import estimate, estimate_resources
     from ops.stacks.checkout import here
     from ops.stacks.synthesis import synthesize
+    from ops.templates.template import resources_in
 
     if assembly is not None:
-        resources = read_assembly(assembly)
+        resources = resources_in(assembly)
         return lambda days: estimate_resources(resources, days=days)
 
     def compute(days: float) -> "Estimate":

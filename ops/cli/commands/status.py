@@ -63,7 +63,7 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
 
 
 def _stacks(status: "Status") -> Table:
-    from ops.stacks.state import lifecycle_of
+    from installation.names import lifecycle_of
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("STACK", "LIFECYCLE", "STATE", "SINCE"):

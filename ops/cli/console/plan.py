@@ -35,7 +35,7 @@ def show_caller(console: Console, caller: "Caller", environment: str) -> None:
 
 def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]") -> None:
     """What will happen to each stack."""
-    from ops.stacks.state import lifecycle_of
+    from installation.names import lifecycle_of
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("STACK", "LIFECYCLE", "STATE", "NEXT"):

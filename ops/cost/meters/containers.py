@@ -6,8 +6,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from ops.cost.assembly import NotPricedError, Resource
-from ops.cost.meters.meter import Charge, Meter, Month
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
+from ops.templates.template import Resource
 
 _INSIGHTS: Final = (("containerInsights", "enabled"), ("containerInsights", "enhanced"))
 _PROCESSORS: Final = {"ARM64": "arm64", "X86_64": "x86_64"}
@@ -15,7 +15,7 @@ _PROCESSORS: Final = {"ARM64": "arm64", "X86_64": "x86_64"}
 
 def _service(service: Resource, month: Month) -> Iterator[Charge]:
     task = _task_definition(service)
-    count = service.number("DesiredCount", 1)
+    count = amount(service, "DesiredCount", 1)
     hours = month.hours(service.lifecycle)
     yield from _tasks(service, task, count * hours, f"{count:g} task(s)")
     # A release runs the old and the new tasks at once.
@@ -29,8 +29,8 @@ def _service(service: Resource, month: Month) -> Iterator[Charge]:
 
 def _tasks(service: Resource, task: Resource, hours: float, detail: str) -> Iterator[Charge]:
     family = f"{_capacity(service)}.{_processor(task)}"
-    processors = task.number("Cpu", 256) / 1024
-    memory = task.number("Memory", 512) / 1024
+    processors = amount(task, "Cpu", 256) / 1024
+    memory = amount(task, "Memory", 512) / 1024
     yield Charge(price=f"{family}.vcpu", quantity=hours * processors, detail=f"{detail}, {processors:g} vCPU each")
     yield Charge(price=f"{family}.memory", quantity=hours * memory, detail=f"{detail}, {memory:g} GB each")
     if _assigns_addresses(service):

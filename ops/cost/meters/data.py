@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.assembly import NotPricedError, Resource
-from ops.cost.meters.meter import Charge, Meter, Month
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
 from ops.cost.usage import fitting
+from ops.templates.template import Resource
 
 
 def _database(database: Resource, month: Month) -> Iterator[Charge]:
@@ -15,7 +15,7 @@ def _database(database: Resource, month: Month) -> Iterator[Charge]:
         raise NotPricedError(f"no price for storage {database.text('StorageType', 'gp2')}")
     copies = 2 if database.properties.get("MultiAZ") is True else 1  # a standby doubles both (RDS pricing, Multi-AZ)
     detail = "instance and its standby" if copies == 2 else ""
-    allocated = database.number("AllocatedStorage", 0)
+    allocated = amount(database, "AllocatedStorage", 0)
     yield Charge(
         price=f"rds.{database.text('DBInstanceClass')}.hour",
         quantity=copies * month.hours(database.lifecycle),
@@ -30,7 +30,7 @@ def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Cha
     share = month.months(database.lifecycle)
     used = month.usage.database_used_gb.value
     snapshots = month.usage.snapshots.value * used
-    backups = used if database.number("BackupRetentionPeriod", 1) else 0
+    backups = used if amount(database, "BackupRetentionPeriod", 1) else 0
     yield Charge(
         price="rds.backup",
         quantity=max(0.0, snapshots + backups - allocated) * share,

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ops.cost.assembly import Resource
+from installation.names import Lifecycle
 from ops.cost.usage import Usage
-from ops.stacks.state import Lifecycle
+from ops.templates.template import Resource
+from ops.templates.values import number
 
 HOURS_A_MONTH: Final = 730.0  # AWS's own convention (AWS Pricing Calculator, 365 days of 24 hours by 12)
 
@@ -53,3 +54,19 @@ class Charge:
 
 
 Meter = Callable[[Resource, Month], Iterable[Charge]]
+
+
+class NotPricedError(Exception):
+    """A resource bills, but the template does not say how much of it there is, or no price is known."""
+
+
+def amount(resource: Resource, name: str, default: float) -> float:
+    """A property as a number; templates hold numbers as text, too.
+
+    Raises:
+        NotPricedError: the value is only known at deployment.
+    """
+    value = number(resource.properties.get(name, default))
+    if value is None:
+        raise NotPricedError(f"{name} is only known at deployment")
+    return value

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.assembly import NotPricedError, Resource
-from ops.cost.meters.meter import Charge, Meter, Month
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError
+from ops.templates.template import Resource
 
 
 def _load_balancer(balancer: Resource, month: Month) -> Iterator[Charge]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ops.cost.assembly import NotPricedError, Resource
-from ops.cost.meters.meter import Charge, Meter, Month
+from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
 from ops.cost.usage import fitting
+from ops.templates.template import Resource
 
 _DAYS_A_MONTH: Final = 365 / 12
 
@@ -23,13 +23,13 @@ def _dashboard(dashboard: Resource, month: Month) -> Iterator[Charge]:
 
 def _log_group(group: Resource, month: Month) -> Iterator[Charge]:
     name = group.text("LogGroupName")
-    amount = fitting(month.usage.logs_gb, name)
+    written = fitting(month.usage.logs_gb, name)
     stopped = fitting(month.usage.stopped_logs_share, name)
     detail = name or "logs of a function"
-    yield Charge(price="logs.in", quantity=amount * (month.up + stopped * (1 - month.up)), detail=detail)
+    yield Charge(price="logs.in", quantity=written * (month.up + stopped * (1 - month.up)), detail=detail)
     # In the long run every month keeps what the months of its retention wrote, whether this one is up or not.
-    months_kept = group.number("RetentionInDays", 10 * 365) / _DAYS_A_MONTH
-    kept = amount * month.usage.log_compression.value * months_kept * month.months(group.lifecycle)
+    months_kept = amount(group, "RetentionInDays", 10 * 365) / _DAYS_A_MONTH
+    kept = written * month.usage.log_compression.value * months_kept * month.months(group.lifecycle)
     yield Charge(price="logs.kept", quantity=kept, detail=detail)
 
 

@@ -1,12 +1,11 @@
 """What a role is granted, from the synthesized templates: no account is needed."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ops.errors import UnusableInputError
 from ops.iam.review.policies import Policies, Policy, PolicyError, parse
-from ops.templates.values import Json, Map, at, items, mapping, written
+from ops.templates.template import Resource, resources_in, template_file, template_files
+from ops.templates.values import Json, Map, at, items, written
 
 _ROLE = "AWS::IAM::Role"
 _MANAGED = "AWS::IAM::ManagedPolicy"
@@ -14,47 +13,39 @@ _INLINE = "AWS::IAM::Policy"
 
 
 def read_role(assembly: Path, role: str) -> Policies | None:
-    """The policies of a role by its name, None if no template makes it.
+    """The policies of a role by its name, None if no template of a folder makes it, or it has none.
 
     Raises:
         UnusableInputError: a template cannot be read.
     """
-    for file in sorted(assembly.glob("*.template.json")):
-        resources = mapping(at(_template(file), "Resources"))
-        for logical_id, resource in resources.items():
-            if at(resource, "Type") == _ROLE and at(resource, "Properties", "RoleName") == role:
-                return _role(logical_id, mapping(at(resource, "Properties")), resources, file)
-    return None
+    if not template_files(assembly):
+        return None
+    roles = (it for it in resources_in(assembly) if it.resource_type == _ROLE)
+    found = next((it for it in roles if it.properties.get("RoleName") == role), None)
+    return _role(found, template_file(assembly, found.stack)) if found else None
 
 
-def _template(file: Path) -> Json:
-    try:
-        content: Json = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UnusableInputError(f"{file} is no template: {error}", "Synthesize: `npx cdk synth --quiet`.") from error
-    return content
-
-
-def _role(logical_id: str, properties: Map, resources: Map, file: Path) -> Policies:
+def _role(role: Resource, file: Path) -> Policies:
     problems: list[str] = []
     found: list[tuple[str, Json]] = [
-        (str(at(one, "PolicyName")), at(one, "PolicyDocument")) for one in items(properties.get("Policies"))
+        (str(at(one, "PolicyName")), at(one, "PolicyDocument")) for one in items(role.properties.get("Policies"))
     ]
-    for other, resource in resources.items():
-        attached = any(at(one, "Ref") == logical_id for one in items(at(resource, "Properties", "Roles")))
-        if attached and at(resource, "Type") in (_INLINE, _MANAGED):
+    for other, resource in role.neighbours.items():
+        attached = any(at(one, "Ref") == role.logical_id for one in items(at(resource, "Properties", "Roles")))
+        if attached and resource.get("Type") in (_INLINE, _MANAGED):
             found.append((other, at(resource, "Properties", "PolicyDocument")))
-    for reference in items(properties.get("ManagedPolicyArns")):
-        document = _managed(reference, resources)
+    for reference in items(role.properties.get("ManagedPolicyArns")):
+        document = _managed(reference, role.neighbours)
         if document is None:
             problems.append(f"{written(reference)}: not in {file}; read the role from AWS for it")
         else:
             found.append((written(reference), document))
     boundary = None
-    if limit := properties.get("PermissionsBoundary"):
-        boundary = next(_parsed([(written(limit), _managed(limit, resources))], problems), None)
+    if limit := role.properties.get("PermissionsBoundary"):
+        boundary = next(_parsed([(written(limit), _managed(limit, role.neighbours))], problems), None)
     identity = tuple(_parsed(found, problems))
-    return Policies(source=f"{file}, {logical_id}", identity=identity, boundary=boundary, problems=tuple(problems))
+    source = f"{file}, {role.logical_id}"
+    return Policies(source=source, identity=identity, boundary=boundary, problems=tuple(problems))
 
 
 def _parsed(documents: Iterable[tuple[str, Json]], problems: list[str]) -> Iterator[Policy]:
@@ -65,7 +56,7 @@ def _parsed(documents: Iterable[tuple[str, Json]], problems: list[str]) -> Itera
             problems.append(f"{name}: it is no policy that can be read here: {error}")
 
 
-def _managed(reference: Json, resources: Map) -> Json:
+def _managed(reference: Json, resources: Mapping[str, Map]) -> Json:
     """The document of a managed policy of the same template, by reference or by the name in its ARN."""
     if isinstance(target := at(reference, "Ref"), str):
         return at(resources.get(target), "Properties", "PolicyDocument")

@@ -14,7 +14,7 @@ from installation.settings_file import load_settings
 from ops.iam import required as subject
 from ops.iam.document import DOCUMENT, written
 from ops.iam.documents import Document, read_documents
-from ops.iam.needs import handler_actions, read_templates
+from ops.iam.needs import handler_actions, read_project_templates
 from ops.iam.required import required
 from ops.iam.rules import left_out
 from ops.iam.variants import variants
@@ -114,8 +114,9 @@ def test_the_same_templates_give_the_same_bytes(assembly: Assembly) -> None:
 def test_no_rule_is_left_that_leaves_nothing_out(assemblies: dict[str, Path]) -> None:
     idle = set(left_out())
     for folder in assemblies.values():
-        for template in read_templates(folder):
-            for _, kind, properties in template.resources:
+        for template in read_project_templates(folder):
+            for resource in template.resources:
+                kind, properties = resource.resource_type, resource.properties
                 if not kind.startswith("Custom::"):
                     actions = handler_actions(kind, REGION)
                     idle -= {rule for rule in idle if any(rule.leaves_out(kind, properties, name) for name in actions)}

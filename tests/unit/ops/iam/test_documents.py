@@ -9,7 +9,8 @@ import pytest
 from ops.errors import FailedError
 from ops.iam.addresses import outside
 from ops.iam.documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
-from ops.iam.needs import Need, Template
+from ops.iam.needs import Need
+from ops.templates.template import Template
 from ops.templates.values import Map
 from tests.support.policies import arns
 

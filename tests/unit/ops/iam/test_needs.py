@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from ops.errors import FailedError
-from ops.iam.needs import Template, handler_actions, needs_of, unknown_actions
+from ops.iam.needs import handler_actions, needs_of, unknown_actions
 from ops.iam.reference import action
 from ops.iam.rules import added, has, left_out
+from ops.templates.template import Template
 from ops.templates.values import Map
 
 REGION = "ap-northeast-1"

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
+from ops.errors import UnusableInputError
 from ops.month.preflight import check_deployment, colour_of_template, frozen_changes, needs_templates
+from ops.templates.template import Template
 from tests.support.fakes import FakeAccount
 from tests.support.synthesis import changed as with_settings
 from tests.unit.ops.service.test_running_system import running
@@ -32,7 +34,12 @@ LIVE: dict[str, Any] = {
         "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Threshold": 1}},
     }
 }
+REGION = "ap-northeast-1"
 Change = Callable[[dict[str, Any]], Any]
+
+
+def template(content: dict[str, Any]) -> Template:
+    return Template("ComputeStack", content)
 
 
 def changed(change: Change) -> dict[str, Any]:
@@ -52,13 +59,14 @@ def setting(resource: str, **properties: Any) -> Change:
         (setting("Blue", Port=4000), "TargetGroup Blue is replaced (Port)"),
         (setting("Blue", HealthCheckPath="/x"), "TargetGroup Blue is changed (HealthCheckPath)"),
         (setting("Production", Port=81), "Listener Production is changed (Port)"),
+        (setting("Production", LoadBalancerArn="other"), "Listener Production is replaced (LoadBalancerArn)"),
         (lambda resources: resources.pop("Production"), "Listener Production is removed"),
         (setting("Balancer", Scheme="internal"), "LoadBalancer Balancer is replaced (Scheme)"),
         (lambda resources: resources.update(New={"Type": LISTENER, "Properties": {}}), "Listener New is added"),
     ],
 )
 def test_what_belongs_to_code_deploy_is_seen(change: Change, text: str) -> None:
-    assert [found.text for found in frozen_changes(LIVE, changed(change))] == [text]
+    assert [found.text for found in frozen_changes(template(LIVE), template(changed(change)), REGION)] == [text]
 
 
 @pytest.mark.parametrize(
@@ -67,16 +75,19 @@ def test_what_belongs_to_code_deploy_is_seen(change: Change, text: str) -> None:
         lambda _: None,
         setting("Alarm", Threshold=5),
         setting("Balancer", Tags=[]),
+        setting("Balancer", IpAddressType="dualstack"),
+        setting("Green", Port="3000"),  # another form of the same value
         lambda resources: resources["Service"].update(DependsOn=["Alarm"]),
     ],
 )
 def test_everything_else_may_change(change: Change) -> None:
-    assert list(frozen_changes(LIVE, changed(change))) == []
+    assert list(frozen_changes(template(LIVE), template(changed(change)), REGION)) == []
 
 
 def test_the_colour_of_a_template_is_its_production_listeners(settings: Settings) -> None:
     green = changed(setting("Production", DefaultActions=[{"Type": "forward", "TargetGroupArn": {"Ref": "Green"}}]))
-    assert (colour_of_template(LIVE, settings), colour_of_template(green, settings)) == ("blue", "green")
+    found = [colour_of_template(template(it), settings) for it in (LIVE, green)]
+    assert found == ["blue", "green"]
 
 
 @pytest.fixture
@@ -158,3 +169,12 @@ def test_a_secret_that_nobody_has_set_stands_in_the_way(
         else check_deployment(account.aws(), naming, None)
     )
     assert ["`hannibal secrets set jwt`" in refusal for refusal in found.refusals] == [True]
+
+
+@pytest.mark.parametrize("body", ["Resources: {}", "[]", {"Resources": {"A": {}}}])
+def test_a_deployed_template_that_cannot_be_read_is_named(
+    month: FakeAccount, settings: Settings, tmp_path: Path, body: Any
+) -> None:
+    month.templates["ComputeStack"] = body
+    with pytest.raises(UnusableInputError, match="ComputeStack"):
+        look(month, settings, tmp_path, lambda _: None)

@@ -1,0 +1,13 @@
+"""The types that belong to CodeDeploy while a month runs (law 4)."""
+
+from typing import Final
+
+SERVICE: Final = "AWS::ECS::Service"
+TASK_DEFINITION: Final = "AWS::ECS::TaskDefinition"
+TARGET_GROUP: Final = "AWS::ElasticLoadBalancingV2::TargetGroup"
+LISTENER: Final = "AWS::ElasticLoadBalancingV2::Listener"
+RULE: Final = "AWS::ElasticLoadBalancingV2::ListenerRule"
+LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+LISTENERS: Final = frozenset({LISTENER, RULE})
+# Created once a month; a deployment of stacks leaves them alone.
+FROZEN: Final = frozenset({SERVICE, TARGET_GROUP, *LISTENERS})

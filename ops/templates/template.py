@@ -1,0 +1,122 @@
+"""Synthesized templates file by file: what the estimate and the permission review read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from installation import names
+from ops.errors import UnusableInputError
+from ops.templates.reading import read_template
+from ops.templates.values import Json, Map, at, items, mapping
+
+_SUFFIX: Final = ".template.json"
+# It describes the template itself: CloudFormation makes nothing for it.
+_METADATA: Final = "AWS::CDK::Metadata"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource of a template.
+
+    Attributes:
+        stack: name of its stack.
+        logical_id: its name in the template.
+        resource_type: such as ``AWS::S3::Bucket``.
+        properties: as they stand in the template, with functions unresolved.
+        neighbours: all resources of the same template by logical id, itself among them.
+    """
+
+    stack: str
+    logical_id: str
+    resource_type: str
+    properties: Map
+    neighbours: Mapping[str, Map]
+
+    @property
+    def lifecycle(self) -> names.Lifecycle:
+        """Whether its stack outlives the month."""
+        return names.lifecycle_of(self.stack)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A property as text; what functions add at deployment is left out, the literal parts stay."""
+        value = self.properties.get(name)
+        if isinstance(value, str):
+            return value
+        parts = items(at(value, "Fn::Join"))
+        return "".join(part for part in items(parts[1]) if isinstance(part, str)) if len(parts) == 2 else default
+
+    def items(self, name: str) -> list[Json]:
+        """A property as a list, empty where there is none."""
+        value = self.properties.get(name)
+        return value if isinstance(value, list) else []
+
+    def section(self, name: str) -> Map:
+        """A property that holds others, empty where there is none."""
+        return mapping(self.properties.get(name))
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template.
+
+    Attributes:
+        stack: name of its stack.
+        content: as it stands in the file.
+    """
+
+    stack: str
+    content: Map
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """All that CloudFormation makes."""
+        bodies = {key: mapping(body) for key, body in mapping(self.content.get("Resources")).items()}
+        return tuple(
+            Resource(
+                stack=self.stack,
+                logical_id=logical_id,
+                resource_type=str(body.get("Type")),
+                properties=mapping(body.get("Properties")),
+                neighbours=bodies,
+            )
+            for logical_id, body in bodies.items()
+            if body.get("Type") != _METADATA
+        )
+
+
+def template_file(folder: Path, stack: str) -> Path:
+    """Where the template of a stack stands in a folder."""
+    return folder / f"{stack}{_SUFFIX}"
+
+
+def template_files(folder: Path) -> list[Path]:
+    """The templates of a folder, in the order of their stacks' names; none where there is no such folder."""
+    return sorted(folder.glob(f"*{_SUFFIX}"))
+
+
+def read_templates(folder: Path) -> tuple[Template, ...]:
+    """All templates of a folder, in the order of their stacks' names.
+
+    Raises:
+        UnusableInputError: there are none in it, or one cannot be read.
+    """
+    files = template_files(folder)
+    if not files:
+        raise UnusableInputError(f"no templates in {folder}", "Synthesize first: `npx cdk synth --quiet`.")
+    return tuple(Template(file.name.removesuffix(_SUFFIX), read_template(file)) for file in files)
+
+
+def read_stack_template(folder: Path, stack: str) -> Template:
+    """The template of one stack.
+
+    Raises:
+        UnusableInputError: the folder has none, or it cannot be read.
+    """
+    return Template(stack, read_template(template_file(folder, stack)))
+
+
+def resources_in(folder: Path) -> tuple[Resource, ...]:
+    """All resources of all templates of a folder; errors as `read_templates`."""
+    return tuple(resource for template in read_templates(folder) for resource in template.resources)
