@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.cloudfront import emulator
+from embedded_aws.cloudfront import emulator, names
 from embedded_aws.cloudfront.distribution import Catalogue
 from embedded_aws.cloudfront.edge import Edge
 from embedded_aws.cloudfront.ports import DistributionPorts
@@ -38,6 +38,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
         loop.run(ports.sync())
         return 200, ports.describe()
 
+    names.install()
     emulator.wrap_invalidation(invalidate)
     control.add("distributions", describe)
     context.on_start(lambda: _start(loop, ports))

@@ -14,7 +14,7 @@ from pathlib import Path
 from psycopg.sql import SQL, Composable
 
 from embedded_aws.database import process
-from embedded_aws.database.process import PostgresError
+from embedded_aws.database.process import HERE, PostgresError
 from embedded_aws.database.usage import Usage, measure
 
 SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
@@ -79,9 +79,9 @@ class Postgres:
         process.give(self._password_file)
         process.run(
             "initdb",
-            f"--pgdata={self._data}",
+            f"--pgdata={HERE}/{self._data.name}",
             f"--username={SUPERUSER}",
-            f"--pwfile={self._password_file}",
+            f"--pwfile={HERE}/{self._password_file.name}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
             "--locale-provider=builtin",  # no locale of the machine is needed, and sorting is the same everywhere
@@ -89,6 +89,7 @@ class Postgres:
             "--locale=C",
             "--wal-segsize=1",  # MiB; a snapshot of an almost empty database stays small
             "--no-sync",
+            folder=self.folder,
         )
 
     def _make_folder(self) -> None:
@@ -120,7 +121,7 @@ class Postgres:
         """
         self._end_leftover()
         with self._log.open("ab") as log:
-            self._process = process.start("postgres", "-D", str(self._data), output=log)
+            self._process = process.start("postgres", "-D", f"{HERE}/{self._data.name}", folder=self.folder, output=log)
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._answers():
             if not self.running or time.monotonic() > deadline:
@@ -148,8 +149,15 @@ class Postgres:
             leftover = int((self._data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return
-        if str(self._data) in _command(leftover):  # or another program got the number of a server that is gone
+        if self._works_here(leftover):  # or another program got the number of a server that is gone
             _end(leftover)
+
+    def _works_here(self, number: int) -> bool:
+        """Whether a process works in the data folder, as servers do from their start to their end."""
+        try:
+            return Path(f"/proc/{number}/cwd").samefile(self._data)
+        except OSError:
+            return False
 
     def stop(self) -> None:
         """End the server in an orderly way; nothing happens when it does not run."""
@@ -179,14 +187,12 @@ class Postgres:
         return self._run(
             "psql",
             *("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--dbname=postgres"),
-            standard_input="".join(f"{statement.as_string()};\n" for statement in statements),
+            given="".join(f"{statement.as_string()};\n" for statement in statements),
         ).splitlines()
 
-    def _run(self, program: str, *arguments: str, standard_input: str = "") -> str:
+    def _run(self, program: str, *arguments: str, folder: Path | None = None, given: str = "") -> str:
         environment = {"PGPASSWORD": self._password_file.read_text()}
-        return process.run(
-            program, *self._address(), *arguments, environment=environment, standard_input=standard_input
-        )
+        return process.run(program, *self._address(), *arguments, folder=folder, environment=environment, given=given)
 
     def copy_to(self, folder: Path) -> None:
         """Make a copy that a server can start from, whether this one runs or not.
@@ -199,7 +205,9 @@ class Postgres:
         try:
             shutil.copyfile(self._password_file, copy._password_file)
             if self.running:
-                self._run("pg_basebackup", f"--pgdata={copy._data}", "--checkpoint=fast", "--no-manifest", "--no-sync")
+                data = f"--pgdata={HERE}/{copy._data.name}"
+                options = ("--checkpoint=fast", "--no-manifest", "--no-sync")
+                self._run("pg_basebackup", data, *options, folder=folder)
             else:
                 shutil.copytree(self._data, copy._data, symlinks=True)
             process.give(folder)

@@ -6,6 +6,7 @@ Requests are signed here by botocore's signer and sent as they are, some of them
 import datetime as dt
 import hashlib
 import http.client
+import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -289,6 +290,100 @@ def test_large_uploads_in_parts_and_chunks_arrive(server: EmbeddedAws) -> None:
     )
 
     assert s3.head_object(Bucket=BUCKET, Key="large")["ContentLength"] == 100_000
+
+
+# -- bodies in signed chunks -------------------------------------------------------------------------------------------
+CHUNKS = (b"first chunk, ", b"and the second", b"")
+STREAMING = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+
+class ChunkSigner(S3SigV4Auth):
+    """Signs a body chunk by chunk, as the SDKs for Java and Go do (S3 API reference, "Transferring payload in multiple
+    chunks: signature calculations").
+    """
+
+    def payload(self, request: AWSRequest) -> str:
+        del request
+        return STREAMING
+
+    def chunked(self, request: AWSRequest) -> bytes:
+        """Give the body, each chunk signed with the signature before it."""
+        before = request.headers["Authorization"].rpartition("=")[2]
+        when = request.context["timestamp"]
+        body = b""
+        for chunk in CHUNKS:
+            parts = ("AWS4-HMAC-SHA256-PAYLOAD", when, self.credential_scope(request), before, EMPTY, digest(chunk))
+            before = self.signature("\n".join(parts), request)
+            body += f"{len(chunk):x};chunk-signature={before}\r\n".encode() + chunk + b"\r\n"
+        return body
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+EMPTY = digest(b"")
+
+
+def put_in_chunks(server: EmbeddedAws, *, secret: str | None = None) -> AWSRequest:
+    length = str(sum(map(len, CHUNKS)))
+    headers = {"Content-Encoding": "aws-chunked", "X-Amz-Decoded-Content-Length": length}
+    request = AWSRequest("PUT", f"{server.endpoint}/{BUCKET}/chunks", headers=headers, data=b"")
+    signer = ChunkSigner(root(server, secret=secret), "s3", REGION)
+    signer.add_auth(request)
+    request.data = signer.chunked(request)
+    return request
+
+
+def test_a_body_in_signed_chunks_arrives(server: EmbeddedAws) -> None:
+    status, text = send(server, put_in_chunks(server))
+
+    assert status == 200, text
+    body = server.session().client("s3").get_object(Bucket=BUCKET, Key="chunks")["Body"].read()
+    assert body == b"".join(CHUNKS)
+
+
+def other_chunk(body: bytes) -> bytes:
+    return body.replace(b"second", b"secret")
+
+
+def other_chunk_signature(body: bytes) -> bytes:
+    return body.replace(b"chunk-signature=", b"chunk-signature=0", 1)
+
+
+def no_chunk_signature(body: bytes) -> bytes:
+    return re.sub(rb";chunk-signature=[0-9a-f]+", b"", body)
+
+
+def chunks_in_another_order(body: bytes) -> bytes:
+    first, second, last = re.findall(rb"[0-9a-f]+;chunk-signature=[0-9a-f]{64}\r\n[^\r]*\r\n", body)
+    return bytes(second + first + last)
+
+
+def no_last_chunk(body: bytes) -> bytes:
+    return body[: body.rindex(b"0;chunk-signature")]
+
+
+def no_chunks(body: bytes) -> bytes:
+    del body
+    return b"".join(CHUNKS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [other_chunk, other_chunk_signature, no_chunk_signature, chunks_in_another_order, no_last_chunk, no_chunks],
+)
+def test_a_chunk_that_is_changed_on_its_way_is_refused(server: EmbeddedAws, change: Callable[[bytes], bytes]) -> None:
+    request = put_in_chunks(server)
+    request.data = change(bytes(request.data or b""))
+
+    status, text = send(server, request)
+
+    assert status in (400, 403), text
+
+
+def test_chunks_of_somebody_elses_secret_are_refused(server: EmbeddedAws) -> None:
+    assert send(server, put_in_chunks(server, secret="x" * 40))[0] == 403
 
 
 # -- the ways past AWS's own APIs -------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import json
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import h2.config
@@ -170,6 +171,92 @@ def assert_unchanged(server: EmbeddedAws) -> None:
     assert session.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
     assert not session.client("cloudformation").describe_stacks()["Stacks"]
     assert json.loads(send(server, Attempt("faults", path="/_hannibal/faults"))[2]) == []
+
+
+# -- the edge, which is for browsers ----------------------------------------------------------------------------------
+DISTRIBUTION = {
+    "CallerReference": "website",
+    "Comment": "",
+    "Enabled": True,
+    "Origins": {
+        "Quantity": 1,
+        "Items": [
+            {
+                "Id": "bucket",
+                "DomainName": f"{BUCKET}.s3.ap-northeast-1.amazonaws.com",
+                "S3OriginConfig": {"OriginAccessIdentity": ""},
+            }
+        ],
+    },
+    "DefaultCacheBehavior": {
+        "TargetOriginId": "bucket",
+        "ViewerProtocolPolicy": "allow-all",
+        "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def edge_host(server: EmbeddedAws) -> str:
+    client: Any = server.session().client("cloudfront")
+    made = client.create_distribution(DistributionConfig=DISTRIBUTION)["Distribution"]
+    return str(made["DomainName"]).replace(".cloudfront.net", ".cloudfront.localhost")
+
+
+def test_a_page_of_a_distribution_is_shown_to_whoever_asks_for_it(server: EmbeddedAws, edge_host: str) -> None:
+    """By the name that the endpoint serves viewers at: typed, asked for by its own page, or by a command line."""
+    for headers in ({"Sec-Fetch-Site": "none", "User-Agent": SAFARI}, {"Sec-Fetch-Site": "same-origin"}, {}):
+        status, found, _ = send(server, Attempt("page", headers=headers, host=edge_host + ":{port}"))
+
+        assert status == 403  # S3's answer: nothing is there, and nobody may list
+        assert "from cloudfront" in found["x-cache"]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        Attempt("another site's form", "POST", "/", {**FORM, "Origin": PAGE}, CREATE_STACK),
+        Attempt("another site's image", headers={"Sec-Fetch-Site": "cross-site"}),
+        Attempt("reset", "POST", "/_ministack/reset", {**TEXT, "Origin": PAGE}),
+        Attempt("faults", "POST", "/_hannibal/faults", {**TEXT, "Origin": PAGE}, FAULT),
+        Attempt("another port", "POST", "/", FORM, CREATE_STACK),
+    ],
+    ids=lambda attempt: attempt.name,
+)
+def test_the_name_of_a_distribution_is_no_way_around(server: EmbeddedAws, edge_host: str, attempt: Attempt) -> None:
+    port = ":80" if attempt.name == "another port" else ":{port}"
+
+    status, headers, text = send(server, replace(attempt, host=edge_host + port))
+
+    assert status == 403
+    assert "The embedded AWS refuses this request" in text
+    assert not [name for name in headers if name.startswith("access-control-")]
+    assert_unchanged(server)
+
+
+@pytest.mark.parametrize("host", ["distribution", "unknown.cloudfront.localhost"])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"/?{CREATE_STACK}", ""),
+        ("POST", "/", CREATE_STACK),
+        ("POST", "/_ministack/reset", ""),
+        ("GET", "/_ministack/config", ""),
+        ("POST", "/_hannibal/faults", FAULT),
+        ("PUT", f"/{BUCKET}/page.html", "<script>"),
+    ],
+)
+def test_the_page_of_a_distribution_reaches_no_service(
+    server: EmbeddedAws, edge_host: str, host: str, method: str, path: str, body: str
+) -> None:
+    """It is of the same origin as this name, for which a browser lets it ask without saying Origin."""
+    name = edge_host if host == "distribution" else host
+    attempt = Attempt("page", method, path, {**FORM, "Sec-Fetch-Site": "same-origin"}, body, host=name + ":{port}")
+
+    status, found, _ = send(server, attempt)
+
+    assert (status, "x-cache" in found) == (403, host == "distribution")
+    assert_unchanged(server)
 
 
 # -- who is served ----------------------------------------------------------------------------------------------------

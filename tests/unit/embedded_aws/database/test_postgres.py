@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from psycopg.sql import SQL
 
+from embedded_aws.database import process
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.process import PostgresError
 
@@ -45,6 +46,51 @@ def test_it_does_not_run_as_root(running: Postgres) -> None:
     data = running.folder / "data"
     assert data.stat().st_uid != 0
     assert data.stat().st_mode & 0o077 == 0
+
+
+def status_of(number: int) -> dict[str, str]:
+    lines = Path(f"/proc/{number}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def test_its_processes_have_no_capabilities(running: Postgres) -> None:
+    """Below folders that only root may enter, as pytest's are."""
+    assert running._process is not None
+    postmaster = running._process.pid
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    assert children
+    for number in (postmaster, *map(int, children)):
+        status = status_of(number)
+        for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+            assert int(status[kind], 16) == 0, (number, kind)
+        assert status["NoNewPrivs"] == "1"
+        assert "0" not in status["Uid"].split()
+
+
+def test_what_it_executes_has_none_either(running: Postgres) -> None:
+    running.execute(
+        SQL("CREATE TABLE told (line text)"), SQL("COPY told FROM PROGRAM 'grep ^CapEff /proc/self/status | cut -f2'")
+    )
+
+    (told,) = running.execute(SQL("SELECT line FROM told"))
+    assert int(told, 16) == 0
+
+
+def test_programs_that_others_cannot_reach_are_copied_once(tmp_path: Path) -> None:
+    hidden, place = tmp_path / "hidden", tmp_path / "copies"
+    (hidden / "bin").mkdir(parents=True, mode=0o700)
+    (hidden / "bin" / "postgres").write_text("#!/bin/sh")
+    (hidden / "bin" / "postgres").chmod(0o700)
+
+    copy = process.copied_to(place, tmp_path, ["hidden"])
+
+    assert not process.is_open_to_all(hidden / "bin")
+    assert (copy / "hidden" / "bin" / "postgres").stat().st_mode & 0o777 == 0o755
+    assert process.copied_to(place, tmp_path, ["hidden"]) == copy
+    assert [each.name for each in place.iterdir()] == [copy.name]
+    place.chmod(0o777)
+    with pytest.raises(PostgresError, match="nobody else may write to"):
+        process.copied_to(place, tmp_path, ["hidden"])
 
 
 def test_a_failing_statement_says_why(running: Postgres) -> None:

@@ -1,0 +1,50 @@
+"""A distribution's name at the endpoint: only the distribution answers to it, whatever the path is.
+
+The emulator serves viewers at its own port by ``<label>.cloudfront.localhost``. A page that came from there is of the
+same origin as every path there, so a browser lets it ask for them without saying ``Origin``. The emulator looks at its
+own paths first, and takes a name that no distribution has for one of AWS's APIs; both would let that page give orders.
+"""
+
+from typing import Any
+
+from ministack import app
+
+from embedded_aws.core.patching import Function, wrap
+
+_UNKNOWN = b"The embedded AWS has no distribution of this name.\n"
+_FORBIDDEN = 403  # as CloudFront answers for a name that it does not know
+
+
+def install() -> None:
+    """Take the requests to such names past everything but their distributions."""
+    wrap(app, "_handle_pre_body_request", _not_for_distributions)
+    wrap(app, "_handle_post_body_shortcuts", _not_for_distributions)
+    wrap(app, "_handle_special_data_plane_request", _ask_distribution)
+
+
+def _is_distribution(headers: Any) -> bool:
+    return app._parse_cloudfront_dataplane_host(headers.get("host", "")) is not None  # noqa: SLF001
+
+
+async def _not_for_distributions(original: Function, method: str, path: str, headers: Any, *rest: Any) -> Any:
+    return None if _is_distribution(headers) else await original(method, path, headers, *rest)
+
+
+async def _ask_distribution(
+    original: Function, method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str, **named: Any
+) -> Any:
+    if not _is_distribution(headers):
+        return await original(method, path, headers, body, query, request_id, **named)
+    raw_path = named.get("raw_path")
+    answer = await app._handle_cloudfront_dataplane_request(  # noqa: SLF001
+        headers["host"],
+        path,
+        path if raw_path is None else raw_path,
+        named.get("raw_query_string", ""),
+        method,
+        headers,
+        body,
+        query,
+        named.get("client_ip", "127.0.0.1"),
+    )
+    return answer or (_FORBIDDEN, {"Content-Type": "text/plain"}, _UNKNOWN)
