@@ -4,9 +4,8 @@ AWS's own environment variables decide where it leads (AWS_PROFILE, AWS_ENDPOINT
 works against an account and against the embedded AWS.
 """
 
-from functools import cached_property
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 import boto3
 from botocore.config import Config
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
+T = TypeVar("T")
+
 # A person waits at the other end: an address that does not answer shall say so within seconds, while throttling,
 # which ten parallel readers can cause, is waited out.
 _CONFIG = Config(
@@ -41,6 +42,35 @@ _CONFIG = Config(
 )
 # The call that finds out whether AWS answers at all; six tries at an address that refuses would take 15 seconds.
 _FIRST_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+
+
+class _Client(Generic[T]):
+    """A client that is made when it is first asked for, and kept.
+
+    Args:
+        service: boto3's name of the service.
+        region: where it is asked; None for the region of the installation.
+        config: retries and time limits.
+    """
+
+    def __init__(self, service: str, *, region: str | None = None, config: Config = _CONFIG) -> None:
+        self._service = service
+        self._region = region
+        self._config = config
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, aws: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, aws: "Aws", owner: type) -> T: ...
+    def __get__(self, aws: "Aws | None", owner: type) -> Self | T:
+        if aws is None:
+            return self
+        made: T = aws.client(self._service, region=self._region or aws.region, config=self._config)
+        # Found there before this method is asked again; of two threads that both made one the first is kept.
+        return cast("T", aws.__dict__.setdefault(self._name, made))
 
 
 class Aws:
@@ -55,6 +85,12 @@ class Aws:
         self._session = boto3.Session()
         self._making = RLock()  # a session must not make two clients at once (boto3 guide, "Session", threads)
 
+    def client(self, service: str, *, region: str, config: Config) -> Any:
+        """A new client; boto3-stubs know its type by the service's literal name only."""
+        session: Any = self._session
+        with self._making:
+            return session.client(service, region_name=region, config=config)
+
     @property
     def configured_region(self) -> str | None:
         """The region that AWS_REGION, AWS_DEFAULT_REGION or the profile name, for other tools than this one."""
@@ -66,110 +102,24 @@ class Aws:
         address: str = self.sts.meta.endpoint_url
         return None if address.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")) else address
 
-    @cached_property
-    def sts(self) -> "STSClient":
-        """Who the caller is."""
-        with self._making:
-            return self._session.client("sts", region_name=self.region, config=_FIRST_CONFIG)
-
-    @cached_property
-    def cloudformation(self) -> "CloudFormationClient":
-        """Stacks."""
-        with self._making:
-            return self._session.client("cloudformation", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def codedeploy(self) -> "CodeDeployClient":
-        """Releases."""
-        with self._making:
-            return self._session.client("codedeploy", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def ecs(self) -> "ECSClient":
-        """Service and tasks."""
-        with self._making:
-            return self._session.client("ecs", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def elbv2(self) -> "ElasticLoadBalancingv2Client":
-        """Listeners and targets."""
-        with self._making:
-            return self._session.client("elbv2", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def rds(self) -> "RDSClient":
-        """Database and snapshots."""
-        with self._making:
-            return self._session.client("rds", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def route53(self) -> "Route53Client":
-        """Zones and their records. A global service, whose one endpoint the client finds from any region."""
-        with self._making:
-            return self._session.client("route53", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def cloudwatch(self) -> "CloudWatchClient":
-        """Alarms and metrics."""
-        with self._making:
-            return self._session.client("cloudwatch", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def logs(self) -> "CloudWatchLogsClient":
-        """Log groups."""
-        with self._making:
-            return self._session.client("logs", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def ssm(self) -> "SSMClient":
-        """Parameters."""
-        with self._making:
-            return self._session.client("ssm", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def s3(self) -> "S3Client":
-        """Buckets."""
-        with self._making:
-            return self._session.client("s3", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def ecr(self) -> "ECRClient":
-        """Images."""
-        with self._making:
-            return self._session.client("ecr", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def ec2(self) -> "EC2Client":
-        """Security groups and routes."""
-        with self._making:
-            return self._session.client("ec2", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def secretsmanager(self) -> "SecretsManagerClient":
-        """Secrets."""
-        with self._making:
-            return self._session.client("secretsmanager", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def cloudfront(self) -> "CloudFrontClient":
-        """Distributions. A global service, whose one endpoint the client finds from any region."""
-        with self._making:
-            return self._session.client("cloudfront", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def cost_explorer(self) -> "CostExplorerClient":
-        """The bill. It is a global service, kept in us-east-1 (AWS General Reference, Cost Explorer endpoints)."""
-        with self._making:
-            return self._session.client("ce", region_name="us-east-1", config=_CONFIG)
-
-    @cached_property
-    def athena(self) -> "AthenaClient":
-        """Queries over the trail's files."""
-        with self._making:
-            return self._session.client("athena", region_name=self.region, config=_CONFIG)
-
-    @cached_property
-    def iam(self) -> "IAMClient":
-        """Roles and policies."""
-        with self._making:
-            return self._session.client("iam", region_name=self.region, config=_CONFIG)
+    sts: "_Client[STSClient]" = _Client("sts", config=_FIRST_CONFIG)  # who the caller is
+    cloudformation: "_Client[CloudFormationClient]" = _Client("cloudformation")  # stacks
+    codedeploy: "_Client[CodeDeployClient]" = _Client("codedeploy")  # releases
+    ecs: "_Client[ECSClient]" = _Client("ecs")  # service and tasks
+    elbv2: "_Client[ElasticLoadBalancingv2Client]" = _Client("elbv2")  # listeners and targets
+    rds: "_Client[RDSClient]" = _Client("rds")  # database and snapshots
+    # Zones and their records. A global service, whose one endpoint the client finds from any region.
+    route53: "_Client[Route53Client]" = _Client("route53")
+    cloudwatch: "_Client[CloudWatchClient]" = _Client("cloudwatch")  # alarms and metrics
+    logs: "_Client[CloudWatchLogsClient]" = _Client("logs")  # log groups
+    ssm: "_Client[SSMClient]" = _Client("ssm")  # parameters
+    s3: "_Client[S3Client]" = _Client("s3")  # buckets
+    ecr: "_Client[ECRClient]" = _Client("ecr")  # images
+    ec2: "_Client[EC2Client]" = _Client("ec2")  # security groups and routes
+    secretsmanager: "_Client[SecretsManagerClient]" = _Client("secretsmanager")  # secrets
+    # Distributions. A global service, whose one endpoint the client finds from any region.
+    cloudfront: "_Client[CloudFrontClient]" = _Client("cloudfront")
+    # The bill. It is a global service, kept in us-east-1 (AWS General Reference, Cost Explorer endpoints).
+    cost_explorer: "_Client[CostExplorerClient]" = _Client("ce", region="us-east-1")
+    athena: "_Client[AthenaClient]" = _Client("athena")  # queries over the trail's files
+    iam: "_Client[IAMClient]" = _Client("iam")  # roles and policies

@@ -12,8 +12,9 @@ from ops.doctor.deleted import note_deleted_database
 from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import placement, read_raw_service
+from ops.doctor.tasks import placement
 from ops.service.database import Database, read_connections, read_database
+from ops.service.description import describe_active_service
 from ops.service.logs import read_lines
 
 # States that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
@@ -117,7 +118,7 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
 
 
 def _way(notes: Notes, aws: Aws, settings: Settings, symptoms: tuple[Evidence, ...]) -> None:
-    service = read_raw_service(aws.ecs, settings.names)
+    service = describe_active_service(aws.ecs, settings.names)
     if service is None:
         return
     sources = placement(service).security_groups

@@ -22,7 +22,8 @@ from ops.doctor.finding import Evidence, Level, Notes, Remediation, section
 from ops.doctor.log_causes import WHILE_IT_RUNS, cause_of_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask, complaints, events_about, log_tail, placement, read_raw_service, read_stopped
+from ops.doctor.tasks import StoppedTask, complaints, events_about, log_tail, placement, read_stopped
+from ops.service.description import describe_active_service
 from ops.service.traffic import read_target_groups
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _KILLED = 137  # 128 and SIGKILL
 @section(Subject.ECS)
 def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     """Look at the service, at what its next task needs, and at why the last ones stopped."""
-    service = read_raw_service(aws.ecs, settings.names)
+    service = describe_active_service(aws.ecs, settings.names)
     if service is None:
         if not note_deleted_service(notes, aws, settings):
             notes.healthy("no service: between two months there is none")

@@ -11,6 +11,7 @@ from installation.names import Names
 from ops.aws.errors import code_of
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
+from ops.service.description import describe_tasks
 from ops.service.logs import read_lines
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LINES = 5
-_BATCH = 100  # as many as DescribeTasks takes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +56,6 @@ class StoppedTask:
         return "; ".join(part for part in parts if part)
 
 
-def read_raw_service(ecs: "ECSClient", project: Names) -> "ServiceTypeDef | None":
-    """The service with its events, as ECS describes it; None between two months."""
-    try:
-        services = ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
-    except ecs.exceptions.ClusterNotFoundException:
-        return None
-    return next((service for service in services if service.get("status") == "ACTIVE"), None)
-
-
 def placement(service: "ServiceTypeDef") -> Placement:
     """Where the service's tasks stand: by its newest task set, because CodeDeploy owns the service's own setting."""
     newest = next(iter(service.get("taskSets", [])), None)
@@ -83,17 +74,9 @@ def placement(service: "ServiceTypeDef") -> Placement:
 
 def read_stopped(ecs: "ECSClient", project: Names) -> tuple[StoppedTask, ...]:
     """Tasks that stopped in the last hour, the newest first (ECS developer guide, "View stopped tasks")."""
-    try:
-        pages = ecs.get_paginator("list_tasks").paginate(cluster=project.cluster, desiredStatus="STOPPED")
-        arns = [arn for page in pages for arn in page["taskArns"]]
-    except ClientError as error:
-        if code_of(error) == "ClusterNotFoundException":
-            return ()
-        raise
     found = [
         _stopped(task, project.container)
-        for start in range(0, len(arns), _BATCH)
-        for task in ecs.describe_tasks(cluster=project.cluster, tasks=arns[start : start + _BATCH])["tasks"]
+        for task in describe_tasks(ecs, project, status="STOPPED")
         if task.get("group") == f"service:{project.service}" and task.get("lastStatus") == "STOPPED"
     ]
     return tuple(sorted(found, key=lambda task: task.stopped, reverse=True))

@@ -68,23 +68,6 @@ class RequiredStack:
 
 
 @dataclass(frozen=True)
-class Lack:
-    """A permission that a template needs and the committed policies do not give.
-
-    Attributes:
-        stack: the stack.
-        resource: logical id.
-        resource_type: its type.
-        action: what is lacking.
-    """
-
-    stack: str
-    resource: str
-    resource_type: str
-    action: str
-
-
-@dataclass(frozen=True)
 class Required:
     """The whole answer; the same templates give the same bytes.
 
@@ -101,7 +84,7 @@ class Required:
     permissions: int
     stacks: tuple[RequiredStack, ...]
     unknown: tuple[str, ...]
-    lacking: tuple[Lack, ...]
+    lacking: tuple[Need, ...]
     outside: tuple[Outside, ...]
 
     @property
@@ -132,13 +115,12 @@ def required(folder: Path, settings: Settings) -> Required:
     # Any account will do: templates do not say theirs.
     account = settings.account_id or _ANY_ACCOUNT
     arns = Arns(names=settings.names, region=region, account=account, hosted_zone=settings.edge.hosted_zone)
-    lacking = missing(needs, read_documents())
     return Required(
         reference=version(),
         permissions=len({need.action for need in needs}),
         stacks=_stacks(needs),
         unknown=unknown_actions({need.resource_type for need in needs}, region),
-        lacking=tuple(Lack(need.stack, need.resource, need.resource_type, need.action) for need in lacking),
+        lacking=tuple(missing(needs, read_documents())),
         outside=tuple(it for template in templates for it in outside(template, arns)),
     )
 

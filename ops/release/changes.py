@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from ops.release.progress import ReleaseView, Side
+from ops.release.progress import ReleaseView
+from ops.service.traffic import TargetGroup
 
 Kind = Literal["status", "step", "traffic", "targets", "alarm"]
 
@@ -28,7 +29,7 @@ class Change:
 
 def changes(before: ReleaseView | None, now: ReleaseView) -> tuple[Change, ...]:
     """What happened between two looks; at the first one, everything but what is still to come."""
-    return (*_status(before, now), *_steps(before, now), *_sides(before, now), *_alarms(before, now))
+    return (*_status(before, now), *_steps(before, now), *_target_groups(before, now), *_alarms(before, now))
 
 
 def _status(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
@@ -59,19 +60,19 @@ def _steps(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
             )
 
 
-def _sides(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
-    known = {side.colour: side for side in before.sides} if before else {}
-    shares = {side.colour: side.production_percent for side in now.sides}
-    if {colour: side.production_percent for colour, side in known.items()} != shares and shares:
+def _target_groups(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
+    known = {group.colour: group for group in before.target_groups} if before else {}
+    shares = {group.colour: group.production_percent for group in now.target_groups}
+    if {colour: group.production_percent for colour, group in known.items()} != shares and shares:
         listed = ", ".join(f"{colour} {percent:.0f} %" for colour, percent in shares.items())
         yield Change(event="traffic", text=f"  traffic: {listed}", data={**shares})
-    for side in now.sides:
-        last = known.get(side.colour)
-        if (last is None or last.health != side.health) and (last or side.health):
+    for group in now.target_groups:
+        last = known.get(group.colour)
+        if (last is None or last.health != group.health) and (last or group.health):
             yield Change(
                 event="targets",
-                text=f"  targets of {side.colour}: {words_of_health(side)}",
-                data={"colour": side.colour, "health": dict(side.health), "reasons": list(side.reasons)},
+                text=f"  targets of {group.colour}: {words_of_health(group)}",
+                data={"colour": group.colour, "health": dict(group.health), "reasons": list(group.reasons)},
             )
 
 
@@ -87,7 +88,7 @@ def _alarms(before: ReleaseView | None, now: ReleaseView) -> Iterator[Change]:
             )
 
 
-def words_of_health(side: Side) -> str:
+def words_of_health(group: TargetGroup) -> str:
     """Targets by state, with the reasons of those that are not well; that one leaves or arrives says its state."""
-    counted = ", ".join(f"{count} {state}" for state, count in sorted(side.health.items())) or "none"
-    return f"{counted} ({'; '.join(side.reasons)})" if side.health.get("unhealthy") else counted
+    counted = ", ".join(f"{count} {state}" for state, count in sorted(group.health.items())) or "none"
+    return f"{counted} ({'; '.join(group.reasons)})" if group.health.get("unhealthy") else counted

@@ -14,7 +14,7 @@ from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.task_sets import LiveReader
 from ops.release.timing import Timing, read_timing
 from ops.service.alarms import Alarm, read_alarms
-from ops.service.traffic import read_target_groups
+from ops.service.traffic import TargetGroup, read_target_groups
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
@@ -40,32 +40,14 @@ class LifecycleEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
-    """One of the two target groups during a release.
-
-    Attributes:
-        colour: ``blue`` or ``green``.
-        image: what its tasks run; empty where there are none.
-        production_percent: its share of production's traffic.
-        health: number of targets by state.
-        reasons: why targets are not healthy.
-    """
-
-    colour: str
-    image: str
-    production_percent: float
-    health: Mapping[str, int]
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReleaseView:
     """Everything that is watched.
 
     Attributes:
         deployment: what CodeDeploy says about it.
         events: its steps, in their order; empty before it begins.
-        sides: both target groups, blue first.
+        target_groups: both, blue first.
+        images: what the tasks of a target group run, by its colour.
         alarms: the alarms that end it.
         elapsed: since it was ordered.
         left: how long it still takes if nothing happens; None when it has ended.
@@ -73,7 +55,8 @@ class ReleaseView:
 
     deployment: DeploymentState
     events: tuple[LifecycleEvent, ...]
-    sides: tuple[Side, ...]
+    target_groups: tuple[TargetGroup, ...]
+    images: Mapping[str, str]
     alarms: tuple[Alarm, ...]
     elapsed: timedelta
     left: timedelta | None
@@ -101,21 +84,12 @@ class ReleaseReader:
         deployment = read_deployment(self._aws.codedeploy, self._id)
         events = read_events(self._aws.codedeploy, self._id)
         live = self._live.read()
-        images = live.images if live else {}
         now = datetime.now(UTC)
         return ReleaseView(
             deployment=deployment,
             events=events,
-            sides=tuple(
-                Side(
-                    colour=group.colour,
-                    image=images.get(group.colour, ""),
-                    production_percent=group.production_percent,
-                    health=group.health,
-                    reasons=group.reasons,
-                )
-                for group in read_target_groups(self._aws.elbv2, self._settings)
-            ),
+            target_groups=read_target_groups(self._aws.elbv2, self._settings),
+            images=live.images if live else {},
             alarms=tuple(
                 alarm
                 for alarm in read_alarms(self._aws.cloudwatch, f"{self._settings.project}-")

@@ -26,19 +26,13 @@ class Release:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(Release):
     """One value that the parameter had.
 
     Attributes:
-        image: the image.
-        version: version of the parameter.
-        since: when it was written.
         who: ARN of who wrote it.
     """
 
-    image: str
-    version: int
-    since: datetime
     who: str
 
 

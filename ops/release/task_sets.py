@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.revision import Revision, read_revision
+from ops.service.description import describe_active_service
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import LoadBalancerTypeDef, ServiceTypeDef
@@ -68,11 +69,7 @@ class LiveReader:
 
     def read(self) -> Live | None:
         """The service as it is now; None between two months."""
-        try:
-            services = self._ecs.describe_services(cluster=self._names.cluster, services=[self._names.service])
-        except self._ecs.exceptions.ClusterNotFoundException:
-            return None
-        service = next((each for each in services["services"] if each.get("status") == "ACTIVE"), None)
+        service = describe_active_service(self._ecs, self._names)
         return None if service is None else self._live(service)
 
     def _live(self, service: "ServiceTypeDef") -> Live:

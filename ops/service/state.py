@@ -1,13 +1,11 @@
 """The API's ECS service and its tasks."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from installation.names import Names
+from ops.service.description import describe_service, describe_tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -71,12 +69,7 @@ class Service:
 
 def read_service(ecs: "ECSClient", project: Names) -> Service | None:
     """The service with its tasks; None between two months."""
-    try:
-        services = ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
-    except ecs.exceptions.ClusterNotFoundException:
-        return None
-    # A deleted service is shown as INACTIVE for a while.
-    service = next((each for each in services if each.get("status") != "INACTIVE"), None)
+    service = describe_service(ecs, project)
     if service is None:
         return None
     versions = service.get("taskSets") or service.get("deployments", [])
@@ -86,7 +79,7 @@ def read_service(ecs: "ECSClient", project: Names) -> Service | None:
         running=service.get("runningCount", 0),
         pending=service.get("pendingCount", 0),
         task_sets=tuple(_task_set(version) for version in versions),
-        tasks=_read_tasks(ecs, project),
+        tasks=tuple(_task(task, project.container) for task in describe_tasks(ecs, project, service=project.service)),
     )
 
 
@@ -101,23 +94,6 @@ def _task_set(version: "TaskSetTypeDef | DeploymentTypeDef") -> TaskSet:
     )
 
 
-def _read_tasks(ecs: "ECSClient", project: Names) -> tuple[Task, ...]:
-    try:
-        pages = ecs.get_paginator("list_tasks").paginate(cluster=project.cluster, serviceName=project.service)
-        arns = [arn for page in pages for arn in page["taskArns"]]
-    except ClientError as error:
-        # Gone between two calls, at a month's end.
-        if error.response["Error"].get("Code") in ("ServiceNotFoundException", "ClusterNotFoundException"):
-            return ()
-        raise
-    described = [
-        task
-        for batch in _batches(arns, 100)  # as many as DescribeTasks takes
-        for task in ecs.describe_tasks(cluster=project.cluster, tasks=batch)["tasks"]
-    ]
-    return tuple(_task(task, project.container) for task in described)
-
-
 def _task(task: "TaskTypeDef", container: str) -> Task:
     containers = task.get("containers", [])
     image = next((each.get("image", "") for each in containers if each.get("name") == container), "")
@@ -129,10 +105,6 @@ def _task(task: "TaskTypeDef", container: str) -> Task:
         started=task.get("startedAt"),
         zone=task.get("availabilityZone", ""),
     )
-
-
-def _batches(items: list[str], size: int) -> Iterable[list[str]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _last(arn: str) -> str:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import ClientError
-
 from installation.names import Names
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
 from ops.errors import FailedError, RefusedError
 from ops.service.capacity import read_capacity
+from ops.service.description import describe_active_service, describe_tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 Purpose = Literal["run", "migrate"]
 
 _GROUP = "hannibal"
-_BATCH = 100  # as many as DescribeTasks takes
-_GONE = ("ClusterNotFoundException", "ServiceNotFoundException")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,34 +127,16 @@ def stop_task(aws: Aws, project: Names, arn: str, reason: str) -> None:
 
 def one_off_tasks(aws: Aws, project: Names) -> tuple[OneOffTask, ...]:
     """The tasks of the cluster that run and are none of its service's; none between two months."""
-    try:
-        pages = aws.ecs.get_paginator("list_tasks").paginate(cluster=project.cluster, desiredStatus="RUNNING")
-        arns = [arn for page in pages for arn in page["taskArns"]]
-    except ClientError as error:
-        if code_of(error) in _GONE:
-            return ()
-        raise
-    described = [
-        task
-        for start in range(0, len(arns), _BATCH)
-        for task in aws.ecs.describe_tasks(cluster=project.cluster, tasks=arns[start : start + _BATCH])["tasks"]
-    ]
     own = f"service:{project.service}"
     return tuple(
         _task(task, project.container)
-        for task in described
+        for task in describe_tasks(aws.ecs, project)
         if task.get("group") != own and task.get("lastStatus") != "STOPPED"
     )
 
 
 def _service(aws: Aws, project: Names) -> Any:
-    try:
-        services = aws.ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
-    except ClientError as error:
-        if code_of(error) not in _GONE:
-            raise
-        services = []
-    active = next((service for service in services if service.get("status") == "ACTIVE"), None)
+    active = describe_active_service(aws.ecs, project)
     if active is None:
         raise RefusedError("no month is running, so there is no service whose network and roles a task could use")
     # A task set has the network that it really runs in; the service names the one it was created with.

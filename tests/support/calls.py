@@ -76,11 +76,14 @@ def modules() -> Mapping[str, Module]:
 @cache
 def clients() -> Mapping[str, str]:
     """Type of each client of `Aws`, by its name there."""
-    properties = (
-        node for node in ast.walk(modules()["ops.aws.clients"].definitions["Aws"]) if isinstance(node, ast.FunctionDef)
+    held = (
+        (node.target.id, str(node.annotation.value))
+        for node in ast.walk(modules()["ops.aws.clients"].definitions["Aws"])
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and isinstance(node.annotation, ast.Constant)
     )
-    returned = ((node.name, node.returns) for node in properties)
-    return {name: str(kind.value) for name, kind in returned if isinstance(kind, ast.Constant) and kind.value}
+    return {name: kind.removeprefix("_Client[").removesuffix("]") for name, kind in held}
 
 
 def misnamed() -> Iterator[str]:

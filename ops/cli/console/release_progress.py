@@ -16,7 +16,7 @@ from rich.text import Text
 from ops.cli.console.screen import line, published, span
 from ops.escaping.terminal import json_document
 from ops.release.changes import changes, words_of_health
-from ops.release.progress import LifecycleEvent, ReleaseView, Side
+from ops.release.progress import LifecycleEvent, ReleaseView
 
 _HEARTBEAT_SECONDS = 30.0  # CI systems end what looks dead
 _BAR_WIDTH = 20
@@ -131,7 +131,7 @@ def picture(view: ReleaseView) -> Group:
         f" is {deployment.status}",
         (f"  {span(view.elapsed)} gone{_left(view.left)}", "dim"),
     )
-    parts: list[Text | Table] = [heading, _steps(view.events), _sides(view.sides)]
+    parts: list[Text | Table] = [heading, _steps(view.events), _target_groups(view)]
     sounding = [alarm for alarm in view.alarms if alarm.state == "ALARM"]
     parts += [Text(f"  alarm {alarm.name}: {alarm.reason}", style="bold red") for alarm in sounding]
     if not sounding:
@@ -150,17 +150,17 @@ def _steps(events: tuple[LifecycleEvent, ...]) -> Table:
     return table
 
 
-def _sides(sides: tuple[Side, ...]) -> Table:
+def _target_groups(view: ReleaseView) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
-    for side in sides:
-        full = round(side.production_percent * _BAR_WIDTH / 100)
-        bar = Text("█" * full + "░" * (_BAR_WIDTH - full), style=side.colour)
+    for group in view.target_groups:
+        full = round(group.production_percent * _BAR_WIDTH / 100)
+        bar = Text("█" * full + "░" * (_BAR_WIDTH - full), style=group.colour)
         table.add_row(
-            Text(f"  {side.colour}", style=f"bold {side.colour}"),
+            Text(f"  {group.colour}", style=f"bold {group.colour}"),
             bar,
-            Text(f"{side.production_percent:.0f} %"),
-            Text(words_of_health(side)),
-            Text(side.image, style="dim", overflow="ellipsis"),
+            Text(f"{group.production_percent:.0f} %"),
+            Text(words_of_health(group)),
+            Text(view.images.get(group.colour, ""), style="dim", overflow="ellipsis"),
         )
     return table
 

@@ -1,0 +1,65 @@
+"""The service and its cluster's tasks as ECS describes them; whoever needs a part takes it from here."""
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from installation.names import Names
+from ops.aws.errors import code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.literals import DesiredStatusType
+    from mypy_boto3_ecs.type_defs import ServiceTypeDef, TaskTypeDef
+
+# Between two months, or gone between two calls at a month's end.
+_NOT_THERE: Final = ("ClusterNotFoundException", "ServiceNotFoundException")
+_BATCH: Final = 100  # as many as DescribeTasks takes
+
+
+def describe_service(ecs: "ECSClient", project: Names) -> "ServiceTypeDef | None":
+    """The service, also while it is being deleted; None between two months."""
+    try:
+        services = ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
+    except ClientError as error:
+        if code_of(error) in _NOT_THERE:
+            return None
+        raise
+    # A deleted service is shown as INACTIVE for a while.
+    return next((service for service in services if service.get("status") != "INACTIVE"), None)
+
+
+def describe_active_service(ecs: "ECSClient", project: Names) -> "ServiceTypeDef | None":
+    """The service, None while it is being deleted and between two months."""
+    service = describe_service(ecs, project)
+    return service if service and service.get("status") == "ACTIVE" else None
+
+
+def describe_tasks(
+    ecs: "ECSClient", project: Names, *, status: "DesiredStatusType" = "RUNNING", service: str = ""
+) -> "list[TaskTypeDef]":
+    """Tasks of the cluster; none between two months.
+
+    Args:
+        ecs: the client.
+        project: names the cluster.
+        status: ``RUNNING`` for those that shall run, ``STOPPED`` for those of the last hour.
+        service: only those of this service; empty: all.
+    """
+    try:
+        paginator = ecs.get_paginator("list_tasks")
+        pages = (
+            paginator.paginate(cluster=project.cluster, desiredStatus=status, serviceName=service)
+            if service
+            else paginator.paginate(cluster=project.cluster, desiredStatus=status)
+        )
+        arns = [arn for page in pages for arn in page["taskArns"]]
+    except ClientError as error:
+        if code_of(error) in _NOT_THERE:
+            return []
+        raise
+    return [
+        task
+        for start in range(0, len(arns), _BATCH)
+        for task in ecs.describe_tasks(cluster=project.cluster, tasks=arns[start : start + _BATCH])["tasks"]
+    ]
