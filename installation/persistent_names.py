@@ -11,6 +11,8 @@ TOOLKIT_STACK: Final = "CDKToolkit"
 ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
 # Tag of a snapshot that the pipeline may delete; only an administrator sets it.
 PRUNABLE_TAG: Final = "Prunable"
+# AWS's document of sessions that forward a port to another host, such as the database.
+TUNNEL_DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
 BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
 
 

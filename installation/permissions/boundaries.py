@@ -11,6 +11,7 @@ from installation.permissions import denials
 from installation.permissions.domain_records import domain_ceiling
 from installation.permissions.grants import Arns, Grant, of
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
+from installation.persistent_names import TUNNEL_DOCUMENT
 
 CEILING: Final = "A boundary grants nothing; policies scope these actions, and no policy can go beyond them."
 
@@ -155,7 +156,23 @@ def _ceiling(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-*", "secret:Connection*"),
             reason=CEILING,
         ),
-        # Of the three kinds of resources, each action knows one.
+        # A tunnel to the database, and no other session.
+        Grant(
+            sid="Tunnel",
+            actions=("ssm:StartSession",),
+            resources=(
+                *arns.regional("ecs", f"task/{names.cluster}/*"),
+                f"arn:aws:ssm:{arns.region}::document/{TUNNEL_DOCUMENT}",
+            ),
+            reason=CEILING,
+            conditions={"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
+        ),
+        Grant(
+            sid="Sessions",
+            actions=("ssm:TerminateSession", "ssmmessages:OpenDataChannel"),
+            resources=arns.regional("ssm", "session/*"),
+            reason=CEILING,
+        ),
         # What a run of a command prints.
         Grant(
             sid="RecordRun",

@@ -2,6 +2,7 @@
 
 from installation.permissions.grants import Arns, Grant, of
 from installation.permissions.tasks import ID_BY_AWS, KNOWS_NO_RESOURCE, OF_THIS_BUCKET
+from installation.persistent_names import TUNNEL_DOCUMENT
 
 
 def open_shell(arns: Arns) -> tuple[Grant, ...]:
@@ -14,6 +15,40 @@ def open_shell(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("ecs", f"cluster/{names.cluster}", f"task/{names.cluster}/*"),
             reason=ID_BY_AWS,
             conditions={"StringEquals": {"ecs:container-name": names.container}},
+        ),
+    )
+
+
+def open_database(arns: Arns) -> tuple[Grant, ...]:
+    """A tunnel through a task, where settings allow sessions: port forwarding to another host, and no other session.
+
+    Without the condition a session that names no document would open a shell (Systems Manager user guide, "Start a
+    session with a document by specifying the session documents in IAM policies"). Where the tunnel leads, IAM cannot
+    limit; the security group of the task does.
+    """
+    task = arns.regional("ecs", f"task/{arns.names.cluster}/*")
+    return (
+        Grant(
+            sid="OpenTunnel",
+            actions=("ssm:StartSession",),
+            resources=(*task, f"arn:aws:ssm:{arns.region}::document/{TUNNEL_DOCUMENT}"),
+            reason=ID_BY_AWS,
+            conditions={"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
+        ),
+        Grant(
+            sid="EndOwnSession",
+            actions=("ssm:TerminateSession",),
+            resources=arns.regional("ssm", "session/*"),
+            # A session of a role begins with the session's name, and the tag says whose it is (Systems Manager user
+            # guide, "Additional sample IAM policies for Session Manager").
+            reason="Limited by its condition to the sessions that this caller has begun.",
+            conditions={"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}},
+        ),
+        Grant(
+            sid="UseSession",
+            actions=("ssmmessages:OpenDataChannel",),
+            resources=arns.regional("ssm", "session/*"),
+            reason="The end of the name is an id that AWS gives; the channel opens with the session's token only.",
         ),
     )
 

@@ -12,4 +12,5 @@ from installation.permissions.grants import GrantsOf
 SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
     "Looking": (tasks.look,),
     "Releasing": (tasks.release, tasks.run_tasks),
+    "Publishing": (tasks.publish_frontend, tasks.invalidate),
 }

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from installation import names as stacks
 from installation.names import Names
+from installation.persistent_names import TUNNEL_DOCUMENT
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import is_denied
@@ -23,7 +24,6 @@ from ops.errors import FailedError, RefusedError
 from ops.service.shell import ShellTarget, find_target, require_plugin
 from ops.stacks.state import read_stack
 
-_DOCUMENT = "AWS-StartPortForwardingSessionToRemoteHost"
 _LOOPBACK = "127.0.0.1"
 _SECONDS_TO_OPEN = 30.0
 _DEFAULT_PORT = 5432
@@ -118,7 +118,7 @@ def opened(aws: Aws, settings: Settings, address: Address, *, local_port: int | 
 def _tunnel(aws: Aws, project: Names, plugin: str, target: ShellTarget, address: Address, port: int) -> Iterator[None]:
     request: dict[str, Any] = {
         "Target": f"ecs:{project.cluster}_{target.task_id}_{target.runtime_id}",
-        "DocumentName": _DOCUMENT,
+        "DocumentName": TUNNEL_DOCUMENT,
         "Parameters": {
             "host": [address.host],
             "portNumber": [str(address.port)],
@@ -130,8 +130,8 @@ def _tunnel(aws: Aws, project: Names, plugin: str, target: ShellTarget, address:
     except ClientError as error:
         if is_denied(error):
             raise RefusedError(
-                "these credentials may not begin a session (ssm:StartSession), and neither may the project's roles",
-                "An administrator's may. Without a session: `hannibal run -- COMMAND`, with a command of the image.",
+                "these credentials may not begin a session (ssm:StartSession); the developer role may",
+                "Without a session: `hannibal run -- COMMAND`, with a command of the image.",
             ) from error
         raise
     answer: dict[str, str] = {name: str(session.get(name, "")) for name in ("SessionId", "StreamUrl", "TokenValue")}

@@ -30,9 +30,9 @@ def connect(
     """Open a way to the database through a task of the service, and psql at its end, where it is installed.
 
     Where psql is not, the way stays open for other clients until Ctrl-C. Needs `service.execute_command`, AWS's
-    session-manager-plugin, and an administrator's credentials: the boundary of the project's roles has no sessions. The
-    password is never printed: psql gets it in its environment, others in a file that is deleted at the end. On the
-    embedded AWS the database is on this machine, and the connection is direct.
+    session-manager-plugin, and the developer role, whose sessions forward ports and do nothing else. The password is
+    never printed: psql gets it in its environment, others in a file that is deleted at the end. On the embedded AWS the
+    database is on this machine, and the connection is direct.
     """
     from ops.account.caller import check, identify
     from ops.service.database_connection import opened, read_address, run_psql

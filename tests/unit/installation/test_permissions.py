@@ -44,6 +44,7 @@ KNOW_NO_RESOURCE = frozenset(
 AS_GOOD_AS_NONE = frozenset(
     (*of("ce", "GetCostAndUsage GetCostForecast"), *of("cloudwatch", "GetMetricData ListMetrics"), "ecs:ListTasks")
 )
+TUNNEL_DOCUMENT = f"arn:aws:ssm:{REGION}::document/AWS-StartPortForwardingSessionToRemoteHost"
 PROJECT_TEXTS = ("nestjs-hannibal-3", "Hannibal", "hannibal", *names.ALL_STACKS, "storagestack", "CDKToolkit", "cdk-")
 
 
@@ -84,13 +85,13 @@ def test_listing_tasks_is_limited_to_the_cluster() -> None:
 @pytest.mark.parametrize("policy", EVERYTHING)
 def test_resources_lie_in_this_account_and_project(policy: str) -> None:
     for resource in chain.from_iterable(grant.resources for grant in EVERYTHING[policy]):
-        assert resource == "*" or ACCOUNT in resource, resource
+        assert resource in ("*", TUNNEL_DOCUMENT) or ACCOUNT in resource, resource
 
 
 @pytest.mark.parametrize("policy", ROLES)
 def test_what_changes_something_names_the_project(policy: str) -> None:
     reading = ("Batch", "Describe", "Detect", "Get", "List", "View", "Filter", "Start", "Download")
-    ids_only = {"CreateInvalidation"}
+    ids_only = {"CreateInvalidation", "OpenDataChannel", "TerminateSession"}
     for grant in ROLES[policy]:
         names_of_actions = {action.split(":")[1] for action in grant.actions}
         writing = {name for name in names_of_actions if not name.startswith(reading)} - ids_only
@@ -322,6 +323,25 @@ def test_a_shell_opens_in_the_service_container_only() -> None:
     (grant,) = [grant for grant in DEVELOPER if "ecs:ExecuteCommand" in grant.actions]
 
     assert grant.conditions == {"StringEquals": {"ecs:container-name": "api"}}
+
+
+def test_a_person_opens_a_tunnel_to_the_database_and_no_other_session() -> None:
+    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/nestjs-hannibal-3-cluster/0a1b2c"
+    for policy in (DEVELOPER, cicd_boundary(arns())):
+        (grant,) = [grant for grant in policy if "ssm:StartSession" in grant.actions]
+        assert matches(grant.resources, task)
+        assert matches(grant.resources, TUNNEL_DOCUMENT)
+        assert grant.conditions == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
+        for beyond in (
+            f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/SSM-SessionManagerRunShell",
+            f"arn:aws:ssm:{REGION}::document/AWS-StartInteractiveCommand",
+            f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0",
+            f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/another-cluster/0a1b2c",
+        ):
+            assert not matches(grant.resources, beyond)
+    (own,) = [grant for grant in DEVELOPER if "ssm:TerminateSession" in grant.actions]
+    assert own.conditions == {"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}}
+    assert not any("ssm:StartSession" in grant.actions for role in (CICD, PLAN) for grant in role)
 
 
 def test_a_wildcard_without_a_reason_is_refused() -> None:

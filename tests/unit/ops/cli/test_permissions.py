@@ -20,7 +20,7 @@ SECRETS = ("secrets:list_secrets", "secrets:set_secret", "secrets:remove_secret"
 WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
 MORE_WORKFLOWS = ("invalidate", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
 ROLES = {
-    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY, *SECRETS)),
+    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY, *SECRETS, *PAGES, "database:connect")),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *PAGES)),
     "pull request": (PLAN_TASKS, ("status",)),
 }
