@@ -13,6 +13,7 @@ from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.tasks import EngineTasks
+from embedded_aws.ecs.execution_role import check_log_stream, check_pull
 from embedded_aws.ecs.image_collection import ImageCollection
 from embedded_aws.ecs.images import CannotPullError, digest_of, is_own
 from embedded_aws.ecs.log_destination import require_log_group
@@ -75,11 +76,13 @@ class ContainerRuntime:
         Raises:
             ministack.services.ecs._ImagePullError: its image cannot be pulled.
             DependencyError: what it depends on has failed.
-            StartError: its log group is missing, or the engine does not start it.
+            StartError: its log group is missing or closed to the execution role, or the engine does not start it.
         """
         ordered = _ordered(image, environment=environment, labels=labels, command=command)
         try:
+            check_pull(ordered)
             digest_of(ordered.container["image"], self._faults)
+            check_log_stream(ordered)
             require_log_group(ordered.container)
             container = self._start(ordered)
         except CannotPullError as error:

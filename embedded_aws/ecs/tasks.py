@@ -9,6 +9,7 @@ from embedded_aws.core.patching import Function, wrap
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.start_order import in_order
+from embedded_aws.ecs.execution_role import RoleDeniedError, check_retrieval
 from embedded_aws.ecs.images import digest_of
 from embedded_aws.ecs.network import attachment
 from embedded_aws.ecs.runtime import Container, ContainerRuntime
@@ -127,11 +128,18 @@ class TaskRecords:
 
 
 def _start_in_order(original: Function, task: emulator.Record, definition: emulator.Record, *rest: Any) -> Any:
-    """Start containers behind those that they depend on, wherever they stand in the definition."""
+    """Start containers behind those that they depend on, wherever they stand in the definition.
+
+    What they need from elsewhere is fetched before the first of them, by the execution role.
+    """
     ordered = in_order(definition["containerDefinitions"])
     positions = [definition["containerDefinitions"].index(container) for container in ordered]
     for key in ("containers", "_container_essentials"):
         task[key] = [task[key][position] for position in positions]
+    try:
+        check_retrieval(task["taskArn"], definition)
+    except RoleDeniedError as error:
+        raise emulator.module._SecretResolutionError(str(error)) from error  # noqa: SLF001
     return original(task, definition | {"containerDefinitions": ordered}, *rest)
 
 

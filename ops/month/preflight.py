@@ -15,7 +15,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.watch import running_image, unrecorded_image
 from ops.service.deployments import running_deployments
-from ops.service.secrets import missing_secrets
+from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.state import Stack, read_stack
 from ops.templates.differences import leaves

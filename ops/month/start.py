@@ -16,7 +16,7 @@ from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
 from ops.service.database import Origin, read_origin
-from ops.service.secrets import missing_secrets
+from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.checkout import Project

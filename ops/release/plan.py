@@ -18,7 +18,7 @@ from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.capacity import read_capacity
 from ops.service.logs import LogLine
-from ops.service.secrets import missing_secrets
+from ops.service.secret_checks import missing_secrets
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,8 @@
-"""Secrets of the containers: those that this command keeps, and whether all that the settings name are there.
+"""Secrets of the containers: what the settings name, and those that this command keeps.
 
 A value goes to Parameter Store and comes back to no one here: nothing in this module reads one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,16 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from installation.container_settings import KeptName, SecretSource
 from installation.names import API_CONTAINER, Names
 from installation.settings import Settings
-from ops.aws.clients import Aws
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
 # A standard parameter is free and holds this much (Systems Manager user guide, "Managing parameter tiers").
 MOST_BYTES = 4096
-_AT_ONCE = 50  # values that one filter of DescribeParameters takes
 _NAME: TypeAdapter[str] = TypeAdapter(KeptName)
 
 
@@ -181,96 +177,3 @@ def plan_removal(ssm: "SSMClient", settings: Settings, name: str) -> Kept:
 def remove(ssm: "SSMClient", settings: Settings, kept: Kept) -> None:
     """Delete a secret with all its versions."""
     ssm.delete_parameter(Name=settings.names.kept_secret(kept.name))
-
-
-def missing_secrets(aws: Aws, settings: Settings) -> tuple[str, ...]:
-    """Secrets that the settings name and that no task could read, each with what to do; empty if all are there.
-
-    Only names are looked up. A key that a secret's JSON does not have is seen when a task starts.
-    """
-    named = uses(settings)
-    return (
-        *_missing_kept(aws.ssm, settings, named),
-        *_missing_parameters(aws.ssm, settings, named),
-        *_missing_secrets(aws.secretsmanager, settings, named),
-    )
-
-
-def _missing_kept(ssm: "SSMClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
-    wanted = [use for use in named if use.source.kept]
-    present = {kept.name for kept in read_kept(ssm, settings.names)} if wanted else set()
-    env = "" if settings.environment == "dev" else f" --env {settings.environment}"
-    for use in wanted:
-        if use.source.kept not in present:
-            yield (
-                f"{use.text} is the secret {use.source.kept}, which nobody has set: "
-                f"`hannibal secrets set {use.source.kept}{env}`"
-            )
-
-
-def _missing_parameters(ssm: "SSMClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
-    wanted = {use.source.parameter: use for use in named if use.source.parameter}
-    paths = sorted(wanted)
-    present = _parameters(ssm, paths)
-    tagged = _parameters(ssm, paths, tag=settings.project)
-    for path in paths:
-        text = f"{wanted[path].text} is the parameter {path}, which"
-        tags = f"--tags Key=Project,Value={settings.project}"
-        if path not in present:
-            yield (
-                f"{text} does not exist in this account and region: "
-                f"`aws ssm put-parameter --name {path} --type SecureString --value file://FILE {tags}`"
-            )
-        elif path not in tagged:
-            yield (
-                f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
-                f"`aws ssm add-tags-to-resource --resource-type Parameter --resource-id {path} {tags}`"
-            )
-
-
-def _parameters(ssm: "SSMClient", paths: list[str], tag: str | None = None) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(paths), _AT_ONCE):
-        filters = [{"Key": "Name", "Option": "Equals", "Values": paths[start : start + _AT_ONCE]}]
-        if tag:
-            filters.append({"Key": "tag:Project", "Option": "Equals", "Values": [tag]})
-        pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)  # type: ignore[arg-type]
-        found |= {parameter.get("Name", "") for page in pages for parameter in page["Parameters"]}
-    return found
-
-
-def _missing_secrets(secretsmanager: "SecretsManagerClient", settings: Settings, named: Iterable[Use]) -> Iterator[str]:
-    for use in named:
-        asked = use.source.secrets_manager
-        if not asked:
-            continue
-        tags = _tags_of_secret(secretsmanager, asked)
-        text, option = f"{use.text} is the secret {asked}, which", f"--tags Key=Project,Value={settings.project}"
-        if tags is None:
-            yield (
-                f"{text} does not exist in this account and region: "
-                f"`aws secretsmanager create-secret --name {_secret_name(asked)} --secret-string file://FILE {option}`"
-            )
-        elif tags.get("Project") != settings.project:
-            yield (
-                f"{text} lacks the tag Project={settings.project}, without which no task may read it: "
-                f"`aws secretsmanager tag-resource --secret-id {asked} {option}`"
-            )
-
-
-def _tags_of_secret(secretsmanager: "SecretsManagerClient", asked: str) -> Mapping[str, str] | None:
-    """The tags of a secret that is named, or given by its ARN; None if there is none."""
-    # The filter takes beginnings of names.
-    pages = secretsmanager.get_paginator("list_secrets").paginate(
-        Filters=[{"Key": "name", "Values": [_secret_name(asked)]}]
-    )
-    for page in pages:
-        for secret in page["SecretList"]:
-            if asked in (secret.get("Name"), secret.get("ARN")):
-                return {tag.get("Key", ""): tag.get("Value", "") for tag in secret.get("Tags", [])}
-    return None
-
-
-def _secret_name(asked: str) -> str:
-    """The name in an ARN, which Secrets Manager ends with a hyphen and six characters."""
-    return asked.rpartition(":secret:")[2][:-7] if asked.startswith("arn:") else asked

@@ -7,11 +7,22 @@ import pytest
 import urllib3
 
 from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, control, get
+from tests.support.embedded.running_service import (
+    BLUE_IMAGE,
+    PORT,
+    STARTS_TASKS,
+    RunningService,
+    client_error,
+    control,
+    get,
+)
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 SECRET = "arn:aws:secretsmanager:ap-northeast-1:000000000000:secret:no-such-secret-AbCdEf"
+RETRIEVAL = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+)
 
 
 @pytest.fixture(scope="module")
@@ -115,10 +126,94 @@ def test_a_secret_that_does_not_exist_stops_the_task(service: RunningService) ->
     task = _task(service, _run(service, BLUE_IMAGE, secrets=[{"name": "DATABASE_URL", "valueFrom": SECRET}]))
     assert task["stopCode"] == "TaskFailedToStart"
     assert task["stoppedReason"] == (
-        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
-        "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret "
-        f"{SECRET} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+        f"{RETRIEVAL}unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch "
+        f"secret {SECRET} from secrets manager: ResourceNotFoundException: Secrets Manager can't find the "
+        "specified secret."
     )
+
+
+def test_a_key_that_a_secret_lacks_stops_the_task(service: RunningService) -> None:
+    client = service.server.session().client("secretsmanager")
+    arn = client.create_secret(Name="shop-mail", SecretString='{"user": "x"}')["ARN"]
+    task = _task(service, _run(service, BLUE_IMAGE, secrets=[{"name": "MAIL", "valueFrom": f"{arn}:password::"}]))
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert task["stoppedReason"] == (
+        f"{RETRIEVAL}unable to retrieve secret from asm: service call has been retried 1 time(s): retrieved secret "
+        "from Secrets Manager did not contain json key password"
+    )
+
+
+OWN_IMAGE = "000000000000.dkr.ecr.ap-northeast-1.amazonaws.com/shop:1"
+
+
+def _not_allowed(action: str, resource: str) -> str:
+    return (
+        "AccessDeniedException: User: arn:aws:sts::000000000000:assumed-role/ROLE/TASK is not authorized to perform: "
+        f"{action} on resource: {resource} because no identity-based policy allows the {action} action"
+    )
+
+
+_RETRIED = "service call has been retried 1 time(s): "
+_PARAMETER = "arn:aws:ssm:ap-northeast-1:000000000000:parameter/shop/mail"
+_STREAM = "arn:aws:logs:ap-northeast-1:000000000000:log-group:/ecs/shop:log-stream:api/api/TASK"
+_REGISTRY = OWN_IMAGE.partition("/")[0]
+# What the role lacks, the container's image and secret, and why its task stops.
+_LACKING = {
+    "secretsmanager:GetSecretValue": (
+        BLUE_IMAGE,
+        SECRET,
+        f"{RETRIEVAL}unable to retrieve secret from asm: {_RETRIED}failed to fetch secret {SECRET} from "
+        "secrets manager: " + _not_allowed("secretsmanager:GetSecretValue", SECRET),
+    ),
+    "ssm:GetParameters": (
+        BLUE_IMAGE,
+        "/shop/mail",
+        f"{RETRIEVAL}unable to retrieve secrets from ssm: {_RETRIED}" + _not_allowed("ssm:GetParameters", _PARAMETER),
+    ),
+    "ecr:GetAuthorizationToken": (
+        OWN_IMAGE,
+        None,
+        f"{RETRIEVAL}unable to retrieve ecr registry auth: {_RETRIED}" + _not_allowed("ecr:GetAuthorizationToken", "*"),
+    ),
+    "ecr:BatchGetImage": (
+        OWN_IMAGE,
+        None,
+        (
+            "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
+            f"{OWN_IMAGE}: pulling from host {_REGISTRY} failed with status code [manifests 1]: 403 Forbidden"
+        ),
+    ),
+    "logs:CreateLogStream": (
+        BLUE_IMAGE,
+        None,
+        (
+            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+            f"failed to create Cloudwatch log stream: {_not_allowed('logs:CreateLogStream', _STREAM)} : exit status 1"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("lacks", _LACKING)
+def test_an_execution_role_that_lacks_a_permission_stops_the_task(
+    service: RunningService, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    image, secret, reason = _LACKING[lacks]
+    name = f"lacks-{lacks.partition(':')[2]}"
+    role = service.create_execution_role(name, *(action for action in STARTS_TASKS if action != lacks))
+    monkeypatch.setattr(service, "execution_role", role)
+    secrets = [{"name": "SECRET", "valueFrom": secret}] if secret else []
+    arn = _run(service, image, secrets=secrets)
+    task = _task(service, arn)
+    assert task["stopCode"] == "TaskFailedToStart"
+    identifier = arn.rpartition("/")[2]
+    assert task["stoppedReason"].replace(identifier, "TASK") == reason.replace("ROLE", f"{name}-execution")
+
+
+def test_a_role_that_nobody_made_starts_no_task(service: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "execution_role", "arn:aws:iam::000000000000:role/nobody")
+    reason = _task(service, _run(service, BLUE_IMAGE))["stoppedReason"]
+    assert "ECS was unable to assume the role 'arn:aws:iam::000000000000:role/nobody'" in reason
 
 
 def test_an_image_that_the_own_registry_lacks_stops_the_task(service: RunningService) -> None:

@@ -57,7 +57,7 @@ class Stack:
             "NetworkMode": "awsvpc",
             "Cpu": "256",
             "Memory": "512",
-            "ExecutionRoleArn": "arn:aws:iam::000000000000:role/execution",
+            "ExecutionRoleArn": around.execution_role,
             "ContainerDefinitions": [container],
         }
         properties = {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from installation.settings import Settings
@@ -17,7 +18,7 @@ from installation.settings_file import load_settings
 from ops.aws.clients import Aws
 from ops.cli.app import build
 from ops.exit_codes import ExitCode
-from ops.service.secrets import missing_secrets
+from ops.service.secret_checks import missing_secrets
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.stacks import unique
 from tests.support.synthesis import changed
@@ -221,3 +222,30 @@ def test_a_secret_of_secrets_manager_as_well_by_name_and_by_arn(aws: Aws, embedd
     client.tag_resource(SecretId=secret, Tags=[{"Key": "Project", "Value": "nestjs-hannibal-3"}])
     for asked in (secret, arn):
         assert missing_secrets(aws, settings(asked)) == ()
+
+
+def test_a_key_that_the_json_of_a_secret_lacks_is_missing_where_the_caller_may_read_it(
+    aws: Aws, embedded_aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, secret = embedded_aws.session().client("secretsmanager"), unique("mail")
+    source = {"secrets_manager": secret, "key": "password"}
+    settings = changed(load_settings("dev"), service={"secrets": {"MAIL": source}})
+    client.create_secret(Name=secret, Tags=[{"Key": "Project", "Value": "nestjs-hannibal-3"}])
+    (missing,) = missing_secrets(aws, settings)
+    assert "MAIL of the container api is the key password" in missing
+    assert "has no value yet" in missing
+    for text, problem in [('{"Password": "x"}', "does not have it"), (VALUE, "is no JSON"), ("[]", "does not have it")]:
+        client.put_secret_value(SecretId=secret, SecretString=text)
+        (missing,) = missing_secrets(aws, settings)
+        assert problem in missing
+        assert f"`aws secretsmanager put-secret-value --secret-id {secret} --secret-string file://FILE`" in missing
+        assert VALUE not in missing
+
+    def denied(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
+
+    with monkeypatch.context() as without_permission:
+        without_permission.setattr(aws.secretsmanager, "get_secret_value", denied)
+        assert missing_secrets(aws, settings) == ()
+    client.put_secret_value(SecretId=secret, SecretString='{"password": "x"}')
+    assert missing_secrets(aws, settings) == ()

@@ -19,7 +19,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the secret, a
 
 def list_secrets(env: options.Environment = "dev", json: options.Json = False) -> None:
     """Show which secrets are kept, since when, and which variables get them; never their values."""
-    from ops.service.secrets import missing_secrets, read_kept, uses
+    from ops.service.secret_checks import missing_secrets
+    from ops.service.secrets import read_kept, uses
 
     settings = settings_of(env)
     with connected(settings) as aws:

@@ -12,7 +12,22 @@ from tests.support.waiting import wait_for
 
 PORT = 3000
 BLUE_IMAGE = "example/api:blue"
+# What the managed policy AmazonECSTaskExecutionRolePolicy allows, and secrets.
+STARTS_TASKS = (
+    "ecr:BatchGetImage",
+    "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameters",
+)
 _HTTP = urllib3.PoolManager(retries=False, maxsize=4)
+
+
+def document(statement: dict[str, Any]) -> str:
+    """A policy of one statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 class RunningService:
@@ -26,12 +41,22 @@ class RunningService:
         self.elb: Any = session.client("elbv2")
         self.ecs: Any = session.client("ecs")
         self.logs: Any = session.client("logs")
+        self.execution_role = self.create_execution_role(name)
         self._make_network()
         self._make_load_balancer()
         self.cluster = self.ecs.create_cluster(clusterName=name)["cluster"]["clusterName"]
         self.logs.create_log_group(logGroupName=f"/ecs/{name}")
         self.first_definition = self.register(image)
         self.ecs.create_service(**self.service_request(desired_count=desired_count))
+
+    def create_execution_role(self, name: str, *allowed: str) -> str:
+        """A role that may start tasks, or do only what is given."""
+        iam = self.server.session().client("iam")
+        trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        role = iam.create_role(RoleName=f"{name}-execution", AssumeRolePolicyDocument=document(trust))["Role"]
+        may = {"Effect": "Allow", "Action": list(allowed or STARTS_TASKS), "Resource": "*"}
+        iam.put_role_policy(RoleName=role["RoleName"], PolicyName="start", PolicyDocument=document(may))
+        return str(role["Arn"])
 
     def _make_network(self) -> None:
         self.vpc = self.ec2.create_vpc(CidrBlock="10.42.0.0/16")["Vpc"]["VpcId"]
@@ -80,7 +105,7 @@ class RunningService:
             "networkMode": "awsvpc",
             "cpu": "256",
             "memory": "512",
-            "executionRoleArn": "arn:aws:iam::000000000000:role/execution",
+            "executionRoleArn": self.execution_role,
             "containerDefinitions": [
                 {
                     "name": "api",

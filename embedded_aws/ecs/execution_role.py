@@ -1,0 +1,169 @@
+"""What ECS does with a task's execution role before the containers run: secrets, images of ECR, streams of the log.
+
+Source: Amazon ECS developer guide, "Stopped tasks error messages", ResourceInitializationError and
+CannotPullContainerError; IAM user guide, "Troubleshoot access denied error messages".
+"""
+
+from dataclasses import dataclass
+
+from ministack.core import iam_evaluator
+from ministack.services import iam, tagging
+
+from embedded_aws.ecs import emulator
+from embedded_aws.ecs.images import CannotPullError, is_own, split
+from embedded_aws.ecs.ordered import Ordered, StartError
+
+_ONCE = "service call has been retried 1 time(s): "
+
+
+class RoleDeniedError(Exception):
+    """The role may not do what the task needs before it starts; the message is the agent's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionRole:
+    """The role that ECS takes on to start a task.
+
+    Attributes:
+        arn: of the role.
+        task_arn: the task, whose id names the session.
+    """
+
+    arn: str
+    task_arn: str
+
+    @property
+    def _account(self) -> str:
+        return self.arn.split(":")[4]
+
+    @property
+    def _region(self) -> str:
+        return self.task_arn.split(":")[3]
+
+    @property
+    def _name(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+    def arn_of(self, service: str, resource: str) -> str:
+        """The ARN of a resource in the task's account and region."""
+        return f"arn:aws:{service}:{self._region}:{self._account}:{resource}"
+
+    def denial(self, action: str, resource: str) -> str:
+        """What IAM answers to a call of the role; empty if it is allowed."""
+        caller = f"arn:aws:sts::{self._account}:assumed-role/{self._name}/{self.task_arn.rpartition('/')[2]}"
+        tags = tagging.resource_tags(resource) or {} if resource != "*" else {}
+        context = iam_evaluator.EvalContext(
+            principal_arn=caller,
+            principal_type="AssumedRole",
+            principal_account=self._account,
+            action=action,
+            resource_arn=resource,
+            region=self._region,
+            service_context={f"aws:resourcetag/{name}".lower(): value for name, value in tags.items()},
+        )
+        policies = iam_evaluator._gather_role_policies(self._name, self._account)  # noqa: SLF001
+        limits = iam_evaluator._permissions_boundary(iam._roles, self._name, self._account)  # noqa: SLF001
+        decision = iam_evaluator.evaluate(context, policies, *limits).decision
+        if decision == "Allow":
+            return ""
+        if decision == "Deny":
+            reason = "with an explicit deny in an identity-based policy"
+        elif iam_evaluator.evaluate(context, policies).decision == "Allow":
+            reason = f"because no permissions boundary allows the {action} action"
+        else:
+            reason = f"because no identity-based policy allows the {action} action"
+        return (
+            f"AccessDeniedException: User: {caller} is not authorized to perform: {action} on resource: {resource} "
+            f"{reason}"
+        )
+
+    def require_known(self) -> None:
+        """Refuse a role that ECS cannot take on.
+
+        Raises:
+            RoleDeniedError: there is no such role.
+        """
+        if iam._roles.get_scoped(self._account, None, self._name) is None:  # noqa: SLF001
+            raise RoleDeniedError(
+                f"ECS was unable to assume the role '{self.arn}' that was provided for this task. Please verify that "
+                "the role being passed has the proper trust relationship and permissions and that your IAM user has "
+                "permissions to pass this role."
+            )
+
+
+def check_retrieval(task_arn: str, definition: emulator.Record) -> None:
+    """What is fetched before any container starts: the sign-in to ECR, and the secrets.
+
+    Raises:
+        RoleDeniedError: the task's execution role may not.
+    """
+    role = _role(task_arn, definition)
+    if role is None:
+        return
+    role.require_known()
+    containers = definition["containerDefinitions"]
+    if any(is_own(container["image"]) for container in containers) and (
+        denial := role.denial("ecr:GetAuthorizationToken", "*")
+    ):
+        raise RoleDeniedError(f"unable to retrieve ecr registry auth: {_ONCE}{denial}")
+    for secret in (each["valueFrom"] for container in containers for each in container.get("secrets") or []):
+        if "secretsmanager" in secret:
+            arn = ":".join(secret.split(":")[:7])
+            if denial := role.denial("secretsmanager:GetSecretValue", arn):
+                raise RoleDeniedError(
+                    f"unable to retrieve secret from asm: {_ONCE}failed to fetch secret {arn} from secrets manager: "
+                    f"{denial}"
+                )
+            continue
+        arn = secret if secret.startswith("arn:") else role.arn_of("ssm", f"parameter/{secret.lstrip('/')}")
+        if denial := role.denial("ssm:GetParameters", arn):
+            raise RoleDeniedError(f"unable to retrieve secrets from ssm: {_ONCE}{denial}")
+
+
+def check_pull(ordered: Ordered) -> None:
+    """Pull an image of ECR as the task's execution role.
+
+    Raises:
+        CannotPullError: it may not.
+    """
+    image, role = str(ordered.container["image"]), _role(ordered.task_arn, ordered.definition)
+    if role is None or not is_own(image):
+        return
+    name, tag, digest = split(image)
+    host, _, repository = name.partition("/")
+    arn = role.arn_of("ecr", f"repository/{repository}")
+    if role.denial("ecr:BatchGetImage", arn):
+        raise CannotPullError(
+            f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: pulling from host {host} "
+            f"failed with status code [manifests {digest or tag or 'latest'}]: 403 Forbidden"
+        )
+    if role.denial("ecr:GetDownloadUrlForLayer", arn):
+        raise CannotPullError(
+            "ref pull has been retried 1 time(s): failed to copy: httpReadSeeker: failed open: unexpected status code "
+            f"https://{host}/v2/{repository}/blobs: 403 Forbidden"
+        )
+
+
+def check_log_stream(ordered: Ordered) -> None:
+    """Make the stream of a container's log as the task's execution role.
+
+    Raises:
+        StartError: it may not.
+    """
+    configuration = ordered.container.get("logConfiguration") or {}
+    role = _role(ordered.task_arn, ordered.definition)
+    if role is None or configuration.get("logDriver") != "awslogs":
+        return
+    options = configuration.get("options") or {}
+    group = f"log-group:{options.get('awslogs-group')}"
+    stream = f"{options.get('awslogs-stream-prefix')}/{ordered.name}/{ordered.task_arn.rpartition('/')[2]}"
+    if denial := role.denial("logs:CreateLogStream", role.arn_of("logs", f"{group}:log-stream:{stream}")):
+        raise StartError(
+            "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+            f"failed to create Cloudwatch log stream: {denial} : exit status 1"
+        )
+
+
+def _role(task_arn: str, definition: emulator.Record) -> ExecutionRole | None:
+    arn = definition.get("executionRoleArn")
+    return ExecutionRole(arn=arn, task_arn=task_arn) if arn else None
