@@ -6,11 +6,11 @@ A policy that has every action and the wrong name would be found out by AWS only
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Final
 
 from installation.permissions.grants import Arns
 from installation.permissions.scopes import scopes
+from installation.permissions.wildcards import like
 from ops.iam.reference import arn_format
 from ops.templates.template import Template
 from ops.templates.values import Json, at, items, mapping
@@ -68,7 +68,7 @@ def outside(template: Template, arns: Arns) -> Iterator[Outside]:
         name = _text(resource.properties.get(property_name), arns.account)
         if kind and name is not None:
             address = _address(kind, name + _SUFFIXED.get(kind, ""), arns)
-            if not any(fnmatchcase(address, pattern) for pattern in allowed.get(kind, ())):
+            if not any(like(address, pattern) for pattern in allowed.get(kind, ())):
                 yield Outside(template.stack, resource.logical_id, address, kind)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from installation.permissions.wildcards import like_action
 from ops.templates.values import Map, at
 
 _FOLDER = Path(__file__).parent / "data"
@@ -39,7 +40,7 @@ class LeftOut(_Rule):
         """Whether a resource does without an action."""
         return (
             self.concerns(resource_type)
-            and any(fnmatchcase(action, pattern) for pattern in self.actions)
+            and any(like_action(action, pattern) for pattern in self.actions)
             and not any(has(properties, path) for path in self.unless)
         )
 

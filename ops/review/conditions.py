@@ -8,10 +8,10 @@ import ipaddress
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
+from installation.permissions.wildcards import like
 from ops.templates.values import Json, canonical, items, mapping, number, written
 
 # What a request says under each key; a key that is not there is missing in the request.
@@ -72,7 +72,7 @@ def _ignoring_case(given: str, wanted: str) -> bool:
 
 
 def _like(given: str, wanted: str) -> bool:
-    return fnmatchcase(given, wanted.replace("[", "[[]"))
+    return like(given, wanted)
 
 
 def _address(given: str, wanted: str) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
+from installation.permissions.wildcards import like, like_action
 from ops.review.changes import Sides
 from ops.templates.values import Json, Map, at, canonical, items, mapping, written
 
@@ -54,15 +54,14 @@ class Grant:
         """Whether it is about all that the other one is about; conditions are not asked."""
         if self.inverted or other.inverted:
             return (self.inverted, self.action, self.resource) == (other.inverted, other.action, other.resource)
-        return fnmatchcase(other.action, self.action) and fnmatchcase(other.resource, self.resource.replace("[", "[[]"))
+        return like_action(other.action, self.action) and like(other.resource, self.resource)
 
     def meets(self, other: "Grant") -> bool:
         """Whether both are about some same action on some same resource."""
         if self.inverted or other.inverted:
             return True
-        return (fnmatchcase(other.action, self.action) or fnmatchcase(self.action, other.action)) and (
-            fnmatchcase(other.resource, self.resource.replace("[", "[[]"))
-            or fnmatchcase(self.resource, other.resource.replace("[", "[[]"))
+        return (like_action(other.action, self.action) or like_action(self.action, other.action)) and (
+            like(other.resource, self.resource) or like(self.resource, other.resource)
         )
 
 

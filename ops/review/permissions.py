@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cache, cached_property
 
 from pydantic import TypeAdapter
 
+from installation.permissions.wildcards import like_action
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.conditions import Context, example, lets_through
 from ops.review.data import DATA, read_yaml
@@ -171,7 +171,7 @@ def _gained(grant: Grant, before: _Grants, new_roles: set[str], request: Context
 
 
 def _among(kind: str, grant: Grant) -> bool:
-    return any(fnmatchcase(grant.action, pattern) or fnmatchcase(pattern, grant.action) for pattern in _actions()[kind])
+    return any(like_action(grant.action, pattern) or like_action(pattern, grant.action) for pattern in _actions()[kind])
 
 
 @cache

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 
 from installation.names import Names
 from installation.permissions.grants import Arns, Grant
+from installation.permissions.wildcards import like, like_action
 
 ACCOUNT = "123456789012"
 REGION = "ap-northeast-1"
@@ -15,9 +15,14 @@ def arns(project: str = "nestjs-hannibal-3", region: str = REGION) -> Arns:
     return Arns(names=Names(project=project, environment="dev"), region=region, account=ACCOUNT)
 
 
-def matches(patterns: Iterable[str], text: str) -> bool:
-    """Whether one of IAM's patterns covers a text; IAM does not mind the case of actions."""
-    return any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
+def matches(patterns: Iterable[str], action: str) -> bool:
+    """Whether one of IAM's patterns covers an action."""
+    return any(like_action(action, pattern) for pattern in patterns)
+
+
+def covers(patterns: Iterable[str], resource: str) -> bool:
+    """Whether one of IAM's patterns covers an ARN."""
+    return any(like(resource, pattern) for pattern in patterns)
 
 
 def allowing(grants: Sequence[Grant], action: str, resource: str = "*") -> list[Grant]:
@@ -34,7 +39,7 @@ def _saying(effect: str, grants: Sequence[Grant], action: str, resource: str) ->
     return [
         grant
         for grant in grants
-        if grant.effect == effect and matches(grant.actions, action) and matches(grant.resources, resource)
+        if grant.effect == effect and matches(grant.actions, action) and covers(grant.resources, resource)
     ]
 
 

