@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from installation.settings import Settings
     from ops.aws.clients import Aws
     from ops.aws.polling import Polling
+    from ops.stacks.checkout import Project
 
 
 def settings_of(environment: str) -> "Settings":
@@ -34,6 +37,28 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
 
     with translated_errors():
         yield Aws(region=settings.region)
+
+
+def wait_for_other_run(aws: "Aws", project: "Project", console: "Console") -> None:
+    """Wait for a CDK that an earlier command left behind when it was killed, before anything is planned."""
+    from ops.account.caller import identify
+    from ops.cli.console import screen
+    from ops.errors import CancelledError
+    from ops.stacks import other_run
+
+    told: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            screen.line(console, text, "yellow")
+
+    caller = identify(aws)
+    try:
+        lock = other_run.lock_file(project, caller.account, caller.region)
+        other_run.wait_for_other_run(lock, tell, polling_for(caller.endpoint))
+    except KeyboardInterrupt:
+        raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None
 
 
 def polling_for(endpoint: str | None) -> "Polling":

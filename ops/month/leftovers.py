@@ -122,7 +122,8 @@ def _object_sizes(s3: "S3Client", bucket: str) -> Iterator[int]:
 
 def log_group_bytes(logs: "CloudWatchLogsClient", name: str) -> int:
     """Stored bytes of a log group."""
-    groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    groups = (group for page in pages for group in page["logGroups"])
     return next((group.get("storedBytes", 0) for group in groups if group.get("logGroupName") == name), 0)
 
 

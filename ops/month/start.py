@@ -20,6 +20,7 @@ from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
 from ops.stacks.checkout import Project
+from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks
@@ -162,7 +163,7 @@ def start(
     log = cdk.log_file(project, "start", datetime.now(UTC))
     watcher = StackWatcher(aws.cloudformation, names.ALL_STACKS)
     tell(f"{cdk.command_line(arguments)}  (output: {log})")
-    with cdk.CdkRun(project, arguments, log) as run:
+    with cdk.CdkRun(project, arguments, log, lock=lock_file(project, plan.caller.account, aws.region)) as run:
         stacks = follow(run, watcher, view, polling)
     running = read_stacks(aws.cloudformation)
     return StartResult(
@@ -217,7 +218,8 @@ def _wait_for_snapshot(aws: Aws, settings: Settings, tell: Callable[[str], None]
 
 def _bootstrap(project: Project, caller: Caller, polling: Polling) -> None:
     log = cdk.log_file(project, "bootstrap", datetime.now(UTC))
-    with cdk.CdkRun(project, cdk.bootstrap_arguments(caller.account, caller.region), log) as run:
+    arguments = cdk.bootstrap_arguments(caller.account, caller.region)
+    with cdk.CdkRun(project, arguments, log, lock=lock_file(project, caller.account, caller.region)) as run:
         code = wait(run.exit_code, polling)
     if code != 0:
         raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")

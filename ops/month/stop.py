@@ -20,6 +20,7 @@ from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
 from ops.stacks.events import Event, read_events
+from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import last_deleted, read_stack, read_stacks
@@ -144,7 +145,9 @@ def stop(
         log = cdk.log_file(project, "stop", datetime.now(UTC))
         watcher = StackWatcher(aws.cloudformation, names.EPHEMERAL_STACKS)
         tell(f"{plan.command}  (output: {log})")
-        with cdk.CdkRun(project, _arguments(settings), log) as run:
+        with cdk.CdkRun(
+            project, _arguments(settings), log, lock=lock_file(project, plan.caller.account, aws.region)
+        ) as run:
             stacks = follow(run, watcher, view, polling)
     events = read_events(aws.cloudformation, storage) if storage else ()
     snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, polling)

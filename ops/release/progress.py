@@ -121,7 +121,8 @@ def alarms_of_releases(codedeploy: "CodeDeployClient", settings: Settings) -> fr
 def read_events(codedeploy: "CodeDeployClient", deployment_id: str) -> tuple[LifecycleEvent, ...]:
     """The steps of a deployment; none before it begins."""
     try:
-        targets = codedeploy.list_deployment_targets(deploymentId=deployment_id)["targetIds"]
+        pages = codedeploy.get_paginator("list_deployment_targets").paginate(deploymentId=deployment_id)
+        targets = [target for page in pages for target in page["targetIds"]]
         if not targets:
             return ()
         target = codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=targets[0])["deploymentTarget"]

@@ -69,7 +69,8 @@ def _production_shares(
     for listener in listeners:
         if listener.get("Port") == settings.load_balancer.test_port:
             continue
-        rules = elbv2.describe_rules(ListenerArn=listener.get("ListenerArn", ""))["Rules"]
+        pages_of_rules = elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
+        rules = [rule for page in pages_of_rules for rule in page["Rules"]]
         actions = [action for rule in rules for action in rule.get("Actions", [])]
         shares = shares_of([*actions, *listener.get("DefaultActions", [])])
         if shares:

@@ -5,15 +5,16 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
+from ops.stacks.other_run import describe, held
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # The CDK itself ends at once; what takes time is Python under it, in the middle of a synthesis.
@@ -114,20 +115,29 @@ class CdkRun:
         project: the checkout.
         arguments: the CDK's arguments.
         log: file that takes its output; begun anew.
+        lock: file that it locks as long as it lives (`ops.stacks.other_run`), for runs that change something.
+
+    Raises:
+        FailedError: another run holds the lock.
     """
 
-    def __init__(self, project: Project, arguments: Iterable[str], log: Path) -> None:
+    def __init__(self, project: Project, arguments: Iterable[str], log: Path, *, lock: Path | None = None) -> None:
         self.log = CdkLog(path=log)
-        with log.open("wb") as output:
+        command = tuple(arguments)
+        with log.open("wb") as output, held(lock) if lock else nullcontext() as descriptor:
             self._process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
-                [str(project.cdk), *arguments],
+                [str(project.cdk), *command],
                 cwd=project.root,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 # Its own session: a Ctrl-C goes to us alone, and we end the child when we have said what goes on.
                 start_new_session=True,
+                # It keeps the lock when we are killed, and gives it back by ending.
+                pass_fds=() if descriptor is None else (descriptor,),
             )
+            if descriptor is not None:
+                describe(descriptor, self._process.pid, command_line(command), datetime.now(UTC))
 
     def exit_code(self) -> int | None:
         """Its exit code, None while it runs."""

@@ -16,6 +16,7 @@ import pytest
 
 from installation import names
 from ops.exit_codes import ExitCode
+from ops.stacks.other_run import find_other_run
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
@@ -161,8 +162,26 @@ def test_the_next_month_starts_with_the_data_of_the_last(hannibal: Hannibal) -> 
         assert connection.execute("SELECT month FROM diary").fetchall() == [("first",)]
 
 
+def test_a_killed_command_leaves_its_cdk_alone_and_a_repeat_waits_for_it(hannibal: Hannibal) -> None:
+    process = hannibal.begin("stop", "--yes")
+    assert process.stdout is not None
+    next(line for line in process.stdout if "DELETE_" in line and names.EDGE_STACK in line)
+    process.kill()
+    process.communicate(timeout=LIMIT_SECONDS)
+    (lock,) = (hannibal.root / ".hannibal").glob("cdk-*.lock")
+    other = find_other_run(lock)
+    assert other is not None
+    os.kill(other.process, signal.SIGSTOP)  # so that it is still there when the repeat looks
+    repeat = hannibal.begin("stop", "--yes")
+    assert repeat.stdout is not None
+    next(line for line in repeat.stdout if f"waiting for {other.text}" in line)
+    os.kill(other.process, signal.SIGCONT)
+    output, errors = repeat.communicate(timeout=LIMIT_SECONDS)
+    assert repeat.returncode == ExitCode.DONE, output + errors
+    assert hannibal.statuses() == dict.fromkeys(names.PERSISTENT_STACKS, "CREATE_COMPLETE")
+
+
 def test_pruning_leaves_the_newest(hannibal: Hannibal) -> None:
-    hannibal("stop", "--yes")
     hannibal("snapshots", "prune", "--keep", "1", "--dry-run")
     older, newest = sorted(json.loads(hannibal("snapshots", "list", "--json")), key=lambda it: str(it["created"]))
     assert json.loads(hannibal("snapshots", "prune", "--keep", "1", "--yes", "--json"))["deleted"] == [older["name"]]

@@ -8,7 +8,7 @@ from ops.cli import options
 from ops.cli.commands.leftovers import show_leftovers
 from ops.cli.console import screen
 from ops.cli.console.plan import show_caller, show_planned_actions
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of, wait_for_other_run
 
 if TYPE_CHECKING:
     from ops.month.stop import StopPlan, StopResult
@@ -38,6 +38,8 @@ def stop(
     project.require_tools()
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
+        if not dry_run:
+            wait_for_other_run(aws, project, console)
         plan = plan_stop(aws, settings)
         _show_plan(console, plan)
         if dry_run and json:

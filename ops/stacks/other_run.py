@@ -1,0 +1,111 @@
+"""One CDK at a time: a run that an earlier command left behind is waited for, whoever began it.
+
+A command that is killed cannot end its CDK, which then goes on and deploys the next stacks. A second one beside it
+would be refused by CloudFormation in the middle, or would deploy what the other destroys. So each run holds a lock, by
+itself and not through the command that began it.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from ops.aws.polling import Polling, wait
+from ops.errors import FailedError
+from ops.stacks.checkout import Project
+
+
+class OtherRun(BaseModel):
+    """A run of the CDK that holds the lock.
+
+    Attributes:
+        process: its process id.
+        command: what it runs, as a person would type it.
+        since: when it began.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    process: int
+    command: str
+    since: AwareDatetime
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return f"`{self.command}` (process {self.process}, since {self.since:%Y-%m-%d %H:%M:%S %Z})"
+
+
+def lock_file(project: Project, account: str, region: str) -> Path:
+    """The lock of a checkout for one account and region; its folder is made."""
+    folder = project.logs.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"cdk-{account}-{region}.lock"
+
+
+@contextmanager
+def held(lock: Path) -> Iterator[int]:
+    """Hold a lock while the block runs, and as long as a child lives that inherits its descriptor.
+
+    Raises:
+        FailedError: another run holds it.
+    """
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = _read(lock)
+            raise FailedError(
+                f"another run of the CDK began meanwhile: {other.text if other else lock}", "Run the command again."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def describe(descriptor: int, process: int, command: str, now: datetime) -> None:
+    """Write down who holds the lock."""
+    run = OtherRun(process=process, command=command, since=now)
+    os.pwrite(descriptor, run.model_dump_json().encode(), 0)
+
+
+def find_other_run(lock: Path) -> OtherRun | None:
+    """Who holds the lock; None if nobody does."""
+    try:
+        descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return None
+    finally:
+        os.close(descriptor)
+    return _read(lock) or OtherRun(process=0, command="npx cdk", since=datetime.now(UTC))
+
+
+def wait_for_other_run(lock: Path, tell: Callable[[str], None], polling: Polling) -> None:
+    """Wait until no run holds the lock, and say whom this waits for."""
+
+    def ended() -> bool | None:
+        other = find_other_run(lock)
+        if other is None:
+            return True
+        tell(f"waiting for {other.text}, which an earlier command left behind or another terminal runs")
+        return None
+
+    wait(ended, polling)
+
+
+def _read(lock: Path) -> OtherRun | None:
+    """None in the moment between taking the lock and writing down who has it."""
+    try:
+        return OtherRun.model_validate_json(lock.read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,47 @@
+"""A CDK that a killed command left behind keeps its lock, and is waited for."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.aws.polling import Polling
+from ops.errors import FailedError
+from ops.stacks import cdk
+from ops.stacks.checkout import Project
+from ops.stacks.other_run import find_other_run, lock_file, wait_for_other_run
+
+Make = Callable[[str], Project]
+
+
+def test_nobody_holds_a_lock_that_was_never_taken(project: Make) -> None:
+    made = project("exit 0")
+    assert find_other_run(lock_file(made, "123456789012", "ap-northeast-1")) is None
+
+
+def test_a_child_holds_the_lock_until_it_ends_and_no_second_one_begins(project: Make, tmp_path: Path) -> None:
+    made = project("read line < pipe")
+    os.mkfifo(tmp_path / "pipe")
+    lock = lock_file(made, "123456789012", "ap-northeast-1")
+    run = cdk.CdkRun(made, ("deploy", "--all"), tmp_path / "log", lock=lock)  # and nobody leaves its block
+    other = find_other_run(lock)
+    assert other is not None
+    assert other.command == "npx cdk deploy --all"
+    assert f"process {other.process}, since 20" in other.text
+    with pytest.raises(FailedError, match="another run of the CDK began meanwhile: `npx cdk deploy --all`"):
+        cdk.CdkRun(made, ("destroy",), tmp_path / "log2", lock=lock)
+
+    told: list[str] = []
+
+    def end(_: float) -> None:
+        (tmp_path / "pipe").write_text("end\n")
+        run.wait()
+
+    wait_for_other_run(lock, told.append, Polling(sleep=end))
+    assert len(told) == 1
+    assert other.text in told[0]
+    assert find_other_run(lock) is None
+    with cdk.CdkRun(made, ("destroy",), tmp_path / "log2", lock=lock) as second:
+        (tmp_path / "pipe").write_text("end\n")
+        second.wait()
