@@ -1,12 +1,13 @@
 """What decides whether resources exist at all, and so hides a deletion: conditions and transforms of a template."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.data_at_risk import STATEFUL
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.review.sections import rewriting
-from ops.templates.values import Json, at, canonical, items, mapping, walk
+from ops.templates.values import at, canonical, items, mapping, walk
 
 
 def conditional(comparison: Comparison) -> Iterator[Finding]:
@@ -30,11 +31,10 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
 
 def _other_conditions(sides: Sides) -> Iterator[Finding]:
     before, after = (mapping(it.get("Conditions")) for it in (sides.base_template, sides.head_template))
-    resources = mapping(sides.head_template.get("Resources"))
-    for name in dict.fromkeys([*before, *after]):
-        if canonical(before.get(name)) == canonical(after.get(name)):
-            continue
-        hang = sorted(sides.path(key) for key, value in resources.items() if _asks(value, name))
+    names = [it for it in dict.fromkeys([*before, *after]) if canonical(before.get(it)) != canonical(after.get(it))]
+    asked = _asked(sides) if names else {}
+    for name in names:
+        hang = sorted(asked.get(name, ()))
         if name not in before and hang:
             yield _stack(sides, "condition-added", f"has a condition `{name}`, asked by {_listed(hang)}", Severity.LOOK)
         elif hang:
@@ -48,10 +48,15 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
             )
 
 
-def _asks(resource: Json, condition: str) -> bool:
-    return at(resource, "Condition") == condition or any(
-        items(part.get("Fn::If"))[:1] == [condition] for part in walk(resource)
-    )
+def _asked(sides: Sides) -> Mapping[str, set[str]]:
+    """Who asks a condition, by its name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, resource in mapping(sides.head_template.get("Resources")).items():
+        for part in walk(resource):
+            for name in (at(part, "Condition"), *items(part.get("Fn::If"))[:1]):
+                if isinstance(name, str):
+                    found[name].add(sides.path(key))
+    return found
 
 
 def _listed(paths: list[str]) -> str:

@@ -57,8 +57,9 @@ def cost_change(base: Assembly, head: Assembly) -> CostChange:
     Raises:
         UnusableInputError: the estimate cannot read a side.
     """
-    before, known = _estimated(base)
+    before, found = _estimated(base)
     after, unknown = _estimated(head)
+    known = set(found)
     names = dict.fromkeys([*before, *after])
     pairs = {name: (before.get(name, Amounts()), after.get(name, Amounts())) for name in names}
     return CostChange(

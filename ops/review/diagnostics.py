@@ -9,8 +9,8 @@ from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed
 from ops.templates.values import Json, Map, at, canonical, items, mapping
 
-# More of them would keep a reviewer waiting: cfn-lint reads some twenty roles a second.
-_MOST = 60
+# More of them would keep a reviewer waiting: cfn-lint reads about a hundred in the time that it takes to start.
+_MOST = 100
 
 
 class NewDiagnostics(ExitStack):
@@ -24,10 +24,10 @@ class NewDiagnostics(ExitStack):
 
     def __init__(self, base: Assembly, head: Assembly, region: str) -> None:
         super().__init__()
-        self._base, self._head, self._region = base, head, region
+        self._base, self._head = base, head
         wanted = _changed(base, head)
-        self._linted_only, self._left_out = _at_most(head, wanted)
-        self._linting = self.enter_context(Linting(head, self._linted_only, region))
+        linted, self._left_out = _at_most(head, wanted)
+        self._linting = self.enter_context(Linting([(base, linted), (head, linted)], region))
 
     def findings(self) -> Iterator[Finding]:
         """Findings about them, when cfn-lint is done.
@@ -54,13 +54,8 @@ class NewDiagnostics(ExitStack):
                 yield _finding(finding)
 
     def _linted(self) -> Iterator[Finding]:
-        found = self._linting.findings()
-        # Only where something was found does it matter whether it was there before.
-        places: dict[str, set[str]] = {}
-        for finding in found:
-            places.setdefault(finding.stack, set()).add(finding.logical_id)
-        with Linting(self._base, places, self._region) as linting:
-            known = {finding.key for finding in linting.findings()}
+        before, found = self._linting.findings()
+        known = {finding.key for finding in before}
         for finding in found:
             if finding.key not in known:
                 yield _finding(finding)

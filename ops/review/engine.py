@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ops.errors import FailedError, UnusableInputError
 from ops.templates.replacement import Replacement
@@ -48,8 +48,6 @@ class StackVerdict(BaseModel):
 
     resources: dict[str, ResourceVerdict]
     outputs: list[str]
-    permissions_broadened: bool = Field(alias="permissionsBroadened")
-    rules_added: bool = Field(alias="rulesAdded")
     failure: str = ""
 
 

@@ -7,7 +7,7 @@ refers to is there with its type alone; what cfn-lint says about those is left o
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,6 @@ _ACCEPTED = "W3005"
 # A process that soon ends has no use for a garbage collector, which takes a sixth of its time.
 _MAIN = "import gc; gc.disable(); from cfnlint.runner import main; main()"
 _PATIENCE_SECONDS = 300
-# A second process costs its start, which pays from some resources on.
-_FEW = 40
 
 
 @dataclass(frozen=True)
@@ -55,65 +53,52 @@ class Diagnostic:
 
 
 class Linting(ExitStack):
-    """cfn-lint at work, in processes of its own that end with the block.
+    """cfn-lint at work, in a process of its own that ends with the block.
+
+    One process reads all: its start takes longer than some hundred resources.
 
     Args:
-        side: the application.
-        wanted: logical ids of the resources to lint, by stack.
+        work: applications, each with the logical ids of the resources to lint, by stack.
         region: region whose schemas count.
     """
 
-    def __init__(self, side: Assembly, wanted: Mapping[str, set[str]], region: str) -> None:
+    def __init__(self, work: Sequence[tuple[Assembly, Mapping[str, set[str]]]], region: str) -> None:
         super().__init__()
-        self._stacks: dict[str, Stack] = {}
-        self._wanted: dict[str, set[str]] = {}
-        self._processes = []
+        self._sides = len(work)
+        self._files: dict[str, tuple[int, Stack, set[str]]] = {}
         folder = Path(self.enter_context(TemporaryDirectory(prefix="review-")))
-        for share in _shares({name: ids for name, ids in wanted.items() if ids and name in side.stacks}):
-            files = [self._write(folder, side.stacks[name], ids) for name, ids in share.items()]
-            self._processes.append(self.enter_context(_started(files, region)))
+        for side, (assembly, wanted) in enumerate(work):
+            for name, ids in wanted.items():
+                if name in assembly.stacks and (known := ids & assembly.stacks[name].resources.keys()):
+                    self._write(folder, side, assembly.stacks[name], known)
+        self._process = self.enter_context(_started(list(self._files), region)) if self._files else None
 
-    def findings(self) -> list[Diagnostic]:
-        """What it found, when it is done.
+    def findings(self) -> list[list[Diagnostic]]:
+        """What it found in each application, when it is done.
 
         Raises:
             FailedError: cfn-lint ended without an answer.
         """
-        found = []
-        for process in self._processes:
-            answer, complaint = process.communicate(timeout=_PATIENCE_SECONDS)
-            try:
-                content: Json = json.loads(answer)
-            except ValueError as error:
-                last = complaint.strip().splitlines()[-1:]
-                raise FailedError(f"cfn-lint failed: {''.join(last)}") from error
-            for match in map(mapping, items(content)):
-                file = str(match.get("Filename"))
-                finding = _finding(match, self._stacks[file])
-                if finding.logical_id in self._wanted[file]:
-                    found.append(finding)
+        found: list[list[Diagnostic]] = [[] for _ in range(self._sides)]
+        if self._process is None:
+            return found
+        answer, complaint = self._process.communicate(timeout=_PATIENCE_SECONDS)
+        try:
+            content: Json = json.loads(answer)
+        except ValueError as error:
+            last = complaint.strip().splitlines()[-1:]
+            raise FailedError(f"cfn-lint failed: {''.join(last)}") from error
+        for match in map(mapping, items(content)):
+            side, stack, wanted = self._files[str(match.get("Filename"))]
+            finding = _finding(match, stack)
+            if finding.logical_id in wanted:
+                found[side].append(finding)
         return found
 
-    def _write(self, folder: Path, stack: Stack, wanted: set[str]) -> str:
-        file = folder / f"{len(self._stacks)}.json"
+    def _write(self, folder: Path, side: int, stack: Stack, wanted: set[str]) -> None:
+        file = folder / f"{len(self._files)}.json"
         file.write_text(json.dumps(_reduced(stack.template, wanted)), encoding="utf-8")
-        self._stacks[str(file)] = stack
-        self._wanted[str(file)] = wanted
-        return str(file)
-
-
-def _shares(wanted: Mapping[str, set[str]]) -> list[dict[str, set[str]]]:
-    """The work for one process, or for two where it is much."""
-    if not wanted:
-        return []
-    if sum(map(len, wanted.values())) <= _FEW:
-        return [dict(wanted)]
-    halves: list[dict[str, set[str]]] = [{}, {}]
-    for name, ids in wanted.items():
-        for number, half in enumerate(halves):
-            if part := set(sorted(ids)[number::2]):
-                half[name] = part
-    return halves
+        self._files[str(file)] = (side, stack, wanted)
 
 
 def _reduced(template: Map, wanted: set[str]) -> Map:

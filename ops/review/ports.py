@@ -1,8 +1,12 @@
 """Which ports are opened: the rules of security groups, inline or as resources of their own."""
 
 import ipaddress
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import Final
 
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.finding import Finding, Severity, Subject, about
@@ -20,7 +24,8 @@ _PEERS = (
     "DestinationPrefixListId",
 )
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
-_ALL_PORTS = (0, 65_535)
+_ALL_PORTS: Final = (0.0, 65_535.0)
+_ALL_PROTOCOLS: Final = "-1"
 # The address that CDK writes for a group that lets nothing out.
 _BROAD_4, _BROAD_6 = 8, 32
 _NOBODY = "255.255.255.255/32"
@@ -64,16 +69,38 @@ class Rule:
     @property
     def all_ports(self) -> bool:
         """Whether it names no port."""
-        return self.protocol == "-1" or self.ports == _ALL_PORTS
+        return self.protocol == _ALL_PROTOCOLS or self.ports == _ALL_PORTS
 
-    def covers(self, other: "Rule") -> bool:
-        """Whether the other one opens nothing beyond this one."""
-        return (
-            (self.group, self.direction) == (other.group, other.direction)
-            and self.peer == other.peer
-            and self.protocol in (other.protocol, "-1")
-            and (self.protocol == "-1" or (self.ports[0] <= other.ports[0] and other.ports[1] <= self.ports[1]))
-        )
+
+class _Ways:
+    """What rules let through.
+
+    Args:
+        rules: the rules of one side.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        ranges: dict[tuple[str, str, str, str], list[tuple[float, float]]] = defaultdict(list)
+        for rule in rules:
+            ranges[(rule.group, rule.direction, rule.peer, rule.protocol)].append(
+                _ALL_PORTS if rule.protocol == _ALL_PROTOCOLS else rule.ports
+            )
+        # By the first port, with the last port that any range which begins no later reaches.
+        self._firsts = {key: [first for first, _ in sorted(found)] for key, found in ranges.items()}
+        self._reach = {key: list(accumulate((last for _, last in sorted(found)), max)) for key, found in ranges.items()}
+
+    def cover(self, rule: Rule) -> bool:
+        """Whether one of them lets through all that a rule would."""
+        for protocol in (rule.protocol, _ALL_PROTOCOLS):
+            key = (rule.group, rule.direction, rule.peer, protocol)
+            if key in self._firsts:
+                if protocol == _ALL_PROTOCOLS:
+                    return True
+                if (found := bisect_right(self._firsts[key], rule.ports[0])) and self._reach[key][
+                    found - 1
+                ] >= rule.ports[1]:
+                    return True
+        return False
 
 
 def ports(comparison: Comparison) -> Iterator[Finding]:
@@ -84,8 +111,9 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
         if not sides.head:
             continue
         before, after = list(_rules(sides, before=True)), list(_rules(sides, before=False))
+        known = _Ways(before)
         for rule in after:
-            if not any(old.covers(rule) for old in before):
+            if not known.cover(rule):
                 yield _told(rule, sides, new_group=rule.group in fresh)
         yield from _closed(sides, before, after)
         yield from _default_egress(sides)
@@ -93,10 +121,11 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
 
 def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Finding]:
     """Ways of groups that stay and are no longer open. A rule that lets nothing through is none."""
+    open_after = _Ways(after)
     left = {sides.path(key) for key, it in mapping(sides.head_template.get("Resources")).items() if _is_group(it)}
     for rule in before:
-        still = any(new.covers(rule) or new.covers(replace(rule, peer=new.peer)) for new in after if new.peer in WORLD)
-        if still or rule.peer == _NOBODY or any(new.covers(rule) for new in after) or rule.group not in left:
+        still = any(open_after.cover(it) for it in (rule, *(replace(rule, peer=world) for world in WORLD)))
+        if still or rule.peer == _NOBODY or rule.group not in left:
             continue
         way = (rule.peer, rule.group) if rule.direction == "ingress" else (rule.group, rule.peer)
         yield Finding(

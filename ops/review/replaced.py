@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ops.review.changes import Change, Comparison, Kind, PropertyChange
+from ops.review.changes import Change, Comparison, Kind, PropertyChange, Sides
 from ops.review.data_at_risk import STATEFUL
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.replacement import Replacement
@@ -12,22 +12,27 @@ from ops.templates.values import mapping, references, stack_outputs
 def replacements(comparison: Comparison) -> Iterator[Finding]:
     """Findings about replacements. Those that hold data are told with the data."""
     gone = {(it.stack, it.logical_id): it for it in comparison.changes if it.replacement is Replacement.WILL}
+    leaned_on: dict[str, set[str]] = {}
     for change in comparison.changes:
         if change.kind is not Kind.CHANGED:
             continue
         if change.type not in STATEFUL and change.replacement is not Replacement.NO:
-            yield _replacement(change, leaned_on=_leaned_on(change, comparison))
+            if change.stack not in leaned_on:
+                leaned_on[change.stack] = _leaned_on(comparison.sides[change.stack])
+            yield _replacement(change, leaned_on=change.logical_id in leaned_on[change.stack])
         for followed in change.properties:
             if followed.follows:
                 yield from _hangs_on(change, followed, gone, comparison)
     yield from _collisions(comparison)
 
 
-def _leaned_on(change: Change, comparison: Comparison) -> bool:
-    """Whether anything refers to it: a rule or an attachment can be replaced without anybody's notice."""
-    template = comparison.sides[change.stack].head_template
-    others = {key: value for key, value in mapping(template.get("Resources")).items() if key != change.logical_id}
-    return change.logical_id in {*references(others), *references(template.get("Outputs"))}
+def _leaned_on(sides: Sides) -> set[str]:
+    """What something else refers to: a rule or an attachment can be replaced without anybody's notice."""
+    resources = mapping(sides.head_template.get("Resources"))
+    found = set(references(sides.head_template.get("Outputs")))
+    for logical_id, resource in resources.items():
+        found |= set(references(resource)) - {logical_id}
+    return found
 
 
 def _replacement(change: Change, *, leaned_on: bool) -> Finding:

@@ -17,6 +17,7 @@ from ops.review.data_at_risk import data_at_risk
 from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
+from ops.review.identities import identities
 from ops.review.permissions import permissions
 from ops.review.ports import ports
 from ops.review.replaced import replacements
@@ -29,6 +30,7 @@ _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk,
     running_month,
     permissions,
+    identities,
     ports,
     replacements,
     around_stacks,

@@ -1,5 +1,6 @@
 """What differs in a template beside its resources: outputs, parameters, mappings, texts, and what rewrites it."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Sides
@@ -56,10 +57,10 @@ def _output(sides: Sides, name: str, old: Map, new: Map) -> Finding:
 
 def _parameters(sides: Sides) -> Iterator[Finding]:
     before, after = (mapping(it.get("Parameters")) for it in (sides.base_template, sides.head_template))
-    for name in dict.fromkeys([*before, *after]):
-        if canonical(before.get(name)) == canonical(after.get(name)):
-            continue
-        users = ", ".join(f"`{path}`" for path in _users(sides, name)) or "nothing"
+    names = [it for it in dict.fromkeys([*before, *after]) if canonical(before.get(it)) != canonical(after.get(it))]
+    used_by = _users(sides) if names else {}
+    for name in names:
+        users = ", ".join(f"`{path}`" for path in used_by.get(name, ())) or "nothing"
         if name not in before:
             yield _told(sides, Severity.LOOK, "parameter-added", f"takes a parameter `{name}`, used by {users}")
         elif name not in after:
@@ -78,9 +79,13 @@ def _without_text(parameter: Json) -> Map:
     }
 
 
-def _users(sides: Sides, name: str) -> list[str]:
-    resources = mapping(sides.head_template.get("Resources"))
-    return [sides.path(key) for key, value in resources.items() if name in references(value)]
+def _users(sides: Sides) -> Mapping[str, list[str]]:
+    """Which resources refer to a name, by the name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, value in mapping(sides.head_template.get("Resources")).items():
+        for name in dict.fromkeys(references(value)):
+            found[name].append(sides.path(key))
+    return found
 
 
 def _others(sides: Sides) -> Iterator[Finding]:

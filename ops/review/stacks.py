@@ -83,6 +83,12 @@ def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Finding
         for output in stack.outputs.values()
         if (name := mapping(output.get("Export")).get("Name")) is not None
     }
+    exported = {
+        name
+        for stack in comparison.base.stacks.values()
+        for output in stack.outputs.values()
+        if isinstance(name := mapping(output.get("Export")).get("Name"), str)
+    }
     for logical_id, resource in sides.head.resources.items():
         for stack, output in dict.fromkeys(stack_outputs(resource)):
             target = comparison.head.stacks.get(stack)
@@ -94,21 +100,13 @@ def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Finding
                     f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails",
                 )
         for name in dict.fromkeys(imports(resource)):
-            if canonical(name) not in exports and _was_exported(name, comparison):
+            if canonical(name) not in exports and name in exported:
                 yield _resource(
                     sides,
                     logical_id,
                     "reference-broken",
                     f"imports `{name}`, which nothing exports any more: CloudFormation refuses to remove it",
                 )
-
-
-def _was_exported(name: str, comparison: Comparison) -> bool:
-    return any(
-        mapping(output.get("Export")).get("Name") == name
-        for stack in comparison.base.stacks.values()
-        for output in stack.outputs.values()
-    )
 
 
 def _deployed_with(sides: Sides) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Final
 
 import pydantic_core
@@ -42,6 +43,7 @@ def as_json(review: Review) -> str:
 def sarif(review: Review) -> str:
     """The findings as results of a code scan."""
     used = sorted({it.rule for it in review.findings})
+    places = _Places(review)
     run = {
         "tool": {
             "driver": {
@@ -56,7 +58,7 @@ def sarif(review: Review) -> str:
                 ],
             }
         },
-        "results": [_result(it, review) for it in review.findings],
+        "results": [_result(it, places) for it in review.findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
@@ -97,9 +99,9 @@ def _change(change: Change) -> dict[str, object]:
     }
 
 
-def _result(finding: Finding, review: Review) -> dict[str, object]:
+def _result(finding: Finding, places: "_Places") -> dict[str, object]:
     fingerprint = hashlib.sha256(f"{finding.rule}|{finding.where}|{finding.message}".encode()).hexdigest()
-    file, line = _place(finding, review)
+    file, line = places.of(finding)
     return {
         "ruleId": finding.rule,
         "level": "error" if finding.severity is Severity.RISK else "note",
@@ -114,23 +116,36 @@ def _result(finding: Finding, review: Review) -> dict[str, object]:
     }
 
 
-def _place(finding: Finding, review: Review) -> tuple[str, int]:
-    """The construct's file and line where the assembly's metadata know them, else the golden template's."""
-    stack = review.head_stacks.get(finding.stack)
-    if stack and (source := stack.sources.get(finding.logical_id)):
-        return source
-    name = finding.stack or next(iter(review.head_stacks), "")
-    file = _GOLDEN.format(environment=review.environment or "dev", stack=name)
-    return file, _line(stack.template if stack else {}, finding.logical_id)
+class _Places:
+    """Where findings stand: file and line.
+
+    Args:
+        review: the review.
+    """
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._lines: dict[str, Mapping[str, int]] = {}
+
+    def of(self, finding: Finding) -> tuple[str, int]:
+        """The construct's file and line where the assembly's metadata know them, else the golden template's."""
+        stack = self._review.head_stacks.get(finding.stack)
+        if stack and (source := stack.sources.get(finding.logical_id)):
+            return source
+        name = finding.stack or next(iter(self._review.head_stacks), "")
+        file = _GOLDEN.format(environment=self._review.environment or "dev", stack=name)
+        if name not in self._lines:
+            self._lines[name] = _lines(stack.template) if stack else {}
+        return file, self._lines[name].get(finding.logical_id, 1)
 
 
-def _line(template: Map, logical_id: str) -> int:
-    """The line of a resource in its golden template, which is written with an indent of one and without paths."""
+def _lines(template: Map) -> Mapping[str, int]:
+    """The line of each resource in its golden template, which is written with an indent of one and without paths."""
     resources: Map = {}
     for key, value in mapping(template.get("Resources")).items():
         resource = dict(mapping(value))
         metadata = {name: it for name, it in mapping(resource.pop("Metadata", None)).items() if name != "aws:cdk:path"}
         resources[key] = resource | ({"Metadata": metadata} if metadata else {})
     text = json.dumps(template | {"Resources": resources}, indent=1, ensure_ascii=False)
-    opening = f'  "{logical_id}": {{'
-    return next((number for number, line in enumerate(text.splitlines(), start=1) if line == opening), 1)
+    openings = {f'  "{logical_id}": {{': logical_id for logical_id in resources}
+    return {openings[line]: number for number, line in enumerate(text.splitlines(), start=1) if line in openings}

@@ -108,4 +108,4 @@ def test_of_many_resources_one_of_each_shape_is_linted_and_the_rest_is_told(dev:
     assert {it.rule for it in told} == {"finding", "not-linted"}
     assert any("Loudness" in it.message for it in told)
     (left_out,) = [it.message for it in told if it.rule == "not-linted"]
-    assert "`241` of the resources" in left_out
+    assert "`201` of the resources" in left_out

@@ -1,0 +1,134 @@
+"""The grants of one side, found by who has them and what they are about, without asking each of them."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from ops.review.changes import Comparison
+from ops.review.conditions import Context, lets_through
+from ops.review.grants import Grant, grants_of
+
+_EVERYBODY = "*"
+
+
+class Grants:
+    """The grants of one side.
+
+    Args:
+        comparison: both sides.
+        before: whether the side is the base.
+    """
+
+    def __init__(self, comparison: Comparison, *, before: bool) -> None:
+        self._present = [sides for sides in comparison.sides.values() if sides.head]
+        self._before = before
+        touched = {(it.stack, it.logical_id) for it in comparison.changes}
+        self.touched = dict.fromkeys(self._read(touched))
+
+    def beside(self, other: "Grants") -> list[Grant]:
+        """Those of changed resources that the other side does not have in the same words."""
+        return [it for it in self.touched if it not in other.touched]
+
+    def lacks(self, grant: Grant) -> Context | None:
+        """A request that a grant is about and that nothing here is about."""
+        holders = dict.fromkeys((grant.who, _EVERYBODY))
+        known = [it for who in holders for it in self._about(grant, who)]
+        return lets_through(tuple(it.condition for it in known), grant.condition)
+
+    def same_but_condition(self, grant: Grant) -> bool:
+        """Whether something here is about the same under another condition."""
+        return next(self._about(grant, grant.who), None) is not None
+
+    def allowed_by(self, denial: Grant) -> bool:
+        """Whether something that is allowed here meets a denial."""
+        found = self._allowed.get((denial.kind, denial.who))
+        return found is not None and found.any_meets(denial)
+
+    def _read(self, only: set[tuple[str, str]] | None) -> Iterator[Grant]:
+        for sides in self._present:
+            yield from grants_of(sides, before=self._before, only=only)
+
+    def _about(self, grant: Grant, who: str) -> Iterator[Grant]:
+        found = self._by_holder.get((grant.kind, grant.allows, who))
+        return found.naming(grant) if found else iter(())
+
+    @cached_property
+    def _everything(self) -> list[Grant]:
+        return list(dict.fromkeys(self._read(None)))
+
+    @cached_property
+    def _by_holder(self) -> dict[tuple[str, bool, str], "_Patterns"]:
+        found: dict[tuple[str, bool, str], list[Grant]] = defaultdict(list)
+        for grant in self._everything:
+            found[(grant.kind, grant.allows, grant.who)].append(grant)
+        return {key: _Patterns(grants) for key, grants in found.items()}
+
+    @cached_property
+    def _allowed(self) -> dict[tuple[str, str], "_Patterns"]:
+        """What is allowed, by kind and holder; a denial for everybody meets what anybody may."""
+        found: dict[tuple[str, str], list[Grant]] = defaultdict(list)
+        for grant in self._everything:
+            if grant.allows:
+                for who in dict.fromkeys((grant.who, _EVERYBODY)):
+                    found[(grant.kind, who)].append(grant)
+        return {key: _Patterns(grants) for key, grants in found.items()}
+
+
+class _Patterns:
+    """Grants by the text of their resource before its first wildcard, so that only near ones are compared.
+
+    Args:
+        grants: grants of one kind.
+    """
+
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        self._exact: dict[tuple[bool, str, str], list[Grant]] = defaultdict(list)
+        self._wild: dict[tuple[str, str], list[Grant]] = defaultdict(list)
+        self._by_beginning: dict[str, list[Grant]] = defaultdict(list)
+        self._inverted = False
+        for grant in grants:
+            self._inverted |= grant.inverted
+            beginning = _literal(grant.resource)
+            self._by_beginning[beginning].append(grant)
+            if grant.inverted or (_literal(grant.action) == grant.action and beginning == grant.resource):
+                self._exact[(grant.inverted, grant.action, grant.resource)].append(grant)
+            else:
+                action = grant.action if _literal(grant.action) == grant.action else ""
+                self._wild[(beginning, action)].append(grant)
+        self._lengths = sorted({len(beginning) for beginning, _ in self._wild})
+        self._beginnings = sorted(self._by_beginning)
+
+    def naming(self, other: Grant) -> Iterator[Grant]:
+        """Those that are about all that another one is about."""
+        yield from self._exact.get((other.inverted, other.action, other.resource), ())
+        if other.inverted:
+            return
+        for length in self._lengths:
+            if length > len(other.resource):
+                return
+            for action in (other.action, ""):
+                for grant in self._wild.get((other.resource[:length], action), ()):
+                    if grant.names(other):
+                        yield grant
+
+    def any_meets(self, other: Grant) -> bool:
+        """Whether one of them is about something that another one is about."""
+        if self._inverted or other.inverted:
+            return True
+        return any(grant.meets(other) for grant in self._near(_literal(other.resource)))
+
+    def _near(self, beginning: str) -> Iterator[Grant]:
+        """Those whose resource begins as another one does, or the other way round."""
+        for length in range(len(beginning)):
+            yield from self._by_beginning.get(beginning[:length], ())
+        start = bisect_left(self._beginnings, beginning)
+        for number in range(start, len(self._beginnings)):
+            if not self._beginnings[number].startswith(beginning):
+                return
+            yield from self._by_beginning[self._beginnings[number]]
+
+
+def _literal(pattern: str) -> str:
+    """The text before the first wildcard."""
+    return pattern[: min((at for sign in "*?" if (at := pattern.find(sign)) >= 0), default=len(pattern))]

@@ -1,0 +1,70 @@
+"""Roles, users and what limits them: boundaries, ways to sign in, policies that others name, and who are people."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ops.review.changes import Change, Comparison, Kind
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.templates.values import at, canonical, mapping, walk, written
+
+_IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
+_CREDENTIALS: Final = frozenset(
+    {"AWS::IAM::AccessKey", "AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", "AWS::IAM::User"}
+)
+
+
+def identities(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about who can sign in, and about what limits roles and users."""
+    for change in comparison.changes:
+        yield from _boundary(change)
+        yield from _policy_gone(change, comparison)
+        if change.type in _CREDENTIALS and change.kind is not Kind.REMOVED and not change.only_tags:
+            yield _risk(change, "credentials", f"a way to sign in is {change.kind}", ("*",))
+
+
+def people(comparison: Comparison) -> set[str]:
+    """Roles that only people take on: what they lose stops no system."""
+    found = set()
+    for sides in comparison.sides.values():
+        for logical_id, resource in mapping(sides.head_template.get("Resources")).items():
+            principals = [
+                kind
+                for part in walk(at(resource, "Properties", "AssumeRolePolicyDocument"))
+                for kind in mapping(part.get("Principal"))
+            ]
+            if principals and set(principals) == {"AWS"}:
+                found.add(sides.path(logical_id))
+    return found
+
+
+def _boundary(change: Change) -> Iterator[Finding]:
+    if change.type not in _IDENTITIES or change.kind is Kind.REMOVED:
+        return
+    before, after = change.before("PermissionsBoundary"), change.after("PermissionsBoundary")
+    if after is None and (before is not None or change.kind is Kind.ADDED):
+        yield _risk(
+            change,
+            "boundary-missing",
+            "has no permissions boundary: nothing limits what its policies can give",
+            ("PermissionsBoundary",),
+        )
+    elif before is not None and change.differs("PermissionsBoundary"):
+        yield _risk(
+            change,
+            "boundary-changed",
+            f"gets another permissions boundary: `{written(after)}`, not `{written(before)}`",
+            ("PermissionsBoundary",),
+        )
+
+
+def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """A policy that others name, as roles name their boundary, is missed by them, whichever stack they stand in."""
+    name = change.before("ManagedPolicyName")
+    if change.kind is not Kind.REMOVED or change.type != "AWS::IAM::ManagedPolicy" or not isinstance(name, str):
+        return
+    if any(f":policy/{name}" in canonical(stack.template) for stack in comparison.head.stacks.values()):
+        yield _risk(change, "policy-removed", f"the managed policy `{name}` is removed, and roles still name it")
+
+
+def _risk(change: Change, rule: str, message: str, claims: tuple[str, ...] = ()) -> Finding:
+    return about(change, Subject.PERMISSIONS, Severity.RISK, rule, message, claims=claims)
