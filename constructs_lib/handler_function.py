@@ -45,6 +45,8 @@ class HandlerFunction(Construct):
         name: name of the function; given by CloudFormation where nobody needs to know it.
         environment: variables that it reads.
         placement: where in a VPC it runs; None for outside, from where it reaches AWS's services.
+        role_name: name of its role; given by CloudFormation where no policy names it.
+        log_group_name: name of its log group; given by CloudFormation where no policy names it.
     """
 
     def __init__(
@@ -59,10 +61,16 @@ class HandlerFunction(Construct):
         name: str | None = None,
         environment: Mapping[str, str] | None = None,
         placement: Placement | None = None,
+        role_name: str | None = None,
+        log_group_name: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         log_group = logs.LogGroup(
-            self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
+            self,
+            "Log",
+            log_group_name=log_group_name,
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         write_log = iam.PolicyStatement(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
@@ -71,6 +79,7 @@ class HandlerFunction(Construct):
         role = iam.Role(
             self,
             "Role",
+            role_name=role_name,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             inline_policies={"Task": iam.PolicyDocument(statements=[*permissions, write_log])},
         )

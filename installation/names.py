@@ -38,6 +38,10 @@ def lifecycle_of(stack: str) -> Lifecycle:
 RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
 RESTORE_POINT_PREFIX: Final = "restore-from:"
 
+# Beginning of a final snapshot's name: <stack>-snapshot-<resource>-<random>, in lower case
+# (aws-cloudformation-resource-providers-rds, DeleteHandler). All other snapshots were made by a person, for a reason.
+FINAL_SNAPSHOT_PREFIX: Final = f"{STORAGE_STACK}-snapshot-".lower()
+
 # The containers of the task, besides the sidecars of the settings.
 API_CONTAINER: Final = "api"
 CERTIFICATES_CONTAINER: Final = "certificates"

@@ -9,7 +9,7 @@ BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
 ADMINISTRATOR_QUALIFIER: Final = "hnbadmin"
 TOOLKIT_STACK: Final = "CDKToolkit"
 ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
-# Tag of a snapshot that the pipeline may delete; only an administrator sets it.
+# Tag of a snapshot that the pipeline may delete; only an administrator, and the function of AuditStack, set it.
 PRUNABLE_TAG: Final = "Prunable"
 # AWS's document of sessions that forward a port to another host, such as the database.
 TUNNEL_DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
@@ -168,6 +168,28 @@ class KeptNames:
     def security_topic(self) -> str:
         """SNS topic of the security alarms; the administrator's, unlike the alert topic."""
         return f"{self.project}-security"
+
+    # The pipeline makes and passes roles, functions and log groups that begin with the project's name or with that of a
+    # stack; these begin otherwise.
+    @property
+    def snapshot_role(self) -> str:
+        """Role of the function that tags snapshots as prunable."""
+        return f"HannibalSnapshotRole-{self.environment.title()}"
+
+    @property
+    def snapshot_function(self) -> str:
+        """Function that tags snapshots as prunable."""
+        return "HannibalSnapshotTags"
+
+    @property
+    def snapshot_rule(self) -> str:
+        """EventBridge rule that runs that function once a day."""
+        return "HannibalSnapshotTags"
+
+    @property
+    def snapshot_log_group(self) -> str:
+        """Log group of that function."""
+        return f"/administrator/{self.project}/snapshot-tags"
 
     # -- identity ----------------------------------------------------------------------------------------
     @property

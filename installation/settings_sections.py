@@ -226,6 +226,10 @@ class AuditSettings(Section):
     """Most that one Athena query may read; 10 GiB cost 5 cents."""
     results_retention_days: int = Field(default=30, ge=1, le=365)
     """Query results; they can be computed again."""
+    snapshots_kept_days: int = Field(default=14, ge=7, le=3653)
+    """Age from which the pipeline may delete a final snapshot: time to notice that somebody made false ones."""
+    month_ends_kept_days: int = Field(default=62, ge=7, le=3653)
+    """The same for the last snapshot of each month; with one a month, three are kept, as many as pruning leaves."""
     create_trail: bool = True
     """Off where the account already has an organisation trail: a second one bills by the event."""
     existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/(\S+/)?CloudTrail/$")

@@ -130,6 +130,29 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             reason="CloudTrail's own role; only an administrator makes roles of this name.",
             conditions={"ArnLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{stacks.AUDIT_STACK}-*"))}},
         ),
+        *_snapshot_tags(arns),
+    )
+
+
+def _snapshot_tags(arns: Arns) -> tuple[Grant, ...]:
+    """What the administrator's function needs; no other role has its name, and the pipeline cannot pass it."""
+    names = arns.names
+    only = {"ArnEquals": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{names.snapshot_role}"))}}
+    return (
+        Grant(
+            sid="SnapshotTags",
+            actions=of("rds", "AddTagsToResource RemoveTagsFromResource"),
+            resources=arns.regional("rds", f"snapshot:{stacks.FINAL_SNAPSHOT_PREFIX}*"),
+            reason=CEILING,
+            conditions=only,
+        ),
+        Grant(
+            sid="SnapshotTagsLog",
+            actions=of("logs", "CreateLogStream PutLogEvents"),
+            resources=arns.regional("logs", f"log-group:{names.snapshot_log_group}:*"),
+            reason=CEILING,
+            conditions=only,
+        ),
     )
 
 

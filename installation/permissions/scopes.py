@@ -114,6 +114,7 @@ def _audit(arns: Arns) -> dict[str, tuple[str, ...]]:
         "ce:anomalymonitor": arns.worldwide("ce", "anomalymonitor/*"),
         "ce:anomalysubscription": arns.worldwide("ce", "anomalysubscription/*"),
         "cloudtrail:trail": arns.regional("cloudtrail", f"trail/{names.trail}"),
+        "events:rule-on-default-event-bus": arns.regional("events", f"rule/{names.snapshot_rule}"),
         "glue:catalog": arns.regional("glue", "catalog"),
         "glue:database": arns.regional("glue", f"database/{names.audit_database}"),
         "glue:table": arns.regional("glue", f"table/{names.audit_database}/*"),
@@ -140,6 +141,7 @@ def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
     """Names of a stack's roles; CloudFormation begins those that have none with the stack's."""
     names = arns.names
     named = {
+        stacks.AUDIT_STACK: (f"{stack}-*", names.snapshot_role),
         stacks.IDENTITY_STACK: (names.cicd_role, names.plan_role, names.drift_role, names.developer_role),
         stacks.COMPUTE_STACK: (f"{stack}-*", names.task_role, names.execution_role, names.codedeploy_role),
     }
@@ -149,6 +151,7 @@ def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
 def _functions(arns: Arns, stack: str) -> tuple[str, ...]:
     names = arns.names
     named = {
+        stacks.AUDIT_STACK: (names.snapshot_function,),
         stacks.NETWORK_STACK: (names.probe_function,),
         stacks.COMPUTE_STACK: (names.verification_function,),
     }
@@ -160,7 +163,7 @@ def _log_groups(arns: Arns, stack: str) -> tuple[str, ...]:
     named = {
         stacks.ARTIFACT_STACK: (names.service_log_group, names.database_log_group),
         stacks.NETWORK_STACK: (names.flow_log_group,),
-        stacks.AUDIT_STACK: (names.trail_log_group,),
+        stacks.AUDIT_STACK: (names.trail_log_group, names.snapshot_log_group),
     }
     return (*named.get(stack, ()), f"{stack}-*")
 

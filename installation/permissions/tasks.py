@@ -270,7 +270,7 @@ def prune_snapshots(arns: Arns) -> tuple[Grant, ...]:
             sid="PruneSnapshots",
             actions=("rds:DeleteDBSnapshot",),
             resources=arns.regional(
-                "rds", f"snapshot:{stacks.STORAGE_STACK.lower()}-snapshot-*", f"snapshot:{arns.names.database}-*"
+                "rds", f"snapshot:{stacks.FINAL_SNAPSHOT_PREFIX}*", f"snapshot:{arns.names.database}-*"
             ),
             reason="Snapshots of this database only; the end of the name differs with each month.",
             conditions={"StringEquals": {f"aws:ResourceTag/{PRUNABLE_TAG}": "true"}},

@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from installation import names
-from ops.aws.errors import is_denied
+from installation.persistent_names import PRUNABLE_TAG
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
-
-# CloudFormation names a final snapshot <stack>-snapshot-<resource>-<random>, in lower case
-# (aws-cloudformation-resource-providers-rds, DeleteHandler). All others were made by a person, for a reason.
-_FINAL_PREFIX = f"{names.STORAGE_STACK}-snapshot-".lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +26,7 @@ class Snapshot:
         size_gib: storage of the database it was made of; what bills is at most this.
         engine_version: PostgreSQL version.
         final: whether CloudFormation made it at a month's end.
+        prunable: whether it has the tag without which the pipeline may not delete it.
     """
 
     name: str
@@ -41,6 +36,7 @@ class Snapshot:
     size_gib: int
     engine_version: str
     final: bool
+    prunable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +59,8 @@ def read_snapshots(rds: "RDSClient", database: str) -> tuple[Snapshot, ...]:
             progress_percent=described.get("PercentProgress", 0),
             size_gib=described.get("AllocatedStorage", 0),
             engine_version=described.get("EngineVersion", ""),
-            final=described["DBSnapshotIdentifier"].startswith(_FINAL_PREFIX),
+            final=described["DBSnapshotIdentifier"].startswith(names.FINAL_SNAPSHOT_PREFIX),
+            prunable=any(tag.get("Key") == PRUNABLE_TAG for tag in described.get("TagList", [])),
         )
         for page in pages
         for described in page["DBSnapshots"]
@@ -73,6 +70,8 @@ def read_snapshots(rds: "RDSClient", database: str) -> tuple[Snapshot, ...]:
 
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
     """Which snapshots pruning deletes: final ones beyond the newest `keep`, never the newest of all.
+
+    Those without the tag `Prunable` are among them: whether they may be deleted yet is the caller's question.
 
     Args:
         snapshots: newest first, as `read_snapshots` returns them.
@@ -100,8 +99,35 @@ def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
     return (False, "within the number to keep") if room else (True, "beyond the number to keep")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pruning:
+    """What pruning would delete, and what of it has to wait.
+
+    Attributes:
+        now: snapshots that are deleted.
+        later: beyond the number to keep as well, but without the tag (law 8).
+    """
+
+    now: tuple[Snapshot, ...]
+    later: tuple[Snapshot, ...]
+
+
+def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = False) -> Pruning:
+    """Divide what is beyond the number to keep by the tag that only AuditStack's function and administrators set.
+
+    Args:
+        decisions: as `decide_retention` returns them.
+        untagged: whether those without the tag are deleted too, for which IAM asks an administrator's credentials.
+    """
+    old = [decision.snapshot for decision in decisions if decision.prune]
+    return Pruning(
+        now=tuple(it for it in old if untagged or it.prunable),
+        later=tuple(it for it in old if not (untagged or it.prunable)),
+    )
+
+
 def delete(rds: "RDSClient", snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
-    """Delete snapshots. One that is gone already is no error, nor is one that only an administrator may delete.
+    """Delete snapshots. One that is gone already is no error.
 
     Returns:
         The names of those deleted.
@@ -111,11 +137,6 @@ def delete(rds: "RDSClient", snapshots: Iterable[Snapshot]) -> tuple[str, ...]:
         try:
             rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot.name)
         except rds.exceptions.DBSnapshotNotFoundFault:
-            continue
-        except ClientError as error:
-            # Without the tag that an administrator sets, the pipeline keeps it (law 8).
-            if not is_denied(error):
-                raise
             continue
         deleted.append(snapshot.name)
     return tuple(deleted)

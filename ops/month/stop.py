@@ -12,7 +12,14 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.month.leftovers import Leftover, read_leftovers
-from ops.month.snapshots import Snapshot, decide_retention, delete, read_snapshots, wait_until_available
+from ops.month.snapshots import (
+    Snapshot,
+    decide_retention,
+    delete,
+    plan_pruning,
+    read_snapshots,
+    wait_until_available,
+)
 from ops.month.start import refuse
 from ops.release.watch import settle_record
 from ops.service.deployments import running_deployments
@@ -152,12 +159,12 @@ def stop(
     events = read_events(aws.cloudformation, storage) if storage else ()
     snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, polling)
     verdicts = decide_retention(read_snapshots(aws.rds, settings.names.database), plan.snapshots_kept)
-    old = [verdict.snapshot for verdict in verdicts if verdict.prune]
-    pruned = delete(aws.rds, old)
+    pruning = plan_pruning(verdicts)
+    pruned = delete(aws.rds, pruning.now)
     for name in pruned:
         tell(f"pruned snapshot {name}")
-    if kept := len(old) - len(pruned):
-        tell(f"{kept} old snapshot(s) stay: an administrator deletes them, with `hannibal snapshots prune`")
+    if pruning.later:
+        tell(f"{len(pruning.later)} old snapshot(s) stay until AuditStack's function tags them as prunable")
     return StopResult(
         stacks=stacks,
         snapshot=snapshot,

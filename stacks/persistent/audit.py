@@ -1,4 +1,4 @@
-"""AuditStack: who did what in the account, kept and queryable."""
+"""AuditStack: who did what in the account, kept and queryable; and which snapshots may be deleted."""
 
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -8,6 +8,7 @@ from constructs_lib.artifact.log_delivery import allow_bucket_logs
 from constructs_lib.audit.alarms import SecurityAlarms
 from constructs_lib.audit.catalogue import AuditCatalogue
 from constructs_lib.audit.named_queries import NamedQueries
+from constructs_lib.audit.snapshot_tags import SnapshotTags
 from constructs_lib.audit.trail import AuditTrail
 from constructs_lib.audit.workgroup import AuditWorkgroup
 from constructs_lib.buckets import PrivateBucket
@@ -18,7 +19,7 @@ from installation.settings import Settings
 
 
 class AuditStack(HannibalStack):
-    """The trail with its alarms, and Athena over its files.
+    """The trail with its alarms, Athena over its files, and the function that says which snapshots may go.
 
     Args:
         scope: the application.
@@ -57,6 +58,7 @@ class AuditStack(HannibalStack):
             access_log_bucket=access_logs,
         )
         NamedQueries(self, "Queries", workgroup=analysis.workgroup, database=catalogue.database.ref)
+        SnapshotTags(self, "SnapshotTags", names=self.names, settings=settings.audit)
         self.output("Workgroup", analysis.workgroup.ref, "Athena workgroup of the audit queries")
         self.output("Database", catalogue.database.ref, "Athena database with the view cloudtrail_logs")
         self.output("ResultsBucket", analysis.results_bucket.bucket_name, "Results of Athena queries")

@@ -202,6 +202,17 @@ class Account:
         }
         secrets = server.session().client("secretsmanager")
         secrets.create_secret(Name="another/project", SecretString="x", Tags=[{"Key": "Project", "Value": "another"}])
+        rds = server.session().client("rds")
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"{PROJECT}-db",
+            DBInstanceClass="db.t4g.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="hannibal",
+            MasterUserPassword="not-a-secret",
+        )
+        rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=f"{PROJECT}-db", WaiterConfig={"Delay": 1})
+        rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=SNAPSHOT)
 
     def _chained(self, identity: Identity, role: str) -> Identity:
         answer = identity.client("sts").assume_role(RoleArn=arn(role), RoleSessionName="thief")
@@ -260,6 +271,39 @@ def test_what_cannot_be_refused_is_seen_by_an_alarm(account: Account) -> None:
     patterns = {event.construct_id: event.pattern for event in security_events(load_settings("dev").names)}
     assert "$.eventName = CreateRole" in patterns["NewIdentity"]
     assert "$.eventName = UpdateAssumeRolePolicy" in patterns["IamChange"]
+
+
+def test_snapshots_go_when_the_administrators_function_has_tagged_them(account: Account) -> None:
+    """Neither before, nor by his own tag; and the newest never."""
+    rds, functions = account.server.session().client("rds"), account.server.session().client("lambda")
+    old, newest = (f"storagestack-snapshot-database-{it}" for it in ("old", "newest"))
+    for name in (old, newest):
+        rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=name)
+        rds.get_waiter("db_snapshot_available").wait(DBSnapshotIdentifier=name, WaiterConfig={"Delay": 1})
+
+    def tagged() -> str:
+        answer = functions.invoke(FunctionName="HannibalSnapshotTags")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return json.dumps(json.loads(answer["Payload"].read()))
+
+    def deleting(name: str) -> str:
+        way: Way = ("cicd", "rds", "delete_db_snapshot", {"DBSnapshotIdentifier": name})
+        return code(account.identities["cicd"], way)
+
+    assert tagged() == '{"tagged": [], "untagged": []}', "they are young"
+    assert deleting(old) in DENIED
+    settings = functions.get_function_configuration(FunctionName="HannibalSnapshotTags")["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName="HannibalSnapshotTags",
+        Environment={"Variables": {**settings, "DAYS": "0", "MONTH_END_DAYS": "0"}},
+    )
+    assert tagged() == f'{{"tagged": ["{old}"], "untagged": []}}'
+    rds.add_tags_to_resource(
+        ResourceName=f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{newest}", Tags=[{"Key": "Prunable", "Value": "true"}]
+    )
+    assert tagged() == f'{{"tagged": [], "untagged": ["{newest}"]}}'
+    assert deleting(newest) in DENIED
+    assert deleting(old) == ""
 
 
 # These two roles trust CloudFormation alone, which no permission overcomes.

@@ -45,9 +45,9 @@ class AuditTemplates:
         statements: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
         return statements
 
-    def logical_id(self, kind: str) -> str:
-        """Logical id of the one resource of a type."""
-        (found,) = self.template.find_resources(kind)
+    def logical_id(self, kind: str, beginning: str = "") -> str:
+        """Logical id of the one resource of a type whose id begins so."""
+        (found,) = (it for it in self.template.find_resources(kind) if it.startswith(beginning))
         return str(found)
 
 

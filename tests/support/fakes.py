@@ -260,7 +260,9 @@ class FakeAccount:
         for name in names.ALL_STACKS:
             self.add_stack(name, EnableTerminationProtection=name in names.PERSISTENT_STACKS)
 
-    def add_snapshot(self, name: str, *, days_old: float = 1, status: str = "available") -> None:
+    def add_snapshot(
+        self, name: str, *, days_old: float = 1, status: str = "available", prunable: bool = False
+    ) -> None:
         self.snapshots.append(
             {
                 "DBSnapshotIdentifier": name,
@@ -269,6 +271,7 @@ class FakeAccount:
                 "PercentProgress": 100 if status != "creating" else 0,
                 "AllocatedStorage": 20,
                 "EngineVersion": "18.3",
+                "TagList": [{"Key": "Prunable", "Value": "true"}] if prunable else [],
             }
         )
 

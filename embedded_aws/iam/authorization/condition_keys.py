@@ -6,7 +6,7 @@ Source: service authorization reference (AWS IAM, Amazon ECS); IAM user guide, "
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import iam, tagging
+from ministack.services import iam, rds, tagging
 
 from embedded_aws.core.patching import Function, wrap
 from embedded_aws.iam.authorization.resources import Request, read_request
@@ -72,11 +72,17 @@ def _with_resource_tags(
     service_context: dict[str, Any] | None = None,
 ) -> Any:
     """The emulator looks tags up when a role's policies speak of them, but not when its boundary does."""
-    tags = tagging.resource_tags(resource_arn) or {} if resource_arn.startswith("arn:") else {}
-    keys = {f"aws:resourcetag/{name}".lower(): value for name, value in tags.items()}
+    keys = {f"aws:resourcetag/{name}".lower(): value for name, value in _tags_of(resource_arn).items()}
     return original(
         access_key, action, service, region, resource_arn=resource_arn, service_context=keys | (service_context or {})
     )
+
+
+def _tags_of(arn: str) -> dict[str, str]:
+    """Tags of what a call is about; the emulator's own list lacks RDS."""
+    if arn.startswith("arn:aws:rds:"):
+        return {tag["Key"]: tag["Value"] for tag in rds._tags.get(arn, [])}  # noqa: SLF001
+    return tagging.resource_tags(arn) or {} if arn.startswith("arn:") else {}
 
 
 def _keys_of_caller(original: Function, key: str, context: Any) -> Any:

@@ -97,7 +97,9 @@ def ecs(action: str, request: Request) -> str | None:
 
 def rds(action: str, request: Request) -> str | None:
     """The end of the address that a call to RDS is about."""
-    if action in ("CreateDBSnapshot", "DeleteDBSnapshot", "DescribeDBSnapshots"):
+    if action in ("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"):
+        return str(request.get("ResourceName"))
+    if action in ("CreateDBSnapshot", "DeleteDBSnapshot", "DescribeDBSnapshots", "ModifyDBSnapshotAttribute"):
         return f"snapshot:{request.get('DBSnapshotIdentifier') or _EVERYTHING}"
     if action == "DescribeDBInstances":
         return f"db:{request.get('DBInstanceIdentifier') or _EVERYTHING}"

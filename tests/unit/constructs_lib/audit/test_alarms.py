@@ -61,7 +61,7 @@ def test_the_alarm_watches_the_metric_of_its_filter(audit: AuditTemplates, name:
     assert metric["MetricValue"] == "1"
     # A default value would publish, and bill, four metrics all month long.
     assert "DefaultValue" not in metric
-    assert metric_filter["LogGroupName"] == {"Ref": audit.logical_id("AWS::Logs::LogGroup")}
+    assert metric_filter["LogGroupName"] == {"Ref": audit.logical_id("AWS::Logs::LogGroup", "Trail")}
 
 
 def test_patterns_fit_into_what_cloudwatch_logs_accepts(audit: AuditTemplates) -> None:

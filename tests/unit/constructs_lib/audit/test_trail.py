@@ -93,13 +93,15 @@ def test_the_log_group_keeps_as_long_as_the_files(audit: AuditTemplates) -> None
         },
     )
     trail = audit.properties("AWS::CloudTrail::Trail")
-    group = audit.logical_id("AWS::Logs::LogGroup")
+    group = audit.logical_id("AWS::Logs::LogGroup", "Trail")
     assert trail["CloudWatchLogsLogGroupArn"] == {"Fn::GetAtt": [group, "Arn"]}
 
 
 def test_the_log_role_writes_this_accounts_streams_of_this_group_and_nothing_else(audit: AuditTemplates) -> None:
     audit.template.resource_count_is("AWS::IAM::Policy", 0)
-    role = audit.properties("AWS::IAM::Role")
+    role = audit.properties(
+        "AWS::IAM::Role", Description="CloudTrail writes its events to the log group that the security alarms read"
+    )
     (policy,) = role["Policies"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -119,8 +121,11 @@ def test_files_are_locked_for_as_long_as_they_are_kept(audit: AuditTemplates) ->
 
 def test_without_a_trail_of_its_own_nothing_of_it_is_made() -> None:
     audit = without_trail()
-    for kind in ("CloudTrail::Trail", "Logs::LogGroup", "Logs::MetricFilter", "CloudWatch::Alarm", "IAM::Role"):
+    for kind in ("CloudTrail::Trail", "Logs::MetricFilter", "CloudWatch::Alarm"):
         audit.template.resource_count_is(f"AWS::{kind}", 0)
+    # Those of the function that tags snapshots.
+    for kind in ("Logs::LogGroup", "IAM::Role"):
+        audit.template.resource_count_is(f"AWS::{kind}", 1)
     audit.template.resource_count_is("AWS::S3::Bucket", 2)
     assert set(audit.template.find_outputs("*")) == {"Workgroup", "Database", "ResultsBucket"}
 

@@ -156,7 +156,7 @@ def test_the_administrators_role_is_for_cloudformation_only(settings: Settings, 
     role = toolkit["Resources"]["CloudFormation"]["Properties"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
-    assert {policy["PolicyName"] for policy in role["Policies"]} == {"Identity", "Audit"}
+    assert {policy["PolicyName"] for policy in role["Policies"]} == {"Identity", "Audit", "Audit2"}
     assert len(json.dumps(role["Policies"], separators=(",", ":"))) <= 10_240
     assert "ManagedPolicyArns" not in role
 

@@ -232,14 +232,17 @@ def test_status_json_and_check(run: Run, account: FakeAccount) -> None:
 def test_snapshots_list_and_prune(run: Run, account: FakeAccount) -> None:
     assert "empty database" in run("snapshots", "list").stdout
     for month in range(3):
-        account.add_snapshot(f"{FINAL}{month}", days_old=month + 1)
+        account.add_snapshot(f"{FINAL}{month}", days_old=month + 1, prunable=month == 2)
     assert "pruned" not in run("snapshots", "list").stdout
     dry = run("snapshots", "prune", "--keep", "1", "--dry-run")
     assert "nothing was changed" in dry.stdout
     assert run("snapshots", "prune", "--keep", "1", text="n\n").exit_code == ExitCode.REFUSED
     assert account.changed == []
     result = run("snapshots", "prune", "--keep", "1", "--yes", "--json")
-    assert json.loads(result.stdout)["deleted"] == [f"{FINAL}1", f"{FINAL}2"]
+    assert json.loads(result.stdout)["deleted"] == [f"{FINAL}2"]
+    assert "1 old snapshot(s) stay: not tagged as prunable yet" in run("snapshots", "prune", "--keep", "1").stdout
+    result = run("snapshots", "prune", "--keep", "1", "--untagged", "--yes", "--json")
+    assert json.loads(result.stdout)["deleted"] == [f"{FINAL}1"]
     assert run("snapshots", "prune", "--keep", "0").exit_code == ExitCode.UNUSABLE_INPUT
 
 

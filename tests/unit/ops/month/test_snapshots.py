@@ -1,14 +1,19 @@
 from collections.abc import Iterator
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from ops.errors import FailedError
-from ops.month.snapshots import Snapshot, decide_retention, delete, read_snapshots, wait_until_available
+from ops.month.snapshots import (
+    Snapshot,
+    decide_retention,
+    delete,
+    plan_pruning,
+    read_snapshots,
+    wait_until_available,
+)
 from tests.support.clock import Clock
-from tests.support.fakes import FINAL, NOW, FakeAccount, client_error
+from tests.support.fakes import FINAL, NOW, FakeAccount
 
 DATABASE = "nestjs-hannibal-3-db"
 
@@ -115,10 +120,15 @@ def test_a_snapshots_age_is_its_datas(account: FakeAccount) -> None:
     assert found.created == NOW - timedelta(days=2)
 
 
-def test_what_only_an_administrator_may_delete_stays(account: FakeAccount) -> None:
-    def denied(**_: object) -> None:
-        raise client_error("AccessDenied")
+def test_what_is_not_tagged_stays_until_an_administrator_says_so(account: FakeAccount) -> None:
+    account.add_snapshot(f"{FINAL}new", days_old=1, prunable=True)
+    account.add_snapshot(f"{FINAL}untagged", days_old=40)
+    account.add_snapshot(f"{FINAL}tagged", days_old=80, prunable=True)
+    decisions = decide_retention(read_snapshots(account.aws().rds, DATABASE), 1)
 
-    rds: Any = SimpleNamespace(exceptions=account.aws().rds.exceptions, delete_db_snapshot=denied)
-
-    assert delete(rds, [snapshot("kept")]) == ()
+    pruning = plan_pruning(decisions)
+    assert [it.name for it in pruning.now] == [f"{FINAL}tagged"]
+    assert [it.name for it in pruning.later] == [f"{FINAL}untagged"]
+    everything = plan_pruning(decisions, untagged=True)
+    assert [it.name for it in everything.now] == [f"{FINAL}untagged", f"{FINAL}tagged"]
+    assert everything.later == ()

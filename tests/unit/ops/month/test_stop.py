@@ -89,7 +89,7 @@ def test_the_final_snapshot_is_waited_for_and_old_ones_are_pruned(
 ) -> None:
     account.add_month()
     for month in range(4):
-        account.add_snapshot(f"{FINAL}{month}", days_old=30 * (month + 1))
+        account.add_snapshot(f"{FINAL}{month}", days_old=30 * (month + 1), prunable=month > 1)
     account.add_snapshot("by-hand", days_old=200)
 
     def meanwhile() -> None:

@@ -1,0 +1,90 @@
+"""Who says which snapshots the pipeline may delete: an administrator's function, once a day."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.handler_function import HandlerFunction
+from installation.names import FINAL_SNAPSHOT_PREFIX, Names
+from installation.persistent_names import PRUNABLE_TAG
+from installation.settings_sections import AuditSettings
+
+_FINAL: Final = f"{FINAL_SNAPSHOT_PREFIX}*"
+
+
+class SnapshotTags(Construct):
+    """Tags final snapshots that are old enough as prunable, and takes the tag from all others.
+
+    The pipeline deletes only what has the tag, and its boundaries keep it from the tag, from this function and from
+    its role.
+
+    Args:
+        scope: the stack of an administrator.
+        construct_id: its id there.
+        names: names of the installation.
+        settings: from which age a snapshot may be deleted.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, names: Names, settings: AuditSettings) -> None:
+        super().__init__(scope, construct_id)
+        any_snapshot, final, database = (
+            self._arn(resource, name)
+            for resource, name in (("snapshot", "*"), ("snapshot", _FINAL), ("db", names.database))
+        )
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="prunable_snapshots",
+            description=f"Tags the snapshots of {names.database} that the pipeline may delete",
+            permissions=[
+                iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, any_snapshot]),
+                iam.PolicyStatement(
+                    actions=["rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
+                    resources=[final],
+                    conditions={"ForAllValues:StringEquals": {"aws:TagKeys": [PRUNABLE_TAG]}},
+                ),
+            ],
+            timeout=cdk.Duration.minutes(5),
+            name=names.snapshot_function,
+            role_name=names.snapshot_role,
+            log_group_name=names.snapshot_log_group,
+            environment={
+                "DATABASE": names.database,
+                "FINAL": FINAL_SNAPSHOT_PREFIX,
+                "TAG": PRUNABLE_TAG,
+                "DAYS": str(settings.snapshots_kept_days),
+                "MONTH_END_DAYS": str(settings.month_ends_kept_days),
+            },
+        )
+        reason = "CloudFormation chooses the ends of these names."
+        account = account_in_findings(self)
+        stack = cdk.Stack.of(self)
+        acknowledge(
+            handler,
+            {
+                f"AwsSolutions-IAM5[Resource::arn:aws:rds:{stack.region}:{account}:snapshot:{end}]": reason
+                for end in ("*", _FINAL)
+            },
+        )
+        # Not the L2: its targets are a module of their own, which takes time at each synthesis.
+        rule = events.CfnRule(
+            self,
+            "Daily",
+            name=names.snapshot_rule,
+            description="Once a day: which snapshots may be deleted",
+            schedule_expression="rate(1 day)",
+            state="ENABLED",
+            targets=[events.CfnRule.TargetProperty(id="Function", arn=handler.function.function_arn)],
+        )
+        handler.function.add_permission(
+            "Daily", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=rule.attr_arn
+        )
+
+    def _arn(self, resource: str, name: str) -> str:
+        return cdk.Stack.of(self).format_arn(
+            service="rds", resource=resource, resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+        )

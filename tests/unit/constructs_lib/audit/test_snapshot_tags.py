@@ -1,0 +1,74 @@
+"""Who says which snapshots may be deleted, and what keeps the pipeline from saying it."""
+
+import pytest
+
+from installation import names
+from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.execution_policies import PIPELINE_POLICIES
+from tests.support.audit_stack import AuditTemplates, with_trail
+from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying
+
+ROLE = "HannibalSnapshotRole-Dev"
+FINAL = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{names.FINAL_SNAPSHOT_PREFIX}x"
+
+
+@pytest.fixture(scope="module")
+def audit() -> AuditTemplates:
+    return with_trail()
+
+
+def test_the_function_runs_once_a_day(audit: AuditTemplates) -> None:
+    rule = audit.properties("AWS::Events::Rule")
+    function = audit.properties("AWS::Lambda::Function", FunctionName="HannibalSnapshotTags")
+
+    assert (rule["ScheduleExpression"], rule["State"], len(rule["Targets"])) == ("rate(1 day)", "ENABLED", 1)
+    assert function["Environment"]["Variables"] == {
+        "DATABASE": "nestjs-hannibal-3-db",
+        "FINAL": "storagestack-snapshot-",
+        "TAG": "Prunable",
+        "DAYS": "14",
+        "MONTH_END_DAYS": "62",
+    }
+
+
+def test_it_changes_one_tag_of_final_snapshots_and_nothing_else(audit: AuditTemplates) -> None:
+    role = audit.properties("AWS::IAM::Role", RoleName=ROLE)
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+
+    assert [it["Action"] for it in statements] == [
+        "rds:DescribeDBSnapshots",
+        ["rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
+        ["logs:CreateLogStream", "logs:PutLogEvents"],
+    ]
+    assert statements[1]["Condition"] == {"ForAllValues:StringEquals": {"aws:TagKeys": ["Prunable"]}}
+
+
+def test_the_pipeline_reaches_neither_the_function_nor_its_role_and_rule() -> None:
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:HannibalSnapshotTags"
+    role = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
+    rule = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/HannibalSnapshotTags"
+    forbidden = [
+        *(("lambda:" + it, function) for it in ("UpdateFunctionCode", "UpdateFunctionConfiguration", "InvokeFunction")),
+        *(("iam:" + it, role) for it in ("PassRole", "PutRolePolicy", "UpdateAssumeRolePolicy")),
+        *(("events:" + it, rule) for it in ("DisableRule", "PutTargets", "DeleteRule")),
+        ("sts:AssumeRole", role),
+    ]
+    for boundary in (cicd_boundary, deploy_boundary, ecs_boundary):
+        for action, resource in forbidden:
+            assert not allowing(boundary(arns()), action, resource), (boundary, action)
+
+
+def test_only_the_functions_role_gets_the_tag_through_its_boundary() -> None:
+    (grant,) = allowing(ecs_boundary(arns()), "rds:AddTagsToResource", FINAL)
+
+    assert grant.conditions == {"ArnEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"]}}
+    (denied,) = denying(deploy_boundary(arns()), "rds:AddTagsToResource", FINAL)
+    assert denied.conditions == {"ForAnyValue:StringEquals": {"aws:TagKeys": ["Prunable"]}}
+    assert not allowing(cicd_boundary(arns()), "rds:AddTagsToResource", FINAL)
+
+
+def test_no_policy_of_the_pipeline_names_it() -> None:
+    resources = [it for policy in PIPELINE_POLICIES for grant in policy.grants(arns()) for it in grant.resources]
+
+    assert not [it for it in resources if "HannibalSnapshot" in it]
