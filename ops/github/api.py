@@ -1,4 +1,4 @@
-"""The few calls of GitHub's interface that the workflows need: one comment and one issue, kept up to date."""
+"""The few calls of GitHub that are needed: one comment and one issue, kept up to date, and open pull requests."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from ops.errors import FailedError, UnusableInputError
 
+_ADDRESS: Final = "https://api.github.com"
 _PAGE: Final = 100
 _TIMEOUT_SECONDS: Final = 30
 # GitHub refuses longer bodies (REST API: "body is too long (maximum is 65536 characters)").
@@ -25,7 +26,7 @@ class GitHub:
     Args:
         address: of the interface, such as ``https://api.github.com``.
         repository: ``owner/name``.
-        token: the job's own token.
+        token: the job's own token, or a user's.
     """
 
     def __init__(self, *, address: str, repository: str, token: str) -> None:
@@ -41,12 +42,31 @@ class GitHub:
         """
         try:
             return cls(
-                address=os.environ.get("GITHUB_API_URL", "https://api.github.com"),
+                address=os.environ.get("GITHUB_API_URL", _ADDRESS),
                 repository=os.environ["GITHUB_REPOSITORY"],
                 token=os.environ["GITHUB_TOKEN"],
             )
         except KeyError as error:
             raise UnusableInputError(f"{error.args[0]} is not set: this runs in a GitHub workflow") from None
+
+    @classmethod
+    def of_user(cls, repository: str) -> Self:
+        """A repository as the user sees it whose token is in the environment.
+
+        Raises:
+            UnusableInputError: there is no token.
+        """
+        token = os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
+        if not token:
+            raise UnusableInputError(
+                "GitHub was not asked: neither GITHUB_TOKEN nor GH_TOKEN is set.",
+                "`export GITHUB_TOKEN=$(gh auth token)` takes the login of GitHub's command.",
+            )
+        return cls(address=os.environ.get("GITHUB_API_URL", _ADDRESS), repository=repository, token=token)
+
+    def open_pull_requests(self) -> Iterator[Record]:
+        """The open pull requests."""
+        return self._pages("/pulls?state=open")
 
     def comment_once(self, number: int, body: str, marker: str) -> str:
         """Write a comment to a pull request, or change the one that carries the marker; returns its address."""
@@ -91,6 +111,8 @@ class GitHub:
         while True:
             joint = "&" if "?" in path else "?"
             page = self._call("GET", f"{path}{joint}per_page={_PAGE}&page={number}")
+            if not isinstance(page, list):
+                raise FailedError(f"GitHub answered GET {path} with something else than a list")
             yield from page
             if len(page) < _PAGE:
                 return
@@ -115,6 +137,8 @@ class GitHub:
             raise FailedError(f"GitHub refused {method} {path}: {error.code} {error.read().decode()[:200]}") from error
         except (urllib.error.URLError, TimeoutError) as error:
             raise FailedError(f"GitHub cannot be reached: {error}") from error
+        except ValueError as error:
+            raise FailedError(f"GitHub answered {method} {path} with something else than JSON: {error}") from error
 
 
 def _is_own(written: Record) -> bool:

@@ -20,7 +20,7 @@ from ops.report.period import Period
 from ops.report.permissions import RoleUse, read_permissions
 from ops.report.releases import Releases, read_releases
 from ops.report.traffic import Traffic, read_traffic
-from ops.report.updates import NotKnownError, Update, read_updates
+from ops.report.updates import Update, read_updates
 from ops.stacks.drift import Drift, read_drift
 
 Content = TypeVar("Content")
@@ -122,5 +122,3 @@ def _chapter(read: Callable[[], Content]) -> Chapter[Content]:
             return Chapter(content=read())
     except OpsError as error:
         return Chapter(content=None, missing=" ".join([error.problem, *error.advice]))
-    except NotKnownError as error:
-        return Chapter(content=None, missing=str(error))

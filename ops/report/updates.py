@@ -1,20 +1,16 @@
-"""Dependency updates that wait for review: Dependabot's open pull requests, asked of GitHub's own command."""
+"""Dependency updates that wait for review: Dependabot's open pull requests."""
 
-import json
-import shutil
-import subprocess
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
 from installation.settings import Settings
+from ops.errors import FailedError
+from ops.github.api import GitHub
 
-_FIELDS: Final = "number,title,url,createdAt"
-_SECONDS: Final = 30
-
-
-class NotKnownError(Exception):
-    """GitHub could not be asked; the message says why and what to do."""
+_DEPENDABOT: Final = "dependabot[bot]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,44 +23,33 @@ class Update:
     created: datetime
 
 
-def read_updates(settings: Settings, *, command: str = "gh") -> tuple[Update, ...]:
+class _User(BaseModel):
+    login: str
+
+
+class _PullRequest(BaseModel):
+    number: int
+    title: str
+    html_url: str
+    created_at: datetime
+    user: _User | None = None  # none: the account is gone
+
+
+def read_updates(settings: Settings) -> tuple[Update, ...]:
     """The open updates, the oldest first.
 
     Raises:
-        NotKnownError: the command is not there, is not logged in, or answers something else.
+        UnusableInputError: there is no token to ask GitHub with.
+        FailedError: GitHub cannot be reached, refuses, or answers something else.
     """
-    program = shutil.which(command)
-    if program is None:
-        raise NotKnownError("GitHub was not asked: its command `gh` is not installed here.")
-    repository = f"{settings.github.owner}/{settings.github.repository}"
-    arguments = ["pr", "list", "--repo", repository, "--app", "dependabot", "--state", "open", "--limit", "100"]
+    github = GitHub.of_user(f"{settings.github.owner}/{settings.github.repository}")
     try:
-        finished = subprocess.run(  # noqa: S603 - a fixed command, no shell
-            [program, *arguments, "--json", _FIELDS],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NotKnownError(f"GitHub did not answer within {_SECONDS} seconds.") from None
-    if finished.returncode != 0:
-        reason = next(iter(finished.stderr.strip().splitlines()), "no reason given")
-        raise NotKnownError(f"GitHub could not be asked: {reason}")
-    return tuple(sorted(_updates(finished.stdout), key=lambda update: update.created))
-
-
-def _updates(answer: str) -> list[Update]:
-    try:
-        return [
-            Update(
-                number=int(one["number"]),
-                title=str(one["title"]),
-                url=str(one["url"]),
-                created=datetime.fromisoformat(one["createdAt"]),
-            )
-            for one in json.loads(answer)
-        ]
-    except (ValueError, KeyError, TypeError) as error:
-        raise NotKnownError(f"GitHub's command answered something else than pull requests: {error}") from error
+        found = TypeAdapter(list[_PullRequest]).validate_python(list(github.open_pull_requests()))
+    except ValidationError as error:
+        raise FailedError(f"GitHub answered something else than pull requests: {error.errors()[0]['msg']}") from error
+    updates = (
+        Update(number=one.number, title=one.title, url=one.html_url, created=one.created_at)
+        for one in found
+        if one.user and one.user.login == _DEPENDABOT
+    )
+    return tuple(sorted(updates, key=lambda update: update.created))

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -116,8 +115,9 @@ def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="module")
 def rehearsal(month: RunningMonth, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     with pytest.MonkeyPatch.context() as patch:
-        # What GitHub knows is no part of the rehearsal, whoever is logged in on this machine.
-        patch.setattr("ops.report.updates.shutil", SimpleNamespace(which=lambda _: None))
+        # What GitHub knows is no part of the rehearsal.
+        patch.delenv("GITHUB_TOKEN", raising=False)
+        patch.delenv("GH_TOKEN", raising=False)
         yield Rehearsal(month, Hannibal(month, patch), tmp_path_factory.mktemp("page"))
 
 

@@ -1,10 +1,11 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ops.stacks.checkout import Project
 from tests.support.fakes import FakeAccount
+from tests.support.github import FakeGitHub, serve
 
 
 @pytest.fixture
@@ -25,3 +26,9 @@ def project(tmp_path: Path) -> Callable[[str], Project]:
         return made
 
     return make
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    with serve() as fake:
+        yield fake

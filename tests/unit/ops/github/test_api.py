@@ -1,12 +1,7 @@
 """One comment and one issue, over real HTTP to a small GitHub of this process."""
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -15,73 +10,9 @@ from ops.cli.app import build
 from ops.errors import FailedError, UnusableInputError
 from ops.exit_codes import ExitCode
 from ops.github.api import GitHub
+from tests.support.github import FakeGitHub
 
 MARKER = "<!-- ours -->"
-
-
-class FakeGitHub:
-    """Comments and issues of one repository."""
-
-    def __init__(self) -> None:
-        self.comments: list[dict[str, Any]] = []
-        self.issues: list[dict[str, Any]] = []
-        self.labels: list[dict[str, Any]] = []
-        self.tokens: set[str] = set()
-        self.status = 200
-        self.address = ""
-
-    def answer(self, method: str, path: str, content: dict[str, Any]) -> Any:
-        place = path.removeprefix("/repos/owner/name")
-        if method == "DELETE":
-            self.labels = [one for one in self.labels if one["name"] != unquote(place.rpartition("/labels/")[2])]
-            return {}
-        if method == "GET":
-            found = self.comments if place.endswith("/comments") else self.issues
-            if place.endswith("/labels"):
-                found = self.labels
-            return [one for one in found if one.get("state", "open") == "open"]
-        if method == "PATCH":
-            number = int(place.rpartition("/")[2])
-            target = (self.comments if "/comments/" in place else self.issues)[number - 1]
-            return target | (target.update(content) or {}) | content
-        kind = self.comments if place.endswith("/comments") else self.issues
-        new = {"id": len(kind) + 1, "number": len(kind) + 1, "html_url": f"https://github/{place}/{len(kind) + 1}"}
-        kind.append(new | {"user": {"type": "Bot", "login": "github-actions[bot]"}} | content)
-        return kind[-1]
-
-
-@pytest.fixture
-def github() -> Iterator[FakeGitHub]:
-    fake = FakeGitHub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def handle_any(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            content = json.loads(self.rfile.read(length) or b"{}")
-            fake.tokens.add(self.headers.get("Authorization", ""))
-            url = urlsplit(self.path)
-            body = fake.answer(self.command, url.path, content)
-            if isinstance(body, list):
-                query = parse_qs(url.query)
-                size, page = int(query["per_page"][0]), int(query["page"][0])
-                body = body[size * (page - 1) : size * page]
-            self.send_response(fake.status)
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
-
-        do_DELETE = do_GET = do_POST = do_PATCH = handle_any  # noqa: N815 - the names of the library
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    fake.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield fake
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

@@ -1,45 +1,63 @@
-"""What GitHub's command may answer, and that its absence is said."""
+"""What GitHub may answer, and that a missing answer is said."""
 
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from installation.settings import Settings
-from ops.report.updates import NotKnownError, read_updates
-
-PULL_REQUESTS = """[
- {"number": 8, "title": "Bump b", "url": "https://github.com/o/r/pull/8", "createdAt": "2026-11-20T00:00:00Z"},
- {"number": 7, "title": "Bump a", "url": "https://github.com/o/r/pull/7", "createdAt": "2026-11-10T00:00:00Z"}
-]"""
+from ops.errors import FailedError, UnusableInputError
+from ops.report.updates import read_updates
+from tests.support.github import FakeGitHub
 
 
-def github(folder: Path, script: str) -> str:
-    command = folder / "gh"
-    command.write_text(f"#!/bin/sh\n{script}\n")
-    command.chmod(0o755)
-    return str(command)
+def pull_request(number: int, created: str, login: str = "dependabot[bot]") -> dict[str, Any]:
+    address = f"https://github.com/o/r/pull/{number}"
+    return {
+        "number": number,
+        "title": f"Bump {number}",
+        "html_url": address,
+        "created_at": f"{created}T00:00:00Z",
+        "user": {"login": login},
+    }
 
 
-def test_the_oldest_comes_first(settings: Settings, tmp_path: Path) -> None:
-    command = github(tmp_path, f"echo \"$@\" > {tmp_path}/asked\ncat <<'END'\n{PULL_REQUESTS}\nEND")
-    assert [update.number for update in read_updates(settings, command=command)] == [7, 8]
-    asked = (tmp_path / "asked").read_text()
-    assert f"--repo {settings.github.owner}/{settings.github.repository} --app dependabot" in asked
+@pytest.fixture
+def asked(github: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> FakeGitHub:
+    monkeypatch.setenv("GITHUB_API_URL", github.address)
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+    monkeypatch.setenv("GH_TOKEN", "mine")
+    return github
 
 
-@pytest.mark.parametrize(
-    ("script", "reason"),
-    [
-        ("echo 'not logged in' >&2; exit 4", "not logged in"),
-        ("echo hello", "something else"),
-        ("echo '[{}]'", "something else"),
-    ],
-)
-def test_what_cannot_be_known_says_why(settings: Settings, tmp_path: Path, script: str, reason: str) -> None:
-    with pytest.raises(NotKnownError, match=reason):
-        read_updates(settings, command=github(tmp_path, script))
+def test_the_oldest_of_dependabots_comes_first(asked: FakeGitHub, settings: Settings) -> None:
+    asked.pull_requests = [
+        pull_request(8, "2026-11-20"),
+        pull_request(6, "2026-11-01", "a-person"),
+        pull_request(5, "2026-11-01") | {"user": None},
+        pull_request(7, "2026-11-10"),
+    ]
+    assert [update.number for update in read_updates(settings)] == [7, 8]
+    assert asked.tokens == {"Bearer mine"}
+    assert asked.paths == [f"/repos/{settings.github.owner}/{settings.github.repository}/pulls"]
 
 
-def test_a_machine_without_the_command_says_so(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(NotKnownError, match="not installed"):
-        read_updates(settings, command=str(tmp_path / "gh"))
+@pytest.mark.parametrize("answer", ["hello", {}, [{}], [{"number": "x"}]])
+def test_another_answer_is_told(asked: FakeGitHub, settings: Settings, answer: Any) -> None:
+    asked.pull_requests = answer
+    with pytest.raises(FailedError, match="something else"):
+        read_updates(settings)
+
+
+def test_a_refusal_is_told(asked: FakeGitHub, settings: Settings) -> None:
+    asked.status = 401
+    with pytest.raises(FailedError, match="401"):
+        read_updates(settings)
+
+
+def test_without_a_token_nothing_is_asked(
+    asked: FakeGitHub, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GH_TOKEN")
+    with pytest.raises(UnusableInputError, match="neither GITHUB_TOKEN nor GH_TOKEN"):
+        read_updates(settings)
+    assert asked.paths == []
