@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from installation import names
 from installation.names import Names
+from installation.persistent_names import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.month.snapshots import read_snapshots
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Unit = Literal["GB", "GiB", "piece"]
 _GB = 10**9
-_BOOTSTRAP_STACK = "CDKToolkit"
 # Counting a bucket's objects costs a call per thousand; CloudWatch's daily figure is asked for first.
 _MOST_OBJECTS = 20_000
 # Types that are bought by the piece while they exist; each is listed with what it is called on the bill.
@@ -64,7 +64,7 @@ class Leftover:
 def read_leftovers(aws: Aws, project: Names) -> tuple[Leftover, ...]:
     """Everything in the platform's stacks, in the CDK's own one, and the database's snapshots, that bills by itself."""
     found: list[Leftover] = []
-    for stack in read_stacks(aws.cloudformation, (*names.ALL_STACKS, _BOOTSTRAP_STACK)):
+    for stack in read_stacks(aws.cloudformation, (*names.ALL_STACKS, TOOLKIT_STACK)):
         for resource in read_resources(aws.cloudformation, stack):
             if resource.status != "DELETE_COMPLETE":
                 found += _measure(aws, stack, resource)

@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,9 +23,15 @@ _PATIENCE_SECONDS = 10
 _CONCURRENCY = "4"
 
 
-def synth_arguments(environment: str, folder: Path) -> tuple[str, ...]:
-    """Write the templates of an environment, checked by all rules, into a folder."""
-    return ("synth", "--quiet", *_checkout(environment), "--output", str(folder))
+def synth_arguments(environment: str, folder: Path, app: str = "") -> tuple[str, ...]:
+    """Write the templates of an environment, checked by all rules, into a folder.
+
+    Args:
+        environment: such as ``dev``.
+        folder: takes the templates.
+        app: the command that makes them; empty: that of ``cdk.json``.
+    """
+    return ("synth", "--quiet", *_checkout(environment), *(("--app", app) if app else ()), "--output", str(folder))
 
 
 def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None = None) -> tuple[str, ...]:
@@ -116,18 +122,30 @@ class CdkRun:
         arguments: the CDK's arguments.
         log: file that takes its output; begun anew.
         lock: file that it locks as long as it lives (`ops.stacks.other_run`), for runs that change something.
+        cwd: where it runs; None: in the checkout.
+        environment: its variables; None: all of this process.
 
     Raises:
         FailedError: another run holds the lock.
     """
 
-    def __init__(self, project: Project, arguments: Iterable[str], log: Path, *, lock: Path | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        arguments: Iterable[str],
+        log: Path,
+        *,
+        lock: Path | None = None,
+        cwd: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.log = CdkLog(path=log)
         command = tuple(arguments)
         with log.open("wb") as output, held(lock) if lock else nullcontext() as descriptor:
             self._process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
                 [str(project.cdk), *command],
-                cwd=project.root,
+                cwd=cwd or project.root,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -143,9 +161,13 @@ class CdkRun:
         """Its exit code, None while it runs."""
         return self._process.poll()
 
-    def wait(self) -> int:
-        """Wait for its end, and return its exit code."""
-        return self._process.wait()
+    def wait(self, seconds: float | None = None) -> int:
+        """Wait for its end, and return its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it takes longer than some seconds.
+        """
+        return self._process.wait(seconds)
 
     def __enter__(self) -> Self:
         return self

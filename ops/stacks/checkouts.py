@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ops.errors import UnusableInputError
+from ops.stacks.cdk import CdkRun, synth_arguments
 from ops.stacks.checkout import Project
 
 # A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
@@ -56,34 +57,14 @@ def synthesized(project: Project, base: str, head: str, environment: str) -> Ite
             _git(project, "worktree", "add", "--detach", "--force", str(tree), commit)
             stack.callback(_git, project, "worktree", "remove", "--force", str(tree))
             checkout = Checkout(label=label, commit=commit[:12], folder=root / f"{name}.out")
-            started.append((checkout, stack.enter_context(_synthesis(project, tree, checkout.folder, environment))))
-        for checkout, process in started:
-            output, _ = process.communicate(timeout=_PATIENCE_SECONDS)
-            if process.returncode:
-                lines = [line for line in output.decode(errors="replace").splitlines() if line.strip()]
-                raise UnusableInputError(f"{checkout.label} ({checkout.commit}) cannot be synthesized", *lines[-8:])
+            arguments = synth_arguments(environment, checkout.folder, f"{sys.executable} app.py")
+            variables = without_credentials(os.environ)
+            run = CdkRun(project, arguments, root / f"{name}.log", cwd=tree, environment=variables)
+            started.append((checkout, stack.enter_context(run)))
+        for checkout, run in started:
+            if run.wait(_PATIENCE_SECONDS):
+                raise UnusableInputError(f"{checkout.label} ({checkout.commit}) cannot be synthesized", *run.log.tail())
         yield started[0][0], started[1][0]
-
-
-def _synthesis(project: Project, tree: Path, out: Path, environment: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
-        [
-            str(project.cdk),
-            "synth",
-            "--quiet",
-            "--output",
-            str(out),
-            "--app",
-            f"{sys.executable} app.py",
-            "--context",
-            f"env={environment}",
-        ],
-        cwd=tree,
-        env=without_credentials(os.environ),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
 
 
 def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from installation import names
+from installation.persistent_names import ADMINISTRATOR_TOOLKIT_STACK, TOOLKIT_STACK
 from tests.conftest import ENVIRONMENTS, ROOT, Template
 
 CODE = [
@@ -19,7 +20,7 @@ CODE = [
 LITERAL_NAME = re.compile(
     r"""["'](?:nestjs-hannibal|hannibal/|/hannibal/|Hannibal[CEPD]|hannibal_cloudtrail|/cdk-bootstrap/|hnb659fds)"""
 )
-STACK_NAME = re.compile(rf"""["'](?:{"|".join(names.ALL_STACKS)})["']""")
+STACK_NAME = re.compile(rf"""["'](?:{"|".join((*names.ALL_STACKS, TOOLKIT_STACK, ADMINISTRATOR_TOOLKIT_STACK))})["']""")
 
 
 @pytest.mark.parametrize("file", CODE, ids=lambda file: str(file.relative_to(ROOT)))

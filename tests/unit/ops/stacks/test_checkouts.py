@@ -12,7 +12,7 @@ from ops.stacks.checkouts import synthesized, without_credentials
 
 # A CDK that writes what it was called with, and the text of its work tree, into the folder that it was given.
 CDK = """
-while [ "$1" ]; do [ "$1" = --output ] && out=$2; [ "$1" = --context ] && context=$2; shift; done
+while [ "$1" ]; do [ "$1" = --output ] && out=$2; [ "$1" = -c ] && context=$2; shift; done
 mkdir -p "$out"
 cat text.txt >"$out/text"
 echo "$context" >"$out/context"
