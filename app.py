@@ -43,7 +43,14 @@ def build(app: cdk.App, settings: Settings) -> None:
         storage=storage,
         alert_topic=guardrail.topic,
     )
-    edge = EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, load_balancer=compute.load_balancer)
+    edge = EdgeStack(
+        app,
+        names.EDGE_STACK,
+        settings=settings,
+        artifact=artifact,
+        load_balancer=compute.load_balancer,
+        origin_header=compute.origin_header.value,
+    )
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):
         stack.add_stack_dependency(identity, "roles carry its permissions boundaries")

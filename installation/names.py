@@ -48,6 +48,10 @@ CERTIFICATES_CONTAINER: Final = "certificates"
 
 # The output of StorageStack that names the secret with the service's connection string.
 DATABASE_URL_OUTPUT: Final = "DatabaseUrlSecret"
+# The header by which the load balancer knows our distribution, and ComputeStack's output that names the secret with its
+# value.
+ORIGIN_HEADER: Final = "X-Hannibal-Origin"
+ORIGIN_HEADER_OUTPUT: Final = "OriginHeaderSecret"
 
 # The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
 # settings want one.

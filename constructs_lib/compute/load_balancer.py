@@ -7,7 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.network.network import PUBLIC_TIER
-from installation.names import Names
+from installation.names import ORIGIN_HEADER, Names
 from installation.settings_sections import LoadBalancerSettings, ServiceSettings
 
 HTTP_PORT = 80
@@ -24,7 +24,11 @@ class LoadBalancer(Construct):
     """Load balancer, production and test listener, blue and green target group.
 
     Both listeners begin at blue. From then on they belong to CodeDeploy: a release moves the test listener and then
-    production to the other group, and a template that changes a listener would move it back (aws-cdk #36649).
+    production to the other group, the default action and the rule that forwards, and a template that changes one of
+    them would move it back (aws-cdk #36649).
+
+    Production answers who sends the header of our distribution, and nobody else: 403. The test listener has no such
+    rule; its security group lets in the release probe and the allowed ranges.
 
     Listeners open nothing: who may reach them is written in the security group, which outlives the month.
 
@@ -37,6 +41,10 @@ class LoadBalancer(Construct):
         log_bucket: bucket of its access logs; the bucket's own policy lets load balancers write.
         settings: certificate, ports and timeout.
         service: port and health path of the targets.
+        origin_header: value of the header that our distribution sends.
+
+    Attributes:
+        forwarding_rule: the rule of production that CodeDeploy shifts beside the default action.
     """
 
     def __init__(
@@ -50,6 +58,7 @@ class LoadBalancer(Construct):
         log_bucket: s3.IBucket,
         settings: LoadBalancerSettings,
         service: ServiceSettings,
+        origin_header: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._certificate = settings.certificate_arn
@@ -70,8 +79,10 @@ class LoadBalancer(Construct):
         self._log_to(log_bucket)
         self.blue = self._target_group("Blue", names.blue_target_group, vpc, service)
         self.green = self._target_group("Green", names.green_target_group, vpc, service)
-        self.production_listener = self._listener("Production", HTTPS_PORT if self._certificate else HTTP_PORT)
-        self.test_listener = self._listener("Test", settings.test_port)
+        production_port = HTTPS_PORT if self._certificate else HTTP_PORT
+        self.production_listener = self._listener("Production", production_port, self._forward())
+        self.test_listener = self._listener("Test", settings.test_port, elbv2.ListenerAction.forward([self.blue]))
+        self.forwarding_rule = self._answer_the_distribution_only(origin_header)
         for listener in (self.production_listener, self.test_listener):
             # A release moves it to green, which the template does not show. Without this, green could be deleted first
             # at month's end, and Elastic Load Balancing refuses that while a listener uses it (ResourceInUse).
@@ -107,8 +118,39 @@ class LoadBalancer(Construct):
             ),
         )
 
-    def _listener(self, construct_id: str, port: int) -> elbv2.ApplicationListener:
-        """A listener at blue, with TLS where there is a certificate.
+    def _forward(self) -> elbv2.ListenerAction:
+        """To blue, and to green when CodeDeploy says so: it shifts every action of the listener that names a group."""
+        return elbv2.ListenerAction.weighted_forward(
+            [
+                elbv2.WeightedTargetGroup(target_group=self.blue, weight=100),
+                elbv2.WeightedTargetGroup(target_group=self.green, weight=0),
+            ]
+        )
+
+    def _answer_the_distribution_only(self, origin_header: str) -> elbv2.ApplicationListenerRule:
+        # The default action, which no request reaches, stays at the groups: CodeDeploy looks for them there.
+        rule = elbv2.ApplicationListenerRule(
+            self,
+            "FromDistribution",
+            listener=self.production_listener,
+            priority=10,
+            conditions=[elbv2.ListenerCondition.http_header(ORIGIN_HEADER, [origin_header])],
+            action=self._forward(),
+        )
+        elbv2.ApplicationListenerRule(
+            self,
+            "FromElsewhere",
+            listener=self.production_listener,
+            priority=20,
+            conditions=[elbv2.ListenerCondition.path_patterns(["*"])],
+            action=elbv2.ListenerAction.fixed_response(
+                403, content_type="text/plain", message_body="Ask by the address that users know."
+            ),
+        )
+        return rule
+
+    def _listener(self, construct_id: str, port: int, action: elbv2.ListenerAction) -> elbv2.ApplicationListener:
+        """A listener with TLS where there is a certificate.
 
         Without one it speaks HTTP, which is honest only because CloudFront stands in front: users have TLS up to the
         edge, and the way from there is closed to everybody but CloudFront and the allowed ranges. A certificate needs
@@ -120,14 +162,14 @@ class LoadBalancer(Construct):
                 port=port,
                 protocol=elbv2.ApplicationProtocol.HTTP,
                 open=False,
-                default_target_groups=[self.blue],
+                default_action=action,
             )
         return self.load_balancer.add_listener(
             construct_id,
             port=port,
             protocol=elbv2.ApplicationProtocol.HTTPS,
             open=False,
-            default_target_groups=[self.blue],
+            default_action=action,
             certificates=[elbv2.ListenerCertificate.from_arn(self._certificate)],
             ssl_policy=elbv2.SslPolicy.TLS13_12_RES_PQ,
         )

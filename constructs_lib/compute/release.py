@@ -83,7 +83,7 @@ class Releases(Construct):
     def _role(self, names: Names, roles: TaskRoles, load_balancer: LoadBalancer) -> iam.Role:
         """CodeDeploy's role: what AWSCodeDeployRoleForECSLimited allows, for this service and these listeners only.
 
-        Left out are buckets (a release carries its AppSpec with it), topics, and rules of listeners, which have none.
+        Left out are buckets (a release carries its AppSpec with it) and topics.
         """
         role = iam.Role(
             self,
@@ -108,6 +108,11 @@ class Releases(Construct):
                 resources=["*"],
             ),
             iam.PolicyStatement(sid="Shift", actions=["elasticloadbalancing:ModifyListener"], resources=listeners),
+            iam.PolicyStatement(
+                sid="ShiftRule",
+                actions=["elasticloadbalancing:ModifyRule"],
+                resources=[load_balancer.forwarding_rule.listener_rule_arn],
+            ),
             iam.PolicyStatement(
                 sid="Replace",
                 actions=[

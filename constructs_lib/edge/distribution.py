@@ -15,6 +15,7 @@ from constructs_lib.edge.domain_records import DomainRecords
 from constructs_lib.edge.security_headers import SecurityHeaders
 from constructs_lib.edge.single_page import SinglePageFallback
 from installation.edge_settings import EdgeSettings
+from installation.names import ORIGIN_HEADER
 
 _PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,
@@ -35,11 +36,13 @@ class EdgeOrigins:
     Attributes:
         frontend_bucket: the static frontend; its policy must already let this account's distributions read.
         load_balancer: the API.
+        header: value of the header by which it knows us; a viewer who sends that header is not believed.
         tls: whether the load balancer speaks HTTPS.
     """
 
     frontend_bucket: s3.IBucket
     load_balancer: elbv2.IApplicationLoadBalancer
+    header: str
     tls: bool
 
 
@@ -142,6 +145,7 @@ class EdgeDistribution(Construct):
         return cloudfront.BehaviorOptions(
             origin=cloudfront_origins.LoadBalancerV2Origin(
                 edge_origins.load_balancer,
+                custom_headers={ORIGIN_HEADER: edge_origins.header},
                 protocol_policy=https if edge_origins.tls else http,
                 origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             ),

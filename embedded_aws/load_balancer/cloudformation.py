@@ -17,6 +17,8 @@ def install() -> None:
     wrap(provisioners, "_elbv2_listener_actions", _listener_actions)
     wrap_item(handlers[f"{_TYPES}Listener"], "create", _create_listener)
     wrap_item(handlers[f"{_TYPES}Listener"], "update", _update_listener)
+    wrap_item(handlers[f"{_TYPES}ListenerRule"], "create", _create_rule)
+    wrap_item(handlers[f"{_TYPES}ListenerRule"], "update", _update_rule)
     wrap_item(handlers[f"{_TYPES}TargetGroup"], "delete", _delete_target_group)
     wrap_item(handlers[f"{_TYPES}LoadBalancer"], "delete", _delete_load_balancer)
 
@@ -47,6 +49,16 @@ def _update_listener(
     original: Function, physical_id: str, old: emulator.Record, new: emulator.Record, *rest: Any
 ) -> Any:
     refusals.check_port_is_free(new.get("LoadBalancerArn", ""), int(new.get("Port", 80)), but=physical_id)
+    return original(physical_id, old, new, *rest)
+
+
+def _create_rule(original: Function, logical_id: str, props: emulator.Record, stack_name: str) -> Any:
+    refusals.check_priority_is_free(props.get("ListenerArn", ""), str(props.get("Priority", "")))
+    return original(logical_id, props, stack_name)
+
+
+def _update_rule(original: Function, physical_id: str, old: emulator.Record, new: emulator.Record, *rest: Any) -> Any:
+    refusals.check_priority_is_free(new.get("ListenerArn", ""), str(new.get("Priority", "")), but=physical_id)
     return original(physical_id, old, new, *rest)
 
 

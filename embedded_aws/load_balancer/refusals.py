@@ -7,6 +7,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.load_balancer import emulator
 
 SERVICE = "ElasticLoadBalancingV2"
+_LAST_PRIORITY = 50_000
 _PROTECTION = "deletion_protection.enabled"
 
 
@@ -15,6 +16,8 @@ def install() -> None:
     actions = emulator.module._ACTION_MAP  # noqa: SLF001 - the emulator's register of API actions
     wrap_item(actions, "CreateListener", _create_listener)
     wrap_item(actions, "ModifyListener", _modify_listener)
+    wrap_item(actions, "CreateRule", _create_rule)
+    wrap_item(actions, "SetRulePriorities", _set_priorities)
     wrap_item(actions, "DeleteTargetGroup", _delete_target_group)
     wrap_item(actions, "DeleteLoadBalancer", _delete_load_balancer)
 
@@ -29,6 +32,19 @@ def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = N
         if arn != but and listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port:
             message = f"A listener already exists on this port for this load balancer '{load_balancer_arn}'"
             raise Refusal(SERVICE, "DuplicateListener", message)
+
+
+def check_priority_is_free(listener_arn: str, priority: str, *, but: str | None = None) -> None:
+    """Refuse a second rule of a listener at the same place.
+
+    Raises:
+        Refusal: another rule than ``but`` has the priority, or it is none from 1 to 50000.
+    """
+    if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
+        raise Refusal(SERVICE, "ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
+    for arn, rule in list(emulator.rules.items()):
+        if arn != but and rule.get("ListenerArn") == listener_arn and str(rule["Priority"]) == priority:
+            raise Refusal(SERVICE, "PriorityInUse", f"Priority '{priority}' is currently in use")
 
 
 def check_group_is_unused(group_arn: str) -> None:
@@ -92,6 +108,31 @@ def _modify_listener(original: Function, params: Any) -> Any:
         check_groups_exist(module._parse_actions(params, "DefaultActions"))  # noqa: SLF001
     except Refusal as refusal:
         return emulator.error(refusal.code, refusal.message)
+    return original(params)
+
+
+def _create_rule(original: Function, params: Any) -> Any:
+    module = emulator.module
+    try:
+        check_priority_is_free(module._p(params, "ListenerArn"), module._p(params, "Priority"))  # noqa: SLF001
+        check_groups_exist(module._parse_actions(params, "Actions"))  # noqa: SLF001
+    except Refusal as refusal:
+        return emulator.error(refusal.code, refusal.message)
+    return original(params)
+
+
+def _set_priorities(original: Function, params: Any) -> Any:
+    """Refuse a place that is taken by a rule which stays there; those that are named may change places."""
+    read = emulator.module._p  # noqa: SLF001
+    wanted: dict[str, str] = {}
+    while arn := read(params, f"RulePriorities.member.{len(wanted) + 1}.RuleArn"):
+        wanted[arn] = read(params, f"RulePriorities.member.{len(wanted) + 1}.Priority")
+    for arn, priority in wanted.items():
+        rule = emulator.rules.get(arn)
+        for other, each in list(emulator.rules.items()):
+            same = rule is not None and each.get("ListenerArn") == rule["ListenerArn"]
+            if same and other not in wanted and str(each["Priority"]) == priority:
+                return emulator.error("PriorityInUse", f"Priority '{priority}' is currently in use")
     return original(params)
 
 

@@ -83,7 +83,9 @@ def _named(arns: Arns) -> tuple[str, ...]:
             "logs", *(f"log-group:/{it}/{project}*" for it in ("aws/*", "ecs", "vpc")), "log-group:*Stack-*"
         ),
         *arns.regional("rds", f"*:{project}-*", f"*:{storage}-*", "*:default*", "auto-backup:*"),
-        *arns.regional("secretsmanager", "secret:hannibal/*", f"secret:{project}*", "secret:Connection*"),
+        *arns.regional(
+            "secretsmanager", "secret:hannibal/*", f"secret:{project}*", "secret:Connection*", "secret:Orig*"
+        ),
         *arns.regional("sns", names.alert_topic),
         *arns.regional("ssm", "parameter/hannibal/*", f"parameter/{project}/*", "parameter/cdk-bootstrap/*"),
     )

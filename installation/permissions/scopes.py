@@ -83,6 +83,7 @@ def _running(arns: Arns) -> dict[str, tuple[str, ...]]:
         },
         "elasticloadbalancing": {
             "listener/app": (f"listener/app/{balancer}/*",),
+            "listener-rule/app": (f"listener-rule/app/{balancer}/*",),
             "loadbalancer": (f"loadbalancer/app/{balancer}/*",),
             "loadbalancer/app/": (f"loadbalancer/app/{balancer}/*",),
             "targetgroup": tuple(f"targetgroup/{group}/*" for group in groups),
@@ -190,5 +191,11 @@ def _buckets(arns: Arns, stack: str) -> tuple[str, ...]:
 def _secrets(arns: Arns, stack: str) -> tuple[str, ...]:
     # The connection string has no fixed name; CloudFormation begins it with the id of the construct. It is written
     # with the password, which its stack therefore reads.
-    password = f"secret:{arns.names.database_secret}-??????"
-    return ("secret:Connection*", password) if stack == stacks.STORAGE_STACK else (password,)
+    password, header = f"secret:{arns.names.database_secret}-??????", "secret:OriginHeader*"
+    named = {
+        stacks.STORAGE_STACK: ("secret:Connection*", password),
+        # One makes it and writes it into the listener's rule, the other into the distribution.
+        stacks.COMPUTE_STACK: (header,),
+        stacks.EDGE_STACK: (header,),
+    }
+    return named.get(stack, (password,))

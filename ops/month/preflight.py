@@ -32,7 +32,7 @@ from ops.templates.resource_types import (
 )
 from ops.templates.schemas import schema
 from ops.templates.template import Resource, Template, read_stack_template
-from ops.templates.values import at, items
+from ops.templates.values import Json, at, items, number
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -179,10 +179,19 @@ def colour_of_template(template: Template, settings: Settings) -> str:
         if resource.resource_type != LISTENER or resource.properties.get("Port") == settings.load_balancer.test_port:
             continue
         for action in items(resource.properties.get("DefaultActions")):
-            group = resources.get(str(at(action, "TargetGroupArn", "Ref")))
+            group = resources.get(_group_of(action))
             if group and group.properties.get("Name") == settings.names.green_target_group:
                 return "green"
     return "blue"  # as the stack is created
+
+
+def _group_of(action: Json) -> str:
+    """The id of the target group that an action sends most requests to."""
+    weights = {
+        str(at(group, "TargetGroupArn", "Ref")): number(at(group, "Weight")) or 0
+        for group in items(at(action, "ForwardConfig", "TargetGroups"))
+    }
+    return max(weights, key=lambda group: weights[group]) if weights else str(at(action, "TargetGroupArn", "Ref"))
 
 
 def _refusal(change: FrozenChange, groups: tuple[TargetGroup, ...], colour: str, image: str) -> str | None:

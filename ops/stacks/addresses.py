@@ -11,6 +11,7 @@ from installation.settings import Settings
 from ops.stacks.state import Stack
 
 EDGE = "Where users reach the system"
+TEST = "release before its users see it"
 
 _DISTRIBUTIONS = "/_hannibal/distributions"
 _LISTENERS = "/_hannibal/listeners"
@@ -82,17 +83,14 @@ def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: 
         for distribution in read_distributions(endpoint)
         if distribution.id in printed
     ]
-    listeners = [
-        Address(
-            url=listener["url"],
-            description="release before its users see it"
-            if listener["port"] == settings.load_balancer.test_port
-            else "production",
-        )
+    # Not the listener of production: it answers our distribution only.
+    tests = [
+        Address(url=listener["url"], description=TEST)
         for listener in _ask(endpoint, _LISTENERS)
-        if listener["load_balancer"] == settings.names.load_balancer
+        if (listener["load_balancer"], listener["port"])
+        == (settings.names.load_balancer, settings.load_balancer.test_port)
     ]
-    return (*edges, *listeners)
+    return (*edges, *tests)
 
 
 def _ask(endpoint: str, path: str) -> list[dict[str, Any]]:

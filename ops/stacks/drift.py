@@ -1,5 +1,6 @@
 """Drift: what is deployed and not as its template says, found by CloudFormation."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
 
 # What a release moves by design, and a template shall not move back: traffic, and the version that runs.
+# Of an action that is where it goes, and not what it does: a rule that refuses was not opened by a release.
 _MOVED_BY_RELEASES: Final = {
-    "AWS::ElasticLoadBalancingV2::Listener": ("/DefaultActions",),
-    "AWS::ECS::Service": ("/TaskDefinition", "/LoadBalancers"),
+    "AWS::ElasticLoadBalancingV2::Listener": re.compile(r"/DefaultActions/\d+/(ForwardConfig|TargetGroupArn)\b"),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": re.compile(r"/Actions/\d+/(ForwardConfig|TargetGroupArn)\b"),
+    "AWS::ECS::Service": re.compile(r"/(TaskDefinition|LoadBalancers)\b"),
 }
+_NEVER: Final = re.compile(r"(?!)")
 _POLLING: Final = Polling(seconds=5.0)
 _MOST_SECONDS: Final = 900.0
 
@@ -126,7 +130,7 @@ def _resource(stack: str, found: "StackResourceDriftTypeDef") -> DriftedResource
         Difference(path=one["PropertyPath"], expected=one["ExpectedValue"], actual=one["ActualValue"])
         for one in found.get("PropertyDifferences", [])
     )
-    moved = _MOVED_BY_RELEASES.get(found["ResourceType"], ())
+    moved = _MOVED_BY_RELEASES.get(found["ResourceType"], _NEVER)
     return DriftedResource(
         stack=stack,
         logical_id=found["LogicalResourceId"],
@@ -134,7 +138,7 @@ def _resource(stack: str, found: "StackResourceDriftTypeDef") -> DriftedResource
         resource_type=found["ResourceType"],
         status=found["StackResourceDriftStatus"],
         differences=differences,
-        by_release=bool(differences) and all(one.path.startswith(moved) for one in differences),
+        by_release=bool(differences) and all(moved.match(one.path) for one in differences),
     )
 
 

@@ -10,6 +10,7 @@ from constructs_lib.compute.dashboard import Dashboard
 from constructs_lib.compute.egress import Egress
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.origin_header import OriginHeader
 from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
@@ -17,7 +18,7 @@ from constructs_lib.compute.task import ApiTask
 from constructs_lib.compute.variables import Variables
 from constructs_lib.compute.verification import Verification
 from constructs_lib.stack import HannibalStack, Lifecycle
-from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
+from installation.names import ORIGIN_HEADER_OUTPUT, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from installation.settings import Settings
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack
@@ -43,6 +44,7 @@ class ComputeStack(HannibalStack):
         super().__init__(
             scope, construct_id, settings=settings, description="What runs the API for a month, and what watches it"
         )
+        self.origin_header = OriginHeader(self, "OriginHeader")
         self._front = LoadBalancer(
             self,
             "Front",
@@ -52,6 +54,7 @@ class ComputeStack(HannibalStack):
             log_bucket=artifact.load_balancer_log_bucket,
             settings=settings.load_balancer,
             service=settings.service,
+            origin_header=self.origin_header.value,
         )
         self.load_balancer = self._front.load_balancer
         variables = Variables(self, settings=settings, database=storage.access)
@@ -137,6 +140,8 @@ class ComputeStack(HannibalStack):
     def _outputs(self, dashboard: Dashboard) -> None:
         front = self._front
         self.output("LoadBalancerAddress", self.load_balancer.load_balancer_dns_name, "Address of the load balancer")
+        secret = self.origin_header.secret.secret_arn
+        self.output(ORIGIN_HEADER_OUTPUT, secret, "Secret with the header that the load balancer wants of requests")
         self.output("LoadBalancerArn", self.load_balancer.load_balancer_arn, "The load balancer")
         self.output("ProductionListenerArn", front.production_listener.listener_arn, "Listener of production traffic")
         self.output("TestListenerArn", front.test_listener.listener_arn, "Listener that shows a release before users")

@@ -20,6 +20,7 @@ class EdgeStack(HannibalStack):
         artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
             what CloudFront does.
         load_balancer: the API.
+        origin_header: value of the header by which it knows the distribution.
     """
 
     lifecycle = Lifecycle.EPHEMERAL
@@ -32,6 +33,7 @@ class EdgeStack(HannibalStack):
         settings: Settings,
         artifact: ArtifactStack,
         load_balancer: elbv2.IApplicationLoadBalancer,
+        origin_header: str,
     ) -> None:
         super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")
         edge = EdgeDistribution(
@@ -41,6 +43,7 @@ class EdgeStack(HannibalStack):
             origins=EdgeOrigins(
                 frontend_bucket=artifact.frontend_bucket,
                 load_balancer=load_balancer,
+                header=origin_header,
                 tls=settings.load_balancer.certificate_arn is not None,
             ),
             log_bucket=artifact.access_log_bucket,

@@ -224,6 +224,25 @@ def test_a_listener_tells_where_it_answers(service: RunningService, server: Embe
     assert listeners[0]["url"].startswith("http://127.0.0.1:")
 
 
+def test_a_rule_has_a_place_of_its_own(service: RunningService) -> None:
+    def rule(priority: int) -> Any:
+        condition = {"Field": "path-pattern", "Values": [f"/{priority}"]}
+        refusing = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403"}}
+        return service.elb.create_rule(
+            ListenerArn=service.test, Priority=priority, Conditions=[condition], Actions=[refusing]
+        )["Rules"][0]["RuleArn"]
+
+    first, second = rule(10), rule(20)
+    in_use = ("PriorityInUse", "Priority '10' is currently in use")
+    assert client_error(lambda: rule(10)) == in_use
+    taken = [{"RuleArn": second, "Priority": 10}]
+    assert client_error(lambda: service.elb.set_rule_priorities(RulePriorities=taken)) == in_use
+    assert client_error(lambda: rule(50_001))[0] == "ValidationError"
+    service.elb.set_rule_priorities(RulePriorities=[*taken, {"RuleArn": first, "Priority": 20}])
+    for each in (first, second):
+        service.elb.delete_rule(RuleArn=each)
+
+
 def test_a_port_takes_one_listener(service: RunningService) -> None:
     assert client_error(lambda: service.create_listener(80, service.blue)) == (
         "DuplicateListener",

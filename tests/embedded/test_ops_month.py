@@ -15,11 +15,14 @@ import psycopg
 import pytest
 
 from installation import names
+from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
+from ops.stacks.addresses import EDGE
 from ops.stacks.other_run import find_other_run
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
+from tests.support.embedded.running_service import control, get
 from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
@@ -103,9 +106,12 @@ def test_a_first_start_bootstraps_deploys_and_prints_addresses_that_answer(hanni
     assert result["origin"] == {"snapshot": None}
     progress = {stack["name"]: stack for stack in result["stacks"]}
     assert all(stack["done"] == stack["total"] > 0 for stack in progress.values())
-    production = next(it["url"] for it in result["addresses"] if it["description"] == "production")
-    with urlopen(production, timeout=60) as answer:  # noqa: S310 - an address on loopback
-        assert answer.status == 200
+    users = next(it["url"] for it in result["addresses"] if it["description"] == EDGE)
+    with urlopen(f"{users}/api/x", timeout=60) as answer:  # noqa: S310 - an address on loopback
+        assert json.load(answer)["path"] == "/api/x"
+    for listener in control(hannibal.server, "GET", "listeners"):
+        expected = 200 if listener["port"] == load_settings("dev").load_balancer.test_port else 403
+        assert get(f"{listener['url']}/api/x")[0] == expected
 
 
 def test_a_second_start_compares_and_changes_nothing(hannibal: Hannibal) -> None:

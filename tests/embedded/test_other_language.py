@@ -13,7 +13,6 @@ from tests.embedded.conftest import EmbeddedAws
 from tests.support import base_images
 from tests.support.embedded import containers
 from tests.support.embedded.running_month import Hannibal, RunningMonth
-from tests.support.embedded.running_service import get
 from tests.support.synthesis import changed
 
 pytestmark = pytest.mark.embedded
@@ -61,8 +60,8 @@ def test_a_python_application_is_built_migrated_released_and_entered(month: Runn
 
     released = hannibal("release", "--image", image, "--yes")
     assert released.exit_code == 0, released.output
-    assert get(f"{month.url()}/notes", "POST") == (200, [""])
-    status, about = get(month.url())
+    assert month.ask("/notes", "POST") == (200, [""])
+    status, about = month.ask()
     assert status == 200
     variables = about["variables"]
     assert (variables["GREETING"], variables["DB_HOST"]) == ("hello", "127.0.0.1")
@@ -82,7 +81,7 @@ def test_the_rows_and_the_release_are_there_in_the_next_month(month: RunningMont
     assert not _containers(month), "the month's containers end with it"
     month.start_month()
 
-    assert get(f"{month.url()}/notes") == (200, [""])
+    assert month.ask("/notes") == (200, [""])
     assert _containers(month)
     assert not {one["id"] for one in before} & {one["id"] for one in _containers(month)}
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from installation import names
 from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
@@ -75,17 +76,17 @@ def alarms(month: RunningMonth) -> Iterator[Callable[[str], Any]]:
 
 
 class Users:
-    """Ask all the time, and count what they are answered."""
+    """Ask all the time as our distribution does, and count what they are answered."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, month: RunningMonth) -> None:
         self.answers: Counter[str] = Counter()
-        self._url = url
+        self._url, self._headers = month.url(), month.origin_header()
         self._gone = threading.Event()
         self._thread = threading.Thread(target=self._ask)
 
     def _ask(self) -> None:
         while not self._gone.wait(0.03):
-            status, answer = get(self._url)
+            status, answer = get(self._url, headers=self._headers)
             self.answers[answer["image"] if status == 200 else str(status)] += 1
 
     def __enter__(self) -> "Users":
@@ -97,10 +98,29 @@ class Users:
         self._thread.join()
 
 
-def ask(url: str, times: int) -> Counter[str]:
+def ask(month: RunningMonth, times: int) -> Counter[str]:
+    url, headers = month.url(), month.origin_header()
     with ThreadPoolExecutor(4) as pool:
-        found = pool.map(get, [url] * times)
+        found = pool.map(lambda _: get(url, headers=headers), range(times))
         return Counter(answer["image"] if status == 200 else str(status) for status, answer in found)
+
+
+def everybody_else(month: RunningMonth) -> list[int]:
+    """What production answers without the header, with another value, and with one that would match anything."""
+    tried: tuple[dict[str, str], ...] = ({}, {names.ORIGIN_HEADER: "x" * 40}, {names.ORIGIN_HEADER: "*"})
+    return [get(month.url(), headers=headers)[0] for headers in tried]
+
+
+def test_nobody_but_our_distribution_is_answered_and_no_stack_tells_how(month: RunningMonth) -> None:
+    assert month.ask()[0] == 200
+    assert everybody_else(month) == [403, 403, 403]
+    value = month.origin_header()[names.ORIGIN_HEADER]
+    told = [
+        month.cloudformation.describe_stacks(),
+        month.cloudformation.describe_stack_events(StackName="ComputeStack"),
+    ]
+    told.append(month.cloudformation.get_template(StackName="ComputeStack"))
+    assert value not in json.dumps(told, default=str)
 
 
 def test_a_release_without_a_month_in_the_way_of_it_is_planned(hannibal: Hannibal, month: RunningMonth) -> None:
@@ -117,12 +137,12 @@ def test_a_tenth_of_the_users_meets_a_canary_first_and_none_fails(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
 ) -> None:
     """The command is killed in the middle; the release goes on, and another command sees it to its end."""
-    first, url = month.serving(), month.url()
+    first = month.serving()
     # At this clock, five minutes are too short for a thousand requests.
     faults(kind="hold", pattern=month.names.codedeploy_application, at_percent=10)
     arguments = ("release", "--image", "example/api:1", "--mode", "canary", "--yes", "--json")
     with (
-        Users(url) as users,
+        Users(month) as users,
         subprocess.Popen(
             [sys.executable, "-m", "ops", *arguments],
             cwd=ROOT,
@@ -139,8 +159,9 @@ def test_a_tenth_of_the_users_meets_a_canary_first_and_none_fails(
             if events[-1]["event"] == "traffic" and events[-1]["data"]["green"] > 0:
                 break
         process.kill()
-        answers = ask(url, 1000)
+        answers = ask(month, 1000)
         assert month.weights() == {"blue": 90, "green": 10}
+        assert everybody_else(month) == [403, 403, 403]
         assert month.recorded() == first
         control(month.server, "DELETE", "faults")
         result = hannibal("release", "--wait")
@@ -209,7 +230,7 @@ def test_an_alarm_at_a_tenth_takes_it_back(
 ) -> None:
     before, alarm = month.weights(), month.names.release_errors_alarm
     faults(kind="alarm", pattern=alarm, at_percent=10)
-    with Users(month.url()) as users:
+    with Users(month) as users:
         result = hannibal("release", "--image", "example/api:2", "--mode", "canary", "--yes")
     assert result.exit_code == ExitCode.ROLLED_BACK, result.output
     for part in ("rolled back in AllowTraffic", "ALARM_ACTIVE", alarm, "example/api:1 serves again"):
@@ -256,7 +277,7 @@ def test_a_failing_look_takes_it_back_before_a_user_meets_it(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
 ) -> None:
     faults(kind="hook_fails", pattern=month.names.verification_function)
-    with Users(month.url()) as users:
+    with Users(month) as users:
         result = hannibal("release", "--image", "example/api:4", "--yes")
     assert result.exit_code == ExitCode.ROLLED_BACK, result.output
     assert "rolled back in AfterAllowTestTraffic" in result.stderr
@@ -270,7 +291,7 @@ def test_tasks_that_never_become_healthy_take_it_back(
     """The alarm on unhealthy targets is faster than CodeDeploy's hour; here it is not waited for, but sounded."""
     faults(kind="never_healthy", pattern="*:sick")
     alarm = {"blue": month.names.green_unhealthy_alarm, "green": month.names.blue_unhealthy_alarm}
-    with Users(month.url()) as users:
+    with Users(month) as users:
         hannibal("release", "--image", "example/api:sick", "--detach", "--yes")
         wait_for(lambda: "unhealthy" in month.health().values())
         alarms(alarm[next(iter(month.weights()))])
@@ -354,13 +375,15 @@ def test_logs_are_of_all_tasks_or_of_one(hannibal: Hannibal, month: RunningMonth
 
 
 def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: RunningMonth) -> None:
+    known = month.origin_header()
     month.end_month()
     refused = hannibal("release", "--image", "example/api:8", "--yes")
     assert refused.exit_code == ExitCode.REFUSED
     assert "hannibal start" in refused.stderr
     assert hannibal("release", "--wait").exit_code == ExitCode.REFUSED
     month.start_month()
-    wait_for(lambda: get(month.url())[0] == 200)
+    wait_for(lambda: month.ask()[0] == 200)
+    assert get(month.url(), headers=known)[0] == 403, "each month has a value of its own"
     assert month.serving() == month.recorded() == "example/api:7"
     (task,) = month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]
     described = month.ecs.describe_tasks(cluster=month.names.cluster, tasks=[task])["tasks"][0]

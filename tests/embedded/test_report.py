@@ -13,7 +13,7 @@ from ops.exit_codes import ExitCode
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import browser
 from tests.support.embedded.running_month import Hannibal, RunningMonth
-from tests.support.embedded.running_service import control, get
+from tests.support.embedded.running_service import control
 from tests.support.report_page import Page, read
 
 pytestmark = pytest.mark.embedded
@@ -68,7 +68,7 @@ class Rehearsal:
 
     def _serve(self, requests: int) -> None:
         for _ in range(requests):
-            status, _ = get(self.month.url())
+            status, _ = self.month.ask()
             assert status == 200
 
     def _release(self, hannibal: Hannibal, image: str, code: ExitCode) -> None:

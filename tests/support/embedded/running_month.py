@@ -15,6 +15,7 @@ from ops.cli.app import build
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
 from tests.support.embedded.running_service import control, get
+from tests.support.waiting import wait_for
 
 # All but AuditStack and EdgeStack, which no release touches.
 _STACKS = (
@@ -43,6 +44,7 @@ class RunningMonth:
         self.ssm: Any = session.client("ssm")
         self.cloudwatch: Any = session.client("cloudwatch")
         self._s3: Any = session.client("s3")
+        self._secrets: Any = session.client("secretsmanager")
         self._s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
         # What `cdk bootstrap` leaves behind, as far as the templates look at it.
         self.ssm.put_parameter(Name=self.names.bootstrap_version_parameter, Value="30", Type="String")
@@ -90,9 +92,20 @@ class RunningMonth:
         listeners = control(self.server, "GET", "listeners")
         return next(str(each["url"]) for each in listeners if each["port"] == port)
 
+    def origin_header(self) -> dict[str, str]:
+        """The header by which the load balancer knows our distribution this month."""
+        (stack,) = self.cloudformation.describe_stacks(StackName=names.COMPUTE_STACK)["Stacks"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        secret = self._secrets.get_secret_value(SecretId=outputs[names.ORIGIN_HEADER_OUTPUT])
+        return {names.ORIGIN_HEADER: secret["SecretString"]}
+
+    def ask(self, path: str = "", method: str = "GET") -> tuple[int, Any]:
+        """What production answers our distribution."""
+        return get(self.url() + path, method, self.origin_header())
+
     def serving(self) -> str:
         """The image that answers."""
-        status, answer = get(self.url())
+        status, answer = self.ask()
         assert status == 200, answer
         image: str = answer["image"]
         return image
@@ -105,13 +118,26 @@ class RunningMonth:
         return {target["Target"]["Id"]: target["TargetHealth"]["State"] for target in targets}
 
     def weights(self, port: int = 80) -> dict[str, int]:
-        """Weight by colour of a listener's groups that have some."""
+        """Weight by colour of a listener's groups that have some: the same in its default action and its rules."""
         (balancer,) = self.elb.describe_load_balancers()["LoadBalancers"]
         listeners = self.elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
         (listener,) = (each for each in listeners if each["Port"] == port)
-        groups = listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
-        names_of = {group["TargetGroupArn"].split("/")[1].rpartition("-")[2]: group["Weight"] for group in groups}
-        return {colour: weight for colour, weight in names_of.items() if weight}
+        found: list[dict[str, int]] = []
+
+        def agree() -> bool:  # not while they are being shifted
+            rules = self.elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+            found[:] = [_weights(action) for rule in rules for action in rule["Actions"] if action["Type"] == "forward"]
+            return all(each == found[0] for each in found)
+
+        wait_for(agree)
+        assert len(found) == (2 if port == 80 else 1)
+        return found[0]
+
+
+def _weights(action: Any) -> dict[str, int]:
+    groups = action["ForwardConfig"]["TargetGroups"]
+    by_colour = {group["TargetGroupArn"].split("/")[1].rpartition("-")[2]: group["Weight"] for group in groups}
+    return {colour: weight for colour, weight in by_colour.items() if weight}
 
 
 class Hannibal:

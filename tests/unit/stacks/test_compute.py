@@ -8,6 +8,7 @@ from tests.support.compute_stack import Variant, dev, every_variant
 PRINTED = {
     "LoadBalancerAddress",
     "LoadBalancerArn",
+    "OriginHeaderSecret",
     "ProductionListenerArn",
     "TestListenerArn",
     "BlueTargetGroupArn",

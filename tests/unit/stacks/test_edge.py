@@ -21,6 +21,7 @@ from tests.support.waiting import LIMIT_SECONDS
 DOMAIN = "app.example.com"
 EDGE_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/edge"
 ORIGIN_CERTIFICATE = "arn:aws:acm:ap-northeast-1:123456789012:certificate/origin"
+HEADER = "{{resolve:secretsmanager:of-the-month:SecretString:::}}"
 BALANCER = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/app/x/1"
 # Managed policies, the same in every account (CloudFront developer guide, "Use managed … policies").
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
@@ -41,7 +42,14 @@ class Edge:
             security_group_id="sg-1",
             load_balancer_dns_name="balancer.example.com",
         )
-        stack = EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, load_balancer=balancer)
+        stack = EdgeStack(
+            app,
+            names.EDGE_STACK,
+            settings=settings,
+            artifact=artifact,
+            load_balancer=balancer,
+            origin_header=HEADER,
+        )
         self.template = Template.from_stack(stack)
         self.artifact = Template.from_stack(artifact)
 
@@ -120,6 +128,14 @@ def test_api_paths_go_uncached_to_the_load_balancer(plain: Edge) -> None:
         assert {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"} < set(behaviour["AllowedMethods"])
         assert behaviour["ViewerProtocolPolicy"] == "https-only"
         assert plain.origin(behaviour)["DomainName"] == "balancer.example.com"
+
+
+def test_the_api_alone_is_told_who_asks(plain: Edge) -> None:
+    api = plain.origin(plain.distribution["CacheBehaviors"][0])
+    frontend = plain.origin(plain.distribution["DefaultCacheBehavior"])
+
+    assert api["OriginCustomHeaders"] == [{"HeaderName": names.ORIGIN_HEADER, "HeaderValue": HEADER}]
+    assert "OriginCustomHeaders" not in frontend
 
 
 def test_api_paths_are_a_setting(own_domain: Edge) -> None:

@@ -2,9 +2,11 @@
 
 import json
 
+from installation.names import ORIGIN_HEADER
 from tests.support.compute_stack import Resource, Variant, dev, every_variant, secured
 
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
@@ -40,7 +42,48 @@ def test_both_listeners_begin_at_blue(variant: Variant) -> None:
         for listener in compute.of_type(LISTENER).values()
         if listener["Properties"]["DefaultActions"][0]["Type"] == "forward"
     ]
-    assert forwards == [[{"Type": "forward", "TargetGroupArn": {"Ref": blue}}]] * 2
+    green, _ = compute.one(TARGET_GROUP, Name=compute.names.green_target_group)
+    assert forwards == [[both(blue, green)], [{"Type": "forward", "TargetGroupArn": {"Ref": blue}}]]
+
+
+def both(blue: str, green: str) -> Resource:
+    weights = [{"TargetGroupArn": {"Ref": group}, "Weight": weight} for group, weight in ((blue, 100), (green, 0))]
+    return {"Type": "forward", "ForwardConfig": {"TargetGroups": weights}}
+
+
+@every_variant
+def test_production_answers_who_knows_the_months_secret_and_refuses_all_others(variant: Variant) -> None:
+    compute = variant()
+    secret, made = compute.one("AWS::SecretsManager::Secret")
+    groups = [
+        compute.one(TARGET_GROUP, Name=name)[0]
+        for name in (compute.names.blue_target_group, compute.names.green_target_group)
+    ]
+    rules = sorted((each["Properties"] for each in compute.of_type(RULE).values()), key=lambda it: it["Priority"])
+    production, _ = compute.one(LISTENER, Port=443 if compute.settings.load_balancer.certificate_arn else 80)
+
+    assert {json.dumps(rule["ListenerArn"]) for rule in rules} == {json.dumps({"Ref": production})}
+    known, others = rules
+    (condition,) = known["Conditions"]
+    reference = ["{{resolve:secretsmanager:", {"Ref": secret}, ":SecretString:::}}"]
+    assert condition["HttpHeaderConfig"] == {
+        "HttpHeaderName": ORIGIN_HEADER,
+        "Values": [{"Fn::Join": ["", reference]}],
+    }
+    assert known["Actions"] == [both(*groups)]
+    assert others["Conditions"] == [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["*"]}}]
+    assert (others["Actions"][0]["Type"], others["Actions"][0]["FixedResponseConfig"]["StatusCode"]) == (
+        "fixed-response",
+        "403",
+    )
+    # Made by AWS, of characters that a rule takes as they are, and for this month: it has no name to collide with.
+    assert made["Properties"]["GenerateSecretString"] == {
+        "ExcludePunctuation": True,
+        "ExcludeUppercase": True,
+        "PasswordLength": 40,
+    }
+    assert "Name" not in made["Properties"]
+    assert made["DeletionPolicy"] == "Delete"
 
 
 @every_variant

@@ -75,7 +75,7 @@ def test_the_group_is_of_this_service() -> None:
 
 def statement(sid: str) -> Resource:
     found = {item["Sid"]: item for item in dev().policy(dev().names.codedeploy_role)}
-    assert set(found) == {"Look", "Shift", "Replace", "PassTaskRoles", "Verify"}
+    assert set(found) == {"Look", "Shift", "ShiftRule", "Replace", "PassTaskRoles", "Verify"}
     return found[sid]
 
 
@@ -84,6 +84,12 @@ def test_its_role_changes_these_listeners_and_this_service_only() -> None:
     assert "ManagedPolicyArns" not in role
     listeners = sorted(dev().of_type(LISTENER))
     assert sorted(item["Ref"] for item in statement("Shift")["Resource"]) == listeners
+    forwards = [
+        key
+        for key, rule in dev().of_type("AWS::ElasticLoadBalancingV2::ListenerRule").items()
+        if rule["Properties"]["Actions"][0]["Type"] == "forward"
+    ]
+    assert [statement("ShiftRule")["Resource"]] == [{"Ref": key} for key in forwards]
     of_service = f"{dev().names.cluster}/{dev().names.service}"
     replaced = json.dumps(statement("Replace")["Resource"])
     assert f":service/{of_service}" in replaced

@@ -17,6 +17,7 @@ from tests.support.synthesis import changed as with_settings
 from tests.unit.ops.service.test_running_system import running
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 LIVE: dict[str, Any] = {
     "Resources": {
@@ -30,6 +31,7 @@ LIVE: dict[str, Any] = {
             "Type": LISTENER,
             "Properties": {"Port": 80, "DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Blue"}}]},
         },
+        "Refusing": {"Type": RULE, "Properties": {"Priority": 20, "Actions": [{"Type": "fixed-response"}]}},
         "Service": {"Type": "AWS::ECS::Service", "Properties": {"DesiredCount": 1}},
         "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Threshold": 1}},
     }
@@ -86,8 +88,14 @@ def test_everything_else_may_change(change: Change) -> None:
 
 def test_the_colour_of_a_template_is_its_production_listeners(settings: Settings) -> None:
     green = changed(setting("Production", DefaultActions=[{"Type": "forward", "TargetGroupArn": {"Ref": "Green"}}]))
-    found = [colour_of_template(template(it), settings) for it in (LIVE, green)]
-    assert found == ["blue", "green"]
+    both = {"Type": "forward", "ForwardConfig": {"TargetGroups": [weighted("Blue", 0), weighted("Green", 100)]}}
+    weights = changed(setting("Production", DefaultActions=[both]))
+    found = [colour_of_template(template(it), settings) for it in (LIVE, green, weights)]
+    assert found == ["blue", "green", "green"]
+
+
+def weighted(group: str, weight: int) -> dict[str, Any]:
+    return {"TargetGroupArn": {"Ref": group}, "Weight": weight}
 
 
 @pytest.fixture
@@ -120,13 +128,22 @@ def test_with_production_on_green_a_listener_may_not_change(
     month: FakeAccount, settings: Settings, tmp_path: Path
 ) -> None:
     serve_green(month)
+    (rule,) = look(month, settings, tmp_path, setting("Refusing", Priority=30)).refusals
+    assert "ListenerRule Refusing is changed (Priority): CloudFormation would send production back to blue" in rule
     (refusal,) = look(month, settings, tmp_path, setting("Production", SslPolicy="new")).refusals
     assert "would send production back to blue" in refusal
     assert "hannibal release --image repo/api:1 --again" in refusal
 
 
 @pytest.mark.parametrize(
-    "change", [setting("Service", DesiredCount=2), setting("Blue", Port=4000), lambda each: each.pop("Green")]
+    "change",
+    [
+        setting("Service", DesiredCount=2),
+        setting("Blue", Port=4000),
+        lambda each: each.pop("Green"),
+        lambda each: each.pop("Refusing"),
+        lambda each: each.update(Opening={"Type": RULE, "Properties": {"Priority": 5}}),
+    ],
 )
 def test_what_cannot_be_changed_within_a_month_waits_for_the_next(
     month: FakeAccount, settings: Settings, tmp_path: Path, change: Change

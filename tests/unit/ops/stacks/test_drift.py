@@ -98,6 +98,10 @@ def test_pages_belong_together(stacks: FakeAccount) -> None:
     ("resource", "by_release"),
     [
         (moved("AWS::ElasticLoadBalancingV2::Listener", "/DefaultActions/0/TargetGroupArn"), True),
+        (moved("AWS::ElasticLoadBalancingV2::Listener", "/DefaultActions/0/ForwardConfig/TargetGroups/1/Weight"), True),
+        (moved("AWS::ElasticLoadBalancingV2::ListenerRule", "/Actions/0/ForwardConfig/TargetGroups/0/Weight"), True),
+        (moved("AWS::ElasticLoadBalancingV2::ListenerRule", "/Actions/0/Type", "/Actions/0/ForwardConfig"), False),
+        (moved("AWS::ElasticLoadBalancingV2::ListenerRule", "/Conditions/0/HttpHeaderConfig/Values/0"), False),
         (moved("AWS::ECS::Service", "/TaskDefinition", "/LoadBalancers/0/TargetGroupArn"), True),
         (moved("AWS::ElasticLoadBalancingV2::Listener", "/DefaultActions/0/TargetGroupArn", "/Port"), False),
         (moved("AWS::ECS::Service", "/DesiredCount"), False),
