@@ -71,3 +71,9 @@ class CancelledError(OpsError):
     """The person pressed Ctrl-C while something was going on in AWS."""
 
     exit_code = ExitCode.CANCELLED
+
+
+def refuse(reasons: tuple[str, ...]) -> None:
+    """Raise what stands in the way, if anything does."""
+    if reasons:
+        raise RefusedError(*reasons)

@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller, check, foreign_stacks, identify, is_bootstrapped
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
-from ops.errors import FailedError, RefusedError
+from ops.errors import FailedError, refuse
 from ops.frontend.hosted_zone import why_not_the_zone
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.release.images import why_not_pulled
@@ -173,12 +173,6 @@ def start(
         outputs={name: stack.outputs for name, stack in running.items()},
         log=log,
     )
-
-
-def refuse(reasons: tuple[str, ...]) -> None:
-    """Raise what stands in the way, if anything does."""
-    if reasons:
-        raise RefusedError(reasons[0], *reasons[1:])
 
 
 # States of StorageStack in which the next deployment makes a database, so that a snapshot is needed.

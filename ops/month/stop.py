@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller, check, foreign_stacks, identify
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
-from ops.errors import FailedError
+from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.snapshots import (
     Snapshot,
@@ -20,7 +20,6 @@ from ops.month.snapshots import (
     read_snapshots,
     wait_until_available,
 )
-from ops.month.start import refuse
 from ops.release.watch import settle_record
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task

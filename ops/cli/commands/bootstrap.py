@@ -6,6 +6,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, watched
 from ops.cli.session import connected, polling_for, settings_of
 
 if TYPE_CHECKING:
@@ -29,10 +30,7 @@ def bootstrap(
 
     from ops.account.bootstrap import bootstrap as carry_out
     from ops.account.bootstrap import plan_bootstrap
-    from ops.cli.console.stack_progress import reporter
-    from ops.month.start import refuse
     from ops.stacks.checkout import here
-    from ops.stacks.watch import interruptible
 
     settings = settings_of(env)
     project = here()
@@ -44,15 +42,16 @@ def bootstrap(
         _show_plan(console, plan)
         if json:
             screen.print_json(replace(plan, desired=()))
-        refuse(plan.refusals)
-        if dry_run:
-            screen.line(console, "Dry run: nothing was changed.")
-        elif plan.steps:
-            screen.confirm(f"Bootstrap account {plan.caller.account} for {env}?", yes=yes)
-            with interruptible(f"hannibal bootstrap --env {env}"), reporter(console) as report:
-                carry_out(aws, settings, plan, view=report.view, tell=report.tell, polling=polling)
-            screen.line(console, "Done: the account is as these templates want it.", "green")
-            screen.line(console, "Next: `hannibal start`.")
+        question = f"Bootstrap account {plan.caller.account} for {env}?"
+        if (
+            not agreed(console, refusals=plan.refusals, dry_run=dry_run, yes=yes or not plan.steps, question=question)
+            or not plan.steps
+        ):
+            return
+        with watched(console, f"hannibal bootstrap --env {env}") as report:
+            carry_out(aws, settings, plan, view=report.view, tell=report.tell, polling=polling)
+        screen.line(console, "Done: the account is as these templates want it.", "green")
+        screen.line(console, "Next: `hannibal start`.")
 
 
 def _show_plan(console: Console, plan: "BootstrapPlan") -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.agreement import agreed
 from ops.cli.session import connected, settings_of
 from ops.errors import CancelledError
 
@@ -87,15 +88,13 @@ def publish(
         planned = plan_publishing(aws, settings, folder, source_maps=source_maps, keep=timedelta(days=keep_days))
         _show_target(console, planned.target, env)
         _show_plan(console, planned)
-        if planned.plan.changes_nothing or dry_run:
-            text = "Dry run: nothing was changed." if dry_run else "Nothing to publish: users see this build already."
-            screen.line(console, text)
-            _print_json(json, planned, None)
-            return
-        screen.confirm("Publish it?", yes=yes)
-        with _progress(console, "sending") as observe:
-            result = carry_out(aws, planned, note=note, observe=observe)
-    _show_result(console, result)
+        result = None
+        if planned.plan.changes_nothing and not dry_run:
+            screen.line(console, "Nothing to publish: users see this build already.")
+        elif agreed(console, dry_run=dry_run, yes=yes, question="Publish it?"):
+            with _progress(console, "sending") as observe:
+                result = carry_out(aws, planned, note=note, observe=observe)
+            _show_result(console, result)
     _print_json(json, planned, result)
 
 
@@ -143,10 +142,8 @@ def rollback(
         planned = plan_rollback(aws, settings, to)
         _show_target(console, planned.target, env)
         _show_rollback(console, planned)
-        if dry_run:
-            screen.line(console, "Dry run: nothing was changed.")
+        if not agreed(console, dry_run=dry_run, yes=yes, question="Show it again?"):
             return
-        screen.confirm("Show it again?", yes=yes)
         with _progress(console, "copying") as observe:
             result = roll_back(aws, planned, observe=observe)
     _show_result(console, result)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.agreement import checked_caller
 from ops.cli.session import connected, settings_of
 from ops.errors import RefusedError
 
@@ -30,16 +31,12 @@ def preflight(
     Compares the live stack with the templates about to be deployed: service, listeners and target groups belong to
     CodeDeploy until the month ends. Each refusal comes with the way out. `hannibal start` runs this first.
     """
-    from ops.account.caller import check, identify
-    from ops.cli.console.plan import show_caller
     from ops.stacks.checkout import here
 
     settings = settings_of(env)
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
-        caller = identify(aws)
-        check(caller, settings, aws.configured_region)
-        show_caller(console, caller, env)
+        checked_caller(aws, settings, console)
         with compared(aws, settings, here(), assembly) as (found, _):
             pass
     if json:

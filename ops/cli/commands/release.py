@@ -10,8 +10,9 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, checked_caller
 from ops.cli.session import connected, polling_for, settings_of
-from ops.errors import RefusedError, UnusableInputError
+from ops.errors import RefusedError, UnusableInputError, refuse
 from ops.release.timing import Mode
 
 if TYPE_CHECKING:
@@ -104,8 +105,7 @@ def carry_out(
     show_plan(console, plan)
     if json:
         print_event("plan", plan)
-    if plan.refusals:
-        raise RefusedError(*plan.refusals)
+    refuse(plan.refusals)
     if plan.already_running and not again:
         screen.line(
             console, "It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green"
@@ -113,10 +113,9 @@ def carry_out(
         if not dry_run and settle_record(aws, settings):
             screen.line(console, "The record of releases was behind and is right again.")
         return
-    if dry_run:
-        screen.line(console, "Dry run: nothing was changed.")
+    question = f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"
+    if not agreed(console, dry_run=dry_run, yes=yes, question=question):
         return
-    screen.confirm(f"{'Go back' if plan.back else 'Release'} in {plan.environment}?", yes=yes)
     settle_record(aws, settings)  # what nobody watched to its end
     polling = polling_for(plan.caller.endpoint)
     deployment_id = begin_release(aws, settings, plan, show=_show_line(console, json=json), polling=polling)
@@ -141,14 +140,10 @@ def _show_line(console: Console, *, json: bool) -> "Callable[[LogLine], None]":
 
 
 def _pick_up(aws: "Aws", settings: "Settings", console: Console, *, json: bool) -> None:
-    from ops.account.caller import check, identify
-    from ops.cli.console.plan import show_caller
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.history import newest_deployment
 
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    show_caller(console, caller, settings.environment)
+    caller = checked_caller(aws, settings, console)
     newest = newest_deployment(aws, settings)
     if newest is None:
         raise RefusedError("nothing was released in this month, so there is nothing to wait for")

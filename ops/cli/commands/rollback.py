@@ -8,6 +8,7 @@ from rich.console import Console
 from ops.cli import options
 from ops.cli.commands.release import Detach, JsonLines, ModeOption, carry_out
 from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, checked_caller
 from ops.cli.session import connected, polling_for, settings_of
 from ops.errors import RefusedError
 from ops.release.timing import Mode
@@ -71,25 +72,19 @@ def _stop(
     yes: bool,
     json: bool,
 ) -> None:
-    from ops.account.caller import check, identify
-    from ops.cli.console.plan import show_caller
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.deployment import stop_deployment
     from ops.release.watch import Outcome
 
-    caller = identify(aws)
-    check(caller, settings, aws.configured_region)
-    show_caller(console, caller, settings.environment)
+    caller = checked_caller(aws, settings, console)
     screen.line(console, f"Stop     {running.deployment_id}, which is {running.status}", "bold")
     if running.creator == "codeDeployRollback":
         raise RefusedError(
             f"{running.deployment_id} is a rollback already; stopping it would leave traffic in the middle",
             "Watch it: `hannibal status`",
         )
-    if dry_run:
-        screen.line(console, "Dry run: nothing was changed.")
+    if not agreed(console, dry_run=dry_run, yes=yes, question="Stop it and have all traffic go back?"):
         return
-    screen.confirm("Stop it and have all traffic go back?", yes=yes)
     stop_deployment(aws.codedeploy, running.deployment_id)
     if detach:
         screen.line(console, "Stopped; traffic goes back by itself: `hannibal status`")

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, checked_caller
 from ops.cli.session import connected, settings_of
 from ops.errors import RefusedError, UnusableInputError
 
@@ -45,17 +46,13 @@ def set_secret(name: Name, env: options.Environment = "dev", json: options.Json 
     It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. The end of the
     last line of standard input does not belong to it.
     """
-    from ops.account.caller import check, identify
-    from ops.cli.console.plan import show_caller
     from ops.service.secrets import keep, require_name, uses
 
     settings = settings_of(env)
     console = screen.err() if json else screen.out()
     require_name(name)
     with connected(settings) as aws:
-        caller = identify(aws)
-        check(caller, settings, aws.configured_region)
-        show_caller(console, caller, env)
+        checked_caller(aws, settings, console)
         version = keep(aws.ssm, settings, name, _value(name))
     used = [use.text for use in uses(settings) if use.source.kept == name]
     if json:
@@ -76,25 +73,20 @@ def remove_secret(
     json: options.Json = False,
 ) -> None:
     """Delete a secret with all its versions. Refused while the settings name it."""
-    from ops.account.caller import check, identify
-    from ops.cli.console.plan import show_caller
     from ops.service.secrets import plan_removal, remove
 
     settings = settings_of(env)
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
-        caller = identify(aws)
-        check(caller, settings, aws.configured_region)
-        show_caller(console, caller, env)
+        checked_caller(aws, settings, console)
         kept = plan_removal(aws.ssm, settings, name)
         screen.line(console, f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
-        if not dry_run:
-            screen.confirm_typed(name, yes=yes)
+        removed = agreed(console, dry_run=dry_run, yes=yes, typed=name)
+        if removed:
             remove(aws.ssm, settings, kept)
+            screen.line(console, f"{name} is removed.")
     if json:
-        screen.print_json({"secret": kept, "removed": not dry_run})
-    else:
-        screen.line(console, "Dry run: nothing was changed." if dry_run else f"{name} is removed.")
+        screen.print_json({"secret": kept, "removed": removed})
 
 
 def _value(name: str) -> str:

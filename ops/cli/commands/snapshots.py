@@ -9,6 +9,7 @@ from rich.text import Text
 
 from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.agreement import checked_caller
 from ops.cli.session import connected, settings_of
 
 if TYPE_CHECKING:
@@ -51,16 +52,12 @@ def prune(
     Never deletes the newest, nor one that was made by hand, nor one that is being made. One without the tag `Prunable`
     stays until AuditStack's function has tagged it, which it does once a day with those that are old enough.
     """
-    from ops.account.caller import check, identify
-    from ops.cli.console.plan import show_caller
     from ops.month.snapshots import decide_retention, delete, plan_pruning, read_snapshots
 
     settings = settings_of(env)
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
-        caller = identify(aws)
-        check(caller, settings, aws.configured_region)
-        show_caller(console, caller, env)
+        checked_caller(aws, settings, console)
         found = read_snapshots(aws.rds, settings.names.database)
         verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
         pruning = plan_pruning(verdicts, untagged=untagged)

@@ -7,8 +7,10 @@ from rich.console import Console
 from ops.cli import options
 from ops.cli.commands import preflight
 from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, watched
 from ops.cli.console.plan import show_addresses, show_caller, show_planned_actions
 from ops.cli.session import connected, polling_for, settings_of, wait_for_other_run
+from ops.errors import refuse
 
 if TYPE_CHECKING:
     from ops.month.start import StartPlan, StartResult
@@ -27,11 +29,9 @@ def start(
     After Ctrl-C, or a failure whose cause was mended, run it again: it goes on from there. With --assembly it deploys
     templates that were synthesized and reviewed before, and synthesizes nothing.
     """
-    from ops.cli.console.stack_progress import reporter
-    from ops.month.start import plan_start, refuse
+    from ops.month.start import plan_start
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import here
-    from ops.stacks.watch import interruptible
 
     settings = settings_of(env)
     project = here()
@@ -48,13 +48,10 @@ def start(
         screen.line(console, "Comparing what is about to be deployed with what runs …", "dim")
         with preflight.compared(aws, settings, project, assembly) as (found, compared):
             preflight.show(console, found)
-            refuse(found.refusals)
-            if dry_run:
-                screen.line(console, "Dry run: nothing was changed.")
-                return
             question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
-            screen.confirm(question, yes=yes)
-            with interruptible(f"hannibal start --env {env}"), reporter(console) as report:
+            if not agreed(console, refusals=found.refusals, dry_run=dry_run, yes=yes, question=question):
+                return
+            with watched(console, f"hannibal start --env {env}") as report:
                 polling = polling_for(plan.caller.endpoint)
                 result = carry_out(
                     aws, settings, project, plan, assembly=compared, view=report.view, tell=report.tell, polling=polling

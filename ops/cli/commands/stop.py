@@ -7,6 +7,7 @@ from rich.console import Console
 from ops.cli import options
 from ops.cli.commands.leftovers import show_leftovers
 from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, watched
 from ops.cli.console.plan import show_caller, show_planned_actions
 from ops.cli.session import connected, polling_for, settings_of, wait_for_other_run
 
@@ -26,12 +27,9 @@ def stop(
     snapshot, sees that it is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never the
     newest, never one that was made by hand. After Ctrl-C or a failure run it again: it goes on from there.
     """
-    from ops.cli.console.stack_progress import reporter
-    from ops.month.start import refuse
     from ops.month.stop import plan_stop
     from ops.month.stop import stop as carry_out
     from ops.stacks.checkout import here
-    from ops.stacks.watch import interruptible
 
     settings = settings_of(env)
     project = here()
@@ -44,12 +42,9 @@ def stop(
         _show_plan(console, plan)
         if dry_run and json:
             screen.print_json(plan)
-        refuse(plan.refusals)
-        if dry_run:
-            screen.line(console, "Dry run: nothing was changed.")
+        if not agreed(console, refusals=plan.refusals, dry_run=dry_run, yes=yes, typed=settings.project):
             return
-        screen.confirm_typed(settings.project, yes=yes)
-        with interruptible(f"hannibal stop --env {env}"), reporter(console) as report:
+        with watched(console, f"hannibal stop --env {env}") as report:
             polling = polling_for(plan.caller.endpoint)
             result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, polling=polling)
     if json:
