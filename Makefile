@@ -69,7 +69,7 @@ test: setup browser example ## every lint, type check and test, side by side
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile || failed=$$?
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder || failed=$$?
 	wait $$lint || failed=$$?
 	exit $$failed
 

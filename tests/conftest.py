@@ -27,9 +27,29 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
 
 ROOT = Path(__file__).resolve().parent.parent
+# Files that take longest, so that none of them is begun last, when other processes have nothing left to do.
+_LONGEST_FIRST = (
+    "embedded/test_product.py",
+    "documents/test_commands.py",
+    "embedded/test_months.py",
+    "embedded/test_ops_month.py",
+    "embedded/test_releases.py",
+    "embedded/test_containers.py",
+)
 ENVIRONMENTS = ("dev", "prod")
 
 Template = dict[str, Any]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole months and end with what is quick: `make test` hands out files in this order."""
+    longest = {ROOT / "tests" / name: rank for rank, name in enumerate(_LONGEST_FIRST)}
+
+    def rank(item: pytest.Item) -> int:
+        others = len(longest) if item.get_closest_marker("embedded") else len(longest) + 1
+        return longest.get(item.path, others)
+
+    items.sort(key=rank)
 
 
 def feature_flags() -> dict[str, Any]:
