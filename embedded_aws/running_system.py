@@ -7,6 +7,7 @@ from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.core.faults import Fault, Faults
+from embedded_aws.ecr import scans
 from embedded_aws.ecs.network import TaskNetwork
 
 
@@ -19,6 +20,7 @@ def install(context: ServerContext) -> None:
     context.on_start(lambda: ecs.forget_lost_tasks(context))
     faults.install(context)
     control.install()
+    scans.install(faults)
     control.add("faults", lambda method, body: _answer_faults(faults, method, body))
     board = load_balancer.install(context, loop=loop, control=control, resolve=network.resolve)
     cloudfront.install(context, loop=loop, control=control)

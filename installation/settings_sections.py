@@ -159,6 +159,10 @@ class ReleaseSettings(Section):
     migrate_minutes: int = Field(default=15, ge=1, le=120)
     """Longest time of that command; then it is stopped, and the release does not begin."""
 
+    refuse_findings: Literal["critical", "high"] | None = None
+    """Refuse an image in which ECR's scan found something of this severity or above, or that it has not scanned; None:
+    say what it found, and release."""
+
     verify_path: str | None = Field(default="/health", pattern=r"^/\S*$")
     """Path that is asked; every image that passes its health checks answers this one. None: no such look."""
     verify_status: int = Field(default=200, ge=100, le=599)

@@ -12,7 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from embedded_aws.core.context import JsonValue, ServerContext
 
-Kind = Literal["never_healthy", "answers_500", "exits", "out_of_memory", "cannot_pull", "hook_fails", "alarm", "hold"]
+Kind = Literal[
+    "never_healthy",
+    "answers_500",
+    "exits",
+    "out_of_memory",
+    "cannot_pull",
+    "critical_findings",
+    "hook_fails",
+    "alarm",
+    "hold",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -20,7 +30,8 @@ class Fault(BaseModel):
     """One order.
 
     Kinds of images: ``never_healthy`` (the health path answers 503), ``answers_500`` (every other path does),
-    ``exits`` (the container ends with code 1), ``out_of_memory`` (with 137), ``cannot_pull``.
+    ``exits`` (the container ends with code 1), ``out_of_memory`` (with 137), ``cannot_pull``, ``critical_findings``
+    (ECR's scan of an image of a repository, as in ``api:1.2``, has one).
     Kind of functions: ``hook_fails`` (the hook reports Failed). Kind of alarms: ``alarm`` (goes to ALARM as soon as a
     deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
     stands still at ``at_percent`` of the traffic until the order ends).

@@ -107,7 +107,7 @@ def look(arns: Arns) -> tuple[Grant, ...]:
         ),
         Grant(
             sid="SeeImages",
-            actions=of("ecr", "DescribeImages DescribeRepositories"),
+            actions=of("ecr", "DescribeImageScanFindings DescribeImages DescribeRepositories"),
             resources=arns.regional("ecr", f"repository/{names.repository}"),
         ),
         Grant(

@@ -14,6 +14,7 @@ from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
 from ops.release.migration import migrate
 from ops.release.revision import read_definition, register_revision
+from ops.release.scan import Scan, read_scan, refusals_of_scan
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.capacity import read_capacity
@@ -39,6 +40,7 @@ class ReleasePlan:
         hook: function that verifies the new tasks before a user meets them; None for none.
         watch_alarms: whether alarms end it.
         back: whether it goes back to what served earlier.
+        scan: what ECR found in the image; None where it has not looked.
         already_running: whether that image runs already, with that configuration.
         refusals: why it cannot be done, with what to do.
     """
@@ -55,6 +57,7 @@ class ReleasePlan:
     hook: str | None
     watch_alarms: bool
     back: bool
+    scan: Scan | None
     already_running: bool
     refusals: tuple[str, ...]
 
@@ -67,6 +70,7 @@ def plan_release(
     *,
     like: str | None = None,
     ignore_alarms: bool = False,
+    ignore_findings: bool = False,
     back: bool = False,
 ) -> ReleasePlan:
     """Look at everything and change nothing.
@@ -78,6 +82,7 @@ def plan_release(
         mode: how traffic shall move.
         like: the revision whose configuration is taken; None for the deployed one.
         ignore_alarms: release although an alarm sounds, and let none end it.
+        ignore_findings: release whatever ECR's scan found.
         back: whether it goes back to what served earlier.
 
     Raises:
@@ -96,6 +101,9 @@ def plan_release(
     if wanted is None:
         raise RefusedError(*refusals)
     image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
+    scan = read_scan(aws.ecr, image, repository=settings.names.repository)
+    if asked and not back and not ignore_findings:  # what serves, or has served, is no worse for it
+        refusals += refusals_of_scan(scan, image, settings.release.refuse_findings)
     source = like or (require_deployed_revision(aws.cloudformation, settings.names) if running else "")
     changed = _differences(aws, settings, running, source)
     return ReleasePlan(
@@ -111,6 +119,7 @@ def plan_release(
         hook=hook_of(aws) if running else None,
         watch_alarms=not ignore_alarms,
         back=back,
+        scan=scan,
         already_running=running is not None and running.revision.image == image.uri and not changed,
         refusals=refusals,
     )

@@ -273,6 +273,34 @@ def test_a_secret_that_nobody_has_set_stops_a_release_but_no_rollback(
     assert "of-nobody" not in back.output
 
 
+def test_what_ecr_found_in_an_image_is_said_and_by_the_setting_it_is_refused(
+    hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = month.server.session().client("ecr")
+    manifest = json.dumps({"schemaVersion": 2, "config": {"digest": "scanned"}})
+    repository.put_image(repositoryName=month.names.repository, imageTag="scanned", imageManifest=manifest)
+    image = f"{month.server.account}.dkr.ecr.ap-northeast-1.amazonaws.com/{month.names.repository}:scanned"
+
+    def plan(asked: str = image, *options: str) -> Any:
+        return hannibal("release", "--image", asked, "--dry-run", *options)
+
+    assert "Scan     nothing critical or high, 0 min old" in plan().stdout
+    faults(kind="critical_findings", pattern="*:scanned")
+    said = plan()
+    assert (said.exit_code, "Scan     1 critical, 0 min old" in said.stdout) == (0, True)
+
+    strict = changed(load_settings("dev"), release={"refuse_findings": "critical"})
+    monkeypatch.setattr("ops.cli.commands.release.settings_of", lambda _: strict)
+    refused = plan()
+    assert refused.exit_code == ExitCode.REFUSED
+    assert "has 1 critical findings" in refused.stderr
+    assert plan(image, "--ignore-findings").exit_code == 0
+    assert plan("example/api:1").exit_code == ExitCode.REFUSED, "nobody has scanned a public image"
+    assert hannibal("release", "--configuration", "--dry-run").exit_code == 0
+    control(month.server, "DELETE", "faults")
+    assert plan().exit_code == 0
+
+
 def test_a_failing_look_takes_it_back_before_a_user_meets_it(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
 ) -> None:

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,6 +41,9 @@ def release(
     ignore_alarms: Annotated[
         bool, typer.Option("--ignore-alarms", help="Release although alarms are in ALARM: this image fixes the cause.")
     ] = False,
+    ignore_findings: Annotated[
+        bool, typer.Option("--ignore-findings", help="Release whatever ECR's scan found: release.refuse_findings.")
+    ] = False,
     env: options.Environment = "dev",
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
@@ -65,7 +69,7 @@ def release(
             return
         from ops.release.plan import plan_release
 
-        plan = plan_release(aws, settings, image, mode, ignore_alarms=ignore_alarms)
+        plan = plan_release(aws, settings, image, mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
         carry_out(aws, settings, plan, console, again=again, dry_run=dry_run, detach=detach, yes=yes, json=json)
 
 
@@ -164,6 +168,9 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
         screen.line(console, f"         which is {image.asked} now", "dim")
     if not image.fixed:
         screen.line(console, "         by a tag, which its owner may move to another image", "yellow")
+    if plan.scan is not None:
+        bad = plan.scan.counts.get("critical") or not plan.scan.done
+        screen.line(console, f"Scan     {plan.scan.text(datetime.now(UTC))}", "yellow" if bad else "")
     if plan.running is None or plan.timing is None:
         return
     screen.line(console, f"Now      {plan.running.revision.image} ({plan.running.revision.name})")

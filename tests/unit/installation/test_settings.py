@@ -306,3 +306,12 @@ def test_a_region_whose_certificates_are_not_known_needs_an_image_that_brings_th
     assert "service.certificates_image: the certificates of RDS in mx-central-1" in problem(tmp_path, content)
     content["service"]["certificates_image"] = None
     assert load(tmp_path, content).region == "mx-central-1"
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_images_that_come_along_are_pinned_by_digest(environment: str) -> None:
+    service = load_settings(environment).service
+
+    assert "@sha256:" in service.initial_image
+    assert service.certificates_image is not None
+    assert "@sha256:" in service.certificates_image

@@ -1,0 +1,66 @@
+"""What ECR's basic scan found in an image: nothing, unless a rehearsal orders critical findings.
+
+Source: ECR API reference, DescribeImageScanFindings; an image of a repository that scans on push has a finished scan.
+"""
+
+import json
+import time
+from typing import Any
+
+from ministack.services import ecr
+
+from embedded_aws.core.faults import Faults
+from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.refusal import Refusal
+
+_ACTION = "DescribeImageScanFindings"
+_FINDING = {
+    "name": "CVE-2021-44228",
+    "description": "A fault was ordered.",
+    "severity": "CRITICAL",
+    "uri": "https://security-tracker.debian.org/tracker/CVE-2021-44228",
+    "attributes": [],
+}
+
+
+def install(faults: Faults) -> None:
+    """Answer the call, which the emulator does not know."""
+
+    async def handle(original: Function, method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        if headers.get("x-amz-target", "").rpartition(".")[2] != _ACTION:
+            return await original(method, path, headers, body, query)
+        try:
+            return _answer(json.loads(body or b"{}"), faults)
+        except Refusal as refusal:
+            return refusal.as_json()
+
+    wrap(ecr, "handle_request", handle)
+
+
+def _answer(request: dict[str, Any], faults: Faults) -> Response:
+    name, wanted = str(request.get("repositoryName", "")), request.get("imageId") or {}
+    repository = ecr._repositories.get(name)  # noqa: SLF001 - the emulator's store
+    if repository is None:
+        raise Refusal("Ecr", "RepositoryNotFoundException", f"The repository with name '{name}' does not exist")
+    image = ecr._find_image(name, wanted)  # noqa: SLF001
+    if image is None:
+        raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(wanted)} does not exist")
+    if not repository["imageScanningConfiguration"].get("scanOnPush"):
+        raise Refusal("Ecr", "ScanNotFoundException", f"Image scan does not exist for the image with {wanted}")
+    # A fault of an image may name its tag or its digest.
+    names = [f"{name}@{image['imageDigest']}", *(f"{name}:{tag}" for tag in image.get("imageTags", []))]
+    found = [_FINDING] if any(faults.find("critical_findings", each) for each in names) else []
+    pushed = image.get("imagePushedAt", int(time.time()))
+    answer = {
+        "registryId": ecr._registry_id(),  # noqa: SLF001
+        "repositoryName": name,
+        "imageId": {"imageDigest": image["imageDigest"]},
+        "imageScanStatus": {"status": "COMPLETE", "description": "The scan was completed successfully."},
+        "imageScanFindings": {
+            "imageScanCompletedAt": pushed,
+            "vulnerabilitySourceUpdatedAt": pushed,
+            "findings": found,
+            "findingSeverityCounts": {"CRITICAL": len(found)} if found else {},
+        },
+    }
+    return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()

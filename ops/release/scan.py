@@ -1,0 +1,98 @@
+"""What ECR's scan of an image found, and when: whether it may be released by the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from ops.aws.errors import code_of
+from ops.release.images import Image
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+Severity = Literal["critical", "high"]
+
+# Worst first; a setting refuses its own and those before it.
+_SEVERITIES: tuple[Severity, ...] = ("critical", "high")
+_UNKNOWN = ("ScanNotFoundException", "ImageNotFoundException", "RepositoryNotFoundException")
+# Of enhanced scanning, which goes on for as long as the image is kept.
+_DONE = ("COMPLETE", "ACTIVE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """A scan.
+
+    Attributes:
+        status: ECR's word, such as ``COMPLETE``.
+        completed: when it ended; None while it has not.
+        counts: number of findings by severity, in lower case.
+    """
+
+    status: str
+    completed: datetime | None
+    counts: Mapping[str, int]
+
+    @property
+    def done(self) -> bool:
+        """Whether its findings say something."""
+        return self.status in _DONE and self.completed is not None
+
+    def text(self, now: datetime) -> str:
+        """What it found and how old it is, in a few words."""
+        if not self.done or self.completed is None:
+            return f"not finished: {self.status}"
+        found = ", ".join(f"{self.counts[each]} {each}" for each in _SEVERITIES if self.counts.get(each))
+        return f"{found or 'nothing critical or high'}, {_age(now - self.completed)} old"
+
+
+def _age(age: timedelta) -> str:
+    if age < timedelta(hours=1):
+        return f"{max(0, int(age.total_seconds() // 60))} min"
+    return f"{int(age.total_seconds() // 3600)} h" if age < timedelta(days=2) else f"{age.days} days"
+
+
+def read_scan(ecr: "ECRClient", image: Image, *, repository: str) -> Scan | None:
+    """The scan of an image of the project's repository; None where there is none, as of every public image."""
+    name, _, digest = image.uri.partition("@")
+    if not digest or not name.endswith(f".amazonaws.com/{repository}"):
+        return None
+    try:
+        # The counts are of all findings, however many come with the answer.
+        answer = ecr.describe_image_scan_findings(
+            repositoryName=repository, imageId={"imageDigest": digest}, maxResults=1
+        )
+    except ClientError as error:
+        if code_of(error) in _UNKNOWN:
+            return None
+        raise
+    findings = answer.get("imageScanFindings", {})
+    return Scan(
+        status=answer.get("imageScanStatus", {}).get("status", "UNKNOWN"),
+        completed=findings.get("imageScanCompletedAt"),
+        counts={name.lower(): count for name, count in findings.get("findingSeverityCounts", {}).items()},
+    )
+
+
+def refusals_of_scan(scan: Scan | None, image: Image, worst: Severity | None) -> tuple[str, ...]:
+    """Why an image may not be released by the setting; empty if it may.
+
+    Args:
+        scan: of the image.
+        image: the image.
+        worst: findings of this severity are refused, and of those above it; None for no such setting.
+    """
+    if worst is None:
+        return ()
+    all_the_same = "If it must be released all the same, add --ignore-findings"
+    if scan is None or not scan.done:
+        why = "ECR has no scan of it" if scan is None else f"its scan is {scan.status}"
+        return (f"{image.asked} may have {worst} findings: {why}. Push it to the repository and wait. {all_the_same}",)
+    refused = _SEVERITIES[: _SEVERITIES.index(worst) + 1]
+    found = ", ".join(f"{scan.counts[each]} {each}" for each in refused if scan.counts.get(each))
+    if not found:
+        return ()
+    return (f"ECR's scan of {image.asked} has {found} findings. Release an image without them. {all_the_same}",)
