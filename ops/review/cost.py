@@ -12,6 +12,8 @@ from ops.templates.assembly import Assembly
 NOTABLE_RUNNING: Final = 5.0
 NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005
+# Below these the estimate is not exact enough to show anybody a difference.
+_SMALL_RUNNING, _SMALL_STOPPED = 0.5, 0.1
 # What bills by the hour for merely existing.
 _BY_THE_HOUR = frozenset(
     {
@@ -88,10 +90,11 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
         return
     running, stopped = change.after.running - change.before.running, change.after.stopped - change.before.stopped
     notable = running >= NOTABLE_RUNNING or stopped >= NOTABLE_STOPPED
+    small = abs(running) < _SMALL_RUNNING and abs(stopped) < _SMALL_STOPPED
     yield Finding(
         subject=Subject.COST,
-        severity=Severity.RISK if notable else Severity.LOOK,
-        rule="cost",
+        severity=Severity.RISK if notable else Severity.HARMLESS if small else Severity.LOOK,
+        rule="cost-small" if small else "cost",
         stack="",
         logical_id="",
         where="all stacks",

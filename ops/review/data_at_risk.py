@@ -129,6 +129,15 @@ def _weakened(change: Change) -> Iterator[Finding]:
             yield _risk(
                 change, "policy-weakened", f"`{attribute}` is weakened from `{before}` to `{after}`", (f".{attribute}",)
             )
+        elif before == after and change.type in STATEFUL and attribute in change.old and attribute not in change.new:
+            yield about(
+                change,
+                Subject.DATA,
+                Severity.LOOK,
+                "policy-unsaid",
+                f"no longer says its `{attribute}`: `{before}` is CloudFormation's default, and rests on nothing else",
+                claims=(f".{attribute}",),
+            )
         elif before == after:
             yield from _harmless(change, "default-spelled-out", "says what its absence means", attribute)
         elif change.type in _SNAPSHOT_BY_DEFAULT and attribute == "DeletionPolicy":

@@ -1,5 +1,6 @@
 """The grants of one side, found by who has them and what they are about, without asking each of them."""
 
+import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -8,8 +9,11 @@ from functools import cached_property
 from ops.review.changes import Comparison
 from ops.review.conditions import Context, lets_through
 from ops.review.grants import Grant, grants_of
+from ops.templates.values import mapping, written
 
 _EVERYBODY = "*"
+_HOLDING = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
+_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 
 
 class Grants:
@@ -39,6 +43,14 @@ class Grants:
     def same_but_condition(self, grant: Grant) -> bool:
         """Whether something here is about the same under another condition."""
         return next(self._about(grant, grant.who), None) is not None
+
+    def only_holds_to_the_account(self, grant: Grant) -> bool:
+        """Whether a service still may, if its request comes from this account."""
+        return (
+            grant.who.endswith(".amazonaws.com")
+            and not grant.condition
+            and any(_of_this_account(it.condition) for it in self._about(grant, grant.who))
+        )
 
     def allowed_by(self, denial: Grant) -> bool:
         """Whether something that is allowed here meets a denial."""
@@ -132,3 +144,15 @@ class _Patterns:
 def _literal(pattern: str) -> str:
     """The text before the first wildcard."""
     return pattern[: min((at for sign in "*?" if (at := pattern.find(sign)) >= 0), default=len(pattern))]
+
+
+def _of_this_account(condition: str) -> bool:
+    """Whether a condition asks for nothing but that a request comes from this account."""
+    tests = mapping(json.loads(condition or "{}"))
+    asked = [(key.lower(), value) for test in tests.values() for key, value in mapping(test).items()]
+    operators = {it.lower() for it in tests}
+    return (
+        bool(asked)
+        and operators <= _HOLDING
+        and all(key in _SOURCES and "AWS::AccountId" in written(value) for key, value in asked)
+    )

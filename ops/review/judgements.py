@@ -173,13 +173,6 @@ def judged(resource_type: str, leaf: Leaf) -> Judgement | None:
     return None
 
 
-def same_as_absent(resource_type: str, leaf: Leaf) -> bool:
-    """Whether the one side says what the absence on the other one means."""
-    default = of_type(resource_type).absent.get("/".join(leaf.path[1:]))
-    written_one = leaf.new if leaf.old is None else leaf.old
-    return default is not None and None in (leaf.old, leaf.new) and str(scalar(written_one)) == str(scalar(default))
-
-
 def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
     """Risks that single properties of a new resource are."""
     its = of_type(resource_type)

@@ -14,7 +14,7 @@ from ops.review.finding import Claim, Finding, Severity, Subject, about
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
 from ops.review.identities import people
-from ops.templates.values import mapping, references
+from ops.templates.values import at, canonical, mapping, references, walk, written
 
 # Properties that hold policies, and who has them.
 _POLICY_PROPERTIES = frozenset(
@@ -46,6 +46,8 @@ IDENTITY_TYPES = frozenset(
         "AWS::SQS::QueuePolicy",
     }
 )
+# IAM user guide, "IAM JSON policy elements: Version".
+_VERSIONS = ("2008-10-17", "2012-10-17")
 _READS_CONTENT = frozenset({"getobject", "getobjectversion", "getqueryresults", "getlogevents", "filterlogevents"})
 _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "query", "scan", "search", "view")
 # Services whose writing actions let somebody give himself more.
@@ -73,10 +75,14 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
         if not grant.allows and _matters(grant, comparison):
             found.append((Severity.RISK, "denial-removed", f"is no longer denied{_when(request, grant)}", grant))
         elif grant.allows and _owner_stays(grant, comparison):
+            if after.only_holds_to_the_account(grant):
+                found.append((Severity.LOOK, "trust-narrowed", "may, for requests of this account only,", grant))
+                continue
             holder = grant.resource if grant.kind == "trust" else grant.who
             severity = Severity.LOOK if holder in who_are_people else Severity.RISK
             found.append((severity, "permission-lost", f"may no longer{_when(request, grant)}", grant))
     yield from _told(found, comparison)
+    yield from _versions(comparison)
     yield from _same(comparison, {(it.stack, it.logical_id) for *_, it in found})
 
 
@@ -175,6 +181,21 @@ def _told(found: Iterable[tuple[Severity, str, str, Grant]], comparison: Compari
             else f"`{who}` {verb} {what}",
             claims=_DOCUMENTS,
         )
+
+
+def _versions(comparison: Comparison) -> Iterator[Finding]:
+    """Policies of another version: only 2012-10-17 knows variables, and IAM refuses what it does not know."""
+    for change in comparison.changes:
+        for it in change.properties if change.kind is Kind.CHANGED else ():
+            old, new = (
+                [at(part, "Version") for part in walk(value) if "Statement" in part] for value in (it.old, it.new)
+            )
+            unknown = [version for version in new if version is not None and version not in _VERSIONS]
+            if old != new and (unknown or "${" in canonical(it.new)) and change.type in IDENTITY_TYPES:
+                message = f"the policy's version is `{written(new)}` instead of `{written(old)}`: " + (
+                    "IAM knows no such version and refuses it" if unknown else "its variables are, or were, plain text"
+                )
+                yield about(change, Subject.PERMISSIONS, Severity.RISK, "policy-version", message, claims=(it.name,))
 
 
 def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:

@@ -113,7 +113,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
         before, after = list(_rules(sides, before=True)), list(_rules(sides, before=False))
         known = _Ways(before)
         for rule in after:
-            if not known.cover(rule):
+            if rule.peer != _NOBODY and not known.cover(rule):
                 yield _told(rule, sides, new_group=rule.group in fresh)
         yield from _closed(sides, before, after)
         yield from _default_egress(sides)

@@ -1,12 +1,25 @@
 """What is replaced or named twice, and what hangs on it, in its own stack and in others."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange, Sides
 from ops.review.data_at_risk import STATEFUL
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.replacement import Replacement
 from ops.templates.values import mapping, references, stack_outputs
+
+# What holds nothing and serves nobody by itself: it is made anew, what refers to it follows, and then the old one goes.
+_FOLLOWED: Final = frozenset(
+    {
+        "AWS::Athena::NamedQuery",
+        "AWS::CloudFront::CachePolicy",
+        "AWS::CloudFront::Function",
+        "AWS::CloudFront::OriginRequestPolicy",
+        "AWS::CloudFront::ResponseHeadersPolicy",
+        "AWS::RDS::DBParameterGroup",
+    }
+)
 
 
 def replacements(comparison: Comparison) -> Iterator[Finding]:
@@ -58,13 +71,14 @@ def _replacement(change: Change, *, leaned_on: bool) -> Finding:
             f"refuses and the deployment fails",
             tuple(it.name for it in causes),
         )
-    severity = Severity.RISK if leaned_on else Severity.LOOK
+    followed = change.type in _FOLLOWED and all(it.name.endswith("Name") for it in causes)
+    severity = Severity.RISK if leaned_on and not followed else Severity.LOOK
     return _finding(
         change,
         severity,
         "replaced",
         f"is replaced through {names}{reasons}",
-        tuple(it.name for it in causes) if severity is Severity.RISK else (),
+        tuple(it.name for it in causes) if severity is Severity.RISK or followed else (),
     )
 
 

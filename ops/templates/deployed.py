@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ops.templates.forms import constant_conditions, one_form
-from ops.templates.values import Json, Map, mapping
+from ops.templates.values import Json, Map, items, mapping
 
 MASK: Final = "<asset>"
 # The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key of a bucket.
@@ -59,8 +59,8 @@ def _without_metadata(resource: Map, truths: Mapping[str, bool], *, as_is: bool)
     if as_is:
         return kept
     depends_on = kept.get("DependsOn")
-    if isinstance(depends_on, list):  # an order that CloudFormation does not have
-        kept["DependsOn"] = sorted(depends_on, key=str)
+    if depends_on is not None:  # one or a list, in an order that CloudFormation does not have
+        kept["DependsOn"] = sorted(items(depends_on), key=str)
     return mapping(_masked(one_form(kept, truths)))
 
 

@@ -18,7 +18,7 @@ _KEYS: Final = (
 _ORDERED: Final = frozenset(
     {
         "Actions", "Args", "CacheBehaviors", "Columns", "Command", "DefaultActions", "EntryPoint", "Fn::Join",
-        "Fn::Select", "Fn::If", "Fn::Sub", "Fn::GetAtt", "Fn::Equals", "Metrics", "PartitionKeys", "Layers",
+        "Fn::Select", "Fn::If", "Fn::Sub", "Fn::GetAtt", "Fn::Equals", "PartitionKeys", "Layers",
         "CapacityProviderStrategy", "FunctionAssociations", "Rules",
     }
 )  # fmt: skip

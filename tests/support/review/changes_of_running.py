@@ -83,7 +83,7 @@ def _asset(app: Application, digest: str) -> None:
 
 
 def handler_code_changed(app: Application) -> None:
-    app.properties(names.ARTIFACT_STACK, "Release/Handler/Function")["Code"]["ZipFile"] += "\n# a comment\n"
+    app.properties(names.ARTIFACT_STACK, "Release/Handler/Function")["Code"]["ZipFile"] += "\nANOTHER = 1\n"
 
 
 def stack_described_otherwise(app: Application) -> None:
