@@ -48,6 +48,7 @@ IDENTITY_TYPES = frozenset(
 )
 # IAM user guide, "IAM JSON policy elements: Version".
 _VERSIONS = ("2008-10-17", "2012-10-17")
+_EFFECTS = ("Allow", "Deny")
 _READS_CONTENT = frozenset({"getobject", "getobjectversion", "getqueryresults", "getlogevents", "filterlogevents"})
 _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "query", "scan", "search", "view")
 # Services whose writing actions let somebody give himself more.
@@ -82,7 +83,7 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
             severity = Severity.LOOK if holder in who_are_people else Severity.RISK
             found.append((severity, "permission-lost", f"may no longer{_when(request, grant)}", grant))
     yield from _told(found, comparison)
-    yield from _versions(comparison)
+    yield from _refused(comparison)
     yield from _same(comparison, {(it.stack, it.logical_id) for *_, it in found})
 
 
@@ -183,18 +184,24 @@ def _told(found: Iterable[tuple[Severity, str, str, Grant]], comparison: Compari
         )
 
 
-def _versions(comparison: Comparison) -> Iterator[Finding]:
-    """Policies of another version: only 2012-10-17 knows variables, and IAM refuses what it does not know."""
+def _refused(comparison: Comparison) -> Iterator[Finding]:
+    """Policies that IAM refuses, or reads otherwise: only version 2012-10-17 knows variables."""
     for change in comparison.changes:
-        for it in change.properties if change.kind is Kind.CHANGED else ():
+        for it in change.properties if change.kind is Kind.CHANGED and change.type in IDENTITY_TYPES else ():
             old, new = (
                 [at(part, "Version") for part in walk(value) if "Statement" in part] for value in (it.old, it.new)
             )
             unknown = [version for version in new if version is not None and version not in _VERSIONS]
-            if old != new and (unknown or "${" in canonical(it.new)) and change.type in IDENTITY_TYPES:
-                message = f"the policy's version is `{written(new)}` instead of `{written(old)}`: " + (
-                    "IAM knows no such version and refuses it" if unknown else "its variables are, or were, plain text"
+            effects = [part["Effect"] for part in walk(it.new) if "Effect" in part and part["Effect"] not in _EFFECTS]
+            neither = [part for part in walk(it.new) if "Action" in part and "Effect" not in part]
+            if unknown or effects or neither:
+                what = (
+                    ", ".join(f"`{written(word)}`" for word in (*unknown, *effects)) or "a statement without an effect"
                 )
+                message = f"IAM refuses the policy for {what}: the deployment fails"
+                yield about(change, Subject.PERMISSIONS, Severity.RISK, "policy-refused", message, claims=(it.name,))
+            elif old != new and "${" in canonical(it.new):
+                message = f"the version is `{written(new)}` instead of `{written(old)}`: variables count, or no longer"
                 yield about(change, Subject.PERMISSIONS, Severity.RISK, "policy-version", message, claims=(it.name,))
 
 
