@@ -49,10 +49,11 @@ def test_every_threshold_is_that_of_the_settings(settings: Settings) -> None:
 
 
 def test_every_setting_that_is_named_exists(settings: Settings) -> None:
-    for page in PAGES:
-        for path in _SETTING.findall(page.read_text()):
-            if not path.endswith((".py", ".yaml")):
-                value_of(settings, path)
+    named = {path for page in PAGES for path in _SETTING.findall(page.read_text())}
+    paths = {path for path in named if not path.endswith((".py", ".yaml"))}
+    assert len(paths) > 20
+    for path in paths:
+        value_of(settings, path)
 
 
 @pytest.mark.parametrize("name", ["operations.ja.md", "operations.md"])
@@ -82,11 +83,10 @@ def test_every_name_that_stayed_is_the_installations(settings: Settings) -> None
 
 
 def test_paths_in_code_exist() -> None:
-    for page in PAGES:
-        for path in re.findall(
-            r"`((?:embedded_aws|config|constructs_lib|installation|ops|tests|tools)/[\w./-]*)`", page.read_text()
-        ):
-            assert (ROOT / path).exists(), f"{page.name}: {path}"
+    named = re.compile(r"`((?:embedded_aws|config|constructs_lib|installation|ops|tests|tools)/[\w./-]*)`")
+    found = [(page.name, path) for page in PAGES for path in named.findall(page.read_text())]
+    assert len(found) > len(PAGES)
+    assert not [(page, path) for page, path in found if not (ROOT / path).exists()]
 
 
 def _source() -> str:
@@ -98,7 +98,7 @@ def _source() -> str:
 def test_the_embedded_aws_says_what_the_page_says() -> None:
     section = (DOCS / "embedded-aws.md").read_text().partition("## What it refuses")[2].partition("\n## ")[0]
     messages = re.findall(r"^\| [^|]+ \| `([^`]+)` \|$", section, re.MULTILINE)
-    assert len(messages) == 30
+    assert len(messages) >= 30
     source = re.sub(r"\{[^{}]*\}", "…", _source())
     for message in messages:
         # What CODE_DEPLOY refuses is composed of two literals.

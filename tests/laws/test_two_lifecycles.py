@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation import names
 from installation.settings import Settings
+from ops.templates.schemas import schema
 from tests.conftest import ENVIRONMENTS, Template, new_app
 
 Templates = Callable[[str], dict[str, Template]]
@@ -90,9 +91,9 @@ def test_every_stack_says_its_lifecycle(assembly: Callable[[str], Path], environ
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_persistent_stack_depends_on_an_ephemeral_one(assembly: Callable[[str], Path], environment: str) -> None:
-    for name, artifact in manifest(assembly(environment)).items():
-        if name in names.PERSISTENT_STACKS:
-            assert not set(artifact["dependencies"]) & set(names.EPHEMERAL_STACKS), name
+    stacks = manifest(assembly(environment))
+    for name in names.PERSISTENT_STACKS:
+        assert not set(stacks[name]["dependencies"]) & set(names.EPHEMERAL_STACKS), name
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -118,15 +119,18 @@ GRACE_PERIOD = {"AWS::SecretsManager::Secret": "Name", "AWS::KMS::Alias": "Alias
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_nothing_that_must_outlive_the_month_is_ephemeral(templates: Templates, environment: str) -> None:
+    seen = set()
     for stack in names.EPHEMERAL_STACKS:
         for logical_id, resource in templates(environment)[stack]["Resources"].items():
             properties = resource.get("Properties", {})
             where = f"{stack}.{logical_id}"
             assert resource["Type"] not in KEPT_TYPES, where
+            seen.add(resource["Type"])
             if resource["Type"] == "AWS::Logs::LogGroup":
                 assert "LogGroupName" not in properties, f"{where}: logs that people look for belong to ArtifactStack"
             if resource["Type"] in GRACE_PERIOD:
                 assert GRACE_PERIOD[resource["Type"]] not in properties, f"{where}: next month would collide with it"
+    assert seen >= {"AWS::Logs::LogGroup", "AWS::SecretsManager::Secret"}  # what was looked at is there
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -138,11 +142,15 @@ def test_the_database_leaves_a_snapshot_however_it_goes(templates: Templates, en
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_what_holds_data_in_a_persistent_stack_is_retained(templates: Templates, environment: str) -> None:
+    types = {"AWS::S3::Bucket", "AWS::ECR::Repository", "AWS::SecretsManager::Secret"}
+    seen = set()
     for stack in names.PERSISTENT_STACKS:
         for logical_id, resource in templates(environment)[stack]["Resources"].items():
-            if resource["Type"] in {"AWS::S3::Bucket", "AWS::ECR::Repository", "AWS::SecretsManager::Secret"}:
+            if resource["Type"] in types:
+                seen.add(resource["Type"])
                 assert resource["DeletionPolicy"] in {"Retain", "RetainExceptOnCreate"}, f"{stack}.{logical_id}"
                 assert resource["UpdateReplacePolicy"] == "Retain", f"{stack}.{logical_id}"
+    assert seen == types
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -158,12 +166,27 @@ def test_a_failed_first_deployment_leaves_only_what_the_trail_recorded(templates
     assert len(retained) == 2  # its bucket and its log group
 
 
+def tag_property(resource_type: str) -> str | None:
+    """The property that takes the tags of a type, by its schema; None where it takes none."""
+    known = schema(resource_type, "ap-northeast-1")
+    if known is None:
+        return None
+    tagging = known.content.get("tagging")
+    own = tagging if isinstance(tagging, dict) else {}
+    name = str(own.get("tagProperty", "/properties/Tags")).rpartition("/")[2]
+    return name if own.get("taggable", True) and name in known.properties else None
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_everything_that_takes_tags_carries_the_four(templates: Templates, environment: str) -> None:
+    tagged = set()
     for stack, template in templates(environment).items():
         for logical_id, resource in template["Resources"].items():
-            tags = resource.get("Properties", {}).get("Tags")
-            if tags is None:
+            name = tag_property(resource["Type"])
+            if name is None:
                 continue
+            tagged.add(resource["Type"])
+            tags = resource.get("Properties", {}).get(name, [])
             keys = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
             assert keys >= {"Project", "Environment", "Lifecycle", "ManagedBy"}, f"{stack}.{logical_id}"
+    assert len(tagged) >= 30

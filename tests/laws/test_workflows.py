@@ -94,9 +94,9 @@ def test_a_months_start_releases_and_end_wait_for_each_other() -> None:
 
 @pytest.mark.parametrize("file", [*WORKFLOWS, ACTION], ids=lambda file: file.stem)
 def test_actions_are_pinned_to_commits_with_their_version(file: Path) -> None:
-    for line in file.read_text().splitlines():
-        if "uses:" in line:
-            assert PINNED.search(line.strip()), line
+    lines = [line.strip() for line in file.read_text().splitlines() if "uses:" in line]
+    assert lines
+    assert not [line for line in lines if not PINNED.search(line)]
 
 
 def test_an_action_has_the_same_commit_everywhere() -> None:
@@ -113,11 +113,12 @@ def test_no_expression_is_in_a_shell_line(file: Path) -> None:
         assert not EXPRESSION.search(step.get("run", "")), step
 
 
-@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
-def test_checkouts_leave_no_credentials_behind(file: Path) -> None:
-    for step in steps(file):
-        if step.get("uses", "").startswith("actions/checkout@"):
-            assert step["with"]["persist-credentials"] is False
+def test_checkouts_leave_no_credentials_behind() -> None:
+    checkouts = [
+        step for file in WORKFLOWS for step in steps(file) if step.get("uses", "").startswith("actions/checkout@")
+    ]
+    assert len(checkouts) > len(WORKFLOWS) / 2
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)

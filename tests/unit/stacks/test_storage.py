@@ -78,10 +78,13 @@ def test_production_has_a_standby_and_development_has_not(one: OneResource) -> N
 def test_the_url_is_a_secret_without_a_name_that_holds_a_reference_and_no_password(one: OneResource) -> None:
     secret = one(STORAGE_STACK, "AWS::SecretsManager::Secret")
     assert "Name" not in secret["Properties"]
-    text = json.dumps(secret["Properties"]["SecretString"])
+    parts = secret["Properties"]["SecretString"]["Fn::Join"][1]
+    text = json.dumps(parts)
     assert "postgresql://hannibal:{{resolve:secretsmanager:" in text
     assert ":SecretString:password::}}@" in text
-    assert ":5432/" in text or "Endpoint.Port" in text
+    address, colon, port = parts[-4:-1]
+    assert address["Fn::GetAtt"][1], colon == ("Endpoint.Address", ":")
+    assert port["Fn::GetAtt"] == [address["Fn::GetAtt"][0], "Endpoint.Port"]
     assert "/postgres?sslmode=verify-full" in text
     assert secret["DeletionPolicy"] == "Delete"
 

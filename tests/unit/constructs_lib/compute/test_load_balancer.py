@@ -90,9 +90,10 @@ def test_production_answers_who_knows_the_months_secret_and_refuses_all_others(v
 def test_a_listener_that_a_release_moved_goes_before_the_group_it_uses(variant: Variant) -> None:
     compute = variant()
     green, _ = compute.one(TARGET_GROUP, Name=compute.names.green_target_group)
-    for listener in compute.of_type(LISTENER).values():
-        if listener["Properties"]["DefaultActions"][0]["Type"] == "forward":
-            assert green in listener["DependsOn"]
+    listeners = compute.of_type(LISTENER).values()
+    forwarding = [it for it in listeners if it["Properties"]["DefaultActions"][0]["Type"] == "forward"]
+    assert len(forwarding) == 2  # of production and of the test
+    assert all(green in listener["DependsOn"] for listener in forwarding)
 
 
 def test_without_a_certificate_production_and_test_speak_http() -> None:

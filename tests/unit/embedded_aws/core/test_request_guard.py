@@ -1,5 +1,4 @@
 import asyncio
-import json
 
 import pytest
 
@@ -75,4 +74,4 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
     response: Response = asyncio.run(service._answer(Request(method="POST", target="/", headers=headers)))
 
     assert response.status == status
-    assert (status == 403) or json.loads(response.body)["image"] == "x"
+    assert (b'"image": "x"' in response.body) is (status == 200)

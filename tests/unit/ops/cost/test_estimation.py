@@ -106,9 +106,8 @@ def test_a_month_is_as_dear_as_its_days(assembly: Synthesized) -> None:
 
 
 def test_a_stopped_month_has_the_persistent_stacks_and_the_snapshots_only(assembly: Synthesized) -> None:
-    for line in estimate(assembly("dev")).lines:
-        if line.stack in names.EPHEMERAL_STACKS and line.cost.stopped:
-            assert line.price_name == "rds.backup"
+    lines = [line for line in estimate(assembly("dev")).lines if line.stack in names.EPHEMERAL_STACKS]
+    assert {line.price_name for line in lines if line.cost.stopped} == {"rds.backup"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

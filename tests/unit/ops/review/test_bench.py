@@ -13,10 +13,10 @@ TYPES = ("AWS::CloudWatch::Alarm", "AWS::EC2::Subnet", "AWS::Logs::LogGroup", "A
 
 def test_the_committed_summary_is_that_of_todays_rules(dev: Assembly, engine: Engine) -> None:
     committed = {line.split()[0]: line for line in SUMMARY.read_text(encoding="utf-8").splitlines() if line.strip()}
-    for line in summary(dev, engine, only=TYPES).splitlines():
-        if line.startswith("AWS::"):
-            kind = line.split()[0]
-            assert committed.get(kind) == line, "run `make review-bench`, and look at what changed"
+    lines = summary(dev, engine, only=TYPES).splitlines()
+    todays = {line.split()[0]: line for line in lines if line.startswith("AWS::")}
+    assert todays.keys() == set(TYPES)
+    assert {kind: committed.get(kind) for kind in TYPES} == todays, "run `make review-bench`, and look at what changed"
 
 
 def test_no_edit_is_silent_in_the_summary(dev: Assembly) -> None:
