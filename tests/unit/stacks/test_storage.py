@@ -83,8 +83,9 @@ def test_the_url_is_a_secret_without_a_name_that_holds_a_reference_and_no_passwo
     assert "postgresql://hannibal:{{resolve:secretsmanager:" in text
     assert ":SecretString:password::}}@" in text
     address, colon, port = parts[-4:-1]
-    assert address["Fn::GetAtt"][1], colon == ("Endpoint.Address", ":")
-    assert port["Fn::GetAtt"] == [address["Fn::GetAtt"][0], "Endpoint.Port"]
+    (instance, attribute), (other, second) = address["Fn::GetAtt"], port["Fn::GetAtt"]
+    assert (attribute, colon, second) == ("Endpoint.Address", ":", "Endpoint.Port")
+    assert instance == other
     assert "/postgres?sslmode=verify-full" in text
     assert secret["DeletionPolicy"] == "Delete"
 
