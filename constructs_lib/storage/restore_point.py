@@ -6,6 +6,7 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.handler_function import HandlerFunction
+from installation import names
 
 # Lambda's longest. A snapshot of a small database takes a few minutes, and an unfinished one is waited for.
 PATIENCE = cdk.Duration.minutes(15)
@@ -57,7 +58,7 @@ class RestorePoint(Construct):
         self._answer = cdk.CustomResource(
             self,
             "Answer",
-            resource_type="Custom::NewestSnapshot",
+            resource_type=names.RESTORE_POINT_TYPE,
             service_token=handler.function.function_arn,
             properties={"DatabaseIdentifier": database_identifier},
             service_timeout=PATIENCE.plus(cdk.Duration.minutes(1)),
