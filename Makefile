@@ -116,6 +116,9 @@ gitleaks: ## look for secrets in the history with Gitleaks; writes gitleaks.sari
 policies: setup ## write CloudFormation's permissions again, from what the templates need
 	@$(BIN)/python -m tools.policies
 
+event-sources: setup ## write which service an event of CloudTrail belongs to again, from botocore
+	@$(BIN)/python -m tools.event_sources
+
 certificates: setup ## write the certificates of RDS again, from the pinned npm package
 	@node tools/rds_certificates.mjs
 

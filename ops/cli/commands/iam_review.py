@@ -80,9 +80,9 @@ def review(
         seconds = polling_for(aws.endpoint if aws else None).seconds
         with reading(screen.err()) as progress:
             result = run(request, settings.names, aws, progress=progress, pace=seconds)
-    if proposed is not None and not result.coverage.role_events:
+    if proposed is not None and not result.proof.events:
         raise UnusableInputError(
-            f"no event of {role} could be read in the window: the proposed policy would allow nothing that it uses",
+            f"no authorised call of {role} could be read in the window: a proposed policy would allow nothing of them",
             "Give records of the role (--logs), or a longer window (--days).",
         )
     for file, text in ((html, page), (proposed, _policy_text)):

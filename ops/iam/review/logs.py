@@ -13,7 +13,8 @@ from typing import Final
 import duckdb
 
 from ops.iam.review import query
-from ops.iam.review.files import COLUMNS, NotEventsError, Problem, find_files, lines
+from ops.iam.review.files import COLUMNS, Problem, Reading, find_files, lines
+from ops.iam.review.layouts import NotEventsError
 from ops.iam.review.usage import Row
 
 _BATCH_BYTES: Final = 8 << 20
@@ -49,6 +50,7 @@ def read_logs(
     paths = find_files(folder)
     problems: list[Problem] = []
     rows: list[Row] = []
+    reading = Reading()
     with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, connect() as connection:
         batch = Path(temporary) / "events.json"
         sql = _prepare(connection, batch, role)
@@ -56,17 +58,31 @@ def read_logs(
         try:
             for done, path in enumerate(paths, start=1):
                 try:
-                    file.writelines(lines(path))
+                    for line in lines(path, reading):
+                        file.write(line)
+                        if file.tell() >= _BATCH_BYTES:
+                            file.close()
+                            rows = list(merged([*rows, *_asked(connection, sql)]))
+                            file = batch.open("wb")
                 except NotEventsError as error:
                     problems.append(Problem(file=str(path), reason=str(error), serious=error.serious))
-                if file.tell() >= _BATCH_BYTES or done == len(paths):
-                    file.close()
-                    rows += [Row(*values) for values in connection.execute(sql).fetchall()]
-                    file = batch.open("wb")
+                else:
+                    problems += [
+                        Problem(
+                            file=str(path), reason=f"{number:,} records {what}, the others were read", serious=False
+                        )
+                        for what, number in reading.skipped.items()
+                    ]
                 progress(done, len(paths))
+            file.close()
+            rows += _asked(connection, sql)
         finally:
             file.close()
     return merged(rows), tuple(problems), len(paths)
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    return [Row(*values) for values in connection.execute(sql).fetchall()]
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -105,7 +121,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str) -> s
     connection.execute(
         # Names of ours, and a path that is quoted.
         f"CREATE TEMP VIEW cloudtrail_logs AS SELECT {projected}, "  # noqa: S608
-        "replace(left(files.eventTime, 10), '-', '/') AS day "
+        "CAST(NULL AS VARCHAR) AS eventID, replace(left(files.eventTime, 10), '-', '/') AS day "
         f"FROM read_json({_quoted(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
         f"maximum_object_size = {_LARGEST_EVENT}) AS files"
     )

@@ -16,11 +16,12 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ops.iam.review import catalogue
 
 _FILE = Path(__file__).parent / "data" / "events.yaml"
+_SOURCES = _FILE.with_name("sources.yaml")
 _DOMAIN = ".amazonaws.com"
 # Only a date counts: CreateEnvironmentEC2 is an action, and so are 74 others that end in digits.
 _DATE = re.compile(r"20\d{6}(v\d+)?$")
@@ -66,6 +67,7 @@ class Rules(BaseModel):
 
     sources: Mapping[str, str]
     renamed: Mapping[str, Mapping[str, tuple[str, ...]]]
+    unchecked: Mapping[str, tuple[str, ...]]
     coarse: Mapping[str, Mapping[str, str]]
     conditional: tuple[Conditional, ...]
     implicit: Mapping[str, tuple[str, ...]]
@@ -85,7 +87,18 @@ def parameters() -> tuple[str, ...]:
 def prefix_of(source: str) -> str:
     """The prefix of permissions for an event's source, such as ``cloudwatch`` for ``monitoring.amazonaws.com``."""
     name = source.removesuffix(_DOMAIN).lower()
-    return rules().sources.get(name, name)
+    return rules().sources.get(name) or generated_sources().get(name, name)
+
+
+@cache
+def generated_sources() -> Mapping[str, str]:
+    """Sources by botocore's endpoints, which `make event-sources` writes."""
+    return TypeAdapter(dict[str, str]).validate_python(yaml.safe_load(_SOURCES.read_text(encoding="utf-8")))
+
+
+def needs_no_permission(source: str, event: str) -> bool:
+    """Whether a call checks nothing that a policy of the caller's could say."""
+    return _DATE.sub("", event) in rules().unchecked.get(source.removesuffix(_DOMAIN).lower(), ())
 
 
 @cache

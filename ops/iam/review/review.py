@@ -199,6 +199,11 @@ def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:
             f"The records reach over {reached} of {window.days} days. Below {LEAST_DAYS} days, what is needed once a "
             "month looks unused."
         )
+    if coverage.outside:
+        found.append(
+            f"{coverage.outside:,} events of the role lie outside of the window ({window.first} to {window.last}) and "
+            "count for nothing; --days and --until move it."
+        )
     if not coverage.role_events:
         found.append("The role has no events in the window, so everything that can be seen looks unused.")
     if len(usage.issuers) > 1:

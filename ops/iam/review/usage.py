@@ -96,6 +96,7 @@ class Coverage:
         role_events: those of the role.
         regions: regions that have events.
         selectors: what kinds of events there are: management and data, read and write.
+        outside: events of the role before or after the window, which count for nothing.
     """
 
     first: date | None
@@ -105,6 +106,7 @@ class Coverage:
     role_events: int
     regions: tuple[str, ...]
     selectors: tuple[str, ...]
+    outside: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +168,8 @@ def newest_day(rows: Iterable[Row]) -> date | None:
 
 def summarize(rows: Iterable[Row], window: Window) -> Usage:
     """What the rows of a window say."""
+    rows = list(rows)
+    rows_of_role = [row for row in rows if row.of_role]
     inside = [row for row in rows if window.first <= date.fromisoformat(row.event_day) <= window.last]
     mine = [row for row in inside if row.of_role]
     calls: Counter[tuple[date, str, str, Outcome, frozenset[str]]] = Counter()
@@ -178,7 +182,9 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
         if row.event_type != _API_CALL:
             unmapped[source, name, f"no call: {row.event_type}"] += row.calls
         elif mapping.checked(source, name, parameters) is None:
-            unmapped[source, name, "no such action in the catalogue"] += row.calls
+            free = mapping.needs_no_permission(source, name)
+            reason = "checks no permission: a token allows it" if free else "no such action in the catalogue"
+            unmapped[source, name, reason] += row.calls
         else:
             calls[date.fromisoformat(row.event_day), source, name, outcome, parameters] += row.calls
     return Usage(
@@ -193,7 +199,7 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
             for (source, name, reason), count in sorted(unmapped.items())
         ),
         errors=dict(sorted(errors.items())),
-        coverage=_coverage(inside, mine),
+        coverage=_coverage(inside, mine, _calls(rows_of_role) - _calls(mine)),
     )
 
 
@@ -208,7 +214,11 @@ def _issuers(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(sorted({row.issuer for row in rows if row.issuer}))
 
 
-def _coverage(rows: list[Row], mine: list[Row]) -> Coverage:
+def _calls(rows: Iterable[Row]) -> int:
+    return sum(row.calls for row in rows)
+
+
+def _coverage(rows: list[Row], mine: list[Row], outside: int) -> Coverage:
     days = {date.fromisoformat(row.event_day) for row in rows}
     return Coverage(
         first=min(days, default=None),
@@ -218,6 +228,7 @@ def _coverage(rows: list[Row], mine: list[Row]) -> Coverage:
         role_events=sum(row.calls for row in mine),
         regions=tuple(sorted({row.aws_region for row in rows if row.aws_region})),
         selectors=tuple(sorted({_selector(row) for row in rows})),
+        outside=outside,
     )
 
 

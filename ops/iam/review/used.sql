@@ -13,7 +13,8 @@ WITH events AS (
     errorCode,
     managementEvent,
     readOnly,
-    requestParameters
+    requestParameters,
+    eventID
   FROM cloudtrail_logs
   WHERE day >= '$first_folder'
     AND eventTime >= TIMESTAMP '$since'
@@ -31,7 +32,8 @@ SELECT
   CASE WHEN of_role THEN eventName END AS event_name,
   CASE WHEN of_role THEN errorCode END AS error_code,
   CASE WHEN of_role THEN $parameters END AS parameters,
-  COUNT(*) AS calls,
+  -- An event that was delivered twice counts once; files of older versions have no ids.
+  COUNT(DISTINCT eventID) + COUNT(CASE WHEN eventID IS NULL THEN 1 END) AS calls,
   CAST(MIN(eventTime) AS varchar) AS first_call,
   CAST(MAX(eventTime) AS varchar) AS last_call
 FROM events

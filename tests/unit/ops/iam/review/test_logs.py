@@ -206,7 +206,7 @@ def test_the_query_reads_nothing_that_files_do_not_give() -> None:
     cte = parsed.find(sqlglot.exp.CTE)
     assert cte is not None
     read = {column.parts[0].name.lower() for column in cte.find_all(sqlglot.exp.Column)}
-    assert read <= {name.lower() for name in COLUMNS} | {"day"}
+    assert read <= {name.lower() for name in COLUMNS} | {"day", "eventid"}
 
 
 def test_athena_reads_the_folders_of_the_window_only() -> None:

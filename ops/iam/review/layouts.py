@@ -1,0 +1,158 @@
+"""The layouts that events are kept in, and how each is read in little memory.
+
+CloudTrail's files and the answer of ``aws cloudtrail lookup-events`` hold a list, other tools write one event a line.
+A small file is parsed at once; of a large one, one event after the other, so that its size does not matter.
+"""
+
+import codecs
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+import orjson
+
+_GZIP = b"\x1f\x8b"
+_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LIST = re.compile(r'\s*\{\s*"(?:Records|Events)"\s*:\s*\[|\s*\[')
+_DIGEST = re.compile(r'\s*\{.{0,400}"digestStartTime"', re.DOTALL)
+_BETWEEN = re.compile(r"[\s,]*")
+# What is parsed at once. Ten times its size is taken while that lasts.
+_SMALL: Final = 8 << 20
+# One event has at most 256 KB, and CloudTrail cuts longer ones (CloudTrail user guide, "Quotas").
+_LARGEST_EVENT: Final = 1 << 20
+_CHUNK: Final = 2 << 20
+_DECODER = json.JSONDecoder()
+
+
+class NotEventsError(Exception):
+    """A file holds no events, or no more of them."""
+
+    def __init__(self, reason: str, *, serious: bool = True) -> None:
+        super().__init__(reason)
+        self.serious = serious
+
+
+def documents(path: Path) -> Iterator[object]:
+    """The records of a file, as they are.
+
+    Raises:
+        NotEventsError: it is empty, or of another kind.
+        ValueError: what stands there is no JSON.
+        EOFError: the compressed file is cut off.
+        OSError: it cannot be read.
+    """
+    with _opened(path) as stream:
+        head = stream.read(_SMALL)
+        text = head.lstrip("\ufeff \t\r\n")
+        if not text:
+            raise NotEventsError("it is empty")
+        if _DIGEST.match(text):
+            raise NotEventsError("a digest of CloudTrail's, which holds no events", serious=False)
+        if text[0] not in "{[":
+            raise NotEventsError("it holds no CloudTrail events", serious=False)
+        whole = len(head) < _SMALL
+        if whole and (listed := _parsed(text)) is not None:
+            yield from _inner(listed)
+        elif not whole and (match := _LIST.match(text)):
+            yield from _each(text[match.end() :], stream, end="]")
+        elif _is_line(text):
+            yield from _by_line(text, stream)
+        else:
+            yield from _each(text, stream)
+
+
+def _opened(path: Path) -> IO[str]:
+    with path.open("rb") as raw:
+        compressed = raw.read(2) == _GZIP
+    with gzip.open(path) if compressed else path.open("rb") as probe:
+        encoding = "utf-16" if probe.read(2) in _WIDE else "utf-8"
+    if compressed:
+        return gzip.open(path, "rt", encoding=encoding, errors="replace")
+    # A byte that is no text costs a letter, not the file.
+    return path.open(encoding=encoding, errors="replace")
+
+
+def _parsed(text: str) -> object | None:
+    """A file that is one document; None where it is several."""
+    try:
+        return orjson.loads(text)  # type: ignore[no-any-return]
+    except orjson.JSONDecodeError:
+        if _LIST.match(text):
+            raise
+        return None
+
+
+def _inner(document: object) -> Iterator[object]:
+    """The records of a document: of CloudTrail's file, of ``lookup-events``, of a list, or the one that it is."""
+    if isinstance(document, dict):
+        for name in ("Records", "Events"):
+            if name in document:
+                document = document[name]
+                if not isinstance(document, list):
+                    raise NotEventsError(f"{name} is no list")
+                break
+    for record in document if isinstance(document, list) else [document]:
+        yield _unwrapped(record)
+
+
+def _unwrapped(record: object) -> object:
+    """The event itself, which ``lookup-events`` gives as a text beside some of its fields."""
+    if isinstance(record, dict) and isinstance(text := record.get("CloudTrailEvent"), str):
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return None
+    return record
+
+
+def _is_line(text: str) -> bool:
+    """Whether the first line is a document of its own."""
+    first, _, rest = text.partition("\n")
+    if not rest or len(first) > 4 * _LARGEST_EVENT:
+        return False
+    try:
+        orjson.loads(first)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _by_line(text: str, stream: IO[str]) -> Iterator[object]:
+    lines = text.split("\n")
+    last = lines.pop() + stream.readline()
+    for line in (*lines, last):
+        if line.strip():
+            yield from _inner(orjson.loads(line))
+    for line in stream:
+        if line.strip():
+            yield from _inner(orjson.loads(line))
+
+
+def _each(text: str, stream: IO[str], *, end: str = "") -> Iterator[object]:
+    """Documents one after the other, with commas or blanks between them, up to the end of the list or of the file.
+
+    Raises:
+        ValueError: a document is damaged or does not end.
+    """
+    at, more = 0, True
+    while True:
+        if more and len(text) - at < _LARGEST_EVENT:
+            added = stream.read(_CHUNK)
+            more = bool(added)
+            text, at = text[at:] + added, 0
+            continue
+        found = _BETWEEN.match(text, at)
+        at = found.end() if found else at
+        if at >= len(text):
+            if end and not more:
+                raise ValueError("the list has no end")
+            if not more:
+                return
+            continue
+        if end and text[at] == end:
+            return
+        document, at = _DECODER.raw_decode(text, at)
+        yield from _inner(document)

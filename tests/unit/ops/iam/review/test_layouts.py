@@ -1,0 +1,111 @@
+"""Files as people have them: other layouts, other encodings, links, records that stand twice, files of any size."""
+
+import gzip
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from ops.iam.review import layouts
+from ops.iam.review.files import Reading, find_files, lines
+from ops.iam.review.logs import read_logs
+from tests.unit.ops.iam.review.events import ROLE, event, usage_of, write
+
+ONE = event("DescribeVpcs")
+
+
+def _calls(folder: Path) -> tuple[int, dict[str, tuple[str, bool]]]:
+    rows, problems, _ = read_logs(folder, ROLE)
+    told = {Path(one.file).name: (one.reason, one.serious) for one in problems}
+    return sum(row.calls for row in rows if row.of_role), told
+
+
+def test_the_answer_of_lookup_events_is_read(tmp_path: Path) -> None:
+    answer = {"Events": [{"EventName": "DescribeVpcs", "CloudTrailEvent": json.dumps(ONE)}] * 3, "NextToken": "x"}
+    (tmp_path / "a.json").write_text(json.dumps(answer, indent=4))
+    (tmp_path / "b.json").write_text(json.dumps({"NextToken": "x", **answer}))
+    assert _calls(tmp_path) == (6, {})
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("compressed", [True, False])
+def test_what_powershell_writes_is_read(tmp_path: Path, encoding: str, compressed: bool) -> None:
+    data = json.dumps({"Records": [ONE, ONE]}).encode(encoding)
+    (tmp_path / "a.json").write_bytes(gzip.compress(data) if compressed else data)
+    assert _calls(tmp_path) == (2, {})
+
+
+def test_links_are_followed_and_nothing_is_read_twice(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    write(tmp_path / "there", ONE)
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "link").symlink_to(tmp_path / "there")
+    (here / "again").symlink_to(tmp_path / "there")
+    (here / "back").symlink_to(here)
+    (here / "file.json.gz").symlink_to(tmp_path / "there" / "log.json.gz")
+    assert len(find_files(here)) == 1
+    assert _calls(here) == (1, {})
+
+
+def test_an_event_counts_once_whatever_files_it_stands_in(tmp_path: Path) -> None:
+    numbered = [event("DescribeVpcs", eventID=f"id-{number}") for number in range(3)]
+    write(tmp_path, *numbered, name="a.json.gz")
+    write(tmp_path, *numbered, event("DescribeVpcs", eventID="id-9"), name="b.json.gz")
+    assert _calls(tmp_path) == (4, {})
+
+
+def test_a_record_without_a_time_costs_itself_only(tmp_path: Path) -> None:
+    write(tmp_path, ONE, ONE | {"eventTime": None}, ONE | {"eventName": 7}, "text", ONE)  # type: ignore[arg-type]
+    found, problems = _calls(tmp_path)
+    assert found == 2
+    ((reason, serious),) = problems.values()
+    assert not serious
+    assert "the others were read" in reason
+
+
+def test_a_stray_file_costs_itself_only(tmp_path: Path) -> None:
+    write(tmp_path, ONE)
+    (tmp_path / "README.md").write_text("# copied on Monday")
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    found, problems = _calls(tmp_path)
+    assert found == 1
+    assert {serious for _, serious in problems.values()} == {False}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_large_file_is_read_event_by_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, indent: int | None
+) -> None:
+    monkeypatch.setattr(layouts, "_SMALL", 1 << 16)
+    monkeypatch.setattr(layouts, "_CHUNK", 1 << 16)
+    monkeypatch.setattr(layouts, "_LARGEST_EVENT", 1 << 15)
+    many = [event("DescribeVpcs", eventID=f"{number}", errorMessage="é}]{[," * 300) for number in range(4_000)]
+    (tmp_path / "large.json").write_text(json.dumps({"Records": many}, indent=indent, ensure_ascii=False))
+    size = (tmp_path / "large.json").stat().st_size
+    tracemalloc.start()
+    found = sum(1 for _ in lines(tmp_path / "large.json", Reading()))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == 4_000
+    assert most < size / 4, f"{most:,} bytes for a file of {size:,}"
+
+
+def test_a_large_file_that_is_cut_off_gives_what_stands_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layouts, "_SMALL", 1 << 12)
+    text = json.dumps({"Records": [ONE] * 100})
+    (tmp_path / "cut.json").write_text(text[:-300])
+    found, problems = _calls(tmp_path)
+    assert 90 < found < 100
+    assert problems["cut.json"][1]
+
+
+def test_events_outside_of_the_window_are_told(tmp_path: Path) -> None:
+    usage = usage_of(tmp_path, event("DescribeVpcs", day=1), event("DescribeVpcs", day=20), days=5)
+    assert (usage.coverage.role_events, usage.coverage.outside) == (1, 1)
+
+
+def test_a_call_that_a_token_allows_is_told_as_that(tmp_path: Path) -> None:
+    (found,) = usage_of(tmp_path, event("GetRoleCredentials", "sso")).unmapped
+    assert "a token" in found.reason
