@@ -6,11 +6,11 @@ A role's own policies hold 10,240 characters together, and a managed one 6,144 (
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from installation.permissions import tasks
+from installation.permissions import publishing_tasks, tasks
 from installation.permissions.grants import GrantsOf
 
 SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
     "Looking": (tasks.look,),
     "Releasing": (tasks.release, tasks.run_tasks),
-    "Publishing": (tasks.publish_frontend, tasks.invalidate),
+    "Publishing": (publishing_tasks.publish_frontend, publishing_tasks.invalidate),
 }

@@ -1,7 +1,8 @@
 """A month's bill by day: a chart as a file of its own, and bars for a terminal."""
 
 from ops.cost.actual import Actual, Day
-from ops.web.charts import Bar, FileChart
+from ops.web.charts import Bar
+from ops.web.file_chart import FileChart
 
 
 def svg(actual: Actual) -> str:

@@ -1,7 +1,7 @@
 """Charts as SVG. Those of pages scale in width only, so that their words stay readable on a phone. No script."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise
 from typing import Final
@@ -14,7 +14,7 @@ _HEIGHT: Final = 200
 _TOP: Final = 22
 _BOTTOM: Final = 176
 _ROW: Final = 30
-_EVERY: Final = 5  # days between two labels
+DAYS_BETWEEN_LABELS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Scale:
+class Scale:
     """The heights of bars, and of a line that has a scale of its own."""
 
     highest: float
@@ -94,6 +94,7 @@ class _Scale:
     bottom: float = _BOTTOM
 
     def y(self, value: float) -> float:
+        """Where a value is, from the top."""
         return self.bottom - (self.bottom - self.top) * max(value, 0) / self.highest
 
 
@@ -142,8 +143,8 @@ def bars(
         line: such as the sum so far.
         limit: such as the budget.
     """
-    scale = _Scale(highest=max((bar.value for bar in values.values()), default=0.0) or 1.0)
-    line_scale = _Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
+    scale = Scale(highest=max((bar.value for bar in values.values()), default=0.0) or 1.0)
+    line_scale = Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
     width = 100 / len(days)
     shapes = [_text(0, 12, f"{_short(scale.highest)} {unit}"), _horizontal("axis", _TOP)]
     for day, bar in values.items():
@@ -219,7 +220,7 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
         limit: a dashed line at this value.
         label: what the chart shows, for those who cannot see it.
     """
-    scale = _Scale(highest=top, top=0, bottom=100)
+    scale = Scale(highest=top, top=0, bottom=100)
     shapes = [
         Shape(
             tag="rect",
@@ -248,58 +249,6 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
     return svg(shapes, label=label, attributes={"viewBox": f"0 0 {length} 100", "preserveAspectRatio": "none"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileChart:
-    """Where things are on a chart that is a file of its own, in pixels."""
-
-    width: int = 720
-    height: int = 300
-    left: int = 48
-    style: str = field(
-        default="""
-text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; font-weight: 600 }
-.bar { fill: #4c78a8 } .pale { fill: #4c78a8; opacity: .45 } .sum { fill: none; stroke: #e45756; stroke-width: 2 }
-.limit { stroke: #888; stroke-dasharray: 4 4 } .axis { stroke: #bbb }
-@media (prefers-color-scheme: dark) { text { fill: #ddd } .bar, .pale { fill: #7aa6d8 } .axis { stroke: #555 } }
-"""
-    )
-
-    def draw(self, days: Sequence[tuple[date, Bar]], *, title: str, legend: str, limit: float) -> str:
-        """Bars by day, the line of their sum, and a limit that the sum is compared with.
-
-        Args:
-            days: each with its bar. Bars have the scale of the largest, the line that of limit or sum.
-            title: of the chart.
-            legend: what bars and lines mean.
-            limit: such as the budget.
-        """
-        right, step = self.width - 10, (self.width - 10 - self.left) / max(len(days), 28)
-        scale = _Scale(highest=max((bar.value for _, bar in days), default=0) or 1.0, top=40, bottom=262)
-        sums = list(accumulate(bar.value for _, bar in days))
-        line = _Scale(highest=max(*sums, limit, 1) if sums else max(limit, 1), top=40, bottom=262)
-        points = " ".join(f"{self.left + (i + 0.5) * step:.1f},{line.y(total):.1f}" for i, total in enumerate(sums))
-        level = f"{line.y(limit):.1f}"
-        ends = {"x1": self.left, "x2": right}
-        shapes = [
-            Shape(tag="text", attributes={"class": "title", "x": self.left, "y": 20}, text=title),
-            *(shape for index, (day, bar) in enumerate(days) for shape in self._day(index, step, scale, day, bar)),
-            Shape(tag="polyline", attributes={"class": "sum", "points": points}),
-            Shape(tag="line", attributes={"class": "limit", **ends, "y1": level, "y2": level}),
-            Shape(tag="text", attributes={"x": 4, "y": f"{line.y(limit) + 4:.1f}"}, text=f"{limit:.0f}"),
-            Shape(tag="line", attributes={"class": "axis", **ends, "y1": scale.bottom, "y2": scale.bottom}),
-            Shape(tag="text", attributes={"x": self.left, "y": self.height - 6}, text=legend),
-        ]
-        frame = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {self.width} {self.height}"}
-        return str(svg(shapes, label=title, title=title, style=self.style, attributes=frame))
-
-    def _day(self, index: int, step: float, scale: _Scale, day: date, bar: Bar) -> Iterator[Shape]:
-        x, y = f"{self.left + index * step + 1:.1f}", scale.y(bar.value)
-        box = {"x": x, "y": f"{y:.1f}", "width": f"{step - 2:.1f}", "height": f"{scale.bottom - y:.1f}"}
-        yield Shape(tag="rect", attributes={"class": bar.kind, **box}, title=bar.words)
-        if index % _EVERY == 0:
-            yield Shape(tag="text", attributes={"x": x, "y": scale.bottom + 16}, text=str(day.day))
-
-
 def _short(value: float) -> str:
     return f"{value:,.{2 if value < 10 else 0}f}"
 
@@ -319,5 +268,5 @@ def _horizontal(kind: str, y: float) -> Shape:
 def _axis(days: Sequence[date], y: float) -> Iterator[Shape]:
     yield _horizontal("axis", y)
     for index, day in enumerate(days):
-        if index % _EVERY == 0 and index < len(days) - 1:
+        if index % DAYS_BETWEEN_LABELS == 0 and index < len(days) - 1:
             yield Shape(tag="text", attributes={"x": _percent(100 * index / len(days)), "y": y + 17}, text=str(day.day))

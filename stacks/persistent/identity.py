@@ -11,7 +11,7 @@ from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
-from installation.permissions import daily_tasks, tasks
+from installation.permissions import daily_tasks, publishing_tasks, tasks
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
 from installation.permissions.deploy_boundary import deploy_boundary
 from installation.permissions.domain_records import see_zone
@@ -25,9 +25,9 @@ CICD_TASKS: Final = (
     see_zone,
     tasks.release,
     tasks.run_tasks,
-    tasks.push_image,
-    tasks.publish_frontend,
-    tasks.invalidate,
+    publishing_tasks.push_image,
+    publishing_tasks.publish_frontend,
+    publishing_tasks.invalidate,
     tasks.prune_snapshots,
     tasks.size_leftovers,
     tasks.read_logs,
@@ -39,8 +39,8 @@ DEVELOPER_TASKS: Final = (
     tasks.look,
     tasks.release,
     tasks.run_tasks,
-    tasks.publish_frontend,
-    tasks.invalidate,
+    publishing_tasks.publish_frontend,
+    publishing_tasks.invalidate,
     tasks.size_leftovers,
     tasks.read_logs,
     daily_tasks.open_shell,
