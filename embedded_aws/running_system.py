@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from embedded_aws import cloudfront, codedeploy, ecs, load_balancer
+from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, load_balancer
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -26,6 +26,7 @@ def install(context: ServerContext) -> None:
     cloudfront.install(context, loop=loop, control=control)
     ecs.install(context, loop=loop, network=network, board=board, faults=faults, control=control)
     codedeploy.install(context, faults=faults)
+    application_autoscaling.install(context)
 
 
 def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonValue]:

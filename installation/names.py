@@ -72,6 +72,11 @@ class Names(KeptNames):
         return f"{self.project}-cluster"
 
     @property
+    def scalable_target(self) -> str:
+        """What Application Auto Scaling calls the service."""
+        return f"service/{self.cluster}/{self.service}"
+
+    @property
     def service(self) -> str:
         """ECS service."""
         return f"{self.project}-api-service"

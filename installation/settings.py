@@ -72,6 +72,12 @@ class Settings(Section):
                 f"alarms.database_connections: {self.alarms.database_connections} must be below "
                 f"database.max_connections ({self.database.max_connections}), or the alarm never sounds"
             )
+        scaling = self.service.autoscaling
+        if scaling and scaling.cpu_percent and scaling.cpu_percent >= self.alarms.cpu_percent:
+            raise ValueError(
+                f"service.autoscaling.cpu_percent: {scaling.cpu_percent} must be below alarms.cpu_percent "
+                f"({self.alarms.cpu_percent}), which would sound at the load that is wanted and keep releases out"
+            )
         certificate = self.load_balancer.certificate_arn
         if certificate and not certificate.startswith(f"arn:aws:acm:{self.region}:"):
             raise ValueError(f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only")

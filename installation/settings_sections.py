@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from installation.autoscaling_settings import AutoscalingSettings
 from installation.container_settings import ContainerSettings, ImageName
 from installation.section import Section
 
@@ -86,7 +87,10 @@ class ServiceSettings(ContainerSettings):
     capacity: Literal["on_demand", "spot"] = "on_demand"
     """Spot is cheaper by about 70 % and may be taken away with two minutes' notice."""
     desired_count: int = Field(default=1, ge=1, le=20)
-    """Tasks that serve production; a release runs twice as many for a while."""
+    """Tasks that serve production, or that a month begins with where they scale; a release runs twice as many for a
+    while."""
+    autoscaling: AutoscalingSettings | None = None
+    """Lets the number of tasks follow the load: least, most, and cpu_percent or requests_per_target."""
     port: int = Field(default=3000, ge=1024, le=65535)
     """Port of the container; above 1023, because it does not run as root."""
     health_path: str = Field(default="/health", pattern=r"^/\S*$")
@@ -127,6 +131,16 @@ class ServiceSettings(ContainerSettings):
         # ECS refuses any other (API reference, HealthCheck).
         if self.health_command and self.health_command[0] not in ("CMD", "CMD-SHELL"):
             raise ValueError(f"health_command: must begin with CMD or CMD-SHELL, not with {self.health_command[0]}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_count(self) -> Self:
+        scaling = self.autoscaling
+        if scaling and not scaling.least <= self.desired_count <= scaling.most:
+            raise ValueError(
+                f"desired_count: {self.desired_count} must be from autoscaling.least to autoscaling.most "
+                f"({scaling.least} to {scaling.most}), because a month begins with it"
+            )
         return self
 
     @model_validator(mode="after")

@@ -71,8 +71,8 @@ class AlarmEvaluation:
         ends = [now - number * period for number in range(int(alarm.get("EvaluationPeriods") or 1))]
         if not alarm.get("Metrics"):
             statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average"
-            return [_statistic(alarm, statistic, end - period, end) for end in ends]
-        return [_of_expression(alarm["Metrics"], end - period, end) for end in ends]
+            return [value_of_metric(alarm, statistic, end - period, end) for end in ends]
+        return [value_of_queries(alarm["Metrics"], end - period, end) for end in ends]
 
 
 def _period_seconds(alarm: Alarm) -> float:
@@ -80,7 +80,8 @@ def _period_seconds(alarm: Alarm) -> float:
     return float(max(periods) if periods else alarm.get("Period") or _SECONDS_BETWEEN_EVALUATIONS)
 
 
-def _statistic(metric: dict[str, Any], statistic: str, first: float, last: float) -> Value:
+def value_of_metric(metric: dict[str, Any], statistic: str, first: float, last: float) -> Value:
+    """A metric's statistic between two moments; None without data."""
     dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])  # noqa: SLF001
     key = (metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions))  # noqa: SLF001
     points = [point for point in cloudwatch._metrics.get(key) or [] if first < point["Timestamp"] <= last]  # noqa: SLF001
@@ -90,12 +91,12 @@ def _statistic(metric: dict[str, Any], statistic: str, first: float, last: float
     return value
 
 
-def _of_expression(queries: list[dict[str, Any]], first: float, last: float) -> Value:
+def value_of_queries(queries: list[dict[str, Any]], first: float, last: float) -> Value:
     """Compute the one query of an alarm that returns data; expressions may use those before them."""
     values: dict[str, Value] = {}
     for query in queries:
         if (stat := query.get("MetricStat")) is not None:
-            values[query["Id"]] = _statistic(stat["Metric"], stat["Stat"], first, last)
+            values[query["Id"]] = value_of_metric(stat["Metric"], stat["Stat"], first, last)
     result: Value = None
     for query in queries:
         if "Expression" in query:

@@ -7,6 +7,7 @@ from ministack.services.cloudformation import provisioners
 from embedded_aws.core.patching import Function, wrap, wrap_item
 from embedded_aws.load_balancer import emulator, refusals
 from embedded_aws.load_balancer.describing import set_groups
+from embedded_aws.load_balancer.metrics import group_name
 
 _TYPES = "AWS::ElasticLoadBalancingV2::"
 
@@ -19,6 +20,8 @@ def install() -> None:
     wrap_item(handlers[f"{_TYPES}Listener"], "update", _update_listener)
     wrap_item(handlers[f"{_TYPES}ListenerRule"], "create", _create_rule)
     wrap_item(handlers[f"{_TYPES}ListenerRule"], "update", _update_rule)
+    for operation in ("create", "update"):
+        wrap_item(handlers[f"{_TYPES}TargetGroup"], operation, _with_full_name)
     wrap_item(handlers[f"{_TYPES}TargetGroup"], "delete", _delete_target_group)
     wrap_item(handlers[f"{_TYPES}LoadBalancer"], "delete", _delete_load_balancer)
 
@@ -60,6 +63,12 @@ def _create_rule(original: Function, logical_id: str, props: emulator.Record, st
 def _update_rule(original: Function, physical_id: str, old: emulator.Record, new: emulator.Record, *rest: Any) -> Any:
     refusals.check_priority_is_free(new.get("ListenerArn", ""), str(new.get("Priority", "")), but=physical_id)
     return original(physical_id, old, new, *rest)
+
+
+def _with_full_name(original: Function, *args: Any, **kwargs: Any) -> Any:
+    """Give the full name as metrics have it: ``targetgroup/name/id`` (CloudFormation template reference)."""
+    arn, attributes = original(*args, **kwargs)
+    return arn, attributes | {"TargetGroupFullName": group_name(arn)}
 
 
 def _delete_target_group(original: Function, physical_id: str, props: emulator.Record) -> Any:

@@ -57,12 +57,23 @@ class AccessMetrics:
             self._counts.clear()
             self._times.clear()
         data = [_datum(name, dimensions, "Count", {"Value": n}) for (name, dimensions), n in counts.items()]
+        data += [
+            _datum("RequestCountPerTarget", dimensions, "None", {"Value": count / self._healthy(dimensions)})
+            for (name, dimensions), count in counts.items()
+            if name == "RequestCount" and len(dimensions) > 1
+        ]
         data += [_datum("TargetResponseTime", dimensions, "Seconds", {"Values": v}) for dimensions, v in times.items()]
         if time.monotonic() >= self._hosts_at:
             self._hosts_at = time.monotonic() + _HOST_COUNT_PERIOD_SECONDS / self._board.clock_factor
             data += self._host_counts()
         if data:
             emulator.put_metrics(_NAMESPACE, data)
+
+    def _healthy(self, dimensions: Dimensions) -> int:
+        """Healthy targets of the group that is one of the dimensions, and never none."""
+        name = dict(dimensions)["TargetGroup"]
+        arn = next((arn for arn in list(emulator.target_groups.keys()) if group_name(arn) == name), "")
+        return max(1, sum(state.state == "healthy" for _, state in self._board.states(arn)))
 
     def _host_counts(self) -> list[emulator.Record]:
         data = []

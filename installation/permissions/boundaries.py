@@ -243,6 +243,7 @@ def _log_groups(arns: Arns) -> tuple[str, ...]:
 
 # By what an action is about, rather than whole services: EC2 without instances, SSM without commands, no KMS at all.
 CEILING_BY_SERVICE: Final = {
+    "application-autoscaling": "Describe* RegisterScalableTarget",
     "athena": "*Quer* GetWorkGroup",
     "billing": "GetBillingViewData",
     "budgets": "ViewBudget",

@@ -14,13 +14,14 @@ from installation.permissions.grants import Arns, Grant, of
 
 # By what an action is about: services whose resources have ids instead of names, or that know no resource.
 _BY_ACTION: Final = {
+    "application-autoscaling": "*Scal* *Tag* Describe*",
     "billing": "GetBillingViewData",
     "budgets": "*Tag* ModifyBudget ViewBudget",
     "ce": "*Anomaly* *Tag*",
     # The CDK deletes its own change set also after it found nothing to deploy; that changes no stack.
     "cloudformation": "*Describe* DeleteChangeSet Detect* Get* List*",
     "cloudfront": "*Distribution* *Function* *OriginAccessControl* *OriginRequestPolic* *ResponseHeadersPolic* *Tag*",
-    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms DescribeAlarms PutMetricAlarm",
+    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms DescribeAlarms GetMetricData PutMetricAlarm",
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
     "ecs": "DeregisterTaskDefinition Describe* List*",

@@ -11,6 +11,7 @@ from installation.permissions.grants import Arns
 
 # Why the patterns of a service are no narrower; the service's prefix is the key.
 REASONS: Final[Mapping[str, str]] = {
+    "application-autoscaling": "Application Auto Scaling gives ids instead of names.",
     "budgets": "The budget's name goes on with its threshold.",
     "ce": "Cost Explorer gives ids instead of names.",
     "cloudformation": "The end of a stack's address is an id that AWS gives.",
@@ -46,7 +47,8 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         **_audit(arns),
         **_edge(arns),
         **{f"ec2:{kind}": arns.regional("ec2", f"{kind}/*") for kind in _EC2_KINDS},
-        "cloudwatch:alarm": arns.regional("cloudwatch", f"alarm:{arns.names.project}-*"),
+        "application-autoscaling:ScalableTarget": arns.regional("application-autoscaling", "scalable-target/*"),
+        "cloudwatch:alarm": arns.regional("cloudwatch", *(f"alarm:{name}" for name in _alarms(arns, stack))),
         "ecr:repository": arns.regional("ecr", f"repository/{arns.names.repository}"),
         "iam:oidc-provider": arns.worldwide("iam", "oidc-provider/token.actions.githubusercontent.com"),
         "iam:policy": arns.worldwide("iam", "policy/Hannibal*"),
@@ -136,6 +138,12 @@ def _edge(arns: Arns) -> dict[str, tuple[str, ...]]:
         **{f"cloudfront:{kind}": arns.worldwide("cloudfront", f"{kind}/*") for kind in kinds},
         "cloudfront:function": arns.worldwide("cloudfront", f"function/*{stacks.EDGE_STACK}*"),
     }
+
+
+def _alarms(arns: Arns, stack: str) -> tuple[str, ...]:
+    """This project's, and those that Application Auto Scaling makes for a policy, with the rights of who makes it."""
+    of_scaling = (f"TargetTracking-{arns.names.scalable_target}-*",) if stack == stacks.COMPUTE_STACK else ()
+    return (f"{arns.names.project}-*", *of_scaling)
 
 
 def _roles(arns: Arns, stack: str) -> tuple[str, ...]:

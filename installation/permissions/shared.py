@@ -8,9 +8,10 @@ from typing import Final
 
 from installation.permissions import publishing_tasks, tasks
 from installation.permissions.grants import GrantsOf
+from installation.permissions.scaling import hold_scaling
 
 SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
     "Looking": (tasks.look,),
-    "Releasing": (tasks.release, tasks.run_tasks),
+    "Releasing": (tasks.release, tasks.run_tasks, hold_scaling),
     "Publishing": (publishing_tasks.publish_frontend, publishing_tasks.invalidate),
 }

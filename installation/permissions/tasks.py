@@ -120,6 +120,7 @@ def look(arns: Arns) -> tuple[Grant, ...]:
             sid="SeeOthers",
             actions=(
                 *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
+                *of("application-autoscaling", "DescribeScalableTargets DescribeScalingActivities"),
                 *of("cloudwatch", "GetMetricStatistics"),
                 *of("codedeploy", "GetDeploymentTarget ListDeploymentTargets"),
                 *of("ecs", "DescribeTaskDefinition ListTaskDefinitions"),

@@ -1,4 +1,4 @@
-"""What IAM has once an account, whoever made it: ECS's own role, and the provider for GitHub's tokens."""
+"""What IAM has once an account, whoever made it: the roles of services, and the provider for GitHub's tokens."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -9,24 +9,25 @@ from ops.aws.errors import code_of
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-_ECS: Final = "ecs.amazonaws.com"
+ECS: Final = "ecs.amazonaws.com"
+ECS_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
 _GITHUB: Final = "token.actions.githubusercontent.com"
 
 
-def has_ecs_role(iam: "IAMClient") -> bool:
-    """Whether ECS has its service-linked role in this account."""
-    pages = iam.get_paginator("list_roles").paginate(PathPrefix=f"/aws-service-role/{_ECS}/")
+def has_role(iam: "IAMClient", service: str) -> bool:
+    """Whether a service has its service-linked role in this account."""
+    pages = iam.get_paginator("list_roles").paginate(PathPrefix=f"/aws-service-role/{service}/")
     return any(page["Roles"] for page in pages)
 
 
-def create_ecs_role(iam: "IAMClient") -> None:
-    """Make ECS's service-linked role.
+def create_role(iam: "IAMClient", service: str) -> None:
+    """Make a service-linked role.
 
-    ECS makes it with an account's first cluster and often cannot use it yet: "Unable to assume the service linked
-    role" (cloudformation-coverage-roadmap #818).
+    A service makes it with an account's first resource and often cannot use it yet, as ECS with its first cluster:
+    "Unable to assume the service linked role" (cloudformation-coverage-roadmap #818).
     """
     try:
-        iam.create_service_linked_role(AWSServiceName=_ECS)
+        iam.create_service_linked_role(AWSServiceName=service)
     except ClientError as error:
         # Another caller made it first; IAM has no code of its own for it.
         if code_of(error) != "InvalidInput" or "has been taken in this account" not in str(error):

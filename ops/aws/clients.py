@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_ce import CostExplorerClient
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -106,6 +107,7 @@ class Aws:
     cloudformation: "_Client[CloudFormationClient]" = _Client("cloudformation")  # stacks
     codedeploy: "_Client[CodeDeployClient]" = _Client("codedeploy")  # releases
     ecs: "_Client[ECSClient]" = _Client("ecs")  # service and tasks
+    application_autoscaling: "_Client[ApplicationAutoScalingClient]" = _Client("application-autoscaling")  # task counts
     elbv2: "_Client[ElasticLoadBalancingv2Client]" = _Client("elbv2")  # listeners and targets
     rds: "_Client[RDSClient]" = _Client("rds")  # database and snapshots
     # Zones and their records. A global service, whose one endpoint the client finds from any region.

@@ -21,6 +21,7 @@ from ops.doctor.deleted import note_deleted_service
 from ops.doctor.finding import Evidence, Level, Notes, Remediation, section
 from ops.doctor.log_causes import WHILE_IT_RUNS, cause_of_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
+from ops.doctor.scaling import note_scaling
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, events_about, log_tail, placement, read_stopped
 from ops.service.description import describe_active_service
@@ -48,6 +49,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     stopped = notes.read("stopped tasks", lambda: read_stopped(aws.ecs, settings.names)) or ()
     failures = tuple(task for task in stopped if is_failure(task))
     _killed(notes, stopped)
+    notes.read("scaling", lambda: note_scaling(notes, aws, settings, service.get("desiredCount", 0)))
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
     short = service.get("runningCount", 0) < service.get("desiredCount", 0)
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})

@@ -23,7 +23,12 @@ _HANDLERS = ("create", "read", "update", "delete")
 _PARAMETER = re.compile(r"\{\{resolve:ssm:([^:}]+)")
 _OF_SECRETS = "{{resolve:secretsmanager:"
 # The service whose linked role the first resource of a type in an account makes.
-_LINKED = {"ECS": "ecs", "ElasticLoadBalancingV2": "elasticloadbalancing", "RDS": "rds"}
+_LINKED = {
+    "ApplicationAutoScaling": "ecs.application-autoscaling",
+    "ECS": "ecs",
+    "ElasticLoadBalancingV2": "elasticloadbalancing",
+    "RDS": "rds",
+}
 
 
 @dataclass(frozen=True, order=True)

@@ -22,7 +22,11 @@ def with_everything(settings: Settings) -> Settings:
     """Settings with every option on that adds resources."""
     changes: dict[str, dict[str, object]] = {
         "network": {"egress": "nat_gateway"},
-        "service": {"execute_command": True, "container_insights": "enhanced"},
+        "service": {
+            "execute_command": True,
+            "container_insights": "enhanced",
+            "autoscaling": {"least": 1, "most": 4, "requests_per_target": 600},
+        },
         "load_balancer": {"certificate_arn": _CERTIFICATE.format(settings.region)},
         "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True},
         "edge": {

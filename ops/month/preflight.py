@@ -14,6 +14,7 @@ from installation import names as stacks
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.watch import running_image, unrecorded_image
+from ops.service.autoscaling import read_scaling
 from ops.service.deployments import running_deployments
 from ops.service.secret_checks import missing_secrets
 from ops.service.traffic import TargetGroup, read_target_groups
@@ -112,7 +113,7 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
         *_running_release(aws, settings, differs=_bodies(live) != _bodies(new)),
         *missing_secrets(aws, settings),
     ]
-    notes = list(_record(aws, settings))
+    notes = [*_record(aws, settings), *_held_scaling(aws, settings)]
     colour = colour_of_template(new, settings)
     for change in changes:
         refusal = _refusal(change, groups, colour, running_image(aws, settings))
@@ -237,6 +238,12 @@ def _record(aws: Aws, settings: Settings) -> Iterator[str]:
             f"nobody watched the release of {image} to its end, so the next month would start another image: "
             "`hannibal release --wait` writes the record"
         )
+
+
+def _held_scaling(aws: Aws, settings: Settings) -> Iterator[str]:
+    scaling = read_scaling(aws, settings)
+    if scaling and scaling.held and not running_deployments(aws.codedeploy, settings.names):
+        yield "scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again"
 
 
 def _words(groups: tuple[TargetGroup, ...]) -> str:

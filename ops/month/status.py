@@ -13,6 +13,7 @@ from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
 from ops.release.record import Release, read_release
 from ops.service.alarms import Alarm, read_alarms
+from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database import Database, Origin, read_connections, read_database, read_origin
 from ops.service.deployments import Deployment, running_deployments
 from ops.service.state import Service, read_service
@@ -42,6 +43,7 @@ class Status:
     unreleased: tuple[Difference, ...]
     deployments: tuple[Deployment, ...]
     alarms: tuple[Alarm, ...]
+    scaling: Scaling | None
     addresses: tuple[Address, ...]
 
 
@@ -50,7 +52,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
     project = settings.names
     now = clock()
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
-    with ThreadPoolExecutor(max_workers=11) as pool:
+    with ThreadPoolExecutor(max_workers=12) as pool:
         stacks = pool.submit(lambda: read_stacks(aws.cloudformation))
         service = pool.submit(lambda: read_service(aws.ecs, project))
         groups = pool.submit(lambda: read_target_groups(aws.elbv2, settings))
@@ -61,6 +63,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         release = pool.submit(lambda: read_release(aws.ssm, project))
         waiting = pool.submit(lambda: unreleased(aws, settings))
         deployments = pool.submit(lambda: running_deployments(aws.codedeploy, project))
+        scaling = pool.submit(lambda: read_scaling(aws, settings))
         alarms = pool.submit(lambda: read_alarms(aws.cloudwatch, f"{settings.project}-"))
     return Status(
         caller=caller,
@@ -77,6 +80,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         unreleased=waiting.result(),
         deployments=deployments.result(),
         alarms=alarms.result(),
+        scaling=scaling.result(),
         addresses=read_addresses(stacks.result(), settings, caller.endpoint),
     )
 
@@ -91,4 +95,8 @@ def problems(status: Status) -> tuple[str, ...]:
             found.append(f"{unhealthy} unhealthy target(s) in {group.colour}: {'; '.join(group.reasons)}")
     if status.newest_snapshot and status.newest_snapshot.status == "failed":
         found.append(f"the newest snapshot, {status.newest_snapshot.name}, failed: the next start will refuse it")
+    if status.scaling and status.scaling.held and not status.deployments:
+        found.append("scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again")
+    if status.scaling and status.scaling.failure:
+        found.append(f"the last scaling failed: {status.scaling.failure}")
     return tuple(found)

@@ -10,18 +10,18 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.aws.polling import Polling
-from ops.errors import CancelledError, FailedError, MigrationFailedError, RefusedError
+from ops.errors import CancelledError, FailedError, MigrationFailedError
+from ops.release.earlier_migrations import EarlierMigrations
 from ops.release.revision import Revision
 from ops.release.run import Started, finish_run, start_recorded
 from ops.release.task_sets import LiveTaskSet
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit
-from ops.service.tasks import OneOffTask, TaskOrder, read_task, stop_task
+from ops.service.tasks import ENDED_BY_ITSELF, OneOffTask, TaskOrder, stop_task
 
 # Each failed migration of a version that serves uses one token up.
 _MOST_ATTEMPTS = 1000
-_BY_ITSELF = "EssentialContainerExited"
 _SECONDS_PER_MINUTE = 60.0
 
 
@@ -49,7 +49,7 @@ def migrate(
         polling: how often AWS is asked.
 
     Raises:
-        RefusedError: another release is migrating.
+        RefusedError: another release is migrating, or has migrated and begins.
         MigrationFailedError: it failed, or took too long. Nothing was shifted.
         CancelledError: Ctrl-C. The task was stopped, and nothing was shifted.
     """
@@ -65,6 +65,7 @@ def migrate(
             run,
             TaskOrder(revision=revision.arn, command=command, purpose="migrate", token=token),
         ),
+        polling,
     )
     minutes = settings.release.migrate_minutes
     limit = Limit(seconds=minutes * _SECONDS_PER_MINUTE, reason=f"longer than release.migrate_minutes ({minutes})")
@@ -79,16 +80,19 @@ def migrate(
     _judge(ended, running)
 
 
-def _start_alone(aws: Aws, settings: Settings, running: LiveTaskSet, start: Callable[[str], Started]) -> Started:
-    """Start a task unless that of another release runs.
+def _start_alone(
+    aws: Aws, settings: Settings, running: LiveTaskSet, start: Callable[[str], Started], polling: Polling
+) -> Started:
+    """Start a task unless that of another release runs, or has just made way for its release.
 
     ECS itself decides: of two orders with one token one starts a task. A token serves once, so each attempt beside the
     same running version has its number, and those of ended tasks are passed over.
 
     Raises:
-        RefusedError: another one runs.
+        RefusedError: another one runs, or its release does.
         FailedError: no token is left.
     """
+    look = EarlierMigrations(aws, settings, polling)
     version = hashlib.sha256((running.deployment_id or running.revision.arn).encode()).hexdigest()[:32]
     for attempt in range(_MOST_ATTEMPTS):
         try:
@@ -98,24 +102,14 @@ def _start_alone(aws: Aws, settings: Settings, running: LiveTaskSet, start: Call
                 raise
             answer: Mapping[str, Any] = error.response
             for arn in answer.get("resourceIds", []):
-                _refuse_running(read_task(aws, settings.names, arn))
+                look.require_ended(arn)
     raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed beside what serves; ECS takes no more tokens today")
 
 
-def _refuse_running(task: OneOffTask | None) -> None:
-    if task is not None and not task.stopped:
-        raise RefusedError(
-            f"another release is migrating: task {task.task_id} runs since "
-            f"{f'{task.created:%H:%M:%S %Z}' if task.created else 'a moment ago'}",
-            f"Watch it: `hannibal logs --task {task.task_id} --follow`",
-            "Wait for that release (`hannibal release --wait`), then release again.",
-        )
-
-
 def _judge(ended: OneOffTask, running: LiveTaskSet) -> None:
-    if ended.exit_code == 0 and ended.stop_code == _BY_ITSELF:
+    if ended.succeeded:
         return
-    by_itself = ended.stop_code == _BY_ITSELF and ended.exit_code is not None
+    by_itself = ended.stop_code == ENDED_BY_ITSELF and ended.exit_code is not None
     how = f"ended with exit code {ended.exit_code}" if by_itself else f"did not end by itself: {ended.reason}"
     raise MigrationFailedError(
         f"the migration {how}. Nothing was shifted: {running.revision.image} serves as before",

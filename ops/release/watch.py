@@ -15,6 +15,7 @@ from ops.release.record import read_release, write_release
 from ops.release.revision import deregister_old_revisions, read_revision
 from ops.release.task_sets import LiveReader
 from ops.release.timing import mode_of
+from ops.service.autoscaling import settle_scaling
 
 Show = Callable[[ReleaseView], None]
 _ROLLBACK_SECONDS = 60.0
@@ -62,7 +63,7 @@ class ReleaseResult:
 
 
 def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, polling: Polling) -> ReleaseResult:
-    """Follow a release to its end and keep the record. May be repeated after any interruption.
+    """Follow a release to its end, keep the record, and let tasks scale again. May be repeated after any interruption.
 
     The limit is CodeDeploy's own, by the deployment configuration: a waiter with a fixed one fails canaries
     (aws-cli #5963).
@@ -70,6 +71,12 @@ def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, polli
     Raises:
         FailedError: it did not end although CodeDeploy should have ended it.
     """
+    result = _watch(aws, settings, deployment_id, show, polling)
+    settle_scaling(aws, settings)
+    return result
+
+
+def _watch(aws: Aws, settings: Settings, deployment_id: str, show: Show, polling: Polling) -> ReleaseResult:
     view = _until_end(aws, settings, deployment_id, show, polling)
     ended, step = view.deployment, next((event.name for event in view.events if event.status == "Failed"), "")
     if ended.status == "Succeeded":

@@ -51,6 +51,16 @@ def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple
     return tuple(_read(codedeploy, identifier) for identifier in identifiers)
 
 
+def deployments_since(codedeploy: "CodeDeployClient", project: Names, start: datetime) -> tuple[str, ...]:
+    """The ids of all releases that were ordered since a moment, whatever became of them."""
+    pages = codedeploy.get_paginator("list_deployments").paginate(
+        applicationName=project.codedeploy_application,
+        deploymentGroupName=project.codedeploy_group,
+        createTimeRange={"start": start},
+    )
+    return tuple(identifier for page in pages for identifier in page["deployments"])
+
+
 def _read(codedeploy: "CodeDeployClient", identifier: str) -> Deployment:
     info = codedeploy.get_deployment(deploymentId=identifier).get("deploymentInfo", {})
     return Deployment(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Purpose = Literal["run", "migrate"]
 
+ENDED_BY_ITSELF = "EssentialContainerExited"
 _GROUP = "hannibal"
 
 
@@ -52,6 +53,7 @@ class OneOffTask:
         exit_code: of the service's container; None while it runs, and where it never started.
         reason: why it has stopped, in AWS's words; empty before.
         stop_code: the same as a code, such as ``EssentialContainerExited``.
+        ended: when it ended; None before.
         took: from its start to its end; None before that, and where it never started.
     """
 
@@ -63,6 +65,7 @@ class OneOffTask:
     exit_code: int | None
     reason: str
     stop_code: str
+    ended: datetime | None
     took: timedelta | None
 
     @property
@@ -75,6 +78,11 @@ class OneOffTask:
         """Which one it is, for people."""
         what = f"`{shlex.join(self.command)}`" if self.command else "its image's own command"
         return f"{self.task_id[:8]} ({what}, started by {self.started_by or 'somebody'})"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it has ended by itself, with exit code 0: one that is stopped may do that as well."""
+        return self.exit_code == 0 and self.stop_code == ENDED_BY_ITSELF
 
     @property
     def stopped(self) -> bool:
@@ -158,6 +166,7 @@ def _task(task: "TaskTypeDef", container: str) -> OneOffTask:
         exit_code=main.get("exitCode") if main else None,
         reason=" ".join(part for part in reasons if part),
         stop_code=str(task.get("stopCode", "")),
+        ended=ended,
         took=ended - started if started and ended else None,
     )
 

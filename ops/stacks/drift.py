@@ -1,15 +1,16 @@
 """Drift: what is deployed and not as its template says, found by CloudFormation."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from installation import names
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.escaping.markdown import code, text
-from ops.stacks.state import read_stacks
+from ops.stacks.state import read_resources, read_stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -23,6 +24,11 @@ _MOVED_BY_RELEASES: Final = {
     "AWS::ECS::Service": re.compile(r"/(TaskDefinition|LoadBalancers)\b"),
 }
 _NEVER: Final = re.compile(r"(?!)")
+# What Application Auto Scaling moves as well, where the stack has a scalable target.
+_MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
+    "AWS::ECS::Service": re.compile(r"/(DesiredCount|TaskDefinition|LoadBalancers)\b"),
+}
+_SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLLING: Final = Polling(seconds=5.0)
 _MOST_SECONDS: Final = 900.0
 
@@ -47,7 +53,7 @@ class DriftedResource:
         resource_type: such as ``AWS::EC2::SecurityGroup``.
         status: ``MODIFIED`` or ``DELETED``.
         differences: what differs; empty where it was deleted.
-        by_release: whether releases do that, and nothing else differs.
+        by_release: whether releases or scaling do that, and nothing else differs.
     """
 
     stack: str
@@ -89,12 +95,18 @@ def read_drift(
         FailedError: CloudFormation cannot compare a stack, or takes more than a quarter of an hour.
     """
     stacks = tuple(read_stacks(cloudformation, wanted))
+
+    @cache
+    def moved(stack: str) -> Mapping[str, re.Pattern[str]]:
+        scales = any(each.resource_type == _SCALABLE_TARGET for each in read_resources(cloudformation, stack))
+        return _MOVED_BY_RELEASES_AND_SCALING if scales else _MOVED_BY_RELEASES
+
     detections = {
         stack: cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
     }
     for stack, detection in detections.items():
         _wait(cloudformation, stack, detection, polling)
-    resources = [_resource(stack, found) for stack in stacks for found in _drifted(cloudformation, stack)]
+    resources = [_resource(stack, found, moved(stack)) for stack in stacks for found in _drifted(cloudformation, stack)]
     return Drift(stacks=stacks, resources=tuple(resources))
 
 
@@ -125,12 +137,14 @@ def _drifted(cloudformation: "CloudFormationClient", stack: str) -> "list[StackR
             return found
 
 
-def _resource(stack: str, found: "StackResourceDriftTypeDef") -> DriftedResource:
+def _resource(
+    stack: str, found: "StackResourceDriftTypeDef", by_design: Mapping[str, re.Pattern[str]]
+) -> DriftedResource:
     differences = tuple(
         Difference(path=one["PropertyPath"], expected=one["ExpectedValue"], actual=one["ActualValue"])
         for one in found.get("PropertyDifferences", [])
     )
-    moved = _MOVED_BY_RELEASES.get(found["ResourceType"], _NEVER)
+    moved = by_design.get(found["ResourceType"], _NEVER)
     return DriftedResource(
         stack=stack,
         logical_id=found["LogicalResourceId"],

@@ -5,6 +5,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.compute.alarms import Alarms
+from constructs_lib.compute.autoscaling import Autoscaling
 from constructs_lib.compute.cluster import Cluster
 from constructs_lib.compute.dashboard import Dashboard
 from constructs_lib.compute.egress import Egress
@@ -68,6 +69,15 @@ class ComputeStack(HannibalStack):
         )
         service = self._service(network, artifact, variables, roles)
         metrics = Metrics.of(self.names, self._front)
+        if settings.service.autoscaling:
+            Autoscaling(
+                self,
+                "Autoscaling",
+                names=self.names,
+                settings=settings.service.autoscaling,
+                service=service,
+                metrics=metrics,
+            )
         alarms = Alarms(self, "Alarms", names=self.names, metrics=metrics, settings=settings.alarms, topic=alert_topic)
         verification = self._verification(network)
         Releases(

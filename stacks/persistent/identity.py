@@ -17,6 +17,7 @@ from installation.permissions.deploy_boundary import deploy_boundary
 from installation.permissions.domain_records import see_zone
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.grants import Arns, GrantsOf
+from installation.permissions.scaling import hold_scaling
 from installation.settings import Settings
 
 CICD_TASKS: Final = (
@@ -25,6 +26,7 @@ CICD_TASKS: Final = (
     see_zone,
     tasks.release,
     tasks.run_tasks,
+    hold_scaling,
     publishing_tasks.push_image,
     publishing_tasks.publish_frontend,
     publishing_tasks.invalidate,
@@ -39,6 +41,7 @@ DEVELOPER_TASKS: Final = (
     tasks.look,
     tasks.release,
     tasks.run_tasks,
+    hold_scaling,
     publishing_tasks.publish_frontend,
     publishing_tasks.invalidate,
     tasks.size_leftovers,

@@ -1,5 +1,6 @@
 """What the documents name is where they say, and is as they say."""
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from installation.settings import Settings
+from ops.doctor import causes
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -104,3 +106,28 @@ def test_the_embedded_aws_says_what_the_page_says() -> None:
         # What CODE_DEPLOY refuses is composed of two literals.
         parts = re.split(r"(?<=definition)(?= on services)", message)
         assert all(part in source for part in parts), message
+
+
+def _causes() -> frozenset[str]:
+    """The words of the doctor: what a finding is noted as, and what a task's or a release's end is called."""
+    found: set[str] = set()
+    for file in sorted((ROOT / "ops" / "doctor").glob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(call, ast.Call):
+                continue
+            noted = isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "notes.add"
+            words = [call.args[0]] if noted else []
+            if isinstance(call.func, ast.Name) and call.func.id in ("Cause", "Reason"):
+                words += [each.value for each in call.keywords if each.arg in ("cause", "name")]
+            constants = (it.value for word in words for it in ast.walk(word) if isinstance(it, ast.Constant))
+            found |= {
+                value for value in constants if isinstance(value, str) and re.fullmatch("[a-z]+(-[a-z]+)*", value)
+            }
+    return frozenset(found | {causes.NO_EGRESS, causes.SECRET_DENIED, causes.SECRET_MISSING})
+
+
+@pytest.mark.parametrize("name", ["operations.md", "operations.ja.md"])
+def test_the_runbook_names_every_cause_of_the_doctor(name: str) -> None:
+    text = (DOCS / name).read_text()
+    assert len(_causes()) > 40
+    assert [cause for cause in sorted(_causes()) if f"`{cause}`" not in text] == []

@@ -160,3 +160,16 @@ def test_concurrent_releases_migrate_once(
     assert month.serving() == "example/api:1"
     assert hannibal("release", "--image", "example/api:4", "--yes").exit_code == 0
     assert month.serving() == "example/api:4"
+
+
+def test_of_two_releases_at_the_same_second_one_migrates(month: RunningMonth) -> None:
+    with begin(month, "example/api:5", "sleep", "600") as one, begin(month, "example/api:6", "sleep", "600") as other:
+        wait_for(lambda: one.poll() is not None or other.poll() is not None)
+        refused, migrates = (one, other) if one.poll() is not None else (other, one)
+        assert refused.returncode == ExitCode.REFUSED
+        assert "another release is migrating" in refused.communicate()[1]
+        assert len(migrations(month)) == 1
+        os.kill(migrates.pid, signal.SIGINT)
+        migrates.communicate(timeout=60)
+    assert migrates.returncode == ExitCode.CANCELLED
+    assert month.serving() == "example/api:4"

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
+from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
+from ops.stacks.drift import read_drift
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.compute_stack import ComputeTemplates
 from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_service import control
+from tests.support.synthesis import changed
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 DEFINITION = "AWS::ECS::TaskDefinition"
@@ -137,3 +143,93 @@ def test_the_next_month_starts_the_recorded_image_with_its_templates_configurati
     assert month.serving() == month.recorded() == "example/api:2"
     assert "GREETING" not in variables(month)
     assert running(month)["taskDefinitionArn"] == deployed(month)
+
+
+# -- tasks that follow the load: last, because it holds for the rest of the month ----------------------------------
+SCALING = {"least": 1, "most": 3, "requests_per_target": 600}
+
+
+@pytest.fixture
+def scales(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The month with a scalable target, and the command with settings that say so."""
+    settings = changed(load_settings("dev"), service={"autoscaling": SCALING})
+    for command in ("release", "status", "doctor", "preflight"):
+        monkeypatch.setattr(f"ops.cli.commands.{command}.settings_of", lambda _: settings)
+    client: Any = month.server.session().client("application-autoscaling")
+    if not client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]:
+        wanted = ComputeTemplates("dev", service={"autoscaling": SCALING})
+        kinds = ("ScalableTarget", "ScalingPolicy")
+        new = {key: it for kind in kinds for key, it in wanted.of_type(f"AWS::ApplicationAutoScaling::{kind}").items()}
+        outcome = month.update("ComputeStack", lambda template: template["Resources"].update(new))
+        assert outcome.status == "UPDATE_COMPLETE", outcome.reasons
+    return client
+
+
+def target(client: Any) -> Any:
+    return client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
+
+
+def held(client: Any) -> bool:
+    return bool(target(client)["SuspendedState"]["DynamicScalingOutSuspended"])
+
+
+def test_scaling_is_deployed_into_a_running_month(hannibal: Hannibal, scales: Any) -> None:
+    assert (target(scales)["MinCapacity"], target(scales)["MaxCapacity"]) == (1, 3)
+    (policy,) = scales.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 600
+    assert "SCALING" in hannibal("status").stdout
+    assert "1 to 3 tasks" in hannibal("status").stdout
+
+
+def test_nothing_scales_while_a_release_shifts_and_all_does_after_it(
+    hannibal: Hannibal, month: RunningMonth, scales: Any
+) -> None:
+    application = month.names.codedeploy_application
+    control(month.server, "POST", "faults", {"kind": "hold", "pattern": application, "at_percent": 10})
+    try:
+        options = ("--image", "example/api:7", "--mode", "canary", "--detach", "--yes")
+        assert hannibal("release", *options).exit_code == 0
+        assert held(scales)
+        assert (target(scales)["MinCapacity"], target(scales)["MaxCapacity"]) == (1, 3)
+        wait_for(lambda: len(month.weights()) == 2)
+        assert "held while a release shifts" in hannibal("status").stdout
+    finally:
+        control(month.server, "DELETE", "faults")
+    wait_for(lambda: not _running(month))
+    # Nobody has watched it to its end.
+    assert "held although no release runs" in hannibal("status").stdout
+    assert "scaling-held" in hannibal("doctor", "ecs", "--json").stdout
+    assert "scaling is held" in hannibal("preflight", "--assembly", str(month.assembly)).stdout
+    assert hannibal("release", "--wait").exit_code == 0
+    assert not held(scales)
+
+
+def _running(month: RunningMonth) -> list[str]:
+    found: list[str] = month.deploy.list_deployments(includeOnlyStatuses=["Created", "InProgress"])["deployments"]
+    return found
+
+
+def test_tasks_follow_requests_and_that_is_no_drift(month: RunningMonth, scales: Any) -> None:
+    """A thousand requests a minute for the one task: seen on the group that serves since the release."""
+    assert list(month.weights()) == ["green"]
+    groups = {it["TargetGroupName"].rpartition("-")[2]: it for it in month.elb.describe_target_groups()["TargetGroups"]}
+    balancer = groups["green"]["LoadBalancerArns"][0].partition("loadbalancer/")[2]
+    dimensions = [
+        {"Name": "LoadBalancer", "Value": balancer},
+        {"Name": "TargetGroup", "Value": groups["green"]["TargetGroupArn"].rpartition(":")[2]},
+    ]
+
+    def desired() -> int:
+        data = {"MetricName": "RequestCountPerTarget", "Dimensions": dimensions, "Value": 1000.0}
+        month.cloudwatch.put_metric_data(Namespace="AWS/ApplicationELB", MetricData=[data])
+        (found,) = month.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])["services"]
+        return int(found["desiredCount"])
+
+    policies = scales.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    tracked = policies[0]["TargetTrackingScalingPolicyConfiguration"]["CustomizedMetricSpecification"]["Metrics"][1]
+    assert tracked["MetricStat"]["Metric"]["Dimensions"] == dimensions
+    wait_for(lambda: desired() > 1)
+    (activity, *_) = scales.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"]
+    assert activity["Description"].startswith("Setting desired count to")
+    drift = read_drift(month.cloudformation, ["ComputeStack"])
+    assert "AWS::ECS::Service" not in {resource.resource_type for resource in drift.unexpected}

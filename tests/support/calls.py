@@ -15,7 +15,11 @@ from ops.iam import reference
 from tests.conftest import ROOT
 
 # Names of clients where IAM's prefix is another.
-_PREFIXES: Final = {"cost_explorer": "ce", "elbv2": "elasticloadbalancing"}
+_PREFIXES: Final = {
+    "application_autoscaling": "application-autoscaling",
+    "cost_explorer": "ce",
+    "elbv2": "elasticloadbalancing",
+}
 # Calls whose permission has another name (ops/iam/review/data/events.yaml says from where), or none at all (AWS STS
 # API reference, GetCallerIdentity).
 _RENAMED: Final = {

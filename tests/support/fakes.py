@@ -196,8 +196,8 @@ class FakeEcr(FakeClient):
 
 class FakeIam(FakeClient):
     def list_roles(self, PathPrefix: str) -> Any:  # noqa: N803
-        assert PathPrefix == "/aws-service-role/ecs.amazonaws.com/"
-        return {"Roles": self.account.ecs_roles}
+        known = any(f"/{service}/" in PathPrefix for service in self.account.service_roles)
+        return {"Roles": self.account.ecs_roles if known else []}
 
     def create_service_linked_role(self, AWSServiceName: str) -> None:  # noqa: N803
         if self.account.ecs_role_error:
@@ -234,6 +234,9 @@ class FakeAccount:
     objects: list[int] = field(default_factory=list)
     missing_tags: tuple[str, ...] = ()
     ecs_roles: list[Any] = field(default_factory=lambda: [{"RoleName": "AWSServiceRoleForECS"}])
+    service_roles: list[str] = field(
+        default_factory=lambda: ["ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"]
+    )
     ecs_role_error: Exception | None = None
     identity_providers: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)

@@ -14,7 +14,7 @@ from installation.settings_sections import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
 from ops.account.caller import Caller, check, foreign_stacks, identify
-from ops.account.service_linked_roles import github_provider, has_ecs_role
+from ops.account.service_linked_roles import ECS, ECS_SCALING, github_provider, has_role
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
@@ -30,6 +30,7 @@ class Step(StrEnum):
     """A kind of step."""
 
     ECS_ROLE = "ecs-role"
+    SCALING_ROLE = "scaling-role"
     LIMIT = "limit"
     DEPLOY = "deploy"
     TAKE_OVER = "take-over"
@@ -55,6 +56,7 @@ class PlannedStep:
         """What is done, in one line."""
         what = {
             Step.ECS_ROLE: "create ECS's service-linked role, so that it is there before the first cluster",
+            Step.SCALING_ROLE: "create Application Auto Scaling's service-linked role for ECS",
             Step.LIMIT: f"take policies away from the pipeline's CloudFormation role ({self.stack})",
             Step.DEPLOY: f"deploy {self.stack}",
             Step.TAKE_OVER: f"give {self.stack} the administrator's CloudFormation role",
@@ -117,7 +119,7 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, assembly: Pat
         with TemporaryDirectory(prefix="hannibal-bootstrap-") as folder:
             cdk.synthesize(project, settings.environment, made := Path(folder) / "cdk.out")
             desired = desired_stacks(settings, caller, project, made, policies)
-    return replace(plan, steps=tuple(_steps(aws, desired)), desired=desired)
+    return replace(plan, steps=tuple(_steps(aws, settings, desired)), desired=desired)
 
 
 def execution_policies(settings: Settings, account: str) -> tuple[str, ...]:
@@ -166,9 +168,11 @@ def _reason(aws: Aws, stack: Stack, desired: Desired) -> str:
     return "" if dict(stack.tags) == dict(desired.tags) else "its tags differ"
 
 
-def _steps(aws: Aws, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
-    if not has_ecs_role(aws.iam):
+def _steps(aws: Aws, settings: Settings, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
+    if not has_role(aws.iam, ECS):
         yield PlannedStep(kind=Step.ECS_ROLE)
+    if settings.service.autoscaling and not has_role(aws.iam, ECS_SCALING):
+        yield PlannedStep(kind=Step.SCALING_ROLE)
     for stack in desired:
         step = difference(aws, stack)
         if stack.name == names.IDENTITY_STACK and step and step.kind is Step.DEPLOY:

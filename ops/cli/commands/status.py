@@ -78,6 +78,7 @@ def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
     if status.addresses:
         yield "ADDRESS", Text(status.addresses[0].url)
     yield from _service(status)
+    yield from _scaling(status)
     yield from _targets(status)
     yield from _data(status)
     release = status.release
@@ -114,6 +115,17 @@ def _service(status: "Status") -> Iterator[tuple[str, Text]]:
         )
     if len(service.tasks) > _TASKS_SHOWN:
         yield "", Text(f"and {len(service.tasks) - _TASKS_SHOWN} more", style="dim")
+
+
+def _scaling(status: "Status") -> Iterator[tuple[str, Text]]:
+    scaling = status.scaling
+    if scaling is None:
+        return
+    text = Text(f"{scaling.least} to {scaling.most} tasks")
+    text.append(", held while a release shifts" if scaling.held and status.deployments else "", style="yellow")
+    text.append(", held although no release runs" if scaling.held and not status.deployments else "", style="bold red")
+    text.append(f" · {scaling.last}" if scaling.last else "", style="dim")
+    yield "SCALING", text
 
 
 def _short(image: str) -> str:

@@ -15,9 +15,10 @@ _PROCESSORS: Final = {"ARM64": "arm64", "X86_64": "x86_64"}
 
 def _service(service: Resource, month: Month) -> Iterator[Charge]:
     task = _task_definition(service)
-    count = amount(service, "DesiredCount", 1)
+    count, most = _count(service)
     hours = month.hours(service.lifecycle)
-    yield from _tasks(service, task, count * hours, f"{count:g} task(s)")
+    detail = f"{count:g} task(s)" if most <= count else f"{count:g} task(s) at least, up to {most:g} by load"
+    yield from _tasks(service, task, count * hours, detail)
     # A release runs the old and the new tasks at once.
     double = count * month.usage.releases.value * month.usage.release_minutes.value / 60 * month.up
     yield from _tasks(service, task, double, "second set of tasks during releases")
@@ -25,6 +26,17 @@ def _service(service: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(
         price="transfer.zones", quantity=month.usage.cross_zone_gb.value * month.up, detail="tasks and database"
     )
+
+
+def _count(service: Resource) -> tuple[float, float]:
+    """How many tasks run at least and at most: what load adds is not known beforehand."""
+    for body in service.neighbours.values():
+        properties = body.get("Properties")
+        if body.get("Type") == "AWS::ApplicationAutoScaling::ScalableTarget" and isinstance(properties, dict):
+            target = replace(service, properties=properties)
+            return amount(target, "MinCapacity", 1), amount(target, "MaxCapacity", 1)
+    count = amount(service, "DesiredCount", 1)
+    return count, count
 
 
 def _tasks(service: Resource, task: Resource, hours: float, detail: str) -> Iterator[Charge]:

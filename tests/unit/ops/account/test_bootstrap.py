@@ -14,12 +14,13 @@ from ops.account.bootstrap.change_set import StackDeployment, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
 from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies
 from ops.account.caller import Caller
-from ops.account.service_linked_roles import create_ecs_role
+from ops.account.service_linked_roles import ECS, create_role
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
 from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation, client_error
+from tests.support.synthesis import changed
 
 CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnbadmin-cfn-exec-role-{ACCOUNT}-ap-northeast-1"
@@ -257,7 +258,7 @@ TAKEN = "Service role name AWSServiceRoleForECS has been taken in this account, 
 
 def test_a_role_of_ecs_that_somebody_else_made_meanwhile_is_as_good(account: FakeAccount) -> None:
     account.ecs_role_error = client_error("InvalidInput", TAKEN)
-    create_ecs_role(account.aws().iam)
+    create_role(account.aws().iam, ECS)
 
 
 @pytest.mark.parametrize(
@@ -266,4 +267,12 @@ def test_a_role_of_ecs_that_somebody_else_made_meanwhile_is_as_good(account: Fak
 def test_a_role_of_ecs_that_cannot_be_made_is_an_error(account: FakeAccount, error: ClientError) -> None:
     account.ecs_role_error = error
     with pytest.raises(ClientError):
-        create_ecs_role(account.aws().iam)
+        create_role(account.aws().iam, ECS)
+
+
+def test_scaling_has_its_role_made_where_the_settings_scale(account: FakeAccount, owned: Settings) -> None:
+    account.service_roles = ["ecs.amazonaws.com"]
+    scaling = changed(owned, service={"autoscaling": {"least": 1, "most": 2, "cpu_percent": 60}})
+    for settings, steps in ((owned, []), (scaling, [Step.SCALING_ROLE])):
+        plan = plan_bootstrap(account.aws(), settings, Project(root=ROOT))
+        assert [step.kind for step in plan.steps if step.kind is Step.SCALING_ROLE] == steps

@@ -1,0 +1,114 @@
+"""The number of tasks follows the load, by Application Auto Scaling's target tracking."""
+
+from typing import Final
+
+from aws_cdk import aws_applicationautoscaling as scaling
+from constructs import Construct
+
+from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.service import ApiService
+from installation.autoscaling_settings import AutoscalingSettings
+from installation.names import Names
+
+# Out at once, in slowly: a task too many for five minutes costs less than users who wait.
+_SCALE_OUT_SECONDS: Final = 60
+_SCALE_IN_SECONDS: Final = 300
+
+
+class Autoscaling(Construct):
+    """A scalable target and its policy.
+
+    No template changes the service by it: Application Auto Scaling sets the desired count through ECS. Who works with
+    it is its service-linked role, which AWS takes by itself where none is named.
+
+    Requests are counted over both target groups, because the predefined metric watches one of them for ever and a
+    release moves production to the other (containers-roadmap #1681). Only one of them serves but for a release, while
+    which nothing scales (`ops.release.scaling`).
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        settings: how many tasks, and what is held.
+        service: what is scaled.
+        metrics: those of the target groups.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: AutoscalingSettings,
+        service: ApiService,
+        metrics: Metrics,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        target = scaling.CfnScalableTarget(
+            self,
+            "Target",
+            service_namespace="ecs",
+            scalable_dimension="ecs:service:DesiredCount",
+            resource_id=names.scalable_target,
+            min_capacity=settings.least,
+            max_capacity=settings.most,
+        )
+        target.node.add_dependency(service.service)
+        scaling.CfnScalingPolicy(
+            self,
+            "Policy",
+            policy_name=names.service,
+            policy_type="TargetTrackingScaling",
+            scaling_target_id=target.ref,
+            target_tracking_scaling_policy_configuration=_policy(settings, metrics),
+        )
+
+
+def _policy(
+    settings: AutoscalingSettings, metrics: Metrics
+) -> scaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty:
+    held = settings.cpu_percent or settings.requests_per_target or 0
+    cpu = scaling.CfnScalingPolicy.PredefinedMetricSpecificationProperty(
+        predefined_metric_type="ECSServiceAverageCPUUtilization"
+    )
+    return scaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty(
+        target_value=held,
+        scale_out_cooldown=_SCALE_OUT_SECONDS,
+        scale_in_cooldown=_SCALE_IN_SECONDS,
+        predefined_metric_specification=cpu if settings.cpu_percent else None,
+        customized_metric_specification=None if settings.cpu_percent else _requests(metrics),
+    )
+
+
+def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty:
+    """Requests a minute and task, whichever group serves; the idle one reports nothing, which is a zero."""
+    of_groups = [
+        scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
+            id=colour,
+            metric_stat=scaling.CfnScalingPolicy.TargetTrackingMetricStatProperty(
+                metric=scaling.CfnScalingPolicy.TargetTrackingMetricProperty(
+                    namespace="AWS/ApplicationELB",
+                    metric_name="RequestCountPerTarget",
+                    dimensions=[
+                        _dimension("LoadBalancer", metrics.load_balancer),
+                        _dimension("TargetGroup", group),
+                    ],
+                ),
+                stat="Sum",
+            ),
+            return_data=False,
+        )
+        for colour, group in (("blue", metrics.blue), ("green", metrics.green))
+    ]
+    both = scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
+        id="requests",
+        expression="FILL(blue, 0) + FILL(green, 0)",
+        label="Requests a minute and task",
+        return_data=True,
+    )
+    return scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty(metrics=[*of_groups, both])
+
+
+def _dimension(name: str, value: str) -> scaling.CfnScalingPolicy.TargetTrackingMetricDimensionProperty:
+    return scaling.CfnScalingPolicy.TargetTrackingMetricDimensionProperty(name=name, value=value)

@@ -1,0 +1,28 @@
+"""Application Auto Scaling: the tasks of ECS services follow a metric, as the AWS service lets them."""
+
+from embedded_aws.application_autoscaling import api
+from embedded_aws.application_autoscaling.cloudformation import ScalingTypes
+from embedded_aws.application_autoscaling.policies import Policies
+from embedded_aws.application_autoscaling.store import Store
+from embedded_aws.application_autoscaling.targets import Targets
+from embedded_aws.application_autoscaling.tracking import Tracking
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import add_json_service
+
+
+def install(context: ServerContext) -> None:
+    """Add the service and its CloudFormation types, and let it scale."""
+    scope = {"account": context.account, "region": context.region}
+    store = Store()
+    context.persist("application_autoscaling", store.saved, store.restore)
+    targets, policies = Targets(store, **scope), Policies(store, **scope)
+    answers = api.operations(targets, policies, store)
+    add_json_service(
+        "application-autoscaling",
+        target_prefix="AnyScaleFrontendService",
+        handler=api.handler(answers, **scope),
+    )
+    ScalingTypes(targets, policies).register()
+    tracking = Tracking(store, context.account, context.region, context.clock_factor)
+    context.on_start(tracking.start)
+    context.on_stop(tracking.stop)

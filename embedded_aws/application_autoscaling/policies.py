@@ -1,0 +1,74 @@
+"""Target tracking policies.
+
+Source: Application Auto Scaling API reference, PutScalingPolicy; user guide, "Target tracking scaling policies".
+"""
+
+import time
+import uuid
+from typing import Final
+
+from embedded_aws.application_autoscaling.store import Record, Store
+from embedded_aws.application_autoscaling.targets import DIMENSION, not_found, refusal
+
+_PREDEFINED: Final = "ECSServiceAverageCPUUtilization"
+
+
+class Policies:
+    """Answers the calls about policies."""
+
+    def __init__(self, store: Store, *, account: str, region: str) -> None:
+        self._store = store
+        self._prefix = f"arn:aws:autoscaling:{region}:{account}:scalingPolicy:"
+
+    def put(self, request: Record) -> Record:
+        """Make or replace a policy."""
+        resource, name = str(request.get("ResourceId", "")), str(request.get("PolicyName", ""))
+        if resource not in self._store.targets:
+            raise not_found("target", resource)
+        if request.get("PolicyType") != "TargetTrackingScaling":
+            raise refusal("ValidationException", "The embedded AWS knows policies of type TargetTrackingScaling only")
+        configuration = request.get("TargetTrackingScalingPolicyConfiguration") or {}
+        _check(configuration)
+        policies = self._store.policies.setdefault(resource, {})
+        identifier = f"{uuid.uuid4()}:resource/ecs/{resource}:policyName/{name}"
+        known = policies.get(name) or {"PolicyARN": f"{self._prefix}{identifier}", "CreationTime": time.time()}
+        policies[name] = known | {
+            "PolicyName": name,
+            "ServiceNamespace": "ecs",
+            "ResourceId": resource,
+            "ScalableDimension": DIMENSION,
+            "PolicyType": "TargetTrackingScaling",
+            "TargetTrackingScalingPolicyConfiguration": configuration,
+            "Alarms": [],
+        }
+        return {"PolicyARN": policies[name]["PolicyARN"], "Alarms": []}
+
+    def delete(self, request: Record) -> Record:
+        """Remove a policy."""
+        resource = str(request.get("ResourceId", ""))
+        if self._store.policies.get(resource, {}).pop(request.get("PolicyName", ""), None) is None:
+            raise not_found("policy", resource)
+        return {}
+
+    def describe(self, request: Record) -> Record:
+        """List policies."""
+        resource, names = request.get("ResourceId"), request.get("PolicyNames")
+        found = [
+            policy
+            for key, policies in self._store.policies.items()
+            for name, policy in policies.items()
+            if (not resource or key == resource) and (not names or name in names)
+        ]
+        return {"ScalingPolicies": found}
+
+
+def _check(configuration: Record) -> None:
+    predefined = configuration.get("PredefinedMetricSpecification")
+    customized = configuration.get("CustomizedMetricSpecification")
+    if configuration.get("TargetValue") is None or (predefined is None) == (customized is None):
+        raise refusal(
+            "ValidationException",
+            "A target value, and either a predefined or a customized metric specification is required",
+        )
+    if predefined and predefined.get("PredefinedMetricType") != _PREDEFINED:
+        raise refusal("ValidationException", f"The embedded AWS knows the predefined metric {_PREDEFINED} only")

@@ -1,0 +1,140 @@
+"""Target tracking: as many tasks as keep the metric near its target, judged once a minute.
+
+Out after three minutes above the target, in after fifteen minutes below nine tenths of it: so are the alarms that AWS
+makes for a policy, which are not made here (Application Auto Scaling user guide, "Target tracking scaling policies").
+"""
+
+import logging
+import math
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Final
+
+from embedded_aws.application_autoscaling.store import Record, Store
+from embedded_aws.application_autoscaling.targets import DIMENSION
+from embedded_aws.cloudwatch.alarms import value_of_metric, value_of_queries
+from embedded_aws.cloudwatch.metric_math import Value
+from embedded_aws.ecs import emulator as ecs
+
+_MINUTE: Final = 60.0
+# Metrics have whole seconds, so a minute that takes less than two would be without data now and then.
+_SHORTEST_MINUTE: Final = 2.0
+_MINUTES_OUT: Final = 3
+_MINUTES_IN: Final = 15
+_SCALES_IN_BELOW: Final = 0.9
+_COOLDOWN_SECONDS: Final = 300.0
+
+logger = logging.getLogger("embedded_aws.application_autoscaling")
+
+
+@dataclass
+class Tracking:
+    """Looks at every target once a minute of the emulated clock."""
+
+    store: Store
+    account: str
+    region: str
+    clock_factor: float
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _scaled_at: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def _minute(self) -> float:
+        """A minute of the emulated clock, in seconds of this one."""
+        return max(_SHORTEST_MINUTE, _MINUTE / self.clock_factor)
+
+    def start(self) -> None:
+        """Begin to scale."""
+        self._thread = threading.Thread(target=self._run, name="application-autoscaling", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Scale nothing any more."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        with ecs.scope(self.account, self.region):
+            while not self._ended.wait(self._minute):
+                for resource, target in list(self.store.targets.items()):
+                    try:
+                        self._track(resource, target)
+                    except Exception:
+                        # One that cannot be scaled, say because its service was just deleted, must not stop the others.
+                        logger.exception("scaling %s", resource)
+
+    def _track(self, resource: str, target: Record) -> None:
+        service = ecs.services.get(resource.removeprefix("service/"))
+        if service is None or service["status"] != "ACTIVE":
+            return
+        current = int(service["desiredCount"])
+        for policy in self.store.policies.get(resource, {}).values():
+            configuration = policy["TargetTrackingScalingPolicyConfiguration"]
+            values = [self._value(resource, configuration, minute) for minute in range(_MINUTES_IN)]
+            wanted = wanted_count(current, values, configuration["TargetValue"])
+            if wanted < current and len(service.get("taskSets") or []) > 1:
+                wanted = current  # not in while a deployment is in progress (ECS developer guide)
+            wanted = min(max(wanted, target["MinCapacity"]), target["MaxCapacity"])
+            held = target["SuspendedState"][f"DynamicScaling{'Out' if wanted > current else 'In'}Suspended"]
+            if wanted != current and not held and self._is_cool(resource, configuration, out=wanted > current):
+                self._scale(resource, policy["PolicyName"], current, wanted)
+                return
+
+    def _value(self, resource: str, configuration: Record, minute: int) -> Value:
+        """The metric's value of a minute, the latest being the first."""
+        period = self._minute
+        last = time.time() - minute * period
+        if customized := configuration.get("CustomizedMetricSpecification"):
+            return value_of_queries(customized["Metrics"], last - period, last)
+        _, cluster, name = resource.split("/")
+        metric = {
+            "Namespace": "AWS/ECS",
+            "MetricName": "CPUUtilization",
+            "Dimensions": [{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": name}],
+        }
+        return value_of_metric(metric, "Average", last - period, last)
+
+    def _is_cool(self, resource: str, configuration: Record, *, out: bool) -> bool:
+        seconds = float(configuration.get("ScaleOutCooldown" if out else "ScaleInCooldown", _COOLDOWN_SECONDS))
+        return time.monotonic() - self._scaled_at.get(resource, float("-inf")) >= seconds / self.clock_factor
+
+    def _scale(self, resource: str, policy: str, current: int, wanted: int) -> None:
+        cluster, _, name = resource.removeprefix("service/").partition("/")
+        ecs.call("UpdateService", {"cluster": cluster, "service": name, "desiredCount": wanted})
+        self._scaled_at[resource] = time.monotonic()
+        now = time.time()
+        self.store.add_activity(
+            {
+                "ActivityId": str(uuid.uuid4()),
+                "ServiceNamespace": "ecs",
+                "ResourceId": resource,
+                "ScalableDimension": DIMENSION,
+                "Description": f"Setting desired count to {wanted}.",
+                "Cause": f"monitor alarm of policy {policy} triggered a change of the desired count from {current}",
+                "StartTime": now,
+                "EndTime": now,
+                "StatusCode": "Successful",
+                "StatusMessage": f"Successfully set desired count to {wanted}. Change successfully fulfilled by ecs.",
+            }
+        )
+
+
+def wanted_count(current: int, values: list[Value], target: float) -> int:
+    """How many tasks keep the metric at its target; as many as now while nothing has to change.
+
+    Args:
+        current: the desired count.
+        values: of each minute, the latest first; None without data.
+        target: what is held.
+    """
+    latest = values[:_MINUTES_OUT]
+    proportional = math.ceil(current * (values[0] or 0.0) / target)
+    if all(value is not None and value > target for value in latest):
+        return max(current, proportional)
+    if all(value is not None and value < _SCALES_IN_BELOW * target for value in values):
+        return min(current, max(1, proportional))
+    return current

@@ -1,0 +1,90 @@
+"""Migrations of other releases beside the same running version: one at a time, and none under a release."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait_at_most
+from ops.errors import RefusedError
+from ops.service.deployments import deployments_since, running_deployments
+from ops.service.run_record import read_runs
+from ops.service.tasks import OneOffTask, read_task
+
+# DescribeTasks may not know a task in the first seconds (Amazon ECS API reference, RunTask, "eventual consistency").
+_SECONDS_UNTIL_KNOWN = 20.0
+# From the end of a migration until CodeDeploy has its release.
+_TIME_TO_BEGIN = timedelta(minutes=1)
+# As long as ECS remembers a token (Amazon ECS developer guide, "Ensuring idempotency").
+_TOKENS_KEPT = timedelta(hours=24)
+
+
+class EarlierMigrations:
+    """Looks at the tasks that have used a token up.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        polling: how often ECS is asked for a task that it does not know yet.
+        clock: the time.
+    """
+
+    def __init__(
+        self, aws: Aws, settings: Settings, polling: Polling, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._aws = aws
+        self._settings = settings
+        self._polling = polling
+        self._clock = clock
+
+    def require_ended(self, arn: str) -> None:
+        """See that a migration has ended, and that its release does not go on.
+
+        Raises:
+            RefusedError: it runs, or its release does, or is about to begin.
+        """
+        task = self._read(arn)
+        if task is None:
+            return
+        if not task.stopped:
+            raise RefusedError(
+                f"another release is migrating: task {task.task_id} runs since "
+                f"{f'{task.created:%H:%M:%S %Z}' if task.created else 'a moment ago'}",
+                f"Watch it: `hannibal logs --task {task.task_id} --follow`",
+                "Wait for that release (`hannibal release --wait`), then release again.",
+            )
+        if task.succeeded:
+            self._require_no_release_of(task)
+
+    def _read(self, arn: str) -> OneOffTask | None:
+        """A task; None for one that ECS has forgotten, but not for one that it does not know yet."""
+
+        def known() -> OneOffTask | None:
+            return read_task(self._aws, self._settings.names, arn)
+
+        found = known()
+        if found is not None or arn.rpartition("/")[2] in self._ended:
+            return found
+        return wait_at_most(_SECONDS_UNTIL_KNOWN, known, self._polling)
+
+    @cached_property
+    def _ended(self) -> frozenset[str]:
+        """The tasks whose end is on record."""
+        runs = read_runs(self._aws.logs, self._settings.names, start=self._clock() - _TOKENS_KEPT)
+        return frozenset(run.task_id for run in runs if run.exit_code is not None or run.reason)
+
+    def _require_no_release_of(self, task: OneOffTask) -> None:
+        project = self._settings.names
+        for deployment in running_deployments(self._aws.codedeploy, project):
+            raise RefusedError(
+                f"another release came first: {deployment.deployment_id} is {deployment.status}",
+                "Watch it: `hannibal release --wait`",
+            )
+        if task.created is None or task.ended is None or self._clock() - task.ended > _TIME_TO_BEGIN:
+            return
+        if not deployments_since(self._aws.codedeploy, project, task.created):
+            raise RefusedError(
+                f"another release has migrated (task {task.task_id}) and is about to begin",
+                "Watch it: `hannibal release --wait`. If nothing comes of it, release again in a minute.",
+            )

@@ -1,0 +1,80 @@
+"""Whether the number of tasks follows the load, and whether it is held still."""
+
+from dataclasses import dataclass
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.service.deployments import running_deployments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaling:
+    """The scalable target of the service.
+
+    Attributes:
+        least: fewest tasks.
+        most: most tasks.
+        held: whether it is suspended, out or in.
+        last: what it did last, in AWS's words; empty for nothing yet.
+        failure: why its last activity failed; empty if it did not.
+    """
+
+    least: int
+    most: int
+    held: bool
+    last: str
+    failure: str
+
+
+def read_scaling(aws: Aws, settings: Settings) -> Scaling | None:
+    """The target; None where the settings fix the number of tasks, or between two months."""
+    if settings.service.autoscaling is None:
+        return None
+    scaling, resource = aws.application_autoscaling, settings.names.scalable_target
+    targets = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[resource])["ScalableTargets"]
+    target = next(iter(targets), None)
+    if target is None:
+        return None
+    suspended = target.get("SuspendedState", {})
+    newest = next(
+        iter(scaling.describe_scaling_activities(ServiceNamespace="ecs", ResourceId=resource)["ScalingActivities"]),
+        None,
+    )
+    failed = newest is not None and newest["StatusCode"] in ("Failed", "Unfulfilled")
+    return Scaling(
+        least=target["MinCapacity"],
+        most=target["MaxCapacity"],
+        held=bool(suspended.get("DynamicScalingInSuspended") or suspended.get("DynamicScalingOutSuspended")),
+        last=newest["Description"] if newest else "",
+        failure=newest.get("StatusMessage", "no reason given") if newest and failed else "",
+    )
+
+
+def hold_scaling(aws: Aws, settings: Settings) -> None:
+    """Suspend scaling, so that the number of tasks stays while traffic shifts."""
+    _suspend(aws, settings, suspended=True)
+
+
+def settle_scaling(aws: Aws, settings: Settings) -> bool:
+    """Let the tasks scale again once no release runs; may be repeated.
+
+    Returns:
+        Whether they were held.
+    """
+    if settings.service.autoscaling is None or running_deployments(aws.codedeploy, settings.names):
+        return False
+    return _suspend(aws, settings, suspended=False)
+
+
+def _suspend(aws: Aws, settings: Settings, *, suspended: bool) -> bool:
+    found = read_scaling(aws, settings)
+    if found is None or found.held == suspended:
+        return False
+    # What is not given stays as it is, the limits among it (API reference, RegisterScalableTarget).
+    aws.application_autoscaling.register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=settings.names.scalable_target,
+        ScalableDimension="ecs:service:DesiredCount",
+        SuspendedState={"DynamicScalingInSuspended": suspended, "DynamicScalingOutSuspended": suspended},
+    )
+    return True

@@ -1,0 +1,69 @@
+"""`hannibal release` while a release runs: it offers to watch that one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli.app import build
+from ops.cli.commands import release as command
+from ops.errors import RefusedError
+from ops.exit_codes import ExitCode
+from ops.service.deployments import Deployment
+
+RUNNING = Deployment(deployment_id="d-1", status="InProgress", created=None, creator="user")
+REFUSED = "a release is running already"
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A terminal, and an account in which a release runs."""
+    found: list[str] = []
+
+    @contextmanager
+    def connected(_: Any) -> Iterator[Any]:
+        yield SimpleNamespace(codedeploy=None)
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise RefusedError(REFUSED)
+
+    monkeypatch.setattr(command, "connected", connected)
+    monkeypatch.setattr(command, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(command, "_pick_up", lambda *_, **__: found.append("watched"))
+    monkeypatch.setattr("ops.release.rollback.running_deployments", lambda *_: (RUNNING,))
+    monkeypatch.setattr("ops.release.plan.plan_release", refused)
+    return found
+
+
+def release(*options: str, answer: str = "") -> Any:
+    return CliRunner().invoke(build(), ["release", "--image", "example/api:2", *options], input=answer)
+
+
+@pytest.mark.parametrize("answer", ["y\n", "\n"])
+def test_a_release_repeated_while_one_runs_offers_to_watch(watched: list[str], answer: str) -> None:
+    result = release(answer=answer)
+    assert "A release is running already: d-1 is InProgress. Watch it?" in result.output
+    assert (result.exit_code, watched) == (ExitCode.DONE, ["watched"])
+
+
+def test_whoever_would_rather_not_is_refused(watched: list[str]) -> None:
+    result = release(answer="n\n")
+    assert isinstance(result.exception, RefusedError) or result.exit_code == ExitCode.REFUSED
+    assert watched == []
+
+
+@pytest.mark.parametrize("option", ["--yes", "--json", "--dry-run"])
+def test_a_script_is_refused_and_not_asked(watched: list[str], option: str) -> None:
+    result = release(option)
+    assert "Watch it?" not in result.output
+    assert isinstance(result.exception, RefusedError) or result.exit_code == ExitCode.REFUSED
+    assert watched == []
+
+
+def test_without_a_terminal_nobody_is_asked(watched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: False)))
+    assert "Watch it?" not in release().output
+    assert watched == []

@@ -1,0 +1,110 @@
+"""Migrations of two releases that begin at the same time, as ECS and CodeDeploy answer then."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from installation.settings import Settings
+from ops.aws.polling import Polling
+from ops.errors import RefusedError
+from ops.release import earlier_migrations
+from ops.release.earlier_migrations import EarlierMigrations
+from ops.service.deployments import Deployment
+from ops.service.tasks import OneOffTask
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+ARN = "arn:aws:ecs:ap-northeast-1:123456789012:task/c/abc"
+
+
+def task(*, stopped: bool = True, exit_code: int | None = 0, ended: int = 10) -> OneOffTask:
+    return OneOffTask(
+        arn=ARN,
+        status="STOPPED" if stopped else "PENDING",
+        command=("migrate",),
+        started_by="hannibal/migrate",
+        created=NOW - timedelta(seconds=ended + 30),
+        exit_code=exit_code if stopped else None,
+        reason="",
+        stop_code="EssentialContainerExited" if stopped else "",
+        ended=NOW - timedelta(seconds=ended) if stopped else None,
+        took=None,
+    )
+
+
+class World:
+    """What AWS answers: each look at the task takes one of `tasks`, the last again and again."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, settings: Settings, *tasks: OneOffTask | None) -> None:
+        self.tasks = list(tasks)
+        self.running: tuple[Deployment, ...] = ()
+        self.begun: tuple[str, ...] = ()
+        self.ended: set[str] = set()
+        self.slept = 0.0
+        self._settings = settings
+        monkeypatch.setattr(earlier_migrations, "read_task", lambda *_: self._next())
+        monkeypatch.setattr(earlier_migrations, "running_deployments", lambda *_: self.running)
+        monkeypatch.setattr(earlier_migrations, "deployments_since", lambda *_: self.begun)
+        runs = lambda *_, **__: [SimpleNamespace(task_id=it, exit_code=1, reason="") for it in self.ended]  # noqa: E731
+        monkeypatch.setattr(earlier_migrations, "read_runs", runs)
+
+    def _next(self) -> OneOffTask | None:
+        return self.tasks.pop(0) if len(self.tasks) > 1 else self.tasks[0]
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+    def look(self) -> None:
+        polling = Polling(seconds=2.0, sleep=self._sleep, clock=lambda: self.slept)
+        aws = cast("Any", SimpleNamespace(logs=None, codedeploy=None))
+        EarlierMigrations(aws, self._settings, polling, lambda: NOW).require_ended(ARN)
+
+
+def test_a_task_that_ecs_does_not_describe_yet_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """Of two releases at the same second the second one gets the task's ARN before DescribeTasks knows it."""
+    world = World(monkeypatch, settings, None, None, task(stopped=False))
+    with pytest.raises(RefusedError, match="another release is migrating: task abc"):
+        world.look()
+    assert world.slept == 2.0
+
+
+def test_a_task_that_ecs_has_forgotten_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    world = World(monkeypatch, settings, None)
+    world.ended = {"abc"}
+    world.look()
+    assert world.slept == 0
+    world.ended = set()  # nobody saw its end
+    world.look()
+    assert world.slept == 20.0
+
+
+def test_a_release_that_has_migrated_keeps_others_out(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Between the end of its migration and CreateDeployment nothing runs that would."""
+    world = World(monkeypatch, settings, task())
+    with pytest.raises(RefusedError, match="and is about to begin"):
+        world.look()
+    world.running = (Deployment(deployment_id="d-1", status="InProgress", created=NOW, creator="user"),)
+    with pytest.raises(RefusedError, match="another release came first: d-1"):
+        world.look()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "begun"),
+    [
+        (task(exit_code=1), ()),  # it failed
+        (task(exit_code=None), ()),  # it never started
+        (replace(task(), stop_code="UserInitiated"), ()),  # it was stopped, and ended well
+        (task(), ("d-0",)),  # its release has been and gone
+        (task(ended=61), ()),  # whoever migrated never released
+    ],
+)
+def test_an_earlier_migration_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, earlier: OneOffTask, begun: tuple[str, ...]
+) -> None:
+    world = World(monkeypatch, settings, earlier)
+    world.begun = begun
+    world.look()
