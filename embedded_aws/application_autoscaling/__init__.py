@@ -1,6 +1,7 @@
 """Application Auto Scaling: the tasks of ECS services follow a metric, as the AWS service lets them."""
 
 from embedded_aws.application_autoscaling import api
+from embedded_aws.application_autoscaling.authorization import Authorization
 from embedded_aws.application_autoscaling.cloudformation import ScalingTypes
 from embedded_aws.application_autoscaling.policies import Policies
 from embedded_aws.application_autoscaling.store import Store
@@ -22,6 +23,7 @@ def install(context: ServerContext) -> None:
         target_prefix="AnyScaleFrontendService",
         handler=api.handler(answers, **scope),
     )
+    Authorization(store, **scope).install()
     ScalingTypes(targets, policies).register()
     tracking = Tracking(store, context.account, context.region, context.clock_factor)
     context.on_start(tracking.start)

@@ -1,0 +1,39 @@
+"""What policies are asked about a call to Application Auto Scaling."""
+
+import json
+
+import pytest
+
+from embedded_aws.application_autoscaling import authorization
+from embedded_aws.application_autoscaling.authorization import Authorization
+from embedded_aws.application_autoscaling.store import Store
+
+ARN = "arn:aws:application-autoscaling:ap-northeast-1:123456789012:scalable-target/0a1b"
+REQUEST = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "wanted"),
+    [
+        ("RegisterScalableTarget", "service/c/s", ARN),
+        ("RegisterScalableTarget", "service/c/another", ARN.replace("0a1b", "new")),
+        ("DescribeScalableTargets", "service/c/s", "*"),
+    ],
+)
+def test_a_call_is_about_the_target_of_its_service(action: str, resource: str, wanted: str) -> None:
+    store = Store(targets={"service/c/s": {"ScalableTargetARN": ARN}})
+    asked = Authorization(store, account="123456789012", region="ap-northeast-1")
+    headers = {"x-amz-target": f"AnyScaleFrontendService.{action}"}
+    body = json.dumps(REQUEST | {"ResourceId": resource}).encode()
+    assert asked.resource(lambda *_: "", "application-autoscaling", "POST", "/", headers, body) == wanted
+    assert asked.resource(lambda *_: "theirs", "ecs", "POST", "/", headers, body) == "theirs"
+
+
+def test_a_condition_can_be_on_namespace_and_dimension() -> None:
+    keys = authorization.keys_of_request(
+        lambda *_: {}, "application-autoscaling", "RegisterScalableTarget", json.dumps(REQUEST).encode(), {}
+    )
+    assert keys == {
+        "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+        "application-autoscaling:service-namespace": "ecs",
+    }
