@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from ops.errors import UnusableInputError
+from ops.iam.review import mapping
 from ops.iam.review.layouts import NotEventsError, documents
 
 _TEXTS = ("eventTime", "awsRegion", "eventType", "eventSource", "eventName", "errorCode")
@@ -141,10 +143,16 @@ def _line(event: object, reading: Reading) -> bytes | None:
             # Insights and older events write them as text.
             line[name] = str(value).lower()
     if isinstance(given := event.get("requestParameters"), dict):
-        line["requestParameters"] = given
+        line["requestParameters"] = {name: given[name] for name in given.keys() & _deciding()}
     if arn := _issuer(event.get("userIdentity")):
         line["userIdentity"] = {"sessionContext": {"sessionIssuer": {"arn": arn}}}
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+@cache
+def _deciding() -> frozenset[str]:
+    """Parameters of requests that the query asks for; the others, which may be long, decide nothing."""
+    return frozenset(name.partition(".")[0] for name in mapping.parameters())
 
 
 def _issuer(identity: object) -> str | None:
