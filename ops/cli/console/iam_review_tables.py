@@ -80,7 +80,7 @@ def show(console: Console, review: "Review") -> None:
     refused = sum(one.calls for one in proof.refused)
     line(
         console,
-        f"Proof: {proof.events:,} authorised calls against the proposed policy ({review.proposed_characters:,} "
+        f"Replay of actions: {proof.events:,} authorised calls against the proposed policy ({review.proposed_characters:,} "
         f"characters), {refused:,} refused.",
         "green" if proof.holds else "bold red",
     )

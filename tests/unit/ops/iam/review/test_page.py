@@ -69,7 +69,15 @@ def test_it_needs_nothing_else(text: str) -> None:
 def test_it_says_what_the_review_says(text: str) -> None:
     found = checked(text)
     assert ROLE in found.text
-    for part in ("used", "needed by another", "unobservable", "unused", "denied only", "Proof", "refuses none of them"):
+    for part in (
+        "used",
+        "needed by another",
+        "unobservable",
+        "unused",
+        "denied only",
+        "Replay of actions",
+        "refuses none of them",
+    ):
         assert part in found.text
     assert any(label.startswith("ec2: 1 of ") for label in found.labels)
     assert "on 3 of 30 days" in " ".join(found.labels)
