@@ -50,7 +50,7 @@ def review(
     json: options.Json = False,
     env: options.Environment = "dev",
 ) -> None:
-    """Compare what a role is granted with what CloudTrail says it used; propose a policy, and replay the actions against it.
+    """Compare what a role is granted with what CloudTrail says it used; propose a policy; replay actions against it.
 
     The role's policies are read from AWS, or without an account from templates or --policy. Ends with 2 when a file or
     a policy could not be read (it is named, and the rest counts), with 1 when the replay of actions refuses a call.

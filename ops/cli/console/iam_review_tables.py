@@ -80,8 +80,8 @@ def show(console: Console, review: "Review") -> None:
     refused = sum(one.calls for one in proof.refused)
     line(
         console,
-        f"Replay of actions: {proof.events:,} authorised calls against the proposed policy ({review.proposed_characters:,} "
-        f"characters), {refused:,} refused.",
+        f"Replay of actions: {proof.events:,} authorised calls against the proposed policy "
+        f"({review.proposed_characters:,} characters), {refused:,} refused.",
         "green" if proof.holds else "bold red",
     )
     _lines(
