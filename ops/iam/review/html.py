@@ -142,8 +142,10 @@ def _timeline(review: Review) -> _Timeline:
 def _proof(review: Review) -> str:
     proof = review.proof
     result = "refuses none of them" if proof.holds else f"refuses {sum(one.calls for one in proof.refused):,} of them"
-    return f"{proof.events:,} authorised calls were tried against the proposed policy, within the boundary: it {result}. "
+    return (
+        f"{proof.events:,} authorised calls were tried against the proposed policy, within the boundary: it {result}. "
         "Resources and conditions were not replayed."
+    )
 
 
 def _refused(found: Iterable[Refused]) -> list[str]:
