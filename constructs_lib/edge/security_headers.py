@@ -6,7 +6,7 @@ from constructs import Construct
 
 
 class SecurityHeaders(cloudfront.ResponseHeadersPolicy):
-    """HTTPS from now on, no guessing of types, no frames, no addresses to strangers, only what the page may load.
+    """HTTPS from now on, no guessing of types, no frames, no addresses to other sites, only what the page may load.
 
     The policy that AWS manages lacks the last one.
 

@@ -26,7 +26,7 @@ _AFTERWARDS = {
 
 
 def install(context: ServerContext) -> None:
-    """Settle them when the server starts again."""
+    """End them when the server starts again."""
     context.on_start(_end_all)
 
 

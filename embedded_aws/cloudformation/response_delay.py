@@ -1,6 +1,6 @@
 """Stack operations answer when they are done, if that is soon.
 
-The CDK asks every five seconds whether a stack is finished (aws-cdk-cli, ``waitForStackDeploy``), which is a good pace
+The CDK asks every five seconds whether a stack is finished (aws-cdk-cli, ``waitForStackDeploy``), which is often enough
 for AWS and most of the time of a deployment here, where a stack takes one or two. CloudFormation may answer a request
 as late as it likes, and whoever watches meanwhile sees the stack in progress, as ever.
 """

@@ -138,7 +138,7 @@ def _result(day: date, services: dict[str, float], metrics: list[str], now: date
             {"Keys": [service], "Metrics": {metric: {"Amount": f"{cost:.10f}", "Unit": "USD"} for metric in metrics}}
             for service, cost in sorted(services.items())
         ],
-        # A bill settles within a day (Cost Management user guide, "refreshes at least once every 24 hours").
+        # A bill is complete within a day (Cost Management user guide, "refreshes at least once every 24 hours").
         "Estimated": day >= now.date() - timedelta(days=1),
     }
 

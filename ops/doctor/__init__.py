@@ -1,1 +1,1 @@
-"""Diagnosis of the operations guide's five troubles: evidence is collected, the likely cause is named, and its mend."""
+"""Diagnosis of the operations guide's five troubles: the evidence, the likely cause, and its remediation."""

@@ -1,4 +1,4 @@
-"""Why a task stopped, by what ECS says about it, and what mends that.
+"""Why a task stopped, by what ECS says about it, and what corrects that.
 
 The words are those of the Amazon ECS developer guide, "Amazon ECS stopped tasks error messages".
 """

@@ -132,7 +132,7 @@ def _differ(
     credentials: Credentials,
     symptoms: tuple[Evidence, ...],
 ) -> None:
-    """Both were made of one password; which of them was changed since decides the mend."""
+    """Both were made of one password; which of them was changed since decides the remediation."""
     name = settings.names.database_secret
     previous = read_credentials(aws.secretsmanager, name, _PREVIOUS)
     rotated = isinstance(previous, Credentials) and previous.password == url.password

@@ -37,11 +37,11 @@ class Missing:
 
     Attributes:
         text: where, in one sentence.
-        mend: the command that opens it again.
+        remediation: the command that opens it again.
     """
 
     text: str
-    mend: str
+    remediation: str
 
 
 # -- to the internet -------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def cut_egress(ec2: "EC2Client", place: Placement) -> tuple[Missing, ...]:
         found.append(
             Missing(
                 text=f"security group {group} of the tasks lets nothing out on port {HTTPS}",
-                mend=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions "
+                remediation=f"aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions "
                 f"IpProtocol=tcp,FromPort={HTTPS},ToPort={HTTPS},IpRanges='[{{CidrIp={_EVERYWHERE}}}]'",
             )
         )
@@ -64,7 +64,7 @@ def _route_of(ec2: "EC2Client", subnet: str, place: Placement) -> Iterator[Missi
     table = _route_table(ec2, subnet)
     if table is None:
         yield Missing(
-            text=f"subnet {subnet} has no route table", mend=f"aws ec2 describe-subnets --subnet-ids {subnet}"
+            text=f"subnet {subnet} has no route table", remediation=f"aws ec2 describe-subnets --subnet-ids {subnet}"
         )
         return
     identifier = table.get("RouteTableId", "")
@@ -72,17 +72,17 @@ def _route_of(ec2: "EC2Client", subnet: str, place: Placement) -> Iterator[Missi
     if route is None:
         yield Missing(
             text=f"route table {identifier} of subnet {subnet} has no route to {_EVERYWHERE}",
-            mend=_create_route(ec2, table, public=place.public_address),
+            remediation=_create_route(ec2, table, public=place.public_address),
         )
     elif route.get("State") == "blackhole":
         yield Missing(
             text=f"the route of {identifier} to {_EVERYWHERE} leads to {_target(route)}, which is gone",
-            mend=_create_route(ec2, table, public=place.public_address).replace("create-route", "replace-route"),
+            remediation=_create_route(ec2, table, public=place.public_address).replace("create-route", "replace-route"),
         )
     elif route.get("GatewayId", "").startswith("igw-") and not place.public_address:
         yield Missing(
             text=f"subnet {subnet} leads to an internet gateway, but tasks get no public address for answers",
-            mend="hannibal drift",
+            remediation="hannibal drift",
         )
     elif "NatGatewayId" in route:
         yield from _nat_gateway(ec2, route["NatGatewayId"])
@@ -94,7 +94,7 @@ def _nat_gateway(ec2: "EC2Client", identifier: str) -> Iterator[Missing]:
     if state != "available":
         yield Missing(
             text=f"NAT gateway {identifier} is {state}",
-            mend=f"aws ec2 describe-nat-gateways --nat-gateway-ids {identifier}",
+            remediation=f"aws ec2 describe-nat-gateways --nat-gateway-ids {identifier}",
         )
 
 
@@ -149,7 +149,7 @@ def cut_path(ec2: "EC2Client", sources: Sequence[str], targets: Sequence[str], p
 def _rule(direction: str, words: str, group: str, other: str, port: int) -> Missing:
     return Missing(
         text=f"security group {group} {words} {other} on port {port}",
-        mend=f"aws ec2 authorize-security-group-{direction} --group-id {group} --ip-permissions "
+        remediation=f"aws ec2 authorize-security-group-{direction} --group-id {group} --ip-permissions "
         f"IpProtocol=tcp,FromPort={port},ToPort={port},UserIdGroupPairs='[{{GroupId={other}}}]'",
     )
 
@@ -191,13 +191,13 @@ def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
 
 # -- as findings -----------------------------------------------------------------------------------------------
 def note_missing(notes: Notes, cause: str, summary: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
-    """Note ways that are cut. CloudFormation corrects only what changes in a template, so the mend is by hand."""
+    """Note ways that are cut. CloudFormation corrects only what changes in a template, so a person does it."""
     notes.add(
         cause,
         summary,
         evidence=(*(Evidence(source="network", text=one.text) for one in missing), *symptoms),
         remediations=(
-            *(Remediation(what="open it again", command=one.mend) for one in missing),
+            *(Remediation(what="open it again", command=one.remediation) for one in missing),
             Remediation(what="see what else differs from the templates", command="hannibal drift"),
         ),
     )

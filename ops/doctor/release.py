@@ -40,7 +40,9 @@ class Reason:
     remediations: tuple[Remediation, ...]
 
 
-_AGAIN: Final = Remediation(what="mend the image and release it", command="hannibal release --env {env} --image IMAGE")
+_AGAIN: Final = Remediation(
+    what="correct the image and release it", command="hannibal release --env {env} --image IMAGE"
+)
 _UNHEALTHY: Final = Reason(
     cause="release-unhealthy",
     summary="The new tasks did not become healthy, so no user saw them.",
@@ -156,17 +158,19 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
         if step and step.started
         else ()
     )
-    mend = Remediation(what="take it back", command=f"hannibal rollback --env {settings.environment}")
+    take_back = Remediation(what="take it back", command=f"hannibal rollback --env {settings.environment}")
     fix = StopRelease(deployment=deployment.deployment_id)
     if failures:
         words, remediations = _of_tasks(notes, aws, settings, failures, now)
         summary = (
             f"Release {deployment.deployment_id} gets nowhere: its new tasks fail. CodeDeploy gives up after an hour."
         )
-        notes.add("release-unhealthy", summary, evidence=(*where, *words), remediations=(mend, *remediations), fix=fix)
+        notes.add(
+            "release-unhealthy", summary, evidence=(*where, *words), remediations=(take_back, *remediations), fix=fix
+        )
     elif late:
         summary = f"Release {deployment.deployment_id} takes longer than it can: it hangs."
-        notes.add("release-stuck", summary, evidence=where, remediations=(mend,), fix=fix)
+        notes.add("release-stuck", summary, evidence=where, remediations=(take_back,), fix=fix)
     else:
         minutes = timedelta(seconds=int((now - deployment.created).total_seconds()))
         notes.add(
@@ -176,7 +180,7 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
             evidence=where,
             remediations=(
                 Remediation(what="watch it", command=f"hannibal release --env {settings.environment} --wait"),
-                mend,
+                take_back,
             ),
         )
 
@@ -250,7 +254,7 @@ def _failures(aws: Aws, settings: Settings, deployment: DeploymentState) -> tupl
 def _of_tasks(
     notes: Notes, aws: Aws, settings: Settings, failures: tuple[StoppedTask, ...], now: datetime
 ) -> tuple[tuple[Evidence, ...], tuple[Remediation, ...]]:
-    """What the newest of the failed tasks says, and what mends that."""
+    """What the newest of the failed tasks says, and what corrects that."""
     newest = failures[0]
     log = notes.read("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
     cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
@@ -266,7 +270,7 @@ def _of_tasks(
 
 
 def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterator[Evidence]:
-    """When the alarms sounded that ended it, and how they are now: most are quiet again, for traffic went back."""
+    """When the alarms sounded that ended it, and how they are now: most are OK again, for traffic went back."""
     named = set(_ALARMS.findall(deployment.error))
     prefix = f"{settings.project}-"
     # The history knows no fractions of a second.

@@ -48,11 +48,11 @@ def examine(
     stacks = read_stacks(aws.cloudformation)
     for stack in stacks.values():
         notes.read(stack.name, partial(_look_at, notes, aws, settings, stack, now))
-    settled = [stack.name for stack in stacks.values() if stack.healthy]
+    stable = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
         notes.healthy("no stacks: nothing was deployed here yet")
-    elif settled:
-        notes.healthy(f"{len(settled)} of {len(stacks)} stacks are settled")
+    elif stable:
+        notes.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
     if names.COMPUTE_STACK in stacks and names.STORAGE_STACK not in stacks:
         notes.add(
             "stack-missing",
@@ -63,8 +63,8 @@ def examine(
                 Remediation(what="or end it", command=f"hannibal stop --env {settings.environment}"),
             ),
         )
-    if drift and settled:
-        found = notes.read("drift", lambda: read_drift(aws.cloudformation, settled, polling=polling))
+    if drift and stable:
+        found = notes.read("drift", lambda: read_drift(aws.cloudformation, stable, polling=polling))
         if found is not None:
             note_drift(notes, found, settings)
 
@@ -88,7 +88,7 @@ def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: date
             evidence=_story(last_operation(aws.cloudformation, stack)),
             remediations=(
                 Remediation(
-                    what="mend the cause and deploy again", command=f"hannibal start --env {settings.environment}"
+                    what="remove the cause and deploy again", command=f"hannibal start --env {settings.environment}"
                 ),
             ),
         )
@@ -166,8 +166,8 @@ def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
         f"An update of {stack.name} failed, and so did its rollback; nothing can be deployed until it is continued.",
         evidence=(*_story(operation[:began], "update"), *reasons),
         remediations=(
-            Remediation(what="mend what kept the rollback from working, then let it go on", command=go_on),
-            Remediation(what="or leave what cannot be mended as it is, and let the rest go back", command=skip),
+            Remediation(what="remove what kept the rollback from working, then let it go on", command=go_on),
+            Remediation(what="or leave what cannot be corrected as it is, and let the rest go back", command=skip),
         ),
         fix=ContinueRollback(stack=stack.name, skip=failed),
     )
@@ -249,7 +249,7 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
         evidence=_story(last_operation(aws.cloudformation, stack)) or (Evidence(source="stack", text=stack.reason),),
         remediations=(
             Remediation(
-                what="mend the first cause, then start again", command=f"hannibal start --env {settings.environment}"
+                what="remove the first cause, then start again", command=f"hannibal start --env {settings.environment}"
             ),
             Remediation(
                 what="see every event",

@@ -20,7 +20,7 @@ from ops.month.snapshots import (
     read_snapshots,
     wait_until_available,
 )
-from ops.release.watch import settle_record
+from ops.release.watch import complete_record
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
@@ -141,7 +141,7 @@ def stop(
         tell("waiting for what CloudFormation is still working on")
         wait_until_stable(aws.cloudformation, names.EPHEMERAL_STACKS, view, polling)
         return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, polling=polling)
-    if settle_record(aws, settings):
+    if complete_record(aws, settings):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
     _stop_tasks(aws, settings, tell, polling)
     storage = _storage_stack_id(aws)

@@ -40,7 +40,7 @@ def _stack(stack: Stack) -> Iterator[str]:
     if stack.in_progress:
         yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
     elif not stack.healthy:
-        yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): mend it by `hannibal start`"
+        yield f"{stack.name} is {stack.status} ({stack.reason or 'see its events'}): correct it by `hannibal start`"
 
 
 def _deployments(aws: Aws, settings: Settings) -> Iterator[str]:

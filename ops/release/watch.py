@@ -136,7 +136,7 @@ def _until_end(aws: Aws, settings: Settings, deployment_id: str, show: Show, pol
 def _conclude(aws: Aws, settings: Settings, deployment: DeploymentState) -> ReleaseResult:
     """Write the record of a success, if nobody has yet, and clean up."""
     image = _image_of(aws, settings, deployment)
-    recorded = settle_record(aws, settings)
+    recorded = complete_record(aws, settings)
     live = LiveReader(aws, settings).read()
     in_use = {task_set.revision.arn for task_set in live.task_sets} if live else set()
     return ReleaseResult(
@@ -170,7 +170,7 @@ def unrecorded_image(aws: Aws, settings: Settings) -> str | None:
     return primary.revision.image if record is None or record.since < deployment.completed else None
 
 
-def settle_record(aws: Aws, settings: Settings) -> bool:
+def complete_record(aws: Aws, settings: Settings) -> bool:
     """Write down what a release has left running, if nobody has.
 
     Returns:

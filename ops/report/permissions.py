@@ -47,7 +47,7 @@ def read_permissions(aws: Aws, settings: Settings, period: Period, seconds: floa
 def _review(aws: Aws, settings: Settings, period: Period, role: str, seconds: float) -> RoleUse:
     last = period.after - timedelta(days=1)
     request = Request(role=role, days=(period.after - period.first).days, last=last)
-    found = run(request, settings.names, aws, progress=_silent, pace=seconds)
+    found = run(request, settings.names, aws, progress=_silent, poll_seconds=seconds)
     return RoleUse(
         role=role,
         groups={group: found.groups.get(group, 0) for group in Group},

@@ -57,7 +57,7 @@ def of_deployment(name: str, stack: Stack | None) -> PlannedAction:
 
 
 def of_destroy(name: str, stack: Stack | None) -> PlannedAction:
-    """What a destroy will do with a stack. Every settled state can be deleted, failed ones too."""
+    """What a destroy will do with a stack. Every stable state can be deleted, failed ones too."""
     if stack is None or stack.status == "DELETE_COMPLETE":
         return PlannedAction(stack=name, status=None, step=Step.NOTHING)
     if stack.status == "DELETE_IN_PROGRESS":
@@ -85,8 +85,8 @@ def _way_out(stack: Stack) -> str:
         return f"it stopped half-way and waits: `npx cdk rollback {stack.name}`, then start again"
     if stack.status == "UPDATE_ROLLBACK_FAILED":
         return (
-            f"its rollback failed: mend the cause ({stack.reason or 'see its events'}), then "
-            f"`npx cdk rollback {stack.name}`; if the resource cannot be mended, `aws cloudformation "
+            f"its rollback failed: remove the cause ({stack.reason or 'see its events'}), then "
+            f"`npx cdk rollback {stack.name}`; if the resource cannot be corrected, `aws cloudformation "
             f"continue-update-rollback --stack-name {stack.name} --resources-to-skip LOGICAL_ID`"
         )
     if stack.status == "DELETE_FAILED":
@@ -95,7 +95,7 @@ def _way_out(stack: Stack) -> str:
             if stack.name in names.EPHEMERAL_STACKS
             else f"`aws cloudformation delete-stack --stack-name {stack.name}`"
         )
-        return f"its deletion failed ({stack.reason or 'see its events'}): mend the cause and finish it with {again}"
+        return f"its deletion failed ({stack.reason or 'see its events'}): remove the cause and finish it with {again}"
     return f"the CDK cannot deploy from {stack.status}: look at its events in the CloudFormation console"
 
 

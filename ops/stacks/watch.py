@@ -62,7 +62,7 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
     return FailedError(
         f"{what}: {cause.reason or 'no reason given'}",
         where,
-        "Mend the cause and run the command again; it goes on from here. `hannibal status` shows where things stand.",
+        "Remove the cause and run the command again; it goes on from here. `hannibal status` shows where things stand.",
     )
 
 

@@ -156,7 +156,7 @@ class StackDeployment:
             why = f"{cause.logical_id} ({cause.resource_type}): {cause.reason}" if cause else stack and stack.reason
             raise FailedError(
                 f"{name} could not be deployed, it is {stack.status if stack else 'gone'}: {why or 'no reason given'}",
-                "Mend the cause and run the command again; it goes on from here.",
+                "Remove the cause and run the command again; it goes on from here.",
             )
 
     def _settle(self, name: str, watcher: StackWatcher | None = None) -> None:

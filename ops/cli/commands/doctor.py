@@ -44,7 +44,7 @@ def doctor(
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """Find out what is wrong: evidence, the likely cause, and the command that mends it. Exit code 5 if anything is.
+    """Find out what is wrong: evidence, the likely cause, and the command that corrects it. Exit code 5 if anything is.
 
     Looks at tasks that do not start, releases that failed, stacks that are stuck, the way to the database and its
     password, and a stale cache. Changes nothing without --fix, which may continue a failed rollback, invalidate the
@@ -70,11 +70,11 @@ def doctor(
     left = [one for examination in found for one in examination.troubles if one.cause not in fixed]
     if left:
         count = f"{len(left)} trouble(s) found."
-        offer = "" if fix or not any(one.fix for one in left) else " Some can be mended here: add --fix."
+        offer = "" if fix or not any(one.fix for one in left) else " Some can be corrected here: add --fix."
         screen.line(console, count + offer, "bold red")
         raise typer.Exit(ExitCode.UNHEALTHY)
     if fixed:
-        screen.line(console, "Mended; look again in a few minutes.", "bold green")
+        screen.line(console, "Corrected; run this again in a few minutes.", "bold green")
     elif any(examination.skipped for examination in found):
         screen.line(console, "Nothing is wrong in what these credentials may see.", "bold yellow")
     else:

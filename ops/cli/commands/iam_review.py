@@ -79,7 +79,7 @@ def review(
         aws = _account(settings, stack, required=athena) if athena or request.asks_account else None
         seconds = polling_for(aws.endpoint if aws else None).seconds
         with reading(screen.err()) as progress:
-            result = run(request, settings.names, aws, progress=progress, pace=seconds)
+            result = run(request, settings.names, aws, progress=progress, poll_seconds=seconds)
     if proposed is not None and not result.proof.events:
         raise UnusableInputError(
             f"no authorised call of {role} could be read in the window: a proposed policy would allow nothing of them",

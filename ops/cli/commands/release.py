@@ -104,7 +104,7 @@ def carry_out(
     from ops.cli.console.release_progress import print_event
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.plan import begin_release
-    from ops.release.watch import settle_record
+    from ops.release.watch import complete_record
 
     show_plan(console, plan)
     if json:
@@ -114,13 +114,13 @@ def carry_out(
         screen.line(
             console, "It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green"
         )
-        if not dry_run and settle_record(aws, settings):
+        if not dry_run and complete_record(aws, settings):
             screen.line(console, "The record of releases was behind and is right again.")
         return
     question = f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"
     if not agreed(console, dry_run=dry_run, yes=yes, question=question):
         return
-    settle_record(aws, settings)  # what nobody watched to its end
+    complete_record(aws, settings)  # what nobody watched to its end
     polling = polling_for(plan.caller.endpoint)
     deployment_id = begin_release(aws, settings, plan, show=_show_line(console, json=json), polling=polling)
     if json:

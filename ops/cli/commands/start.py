@@ -26,7 +26,7 @@ def start(
     """Start the month: check everything, deploy all stacks, restore the database from its newest snapshot.
 
     Runs `npx cdk deploy --all` and shows what CloudFormation does, one line a stack. A second run changes nothing.
-    After Ctrl-C, or a failure whose cause was mended, run it again: it goes on from there. With --assembly it deploys
+    After Ctrl-C, or a failure whose cause was removed, run it again: it goes on from there. With --assembly it deploys
     templates that were synthesized and reviewed before, and synthesizes nothing.
     """
     from ops.month.start import plan_start

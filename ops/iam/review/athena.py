@@ -16,7 +16,7 @@ _TRUE = {"true": True, "false": False}
 
 
 def read_account(
-    athena: "AthenaClient", names: Names, role: str, window: Window, *, pace: float = 1.0
+    athena: "AthenaClient", names: Names, role: str, window: Window, *, poll_seconds: float = 1.0
 ) -> tuple[tuple[Row, ...], str]:
     """What a role used, from the trail's files.
 
@@ -25,7 +25,7 @@ def read_account(
         names: names of the installation.
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
-        pace: seconds between two questions.
+        poll_seconds: seconds between two questions.
 
     Returns:
         Rows of the query, and where they come from, with the bytes that Athena bills.
@@ -43,7 +43,7 @@ def read_account(
         status = execution.get("Status", {})
         if status.get("State") not in _GOING_ON:
             break
-        time.sleep(pace)
+        time.sleep(poll_seconds)
     if status.get("State") != "SUCCEEDED":
         raise FailedError(
             f"Athena could not run the review: {status.get('StateChangeReason', status.get('State'))}",

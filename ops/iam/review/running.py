@@ -65,7 +65,9 @@ class Request:
             raise UnusableInputError(f"{self.logs} does not exist", "Give a folder of CloudTrail files, or one file.")
 
 
-def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progress", pace: float = 1.0) -> Review:
+def run(
+    request: Request, names: Names, aws: "Aws | None", *, progress: "Progress", poll_seconds: float = 1.0
+) -> Review:
     """Do it.
 
     Args:
@@ -73,7 +75,7 @@ def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progres
         names: names of the installation.
         aws: the account; None where it cannot be reached and need not be.
         progress: told how far reading is.
-        pace: seconds between two questions to Athena.
+        poll_seconds: seconds between two questions to Athena.
 
     Raises:
         UnusableInputError: there is no such role anywhere, or no file of records.
@@ -86,7 +88,7 @@ def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progres
         aws=aws if request.asks_account else None,
         fallback=request.fallback,
     )
-    rows, window, records, problems = _records(request, role, names, aws, progress, pace)
+    rows, window, records, problems = _records(request, role, names, aws, progress, poll_seconds)
     usage = summarize(rows, window)
     if not usage.issuers and _is_nowhere(policies):
         others = [f"  {arn}" for arn in usage.others[:_MOST_NAMED]]
@@ -102,7 +104,7 @@ def _is_nowhere(policies: Policies) -> bool:
 
 
 def _records(
-    request: Request, role: str, names: Names, aws: "Aws | None", progress: "Progress", pace: float
+    request: Request, role: str, names: Names, aws: "Aws | None", progress: "Progress", poll_seconds: float
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     if request.logs is None:
         from ops.iam.review.athena import read_account
@@ -110,7 +112,7 @@ def _records(
         if aws is None:
             raise UnusableInputError("the account's trail needs the account")
         window = Window.ending(request.last or today(), request.days)
-        rows, records = read_account(aws.athena, names, role, window, pace=pace)
+        rows, records = read_account(aws.athena, names, role, window, poll_seconds=poll_seconds)
         return rows, window, records, ()
     from ops.iam.review.logs import read_logs
 

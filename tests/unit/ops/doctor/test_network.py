@@ -96,7 +96,7 @@ def test_ways_that_lead_out(network: dict[str, Any]) -> None:
 def test_ways_that_do_not(network: dict[str, Any], text: str, mend: str) -> None:
     (missing,) = egress(**network)
     assert text in missing.text
-    assert mend in missing.mend
+    assert mend in missing.remediation
 
 
 def rule(port: int, group: str) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]
     missing = cut_path(cast("Any", Ec2([], groups=groups)), ["a"], ["b"], 5432)
     assert [one.text.removeprefix("security group ") for one in missing] == cut
     for one in missing:
-        assert "--ip-permissions IpProtocol=tcp,FromPort=5432,ToPort=5432,UserIdGroupPairs='[{GroupId=" in one.mend
+        assert "--ip-permissions IpProtocol=tcp,FromPort=5432,ToPort=5432,UserIdGroupPairs='[{GroupId=" in one.remediation
 
 
 def test_what_is_not_there_has_no_path() -> None:

@@ -23,7 +23,7 @@ def test_a_month_at_rest_has_nothing(account: FakeAccount, settings: Settings) -
     account.add_month()
     examination = examine(account.aws(), settings, NOW, drift=False)
     assert examination.findings == ()
-    assert examination.healthy == ("8 of 8 stacks are settled",)
+    assert examination.healthy == ("8 of 8 stacks are stable",)
 
 
 def test_only_resources_whose_rollback_failed_are_skipped(account: FakeAccount, settings: Settings) -> None:

@@ -1,0 +1,45 @@
+"""One word for one idea: the trade's. Words that only this project understood do not come back."""
+
+import re
+import subprocess
+
+import pytest
+
+from tests.conftest import ROOT
+
+# Each with what is said in its place.
+PRIVATE = {
+    "mend": "remediation, correct",
+    "mends": "remediations",
+    "mended": "corrected",
+    "needless": "unused",
+    "outlook": "planned action",
+    "pace": "poll interval",
+    "settle": "be stable, be recorded",
+    "settled": "stable",
+    "settles": "is stable",
+    "strangers": "other accounts, other sites",
+}
+# Scripts read this key of `--json`.
+PUBLISHED = 'ops/cli/console/screen.py:_PUBLISHED_KEYS = {"remediations": "mends", '
+FOLDERS = (
+    *("app.py", "config", "constructs_lib", "docs", "embedded_aws", "installation", "ops", "stacks", "tools"),
+    *("README.md", "CONTRIBUTING.md", "Makefile", ".github"),
+)
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    listed = subprocess.run(
+        ["git", "grep", "-I", "-E", "", "--", *FOLDERS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    found = listed.stdout.splitlines()
+    assert len(found) > 50_000
+    return found
+
+
+@pytest.mark.parametrize("word", PRIVATE)
+def test_a_private_word_is_not_used(lines: list[str], word: str) -> None:
+    whole = re.compile(rf"\b{word}\b", re.IGNORECASE)
+    found = [line for line in lines if whole.search(line) and not line.startswith(PUBLISHED)]
+    assert found == [], f"say {PRIVATE[word]}"
