@@ -119,7 +119,9 @@ def test_a_path_needs_both_rules(out: list[Any], into: list[Any], cut: list[str]
     missing = cut_path(cast("Any", Ec2([], groups=groups)), ["a"], ["b"], 5432)
     assert [one.text.removeprefix("security group ") for one in missing] == cut
     for one in missing:
-        assert "--ip-permissions IpProtocol=tcp,FromPort=5432,ToPort=5432,UserIdGroupPairs='[{GroupId=" in one.remediation
+        assert (
+            "--ip-permissions IpProtocol=tcp,FromPort=5432,ToPort=5432,UserIdGroupPairs='[{GroupId=" in one.remediation
+        )
 
 
 def test_what_is_not_there_has_no_path() -> None:
