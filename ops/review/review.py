@@ -79,6 +79,7 @@ class Review:
         cost: the cost of both sides, None where it could not be computed.
         cost_problem: why it could not.
         head_stacks: the stacks after, for places in their templates and sources.
+        root: the checkout, for places in its source.
     """
 
     environment: str
@@ -93,6 +94,7 @@ class Review:
     cost: CostChange | None
     cost_problem: str
     head_stacks: Mapping[str, Stack]
+    root: Path
 
     @property
     def risks(self) -> tuple[Finding, ...]:
@@ -156,6 +158,7 @@ def review(
         cost=cost,
         cost_problem=problem,
         head_stacks=after.stacks,
+        root=root,
     )
 
 

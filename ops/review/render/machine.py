@@ -12,6 +12,7 @@ from ops.review.changes import Change
 from ops.review.finding import Finding, Severity
 from ops.review.render.markdown import verdict_line
 from ops.review.review import Review
+from ops.review.sources import Sources
 from ops.templates.values import Map, mapping
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -125,13 +126,16 @@ class _Places:
 
     def __init__(self, review: Review) -> None:
         self._review = review
+        self._sources = Sources(review.root)
         self._lines: dict[str, Mapping[str, int]] = {}
 
     def of(self, finding: Finding) -> tuple[str, int]:
-        """The construct's file and line where the assembly's metadata know them, else the golden template's."""
+        """The construct's file and line by the assembly's metadata or the source, else the golden template's."""
         stack = self._review.head_stacks.get(finding.stack)
         if stack and (source := stack.sources.get(finding.logical_id)):
             return source
+        if found := self._sources.place(finding.where):
+            return found
         name = finding.stack or next(iter(self._review.head_stacks), "")
         file = _GOLDEN.format(environment=self._review.environment or "dev", stack=name)
         if name not in self._lines:

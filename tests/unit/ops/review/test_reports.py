@@ -1,6 +1,7 @@
 """The report: verdict first, complete where there is room, honest where there is not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,13 +124,23 @@ def test_json_holds_everything(risky: Review) -> None:
     assert content["cost"]["stacks"]["ComputeStack"][1]["running"] > 40
 
 
-def test_sarif_points_at_the_line_of_the_golden_template(risky: Review) -> None:
+def test_sarif_points_at_the_line_of_the_source(risky: Review) -> None:
     content: dict[str, Any] = json.loads(sarif(risky))
     assert content["version"] == "2.1.0"
     (run,) = content["runs"]
     assert {it["id"] for it in run["tool"]["driver"]["rules"]} == {it.rule for it in risky.findings}
     (result,) = [it for it in run["results"] if it["ruleId"] == "retention-cut"]
     assert result["level"] == "error"
+    place = result["locations"][0]["physicalLocation"]
+    source = (ROOT / place["artifactLocation"]["uri"]).read_text().splitlines()
+    where = result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"]
+    assert f'"{where.split("/")[-1]}"' in "".join(source[place["region"]["startLine"] - 1 :][:3])
+
+
+def test_sarif_points_at_the_golden_template_where_the_source_does_not_say(risky: Review) -> None:
+    elsewhere = replace(risky, root=Path("/nowhere"))
+    (run,) = json.loads(sarif(elsewhere))["runs"]
+    (result,) = [it for it in run["results"] if it["ruleId"] == "retention-cut"]
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "tests/templates/dev/ArtifactStack.json"
     golden = (ROOT / place["artifactLocation"]["uri"]).read_text().splitlines()
