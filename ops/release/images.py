@@ -51,6 +51,10 @@ def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Call
         RefusedError: the repository does not have it, or tasks may not pull from there.
     """
     match = _IMAGE.match(asked)
+    if not asked.strip():
+        raise UnusableInputError(
+            "the image is empty; nothing was done", "See what the command printed that should have given its name."
+        )
     if match is None:
         raise UnusableInputError(
             f"{asked!r} is not an image", "Write REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:DIGEST."

@@ -98,7 +98,7 @@ def plan_release(
     refusals = refusals_of(aws, settings, live, ignore_alarms=ignore_alarms)
     if not back:  # what ran before had all its secrets
         refusals += missing_secrets(aws, settings)
-    wanted = asked or (running.revision.image if running else None)
+    wanted = asked if asked is not None else (running.revision.image if running else None)
     if wanted is None:
         raise RefusedError(*refusals)
     image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)

@@ -67,7 +67,7 @@ def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str 
     live = LiveReader(aws, settings).read()
     if live is None or live.primary is None:
         raise RefusedError("no month is running, so there is nothing to run a command in: `hannibal start`")
-    wanted = asked or live.primary.revision.image
+    wanted = asked if asked is not None else live.primary.revision.image
     image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
     return RunPlan(caller=caller, environment=settings.environment, command=command, running=live.primary, image=image)
 

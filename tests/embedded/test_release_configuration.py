@@ -135,6 +135,7 @@ def test_a_revision_is_gone_back_to_as_it_was(hannibal: Hannibal, month: Running
 def test_exactly_one_thing_is_asked_for(hannibal: Hannibal) -> None:
     for arguments in ((), ("--image", "a:1", "--configuration"), ("--configuration", "--wait")):
         assert hannibal("release", *arguments).exit_code == ExitCode.UNUSABLE_INPUT
+    assert "the image is empty" in hannibal("release", "--image", "", "--yes").stderr
 
 
 def test_the_next_month_starts_the_recorded_image_with_its_templates_configuration(month: RunningMonth) -> None:

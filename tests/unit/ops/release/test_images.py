@@ -79,3 +79,9 @@ def test_tasks_pull_from_their_own_repository_only(asked: str) -> None:
 def test_what_names_no_image_is_unusable(asked: str, says: str) -> None:
     with pytest.raises(UnusableInputError, match=says):
         resolve(asked)
+
+
+@pytest.mark.parametrize("asked", ["", "  "])
+def test_what_a_failed_build_prints_is_no_image(asked: str) -> None:
+    with pytest.raises(UnusableInputError, match="the image is empty; nothing was done"):
+        resolve(asked)
