@@ -71,7 +71,6 @@ def test_tasks_pull_from_their_own_repository_only(asked: str) -> None:
         ("node", "neither tag nor digest"),
         (REGISTRY, "neither tag nor digest"),
         ("two words:1", "is not an image"),
-        ("", "is not an image"),
         ("node:1@sha256:short", "is not an image"),
         ("https://example.com/api:1", "is not an image"),
     ],
