@@ -3,10 +3,9 @@
 import re
 from typing import Any, Final
 
-from ministack.services import ec2
-
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE, as_response
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit
@@ -23,16 +22,16 @@ def install() -> None:
         ("DeleteNatGateway", _delete_nat_gateway),
         ("DescribeNatGateways", _describe_nat_gateways),
     ):
-        wrap_item(ec2._ACTION_MAP, action, wrapper)  # noqa: SLF001 - as a request finds it
+        wrap_item(emulator.actions, action, wrapper)
 
 
 def _parameter(parameters: dict[str, Any], name: str) -> str:
-    text: str = ec2._p(parameters, name)  # noqa: SLF001
+    text: str = emulator.parameter(parameters, name)
     return text
 
 
 def _allocate(original: Function, parameters: dict[str, Any]) -> Response:
-    if len(ec2._addresses) >= ADDRESSES_PER_REGION:  # noqa: SLF001
+    if len(emulator.addresses) >= ADDRESSES_PER_REGION:
         message = "The maximum number of addresses has been reached."
         return as_response(Refusal(SERVICE, "AddressLimitExceeded", message))
     response: Response = original(parameters)
@@ -41,7 +40,7 @@ def _allocate(original: Function, parameters: dict[str, Any]) -> Response:
 
 def _release(original: Function, parameters: dict[str, Any]) -> Response:
     allocation = _parameter(parameters, "AllocationId")
-    address = ec2._addresses.get(allocation)  # noqa: SLF001
+    address = emulator.addresses.get(allocation)
     if address is not None and address["AssociationId"]:
         message = f"Address with allocation id [{allocation}] is in use and cannot be released."
         return as_response(Refusal(SERVICE, "InvalidIPAddress.InUse", message))
@@ -63,7 +62,7 @@ def _create_nat_gateway(original: Function, parameters: dict[str, Any]) -> Respo
 
 def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
     subnet = _parameter(parameters, "SubnetId")
-    if subnet and subnet not in ec2._subnets:  # noqa: SLF001
+    if subnet and subnet not in emulator.subnets:
         raise Refusal(SERVICE, "InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist")
     if _parameter(parameters, "ConnectivityType") == "private":
         return None
@@ -73,7 +72,7 @@ def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
             "The request must include the AllocationId parameter. Add the required parameter and retry the request."
         )
         raise Refusal(SERVICE, "MissingParameter", message)
-    address: dict[str, Any] | None = ec2._addresses.get(allocation)  # noqa: SLF001
+    address: dict[str, Any] | None = emulator.addresses.get(allocation)
     if address is None:
         message = f"The allocation ID '{allocation}' does not exist"
         raise Refusal(SERVICE, "InvalidAllocationID.NotFound", message)
@@ -84,9 +83,9 @@ def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _delete_nat_gateway(original: Function, parameters: dict[str, Any]) -> Response:
-    gateway = ec2._nat_gateways.get(_parameter(parameters, "NatGatewayId"))  # noqa: SLF001
-    if gateway is not None and gateway["AllocationId"] in ec2._addresses:  # noqa: SLF001
-        ec2._addresses[gateway["AllocationId"]]["AssociationId"] = None  # noqa: SLF001
+    gateway = emulator.nat_gateways.get(_parameter(parameters, "NatGatewayId"))
+    if gateway is not None and gateway["AllocationId"] in emulator.addresses:
+        emulator.addresses[gateway["AllocationId"]]["AssociationId"] = None
     response: Response = original(parameters)
     return response
 
@@ -100,8 +99,8 @@ def _with_addresses(body: bytes) -> bytes:
     """Say which address each NAT gateway has, which the emulator leaves out."""
 
     def fill(match: re.Match[str]) -> str:
-        gateway = ec2._nat_gateways.get(match[1])  # noqa: SLF001
-        address = ec2._addresses.get(gateway["AllocationId"]) if gateway else None  # noqa: SLF001
+        gateway = emulator.nat_gateways.get(match[1])
+        address = emulator.addresses.get(gateway["AllocationId"]) if gateway else None
         if address is None:
             return match[0]
         item = (

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from ministack.services import ec2
 from ministack.services.cloudformation import provisioners
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register, tag_list
 from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE
 
 
@@ -65,7 +65,7 @@ def register_types() -> None:
 
 
 def _call(action: str, request: dict[str, str]) -> dict[str, str]:
-    return query_call(SERVICE, ec2._ACTION_MAP[action], request)  # noqa: SLF001 - as a request finds it
+    return query_call(SERVICE, emulator.actions[action], request)
 
 
 def _call_unless_gone(action: str, request: dict[str, str]) -> None:
@@ -86,7 +86,7 @@ def _update_tags(attribute: str) -> Callable[[Change], Created]:
 
 def _tags(resource_id: str, properties: Properties) -> None:
     if tags := tag_list(properties):
-        ec2._tags[resource_id] = tags  # noqa: SLF001
+        emulator.tags[resource_id] = tags
 
 
 def _create_address(_logical_id: str, properties: Properties, _stack: str) -> Created:
@@ -108,7 +108,7 @@ def _delete_address(physical_id: str, _properties: Properties) -> None:
 
 def _allocation(public_ip: str) -> str:
     # Ref gives the address itself, and operations want its allocation.
-    addresses = ec2._addresses.values()  # noqa: SLF001
+    addresses = emulator.addresses.values()
     return next((address["AllocationId"] for address in addresses if address["PublicIp"] == public_ip), "")
 
 
@@ -126,7 +126,7 @@ def _delete_gateway(physical_id: str, _properties: Properties) -> None:
 def _create_flow_log(_logical_id: str, properties: Properties, _stack: str) -> Created:
     destination = properties.get("LogDestination") or properties.get("LogGroupName", "")
     wanted = (properties["ResourceId"], properties.get("TrafficType", "ALL"), destination)
-    for flow_log in ec2._flow_logs.values():  # noqa: SLF001
+    for flow_log in emulator.flow_logs.values():
         if (flow_log["ResourceId"], flow_log["TrafficType"], flow_log["LogDestination"]) == wanted:
             message = "Error. There is an existing Flow Log with the same configuration and log destination."
             raise Refusal(SERVICE, "FlowLogAlreadyExists", message)

@@ -5,6 +5,7 @@ from typing import Any, Final
 from ministack.services import ec2
 
 from embedded_aws.core.patching import Function, wrap
+from embedded_aws.ec2 import emulator
 
 _CLOUDFRONT: Final = "com.amazonaws.global.cloudfront.origin-facing"
 # The id differs by region; these are the regions that the settings can name without another one.
@@ -30,7 +31,7 @@ def _with_weight(original: Function, name: str) -> dict[str, Any] | None:
 
 def weight(prefix_list_id: str) -> int | None:
     """Count the rules that one rule with this prefix list takes; none, if there is no such list."""
-    if (own := ec2._prefix_lists.get(prefix_list_id)) is not None:  # noqa: SLF001 - no operation gives one by id
+    if (own := emulator.prefix_lists.get(prefix_list_id)) is not None:
         return int(own["MaxEntries"])
-    managed = ec2._resolve_aws_pl_by_id(prefix_list_id)  # noqa: SLF001
+    managed = emulator.managed_prefix_list(prefix_list_id)
     return None if managed is None else _WEIGHTS.get(managed["PrefixListName"], 1)

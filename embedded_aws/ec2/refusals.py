@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ministack.services import alb, ec2, ecs, rds
+from ministack.services import alb, ecs, rds
 
 from embedded_aws.cloudformation.hooks import before_delete
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE, as_response
 
 _GONE = ("deleted", "deleting")
@@ -22,13 +23,13 @@ def install() -> None:
         ("AWS::EC2::VPC", "DeleteVpc", "VpcId", check_vpc),
     ):
         before_delete(resource_type, check)
-        wrap_item(ec2._ACTION_MAP, action, _checked_by(check, parameter))  # noqa: SLF001
+        wrap_item(emulator.actions, action, _checked_by(check, parameter))
 
 
 def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
     def call(original: Function, request: dict[str, Any]) -> Response:
         try:
-            check(ec2._p(request, parameter))  # noqa: SLF001
+            check(emulator.parameter(request, parameter))
         except Refusal as refusal:
             return as_response(refusal)
         response: Response = original(request)
@@ -39,7 +40,7 @@ def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
 
 def check_security_group(group: str) -> None:
     """Refuse to delete a group that a rule of another group names, or that something in the network carries."""
-    named = any(other != group and _names(rules, group) for other, rules in ec2._security_groups.items())  # noqa: SLF001
+    named = any(other != group and _names(rules, group) for other, rules in emulator.security_groups.items())
     if named or group in _groups_in_use():
         raise Refusal(SERVICE, "DependencyViolation", f"resource {group} has a dependent object")
 
@@ -53,14 +54,14 @@ def _names(rules: dict[str, Any], group: str) -> bool:
 
 def _groups_in_use() -> set[str]:
     """The groups of what has a network interface on AWS; the emulator makes none for most of it."""
-    groups = {group["GroupId"] for interface in _values(ec2._network_interfaces) for group in interface["Groups"]}  # noqa: SLF001
+    groups = {group["GroupId"] for interface in _values(emulator.network_interfaces) for group in interface["Groups"]}
     for balancer in _values(alb._lbs):  # noqa: SLF001
         groups.update(balancer.get("SecurityGroups", []))
     for instance in _values(rds._instances):  # noqa: SLF001
         groups.update(group["VpcSecurityGroupId"] for group in instance.get("VpcSecurityGroups", []))
     for configuration in _service_networks():
         groups.update(configuration.get("securityGroups", []))
-    for endpoint in _values(ec2._vpc_endpoints):  # noqa: SLF001
+    for endpoint in _values(emulator.vpc_endpoints):
         groups.update(endpoint.get("SecurityGroupIds", []))
     return groups
 
@@ -73,31 +74,30 @@ def check_subnet(subnet: str) -> None:
 
 
 def _subnets_in_use() -> set[str]:
-    subnets = {interface["SubnetId"] for interface in _values(ec2._network_interfaces)}  # noqa: SLF001
-    subnets.update(g["SubnetId"] for g in _values(ec2._nat_gateways) if g.get("State") not in _GONE)  # noqa: SLF001
+    subnets = {interface["SubnetId"] for interface in _values(emulator.network_interfaces)}
+    subnets.update(g["SubnetId"] for g in _values(emulator.nat_gateways) if g.get("State") not in _GONE)
     for balancer in _values(alb._lbs):  # noqa: SLF001
         subnets.update(zone["SubnetId"] for zone in balancer.get("AvailabilityZones", []) if zone.get("SubnetId"))
         subnets.update(balancer.get("Subnets", []))
     for configuration in _service_networks():
         subnets.update(configuration.get("subnets", []))
-    for endpoint in _values(ec2._vpc_endpoints):  # noqa: SLF001
+    for endpoint in _values(emulator.vpc_endpoints):
         subnets.update(endpoint.get("SubnetIds", []))
     return subnets
 
 
 def check_internet_gateway(gateway: str) -> None:
     """Refuse to delete a gateway that is attached to a network."""
-    if ec2._internet_gateways.get(gateway, {}).get("Attachments"):  # noqa: SLF001
+    if emulator.internet_gateways.get(gateway, {}).get("Attachments"):
         message = f"The internetGateway '{gateway}' has dependencies and cannot be deleted."
         raise Refusal(SERVICE, "DependencyViolation", message)
 
 
 def check_vpc(vpc: str) -> None:
     """Refuse to delete a network in which there still is an endpoint or a NAT gateway; of the rest EC2 knows itself."""
-    endpoints = any(endpoint["VpcId"] == vpc for endpoint in _values(ec2._vpc_endpoints))  # noqa: SLF001
+    endpoints = any(endpoint["VpcId"] == vpc for endpoint in _values(emulator.vpc_endpoints))
     gateways = any(
-        gateway.get("VpcId") == vpc and gateway.get("State") not in _GONE
-        for gateway in _values(ec2._nat_gateways)  # noqa: SLF001
+        gateway.get("VpcId") == vpc and gateway.get("State") not in _GONE for gateway in _values(emulator.nat_gateways)
     )
     if endpoints or gateways:
         raise Refusal(SERVICE, "DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted.")

@@ -8,7 +8,6 @@ SERVICE = "Ec2"
 
 def as_response(refusal: Refusal) -> Response:
     """Make EC2's error response of a refusal."""
-    from ministack.services import ec2
+    from embedded_aws.ec2 import emulator
 
-    response: Response = ec2._error(refusal.code, refusal.message, 400)  # noqa: SLF001 - its own error form
-    return response
+    return emulator.error(refusal.code, refusal.message)

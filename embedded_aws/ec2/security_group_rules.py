@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from ministack.services import ec2
 from ministack.services.cloudformation import provisioners
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE
 from embedded_aws.ec2.security_groups import EGRESS, INGRESS, Permission, check, rules_of
 
@@ -43,7 +43,7 @@ def register_types() -> None:
 
 
 def _permissions(group_id: str, direction: str) -> list[Permission]:
-    group = ec2._security_groups.get(group_id)  # noqa: SLF001
+    group = emulator.security_groups.get(group_id)
     if group is None:
         raise Refusal(SERVICE, "InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
     permissions: list[Permission] = group.setdefault(direction, [])
@@ -61,7 +61,7 @@ def _creator(direction: str) -> Callable[[str, Properties, str], Created]:
         permissions = _permissions(group_id, direction)
         permission = _permission(properties)
         check(permissions, [permission])
-        rule_id: str = ec2._sg_rule_id(group_id, direction == EGRESS, permission)  # noqa: SLF001
+        rule_id: str = emulator.rule_id(group_id, egress=direction == EGRESS, permission=permission)
         permissions.append(permission | {"SecurityGroupRuleId": rule_id})
         return rule_id, {"Id": rule_id}
 
@@ -83,7 +83,7 @@ def _updater(direction: str) -> Callable[[Change], Created]:
 
 def _deleter(direction: str) -> Callable[[str, Properties], None]:
     def delete(_physical_id: str, properties: Properties) -> None:
-        group = ec2._security_groups.get(properties["GroupId"])  # noqa: SLF001
+        group = emulator.security_groups.get(properties["GroupId"])
         if group is not None:
             rule = set(rules_of([_permission(properties)]))
             group[direction] = [one for one in group[direction] if set(rules_of([one])) != rule]

@@ -9,6 +9,7 @@ from ministack.services.cloudformation import provisioners
 
 from embedded_aws.core.patching import Function, Response, wrap, wrap_item
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.prefix_lists import weight
 from embedded_aws.ec2.responses import SERVICE, as_response
 
@@ -45,10 +46,10 @@ def install() -> None:
     """Check every rule that is added, by a template or by a call."""
     wrap(ec2, "_parse_ip_permissions", _parse_prefix_lists)
     wrap(ec2, "_sg_rule_xml", _describe_prefix_list)
-    wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupIngress", _checked_call(INGRESS))  # noqa: SLF001
-    wrap_item(ec2._ACTION_MAP, "AuthorizeSecurityGroupEgress", _checked_call(EGRESS))  # noqa: SLF001
-    wrap_item(ec2._ACTION_MAP, "RevokeSecurityGroupIngress", _revoking_call(INGRESS))  # noqa: SLF001
-    wrap_item(ec2._ACTION_MAP, "RevokeSecurityGroupEgress", _revoking_call(EGRESS))  # noqa: SLF001
+    wrap_item(emulator.actions, "AuthorizeSecurityGroupIngress", _checked_call(INGRESS))
+    wrap_item(emulator.actions, "AuthorizeSecurityGroupEgress", _checked_call(EGRESS))
+    wrap_item(emulator.actions, "RevokeSecurityGroupIngress", _revoking_call(INGRESS))
+    wrap_item(emulator.actions, "RevokeSecurityGroupEgress", _revoking_call(EGRESS))
     handlers = provisioners._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"]  # noqa: SLF001
     wrap_item(handlers, "create", _create_checked)
     wrap_item(handlers, "update", _update_checked)
@@ -101,7 +102,7 @@ def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
 
 
 def _check_peer(peer: str) -> None:
-    if peer.startswith("sg-") and peer not in ec2._security_groups:  # noqa: SLF001 - the store is the truth
+    if peer.startswith("sg-") and peer not in emulator.security_groups:
         raise Refusal(SERVICE, "InvalidGroup.NotFound", f"The security group '{peer}' does not exist")
     if peer.startswith("pl-") and weight(peer) is None:
         raise Refusal(SERVICE, "InvalidPrefixListID.NotFound", f"The prefix list ID '{peer}' does not exist")
@@ -109,10 +110,10 @@ def _check_peer(peer: str) -> None:
 
 def _checked_call(direction: str) -> Function:
     def call(original: Function, parameters: dict[str, Any]) -> Response:
-        group = ec2._security_groups.get(ec2._p(parameters, "GroupId"))  # noqa: SLF001
+        group = emulator.security_groups.get(emulator.parameter(parameters, "GroupId"))
         if group is not None:
             try:
-                check(group[direction], ec2._parse_ip_permissions(parameters, "IpPermissions"))  # noqa: SLF001
+                check(group[direction], emulator.ip_permissions(parameters, "IpPermissions"))
             except Refusal as refusal:
                 return as_response(refusal)
         response: Response = original(parameters)
@@ -128,8 +129,8 @@ def _revoking_call(direction: str) -> Function:
     """
 
     def call(original: Function, parameters: dict[str, Any]) -> Response:
-        group = ec2._security_groups.get(ec2._p(parameters, "GroupId"))  # noqa: SLF001
-        rules = set(rules_of(ec2._parse_ip_permissions(parameters, "IpPermissions")))  # noqa: SLF001
+        group = emulator.security_groups.get(emulator.parameter(parameters, "GroupId"))
+        rules = set(rules_of(emulator.ip_permissions(parameters, "IpPermissions")))
         if group is not None and rules:
             if not rules <= set(rules_of(group[direction])):
                 # EC2 API reference, RevokeSecurityGroupIngress; only a default VPC answers without an error.
@@ -156,7 +157,7 @@ def _create_checked(original: Function, logical_id: str, properties: dict[str, A
 def _update_checked(
     original: Function, physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **named: Any
 ) -> Any:
-    group = ec2._security_groups.get(physical_id)  # noqa: SLF001
+    group = emulator.security_groups.get(physical_id)
     for name, direction in (("SecurityGroupIngress", INGRESS), ("SecurityGroupEgress", EGRESS)):
         if group is not None and old.get(name) != new.get(name):
             replaced = set(rules_of(_template_rules(old, name)))
@@ -171,9 +172,9 @@ def _parse_prefix_lists(original: Function, parameters: dict[str, Any], prefix: 
     for name in parameters:
         if match := pattern.fullmatch(name):
             permission, entry = int(match[1]) - 1, name.rpartition(".")[0]
-            description = ec2._p(parameters, f"{entry}.Description")  # noqa: SLF001
+            description = emulator.parameter(parameters, f"{entry}.Description")
             described = {"Description": description} if description else {}
-            peer = {"PrefixListId": ec2._p(parameters, name), **described}  # noqa: SLF001
+            peer = {"PrefixListId": emulator.parameter(parameters, name), **described}
             permissions[permission]["PrefixListIds"].append(peer)
     return permissions
 
