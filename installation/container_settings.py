@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, StringConstraints, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
-from installation.names import API_CONTAINER, CERTIFICATES_CONTAINER
+from installation.names import API_CONTAINER, CERTIFICATES_CONTAINER, DATABASE_USER_CONTAINER
 from installation.section import Section
 
 # What the installation knows about itself, and a variable can be given.
@@ -175,7 +175,7 @@ class ContainerSettings(Section):
         """
         of_certificates = CERTIFICATE_VARIABLES if self.certificates_image else ()
         check_variables(self.environment, self.secrets, reserved=(*reserved, *of_certificates))
-        if taken := sorted({API_CONTAINER, CERTIFICATES_CONTAINER} & set(self.sidecars)):
+        if taken := sorted({API_CONTAINER, CERTIFICATES_CONTAINER, DATABASE_USER_CONTAINER} & set(self.sidecars)):
             raise ValueError(f"sidecars.{taken[0]}: is the name of another container of the task")
         for field, variables in self.variables_by_field():
             for name, variable in variables.items():

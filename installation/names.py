@@ -45,6 +45,8 @@ FINAL_SNAPSHOT_PREFIX: Final = f"{STORAGE_STACK}-snapshot-".lower()
 # The containers of the task, besides the sidecars of the settings.
 API_CONTAINER: Final = "api"
 CERTIFICATES_CONTAINER: Final = "certificates"
+# Makes the user as whom the service signs in, by setting.
+DATABASE_USER_CONTAINER: Final = "database-user"
 
 # The output of StorageStack that names the secret with the service's connection string.
 DATABASE_URL_OUTPUT: Final = "DatabaseUrlSecret"

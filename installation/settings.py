@@ -98,6 +98,14 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _check_service_user(self) -> Self:
+        if self.database.service_user and not self.service.certificates_image:
+            raise ValueError(
+                "database.service_user: needs service.certificates_image, by which psql verifies the server"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_listeners(self) -> Self:
         test_port = self.load_balancer.test_port
         if test_port in (80, 443):

@@ -204,12 +204,23 @@ class DatabaseSettings(Section):
     """Final snapshots that pruning leaves; each bills by the GB while the month is stopped."""
     user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Master user; fixed by the first month, because a restore keeps the snapshot's."""
+    service_user: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    """User of its own as whom the service signs in, with a password of the month and without DDL; migrations run as the
+    master user. None: the service is the master user (decision record 34)."""
+    service_user_image: ImageName | None = None
+    """Image with a shell and psql 16 or newer that makes that user before a task's API starts; by digest."""
 
     @model_validator(mode="after")
     def _check_user(self) -> Self:
         # RDS refuses admin as a reserved word, has roles of its own, and PostgreSQL keeps what begins with pg_.
         if self.user == "admin" or self.user.startswith(("rds", "pg_")):
             raise ValueError(f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds… or pg_…")
+        if self.service_user is None:
+            return self
+        if self.service_user in ("admin", self.user) or self.service_user.startswith(("rds", "pg_")):
+            raise ValueError(f"service_user: {self.service_user} is the master user, or taken by RDS or PostgreSQL")
+        if self.service_user_image is None or "@sha256:" not in self.service_user_image:
+            raise ValueError("service_user_image: service_user needs an image with psql, named by its digest")
         return self
 
 

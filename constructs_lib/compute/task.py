@@ -10,14 +10,17 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.certificates import Certificates
 from constructs_lib.compute.container_logs import log_driver
+from constructs_lib.compute.database_user import DatabaseUser
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.sidecars import add_sidecar
 from constructs_lib.compute.variables import Variables, inject
 from installation.names import Names
-from installation.settings_sections import ServiceSettings
+from installation.settings_sections import DatabaseSettings, ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 
+# Containers of a task with certificates and a user for the service, before sidecars.
+_HELPERS = 3
 # Counts against the task's memory, and the API keeps next to nothing there.
 TMP_MIB = 64
 # Node starts anew for each check, which takes a while on a quarter of a vCPU.
@@ -48,6 +51,7 @@ class ApiTask(Construct):
         construct_id: its id there.
         names: the installation's names.
         settings: size, port, checks and lock-down.
+        database: as whom the service signs in.
         roles: task and execution role.
         log_group: where output goes; it outlives the month.
         variables: of the installation, ``DATABASE_URL`` among them.
@@ -61,6 +65,7 @@ class ApiTask(Construct):
         *,
         names: Names,
         settings: ServiceSettings,
+        database: DatabaseSettings,
         roles: TaskRoles,
         log_group: logs.ILogGroup,
         variables: Variables,
@@ -112,7 +117,20 @@ class ApiTask(Construct):
         certificates = self._certificates(settings, log_group)
         if certificates:
             certificates.give(container)
-        for index, (name, sidecar) in enumerate(sorted(settings.sidecars.items()), start=2 if certificates else 1):
+        if certificates and database.service_user and database.service_user_image:
+            DatabaseUser(
+                self,
+                "DatabaseUser",
+                definition=self.definition,
+                index=_HELPERS - 1,
+                image=database.service_user_image,
+                user=database.service_user,
+                references=variables.for_service_user(),
+                certificates=certificates,
+                log_group=log_group,
+            ).precede(container)
+        before = _HELPERS if database.service_user else 2 if certificates else 1
+        for index, (name, sidecar) in enumerate(sorted(settings.sidecars.items()), start=before):
             add_sidecar(
                 self,
                 name,

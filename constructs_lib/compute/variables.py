@@ -66,11 +66,24 @@ class Variables:
         service = self._settings.service
         of_facts = (self.references(variables, {}) for _, variables in service.variables_by_field())
         of_secrets = (self.references({}, secrets) for _, secrets in service.secrets_by_field())
-        return [self.database_url(), *(one for found in (*of_facts, *of_secrets) for one in found.values())]
+        return [
+            self.database_url(),
+            *self.for_service_user().values(),
+            *(one for found in (*of_facts, *of_secrets) for one in found.values()),
+        ]
 
     def database_url(self) -> SecretReference:
         """The complete connection string."""
         return _secret(self._database.url.secret_arn)
+
+    def for_service_user(self) -> dict[str, SecretReference]:
+        """What makes the service's user; nothing where the service is the master user."""
+        if self._settings.database.service_user is None:
+            return {}
+        return {
+            "DATABASE_URL": _secret(self._database.master_url.secret_arn),
+            "SERVICE_PASSWORD": _secret(self._database.credentials.secret_arn, key="password"),
+        }
 
     def _in_parameter(self, variable: Variable) -> bool:
         return variable.fact == "frontend_url" and not self._settings.edge.domain
@@ -86,7 +99,7 @@ class Variables:
             "database_jdbc_url": f"jdbc:postgresql://{place}?sslmode=verify-full&sslrootcert={CERTIFICATES_FILE}",
             "database_name": self._database.name,
             "database_port": port,
-            "database_user": database.user,
+            "database_user": database.service_user or database.user,
             "environment": self._settings.environment,
             "frontend_url": f"https://{self._settings.edge.domain}",
             "project": self._settings.project,

@@ -18,13 +18,15 @@ class DatabaseAccess:
         instance: this month's database.
         name: the database in it.
         url: secret with the complete ``DATABASE_URL``.
-        credentials: secret with the key ``password``.
+        credentials: secret with the keys ``username`` and ``password`` of the same user.
+        master_url: the same with the master user; the secret above where the service is the master user.
     """
 
     instance: rds.IDatabaseInstance
     name: str
     url: secretsmanager.ISecret
     credentials: secretsmanager.ISecret
+    master_url: secretsmanager.ISecret
 
 
 class Connection(Construct):
@@ -34,13 +36,20 @@ class Connection(Construct):
     address and a dynamic reference to the password. It has no fixed name: a deleted secret keeps its name for days,
     and next month's would collide with it.
 
+    Where the service has a user of its own, there are two: its own, with a password that Secrets Manager makes for this
+    month, and the master user's for migrations. A container of the task makes the user.
+
     Args:
         scope: the stack of the database.
         construct_id: its id there.
         instance: the database.
         user: its master user.
+        service_user: the service's; None where it is the master user.
         database_name: the database in it.
-        credentials: secret with the key ``password``, whose characters a URL need not escape.
+        credentials: secret with the key ``password`` of the master user, whose characters a URL need not escape.
+
+    Attributes:
+        access: what a container can be told.
     """
 
     def __init__(
@@ -50,25 +59,57 @@ class Connection(Construct):
         *,
         instance: rds.IDatabaseInstance,
         user: str,
+        service_user: str | None,
         database_name: str,
         credentials: secretsmanager.ISecret,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._instance, self._database_name = instance, database_name
+        own = self._password(service_user) if service_user else credentials
+        self.secret = self._url("Url", service_user or user, own)
+        self.access = DatabaseAccess(
+            instance=instance,
+            name=database_name,
+            url=self.secret,
+            credentials=own,
+            master_url=self._url("MasterUrl", user, credentials) if service_user else self.secret,
+        )
+
+    def _password(self, user: str) -> secretsmanager.Secret:
+        secret = secretsmanager.Secret(
+            self,
+            "Password",
+            description="Password of the service's user of the database, for this month",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=f'{{"username": "{user}"}}',
+                generate_string_key="password",
+                password_length=32,
+                exclude_punctuation=True,
+            ),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        acknowledge(secret, {"AwsSolutions-SMG4": "It lives for a month, and running tasks hold it."})
+        return secret
+
+    def _url(self, construct_id: str, user: str, credentials: secretsmanager.ISecret) -> secretsmanager.Secret:
+        instance = self._instance
         password = credentials.secret_value_from_json("password").unsafe_unwrap()  # a reference, not the password
         endpoint = f"{instance.db_instance_endpoint_address}:{instance.db_instance_endpoint_port}"
-        self.secret = secretsmanager.Secret(
+        master = construct_id == "MasterUrl"
+        secret = secretsmanager.Secret(
             self,
-            "Url",
-            description="DATABASE_URL of the service, for this month's database",
+            construct_id,
+            description=f"DATABASE_URL of {'migrations' if master else 'the service'}, for this month's database",
             secret_string_value=cdk.SecretValue.unsafe_plain_text(
-                f"postgresql://{user}:{password}@{endpoint}/{database_name}?sslmode=verify-full"
+                f"postgresql://{user}:{password}@{endpoint}/{self._database_name}?sslmode=verify-full"
             ),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         acknowledge(
-            self.secret,
+            secret,
             {
                 "AwsSolutions-SMG4": "It follows the password's secret and the database's address, and lives for a "
                 "month; rotating it alone would cut the service off."
             },
         )
+        return secret

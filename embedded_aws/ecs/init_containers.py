@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from embedded_aws.ecs import sample_psql
 from embedded_aws.ecs.volumes import TaskVolumes
 
 Definition = Mapping[str, Any]
@@ -28,8 +29,9 @@ class InitContainers:
     """Runs the commands of containers that others wait for, each once a task.
 
     A command of ``sh -c`` is run by this machine's shell with nothing on its path, in the volume that is the
-    container's working directory: so it can do what a shell does by itself, such as writing a file. Any other command
-    is taken for one that succeeded. ``complete`` changes variables as it does for every container.
+    container's working directory: so it can do what a shell does by itself, such as writing a file. Where it has a
+    ``DATABASE_URL`` it finds psql as well. Any other command is taken for one that succeeded. ``complete`` changes
+    variables as it does for every container.
     """
 
     volumes: TaskVolumes
@@ -51,24 +53,34 @@ class InitContainers:
             if code and dependency["condition"] == "SUCCESS":
                 raise DependencyError(f"dependency graph: container [{name}] exited with non-zero code: [{code}]")
 
-    def run(self, task_arn: str, container: Definition) -> Ended:
-        """Run a container's command, with the variables that its definition writes out, or say how it ended."""
+    def run(self, task_arn: str, container: Definition, environment: Mapping[str, str] | None = None) -> Ended:
+        """Run a container's command, or say how it ended.
+
+        Args:
+            task_arn: the task.
+            container: its definition.
+            environment: all of its variables, secrets too; None for those that its definition writes out.
+        """
         key = (task_arn, str(container["name"]))
         if key not in self._ended:
-            self._ended[key] = self._run(task_arn, container)
+            written = {one["name"]: one["value"] for one in container.get("environment", [])}
+            self._ended[key] = self._run(task_arn, container, environment or self.complete(written))
         return self._ended[key]
 
-    def _run(self, task_arn: str, container: Definition) -> Ended:
-        environment = self.complete({one["name"]: one["value"] for one in container.get("environment", [])})
+    def _run(self, task_arn: str, container: Definition, environment: Mapping[str, str]) -> Ended:
         command = list(container.get("command") or [])
         folder = self.volumes.path(task_arn, container, container.get("workingDirectory") or "/")
+        path = ""
+        if "DATABASE_URL" in environment:
+            place = self.volumes.image_file(task_arn, "psql")
+            path, folder = str(sample_psql.shim(place)), folder or place
         if command[:2] != ["sh", "-c"] or folder is None:
             return Ended(0, "")
         result = subprocess.run(  # noqa: S603 - words of the task definition, with nothing on the path
             ["/bin/sh", "-c", *command[2:]],
             check=False,
             cwd=folder,
-            env={**environment, "PATH": ""},
+            env={**environment, "PATH": path},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -127,7 +127,9 @@ class SampleContainers:
         return self._serve(container, ordered)
 
     def _run_to_its_end(self, container: SampleContainer, ordered: Ordered) -> SampleContainer:
-        ended = self._init_containers.run(ordered.task_arn, ordered.container)
+        certificates = self._certificates(ordered)
+        found = {"PGSSLROOTCERT": str(certificates)} if certificates else {}
+        ended = self._init_containers.run(ordered.task_arn, ordered.container, {**ordered.environment, **found})
         for line in ended.output.splitlines():
             container.write_line(line)
         container.write_line(None)

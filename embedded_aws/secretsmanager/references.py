@@ -10,6 +10,7 @@ from ministack.services.cloudformation import drift, provisioners
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.secretsmanager import generated
 
 _ARN = "arn:aws:secretsmanager:"
 _TYPE = "AWS::SecretsManager::Secret"
@@ -17,6 +18,7 @@ _TYPE = "AWS::SecretsManager::Secret"
 
 def install(_context: ServerContext) -> None:
     """Change the emulator's handlers of the resource type."""
+    generated.install()
     handlers = provisioners._RESOURCE_HANDLERS[_TYPE]  # noqa: SLF001 - the register of types
     wrap_item(handlers, "create", _create)
     wrap_item(handlers, "update", _update)

@@ -13,7 +13,7 @@ from ops.release.configuration import Difference, differences, require_deployed_
 from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.images import Image, resolve_image
 from ops.release.migration import migrate
-from ops.release.revision import read_definition, register_revision
+from ops.release.revision import has_service_user, read_definition, register_revision
 from ops.release.scan import Scan, read_scan, refusals_of_scan
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
@@ -163,6 +163,9 @@ def begin_release(
     project = settings.names
     capacity = read_capacity(aws.ecs, project)
     revision = register_revision(aws.ecs, project, like=plan.like, image=plan.image.uri)
+    by_master = None
+    if plan.migrate and has_service_user(read_definition(aws.ecs, plan.like)):
+        by_master = register_revision(aws.ecs, project, like=plan.like, image=plan.image.uri, migrating=True)
     request = DeploymentRequest(
         task_definition=revision.arn,
         image=plan.image.uri,
@@ -181,7 +184,7 @@ def begin_release(
             migrate(
                 aws,
                 settings,
-                revision,
+                by_master or revision,
                 running=plan.running,
                 command=plan.migrate,
                 who=plan.caller.identity,
@@ -196,3 +199,6 @@ def begin_release(
         settle_scaling(aws, settings)
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it
         raise
+    finally:
+        if by_master is not None:
+            aws.ecs.deregister_task_definition(taskDefinition=by_master.arn)  # its task has ended, or is being stopped

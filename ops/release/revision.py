@@ -59,10 +59,22 @@ def read_definition(ecs: "ECSClient", name: str) -> Definition:
     return _registrable(ecs, ecs.describe_task_definition(taskDefinition=name)["taskDefinition"])
 
 
-def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str) -> Revision:
+def has_service_user(definition: Definition) -> bool:
+    """Whether the service of a task definition signs in to the database as a user of its own."""
+    return any(container["name"] == stacks.DATABASE_USER_CONTAINER for container in definition["containerDefinitions"])
+
+
+def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str, migrating: bool = False) -> Revision:
     """Register a revision that differs from another one in the image of the project's container only.
 
     Tags are taken over too, but for AWS's own. The other one may have been deregistered.
+
+    Args:
+        ecs: client of the installation's region.
+        project: its names.
+        like: the other one.
+        image: the image.
+        migrating: whether it is for a migration, which signs in to the database as the master user.
 
     Raises:
         FailedError: the other one does not have the project's container.
@@ -74,6 +86,8 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
     if not released:
         raise FailedError(f"{like} has no container {project.container}, so it is not a task of this system")
     released[0]["image"] = image
+    if migrating:
+        _sign_in_as_master(released[0], containers)
     request["containerDefinitions"] = containers
     # CloudFormation puts tags of its own on a task definition, and nobody else may give tags that begin so (Amazon ECS
     # API reference, Tag).
@@ -82,6 +96,15 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
         request["tags"] = tags
     made = ecs.register_task_definition(**request)["taskDefinition"]
     return Revision(arn=made.get("taskDefinitionArn", ""), image=image)
+
+
+def _sign_in_as_master(released: dict[str, Any], containers: Iterable[Mapping[str, Any]]) -> None:
+    """Give the project's container the connection string of the container that makes the service's user."""
+    variable = "DATABASE_URL"
+    maker = next(container for container in containers if container["name"] == stacks.DATABASE_USER_CONTAINER)
+    master = next(secret for secret in maker["secrets"] if secret["name"] == variable)
+    others = [secret for secret in released.get("secrets", []) if secret["name"] != variable]
+    released["secrets"] = [*others, master]
 
 
 def _registrable(ecs: "ECSClient", described: Definition) -> Definition:

@@ -129,6 +129,7 @@ class ComputeStack(HannibalStack):
             "Task",
             names=self.names,
             settings=settings,
+            database=self.settings.database,
             roles=roles,
             log_group=artifact.service_log_group,
             variables=variables,

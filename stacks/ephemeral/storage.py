@@ -3,7 +3,7 @@
 from constructs import Construct
 
 from constructs_lib.stack import HannibalStack, Lifecycle
-from constructs_lib.storage.connection import Connection, DatabaseAccess
+from constructs_lib.storage.connection import Connection
 from constructs_lib.storage.database import DATABASE_NAME, Database
 from installation.names import DATABASE_URL_OUTPUT
 from installation.settings import Settings
@@ -36,16 +36,12 @@ class StorageStack(HannibalStack):
             "Connection",
             instance=database.instance,
             user=settings.database.user,
+            service_user=settings.database.service_user,
             database_name=DATABASE_NAME,
             credentials=artifact.database_secret,
         )
         self.database = database.instance
-        self.access = DatabaseAccess(
-            instance=database.instance,
-            name=DATABASE_NAME,
-            url=connection.secret,
-            credentials=artifact.database_secret,
-        )
+        self.access = connection.access
         self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
         self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
         self.output(DATABASE_URL_OUTPUT, connection.secret.secret_arn, "Secret with the service's DATABASE_URL")

@@ -1,6 +1,7 @@
 """The whole life of releases in a running month, by the command."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -115,6 +116,7 @@ def test_nobody_but_our_distribution_is_answered_and_no_stack_tells_how(month: R
     assert month.ask()[0] == 200
     assert everybody_else(month) == [403, 403, 403]
     value = month.origin_header()[names.ORIGIN_HEADER]
+    assert re.fullmatch(r"[a-z0-9]{40}", value), "a rule of the load balancer takes these as they are"
     told = [
         month.cloudformation.describe_stacks(),
         month.cloudformation.describe_stack_events(StackName="ComputeStack"),

@@ -110,13 +110,14 @@ def prod() -> ComputeTemplates:
 
 @cache
 def secured() -> ComputeTemplates:
-    """Dev with a certificate, on spot capacity, on the other architecture, with a writable root."""
+    """Dev with a certificate, on spot capacity, another architecture, a writable root, and a user of the service."""
     certificate = "123456789012:certificate/of-the-domain"
     return ComputeTemplates(
         "dev",
         service={"capacity": "spot", "architecture": "x86_64", "read_only_root": False},
         load_balancer={"certificate_arn": f"arn:aws:acm:ap-northeast-1:{certificate}"},
         edge={"domain": "hannibal.example.com", "certificate_arn": f"arn:aws:acm:us-east-1:{certificate}"},
+        database={"service_user": "app", "service_user_image": f"example.com/psql@sha256:{'5' * 64}"},
     )
 
 

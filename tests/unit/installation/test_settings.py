@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from installation.settings_file import CONFIG_FOLDER, SettingsError, environments, load_settings
+from installation.settings_sections import DatabaseSettings
 from tests.conftest import ENVIRONMENTS
 
 
@@ -315,3 +316,17 @@ def test_images_that_come_along_are_pinned_by_digest(environment: str) -> None:
     assert "@sha256:" in service.initial_image
     assert service.certificates_image is not None
     assert "@sha256:" in service.certificates_image
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        {"service_user": "app"},
+        {"service_user": "app", "service_user_image": "postgres:18"},
+        {"service_user": "hannibal", "service_user_image": f"postgres@sha256:{'5' * 64}"},
+        {"service_user": "rdsadmin", "service_user_image": f"postgres@sha256:{'5' * 64}"},
+    ],
+)
+def test_a_user_of_the_service_is_another_and_has_an_image_by_digest(database: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="service_user"):
+        DatabaseSettings.model_validate(database)

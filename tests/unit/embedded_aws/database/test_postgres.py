@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from psycopg.sql import SQL
 
+from constructs_lib.compute.database_user import SCRIPT
 from embedded_aws.database import process
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.process import PostgresError
@@ -91,6 +92,24 @@ def test_programs_that_others_cannot_reach_are_copied_once(tmp_path: Path) -> No
     place.chmod(0o777)
     with pytest.raises(PostgresError, match="nobody else may write to"):
         process.copied_to(place, tmp_path, ["hidden"])
+
+
+def test_psql_takes_the_script_that_makes_the_services_user(running: Postgres) -> None:
+    """On AWS psql runs it, here what stands for psql: this is psql itself, and twice, as at each task's start."""
+    variables = {"SERVICE_USER": "app", "SERVICE_PASSWORD": "it's"}
+    password = {"PGPASSWORD": (running.folder / "superuser-password").read_text()}
+    for _ in range(2):
+        process.run(
+            "psql",
+            *running._address(),
+            *("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname=postgres"),
+            environment=password | variables,
+            given=SCRIPT,
+        )
+    granted = running.execute(
+        SQL("SELECT has_table_privilege('app', 'kept', 'INSERT'), has_schema_privilege('app', 'public', 'CREATE')")
+    )
+    assert granted == ["t|f"]
 
 
 def test_a_failing_statement_says_why(running: Postgres) -> None:

@@ -1,0 +1,95 @@
+"""The container that makes the service's own user of the database, which may read and write rows only."""
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from constructs_lib.compute.certificates import Certificates
+from constructs_lib.compute.container_logs import log_driver
+from constructs_lib.compute.variables import SecretReference, inject
+from installation.names import DATABASE_USER_CONTAINER
+
+# One session at a time, because tasks start beside each other; safe to run again. Grants only what belongs to the
+# master user: views of extensions are RDS's own. Tables that migrations make later are covered by the default
+# privileges of the master user, who runs them.
+SCRIPT = r"""
+\getenv service_user SERVICE_USER
+\getenv service_password SERVICE_PASSWORD
+SELECT pg_advisory_lock(1764000001);
+SELECT format('CREATE ROLE %I', :'service_user')
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'service_user') \gexec
+ALTER ROLE :"service_user" LOGIN NOCREATEDB NOCREATEROLE PASSWORD :'service_password';
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :"service_user";
+SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %I', oid::regclass, :'service_user') FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+AND pg_has_role(relowner, 'USAGE') \gexec
+SELECT format('GRANT USAGE, SELECT ON SEQUENCE %s TO %I', oid::regclass, :'service_user') FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND pg_has_role(relowner, 'USAGE') \gexec
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"service_user";
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO :"service_user";
+""".strip()
+# The secrets are in the environment, so that they stand in no list of processes.
+COMMAND = (
+    "sh",
+    "-c",
+    'printf \'%s\\n\' "$SCRIPT" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --output=/dev/null "$DATABASE_URL"',
+)
+
+
+class DatabaseUser(Construct):
+    """Signs in as the master user, makes the service's user with this month's password, and ends.
+
+    The API's container starts when that has succeeded, and gets neither the master user's name nor its password.
+
+    Args:
+        scope: where the task is.
+        construct_id: its id there.
+        definition: the task definition.
+        index: the container's place in it.
+        image: an image with a shell and psql.
+        user: name of the service's user.
+        references: the master user's ``DATABASE_URL``, and ``SERVICE_PASSWORD``.
+        certificates: by which psql verifies the database.
+        log_group: where its output goes; it says something only when it fails.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        definition: ecs.TaskDefinition,
+        index: int,
+        image: str,
+        user: str,
+        references: Mapping[str, SecretReference],
+        certificates: Certificates,
+        log_group: logs.ILogGroup,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        linux = ecs.LinuxParameters(self, "Linux")
+        linux.drop_capabilities(ecs.Capability.ALL)
+        self._container = definition.add_container(
+            DATABASE_USER_CONTAINER,
+            container_name=DATABASE_USER_CONTAINER,
+            image=ecs.ContainerImage.from_registry(image),
+            essential=False,
+            command=list(COMMAND),
+            environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},
+            logging=log_driver(log_group),
+            user="65534",  # nobody: it writes nothing
+            privileged=False,
+            readonly_root_filesystem=True,
+            linux_parameters=linux,
+        )
+        inject(definition, index, references)
+        certificates.give(self._container)
+
+    def precede(self, container: ecs.ContainerDefinition) -> None:
+        """Let a container start after this one has succeeded."""
+        container.add_container_dependencies(
+            ecs.ContainerDependency(container=self._container, condition=ecs.ContainerDependencyCondition.SUCCESS)
+        )

@@ -1,0 +1,32 @@
+"""Values that Secrets Manager generates: of the characters that a template wants, which the emulator looks at in part.
+
+Source: CloudFormation template reference, AWS::SecretsManager::Secret GenerateSecretString.
+"""
+
+import string
+from typing import Any
+
+from ministack.services.cloudformation import provisioners
+
+from embedded_aws.core.patching import Function, wrap
+
+_EXCLUDED = {
+    "ExcludeLowercase": string.ascii_lowercase,
+    "ExcludeNumbers": string.digits,
+    "ExcludePunctuation": string.punctuation,
+    "ExcludeUppercase": string.ascii_uppercase,
+}
+
+
+def install() -> None:
+    """Change the emulator's handler of the resource type."""
+    wrap(provisioners, "_sm_secret_string", _secret_string)
+
+
+def _secret_string(original: Function, props: dict[str, Any]) -> Any:
+    wanted = dict(props.get("GenerateSecretString") or {})
+    if not wanted:
+        return original(props)
+    more = "".join(characters for name, characters in _EXCLUDED.items() if str(wanted.get(name)).lower() == "true")
+    wanted["ExcludeCharacters"] = wanted.get("ExcludeCharacters", "") + more
+    return original({**props, "GenerateSecretString": wanted})
