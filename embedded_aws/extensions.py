@@ -5,7 +5,7 @@ from types import ModuleType
 from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, running_system, ssm
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import interrupted_operations as interrupted
-from embedded_aws.cloudformation import refusals, stack_roles
+from embedded_aws.cloudformation import refusals, stack_roles, stack_states, transitions
 from embedded_aws.cloudformation import response_delay as prompt_answers
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
@@ -18,6 +18,8 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     interrupted,
     prompt_answers,
     stack_roles,
+    stack_states,
+    transitions,
     lambda_functions,
     refusals,
     ec2,

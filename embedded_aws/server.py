@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
-
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.errors import ServerError
 from embedded_aws.core.request_guard import guarded
@@ -23,7 +21,6 @@ _HOST = "127.0.0.1"
 # What a child process needs of its parent's environment. Everything else stays out, because the emulator hands its
 # own environment to Lambda functions: a credential or a PYTHONPATH of this machine has no business there.
 _KEPT_VARIABLES = ("PATH", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SYSTEMROOT")
-_READ_ONLY_ACTIONS = ("Describe", "Get", "List", "Head", "Lookup", "Search", "Query", "Scan")
 
 logger = logging.getLogger("embedded_aws")
 
@@ -134,7 +131,9 @@ async def _serve(context: ServerContext) -> None:
     from hypercorn.config import Config
     from ministack import app
 
-    from embedded_aws.core.state import StateError, StateKeeper
+    from embedded_aws.core.saved_answers import answering_what_is_saved
+    from embedded_aws.core.state import StateKeeper
+    from embedded_aws.core.state_files import StateError
     from embedded_aws.extensions import install_all
 
     app._MAIN_LOOP = asyncio.get_running_loop()  # noqa: SLF001 - restoring state may call services
@@ -146,6 +145,7 @@ async def _serve(context: ServerContext) -> None:
         raise ServerError(str(error)) from error
     app._load_persisted_state = lambda: None  # noqa: SLF001 - done, and with refusal of what is corrupt
     app.save_all = lambda _services: None
+    context.keep_state(keeper)
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -158,7 +158,7 @@ async def _serve(context: ServerContext) -> None:
         for callback in context.start_callbacks:
             await asyncio.to_thread(callback)
         keeper.start()
-        application = guarded(_noticing(app.app, keeper.changed), port=context.port)
+        application = guarded(answering_what_is_saved(app.app, keeper), port=context.port)
         await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
         await asyncio.to_thread(keeper.stop)
     finally:
@@ -172,20 +172,3 @@ def _run_stop_callback(callback: Callable[[], None]) -> None:
     except Exception:
         # One extension that cannot end its processes must not keep the others from ending theirs.
         logger.exception("ending %s", callback)
-
-
-def _noticing(application: ASGIFramework, changed: Callable[[], None]) -> ASGIFramework:
-    """Call ``changed`` after each request that may have changed something."""
-
-    async def notice(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        await application(scope, receive, send)
-        if scope["type"] == "http" and not is_read_only(scope["method"], dict(scope["headers"])):
-            changed()
-
-    return notice
-
-
-def is_read_only(method: str, headers: Mapping[bytes, bytes]) -> bool:
-    """Say whether a request certainly changes nothing, judged without its body."""
-    operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
-    return method in {"GET", "HEAD", "OPTIONS"} or operation.startswith(_READ_ONLY_ACTIONS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from embedded_aws.containers.engine import Engine
 
@@ -16,6 +17,16 @@ class Store:
     name: str
     get: Callable[[], JsonValue]
     set: Callable[[JsonValue], None]
+
+
+class Keeper(Protocol):
+    """What saves the state of all services."""
+
+    def changed(self) -> None:
+        """Say that something may have changed that a caller may be told next."""
+
+    def commit(self, *, logs: bool = False) -> None:
+        """Save what may have changed since the last save."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +68,7 @@ class ServerContext:
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stores: list[Store] = field(default_factory=list, repr=False)
+    keepers: list[Keeper] = field(default_factory=list, repr=False)
     function_variables: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -88,3 +100,18 @@ class ServerContext:
         if any(store.name == name for store in self.stores):
             raise ValueError(f"two extensions save state under the name {name!r}")
         self.stores.append(Store(name=name, get=get, set=set))
+
+    def keep_state(self, keeper: Keeper) -> None:
+        """Say who saves, once the saved state is back."""
+        self.keepers.append(keeper)
+
+    def changed(self) -> None:
+        """Say that something has changed without a request, so that it is saved before anybody is told of it."""
+        for keeper in self.keepers:
+            keeper.changed()
+
+    def commit(self) -> None:
+        """Save now: what follows destroys something that the state of before still needs."""
+        self.changed()
+        for keeper in self.keepers:
+            keeper.commit()

@@ -1,27 +1,34 @@
-"""Keeps the state of all services in files, so that a restart, or a killed process, loses little or nothing."""
+"""Keeps the state of all services in files: what a caller was told is there before the caller has the answer."""
 
+import copy
 import hashlib
-import json
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from ministack import app
-from ministack.core import concurrency, persistence
+from ministack.core import concurrency
 
 from embedded_aws.core.context import JsonValue, Store
+from embedded_aws.core.state_files import StateError, StateFiles, encode, unusable
 
 _SECONDS_BETWEEN_SAVES = 2.0
-# Alarms, health checks and deployments go on without a request. A save costs some 50 ms.
+# Alarms, health checks and deployments go on without a request. A save costs some 10 ms.
 _SECONDS_BETWEEN_SAVES_AT_REST = 10.0
+# A log grows without a request, by what containers print, and is written whole: seldom, if that takes long.
+LOGS = "cloudwatch_logs"
+_REST_AFTER_LOGS = 20
+# Services whose `get_state` copies its stores and changes nothing in the copies, so that it need not copy.
+_READ_IN_PLACE = ("cloudformation", "cloudwatch_logs")
+_OF_EVENTS = ("log_groups", "log_records", "queries")
+_TRIES = 20
 
 logger = logging.getLogger("embedded_aws.core.state")
-
-
-class StateError(Exception):
-    """A state file cannot be used; the message names it and says what to do."""
 
 
 class StateKeeper:
@@ -29,12 +36,13 @@ class StateKeeper:
 
     def __init__(self, folder: Path, stores: Iterable[Store]) -> None:
         """Take the folder of the state files and the stores of the extensions."""
-        self._folder = folder
+        self._files = StateFiles(folder)
         self._stores = tuple(stores)
-        self._digests: dict[str, bytes] = {}
         self._saving = threading.Lock()
         self._changed = threading.Event()
         self._ended = threading.Event()
+        self._logs_rest_until = 0.0
+        self._saved_shape = b""
         self._thread = threading.Thread(target=self._save_periodically, name="state-keeper", daemon=True)
 
     def load(self) -> None:
@@ -44,45 +52,29 @@ class StateKeeper:
             StateError: a file cannot be read, or its service refuses what it holds. Starting without it would
                 overwrite it later, and with it the only copy of the data.
         """
+        self._files.recover()
         for name, module_name in app._state_map.items():  # noqa: SLF001 - the emulator's own register
-            if (content := self._read(name)) is not None:
+            if (content := self._files.read(name)) is not None:
                 # Imported here and not through the app: its loader hides a module that fails to import.
                 module = app._get_module(module_name)  # noqa: SLF001
                 self._restore(name, module.load_persisted_state, content)
         for store in self._stores:
-            if (content := self._read(store.name)) is not None:
+            if (content := self._files.read(store.name)) is not None:
                 self._restore(store.name, store.set, content)
-
-    def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.json"
-
-    def _read(self, name: str) -> JsonValue:
-        path = self._path(name)
-        try:
-            text = path.read_bytes()
-        except FileNotFoundError:
-            return None
-        try:
-            content = json.loads(text, object_hook=persistence._json_object_hook)  # noqa: SLF001
-            payload: JsonValue = content["payload"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise StateError(_unusable(path, f"it is not a complete state file ({error})")) from error
-        self._digests[name] = hashlib.blake2b(text).digest()
-        return payload
 
     def _restore(self, name: str, restore: Callable[[JsonValue], None], content: JsonValue) -> None:
         try:
             restore(content)
         except Exception as error:
             logger.exception("restoring %s", name)
-            raise StateError(_unusable(self._path(name), f"its service cannot use it ({error!r})")) from error
+            raise StateError(unusable(self._files.path(name), f"its service cannot use it ({error!r})")) from error
 
     def start(self) -> None:
         """Begin to save what has changed, every two seconds while there are requests."""
         self._thread.start()
 
     def changed(self) -> None:
-        """Say that something may have changed, so that it is saved soon."""
+        """Say that something may have changed that a caller may be told next."""
         self._changed.set()
 
     def stop(self) -> None:
@@ -93,6 +85,24 @@ class StateKeeper:
             self._thread.join()
         self.save()
 
+    def commit(self, *, logs: bool = False) -> None:
+        """Save what may have changed since the last save; at once, if nothing has.
+
+        Args:
+            logs: whether the caller was told of log events.
+        """
+        with self._saving:
+            # Whoever waited here for another's save, which began after its own change, finds it saved.
+            if self._changed.is_set() or logs:
+                self._changed.clear()
+                self._save(logs=logs)
+
+    def save(self) -> None:
+        """Write the state of each service that differs from its file."""
+        with self._saving:
+            self._changed.clear()
+            self._save(logs=True)
+
     def _save_periodically(self) -> None:
         at_rest = 0.0
         while not self._ended.wait(_SECONDS_BETWEEN_SAVES):
@@ -101,49 +111,87 @@ class StateKeeper:
             busy = self._changed.is_set() or concurrency.active_counts()["reentrant"] > 0
             if busy or at_rest >= _SECONDS_BETWEEN_SAVES_AT_REST:
                 at_rest = 0.0
-                self._changed.clear()
-                self.save()
+                with self._saving:
+                    self._changed.clear()
+                    self._save(logs=time.monotonic() >= self._logs_rest_until)
 
-    def save(self) -> None:
-        """Write the state of each service that differs from its file."""
-        with self._saving:
-            for name, get in self._sources():
-                try:
-                    text = json.dumps(
-                        {
-                            "__ministack_format__": persistence._state_format_version(name),  # noqa: SLF001
-                            "payload": get(),
-                        },
-                        default=persistence._json_default,  # noqa: SLF001
-                    ).encode()
-                except Exception:
-                    # A store may change while it is copied; the next save, at the latest the last one, gets it.
-                    logger.warning("could not save %s now", name, exc_info=True)
-                    self._changed.set()
-                    continue
-                self._write(name, text)
+    def _save(self, *, logs: bool) -> None:
+        self._files.write(
+            {name: text for name, get in self._sources() if (text := self._encode(name, get, logs=logs)) is not None}
+        )
+
+    def _encode(self, name: str, get: Callable[[], JsonValue], *, logs: bool) -> str | None:
+        if name == LOGS and not logs and self._shape_of_logs() == self._saved_shape:
+            return None
+        begun = time.monotonic()
+        for _ in range(_TRIES):
+            try:
+                with _reading_in_place(name):
+                    text = encode(name, get())
+            except (RuntimeError, KeyError, IndexError):
+                # A store changed while it was read; it is read again until it did not.
+                time.sleep(0.001)
+                continue
+            if name == LOGS:
+                self._saved_shape = self._shape_of_logs()
+                self._logs_rest_until = time.monotonic() + _REST_AFTER_LOGS * (time.monotonic() - begun)
+            return text
+        logger.warning("could not save %s now", name)
+        self._changed.set()  # the next save, at the latest the last one, gets it
+        return None
+
+    def _shape_of_logs(self) -> bytes:
+        """A digest of all that the service has but the events themselves, whose saving can wait."""
+        module = sys.modules.get("ministack.services.cloudwatch_logs")
+        if module is None:
+            return b""
+        for _ in range(_TRIES):
+            try:
+                every = module._log_groups.all_items()  # noqa: SLF001
+                groups: list[JsonValue] = [{**group, "streams": list(group.get("streams", ()))} for _, group in every]
+                with _reading_in_place(LOGS):
+                    others = {name: value for name, value in module.get_state().items() if name not in _OF_EVENTS}
+                return hashlib.blake2b(encode(LOGS, [groups, others]).encode()).digest()
+            except RuntimeError:
+                time.sleep(0.001)
+        return b"changing"
 
     def _sources(self) -> Iterator[tuple[str, Callable[[], JsonValue]]]:
         for name, module_name in app._state_map.items():  # noqa: SLF001
             module = sys.modules.get(f"ministack.services.{module_name}")
             if module is not None and hasattr(module, "get_state"):
+                if name in _READ_IN_PLACE:
+                    module.copy = _COPY  # type: ignore[attr-defined]
                 yield name, module.get_state
         for store in self._stores:
             yield store.name, store.get
 
-    def _write(self, name: str, text: bytes) -> None:
-        digest = hashlib.blake2b(text).digest()
-        if self._digests.get(name) == digest:
-            return
-        path = self._path(name)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(text)
-        partial.replace(path)
-        self._digests[name] = digest
+
+class _Copy(ModuleType):
+    """The module ``copy`` for a service, which copies nothing while its state is read on the same thread."""
+
+    def __init__(self) -> None:
+        super().__init__("copy")
+        self.reading = threading.local()
+
+    def deepcopy(self, value: Any, memo: Any = None) -> Any:
+        return value if getattr(self.reading, "on", False) else copy.deepcopy(value, memo)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(copy, name)
 
 
-def _unusable(path: Path, reason: str) -> str:
-    return (
-        f"cannot use the saved state {path}: {reason}. Nothing was changed. Put the file back from a copy, or give up "
-        "all saved state with `hannibal local down --purge`."
-    )
+_COPY = _Copy()
+
+
+class _reading_in_place:  # noqa: N801 - read like a function
+    """Have the state of a service read where it is, if its ``get_state`` allows that."""
+
+    def __init__(self, name: str) -> None:
+        self._on = name in _READ_IN_PLACE
+
+    def __enter__(self) -> None:
+        _COPY.reading.on = self._on
+
+    def __exit__(self, *_: object) -> None:
+        _COPY.reading.on = False

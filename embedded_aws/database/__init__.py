@@ -13,7 +13,7 @@ def install(context: ServerContext) -> None:
     from ministack import app
 
     from embedded_aws.core.errors import ServerError
-    from embedded_aws.database import groups
+    from embedded_aws.database import copies, groups
     from embedded_aws.database.cloudformation import InstanceHandler, install_groups
     from embedded_aws.database.fleet import Fleet, ports_of
     from embedded_aws.database.gateway import PortTakenError
@@ -23,15 +23,18 @@ def install(context: ServerContext) -> None:
 
     folder = context.state_folder / "database"
     fleet = Fleet(folder / "instances", ports=ports_of(context.port), tls=_tls(context.temporary_folder))
-    instances = Instances(fleet)
+    instances = Instances(fleet, changed=context.changed, commit=context.commit)
     instances.install()
-    Snapshots(folder / "snapshots", instances, clock_factor=context.clock_factor).install()
+    copies_folder = folder / "snapshots"
+    Snapshots(copies_folder, instances, clock_factor=context.clock_factor, commit=context.commit).install()
     groups.install()
     InstanceHandler().install()
     install_groups()
     reporter = Reporter(instances, clock_factor=context.clock_factor)
 
     def start() -> None:
+        copies.adopt(copies_folder)
+        copies.remove_unknown(folder / "instances")
         fleet.start()
         try:
             instances.resume()

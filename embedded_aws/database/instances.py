@@ -25,9 +25,11 @@ _ENDPOINT = re.compile(r"<Endpoint>.*?</Endpoint>", re.DOTALL)
 class Instances:
     """Gives the emulator's instances their databases."""
 
-    def __init__(self, fleet: Fleet) -> None:
-        """Take the databases."""
+    def __init__(self, fleet: Fleet, *, changed: Callable[[], None], commit: Callable[[], None]) -> None:
+        """Take the databases, what is told of changes in the background, and what saves the state at once."""
         self._fleet = fleet
+        self._changed = changed
+        self._commit = commit
 
     def install(self) -> None:
         """Change the emulator's operations."""
@@ -97,6 +99,7 @@ class Instances:
             # Whatever it was, nobody waits for this thread: who asks for the instance's status must learn of it.
             logger.exception("creating %s", record["DBInstanceIdentifier"])
             record["DBInstanceStatus"] = "failed"
+        self._changed()
 
     def _let_clients_in(self, record: Record, *, port: int | None, scope: tuple[str, str] | None = None) -> None:
         values = emulator.group_values(emulator.group_name(record), scope)
@@ -144,6 +147,7 @@ class Instances:
         except PostgresError:
             self._let_clients_in(record, port=record[_PORT])  # no snapshot, no deletion
             raise
+        self._commit()  # a kill from here on loses nothing: without its folder, the saved instance could not start
         self._fleet.delete(record["DbiResourceId"])
         return response
 

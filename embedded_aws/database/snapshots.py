@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -12,14 +12,14 @@ from ministack.services import rds
 from pydantic import BaseModel, ConfigDict
 
 from embedded_aws.core.patching import Function, Response, wrap
-from embedded_aws.database import checks, emulator
+from embedded_aws.database import checks, copies, emulator
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
 from embedded_aws.database.fleet import Database
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
 
-# Kept in a snapshot's record: its copy's folder, when it will be finished, and how.
-_COPY, _READY_AT, _OUTCOME = "_copy", "_ready_at", "_outcome"
+# Kept in a snapshot's record besides its copy's folder: when it will be finished, and how.
+_READY_AT, _OUTCOME = "_ready_at", "_outcome"
 _TIMES = ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseTime")
 # What a snapshot does not have is absent from its description, and not empty.
 _ABSENT = re.compile(rf"<({'|'.join(_TIMES)}|DBName)></\1>")
@@ -39,8 +39,9 @@ class SnapshotOrder(BaseModel):
 class Snapshots:
     """Gives the emulator's snapshots their data."""
 
-    def __init__(self, folder: Path, instances: Instances, *, clock_factor: float) -> None:
-        """Take the folder for copies and orders, the instances, and how fast the emulated clock runs."""
+    def __init__(self, folder: Path, instances: Instances, *, clock_factor: float, commit: Callable[[], None]) -> None:
+        """Take the folder for copies and orders, the instances, how fast the clock runs, and what saves the state."""
+        self._commit = commit
         self._folder = folder
         self._instances = instances
         self._clock_factor = clock_factor
@@ -68,7 +69,7 @@ class Snapshots:
         snapshot: Record = original(name, instance)
         order = self._order()
         snapshot |= {
-            _COPY: copy,
+            copies.COPY: copy,
             _READY_AT: time.time() + order.seconds / self._clock_factor,
             _OUTCOME: order.outcome,
             "Status": "creating",
@@ -78,6 +79,8 @@ class Snapshots:
             "TagList": _copied_tags(instance),
             "VpcId": instance.get("DBSubnetGroup", {}).get("VpcId", snapshot["VpcId"]),
         }
+        if emulator.is_ours(instance):
+            copies.describe(self._folder / copy, snapshot)
         emulator.snapshots()[name] = snapshot
         return snapshot
 
@@ -115,9 +118,12 @@ class Snapshots:
                 "InvalidDBSnapshotState",
                 f"Cannot delete the snapshot because it is currently {snapshot['Status']}.",
             )
+        if copies.COPY in snapshot:
+            copies.forget(self._folder / snapshot[copies.COPY])
         response: Response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
-        if _COPY in snapshot:
-            Postgres(self._folder / snapshot[_COPY]).delete()
+        self._commit()
+        if copies.COPY in snapshot:
+            Postgres(self._folder / snapshot[copies.COPY]).delete()
         return response
 
     def _restore(self, original: Function, request: Request) -> Response:
@@ -149,7 +155,7 @@ class Snapshots:
         return instance_response("RestoreDBInstanceFromDBSnapshot", record)
 
     def _copy_back(self, snapshot: Record, database: Database) -> None:
-        Postgres(self._folder / snapshot[_COPY]).copy_to(database.postgres.folder)
+        Postgres(self._folder / snapshot[copies.COPY]).copy_to(database.postgres.folder)
 
 
 def _copied_tags(instance: Record) -> list[dict[str, str]]:

@@ -89,12 +89,15 @@ class EmbeddedAws:
         session.endpoint = self.endpoint
         return session
 
-    def start(self) -> None:
+    def start(self, *, killed_at_write: int | None = None) -> None:
+        """Start it; with a number, so that it kills itself before that write."""
+        killed = "tests.support.embedded.killed_server"
+        module = ["embedded_aws"] if killed_at_write is None else [killed, str(killed_at_write), "--"]
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [
                     sys.executable,
-                    *("-m", "embedded_aws", "--port", str(self.port), "--state", str(self.state_folder)),
+                    *("-m", *module, "--port", str(self.port), "--state", str(self.state_folder)),
                     *self._options,
                 ],
                 cwd=_REPOSITORY,
@@ -113,6 +116,22 @@ class EmbeddedAws:
     def _answers(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def exit_code(self) -> int | None:
+        """Of the process; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """End it as a loss of power would, whatever it is doing."""
+        assert self._process is not None
+        self._process.kill()
+
+    def wait(self) -> int:
+        """Wait for its end, and return its exit code."""
+        assert self._process is not None
+        return self._process.wait(timeout=LIMIT_SECONDS)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal, wait for the end, and return the exit code."""

@@ -165,6 +165,16 @@ def test_bucket_that_holds_something_is_not_deleted(embedded_aws: EmbeddedAws, d
 
     assert outcome.status == "DELETE_FAILED"
     assert "The bucket you tried to delete is not empty" in outcome.reasons["Bucket"]
+    with pytest.raises(ClientError) as update:
+        client.create_change_set(
+            StackName=stack.stack_id,
+            ChangeSetName="again",
+            TemplateBody=client.get_template(StackName=stack.stack_id)["TemplateBody"],
+        )
+    assert refusal(update) == (
+        "ValidationError",
+        f"Stack:{stack.stack_id} is in DELETE_FAILED state and can not be updated.",
+    )
     with pytest.raises(ClientError) as error:
         s3.delete_bucket(Bucket=name)
     assert refusal(error)[0] == "BucketNotEmpty"

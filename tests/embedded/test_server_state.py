@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.kills import Kills
 from tests.support.embedded.stacks import create, delete, wait
 from tests.support.waiting import wait_for
 
@@ -67,22 +68,30 @@ def test_everything_is_there_after_a_restart(fresh_embedded_aws: EmbeddedAws) ->
     assert_filled(fresh_embedded_aws, stack_id)
 
 
-def test_a_killed_server_has_lost_nothing_but_the_last_seconds(fresh_embedded_aws: EmbeddedAws) -> None:
+def test_a_killed_server_has_lost_nothing(fresh_embedded_aws: EmbeddedAws) -> None:
     stack_id = fill(fresh_embedded_aws)
     client = fresh_embedded_aws.session().client("cloudformation")
+    topics = fresh_embedded_aws.session().client("sns")
     template = json.dumps({"Resources": NEVER_FINISHED})
     half = client.create_stack(StackName="half", TemplateBody=template)["StackId"]
-    wait_until_saved(fresh_embedded_aws, "cloudformation", "half-topic")
+    wait_for(lambda: any("half-topic" in arn["TopicArn"] for arn in topics.list_topics()["Topics"]))
     assert client.describe_stacks(StackName="half")["Stacks"][0]["StackStatus"] == "CREATE_IN_PROGRESS"
+    fresh_embedded_aws.session().client("ssm").put_parameter(Name="/last", Value="told", Type="String")
 
-    fresh_embedded_aws.end(signal.SIGKILL)
+    fresh_embedded_aws.end(signal.SIGKILL)  # at once: what was answered is saved
     fresh_embedded_aws.start()
 
     interrupted = client.describe_stacks(StackName="half")["Stacks"][0]
     assert interrupted["StackStatus"] == "ROLLBACK_FAILED"
     assert interrupted["StackStatusReason"] == "The embedded AWS ended while it was working on this stack."
+    assert fresh_embedded_aws.session().client("ssm").get_parameter(Name="/last")["Parameter"]["Value"] == "told"
     assert delete(client, half).status == "DELETE_COMPLETE"
     assert_filled(fresh_embedded_aws, stack_id)
+
+
+def test_kills_at_any_moment_lose_no_row_and_no_record(new_embedded_aws: NewServer) -> None:
+    """A part of `python -m tests.support.embedded.kills`."""
+    Kills(new_embedded_aws(), seed=3).run(3)
 
 
 def test_a_corrupt_state_file_is_named_and_not_overwritten(fresh_embedded_aws: EmbeddedAws) -> None:

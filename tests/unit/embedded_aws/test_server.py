@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from embedded_aws.core.context import ServerContext
-from embedded_aws.server import environment, is_read_only
+from embedded_aws.core.saved_answers import is_read_only
+from embedded_aws.server import environment
 
 
 @pytest.fixture

@@ -100,7 +100,12 @@ def test_system_tags_stay_with_the_instance() -> None:
 @pytest.mark.parametrize("text", ['{"second": 1}', '{"outcome": "lost"}', "[]"])
 def test_an_order_that_is_not_one_is_not_overlooked(tmp_path: Path, text: str) -> None:
     (tmp_path / "snapshots.json").write_text(text)
-    keeper = snapshots.Snapshots(tmp_path / "snapshots", instances=None, clock_factor=1.0)  # type: ignore[arg-type]
+    keeper = snapshots.Snapshots(
+        tmp_path / "snapshots",
+        instances=None,  # type: ignore[arg-type]
+        clock_factor=1.0,
+        commit=lambda: None,
+    )
     with pytest.raises(ValueError, match="SnapshotOrder"):
         keeper._order()
 

@@ -1,0 +1,18 @@
+"""Has each step of a stack saved before anybody is told of it: stacks change without a request."""
+
+from typing import Any
+
+from ministack.services.cloudformation import stacks
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, wrap_everywhere
+
+
+def install(context: ServerContext) -> None:
+    """Notice every event of a stack."""
+
+    def notice(original: Function, *args: Any, **kwargs: Any) -> None:
+        original(*args, **kwargs)
+        context.changed()
+
+    wrap_everywhere(stacks, "_add_event", notice)

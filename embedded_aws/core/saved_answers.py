@@ -1,0 +1,59 @@
+"""Holds each answer back until what it tells is saved."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+
+from hypercorn.typing import (
+    ASGIFramework,
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    ASGISendEvent,
+    Scope,
+)
+
+from embedded_aws.core.context import Keeper
+
+_READ_ONLY_ACTIONS = ("Describe", "Get", "List", "Head", "Lookup", "Search", "Query", "Scan", "Filter")
+_ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
+_LOGS_TARGET = b"Logs_"
+
+
+def answering_what_is_saved(application: ASGIFramework, keeper: Keeper) -> ASGIFramework:
+    """Save before an answer begins, if its request, or something in the background, may have changed the state."""
+
+    async def serve(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+            return
+        headers, method = dict(scope["headers"]), scope["method"]
+        beginning = b""
+
+        async def received() -> ASGIReceiveEvent:
+            nonlocal beginning
+            event = await receive()
+            if not beginning and event["type"] == "http.request":
+                beginning = bytes(event["body"][:4096])
+            return event
+
+        async def saved(event: ASGISendEvent) -> None:
+            if event["type"] == "http.response.start":
+                changes = not is_read_only(method, headers, beginning)
+                if changes:
+                    keeper.changed()
+                logs = changes and headers.get(b"x-amz-target", b"").startswith(_LOGS_TARGET)
+                await asyncio.to_thread(keeper.commit, logs=logs)
+            await send(event)
+
+        await application(scope, received, saved)
+
+    return serve
+
+
+def is_read_only(method: str, headers: Mapping[bytes, bytes], beginning: bytes = b"") -> bool:
+    """Say whether a request certainly changes nothing, judged by its method, its operation and how its body begins."""
+    operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
+    if not operation and (found := _ACTION.search(beginning)):
+        operation = found[1].decode()
+    return method in {"GET", "HEAD", "OPTIONS"} or operation.startswith(_READ_ONLY_ACTIONS)

@@ -1,0 +1,101 @@
+"""The files of the saved state: one a service, changed together or not at all, however the process ends."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ministack.core import persistence
+
+from embedded_aws.core.context import JsonValue
+
+# What is about to be written to several files. While it exists, it counts, and the files may be half changed.
+_JOURNAL = "journal.partial-set"
+
+
+class StateError(Exception):
+    """A state file cannot be used; the message names it and says what to do."""
+
+
+class StateFiles:
+    """Reads and writes the state folder. A file is replaced, never changed, and a set of files goes by a journal.
+
+    Nothing is flushed to the disk itself: what a process wrote outlives it, though not a loss of electricity.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder."""
+        self._folder = folder
+        self._digests: dict[str, bytes] = {}
+
+    def recover(self) -> None:
+        """Write the files of a set that a killed process did not finish."""
+        journal = self._folder / _JOURNAL
+        try:
+            content: dict[str, str] = json.loads(journal.read_bytes())
+        except FileNotFoundError:
+            return
+        for name, text in content.items():
+            _replace(self.path(name), text.encode())
+        journal.unlink()
+
+    def path(self, name: str) -> Path:
+        """The file of a service."""
+        return self._folder / f"{name}.json"
+
+    def read(self, name: str) -> JsonValue:
+        """What was saved; None if nothing was.
+
+        Raises:
+            StateError: the file is not complete.
+        """
+        path = self.path(name)
+        try:
+            text = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            content = json.loads(text, object_hook=persistence._json_object_hook)  # noqa: SLF001
+            payload: JsonValue = content["payload"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
+        self._digests[name] = hashlib.blake2b(text).digest()
+        return payload
+
+    def write(self, texts: Mapping[str, str]) -> None:
+        """Write those that differ from their files, all or none."""
+        changed = {}
+        digests = {}
+        for name, text in texts.items():
+            digest = hashlib.blake2b(text.encode()).digest()
+            if self._digests.get(name) != digest:
+                changed[name], digests[name] = text, digest
+        if len(changed) > 1:
+            _replace(self._folder / _JOURNAL, json.dumps(changed).encode())
+        for name, text in changed.items():
+            _replace(self.path(name), text.encode())
+        if len(changed) > 1:
+            (self._folder / _JOURNAL).unlink()
+        self._digests |= digests
+
+
+def encode(name: str, payload: JsonValue) -> str:
+    """The content of a service's file."""
+    return json.dumps(
+        {"__ministack_format__": persistence._state_format_version(name), "payload": payload},  # noqa: SLF001
+        default=persistence._json_default,  # noqa: SLF001
+    )
+
+
+def unusable(path: Path, reason: str) -> str:
+    """Say that a file cannot be used, and what to do."""
+    return (
+        f"cannot use the saved state {path}: {reason}. Nothing was changed. Put the file back from a copy, or give up "
+        "all saved state with `hannibal local down --purge`."
+    )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)

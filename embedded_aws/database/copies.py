@@ -1,0 +1,67 @@
+"""The folders of snapshots' copies on the disk, and what becomes of those that no record names after a restart."""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import rds
+
+from embedded_aws.database.emulator import Record
+
+COPY = "_copy"
+# In a copy's folder once it is complete: account, region and record of its snapshot.
+_FILE = "snapshot.json"
+
+logger = logging.getLogger("embedded_aws.database")
+
+
+def describe(folder: Path, snapshot: Record) -> None:
+    """Write a snapshot's record beside its complete copy."""
+    content = {"account": get_account_id(), "region": get_region(), "record": snapshot}
+    partial = folder / f"{_FILE}.partial"
+    partial.write_text(json.dumps(content), encoding="utf-8")
+    partial.replace(folder / _FILE)
+
+
+def forget(folder: Path) -> None:
+    """Take the record away from a copy that is about to be deleted, so that it is not adopted."""
+    (folder / _FILE).unlink(missing_ok=True)
+
+
+def adopt(folder: Path) -> None:
+    """Give complete copies that no snapshot has theirs again, and remove what a killed process began to copy.
+
+    Args:
+        folder: of all copies.
+    """
+    records = rds._snapshots._data  # noqa: SLF001 - of all accounts and regions
+    known = {record.get(COPY) for record in records.values()}
+    for copy in _folders(folder):
+        if copy.name in known:
+            continue
+        try:
+            content = json.loads((copy / _FILE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            logger.warning("removing %s: its copy was not finished, and no snapshot has it", copy)
+            shutil.rmtree(copy, ignore_errors=True)
+            continue
+        record: Record = content["record"]
+        key = (content["account"], content["region"], record["DBSnapshotIdentifier"])
+        logger.warning("snapshot %s has its record again, from its copy", key[2])
+        records.setdefault(key, record)
+
+
+def remove_unknown(folder: Path) -> None:
+    """Remove the data of instances that no record names: their deletion was saved before it was carried out."""
+    known = {record["DbiResourceId"] for _, record in rds._instances.all_items()}  # noqa: SLF001
+    for data in _folders(folder):
+        if data.name not in known:
+            logger.warning("removing %s: its instance is deleted", data)
+            shutil.rmtree(data, ignore_errors=True)
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.glob("*")) if path.is_dir())
