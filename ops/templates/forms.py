@@ -27,8 +27,18 @@ def one_form(value: Json, truths: Mapping[str, bool]) -> Json:
 def constant_conditions(template: Map) -> dict[str, bool]:
     """Conditions that are decided by the template alone."""
     conditions = mapping(template.get("Conditions"))
-    decided = {name: _decided(value, conditions, 0) for name, value in conditions.items()}
+    decided: dict[str, bool | None] = {}
+    for name in conditions:
+        _named(name, conditions, decided)
     return {name: value for name, value in decided.items() if value is not None}
+
+
+def _named(name: str, conditions: Map, decided: dict[str, bool | None]) -> bool | None:
+    """A condition by its name, asked once each; one that asks itself is not decided."""
+    if name not in decided:
+        decided[name] = None
+        decided[name] = _decided(conditions.get(name), conditions, decided)
+    return decided[name]
 
 
 def scalar(value: Json) -> Json:
@@ -108,15 +118,15 @@ def _joined(parts: list[object], delimiter: Json) -> object | None:
     return merged[0] if len(merged) == 1 else {"Fn::Join": ["", merged]}
 
 
-def _decided(condition: Json, others: Map, depth: int) -> bool | None:
-    if not isinstance(condition, dict) or len(condition) != 1 or depth > 50:
+def _decided(condition: Json, others: Map, decided: dict[str, bool | None]) -> bool | None:
+    if not isinstance(condition, dict) or len(condition) != 1:
         return None
     ((key, argument),) = condition.items()
     if key == "Condition":
-        return _decided(others.get(str(argument)), others, depth + 1)
+        return _named(str(argument), others, decided)
     if key == "Fn::Equals" and isinstance(argument, list) and all(isinstance(it, str | int | bool) for it in argument):
         return scalar(argument[0]) == scalar(argument[-1])
-    parts = [_decided(it, others, depth + 1) for it in items(argument)]
+    parts = [_decided(it, others, decided) for it in items(argument)]
     if None in parts or not parts:
         return None
     return {"Fn::Not": not parts[0], "Fn::And": all(parts), "Fn::Or": any(parts)}.get(key)

@@ -12,6 +12,7 @@ from ops.templates.values import Json, Map, mapping
 LARGEST_BYTES: Final = 32 * 1024 * 1024
 # What CDK writes is under 40 levels deep. Walking a value takes two frames of Python a level.
 _DEEPEST = 200
+_SECTIONS: Final = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Rules")
 _AGAIN = "Synthesize again."
 
 
@@ -77,6 +78,9 @@ def _checked(template: Map, source: str) -> Map:
     resources = template.get("Resources")
     if not isinstance(resources, dict) or not resources:
         raise UnusableInputError(f"{source} is no template: its Resources are {_kind(resources)}", _AGAIN)
+    for section in _SECTIONS:
+        if not isinstance(template.get(section, {}), dict):
+            raise UnusableInputError(f"{source} is no template: its {section} are {_kind(template[section])}", _AGAIN)
     for logical_id, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise UnusableInputError(f"{source} is no template: {logical_id[:100]} has no Type", _AGAIN)

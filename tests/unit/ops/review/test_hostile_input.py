@@ -15,6 +15,7 @@ from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.review import judged
 from ops.templates.assembly import Assembly, read_assembly
+from ops.templates.forms import constant_conditions
 from ops.templates.reading import read_json
 from tests.support.review.application import Application
 
@@ -71,6 +72,8 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "resources in a list": _template('{"Resources": []}'),
     "a resource without a type": _template('{"Resources": {"A": {}}}'),
     "properties in a list": _template('{"Resources": {"A": {"Type": "AWS::S3::Bucket", "Properties": []}}}'),
+    "conditions in a text": _template('{"Resources": {"A": {"Type": "T"}}, "Conditions": "x"}'),
+    "outputs in a list": _template('{"Resources": {"A": {"Type": "T"}}, "Outputs": []}'),
     "half a file": _template('{"Resources": {"A"'),
     "no number": _template('{"Resources": {"A": {"Type": "T", "Properties": {"N": NaN}}}}'),
     "one key twice": _template('{"Resources": {"A": {"Type": "T"}, "A": {"Type": "T"}}}'),
@@ -128,3 +131,9 @@ def test_a_stack_that_is_deployed_with_another_role_is_a_risk(dev: Assembly, eng
     _manifest(change)(head)
     found = judged(compare(dev, read_assembly(head), engine, dev.region), None)
     assert [it.rule for it in found] == ["deployed-by"]
+
+
+def test_conditions_that_ask_themselves_or_each_other_many_times_end() -> None:
+    both = {f"C{it}": {"Fn::And": [{"Condition": f"C{it + 1}"}, {"Condition": f"C{it + 1}"}]} for it in range(60)}
+    circle = {"A": {"Fn::Or": [{"Condition": "A"}, {"Condition": "A"}]}, "Yes": {"Fn::Equals": ["a", "a"]}}
+    assert constant_conditions({"Conditions": {**both, **circle}}) == {"Yes": True}
