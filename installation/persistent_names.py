@@ -155,6 +155,11 @@ class KeptNames:
         return f"{self.project}-security-new-identity"
 
     @property
+    def exposure_alarm(self) -> str:
+        """Somebody outside of the account was let in."""
+        return f"{self.project}-security-exposure"
+
+    @property
     def sign_in_without_mfa_alarm(self) -> str:
         """A user signed in to the console without a second factor."""
         return f"{self.project}-security-sign-in-without-mfa"

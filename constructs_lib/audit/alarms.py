@@ -51,7 +51,8 @@ _EVIDENCE_CHANGES = _any_event(
     *("DeleteAlarms", "DisableAlarmActions", "SetAlarmState", "DeleteTopic", "Unsubscribe"),
     *("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutBucketLifecycle", "DeleteBucketLifecycle"),
     *("PutBucketObjectLockConfiguration", "PutBucketVersioning", "PutBucketPublicAccessBlock", "DeleteBucket"),
-    *("UpdateTerminationProtection", "ModifyDBSnapshotAttribute"),
+    "UpdateTerminationProtection",
+    *('"UpdateFunctionCo*"', "DisableRule", "RemoveTargets"),
 )
 # Whoever could sign in afterwards who could not before.
 _NEW_IDENTITIES = _any_event(
@@ -59,6 +60,28 @@ _NEW_IDENTITIES = _any_event(
     *("CreateServiceSpecificCredential", "UploadSSHPublicKey", "UploadSigningCertificate", "CreateInstanceProfile"),
     *("CreateOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint"),
     *("CreateSAMLProvider", "UpdateSAMLProvider", "CreateTrustAnchor"),
+)
+
+
+# An outsider in a role's trust: an account or user, another identity provider, or everybody. A service's trust has none
+# of these words (CloudWatch Logs user guide, "Filter pattern syntax": two regular expressions a pattern, no groups).
+_OUTSIDER = r"%AWS|Federated|CanonicalUser|Principal\W+\*%"
+_OPEN_PORT = (
+    '(($.requestParameters.ipPermissions.items[0].ipRanges.items[0].cidrIp = "0.0.0.0/0") || '
+    '($.requestParameters.ipPermissions.items[0].ipv6Ranges.items[0].cidrIpv6 = "::/0"))'
+)
+# What lets others than this account in: by a trust, a resource's policy, a share, a copy, or an open port.
+_EXPOSURES = " || ".join(
+    (
+        _any_event('"Add*Permission*"', '"*eFunctionUrlConfig*"', "SetRepositoryPolicy", "PutRegistryPolicy"),
+        _any_event("PutReplicationConfiguration", "PutResourcePolicy", "PutKeyPolicy", "SetTopicAttributes"),
+        _any_event('"Modify*napshotAttribute"', "ModifyImageAttribute", "StartExportTask", "CreateResourceShare"),
+        _any_event("PutSubscriptionFilter"),
+        "($.requestParameters.publiclyAccessible IS TRUE)",
+        f"($.requestParameters.assumeRolePolicyDocument = {_OUTSIDER})",
+        f"(($.eventName = UpdateAssumeRolePolicy) && ($.requestParameters.policyDocument = {_OUTSIDER}))",
+        f"(($.eventName = AuthorizeSecurityGroupIngress) && {_OPEN_PORT})",
+    )
 )
 
 
@@ -106,6 +129,14 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             description="A role, user, key or identity provider was made. Expected while stacks are deployed, at no "
             "other time: look at whom it trusts, and find the caller in Athena, view cloudtrail_logs.",
             pattern=f"{{ {_NEW_IDENTITIES} }}",
+        ),
+        SecurityEvent(
+            construct_id="Exposure",
+            alarm_name=names.exposure_alarm,
+            description="Somebody outside of this account was let in: by a role's trust, a resource's policy, a share, "
+            "a copy of logs, or a port that is open to everybody. Expected while an administrator bootstraps, at no "
+            "other time: take it back, and find the caller in Athena, view cloudtrail_logs.",
+            pattern=f"{{ {_EXPOSURES} }}",
         ),
         SecurityEvent(
             construct_id="SignInWithoutMfa",

@@ -12,6 +12,7 @@ from constructs import Construct
 from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.retention import retention
+from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 from installation.settings_sections import RetentionDays, TrailLock
 
@@ -125,9 +126,7 @@ class AuditTrail(Construct):
             self,
             "LogRole",
             description="CloudTrail writes its events to the log group that the security alarms read",
-            assumed_by=iam.ServicePrincipal(
-                "cloudtrail.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
-            ),
+            assumed_by=of_this_account(self, "cloudtrail.amazonaws.com"),
             inline_policies={
                 "WriteEvents": iam.PolicyDocument(
                     statements=[

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.variables import SecretReference, reading
+from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 
 
@@ -38,7 +39,7 @@ class TaskRoles(Construct):
         secrets: Iterable[SecretReference],
     ) -> None:
         super().__init__(scope, construct_id)
-        tasks = iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+        tasks = of_this_account(self, "ecs-tasks.amazonaws.com")
         self.task = iam.Role(
             self, "Task", role_name=names.task_role, description="What the API may do in AWS", assumed_by=tasks
         )

@@ -7,6 +7,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.retention import retention
+from constructs_lib.service_principal import of_this_account
 from installation.settings_sections import NetworkSettings
 
 PUBLIC_TIER = "public"
@@ -73,7 +74,7 @@ class Network(Construct):
             retention=retention(settings.flow_log_retention_days),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        role = iam.Role(self, "FlowLogsRole", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
+        role = iam.Role(self, "FlowLogsRole", assumed_by=of_this_account(self, "vpc-flow-logs.amazonaws.com"))
         self.vpc.add_flow_log(
             "FlowLog",
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group, role),

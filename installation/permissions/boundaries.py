@@ -18,7 +18,7 @@ CEILING: Final = "A boundary grants nothing; policies scope these actions, and n
 
 def cicd_boundary(arns: Arns) -> tuple[Grant, ...]:
     """The ceiling of people and workflows: the services of the stacks, no instance, and no change in IAM."""
-    return (*_ceiling(arns), denials.trail_files_stay(arns), denials.snapshots_stay())
+    return (*_ceiling(arns), denials.trail_files_stay(arns), denials.snapshots_stay(), denials.others_stay(arns))
 
 
 def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
@@ -131,6 +131,7 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             conditions={"ArnLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{stacks.AUDIT_STACK}-*"))}},
         ),
         *_snapshot_tags(arns),
+        denials.others_stay(arns),
     )
 
 

@@ -45,6 +45,15 @@ def snapshots_stay() -> Grant:
     )
 
 
+def others_stay(arns: Arns) -> Grant:
+    """What says by its tag that it is another project's, whatever its name begins with.
+
+    Both conditions, because a missing key is unequal to everything (IAM user guide, "Condition operators").
+    """
+    key = "aws:ResourceTag/Project"
+    return deny("OthersStay", "*", conditions={"StringNotEquals": {key: arns.names.project}, "Null": {key: "false"}})
+
+
 def nobody_tags_as_prunable() -> Grant:
     """Neither a snapshot, nor a database whose snapshots copy its tags."""
     return deny(

@@ -4,6 +4,7 @@ Each of them has policies of its own: those of the CDK's template, and the gener
 boundary keeps them to this project's names where a service knows names.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from installation import names as stacks
@@ -16,11 +17,11 @@ from installation.permissions.grants import Arns, Grant, of
 _BY_ACTION: Final = {
     "application-autoscaling": "*Scal* *Tag* Describe*",
     "billing": "GetBillingViewData",
-    "budgets": "*Tag* ModifyBudget ViewBudget",
+    "budgets": "*Budget *Tag*",
     "ce": "*Anomaly* *Tag*",
     # The CDK deletes its own change set also after it found nothing to deploy; that changes no stack.
     "cloudformation": "*Describe* DeleteChangeSet Detect* Get* List*",
-    "cloudfront": "*Distribution* *Function* *OriginAccessControl* *OriginRequestPolic* *ResponseHeadersPolic* *Tag*",
+    "cloudfront": "*Distribution* *Function* *Origin* *HeadersPolic* *Tag*",
     "cloudwatch": "*Dashboard* *Tag* DeleteAlarms DescribeAlarms GetMetricData PutMetricAlarm",
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
@@ -32,12 +33,13 @@ _BY_ACTION: Final = {
 }
 # Services whose resources have names: what may be done with those that are this project's.
 _BY_NAME: Final = {
-    "ecr": "*Image* *LifecyclePolicy *Repositor* *Tag*",
+    # Not SetRepositoryPolicy, which lets other accounts in.
+    "ecr": "*Image* *LifecyclePolicy *eRepositor* GetRepositoryPolicy *Tag*",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task*",
     "lambda": "*Function* *Permission *Tag* Get*",
     "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Get*",
     # Not DeleteDBSnapshot, nor what shares a snapshot or drops the automatic backups.
-    "rds": "*DBInstance *DBParameterGroup *DBSubnetGroup *Tags* CreateDBSnapshot RestoreDBInstanceFromDBSnapshot",
+    "rds": "*DBInstance *DB*Group *Tags* CreateDBSnapshot RestoreDBInstanceFromDBSnapshot",
     "s3": "*Bucket* *Configuration *Multipart* *Object* *Resource *Tags*",
     "secretsmanager": "*Secret* *Tag*",
     "sns": "*Tag* *Topic* *ubscri* Get*",
@@ -61,6 +63,7 @@ def deploy_boundary(arns: Arns) -> tuple[Grant, ...]:
         denials.only_narrow_roles(arns),
         denials.security_alarms_stay(arns),
         denials.nobody_tags_as_prunable(),
+        denials.others_stay(arns),
     )
 
 
@@ -71,24 +74,26 @@ def _actions(by_service: dict[str, str]) -> tuple[str, ...]:
 def _named(arns: Arns) -> tuple[str, ...]:
     """This project's resources, of any service that knows names: one list, because an ARN says its service."""
     names, project, storage = arns.names, arns.names.project, stacks.STORAGE_STACK.lower()
+    # In any region, which is shorter: the policies of these roles say which one, and a boundary has 6,144 characters.
+    anywhere = replace(arns, region="*")
     return (
         *arns.buckets(
             *(f"{project}-{it}*" for it in ("access-logs", "alb-logs", "frontend")),
             f"{names.bootstrap_bucket(arns.account, arns.region)}*",
         ),
-        *arns.regional("ecr", f"repository/{project}*"),
-        *arns.regional("ecs", f"*/{project}-*", "capacity-provider/FARGATE*"),
+        *anywhere.regional("ecr", f"repository/{project}*"),
+        *anywhere.regional("ecs", f"*/{project}-*", "capacity-provider/FARGATE*"),
         # CloudFormation begins the names that it makes with the stack's; its own policies say which stack.
-        *arns.regional("lambda", f"function:{project}-*", "function:*Stack-*"),
-        *arns.regional(
+        *anywhere.regional("lambda", f"function:{project}-*", "function:*Stack-*"),
+        *anywhere.regional(
             "logs", *(f"log-group:/{it}/{project}*" for it in ("aws/*", "ecs", "vpc")), "log-group:*Stack-*"
         ),
-        *arns.regional("rds", f"*:{project}-*", f"*:{storage}-*", "*:default*", "auto-backup:*"),
-        *arns.regional(
+        *anywhere.regional("rds", f"*:{project}-*", f"*:{storage}-*", "*:default*", "auto-backup:*"),
+        *anywhere.regional(
             "secretsmanager", "secret:hannibal/*", f"secret:{project}*", "secret:Connection*", "secret:Orig*"
         ),
-        *arns.regional("sns", names.alert_topic),
-        *arns.regional("ssm", "parameter/hannibal/*", f"parameter/{project}/*", "parameter/cdk-bootstrap/*"),
+        *anywhere.regional("sns", names.alert_topic),
+        *anywhere.regional("ssm", "parameter/hannibal/*", f"parameter/{project}/*", "parameter/cdk-bootstrap/*"),
     )
 
 

@@ -76,3 +76,29 @@ def test_every_boundary_leaves_room(templates: Templates, environment: str) -> N
 
 def action_is_in(grant: Any, action: str) -> bool:
     return bool(allowing([grant], action, grant.resources[0]))
+
+
+# Services that say for which account they act (IAM user guide, "The confused deputy problem"); Lambda does not.
+SAYS_ITS_ACCOUNT = ("cloudtrail.amazonaws.com", "ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_services_take_roles_on_for_this_account_only(templates: Templates, environment: str) -> None:
+    seen = set()
+    for template in templates(environment).values():
+        for name, role in roles(template).items():
+            for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+                service = statement["Principal"].get("Service")
+                if service in SAYS_ITS_ACCOUNT:
+                    seen.add(service)
+                    expected = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+                    assert statement.get("Condition") == expected, name
+    assert seen == set(SAYS_ITS_ACCOUNT)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_pipelines_stacks_have_roles_that_trust_services_alone(templates: Templates, environment: str) -> None:
+    for stack in names.PIPELINE_STACKS:
+        for name, role in roles(templates(environment)[stack]).items():
+            for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+                assert set(statement["Principal"]) == {"Service"}, f"{stack}/{name}"

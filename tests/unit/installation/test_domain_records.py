@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
+from installation.permissions.deploy_boundary import deploy_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES
 from installation.permissions.grants import Grant, HostedZone
 from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
@@ -54,4 +55,5 @@ def test_the_policies_stay_within_iams_limits() -> None:
     longest = replace(arns("a-project-of-26-characters", "ap-southeast-99"), hosted_zone=zone)
     for policy in EXECUTION_POLICIES:
         assert size(policy.grants(longest)) <= 6144
-    assert size(cicd_boundary(longest)) <= 6144
+    for boundary in (cicd_boundary, deploy_boundary, ecs_boundary):
+        assert size(boundary(longest)) <= 6144

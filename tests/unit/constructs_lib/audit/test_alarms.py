@@ -1,11 +1,13 @@
 """Security alarms: what they count, when they sound, whom they tell."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from constructs_lib.audit.alarms import security_events
+from embedded_aws.cloudwatch.filter_pattern import compile_pattern
 from tests.support.audit_stack import AuditTemplates, with_trail
 
 ALARMS = {
@@ -15,6 +17,7 @@ ALARMS = {
     "nestjs-hannibal-3-security-sign-in-without-mfa",
     "nestjs-hannibal-3-security-evidence-change",
     "nestjs-hannibal-3-security-new-identity",
+    "nestjs-hannibal-3-security-exposure",
 }
 
 
@@ -37,7 +40,7 @@ def alarms(audit: AuditTemplates) -> dict[str, dict[str, Any]]:
     return {resource["Properties"]["AlarmName"]: resource["Properties"] for resource in found}
 
 
-def test_there_are_six(audit: AuditTemplates) -> None:
+def test_there_are_seven(audit: AuditTemplates) -> None:
     assert set(alarms(audit)) == ALARMS
 
 
@@ -68,6 +71,8 @@ def test_patterns_fit_into_what_cloudwatch_logs_accepts(audit: AuditTemplates) -
     for event in security_events(audit.names):
         assert len(event.pattern) <= 1024
         assert event.pattern.count("(") == event.pattern.count(")")
+        # CloudWatch Logs user guide, "Filter pattern syntax": at most two regular expressions a pattern.
+        assert len(re.findall("%[^%]*%", event.pattern)) <= 2
 
 
 def test_root_use_leaves_out_what_aws_does_by_itself(audit: AuditTemplates) -> None:
@@ -121,3 +126,43 @@ def test_new_identities_are_roles_users_keys_and_providers(audit: AuditTemplates
         "CreateOpenIDConnectProvider",
         "CreateSAMLProvider",
     } <= events
+
+
+def trust(principal: object) -> str:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def opened(cidr: str) -> dict[str, Any]:
+    return {"ipPermissions": {"items": [{"fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": cidr}]}}]}}
+
+
+OWN = {"Service": "ecs-tasks.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "sounds"),
+    [
+        ("CreateRole", {"assumeRolePolicyDocument": trust(OWN)}, False),
+        ("CreateRole", {"assumeRolePolicyDocument": trust({"AWS": "111122223333"})}, True),
+        ("CreateRole", {"assumeRolePolicyDocument": trust("*")}, True),
+        ("CreateRole", {"assumeRolePolicyDocument": trust({"Federated": "cognito-identity.amazonaws.com"})}, True),
+        ("UpdateAssumeRolePolicy", {"policyDocument": trust({"AWS": "*"})}, True),
+        ("UpdateAssumeRolePolicy", {"policyDocument": trust(OWN)}, False),
+        ("PutRolePolicy", {"policyDocument": trust({"AWS": "*"})}, False),
+        ("AuthorizeSecurityGroupIngress", opened("0.0.0.0/0"), True),
+        ("AuthorizeSecurityGroupIngress", opened("10.0.0.0/16"), False),
+        ("AuthorizeSecurityGroupEgress", opened("0.0.0.0/0"), False),
+        ("ModifyDBInstance", {"publiclyAccessible": True}, True),
+        ("CreateDBInstance", {"publiclyAccessible": False}, False),
+        *((name, {}, True) for name in ("AddPermission20150331v2", "CreateFunctionUrlConfig", "SetRepositoryPolicy")),
+        *((name, {}, True) for name in ("PutResourcePolicy", "ModifyDBSnapshotAttribute", "PutSubscriptionFilter")),
+        *((name, {}, False) for name in ("ModifySubnetAttribute", "GetFunctionUrlConfig", "PutBucketTagging")),
+    ],
+)
+def test_an_exposure_is_what_lets_an_outsider_in(
+    audit: AuditTemplates, name: str, parameters: dict[str, Any], sounds: bool
+) -> None:
+    matches = compile_pattern(pattern(audit, "exposure"))
+
+    assert matches(json.dumps({"eventName": name, "requestParameters": parameters})) is sounds

@@ -1,0 +1,16 @@
+"""A service of AWS that acts for this account only."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+
+def of_this_account(scope: Construct, service: str) -> iam.ServicePrincipal:
+    """A service that may take a role on for resources of this account.
+
+    Else somebody could have the service act with this role for a resource of his own account (IAM user guide, "The
+    confused deputy problem"). ECS, VPC flow logs and CloudTrail say the account; Lambda
+    does not.
+    """
+    account = cdk.Stack.of(scope).account
+    return iam.ServicePrincipal(service, conditions={"StringEquals": {"aws:SourceAccount": account}})

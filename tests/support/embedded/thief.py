@@ -1,0 +1,111 @@
+"""An account whose pipeline's credentials were stolen, and what the thief can act as."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.identities import DEPLOYING, Identity, arn, as_role, as_workflow
+
+# Who, service, operation, arguments.
+Way = tuple[str, str, str, Mapping[str, Any]]
+ACCOUNT, REGION = "000000000000", "ap-northeast-1"
+PROJECT = "nestjs-hannibal-3"
+CICD, BOOTSTRAP = "HannibalCICDRole-Dev", f"-role-{ACCOUNT}-{REGION}"
+DEPLOY, PUBLISH, LOOKUP, EXECUTION = (
+    f"cdk-hnb659fds-{purpose}{BOOTSTRAP}" for purpose in ("deploy", "file-publishing", "lookup", "cfn-exec")
+)
+ADMINISTRATOR = f"cdk-hnbadmin-cfn-exec{BOOTSTRAP}"
+ADMINISTRATORS_BUCKET = f"cdk-hnbadmin-assets-{ACCOUNT}-{REGION}"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy"
+EVERYTHING = "arn:aws:iam::aws:policy/AdministratorAccess"
+TRAIL, TRAIL_BUCKET, TRAIL_GROUP = PROJECT, f"{PROJECT}-cloudtrail-logs-{ACCOUNT}", f"/cloudtrail/{PROJECT}"
+ALARM = f"{PROJECT}-security-trail-change"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{PROJECT}-security"
+SNAPSHOT = f"{PROJECT}-db-final"
+SNAPSHOT_ARN, DATABASE_ARN = (
+    f"arn:aws:rds:{REGION}:{ACCOUNT}:{it}" for it in (f"snapshot:{SNAPSHOT}", f"db:{PROJECT}-db")
+)
+# Of another project, with names that begin like this project's.
+OTHERS_ROLE, OTHERS_SECRET = "NetworkStack-OfAnother", "ConnectionOfAnother"
+OTHERS_TAGS: Any = [{"Key": "Project", "Value": "another"}]
+PRUNABLE = [{"Key": "Prunable", "Value": "true"}]
+OUTSIDER = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
+DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+EMPTY = {"TemplateBody": json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})}
+CODE = {"Runtime": "python3.13", "Handler": "index.handler", "Code": {"ZipFile": b"x"}}
+DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError")
+
+
+class Account:
+    """A prepared account, and the identities of the thief in it."""
+
+    def __init__(self, server: EmbeddedAws) -> None:
+        self.server = server
+        cicd = as_workflow(server, CICD, **DEPLOYING)
+        self.identities = {
+            "cicd": cicd,
+            "deploy": self._chained(cicd, DEPLOY),
+            "publish": self._chained(cicd, PUBLISH),
+            # What a template makes, CloudFormation does with this role.
+            "execution": as_role(server, EXECUTION),
+            # A function or task that runs the thief's code, with all that he could give its role.
+            "running": self._role("ComputeStack-Running", f"{POLICY}/HannibalECSBoundary"),
+            "unguarded": self._role("unguarded", None),
+        }
+        secrets = server.session().client("secretsmanager")
+        for name in ("another/project", OTHERS_SECRET):
+            secrets.create_secret(Name=name, SecretString="x", Tags=OTHERS_TAGS)
+        server.session().client("ssm").put_parameter(Name="/another/key", Value="x", Type="String", Tags=OTHERS_TAGS)
+        server.session().client("iam").create_role(
+            RoleName=OTHERS_ROLE, AssumeRolePolicyDocument=json.dumps(self._trust()), Tags=OTHERS_TAGS
+        )
+        rds = server.session().client("rds")
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"{PROJECT}-db",
+            DBInstanceClass="db.t4g.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="hannibal",
+            MasterUserPassword="not-a-secret",
+        )
+        rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=f"{PROJECT}-db", WaiterConfig={"Delay": 1})
+        rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=SNAPSHOT)
+
+    def _chained(self, identity: Identity, role: str) -> Identity:
+        answer = identity.client("sts").assume_role(RoleArn=arn(role), RoleSessionName="thief")
+        return Identity(self.server, answer["Credentials"])
+
+    def _trust(self) -> Any:
+        trust = json.loads(OUTSIDER)
+        trust["Statement"][0]["Principal"] = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+        return trust
+
+    def _role(self, name: str, boundary: str | None) -> Identity:
+        iam = self.server.session().client("iam")
+        limits: dict[str, Any] = {"PermissionsBoundary": boundary} if boundary else {}
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(self._trust()), **limits)
+        iam.attach_role_policy(RoleName=name, PolicyArn=EVERYTHING)
+        return as_role(self.server, name)
+
+
+def code(identity: Identity, way: Way) -> str:
+    """The code of the error that a call ends with; empty where it succeeds."""
+    _, service, operation, arguments = way
+    try:
+        getattr(identity.client(service), operation)(**arguments)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    except BotoCoreError as error:
+        pytest.fail(f"the call is not one of AWS's: {error}")
+    return ""
