@@ -80,6 +80,9 @@ class Database(Construct):
             # for that version after a restore: a downgrade, which RDS refuses
             # (aws-cloudformation-resource-providers-rds, Translator.modifyDbInstanceAfterCreateRequest).
             auto_minor_version_upgrade=False,
+            # By default RDS takes a major version past its end into Extended Support, and bills that for each vCPU and
+            # hour. Without it, RDS upgrades to the next major version then (RDS user guide, "Extended Support").
+            engine_lifecycle_support=rds.EngineLifecycleSupport.OPEN_SOURCE_RDS_EXTENDED_SUPPORT_DISABLED,
             # The month ends by deleting the instance; the policies below keep its data.
             deletion_protection=False,
             removal_policy=cdk.RemovalPolicy.SNAPSHOT,

@@ -30,7 +30,7 @@ _RANDOM_CHARACTERS = 12
 _SENT_WITH_A_RESTORE = frozenset(
     {
         *("AllocatedStorage", "Iops", "StorageThroughput", "StorageType"),
-        *("AutoMinorVersionUpgrade", "Engine", "LicenseModel", "OptionGroupName"),
+        *("AutoMinorVersionUpgrade", "Engine", "EngineLifecycleSupport", "LicenseModel", "OptionGroupName"),
         *("AvailabilityZone", "DBSubnetGroupName", "MultiAZ", "NetworkType", "Port", "PubliclyAccessible"),
         *("DBInstanceClass", "DBInstanceIdentifier", "DBName", "DBParameterGroupName", "DBSnapshotIdentifier"),
         *("CopyTagsToSnapshot", "DeletionProtection", "EnableIAMDatabaseAuthentication", "Tags", "VPCSecurityGroups"),

@@ -144,7 +144,8 @@ def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str])
         wanted = permission(need)
         actions[wanted.group].add(wanted.action)
         resources[wanted.group].update(wanted.resources)
-    passing = {"Condition": {"StringEquals": {"iam:PassedToService": sorted(trusted_services)}}}
+    passed_to = sorted(trusted_services)
+    passing = {"Condition": {"StringEquals": {"iam:PassedToService": passed_to}}}
     return Document(
         stack,
         tuple(
@@ -156,6 +157,7 @@ def document(stack: str, needs: Iterable[Need], trusted_services: Iterable[str])
                 **(passing if group == _PASSING else {}),
             }
             for group in sorted(actions)
+            if group != _PASSING or passed_to  # IAM takes an empty list, and no request can ever match it
         ),
     )
 

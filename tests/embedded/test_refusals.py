@@ -169,7 +169,7 @@ def test_bucket_that_holds_something_is_not_deleted(embedded_aws: EmbeddedAws, d
         client.create_change_set(
             StackName=stack.stack_id,
             ChangeSetName="again",
-            TemplateBody=client.get_template(StackName=stack.stack_id)["TemplateBody"],
+            TemplateBody=json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}),
         )
     assert refusal(update) == (
         "ValidationError",

@@ -91,7 +91,7 @@ def test_a_killed_server_has_lost_nothing(fresh_embedded_aws: EmbeddedAws) -> No
 
 def test_kills_at_any_moment_lose_no_row_and_no_record(new_embedded_aws: NewServer) -> None:
     """A part of `python -m tests.support.embedded.kills`."""
-    Kills(new_embedded_aws(), seed=3).run(3)
+    Kills(new_embedded_aws(), seed=3).run(2)
 
 
 def test_a_corrupt_state_file_is_named_and_not_overwritten(fresh_embedded_aws: EmbeddedAws) -> None:

@@ -90,6 +90,7 @@ class Kills:
     def __init__(self, server: EmbeddedAws, seed: int) -> None:
         self._server = server
         self._random = random.Random(seed)  # noqa: S311 - no secret
+        self._clients: dict[str, Any] = {}
         self._rows: set[int] = set()
         self._kept: dict[str, set[str]] = {}
         self._snapshots: set[str] = set()
@@ -145,6 +146,11 @@ class Kills:
 
     # -- what is done ----------------------------------------------------------------------------------------
     def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._make_client(service)
+        return self._clients[service]
+
+    def _make_client(self, service: str) -> Any:
         config: Any = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=LIMIT_SECONDS)
         session: Any = self._server.session()
         return session.client(service, config=config)
