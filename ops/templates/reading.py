@@ -26,7 +26,7 @@ def read_json(file: Path) -> Json:
         if file.stat().st_size > LARGEST_BYTES:
             raise UnusableInputError(f"{file} is larger than {LARGEST_BYTES // 1024 // 1024} MB", _AGAIN)
         text = file.read_text(encoding="utf-8")
-        content: Json = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        content: Json = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
         if _depth(content) > _DEEPEST:
             raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
     except FileNotFoundError:
@@ -95,6 +95,13 @@ def _once(pairs: list[tuple[str, Json]]) -> Map:
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise ValueError(f"the key {twice[:100]!r} stands twice in one object")
+    return found
+
+
+def _finite(text: str) -> float:
+    """A number that JSON can hold again: 1e999 cannot."""
+    if (found := float(text)) in (float("inf"), float("-inf")):
+        raise ValueError(f"{text[:40]} is too large a number")
     return found
 
 

@@ -80,6 +80,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "deep": _template('{"Resources": {"A": {"Type": "T", "Properties": ' + '{"a":' * 5_000 + "1" + "}" * 5_003),
     "deep lists": _template("[" * 200_000),
     "a long number": _template('{"Resources": {"A": {"Type": "T", "Properties": {"N": ' + "9" * 9_000 + "}}}}"),
+    "too large a number": _template('{"Resources": {"A": {"Type": "T", "Properties": {"N": -1e999}}}}'),
     "no manifest": _of_the_manifest,
     "no artifacts": _without_artifacts,
     "no stacks": _manifest(lambda artifacts: artifacts.clear()),
