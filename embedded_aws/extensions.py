@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, running_system, ssm
+from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import interrupted_operations as interrupted
 from embedded_aws.cloudformation import refusals, stack_roles, stack_states, transitions
@@ -28,6 +28,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     athena,
     cloudtrail,
     cloudwatch,
+    eventbridge,
     cloudformation_types,
     database,
     running_system,

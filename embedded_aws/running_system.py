@@ -13,12 +13,12 @@ from embedded_aws.ecs.network import TaskNetwork
 
 def install(context: ServerContext) -> None:
     """Change the emulator so that a deployed service answers requests on this machine."""
-    loop, control, faults, network = BackgroundLoop(), Control(), Faults(), TaskNetwork()
+    loop, control, faults, network = BackgroundLoop(), Control(), context.faults, TaskNetwork()
     context.on_start(loop.start)
     context.on_stop(loop.stop)
     # Before health checks begin, which would still know the targets of before a restart.
     context.on_start(lambda: ecs.forget_lost_tasks(context))
-    faults.install(context)
+    context.persist("hannibal_faults", faults.as_json, faults.restore)
     control.install()
     scans.install(faults)
     control.add("faults", lambda method, body: _answer_faults(faults, method, body))

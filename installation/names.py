@@ -179,6 +179,31 @@ class Names(KeptNames):
         return f"{self.project}-unhealthy-green"
 
     @property
+    def no_target_alarm(self) -> str:
+        """Nothing answers: neither target group has a healthy target."""
+        return f"{self.project}-no-healthy-target"
+
+    @property
+    def task_failures_alarm(self) -> str:
+        """Tasks of the service fail again and again; the rule that counts them has the same name."""
+        return f"{self.project}-task-failures"
+
+    @property
+    def database_storage_alarm(self) -> str:
+        """The database's storage is nearly full."""
+        return f"{self.project}-database-storage"
+
+    @property
+    def database_memory_alarm(self) -> str:
+        """The database's memory is nearly full."""
+        return f"{self.project}-database-memory"
+
+    @property
+    def database_credits_alarm(self) -> str:
+        """The database has used up the CPU credits of its class, where the class has some."""
+        return f"{self.project}-database-cpu-credits"
+
+    @property
     def release_errors_alarm(self) -> str:
         """Too large a share of 5xx answers; ends a running release."""
         return f"{self.project}-release-errors"

@@ -235,6 +235,16 @@ class AlarmSettings(Section):
     """5xx answers of load balancer and targets in five minutes, at once."""
     database_connections: int = Field(default=80, ge=1)
     """Open connections, for five minutes; must stay below max_connections."""
+    no_target_minutes: int = Field(default=5, ge=3, le=60)
+    """Without a healthy target; a single task that dies is replaced in two, and the newest minute may lack data."""
+    task_failures_per_15_minutes: int = Field(default=3, ge=2, le=100)
+    """Tasks that end by themselves, fail to start or fail their health checks; one that fails once is replaced."""
+    database_free_storage_percent: int = Field(default=15, ge=1, le=50)
+    """Share of the storage that is left, for five minutes; a full database stops, and an enlargement takes hours."""
+    database_free_memory_mib: int = Field(default=64, ge=16)
+    """Memory that is left, for five minutes; a 1 GiB class has about 200 MiB left in daily work."""
+    database_credit_hours: int = Field(default=3, ge=1, le=12)
+    """Hours in a row with less than one hour's CPU credits; a database begins with none and earns them from then on."""
     release_error_percent: float = Field(default=5.0, gt=0, le=100)
     """Share of 5xx answers in a minute that ends a running release."""
     release_p95_seconds: float = Field(default=2.0, gt=0, le=60)

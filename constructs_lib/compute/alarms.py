@@ -1,32 +1,30 @@
 """The alarms of a running month, after the table of the operations guide."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from constructs_lib.compute.database_alarms import DatabaseAlarms
 from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.outage_alarms import OutageAlarms
+from constructs_lib.compute.telling_alarms import FIVE_MINUTES, MORE_THAN, TellingAlarms
 from installation.names import Names
+from installation.settings import Settings
 from installation.settings_sections import AlarmSettings
 
-FIVE_MINUTES = cdk.Duration.minutes(5)
-AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 
-
-class Alarms(Construct):
+class Alarms(TellingAlarms):
     """Alarms that tell people, and among them those that end a release.
-
-    Each tells the alert topic when it begins and when it is over. What missing data means is decided for each.
 
     Args:
         scope: the ephemeral stack that they live in.
         construct_id: their id there.
         names: the installation's names.
         metrics: what is watched.
-        settings: thresholds.
+        settings: thresholds, and the size of the database.
         topic: the alert topic, which outlives the month with its confirmed subscription.
+        service: the service, which is there before it can be missing.
 
     Attributes:
         all: every alarm, in the order in which a person looks at them.
@@ -41,16 +39,21 @@ class Alarms(Construct):
         *,
         names: Names,
         metrics: Metrics,
-        settings: AlarmSettings,
+        settings: Settings,
         topic: sns.ITopic,
+        service: ecs.IBaseService,
     ) -> None:
-        super().__init__(scope, construct_id)
-        self._tell = actions.SnsAction(topic)
-        errors = self._errors(names.errors_alarm, metrics, settings.errors_5xx_per_5_minutes)
+        super().__init__(scope, construct_id, topic=topic)
+        thresholds = settings.alarms
+        errors = self._errors(names.errors_alarm, metrics, thresholds.errors_5xx_per_5_minutes)
         unhealthy = self._unhealthy(names, metrics)
-        release = self._release(names, metrics, settings)
-        load = self._load(names, metrics, settings)
-        self.all = [errors, *unhealthy, *load, *release]
+        release = self._release(names, metrics, thresholds)
+        load = self._load(names, metrics, thresholds)
+        outages = OutageAlarms(
+            self, "Outages", names=names, metrics=metrics, settings=thresholds, topic=topic, service=service
+        )
+        database = DatabaseAlarms(self, "Database", names=names, metrics=metrics, settings=settings, topic=topic)
+        self.all = [*outages.all, errors, *unhealthy, *load, *database.all, *release]
         self.of_releases = [*release, *unhealthy, errors]
 
     def _errors(self, name: str, metrics: Metrics, threshold: int) -> cloudwatch.Alarm:
@@ -152,32 +155,3 @@ class Alarms(Construct):
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             ),
         ]
-
-    def _alarm(
-        self,
-        construct_id: str,
-        *,
-        name: str,
-        description: str,
-        metric: cloudwatch.IMetric,
-        threshold: float,
-        periods: int,
-        missing: cloudwatch.TreatMissingData,
-        bad_periods: int | None = None,
-        comparison: cloudwatch.ComparisonOperator = AT_LEAST,
-    ) -> cloudwatch.Alarm:
-        alarm = cloudwatch.Alarm(
-            self,
-            construct_id,
-            alarm_name=name,
-            alarm_description=description,
-            metric=metric,
-            threshold=threshold,
-            comparison_operator=comparison,
-            evaluation_periods=periods,
-            datapoints_to_alarm=bad_periods or periods,
-            treat_missing_data=missing,
-        )
-        alarm.add_alarm_action(self._tell)
-        alarm.add_ok_action(self._tell)
-        return alarm

@@ -95,6 +95,36 @@ class Metrics:
             label=label,
         )
 
+    def rule(self, name: str, period: cdk.Duration) -> cloudwatch.Metric:
+        """Events that a rule of EventBridge matched. A rule counts without a target too.
+
+        Source: EventBridge user guide, "Using IAM policy conditions": without a target a rule publishes this metric and
+        does no more.
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="TriggeredRules",
+            dimensions_map={"RuleName": name},
+            statistic="Sum",
+            period=period,
+        )
+
+    def healthy_targets(self) -> cloudwatch.MathExpression:
+        """Healthy targets of both target groups together, so that moving traffic from one to the other changes nothing.
+
+        The load balancer reports for groups with registered targets only (Application Load Balancer user guide, "Target
+        metrics"), so each missing value is a zero. The largest of what its nodes see counts.
+        """
+        return cloudwatch.MathExpression(
+            expression="FILL(blue, 0) + FILL(green, 0)",
+            using_metrics={
+                "blue": self.targets(self.blue, "HealthyHostCount", "Maximum"),
+                "green": self.targets(self.green, "HealthyHostCount", "Maximum"),
+            },
+            label="healthy targets",
+            period=MINUTE,
+        )
+
     def errors(self, period: cdk.Duration = MINUTE) -> cloudwatch.MathExpression:
         """5xx answers that users saw: those of targets, and those that the load balancer gave itself.
 

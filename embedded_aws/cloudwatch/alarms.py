@@ -32,6 +32,7 @@ class AlarmEvaluation:
         """Take how many seconds pass here for each real one."""
         self._clock_factor = clock_factor
         self._held_until: dict[str, float] = {}
+        self._first_seen: dict[str, float] = {}
 
     def install(self) -> None:
         """Judge in place of the emulator, which looks at all dimensions together and never at missing data."""
@@ -55,6 +56,8 @@ class AlarmEvaluation:
         if not watches or self._held_until.get(alarm["AlarmName"], 0.0) > time.monotonic():
             return
         values = self._values(alarm)
+        if self._too_new(alarm, values):
+            return
         state = judge(alarm, values)
         if state is None or state == alarm["StateValue"]:
             return
@@ -63,6 +66,20 @@ class AlarmEvaluation:
         cloudwatch._record_history(alarm["AlarmName"], before, state, reason)  # noqa: SLF001
         cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)  # noqa: SLF001
         cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001
+
+    def _too_new(self, alarm: Alarm, values: list[Value]) -> bool:
+        """Whether the first data of what a new alarm watches is on its way still.
+
+        AWS evaluates once a minute. Here any datum has all alarms judged, also before the first minute is over.
+        """
+        name, now = alarm["AlarmName"], time.monotonic()
+        if alarm["StateValue"] != "INSUFFICIENT_DATA" or any(values):
+            self._first_seen.pop(name, None)
+            return False
+        if alarm.get("TreatMissingData") != "breaching":
+            return False
+        wait = 2 * _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor + 1.0
+        return now < self._first_seen.setdefault(name, now) + wait
 
     def _values(self, alarm: Alarm) -> list[Value]:
         """Give the value of each period, the latest first; none where a period has no data."""

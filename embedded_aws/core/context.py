@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from embedded_aws.containers.engine import Engine
+from embedded_aws.core.faults import Faults
+from embedded_aws.core.json_value import JsonValue
 
-JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
+__all__ = ["ContainerEngine", "JsonValue", "ServerContext", "Store"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ class ContainerEngine:
 class ServerContext:
     """One running embedded AWS.
 
-    ``engine`` runs the containers of tasks.
+    ``engine`` runs the containers of tasks. ``faults`` are what a rehearsal orders to go wrong.
 
     ``function_variables`` are given to Lambda functions besides AWS's own, for what only this machine needs.
 
@@ -64,6 +66,7 @@ class ServerContext:
     account: str
     edge_port: int = 0
     clock_factor: float = 1.0
+    faults: Faults = field(default_factory=Faults, repr=False)
     engine: ContainerEngine = field(default_factory=ContainerEngine, repr=False)
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)
     stop_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)

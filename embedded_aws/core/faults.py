@@ -1,4 +1,4 @@
-"""Faults that a rehearsal orders: what shall go wrong, with which image, function, alarm or application.
+"""Faults that a rehearsal orders: what shall go wrong, and with which image, function, alarm or database.
 
 ``POST /_hannibal/faults`` with ``{"kind": "never_healthy", "pattern": "*:broken"}`` orders one, ``GET`` lists them,
 ``DELETE`` ends all. ``pattern`` is a shell pattern of what the kind is about.
@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from embedded_aws.core.context import JsonValue, ServerContext
+from embedded_aws.core.json_value import JsonValue
 
 Kind = Literal[
     "never_healthy",
@@ -22,6 +22,9 @@ Kind = Literal[
     "hook_fails",
     "alarm",
     "hold",
+    "storage_fills",
+    "memory_fills",
+    "credits_spent",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -34,7 +37,9 @@ class Fault(BaseModel):
     (ECR's scan of an image of a repository, as in ``api:1.2``, has one).
     Kind of functions: ``hook_fails`` (the hook reports Failed). Kind of alarms: ``alarm`` (goes to ALARM as soon as a
     deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
-    stands still at ``at_percent`` of the traffic until the order ends).
+    stands still at ``at_percent`` of the traffic until the order ends). Kinds of database instances, of which RDS then
+    reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
+    ``credits_spent`` (no CPU credits are left).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,11 +56,8 @@ class Faults:
         self._faults: tuple[Fault, ...] = ()
         self._lock = threading.Lock()
 
-    def install(self, context: ServerContext) -> None:
-        """Keep the orders with the server's state."""
-        context.persist("hannibal_faults", self.as_json, self._restore)
-
-    def _restore(self, saved: JsonValue) -> None:
+    def restore(self, saved: JsonValue) -> None:
+        """Take back what ``as_json`` listed before a restart."""
         items = saved if isinstance(saved, list) else []
         self._faults = tuple(Fault.model_validate(item) for item in items)
 
@@ -74,7 +76,7 @@ class Faults:
             self._faults = ()
 
     def find(self, kind: Kind, name: str) -> Fault | None:
-        """Find the order of a kind that is about the given image, function, alarm or application."""
+        """Find the order of a kind that is about the given image, function, alarm, application or instance."""
         return next(
             (fault for fault in self._faults if fault.kind == kind and fnmatch.fnmatchcase(name, fault.pattern)), None
         )

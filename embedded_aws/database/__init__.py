@@ -30,7 +30,7 @@ def install(context: ServerContext) -> None:
     groups.install()
     InstanceHandler().install()
     install_groups()
-    reporter = Reporter(instances, clock_factor=context.clock_factor)
+    reporter = Reporter(instances, faults=context.faults, clock_factor=context.clock_factor)
 
     def start() -> None:
         copies.adopt(copies_folder)

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 
 from ministack.services import cloudwatch
 
+from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.database import emulator, parameters
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.usage import Usage
+from installation.database_classes import credits_an_hour
 
 logger = logging.getLogger("embedded_aws.database")
+
+# Value and unit by metric.
+Data = dict[str, tuple[float, str]]
 
 _NAMESPACE = "AWS/RDS"
 _SECONDS_BETWEEN_REPORTS = 60.0
 _PROCESSORS = 2  # of every small class (Amazon RDS instance types)
 _GIBIBYTE = 2**30
+_HOURS_OF_CREDITS = 24  # is the most that an instance keeps (Amazon EC2 user guide, burstable performance instances)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +35,7 @@ class Sample:
     connections: int
 
 
-def data_of(record: Record, sample: Sample, before: Sample | None) -> dict[str, tuple[float, str]]:
+def data_of(record: Record, sample: Sample, before: Sample | None) -> Data:
     """Make the value and unit of each metric from a sample and the one before it."""
     usage = sample.usage
     memory = parameters.memory_gib(record["DBInstanceClass"]) * _GIBIBYTE
@@ -38,6 +44,8 @@ def data_of(record: Record, sample: Sample, before: Sample | None) -> dict[str, 
         "FreeStorageSpace": (float(record["AllocatedStorage"] * _GIBIBYTE - usage.disk_bytes), "Bytes"),
         "FreeableMemory": (float(memory - usage.memory_bytes), "Bytes"),
     }
+    if (earned := credits_an_hour(record["DBInstanceClass"])) is not None:
+        data["CPUCreditBalance"] = (float(earned * _HOURS_OF_CREDITS), "Count")
     # A server that was started anew meanwhile has used less than before.
     if before is not None and usage.cpu_seconds >= before.usage.cpu_seconds:
         busy = (usage.cpu_seconds - before.usage.cpu_seconds) / (sample.at_seconds - before.at_seconds)
@@ -45,12 +53,25 @@ def data_of(record: Record, sample: Sample, before: Sample | None) -> dict[str, 
     return data
 
 
+def with_faults(data: Data, record: Record, faults: Faults) -> Data:
+    """Replace what a rehearsal wants to be reported otherwise."""
+    ordered: dict[Kind, tuple[str, float]] = {
+        "storage_fills": ("FreeStorageSpace", record["AllocatedStorage"] * _GIBIBYTE / 100),
+        "memory_fills": ("FreeableMemory", parameters.memory_gib(record["DBInstanceClass"]) * _GIBIBYTE / 100),
+        "credits_spent": ("CPUCreditBalance", 0.0),
+    }
+    name = record["DBInstanceIdentifier"]
+    found = {metric: value for kind, (metric, value) in ordered.items() if faults.find(kind, name)}
+    return {metric: (found.get(metric, value), unit) for metric, (value, unit) in data.items()}
+
+
 class Reporter:
     """Reports to CloudWatch as long as it runs."""
 
-    def __init__(self, instances: Instances, *, clock_factor: float) -> None:
-        """Take the instances, and how fast the emulated clock runs."""
+    def __init__(self, instances: Instances, *, faults: Faults, clock_factor: float) -> None:
+        """Take the instances, what shall go wrong, and how fast the emulated clock runs."""
         self._instances = instances
+        self._faults = faults
         self._clock_factor = clock_factor
         self._before: dict[str, Sample] = {}
 
@@ -75,7 +96,8 @@ class Reporter:
             before = self._before.get(record["DbiResourceId"])
             self._before[record["DbiResourceId"]] = sample
             dimensions = {"DBInstanceIdentifier": record["DBInstanceIdentifier"]}
-            for name, (value, unit) in data_of(record, sample, before).items():
+            data = with_faults(data_of(record, sample, before), record, self._faults)
+            for name, (value, unit) in data.items():
                 cloudwatch._store_datum(  # noqa: SLF001
                     _NAMESPACE, name, dimensions, time.time(), unit, value, None, None, None
                 )

@@ -13,6 +13,7 @@ from embedded_aws.ecs.execution_role import RoleDeniedError, check_retrieval
 from embedded_aws.ecs.images import digest_of
 from embedded_aws.ecs.network import attachment
 from embedded_aws.ecs.runtime import Container, ContainerRuntime
+from embedded_aws.ecs.state_changes import tell_stopped
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 # What the emulator puts before the reason why a container was not started; ECS names the kind of error itself.
@@ -124,6 +125,7 @@ class TaskRecords:
             for container in task.get("containers", []):
                 if self._runtime.was_out_of_memory(task_arn, container["name"]):
                     container["reason"] = _OUT_OF_MEMORY
+            tell_stopped(task)
         return stopped
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ministack.services import alb
 from ministack.services.cloudformation import provisioners
 
 from embedded_aws.core.patching import Function, wrap, wrap_item
@@ -16,6 +17,7 @@ def install() -> None:
     """Change the emulator's handlers."""
     handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001 - the emulator's register of resource types
     wrap(provisioners, "_elbv2_listener_actions", _listener_actions)
+    wrap(alb, "_target_group_full_name_from_arn", _full_name)
     wrap_item(handlers[f"{_TYPES}Listener"], "create", _create_listener)
     wrap_item(handlers[f"{_TYPES}Listener"], "update", _update_listener)
     wrap_item(handlers[f"{_TYPES}ListenerRule"], "create", _create_rule)
@@ -24,6 +26,11 @@ def install() -> None:
         wrap_item(handlers[f"{_TYPES}TargetGroup"], operation, _with_full_name)
     wrap_item(handlers[f"{_TYPES}TargetGroup"], "delete", _delete_target_group)
     wrap_item(handlers[f"{_TYPES}LoadBalancer"], "delete", _delete_load_balancer)
+
+
+def _full_name(_original: Function, arn: str) -> str:
+    """Begin with ``targetgroup/`` as CloudWatch's dimension does; without it no alarm on a group hears anything."""
+    return group_name(arn)
 
 
 def _listener_actions(

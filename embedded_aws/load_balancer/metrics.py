@@ -79,6 +79,9 @@ class AccessMetrics:
         data = []
         for arn in list(emulator.target_groups.keys()):
             states = Counter(state.state for _, state in self._board.states(arn))
+            # "Reported if there are registered targets" (Application Load Balancer user guide, target metrics).
+            if not states:
+                continue
             for user in emulator.users_of(arn):
                 dimensions = (
                     ("TargetGroup", group_name(arn)),

@@ -36,6 +36,7 @@ _BY_NAME: Final = {
     # Not SetRepositoryPolicy, which lets other accounts in.
     "ecr": "*Image* *LifecyclePolicy *eRepositor* GetRepositoryPolicy *Tag*",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task*",
+    "events": "*Rule* *Ta*",
     "lambda": "*Function* *Permission *Tag* Get*",
     "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Get*",
     # Not DeleteDBSnapshot, nor what shares a snapshot or drops the automatic backups.
@@ -83,6 +84,8 @@ def _named(arns: Arns) -> tuple[str, ...]:
         ),
         *anywhere.regional("ecr", f"repository/{project}*"),
         *anywhere.regional("ecs", f"*/{project}-*", "capacity-provider/FARGATE*"),
+        # This one only: another rule, an administrator's, decides which snapshots may be deleted.
+        *anywhere.regional("events", f"rule/{names.task_failures_alarm}"),
         # CloudFormation begins the names that it makes with the stack's; its own policies say which stack.
         *anywhere.regional("lambda", f"function:{project}-*", "function:*Stack-*"),
         *anywhere.regional(

@@ -50,6 +50,10 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         "application-autoscaling:ScalableTarget": arns.regional("application-autoscaling", "scalable-target/*"),
         "cloudwatch:alarm": arns.regional("cloudwatch", *(f"alarm:{name}" for name in _alarms(arns, stack))),
         "ecr:repository": arns.regional("ecr", f"repository/{arns.names.repository}"),
+        "events:rule-on-default-event-bus": arns.regional(
+            "events",
+            f"rule/{arns.names.snapshot_rule if stack == stacks.AUDIT_STACK else arns.names.task_failures_alarm}",
+        ),
         "iam:oidc-provider": arns.worldwide("iam", "oidc-provider/token.actions.githubusercontent.com"),
         "iam:policy": arns.worldwide("iam", "policy/Hannibal*"),
         "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in _roles(arns, stack))),
@@ -117,7 +121,6 @@ def _audit(arns: Arns) -> dict[str, tuple[str, ...]]:
         "ce:anomalymonitor": arns.worldwide("ce", "anomalymonitor/*"),
         "ce:anomalysubscription": arns.worldwide("ce", "anomalysubscription/*"),
         "cloudtrail:trail": arns.regional("cloudtrail", f"trail/{names.trail}"),
-        "events:rule-on-default-event-bus": arns.regional("events", f"rule/{names.snapshot_rule}"),
         "glue:catalog": arns.regional("glue", "catalog"),
         "glue:database": arns.regional("glue", f"database/{names.audit_database}"),
         "glue:table": arns.regional("glue", f"table/{names.audit_database}/*"),

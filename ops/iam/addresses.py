@@ -24,6 +24,7 @@ _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "AWS::CodeDeploy::Application": ("ApplicationName", "codedeploy:application"),
     "AWS::ECR::Repository": ("RepositoryName", "ecr:repository"),
     "AWS::ECS::Cluster": ("ClusterName", "ecs:cluster"),
+    "AWS::Events::Rule": ("Name", "events:rule-on-default-event-bus"),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", "iam:policy"),
     "AWS::IAM::Role": ("RoleName", "iam:role"),
     "AWS::Lambda::Function": ("FunctionName", "lambda:function"),

@@ -78,7 +78,15 @@ class ComputeStack(HannibalStack):
                 service=service,
                 metrics=metrics,
             )
-        alarms = Alarms(self, "Alarms", names=self.names, metrics=metrics, settings=settings.alarms, topic=alert_topic)
+        alarms = Alarms(
+            self,
+            "Alarms",
+            names=self.names,
+            metrics=metrics,
+            settings=settings,
+            topic=alert_topic,
+            service=service.service,
+        )
         verification = self._verification(network)
         Releases(
             self,

@@ -74,6 +74,22 @@ def test_the_runbooks_thresholds_are_those_of_the_settings(name: str, settings: 
     }
 
 
+@pytest.mark.parametrize("name", ["operations.ja.md", "operations.md"])
+def test_the_runbook_says_what_to_do_at_each_alarm_on_what_is_missing(name: str, settings: Settings) -> None:
+    text, names, alarms = (DOCS / name).read_text(), settings.names, settings.alarms
+    rows = dict(re.findall(r"^- `(nestjs-hannibal-3-[\w-]+)`: ((?:.+\n?)+?)(?=\n|- |$)", text, re.MULTILINE))
+    numbers = {
+        names.no_target_alarm: alarms.no_target_minutes,
+        names.task_failures_alarm: alarms.task_failures_per_15_minutes,
+        names.database_storage_alarm: alarms.database_free_storage_percent,
+        names.database_memory_alarm: alarms.database_free_memory_mib,
+        names.database_credits_alarm: alarms.database_credit_hours,
+    }
+    assert set(rows) == set(numbers)
+    for alarm, number in numbers.items():
+        assert str(number) in rows[alarm], alarm
+
+
 def test_every_name_that_stayed_is_the_installations(settings: Settings) -> None:
     section = (DOCS / "guide-map.md").read_text().partition("## Names")[2].partition("\n## ")[0]
     rows = [line for line in section.splitlines() if "| the same" in line]

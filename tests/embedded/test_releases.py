@@ -419,3 +419,21 @@ def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: Run
     described = month.ecs.describe_tasks(cluster=month.names.cluster, tasks=[task])["tasks"][0]
     images = {container["name"]: container["image"] for container in described["containers"]}
     assert images[month.names.container] == "example/api:7"
+
+
+def test_an_outage_is_heard_and_a_release_was_none(month: RunningMonth, faults: Callable[..., Any]) -> None:
+    """Nothing is healthy and nobody asks, for six minutes of this clock, while tasks are replaced again and again."""
+    outage = month.names.no_target_alarm
+    alarms = [outage, month.names.task_failures_alarm]
+
+    def states() -> set[str]:
+        found = month.cloudwatch.describe_alarms(AlarmNames=alarms)["MetricAlarms"]
+        return {alarm["StateValue"] for alarm in found}
+
+    wait_for(lambda: states() == {"OK"})
+    history = month.cloudwatch.describe_alarm_history(AlarmName=outage, HistoryItemType="StateUpdate")
+    assert not [item for item in history["AlarmHistoryItems"] if item["HistorySummary"].endswith("to ALARM")]
+    faults(kind="never_healthy")
+    wait_for(lambda: states() == {"ALARM"})
+    control(month.server, "DELETE", "faults")
+    wait_for(lambda: states() == {"OK"})

@@ -19,6 +19,14 @@ TABLE: dict[str, Row] = {
     "connections_alarm": ("DatabaseConnections", "Maximum", 80, 60, 5, 5, "missing"),
     "blue_unhealthy_alarm": ("UnHealthyHostCount", "Maximum", 1, 60, 2, 2, "notBreaching"),
     "green_unhealthy_alarm": ("UnHealthyHostCount", "Maximum", 1, 60, 2, 2, "notBreaching"),
+    "task_failures_alarm": ("TriggeredRules", "Sum", 3, 900, 1, 1, "notBreaching"),
+}
+# Those that sound below their threshold.
+BELOW: dict[str, Row] = {
+    "no_target_alarm": ("FILL(blue, 0) + FILL(green, 0)", "Maximum", 1, 60, 5, 5, "breaching"),
+    "database_storage_alarm": ("FreeStorageSpace", "Minimum", 3 * 2**30, 60, 5, 5, "missing"),
+    "database_memory_alarm": ("FreeableMemory", "Minimum", 64 * 2**20, 60, 5, 5, "missing"),
+    "database_credits_alarm": ("CPUCreditBalance", "Maximum", 12, 900, 12, 12, "missing"),
 }
 
 
@@ -45,6 +53,13 @@ def test_the_table_of_the_operations_guide(name: str) -> None:
     properties = alarm(getattr(dev().names, name))
     assert row(properties) == TABLE[name]
     assert properties["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+
+
+@pytest.mark.parametrize("name", sorted(BELOW))
+def test_what_sounds_below_its_threshold(name: str) -> None:
+    properties = alarm(getattr(dev().names, name))
+    assert row(properties) == BELOW[name]
+    assert properties["ComparisonOperator"] == "LessThanThreshold"
 
 
 def test_users_errors_are_those_of_the_load_balancer_and_of_targets() -> None:
@@ -77,7 +92,7 @@ def test_service_and_database_are_watched_by_their_names() -> None:
 @every_variant
 def test_each_alarm_tells_the_topic_that_outlives_the_month_when_it_begins_and_ends(variant: Variant) -> None:
     alarms = variant().of_type(ALARM)
-    assert len(alarms) == 8
+    assert len(alarms) == 13
     for resource in alarms.values():
         properties = resource["Properties"]
         assert properties["AlarmActions"] == properties["OKActions"]
@@ -95,7 +110,7 @@ def test_each_alarm_has_a_name_of_its_own_and_says_what_it_means(variant: Varian
 
 def names_of_alarms(names: Names) -> set[str]:
     release = {names.release_errors_alarm, names.release_latency_alarm}
-    return release | {getattr(names, name) for name in TABLE}
+    return release | {getattr(names, name) for name in (*TABLE, *BELOW)}
 
 
 # -- what ends a release: the expressions, computed --------------------------------------------------------
@@ -188,4 +203,4 @@ def test_alarms_bill_for_no_more_metrics_than_they_need() -> None:
     """Each metric that an alarm reads is 0.10 USD a month."""
     found = [resource["Properties"] for resource in dev().of_type(ALARM).values()]
     read = sum(json.dumps(properties).count('"MetricStat"') or 1 for properties in found)
-    assert read == 15
+    assert read == 21

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.database.metrics import Sample, data_of
+from embedded_aws.core.faults import Fault, Faults, Kind
+from embedded_aws.database.metrics import Sample, data_of, with_faults
 from embedded_aws.database.usage import Usage, measure
 
-RECORD = {"AllocatedStorage": 20, "DBInstanceClass": "db.t4g.micro"}
+RECORD = {"DBInstanceIdentifier": "shop-db", "AllocatedStorage": 20, "DBInstanceClass": "db.t4g.micro"}
 GIBIBYTE = 2**30
 
 
@@ -20,10 +21,34 @@ def _sample(at: float, cpu: float, connections: int = 3) -> Sample:
 def test_what_is_free_is_what_the_instance_has_less_what_the_server_takes() -> None:
     data = data_of(RECORD, _sample(100.0, 1.0), None)
     assert data == {
+        "CPUCreditBalance": (288.0, "Count"),
         "DatabaseConnections": (3.0, "Count"),
         "FreeStorageSpace": (19.0 * GIBIBYTE, "Bytes"),
         "FreeableMemory": (0.75 * GIBIBYTE, "Bytes"),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric", "value"),
+    [
+        ("storage_fills", "FreeStorageSpace", 0.2 * GIBIBYTE),
+        ("memory_fills", "FreeableMemory", 0.01 * GIBIBYTE),
+        ("credits_spent", "CPUCreditBalance", 0.0),
+    ],
+)
+def test_a_rehearsal_orders_what_runs_out(kind: Kind, metric: str, value: float) -> None:
+    faults = Faults()
+    data = data_of(RECORD, _sample(100.0, 1.0), None)
+    faults.order(Fault(kind=kind, pattern="another-db"))
+    assert with_faults(data, RECORD, faults) == data
+    faults.order(Fault(kind=kind, pattern="shop-*"))
+    changed = with_faults(data, RECORD, faults)
+    assert changed == data | {metric: (pytest.approx(value), data[metric][1])}
+
+
+def test_a_class_without_credits_reports_none() -> None:
+    large = RECORD | {"DBInstanceClass": "db.m7g.large"}
+    assert "CPUCreditBalance" not in data_of(large, _sample(100.0, 1.0), None)
 
 
 @pytest.mark.parametrize(("before", "after", "percent"), [(1.0, 7.0, 5.0), (1.0, 1.0, 0.0), (0.0, 500.0, 100.0)])

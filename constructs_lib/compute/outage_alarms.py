@@ -1,0 +1,113 @@
+"""Alarms on a service that is not there, whether anybody asks for it or not."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.telling_alarms import LESS_THAN, TellingAlarms
+from installation.names import Names
+from installation.settings_sections import AlarmSettings
+
+_PERIOD = cdk.Duration.minutes(15)
+
+
+class OutageAlarms(TellingAlarms):
+    """No healthy target, and tasks that fail again and again.
+
+    Neither ends a release: a release that mends an outage begins while they sound.
+
+    Args:
+        scope: the ephemeral stack that they live in.
+        construct_id: their id there.
+        names: the installation's names.
+        metrics: what is watched.
+        settings: thresholds.
+        topic: the alert topic.
+        service: the service.
+
+    Attributes:
+        all: both, in the order in which a person looks at them.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        metrics: Metrics,
+        settings: AlarmSettings,
+        topic: sns.ITopic,
+        service: ecs.IBaseService,
+    ) -> None:
+        super().__init__(scope, construct_id, topic=topic)
+        self.all = [
+            self._no_target(names, metrics, settings, service),
+            self._failures(names, metrics, settings, service),
+        ]
+
+    def _no_target(
+        self, names: Names, metrics: Metrics, settings: AlarmSettings, service: ecs.IBaseService
+    ) -> cloudwatch.Alarm:
+        alarm = self._alarm(
+            "NoTarget",
+            name=names.no_target_alarm,
+            description=f"Neither target group had a healthy target for {settings.no_target_minutes} minutes: nobody "
+            "is answered.",
+            metric=metrics.healthy_targets(),
+            threshold=1,
+            comparison=LESS_THAN,
+            periods=settings.no_target_minutes,
+            # No data: the load balancer has no target to report of, or is gone.
+            missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+        # Made when the service is steady and deleted before it: the beginning and the end of a month are no outage.
+        alarm.node.add_dependency(service)
+        return alarm
+
+    def _failures(
+        self, names: Names, metrics: Metrics, settings: AlarmSettings, service: ecs.IBaseService
+    ) -> cloudwatch.Alarm:
+        """From ECS's events, which a rule counts; ECS itself has no metric of them.
+
+        The event SERVICE_TASK_START_IMPAIRED would not do: it is about tasks that never run, not about those that start
+        and end again (Amazon ECS developer guide, "Service throttle logic").
+        """
+        rule = events.Rule(
+            self,
+            "Failures",
+            rule_name=names.task_failures_alarm,
+            description="Counts tasks of the service that fail; the alarm of this name tells when they are many",
+            event_pattern=events.EventPattern(
+                source=["aws.ecs"],
+                detail_type=["ECS Task State Change"],
+                detail={
+                    "clusterArn": [service.cluster.cluster_arn],
+                    "group": [f"service:{names.service}"],
+                    "lastStatus": ["STOPPED"],
+                    # Ended by itself; never ran; failed its health checks. Not what a release or a scaling stops, nor
+                    # Spot capacity that AWS takes back.
+                    "$or": [
+                        {"stopCode": ["EssentialContainerExited", "TaskFailedToStart"]},
+                        {"stoppedReason": [{"prefix": "Task failed"}]},
+                    ],
+                },
+            ),
+        )
+        alarm = self._alarm(
+            "TaskFailures",
+            name=names.task_failures_alarm,
+            description=f"{settings.task_failures_per_15_minutes} or more tasks of the service failed in 15 minutes: "
+            "they ended by themselves, did not start, or failed their health checks.",
+            metric=metrics.rule(names.task_failures_alarm, _PERIOD),
+            threshold=settings.task_failures_per_15_minutes,
+            periods=1,
+            # No data: no task failed.
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.node.add_dependency(rule)
+        return alarm

@@ -1,0 +1,57 @@
+"""Alarms that tell people."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+FIVE_MINUTES: Final = cdk.Duration.minutes(5)
+AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+MORE_THAN: Final = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+LESS_THAN: Final = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+
+
+class TellingAlarms(Construct):
+    """Alarms that tell a topic when they begin and when they are over. What missing data means is decided for each.
+
+    Args:
+        scope: the ephemeral stack that they live in.
+        construct_id: their id there.
+        topic: the alert topic, which outlives the month with its confirmed subscription.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, topic: sns.ITopic) -> None:
+        super().__init__(scope, construct_id)
+        self._tell = actions.SnsAction(topic)
+
+    def _alarm(
+        self,
+        construct_id: str,
+        *,
+        name: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        periods: int,
+        missing: cloudwatch.TreatMissingData,
+        bad_periods: int | None = None,
+        comparison: cloudwatch.ComparisonOperator = AT_LEAST,
+    ) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self,
+            construct_id,
+            alarm_name=name,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=comparison,
+            evaluation_periods=periods,
+            datapoints_to_alarm=bad_periods or periods,
+            treat_missing_data=missing,
+        )
+        alarm.add_alarm_action(self._tell)
+        alarm.add_ok_action(self._tell)
+        return alarm
