@@ -17,6 +17,7 @@ from ops.review.review import judged
 from ops.templates.assembly import Assembly, read_assembly
 from ops.templates.forms import constant_conditions
 from ops.templates.reading import read_json
+from ops.templates.values import Json
 from tests.support.review.application import Application
 
 
@@ -135,6 +136,11 @@ def test_a_stack_that_is_deployed_with_another_role_is_a_risk(dev: Assembly, eng
 
 
 def test_conditions_that_ask_themselves_or_each_other_many_times_end() -> None:
-    both = {f"C{it}": {"Fn::And": [{"Condition": f"C{it + 1}"}, {"Condition": f"C{it + 1}"}]} for it in range(60)}
-    circle = {"A": {"Fn::Or": [{"Condition": "A"}, {"Condition": "A"}]}, "Yes": {"Fn::Equals": ["a", "a"]}}
+    both: dict[str, Json] = {
+        f"C{it}": {"Fn::And": [{"Condition": f"C{it + 1}"}, {"Condition": f"C{it + 1}"}]} for it in range(60)
+    }
+    circle: dict[str, Json] = {
+        "A": {"Fn::Or": [{"Condition": "A"}, {"Condition": "A"}]},
+        "Yes": {"Fn::Equals": ["a", "a"]},
+    }
     assert constant_conditions({"Conditions": {**both, **circle}}) == {"Yes": True}
