@@ -8,12 +8,12 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from installation import rds_certificates
+from installation.alarm_settings import AlarmSettings
 from installation.edge_settings import EdgeSettings
 from installation.names import Names
 from installation.section import Section
 from installation.settings_sections import (
     TOKYO_PREFIX_LIST,
-    AlarmSettings,
     AuditSettings,
     DatabaseSettings,
     GitHubSettings,

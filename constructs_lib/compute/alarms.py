@@ -9,9 +9,9 @@ from constructs_lib.compute.database_alarms import DatabaseAlarms
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.outage_alarms import OutageAlarms
 from constructs_lib.compute.telling_alarms import FIVE_MINUTES, MORE_THAN, TellingAlarms
+from installation.alarm_settings import AlarmSettings
 from installation.names import Names
 from installation.settings import Settings
-from installation.settings_sections import AlarmSettings
 
 
 class Alarms(TellingAlarms):

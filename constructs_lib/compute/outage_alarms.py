@@ -9,8 +9,8 @@ from constructs import Construct
 
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.telling_alarms import LESS_THAN, TellingAlarms
+from installation.alarm_settings import AlarmSettings
 from installation.names import Names
-from installation.settings_sections import AlarmSettings
 
 _PERIOD = cdk.Duration.minutes(15)
 
