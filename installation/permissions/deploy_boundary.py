@@ -22,7 +22,7 @@ _BY_ACTION: Final = {
     # The CDK deletes its own change set also after it found nothing to deploy; that changes no stack.
     "cloudformation": "*Describe* DeleteChangeSet Detect* Get* List*",
     "cloudfront": "*Distribution* *Function* *Origin* *HeadersPolic* *Tag*",
-    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms DescribeAlarms GetMetricData PutMetricAlarm",
+    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms Describe* GetMetricData PutMetricAlarm",
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
     "ecs": "DeregisterTaskDefinition Describe* List*",
@@ -88,9 +88,8 @@ def _named(arns: Arns) -> tuple[str, ...]:
         *anywhere.regional("events", f"rule/{names.task_failures_alarm}"),
         # CloudFormation begins the names that it makes with the stack's; its own policies say which stack.
         *anywhere.regional("lambda", f"function:{project}-*", "function:*Stack-*"),
-        *anywhere.regional(
-            "logs", *(f"log-group:/{it}/{project}*" for it in ("aws/*", "ecs", "vpc")), "log-group:*Stack-*"
-        ),
+        # `???` is ecs and vpc: not cloudtrail, nor administrator.
+        *anywhere.regional("logs", *(f"log-group:/{it}/{project}*" for it in ("aws/*", "???")), "log-group:*Stack-*"),
         *anywhere.regional("rds", f"*:{project}-*", f"*:{storage}-*", "*:default*", "auto-backup:*"),
         *anywhere.regional(
             "secretsmanager", "secret:hannibal/*", f"secret:{project}*", "secret:Connection*", "secret:Orig*"
