@@ -18,7 +18,7 @@ _PERIOD = cdk.Duration.minutes(15)
 class OutageAlarms(TellingAlarms):
     """No healthy target, and tasks that fail again and again.
 
-    Neither ends a release: a release that mends an outage begins while they sound.
+    Neither ends a release: a release that ends an outage begins while they sound.
 
     Args:
         scope: the ephemeral stack that they live in.

@@ -28,7 +28,7 @@ def test_both_groups_count_together() -> None:
 
 @every_variant
 def test_neither_ends_a_release(variant: Variant) -> None:
-    """The release that mends an outage begins while they sound."""
+    """The release that ends an outage begins while they sound."""
     compute = variant()
     _, group = compute.one("AWS::CodeDeploy::DeploymentGroup")
     ending = {alarm["Name"]["Ref"] for alarm in group["Properties"]["AlarmConfiguration"]["Alarms"]}
