@@ -22,6 +22,7 @@ from tests.support.embedded.identities import (
     Identity,
     arn,
     as_role,
+    as_service_role,
     as_workflow,
     new_role,
 )
@@ -307,7 +308,7 @@ def test_a_role_that_carries_the_narrow_boundary_may_be_made_by_cloudformation(g
 # -- the roles that run the system ------------------------------------------------------------------------------------
 @pytest.mark.usefixtures("targets")
 def test_tasks_read_the_projects_secrets_by_their_tag(guarded: Guarded) -> None:
-    secrets = as_role(guarded.server, "nestjs-hannibal-3-task-execution").client("secretsmanager")
+    secrets = as_service_role(guarded.server, "nestjs-hannibal-3-task-execution").client("secretsmanager")
     found = guarded.server.session().client("secretsmanager").list_secrets()["SecretList"]
     (connection,) = [secret["ARN"] for secret in found if secret["Name"].startswith("Connection")]
 

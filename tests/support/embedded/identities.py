@@ -18,6 +18,12 @@ DEPLOYING: Mapping[str, str] = {
     "job_workflow_ref": "hannibal-platform/nestjs-hannibal-3/.github/workflows/deploy.yml@refs/heads/main",
 }
 PULL_REQUEST: Mapping[str, str] = {"sub": f"{REPOSITORY}:pull_request", "ref": "refs/pull/1/merge"}
+_TRUSTS_THE_ACCOUNT = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+    ],
+}
 
 
 class Identity:
@@ -73,18 +79,23 @@ def as_role(server: EmbeddedAws, role: str, **options: Any) -> Identity:
     return Identity(server, answer["Credentials"])
 
 
+def as_service_role(server: EmbeddedAws, role: str) -> Identity:
+    """A role that only a service of this account may take on: for a moment it trusts the administrator as well."""
+    iam = server.session().client("iam")
+    trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(_TRUSTS_THE_ACCOUNT))
+    try:
+        return as_role(server, role)
+    finally:
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+
+
 def new_role(server: EmbeddedAws, name: str, *, boundary: str) -> Identity:
     """A role that may do everything but what its boundary keeps it from."""
     iam = server.session().client("iam")
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
-        ],
-    }
     iam.create_role(
         RoleName=name,
-        AssumeRolePolicyDocument=json.dumps(trust),
+        AssumeRolePolicyDocument=json.dumps(_TRUSTS_THE_ACCOUNT),
         PermissionsBoundary=f"arn:aws:iam::000000000000:policy/{boundary}",
     )
     iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
