@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudfront import CloudFrontClient
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_ec2 import EC2Client
@@ -125,3 +126,4 @@ class Aws:
     cost_explorer: "_Client[CostExplorerClient]" = _Client("ce", region="us-east-1")
     athena: "_Client[AthenaClient]" = _Client("athena")  # queries over the trail's files
     iam: "_Client[IAMClient]" = _Client("iam")  # roles and policies
+    cloudtrail: "_Client[CloudTrailClient]" = _Client("cloudtrail")  # whether the trail records

@@ -1,4 +1,4 @@
-"""The guide's five troubles."""
+"""The guide's five troubles, and the account."""
 
 from enum import StrEnum
 
@@ -11,3 +11,8 @@ class Subject(StrEnum):
     STACK = "stack"
     DATABASE = "database"
     EDGE = "edge"
+    ACCOUNT = "account"
+
+
+# What is looked at without being asked for; the account is an administrator's business.
+DAILY = tuple(subject for subject in Subject if subject is not Subject.ACCOUNT)

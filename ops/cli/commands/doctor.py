@@ -9,7 +9,7 @@ from rich.text import Text
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.session import connected, polling_for, settings_of
-from ops.doctor.subjects import Subject
+from ops.doctor.subjects import DAILY, Subject
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 
@@ -23,13 +23,14 @@ _TITLES = {
     Subject.STACK: "Stacks",
     Subject.DATABASE: "Database",
     Subject.EDGE: "Frontend and cache",
+    Subject.ACCOUNT: "Account",
 }
 
 
 def doctor(
     subject: Annotated[
         Subject | None,
-        typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all five"),
+        typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all but account"),
     ] = None,
     drift: Annotated[
         bool | None,
@@ -58,7 +59,7 @@ def doctor(
         found = examine(
             aws,
             settings,
-            list(Subject) if subject is None else [subject],
+            list(DAILY) if subject is None else [subject],
             drift=subject is Subject.STACK if drift is None else drift,
             polling=polling_for(aws.endpoint),
         )
