@@ -4,7 +4,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.compute.container_logs import log_driver
+from constructs_lib.compute.preparation import add_preparation
 from installation.container_settings import (
     CERTIFICATE_VARIABLES,
     CERTIFICATES_FILE,
@@ -45,21 +45,16 @@ class Certificates(Construct):
         log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        linux = ecs.LinuxParameters(self, "Linux")
-        linux.drop_capabilities(ecs.Capability.ALL)
         definition.add_volume(name=_VOLUME)
-        self.container = definition.add_container(
+        self.container = add_preparation(
+            self,
             CERTIFICATES_CONTAINER,
-            container_name=CERTIFICATES_CONTAINER,
-            image=ecs.ContainerImage.from_registry(image),
-            essential=False,
-            command=list(COMMAND),
-            working_directory=CERTIFICATES_FOLDER,
+            definition=definition,
+            image=image,
+            command=COMMAND,
             environment={CERTIFICATES_VARIABLE: certificates_of(region).strip()},
-            logging=log_driver(log_group),
-            privileged=False,
-            readonly_root_filesystem=True,
-            linux_parameters=linux,
+            log_group=log_group,
+            working_directory=CERTIFICATES_FOLDER,
         )
         self._mount(self.container, read_only=False)
 

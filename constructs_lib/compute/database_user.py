@@ -7,7 +7,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.compute.certificates import Certificates
-from constructs_lib.compute.container_logs import log_driver
+from constructs_lib.compute.preparation import add_preparation
 from constructs_lib.compute.variables import SecretReference, inject
 from installation.names import DATABASE_USER_CONTAINER
 
@@ -31,7 +31,8 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND pg_has_role(re
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"service_user";
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO :"service_user";
 """.strip()
-# The secrets are in the environment, so that they stand in no list of processes.
+# The service's password is in the environment. The master user's stands among psql's arguments, which only processes
+# of this container can see: containers of a Fargate task have process lists of their own.
 COMMAND = (
     "sh",
     "-c",
@@ -70,20 +71,15 @@ class DatabaseUser(Construct):
         log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        linux = ecs.LinuxParameters(self, "Linux")
-        linux.drop_capabilities(ecs.Capability.ALL)
-        self._container = definition.add_container(
+        self._container = add_preparation(
+            self,
             DATABASE_USER_CONTAINER,
-            container_name=DATABASE_USER_CONTAINER,
-            image=ecs.ContainerImage.from_registry(image),
-            essential=False,
-            command=list(COMMAND),
+            definition=definition,
+            image=image,
+            command=COMMAND,
             environment={"SCRIPT": SCRIPT, "SERVICE_USER": user},
-            logging=log_driver(log_group),
+            log_group=log_group,
             user="65534",  # nobody: it writes nothing
-            privileged=False,
-            readonly_root_filesystem=True,
-            linux_parameters=linux,
         )
         inject(definition, index, references)
         certificates.give(self._container)
