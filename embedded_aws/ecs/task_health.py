@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.containers.health import start_seconds
 from embedded_aws.load_balancer.targets import TargetBoard, TargetState
 
 # Defaults of a container's health check (API reference, HealthCheck).
 _DEFAULT_INTERVAL, _DEFAULT_RETRIES, _DEFAULT_START_PERIOD = 30, 3, 0
-
-_LEAST_GRACE_SECONDS = 20.0  # of real containers, where their definition gives so many
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,9 @@ class TaskHealth:
         return None
 
     def _grace(self, seconds: float, task: emulator.Record) -> float:
-        """A grace period on this clock; a real program does not start faster because the clock runs faster."""
-        least = min(seconds, _LEAST_GRACE_SECONDS) if self.is_real(task["taskArn"]) else 0.0
-        return max(seconds / self.clock_factor, least)
+        if self.is_real(task["taskArn"]):
+            return start_seconds(seconds, clock_factor=self.clock_factor)
+        return seconds / self.clock_factor
 
     def _target(self, group_arn: str, task: emulator.Record) -> TargetState | None:
         address = emulator.task_address(task)

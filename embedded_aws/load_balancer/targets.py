@@ -35,6 +35,7 @@ class TargetState:
     failed_in_a_row: int = 0
     next_check_at: float = 0.0
     drained_at: float | None = None
+    registered_at: float = field(default_factory=time.monotonic)
 
     def become(self, state: str, reason: str | None = None, description: str | None = None) -> None:
         """Take a state with its reason."""
@@ -49,6 +50,7 @@ class TargetBoard:
     _states: dict[TargetKey, TargetState] = field(default_factory=dict)
     _in_flight: Counter[tuple[str, int]] = field(default_factory=Counter)
     _turn: Counter[str] = field(default_factory=Counter)
+    _start_seconds: dict[str, float] = field(default_factory=dict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def refresh(self) -> None:
@@ -99,6 +101,17 @@ class TargetBoard:
                 if state.drained_at is None and state.state != _UNUSED[0]:
                     yield key, state
 
+    def let_start(self, address: str, *, seconds: float) -> None:
+        """Count no failed check of a new target at an address for so long: a program starts on no faster clock.
+
+        On AWS it has the seconds between its checks; a fast clock would take them, and its alarm would end a release.
+        """
+        self._start_seconds[address] = seconds
+
+    def _is_starting(self, key: TargetKey, state: TargetState) -> bool:
+        seconds = self._start_seconds.get(key.address, 0.0)
+        return state.state == _INITIAL[0] and time.monotonic() < state.registered_at + seconds
+
     def record_check(self, key: TargetKey, failure: tuple[str, str] | None) -> None:
         """Take the result of a check: none, or the reason and description of its failure."""
         state = self._states.get(key)
@@ -111,7 +124,7 @@ class TargetBoard:
             needed = 1 if state.state == _INITIAL[0] else int(group.get("HealthyThresholdCount", 5))
             if state.state != "healthy" and state.passed_in_a_row >= needed:
                 state.become(*_HEALTHY)
-        else:
+        elif not self._is_starting(key, state):
             state.passed_in_a_row, state.failed_in_a_row = 0, state.failed_in_a_row + 1
             if state.failed_in_a_row >= int(group.get("UnhealthyThresholdCount", 2)):
                 state.become("unhealthy", *failure)

@@ -12,7 +12,12 @@ from embedded_aws.ecs.containers.container import EngineContainer
 _INTERVAL, _TIMEOUT, _RETRIES, _START_PERIOD = 30.0, 5.0, 3, 0.0
 # On a fast clock: a check is a process, and a real program does not start faster.
 _LEAST_INTERVAL_SECONDS = 2.0
-_LEAST_GRACE_SECONDS = 20.0
+LONGEST_START_SECONDS = 60.0
+
+
+def start_seconds(seconds: float, *, clock_factor: float) -> float:
+    """A grace period of a real container in seconds of life, however fast the clock runs."""
+    return max(seconds / clock_factor, min(seconds, LONGEST_START_SECONDS))
 
 
 class ContainerHealth:
@@ -60,7 +65,7 @@ class ContainerHealth:
                 changed()
 
     def _grace(self, seconds: float) -> float:
-        return max(seconds / self._clock_factor, min(seconds, _LEAST_GRACE_SECONDS))
+        return start_seconds(seconds, clock_factor=self._clock_factor)
 
     def _passes(self, container: EngineContainer, check: emulator.Record) -> bool:
         words = [str(word) for word in check["command"]]

@@ -15,7 +15,7 @@ from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers import options
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.fault_proxy import FaultProxy
-from embedded_aws.ecs.containers.health import ContainerHealth
+from embedded_aws.ecs.containers.health import LONGEST_START_SECONDS, ContainerHealth
 from embedded_aws.ecs.containers.images import EngineImages
 from embedded_aws.ecs.containers.log_buffer import buffer_of
 from embedded_aws.ecs.containers.metadata import TaskMetadata
@@ -187,10 +187,12 @@ class EngineTasks:
             proxy = proxies.get(port, first)
             return proxy.port if proxy is not None else 0
 
+        address = self._network.attach(ordered.subnet, reach)
+        self._board.let_start(address, seconds=LONGEST_START_SECONDS)
         held: dict[str, EngineContainer] = {}
         return _Task(
             arn=ordered.task_arn,
-            address=self._network.attach(ordered.subnet, reach),
+            address=address,
             namespace=namespace,
             metadata=metadata,
             proxies=tuple(proxies.values()),

@@ -168,6 +168,28 @@ def test_a_new_target_serves_after_one_check_and_a_sick_one_after_its_threshold(
         assert _state(board, FIRST) == expected
 
 
+def test_a_program_that_starts_is_unhealthy_only_after_its_time(board: TargetBoard) -> None:
+    """A fast clock checks a new target often; a program of an image does not start faster for it."""
+    board.let_start(FIRST.address, seconds=3600)
+    board.refresh()
+    for key in (FIRST, SECOND):
+        for _ in range(5):
+            board.record_check(key, FAILURE)
+    assert (_state(board, FIRST), _state(board, SECOND)) == ("initial", "unhealthy")
+    board.record_check(FIRST, None)
+    board.record_check(FIRST, FAILURE)
+    board.record_check(FIRST, FAILURE)
+    assert _state(board, FIRST) == "unhealthy", "it has started; what fails now counts"
+
+
+def test_a_program_that_never_starts_is_unhealthy_in_the_end(board: TargetBoard) -> None:
+    board.let_start(FIRST.address, seconds=0)
+    board.refresh()
+    board.record_check(FIRST, FAILURE)
+    board.record_check(FIRST, FAILURE)
+    assert _state(board, FIRST) == "unhealthy"
+
+
 def _chosen(board: TargetBoard, count: int = 6) -> set[str]:
     chosen = set()
     for _ in range(count):
