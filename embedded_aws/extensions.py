@@ -5,18 +5,17 @@ from types import ModuleType
 from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import interrupted_operations as interrupted
-from embedded_aws.cloudformation import refusals, stack_roles, stack_states, transitions
-from embedded_aws.cloudformation import response_delay as prompt_answers
+from embedded_aws.cloudformation import refusals, response_delay, stack_roles, stack_states, transitions
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
 from embedded_aws.core.context import ServerContext
-from embedded_aws.iam import authorization as authorisation
+from embedded_aws.iam import authorization
 from embedded_aws.secretsmanager import references as secret_references
 
 EXTENSIONS: tuple[ModuleType, ...] = (
     conditions,
     interrupted,
-    prompt_answers,
+    response_delay,
     stack_roles,
     stack_states,
     transitions,
@@ -24,7 +23,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     refusals,
     ec2,
     ecr,
-    authorisation,
+    authorization,
     athena,
     cloudtrail,
     cloudwatch,

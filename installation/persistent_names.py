@@ -156,7 +156,7 @@ class KeptNames:
 
     @property
     def exposure_alarm(self) -> str:
-        """Somebody outside of the account was let in."""
+        """A principal outside of the account was let in."""
         return f"{self.project}-security-exposure"
 
     @property

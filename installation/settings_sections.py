@@ -237,7 +237,7 @@ class AuditSettings(Section):
     results_retention_days: int = Field(default=30, ge=1, le=365)
     """Query results; they can be computed again."""
     snapshots_kept_days: int = Field(default=14, ge=7, le=3653)
-    """Age from which the pipeline may delete a final snapshot: time to notice that somebody made false ones."""
+    """Age from which the pipeline may delete a final snapshot: time to notice false ones."""
     month_ends_kept_days: int = Field(default=62, ge=7, le=3653)
     """The same for the last snapshot of each month; with one a month, three are kept, as many as pruning leaves."""
     create_trail: bool = True

@@ -1,4 +1,4 @@
-"""Target tracking: as many tasks as keep the metric near its target, judged once a minute.
+"""Target tracking: as many tasks as keep the metric near its target, evaluated once a minute.
 
 Out after three minutes above the target, in after fifteen minutes below nine tenths of it: so are the alarms that AWS
 makes for a policy, which are not made here (Application Auto Scaling user guide, "Target tracking scaling policies").

@@ -62,7 +62,7 @@ def needed(
     found: Iterable[exp.Expr],
     connection: duckdb.DuckDBPyConnection,
 ) -> list[Partition]:
-    """Keep the partitions whose key values meet the conditions, as the engine itself judges them."""
+    """Keep the partitions whose key values meet the conditions, as the engine itself evaluates them."""
     names = set(keys)
     usable = [one for one in found if {column.name.lower() for column in one.find_all(exp.Column)} <= names]
     usable = [one for one in usable if one.find(exp.Column) is not None]

@@ -42,7 +42,7 @@ async def fetch(
 def _from_bucket(
     distribution: Distribution, origin: emulator.Record, method: str, path: str, headers: emulator.Record
 ) -> emulator.Answer:
-    """Ask S3, which judges by the bucket's policy; a missing object is one only for those who may list."""
+    """Ask S3, which decides by the bucket's policy; a missing object is one only for those who may list."""
     bucket, key = origin["s3_bucket"], unquote(path).removeprefix("/")
     signer = _signer(distribution, origin)
     denied = emulator.s3_error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")

@@ -10,7 +10,7 @@ from embedded_aws.core.context import ServerContext
 
 
 def install(context: ServerContext) -> None:
-    """Count log lines and judge alarms."""
+    """Count log lines and evaluate alarms."""
     metric_filters.install()
     log_streams.install()
     expression_alarms.install()

@@ -1,4 +1,4 @@
-"""How an alarm is judged: by its own dimensions or expression, period after period, and without data as it says.
+"""How an alarm is evaluated: by its own dimensions or expression, period after period, and without data as it says.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
@@ -26,7 +26,7 @@ _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
 
 
 class AlarmEvaluation:
-    """Judges alarms when data arrives, and every minute, because data that stays away says something too."""
+    """Evaluates alarms when data arrives, and every minute, because data that stays away says something too."""
 
     def __init__(self, clock_factor: float) -> None:
         """Take how many seconds pass here for each real one."""
@@ -35,7 +35,7 @@ class AlarmEvaluation:
         self._first_seen: dict[str, float] = {}
 
     def install(self) -> None:
-        """Judge in place of the emulator, which looks at all dimensions together and never at missing data."""
+        """Evaluate in place of the emulator, which looks at all dimensions together and never at missing data."""
         wrap(cloudwatch, "_evaluate_alarm", self._evaluate)
         wrap(cloudwatch, "_set_alarm_state", self._set_state)
 
@@ -58,7 +58,7 @@ class AlarmEvaluation:
         values = self._values(alarm)
         if self._too_new(alarm, values):
             return
-        state = judge(alarm, values)
+        state = evaluate_alarm(alarm, values)
         if state is None or state == alarm["StateValue"]:
             return
         before, reason = alarm["StateValue"], _reason(alarm, state, values)
@@ -70,7 +70,7 @@ class AlarmEvaluation:
     def _too_new(self, alarm: Alarm, values: list[Value]) -> bool:
         """Whether the first data of what a new alarm watches is on its way still.
 
-        AWS evaluates once a minute. Here any datum has all alarms judged, also before the first minute is over.
+        AWS evaluates once a minute. Here any datum has all alarms evaluated, also before the first minute is over.
         """
         name, now = alarm["AlarmName"], time.monotonic()
         if alarm["StateValue"] != "INSUFFICIENT_DATA" or any(values):
@@ -123,7 +123,7 @@ def value_of_queries(queries: list[dict[str, Any]], first: float, last: float) -
     return result
 
 
-def judge(alarm: Alarm, values: list[Value]) -> str | None:
+def evaluate_alarm(alarm: Alarm, values: list[Value]) -> str | None:
     """Say which state an alarm has by the values of its periods; none if it keeps the one it has."""
     compare = _COMPARISONS.get(alarm.get("ComparisonOperator") or "")
     if compare is None:

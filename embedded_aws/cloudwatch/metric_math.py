@@ -81,8 +81,8 @@ def _compute(node: ast.expr, values: Mapping[str, Value]) -> Value:
         case ast.BinOp(op=sign, left=left, right=right) | ast.Compare(ops=[sign], left=left, comparators=[right]):
             return _with((left, right), values, _operator(sign))
         case ast.BoolOp(op=sign, values=parts):
-            judge = all if isinstance(sign, ast.And) else any
-            return _with(parts, values, lambda *numbers: float(judge(numbers)))
+            holds = all if isinstance(sign, ast.And) else any
+            return _with(parts, values, lambda *numbers: float(holds(numbers)))
         case ast.Call(func=ast.Name(id=function), args=arguments):
             return _call(function.upper(), arguments, values)
     raise MathError(f"Invalid metrics list: {ast.unparse(node)!r} is not emulated")

@@ -52,7 +52,7 @@ def answering_what_is_saved(application: ASGIFramework, keeper: Keeper) -> ASGIF
 
 
 def is_read_only(method: str, headers: Mapping[bytes, bytes], beginning: bytes = b"") -> bool:
-    """Say whether a request certainly changes nothing, judged by its method, its operation and how its body begins."""
+    """Say whether a request certainly changes nothing, by its method, its operation and how its body begins."""
     operation = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
     if not operation and (found := _ACTION.search(beginning)):
         operation = found[1].decode()

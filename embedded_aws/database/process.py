@@ -161,7 +161,7 @@ def copied_to(place: Path, parent: Path, names: Sequence[str]) -> Path:
     """Copy folders to a place that only this user may write to and everybody may read; once for each version of them.
 
     Raises:
-        PostgresError: somebody else may write to the place.
+        PostgresError: another user may write to the place.
     """
     place.mkdir(exist_ok=True)
     found = place.lstat()

@@ -23,7 +23,7 @@ class Failure:
 
 @dataclass
 class TaskHealth:
-    """Judges running tasks; ``clock_factor`` shortens grace periods.
+    """Decides which running tasks are healthy; ``clock_factor`` shortens grace periods.
 
     ``is_real`` says whether a task's containers really run. ``result`` gives what a container's own check found,
     or none where none is run: then it is healthy.

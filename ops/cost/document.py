@@ -15,7 +15,7 @@ in `config/usage/`. Run `hannibal cost estimate` for the same on a terminal, wit
 _TAIL = """## How to read this
 
 - **running**: all stacks exist for the whole month. **stopped**: only the persistent ones do, and the snapshots.
-- A price says where it comes from and when it was so. *listed*: AWS's price list. *quoted*: somebody else read it
+- A price says where it comes from and when it was so. *listed*: AWS's price list. *quoted*: others read it
   there. *documented*: AWS says so in words. *assumed*: nobody was asked; the source says what it was taken from.
 - `hannibal cost refresh` reads AWS's public price list, where it can be reached, and changes prices and dates.
 - `hannibal cost actual` compares a month's bill with the budget and with this.

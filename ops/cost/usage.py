@@ -55,7 +55,7 @@ class Usage(BaseModel):
         return found
 
 
-def fitting(assumptions: dict[str, Assumption], name: str) -> float:
+def assumption_for(assumptions: dict[str, Assumption], name: str) -> float:
     """The value whose key is a part of a name; the first of the file that fits."""
     return next((assumption.value for part, assumption in assumptions.items() if part in name), 0.0)
 

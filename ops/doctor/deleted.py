@@ -1,4 +1,4 @@
-"""Resources that their stack has and AWS has not: somebody deleted them by hand, and CloudFormation does not notice."""
+"""Resources that their stack has and AWS has not: they were deleted by hand, and CloudFormation does not notice."""
 
 from installation import names
 from installation.settings import Settings
@@ -22,7 +22,7 @@ def note_deleted_database(notes: Notes, aws: Aws, settings: Settings) -> bool:
     )
     notes.add(
         "database-deleted",
-        f"The database {name} does not exist, though {names.STORAGE_STACK} has it: somebody deleted it by hand.",
+        f"The database {name} does not exist, though {names.STORAGE_STACK} has it: it was deleted by hand.",
         evidence=(evidence, Evidence(source="RDS", text=f"no instance {name}; {kept}")),
         remediations=(
             Remediation(
@@ -46,8 +46,8 @@ def note_deleted_service(notes: Notes, aws: Aws, settings: Settings) -> bool:
     env = settings.environment
     notes.add(
         "service-deleted",
-        f"The service {settings.names.service} does not exist, though {names.COMPUTE_STACK} has it: somebody deleted "
-        "it by hand.",
+        f"The service {settings.names.service} does not exist, though {names.COMPUTE_STACK} has it: it was "
+        "deleted by hand.",
         evidence=(evidence,),
         remediations=(
             # An update would not: CloudFormation sees no difference between two templates.

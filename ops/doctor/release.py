@@ -59,7 +59,7 @@ _REASONS: Final = {
             Remediation(what="see the alarm and its history", command="hannibal alarms --env {env}"),
             _AGAIN,
             Remediation(
-                what="only if the alarm rang before the release, and this image is its cure",
+                what="only if the alarm rang before the release, and this image ends what made it ring",
                 command="hannibal release --env {env} --image {image} --ignore-alarms",
             ),
         ),

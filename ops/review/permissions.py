@@ -51,7 +51,7 @@ _VERSIONS = ("2008-10-17", "2012-10-17")
 _EFFECTS = ("Allow", "Deny")
 _READS_CONTENT = frozenset({"getobject", "getobjectversion", "getqueryresults", "getlogevents", "filterlogevents"})
 _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "query", "scan", "search", "view")
-# Services whose writing actions let somebody give himself more.
+# Services whose writing actions let a principal give itself more.
 _POWERFUL = frozenset({"account", "iam", "organizations", "sso", "sso-admin", "sts"})
 _BROAD_POLICIES = ("administratoraccess", "fullaccess", "poweruseraccess", "readonlyaccess", "iamfullaccess")
 # Some words of one finding stay readable; the JSON report has all of them.

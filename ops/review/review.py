@@ -70,7 +70,7 @@ class Review:
         environment: the environment that both sides were synthesized for.
         base: the side before.
         head: the side after.
-        accepted: whether somebody accepted the risks.
+        accepted: whether the risks were accepted.
         findings: what to know, the worst of each subject first.
         harmless: differences that a rule judged harmless.
         changes: all resources that differ.
@@ -129,7 +129,7 @@ def review(
         root: the checkout with ``node_modules``.
         base: where the base comes from, by default the folder.
         head: where the head comes from, by default the folder.
-        accepted: whether somebody accepted the risks.
+        accepted: whether the risks were accepted.
 
     Raises:
         UnusableInputError: a folder is no synthesized application, or a tool is not installed.

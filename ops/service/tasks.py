@@ -77,7 +77,7 @@ class OneOffTask:
     def text(self) -> str:
         """Which one it is, for people."""
         what = f"`{shlex.join(self.command)}`" if self.command else "its image's own command"
-        return f"{self.task_id[:8]} ({what}, started by {self.started_by or 'somebody'})"
+        return f"{self.task_id[:8]} ({what}, started by {self.started_by or 'an unknown user'})"
 
     @property
     def succeeded(self) -> bool:

@@ -1,4 +1,4 @@
-"""Reads JSON that somebody else may have written: whatever cannot be used ends in one line that says so."""
+"""Reads JSON that others may have written: whatever cannot be used ends in one line that says so."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Alarms of the embedded AWS that judge what CloudWatch was given."""
+"""Alarms of the embedded AWS that evaluate what CloudWatch was given."""
 
 import json
 import time

@@ -117,7 +117,7 @@ class StackDeployment:
         content = desired.template.encode()
         if len(content) <= _LARGEST_BODY:
             return {"TemplateBody": desired.template}
-        # Always written, never taken over: what lies under this name may be somebody else's.
+        # Always written, never taken over: what lies under this name may not be ours.
         key = f"{desired.name}/{sha256(content).hexdigest()}.json"
         self._aws.s3.put_object(Bucket=self._bucket, Key=key, Body=content)
         return {"TemplateURL": f"https://s3.{self._aws.region}.amazonaws.com/{self._bucket}/{key}"}
@@ -138,7 +138,7 @@ class StackDeployment:
         if not same_template(held, desired.template):
             cloudformation.delete_change_set(ChangeSetName=change_set, StackName=desired.name)
             raise FailedError(
-                f"the change set of {desired.name} holds another template than this checkout: somebody changed it on "
+                f"the change set of {desired.name} holds another template than this checkout: it was changed on "
                 "the way",
                 "Nothing was executed. Find out who may write to the bucket "
                 f"{self._bucket} or make change sets of this stack.",

@@ -131,7 +131,7 @@ def _application(assembly: Path, role: str) -> Iterable[Desired]:
 
 
 def _require_no_files(file: Path, stack: str) -> None:
-    """A file in the pipeline's bucket could be somebody else's; a template is compared before it is executed."""
+    """A file in the pipeline's bucket may have been written by others; a template is compared before it is executed."""
     content = json.loads(file.read_text(encoding="utf-8"))
     files = [it["source"]["path"] for it in content.get("files", {}).values()]
     others = [path for path in files if path != f"{stack}.template.json"]

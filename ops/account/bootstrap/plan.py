@@ -185,7 +185,7 @@ def _steps(aws: Aws, settings: Settings, desired: tuple[Desired, ...]) -> Iterab
 
 
 def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], caller: Caller) -> Iterable[str]:
-    # With an administrator's rights, which nothing else would stop, somebody else's roles would become ours.
+    # With an administrator's rights, which nothing else would stop, roles of others would become ours.
     yield from foreign_stacks(existing.values(), settings)
     if caller.endpoint is None and settings.github.owner == PLACEHOLDER_OWNER:
         yield (
@@ -201,7 +201,7 @@ def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], calle
 
 
 def _provider(aws: Aws, settings: Settings, action: PlannedAction, caller: Caller) -> Iterable[str]:
-    # A stack whose creation was rolled back took its own provider with it: what is there is somebody else's.
+    # A stack whose creation was rolled back took its own provider with it: what is there is not ours.
     missing = action.step is Next.CREATE or action.status == "ROLLBACK_COMPLETE"
     if missing and not settings.github.existing_provider_arn and (provider := github_provider(aws.iam)):
         yield (

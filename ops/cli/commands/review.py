@@ -34,7 +34,7 @@ def review(
     report: Annotated[Format, typer.Option("--format", help="How the report is written.")] = Format.MARKDOWN,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there, and print the verdict.")] = None,
     accept_risk: Annotated[
-        bool, typer.Option("--accept-risk", help="Somebody accepted the risks (a label): tell them, and exit with 0.")
+        bool, typer.Option("--accept-risk", help="The risks were accepted (by a label): tell them, and exit with 0.")
     ] = False,
     base_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --base, to be told.")] = "",
     head_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --head, to be told.")] = "",

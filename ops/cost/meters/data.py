@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
-from ops.cost.usage import fitting
+from ops.cost.usage import assumption_for
 from ops.templates.template import Resource
 
 
@@ -48,7 +48,7 @@ def _key(key: Resource, month: Month) -> Iterator[Charge]:
 
 
 def _bucket(bucket: Resource, month: Month) -> Iterator[Charge]:
-    stored = fitting(month.usage.stored_gb, bucket.text("BucketName"))
+    stored = assumption_for(month.usage.stored_gb, bucket.text("BucketName"))
     yield Charge(price="s3.standard", quantity=stored * month.months(bucket.lifecycle))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.cost.meters.meter import Charge, Meter, Month, NotPricedError, amount
-from ops.cost.usage import fitting
+from ops.cost.usage import assumption_for
 from ops.templates.template import Resource
 
 _DAYS_A_MONTH: Final = 365 / 12
@@ -34,8 +34,8 @@ def _dashboard(dashboard: Resource, month: Month) -> Iterator[Charge]:
 
 def _log_group(group: Resource, month: Month) -> Iterator[Charge]:
     name = group.text("LogGroupName")
-    written = fitting(month.usage.logs_gb, name)
-    stopped = fitting(month.usage.stopped_logs_share, name)
+    written = assumption_for(month.usage.logs_gb, name)
+    stopped = assumption_for(month.usage.stopped_logs_share, name)
     detail = name or "logs of a function"
     yield Charge(price="logs.in", quantity=written * (month.up + stopped * (1 - month.up)), detail=detail)
     # In the long run every month keeps what the months of its retention wrote, whether this one is up or not.

@@ -1,8 +1,8 @@
-"""How alarms of the embedded AWS are judged."""
+"""How alarms of the embedded AWS are evaluated."""
 
 import pytest
 
-from embedded_aws.cloudwatch.alarms import judge
+from embedded_aws.cloudwatch.alarms import evaluate_alarm
 from embedded_aws.cloudwatch.metric_math import Value
 
 
@@ -26,10 +26,10 @@ def test_missing_data_counts_as_the_alarm_says(values: list[Value], missing: str
         "Threshold": 5.0,
         "TreatMissingData": missing,
     }
-    assert judge(alarm, values) == state
+    assert evaluate_alarm(alarm, values) == state
 
 
 def test_some_periods_may_be_enough() -> None:
     alarm = {"ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 3, "DatapointsToAlarm": 2, "Threshold": 1}
-    assert judge(alarm, [0.0, 2.0, 0.0]) == "ALARM"
-    assert judge(alarm, [0.0, 2.0, 2.0]) == "OK"
+    assert evaluate_alarm(alarm, [0.0, 2.0, 0.0]) == "ALARM"
+    assert evaluate_alarm(alarm, [0.0, 2.0, 2.0]) == "OK"
