@@ -9,12 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
+from tests.support.embedded import forked_server
 from tests.support.waiting import LIMIT_SECONDS, wait_for
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
 
 _REPOSITORY = Path(__file__).parents[2]
 _REGION = "ap-northeast-1"
@@ -39,7 +43,7 @@ class EmbeddedAws:
         self.log_file = folder / "server.log"
         self.port = free_port()
         self._options = options
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkServerProcess | None = None
 
     @property
     def endpoint(self) -> str:
@@ -52,6 +56,7 @@ class EmbeddedAws:
     @property
     def pid(self) -> int:
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     @property
@@ -91,24 +96,20 @@ class EmbeddedAws:
 
     def start(self, *, killed_at_write: int | None = None) -> None:
         """Start it; with a number, so that it kills itself before that write."""
-        killed = "tests.support.embedded.killed_server"
-        module = ["embedded_aws"] if killed_at_write is None else [killed, str(killed_at_write), "--"]
-        with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    *("-m", *module, "--port", str(self.port), "--state", str(self.state_folder)),
-                    *self._options,
-                ],
-                cwd=_REPOSITORY,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+        if killed_at_write is None:
+            self._process = forked_server.start(
+                *self._options,
+                port=self.port,
+                state_folder=self.state_folder,
+                environment=dict(os.environ),
+                folder=_REPOSITORY,
+                log_file=self.log_file,
             )
-        process = self._process
+        else:
+            self._process = self._killed_process(killed_at_write)
 
         def answers() -> bool:
-            assert process.poll() is None, self.log_file.read_text()
+            assert self.exit_code is None, self.log_file.read_text()
             return self._answers()
 
         wait_for(answers, f"port {self.port} answers; {self.log_file}")
@@ -117,36 +118,55 @@ class EmbeddedAws:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def _killed_process(self, write: int) -> subprocess.Popen[bytes]:
+        with self.log_file.open("ab") as log:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.support.embedded.killed_server", str(write), "--"),
+                    *("--port", str(self.port), "--state", str(self.state_folder), *self._options),
+                ],
+                cwd=_REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
     @property
     def exit_code(self) -> int | None:
         """Of the process; None while it runs."""
         assert self._process is not None
-        return self._process.poll()
+        return self._process.poll() if isinstance(self._process, subprocess.Popen) else self._process.exitcode
 
     def kill(self) -> None:
         """End it as a loss of power would, whatever it is doing."""
-        assert self._process is not None
-        self._process.kill()
+        self._send(signal.SIGKILL)
 
     def wait(self) -> int:
         """Wait for its end, and return its exit code."""
+        if isinstance(self._process, subprocess.Popen):
+            return self._process.wait(timeout=LIMIT_SECONDS)
         assert self._process is not None
-        return self._process.wait(timeout=LIMIT_SECONDS)
+        self._process.join(LIMIT_SECONDS)
+        assert self._process.exitcode is not None, f"it has not ended; {self.log_file}"
+        return self._process.exitcode
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal, wait for the end, and return the exit code."""
-        assert self._process is not None
-        self._process.send_signal(number)
-        return self._process.wait(timeout=LIMIT_SECONDS)
+        self._send(number)
+        return self.wait()
 
     def close(self) -> None:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or self.exit_code is not None:
             return
-        self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=LIMIT_SECONDS)
-        self._process.kill()
-        self._process.wait(timeout=LIMIT_SECONDS)
+        self._send(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired, AssertionError):
+            self.wait()
+        self._send(signal.SIGKILL)
+        self.wait()
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.exit_code is None:
+            os.kill(self.pid, number)
 
 
 def free_port() -> int:

@@ -1,0 +1,57 @@
+"""Forks servers from one process that has imported the embedded AWS: to import it takes three seconds each time.
+
+``multiprocessing`` keeps that process, one for each process of the tests, and ends it with the last of them.
+"""
+
+import atexit
+import os
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
+
+_METHOD: Final = get_context("forkserver")
+_METHOD.set_forkserver_preload([__name__, "tests.support.embedded.imported_server"])
+
+
+def start(
+    *arguments: str, port: int, state_folder: Path, environment: dict[str, str], folder: Path, log_file: Path
+) -> "ForkServerProcess":
+    """Start ``python -m embedded_aws --port PORT --state FOLDER ARGUMENTS``.
+
+    Args:
+        arguments: of the command line.
+        port: of the server.
+        state_folder: of the server.
+        environment: that it is started with.
+        folder: that it is started in.
+        log_file: gets what it prints.
+    """
+    process = _METHOD.Process(
+        target=_serve, args=(arguments, port, state_folder, environment, folder, log_file), daemon=True
+    )
+    process.start()
+    return process
+
+
+def _serve(
+    arguments: tuple[str, ...], port: int, state_folder: Path, environment: dict[str, str], folder: Path, log_file: Path
+) -> None:
+    with Path(os.devnull).open("rb") as nothing, log_file.open("ab") as log:
+        for number, file in enumerate((nothing, log, log)):
+            os.dup2(file.fileno(), number)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["embedded_aws", "--port", str(port), "--state", str(state_folder), *arguments]
+    from embedded_aws.__main__ import main
+    from tests.support.embedded.imported_server import adapt
+
+    adapt(port, state_folder.resolve(), authorization="--auth" in arguments, recording="--cloudtrail" in arguments)
+    try:
+        main()
+    finally:
+        atexit._run_exitfuncs()  # a forked process leaves them out

@@ -1,0 +1,105 @@
+"""Imports all of the embedded AWS, for ``forked_server``: importing this module takes three seconds, and is the import.
+
+The emulator reads its settings from the environment while it is imported, so it is imported with stand-ins for what
+differs between servers, and ``adapt`` puts the real settings in their place in a forked process.
+``tests/embedded/test_forked_server.py`` compares the result with a server that imports by itself.
+"""
+
+import gc
+import importlib
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, Final
+from unittest.mock import patch
+
+from embedded_aws import server
+from embedded_aws.core.context import ServerContext
+
+# No port that there is: the emulator makes text of it, and this text stands nowhere else.
+_PORT: Final = 9876543210123456789
+_STATE_FOLDER: Final = Path(tempfile.gettempdir()).resolve() / f"imported-server-{os.getpid()}"
+# What ``embedded_aws.server`` imports when it begins to serve.
+_IMPORTED: Final = (
+    "cryptography.x509",
+    "hypercorn.asyncio",
+    "hypercorn.config",
+    "ministack.app",
+    "embedded_aws.__main__",
+    "embedded_aws.core.saved_answers",
+    "embedded_aws.core.state",
+    "embedded_aws.extensions",
+)
+_threads: Final[list[threading.Thread]] = []
+
+
+def adapt(port: int, state_folder: Path, *, authorization: bool, recording: bool) -> None:
+    """Put a server's settings in the place of the stand-ins.
+
+    Args:
+        port: of the server.
+        state_folder: of the server, as an absolute path.
+        authorization: whether policies are enforced.
+        recording: whether calls are recorded.
+    """
+    from ministack import app
+    from ministack.services import cloudtrail, s3
+
+    stand_ins = {str(_PORT): str(port), str(_STATE_FOLDER): str(state_folder)}
+    for namespace in _namespaces():
+        for name, value in namespace.items():
+            namespace[name] = _replaced(value, stand_ins)
+            if isinstance(value, FunctionType) and value.__defaults__:
+                value.__defaults__ = tuple(_replaced(it, stand_ins) for it in value.__defaults__)
+    app.AUTH = authorization
+    cloudtrail._recording_enabled = recording
+    # What the emulator does while it is imported, and which is not the same for all servers.
+    s3._event_sequence = itertools.count(time.time_ns() // 1000)
+    s3._load_persisted_data()
+    s3._reschedule_restores()
+    for thread in _threads:
+        thread.start()
+
+
+def _namespaces() -> Iterator[dict[str, Any]]:
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "ministack" and isinstance(module, ModuleType):
+            yield vars(module)
+
+
+def _replaced(value: Any, stand_ins: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        for stand_in, real in stand_ins.items():
+            value = value.replace(stand_in, real)
+    return value
+
+
+def _keep(thread: threading.Thread) -> None:
+    _threads.append(thread)
+
+
+def _import_emulator() -> None:
+    """Import it in an environment such as a server composes for itself."""
+    context = ServerContext(port=_PORT, state_folder=_STATE_FOLDER, region="ap-northeast-1", account="000000000000")
+    context.temporary_folder.mkdir(parents=True)
+    composed = server.environment(context, authorization=False, recording=False, inherited=os.environ)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, _STATE_FOLDER)
+        stack.enter_context(patch.dict(os.environ, composed, clear=True))
+        # A thread is not there after a fork, and could hold a lock at that moment: the forked process starts it.
+        stack.enter_context(patch.object(threading.Thread, "start", _keep))
+        stack.enter_context(patch.object(tempfile, "tempdir", None))
+        for name in _IMPORTED:
+            importlib.import_module(name)
+    gc.freeze()  # nobody collects what stays for ever, and the processes go on sharing it
+
+
+_import_emulator()
