@@ -1,7 +1,7 @@
 """Starts the month: checks first, then the CDK, watched to the end."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, refuse
 from ops.frontend.hosted_zone import why_not_the_zone
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
+from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
 from ops.service.database import Origin, read_origin
@@ -25,6 +26,7 @@ from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks
 from ops.stacks.watch import View, follow, wait_until_stable
+from ops.templates.assembly import read_assembly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class StartPlan:
         wait_for: the snapshot that is still being made and is waited for.
         command: the CDK command, as a person would type it.
         refusals: why it cannot be done, with what to do; empty if it can.
+        restored: whether a database is made from a snapshot.
+        time: how long it takes on AWS; None until the templates were read.
     """
 
     caller: Caller
@@ -50,6 +54,8 @@ class StartPlan:
     wait_for: Snapshot | None
     command: str
     refusals: tuple[str, ...]
+    restored: bool = False
+    time: StartTime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +124,16 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
             cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
         ),
         refusals=tuple(refusals),
+        restored=fresh and newest is not None,
     )
+
+
+def with_time(plan: StartPlan, assembly: Path | None) -> StartPlan:
+    """The plan with how long it takes on AWS, by the templates that are about to be deployed."""
+    if assembly is None:
+        return plan
+    made = [action.stack for action in plan.stacks if action.step in (Step.CREATE, Step.RECREATE)]
+    return replace(plan, time=start_time(read_assembly(assembly), made=made, restored=plan.restored))
 
 
 def start(

@@ -32,6 +32,7 @@ class Stack:
         account: the account that it is synthesized for, empty where it does not say.
         roles: the roles that the CDK deploys it with, by the manifest's words for them.
         sources: file and line of the code that made a resource, by logical id, where the metadata know it.
+        dependencies: names of what the CDK deploys before it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Stack:
     account: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    dependencies: tuple[str, ...] = ()
 
     @property
     def lifecycle(self) -> str:
@@ -151,6 +153,7 @@ def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
         roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
         | ({"lookupRole": str(lookup)} if lookup else {}),
         sources=_sources(metadata),
+        dependencies=tuple(str(each) for each in items(artifact.get("dependencies"))),
     )
 
 

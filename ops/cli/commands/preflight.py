@@ -49,9 +49,16 @@ def preflight(
 
 @contextmanager
 def compared(
-    aws: "Aws", settings: "Settings", project: "Project", assembly: Path | None
+    aws: "Aws", settings: "Settings", project: "Project", assembly: Path | None, *, always: bool = False
 ) -> Iterator[tuple["Preflight", Path | None]]:
     """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        project: the checkout with the CDK application.
+        assembly: the given templates.
+        always: make the templates even where there is nothing to compare, for who reads more in them.
 
     Yields:
         What was found, and the folder with the compared templates, None where none were needed. It is there until the
@@ -67,7 +74,7 @@ def compared(
 
     if assembly is not None:
         require_assembly(assembly, settings)
-    if assembly is not None or not needs_templates(aws):
+    if assembly is not None or not (always or needs_templates(aws)):
         yield check_deployment(aws, settings, assembly), assembly
         return
     with TemporaryDirectory(prefix="hannibal-preflight-") as scratch:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 
 from ops.cli import options
 from ops.cli.commands import preflight
@@ -14,6 +15,9 @@ from ops.errors import refuse
 
 if TYPE_CHECKING:
     from ops.month.start import StartPlan, StartResult
+
+# What is shorter decides nothing, and there is much of it.
+_SHOWN_SECONDS = 20
 
 
 def start(
@@ -29,7 +33,7 @@ def start(
     After Ctrl-C, or a failure whose cause was removed, run it again: it goes on from there. With --assembly it deploys
     templates that were synthesized and reviewed before, and synthesizes nothing.
     """
-    from ops.month.start import plan_start
+    from ops.month.start import plan_start, with_time
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import here
 
@@ -42,12 +46,18 @@ def start(
             wait_for_other_run(aws, project, console)
         plan = plan_start(aws, settings, project, assembly)
         _show_plan(console, plan)
-        if dry_run and json:
+        if dry_run and json and plan.refusals:
             screen.print_json(plan)
         refuse(plan.refusals)
         screen.line(console, "Comparing what is about to be deployed with what runs …", "dim")
-        with preflight.compared(aws, settings, project, assembly) as (found, compared):
+        # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
+        timed = dry_run or plan.caller.endpoint is None
+        with preflight.compared(aws, settings, project, assembly, always=timed) as (found, compared):
             preflight.show(console, found)
+            plan = with_time(plan, compared)
+            _show_time(console, plan, in_detail=dry_run)
+            if dry_run and json:
+                screen.print_json(plan)
             question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
             if not agreed(console, refusals=found.refusals, dry_run=dry_run, yes=yes, question=question):
                 return
@@ -68,6 +78,29 @@ def _show_plan(console: Console, plan: "StartPlan") -> None:
     screen.line(console, f"Database: {plan.database}")
     if plan.bootstrap and plan.caller.endpoint:
         screen.line(console, "The embedded AWS is bootstrapped for the CDK first.")
+
+
+def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
+    if plan.time is None or plan.time.slowest is None:
+        return
+    slowest, where = plan.time.slowest, "On AWS it takes" if plan.caller.endpoint else "Takes"
+    screen.line(
+        console, f"{where} about {_minutes(plan.time.seconds)} min; {slowest.stack}/{slowest.path} decides most of it."
+    )
+    if in_detail:
+        table = Table("begins", "takes", "what the start waits for", box=None, pad_edge=False, header_style="dim")
+        for each in plan.time.longest_way:
+            if each.seconds >= _SHOWN_SECONDS:
+                table.add_row(_clock(each.begins), _clock(each.seconds), f"{each.stack}/{each.path}")
+        console.print(table)
+
+
+def _minutes(seconds: int) -> int:
+    return max(1, round(seconds / 60))
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02}"
 
 
 def _show_result(console: Console, result: "StartResult", environment: str) -> None:

@@ -47,7 +47,7 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
     for command in ("start", "stop"):
         monkeypatch.setattr(f"ops.cli.commands.{command}.polling_for", lambda _: Polling(seconds=0.01))
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
-    monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_: nullcontext((NOTHING_IN_THE_WAY, None)))
+    monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None)))
     return invoke
 
 
@@ -93,6 +93,20 @@ def test_start_dry_run_shows_the_plan_and_changes_nothing(run: Run, account: Fak
     for part in ("123456789012", "ap-northeast-1", "StorageStack", f"restored from {FINAL}1", "nothing was changed"):
         assert part in result.stdout
     assert not called(tmp_path)
+
+
+def test_start_dry_run_says_how_long_it_takes_and_what_decides(
+    run: Run, account: FakeAccount, assembly: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.add_snapshot(f"{FINAL}1")
+    monkeypatch.setattr("ops.cli.commands.preflight.compared", compared)
+    given = ("start", "--dry-run", "--assembly", str(assembly("dev")))
+    printed = run(*given).stdout
+    assert "Takes about 20 min; StorageStack/Database/Instance decides most of it." in printed
+    assert "8:00   StorageStack/Database/Instance" in printed
+    time = json.loads(run(*given, "--json").stdout)["time"]
+    assert round(time["seconds"] / 60) == 20
+    assert time["longest_way"][-1]["stack"] == names.EDGE_STACK
 
 
 def test_start_json_has_one_document_on_stdout(run: Run, tmp_path: Path) -> None:
@@ -313,7 +327,7 @@ def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path
         "account = FakeAccount(); account.add_month()\n"
         "ops.aws.clients.Aws = lambda region: account.aws(region=region)\n"
         f"ops.stacks.checkout._ROOT = Path({str(tmp_path)!r})\n"
-        "ops.cli.commands.preflight.compared = lambda *_: nullcontext((NOTHING_IN_THE_WAY, None))\n"
+        "ops.cli.commands.preflight.compared = lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))\n"
         "from ops.cli.app import run\n"
         f"sys.argv = ['hannibal', '{command}', '--yes']\n"
         "run()\n"

@@ -1,0 +1,168 @@
+"""How long a start will take on AWS: typical times by resource type, along the longest way through the templates."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from ops.templates.assembly import Assembly, Stack
+from ops.templates.values import Map, items, references
+
+_FILE: Final = Path(__file__).with_name("durations.yaml")
+_DATABASE: Final = "AWS::RDS::DBInstance"
+# It describes the template itself: CloudFormation makes nothing for it.
+_METADATA: Final = "AWS::CDK::Metadata"
+
+
+class Duration(BaseModel):
+    """A typical time, and who says so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    seconds: int = Field(gt=0)
+    """Seconds until CREATE_COMPLETE."""
+    certainty: Literal["measured", "reported", "assumed"]
+    """How sure it is; the head of the file says what the words mean."""
+    source: str = Field(min_length=1)
+    """Who says so."""
+
+
+class Durations(BaseModel):
+    """The file of typical times."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    stack: Duration
+    """What a stack takes besides its resources."""
+    unchanged: Duration
+    """What a stack takes that is there already."""
+    other: Duration
+    """A resource of a type without a time of its own."""
+    restored: Duration
+    """A database that is restored."""
+    types: dict[str, Duration]
+    """By resource type."""
+
+    def of(self, resource_type: str, *, restored: bool) -> int:
+        """Seconds that a resource of a type takes.
+
+        Args:
+            resource_type: such as ``AWS::S3::Bucket``.
+            restored: whether a database comes from a snapshot.
+        """
+        if restored and resource_type == _DATABASE:
+            return self.restored.seconds
+        return self.types.get(resource_type, self.other).seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """One resource on the longest way.
+
+    Attributes:
+        stack: its stack.
+        path: its construct path.
+        resource_type: such as ``AWS::RDS::DBInstance``.
+        begins: seconds from the beginning of the start.
+        seconds: how long it takes.
+    """
+
+    stack: str
+    path: str
+    resource_type: str
+    begins: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartTime:
+    """What a start takes.
+
+    Attributes:
+        seconds: from the CDK's first call to the last stack's end.
+        longest_way: the resources that decide it, in their order: to make any of them faster makes the start faster.
+        stacks: each stack's beginning and end in seconds.
+    """
+
+    seconds: int
+    longest_way: tuple[Stretch, ...]
+    stacks: Mapping[str, tuple[int, int]]
+
+    @property
+    def slowest(self) -> Stretch | None:
+        """The resource on the longest way that takes the longest; None where nothing is made."""
+        return max(self.longest_way, key=lambda each: each.seconds, default=None)
+
+
+def load_durations() -> Durations:
+    """Read the file of typical times."""
+    return Durations.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+def start_time(
+    assembly: Assembly, *, made: Collection[str], restored: bool, durations: Durations | None = None
+) -> StartTime:
+    """Find the longest way through a start's stacks and resources.
+
+    Stacks wait for those that they depend on, as the CDK deploys them; resources for those that they name, as
+    CloudFormation makes them. That the CDK deploys only four stacks at once changes nothing: no more than four of
+    these ever wait for nothing.
+
+    Args:
+        assembly: the synthesized application.
+        made: names of the stacks that are created; the others are there already.
+        restored: whether the database comes from a snapshot.
+        durations: the typical times, by default those of the file.
+    """
+    times = durations or load_durations()
+    spans: dict[str, tuple[int, int]] = {}
+    ways: dict[str, tuple[Stretch, ...]] = {}
+    known = assembly.stacks
+    order = TopologicalSorter({name: set(stack.dependencies) & set(known) for name, stack in known.items()})
+    for name in order.static_order():
+        stack = known[name]
+        last = max(set(stack.dependencies) & set(known), key=lambda each: spans[each][1], default=None)
+        begins = spans[last][1] if last else 0
+        before = ways[last] if last else ()
+        if name not in made:
+            spans[name], ways[name] = (begins, begins + times.unchanged.seconds), before
+            continue
+        own = _way(stack, begins + times.stack.seconds, times, restored=restored)
+        end = own[-1].begins + own[-1].seconds if own else begins + times.stack.seconds
+        spans[name], ways[name] = (begins, end), (*before, *own)
+    decisive = max(spans, key=lambda each: spans[each][1], default=None)
+    return StartTime(
+        seconds=spans[decisive][1] if decisive else 0, longest_way=ways[decisive] if decisive else (), stacks=spans
+    )
+
+
+def _way(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[Stretch, ...]:
+    """The longest way through one stack's resources."""
+    resources = {key: body for key, body in stack.resources.items() if body.get("Type") != _METADATA}
+    graph = {key: _needs(body) & set(resources) - {key} for key, body in resources.items()}
+    ways: dict[str, tuple[Stretch, ...]] = {}
+
+    def end(key: str) -> int:
+        return ways[key][-1].begins + ways[key][-1].seconds
+
+    for key in TopologicalSorter(graph).static_order():
+        last = max(sorted(graph[key]), key=end, default=None)
+        kind = str(resources[key].get("Type"))
+        stretch = Stretch(
+            stack=stack.name,
+            path=stack.path(key).removeprefix(f"{stack.name}/"),
+            resource_type=kind,
+            begins=end(last) if last else begins,
+            seconds=times.of(kind, restored=restored),
+        )
+        ways[key] = (*(ways[last] if last else ()), stretch)
+    return ways[max(ways, key=end)] if ways else ()
+
+
+def _needs(body: Map) -> set[str]:
+    """Logical ids that a resource waits for."""
+    return {str(each) for each in items(body.get("DependsOn"))} | set(references(body.get("Properties")))
