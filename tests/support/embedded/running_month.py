@@ -117,6 +117,11 @@ class RunningMonth:
         targets = [target for each in found for target in each["TargetHealthDescriptions"]]
         return {target["Target"]["Id"]: target["TargetHealth"]["State"] for target in targets}
 
+    def ringing(self, names: list[str]) -> list[str]:
+        """Those of the alarms that are in the state ALARM."""
+        found = self.cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"] if names else []
+        return [alarm["AlarmName"] for alarm in found]
+
     def weights(self, port: int = 80) -> dict[str, int]:
         """Weight by colour of a listener's groups that have some: the same in its default action and its rules."""
         (balancer,) = self.elb.describe_load_balancers()["LoadBalancers"]
