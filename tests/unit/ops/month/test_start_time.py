@@ -80,12 +80,12 @@ def test_an_empty_application_takes_no_time() -> None:
 
 
 def test_the_database_decides_most_of_a_months_start(assembly: Callable[[str], Path]) -> None:
-    month = [names.NETWORK_STACK, names.STORAGE_STACK, names.COMPUTE_STACK, names.EDGE_STACK]
+    month = [names.STORAGE_STACK, names.COMPUTE_STACK, names.EDGE_STACK]
     found = start_time(read_assembly(assembly("dev")), made=month, restored=True)
     assert found.slowest is not None
     assert (found.slowest.stack, found.slowest.path) == (names.STORAGE_STACK, "Database/Instance")
     # What the documents of operations say.
-    assert round(found.seconds / 60) == 19
+    assert round(found.seconds / 60) == 18
 
 
 def test_every_typical_time_is_of_a_type_that_is_used(assembly: Callable[[str], Path]) -> None:
