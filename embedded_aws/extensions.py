@@ -9,7 +9,7 @@ from embedded_aws.cloudformation import refusals, response_delay, stack_roles, s
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
 from embedded_aws.core.context import ServerContext
-from embedded_aws.iam import authorization
+from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.secretsmanager import references as secret_references
 
 EXTENSIONS: tuple[ModuleType, ...] = (
@@ -33,6 +33,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     running_system,
     secret_references,
     ssm,
+    service_linked_roles,
 )
 
 

@@ -177,6 +177,11 @@ class KeptNames:
     # The pipeline makes and passes roles, functions and log groups that begin with the project's name or with that of a
     # stack; these begin otherwise.
     @property
+    def trail_role(self) -> str:
+        """What CloudTrail writes its log group with; the same after the stack was made again, because trails stay."""
+        return "AuditStack-TrailLogRole"
+
+    @property
     def snapshot_role(self) -> str:
         """Role of the function that tags snapshots as prunable."""
         return f"HannibalSnapshotRole-{self.environment.title()}"

@@ -273,7 +273,10 @@ class GitHubSettings(Section):
     repository: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")
     """Repository name without the owner."""
     owner_id: int | None = Field(default=None, ge=1)
-    """Numeric owner id; needed where the repository was created, renamed or moved since 2026-07-15."""
+    """Numeric owner id; needed where the repository was created, renamed or moved since 2026-07-15.
+
+    `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints both.
+    """
     repository_id: int | None = Field(default=None, ge=1)
     """Numeric repository id; goes with owner_id."""
     branch: str = Field(default="main", pattern=r"^[^\s~^:?*\[\\]+$")
@@ -288,3 +291,15 @@ class GitHubSettings(Section):
         if (self.owner_id is None) != (self.repository_id is None):
             raise ValueError("owner_id and repository_id: give both or neither")
         return self
+
+    @property
+    def subject_prefix(self) -> str:
+        """How the tokens of its jobs begin to say whose they are.
+
+        Repositories made, renamed or moved since 2026-07-15 send their ids with their names
+        (aws-actions/configure-aws-credentials #1888). Exactly the form that settings say is trusted: a name without its
+        id can be taken over when its owner gives it up.
+        """
+        if self.owner_id is None:
+            return f"repo:{self.owner}/{self.repository}"
+        return f"repo:{self.owner}@{self.owner_id}/{self.repository}@{self.repository_id}"

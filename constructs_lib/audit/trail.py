@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.buckets import PrivateBucket
@@ -32,6 +32,8 @@ class AuditTrail(Construct):
         lock: who may delete a file before its days are over: ``governance`` an administrator who says so,
             ``compliance`` nobody.
         access_log_bucket: bucket that takes the trail bucket's access log; its policy must already allow that.
+
+    Nobody may delete the trail, so it stays when its stack is deleted.
 
     Attributes:
         bucket: the trail's files.
@@ -61,7 +63,8 @@ class AuditTrail(Construct):
             lock=_LOCKS[lock](cdk.Duration.days(retention_days)),
         )
         # What was recorded stays even if the stack's creation fails: CloudTrail writes as soon as there is a trail, and
-        # boundaries forbid to delete its files. `cdk deploy --import-existing-resources` takes the bucket over again.
+        # boundaries forbid to delete its files. A second creation takes them over again, as `hannibal bootstrap` does
+        # and `cdk deploy --import-existing-resources`.
         self.bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         self._allow_delivery(
             trail_arn=stack.format_arn(service="cloudtrail", resource="trail", resource_name=names.trail)
@@ -75,7 +78,7 @@ class AuditTrail(Construct):
         )
         role = self._log_role(names)
         # Not the L2 trail: it adds statements to the bucket that any trail of any account could use.
-        trail = cloudtrail.CfnTrail(
+        self._trail = cloudtrail.CfnTrail(
             self,
             "Trail",
             trail_name=names.trail,
@@ -89,7 +92,16 @@ class AuditTrail(Construct):
         )
         if self.bucket.policy:
             # CloudTrail tries whether it may write before it makes the trail.
-            trail.node.add_dependency(self.bucket.policy)
+            self._trail.node.add_dependency(self.bucket.policy)
+        # Nobody may delete a trail, CloudFormation neither: a rollback that had to would end in ROLLBACK_FAILED.
+        self._trail.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+
+    def after(self, *others: IDependable) -> None:
+        """Make the trail when all of these are there.
+
+        A creation that fails at one of them then leaves no trail behind, whose role the rollback took away.
+        """
+        self._trail.node.add_dependency(*others)
 
     def _allow_delivery(self, *, trail_arn: str) -> None:
         """Let this trail, and no other, write (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail")."""
@@ -125,6 +137,7 @@ class AuditTrail(Construct):
         role = iam.Role(
             self,
             "LogRole",
+            role_name=names.trail_role,
             description="CloudTrail writes its events to the log group that the security alarms read",
             assumed_by=of_this_account(self, "cloudtrail.amazonaws.com"),
             inline_policies={

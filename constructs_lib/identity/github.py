@@ -21,15 +21,8 @@ PULL_REQUEST_CONTEXT: Final = "pull_request"
 
 
 def subject(github: GitHubSettings, context: str) -> str:
-    """The one subject that a token of the repository carries in a context.
-
-    Repositories made, renamed or moved since 2026-07-15 send their ids with their names
-    (aws-actions/configure-aws-credentials #1888). Exactly the form that settings say is trusted: a name without its
-    id can be taken over when its owner gives it up.
-    """
-    if github.owner_id is None:
-        return f"repo:{github.owner}/{github.repository}:{context}"
-    return f"repo:{github.owner}@{github.owner_id}/{github.repository}@{github.repository_id}:{context}"
+    """The one subject that a token of the repository carries in a context."""
+    return f"{github.subject_prefix}:{context}"
 
 
 class GitHubTrust(Construct):

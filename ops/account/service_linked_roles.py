@@ -1,9 +1,11 @@
 """What IAM has once an account, whoever made it: the roles of services, and the provider for GitHub's tokens."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from installation.settings import Settings
 from ops.aws.errors import code_of
 
 if TYPE_CHECKING:
@@ -11,7 +13,23 @@ if TYPE_CHECKING:
 
 ECS: Final = "ecs.amazonaws.com"
 ECS_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
+LOAD_BALANCING: Final = "elasticloadbalancing.amazonaws.com"
+RDS: Final = "rds.amazonaws.com"
 _GITHUB: Final = "token.actions.githubusercontent.com"
+
+
+def needed(settings: Settings) -> tuple[str, ...]:
+    """Services whose role the month needs.
+
+    The others that it uses have none, or make it for what is not used here: CloudTrail for an organisation's trail,
+    CloudFront for VPC origins.
+    """
+    return (ECS, RDS, LOAD_BALANCING, *((ECS_SCALING,) if settings.service.autoscaling else ()))
+
+
+def missing(iam: "IAMClient", settings: Settings) -> Iterator[str]:
+    """Services whose role this account lacks."""
+    return (service for service in needed(settings) if not has_role(iam, service))
 
 
 def has_role(iam: "IAMClient", service: str) -> bool:
@@ -24,7 +42,11 @@ def create_role(iam: "IAMClient", service: str) -> None:
     """Make a service-linked role.
 
     A service makes it with an account's first resource and often cannot use it yet, as ECS with its first cluster:
-    "Unable to assume the service linked role" (cloudformation-coverage-roadmap #818).
+    "Unable to assume the service linked role" (cloudformation-coverage-roadmap #818), and RDS with its first subnet
+    group or instance: "Verify that you have permission to create service linked role. Otherwise wait and try again
+    later" (aws-samples/eks-workshop-v2 #1609, terraform-aws-modules/terraform-aws-rds #364). Load balancing refuses
+    whoever may not make it (kubernetes/kops #16218). No template makes it: `AWS::IAM::ServiceLinkedRole` fails where
+    the account has the role.
     """
     try:
         iam.create_service_linked_role(AWSServiceName=service)

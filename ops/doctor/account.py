@@ -9,6 +9,7 @@ from typing import Any
 from installation import names
 from installation.settings import Settings
 from ops.account.caller import identify
+from ops.account.github_subject import check_subject
 from ops.aws.clients import Aws
 from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.subjects import Subject
@@ -19,7 +20,7 @@ _ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
 
 @section(Subject.ACCOUNT)
 def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:  # noqa: ARG001 - as all examinations
-    """Look at the bootstrap's roles, the protection of stacks, and what records calls."""
+    """Look at the bootstrap's roles, whom they trust, the protection of stacks, and what records calls."""
     account = identify(aws).account
     bootstrap = (Remediation(what="as an administrator", command=f"hannibal bootstrap --env {settings.environment}"),)
     stacks = notes.read("stacks", lambda: read_stacks(aws.cloudformation))
@@ -35,8 +36,19 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None: 
     for purpose in _ASSUMED:
         name = settings.names.bootstrap_role(purpose, account, aws.region)
         notes.read(f"the role {name}", partial(_trust, notes, aws, name, account, bootstrap))
+    if aws.endpoint is None:
+        _subject(notes, settings, bootstrap)
     if stacks and names.AUDIT_STACK in stacks and settings.audit.create_trail:
         notes.read("the trail", lambda: _trail(notes, aws, settings))
+
+
+def _subject(notes: Notes, settings: Settings, remediations: tuple[Remediation, ...]) -> None:
+    check = check_subject(settings)
+    if check.unknown:
+        notes.skip(f"what the tokens of GitHub's jobs are called: {check.unknown}")
+    if check.mismatch:
+        text = check.mismatch[0].upper() + check.mismatch[1:]
+        notes.add("github-subject", f"{text}.", remediations=remediations)
 
 
 def _protection(notes: Notes, stacks: Mapping[str, Stack]) -> None:

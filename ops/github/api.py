@@ -64,6 +64,14 @@ class GitHub:
             )
         return cls(address=os.environ.get("GITHUB_API_URL", _ADDRESS), repository=repository, token=token)
 
+    def repository(self) -> Record:
+        """The repository, with its id and its owner's."""
+        return self._record("")
+
+    def subject_format(self) -> Record:
+        """How the tokens of its jobs name it."""
+        return self._record("/actions/oidc/customization/sub")
+
     def open_pull_requests(self) -> Iterator[Record]:
         """The open pull requests."""
         return self._pages("/pulls?state=open")
@@ -105,6 +113,12 @@ class GitHub:
             if marker in (issue.get("body") or "") and "pull_request" not in issue and _is_own(issue):
                 return issue
         return None
+
+    def _record(self, path: str) -> Record:
+        answer = self._call("GET", path)
+        if not isinstance(answer, dict):
+            raise FailedError(f"GitHub answered GET {path} with something else than an object")
+        return answer
 
     def _pages(self, path: str) -> Iterator[Record]:
         number = 1

@@ -11,7 +11,7 @@ from ops.account.caller import Caller, check, foreign_stacks, identify, is_boots
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, refuse
-from ops.frontend.hosted_zone import why_not_the_zone
+from ops.month.hosted_zone import why_not_the_zone
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled

@@ -1,7 +1,7 @@
 """AuditStack: who did what in the account, kept and queryable; and which snapshots may be deleted."""
 
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.artifact.log_delivery import allow_bucket_logs
@@ -41,7 +41,9 @@ class AuditStack(HannibalStack):
             scope, construct_id, settings=settings, description="CloudTrail, security alarms and Athena over both"
         )
         access_logs = self._access_logs()
-        location = settings.audit.existing_trail_location or self._trail(access_logs)
+        trail = self._trail(access_logs) if settings.audit.create_trail else None
+        bucket = trail.bucket.bucket_name if trail else ""
+        location = settings.audit.existing_trail_location or table_location(bucket=bucket, account=self.account)
         catalogue = AuditCatalogue(
             self,
             "Catalogue",
@@ -57,8 +59,10 @@ class AuditStack(HannibalStack):
             results_retention_days=settings.audit.results_retention_days,
             access_log_bucket=access_logs,
         )
-        NamedQueries(self, "Queries", workgroup=analysis.workgroup, database=catalogue.database.ref)
-        SnapshotTags(self, "SnapshotTags", names=self.names, settings=settings.audit)
+        queries = NamedQueries(self, "Queries", workgroup=analysis.workgroup, database=catalogue.database.ref)
+        tags = SnapshotTags(self, "SnapshotTags", names=self.names, settings=settings.audit)
+        if trail:
+            trail.after(catalogue, analysis, queries, tags, self._alarms(trail))
         self.output("Workgroup", analysis.workgroup.ref, "Athena workgroup of the audit queries")
         self.output("Database", catalogue.database.ref, "Athena database with the view cloudtrail_logs")
         self.output("ResultsBucket", analysis.results_bucket.bucket_name, "Results of Athena queries")
@@ -75,8 +79,7 @@ class AuditStack(HannibalStack):
         allow_bucket_logs(bucket)
         return bucket
 
-    def _trail(self, access_logs: s3.IBucket) -> str:
-        """Make the trail with its alarms; returns the folder of its files."""
+    def _trail(self, access_logs: s3.IBucket) -> AuditTrail:
         trail = AuditTrail(
             self,
             "Trail",
@@ -85,6 +88,11 @@ class AuditStack(HannibalStack):
             lock=self.settings.audit.trail_lock,
             access_log_bucket=access_logs,
         )
+        self.output("TrailBucket", trail.bucket.bucket_name, "CloudTrail's files")
+        self.output("TrailLogGroup", trail.log_group.log_group_name, "Log group with the same events")
+        return trail
+
+    def _alarms(self, trail: AuditTrail) -> IConstruct:
         # Its own topic: whoever may change the other one could see to it that nobody is told.
         topic = AlertTopic(
             self,
@@ -93,8 +101,5 @@ class AuditStack(HannibalStack):
             email=self.settings.guardrail.alert_email,
             publishers=("cloudwatch.amazonaws.com",),
         ).topic
-        SecurityAlarms(self, "Alarms", names=self.names, log_group=trail.log_group, alert_topic=topic)
         self.output("SecurityTopicArn", topic.topic_arn, "Topic that security alarms write to")
-        self.output("TrailBucket", trail.bucket.bucket_name, "CloudTrail's files")
-        self.output("TrailLogGroup", trail.log_group.log_group_name, "Log group with the same events")
-        return table_location(bucket=trail.bucket.bucket_name, account=self.account)
+        return SecurityAlarms(self, "Alarms", names=self.names, log_group=trail.log_group, alert_topic=topic)

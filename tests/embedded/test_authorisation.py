@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from installation.names import ALL_STACKS
 from installation.settings_file import load_settings
-from ops.account.bootstrap import BootstrapPlan, Step, execution_policies
+from ops.account.bootstrap import BootstrapPlan, execution_policies
+from ops.errors import FailedError
 from ops.stacks.checkout import here
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import (
@@ -43,6 +44,7 @@ class Guarded:
     assembly: Path
     cicd: Identity
     plan: Identity
+    failure: str
     plans: tuple[BootstrapPlan, ...]
     deployment: subprocess.CompletedProcess[str]
 
@@ -64,12 +66,25 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], 
     server = EmbeddedAws(folder, options=("--auth", "--clock-factor", "120"))
     server.start()
     try:
+        failure = failed_bootstrap(server, assembly("dev"))
         plans = prepared(server, assembly("dev"))
         cicd = as_workflow(server, CICD, **DEPLOYING)
         deployment = cdk(cicd, assembly("dev"), "deploy", "--all", "--require-approval", "never", "--concurrency", "4")
-        yield Guarded(server, assembly("dev"), cicd, as_workflow(server, PLAN, **PULL_REQUEST), plans, deployment)
+        plan = as_workflow(server, PLAN, **PULL_REQUEST)
+        yield Guarded(server, assembly("dev"), cicd, plan, failure, plans, deployment)
     finally:
         server.close()
+
+
+def failed_bootstrap(server: EmbeddedAws, assembly: Path) -> str:
+    """Have AuditStack, the last stack of a new account's bootstrap, fail at a name that is taken; return why."""
+    cloudwatch = server.session().client("cloudwatch")
+    alarm = load_settings("dev").names.root_use_alarm
+    cloudwatch.put_metric_alarm(AlarmName=alarm, EvaluationPeriods=1, ComparisonOperator="LessThanThreshold")
+    with pytest.raises(FailedError) as raised:
+        prepared(server, assembly)
+    cloudwatch.delete_alarms(AlarmNames=[alarm])
+    return str(raised.value)
 
 
 def refused(call: Callable[..., Any], **arguments: Any) -> str:
@@ -82,11 +97,31 @@ def refused(call: Callable[..., Any], **arguments: Any) -> str:
 
 
 # -- the way to a restricted account ----------------------------------------------------------------------------------
-def test_a_bootstrap_restricts_cloudformation_and_a_second_changes_nothing(guarded: Guarded) -> None:
-    first, second = guarded.plans
+def test_a_bootstrap_whose_last_stack_failed_is_repeated(guarded: Guarded) -> None:
+    """The trail's bucket and log group are still there, which nobody may delete, and are taken over."""
+    repeated, again = guarded.plans
 
-    assert [step.stack for step in first.steps if step.kind is Step.DEPLOY] == [it.name for it in first.desired]
-    assert second.steps == ()
+    assert "AuditStack could not be deployed, it is ROLLBACK_COMPLETE" in guarded.failure
+    assert [step.stack for step in repeated.steps] == ["AuditStack"]
+    assert again.steps == ()
+    trail = guarded.server.session().client("cloudtrail").get_trail(Name="nestjs-hannibal-3")["Trail"]
+    assert trail["CloudWatchLogsRoleArn"].endswith(":role/AuditStack-TrailLogRole")
+    stack = guarded.server.session().client("cloudformation").describe_stack_resources(StackName="AuditStack")
+    buckets = [it for it in stack["StackResources"] if it["ResourceType"] == "AWS::S3::Bucket"]
+    assert len(buckets) == 3
+
+
+def test_a_new_account_gets_the_roles_of_services_before_they_are_needed(guarded: Guarded) -> None:
+    """Without them the first cluster and the first subnet group would be refused here."""
+    roles = guarded.server.session().client("iam").list_roles(PathPrefix="/aws-service-role/")["Roles"]
+    assert {role["RoleName"] for role in roles} == {
+        "AWSServiceRoleForECS",
+        "AWSServiceRoleForRDS",
+        "AWSServiceRoleForElasticLoadBalancing",
+    }
+
+
+def test_a_bootstrap_restricts_cloudformation(guarded: Guarded) -> None:
     iam = guarded.server.session().client("iam")
     name = "cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1"
     attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]

@@ -6,7 +6,7 @@ import pytest
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.frontend.hosted_zone import why_not_the_zone
+from ops.month.hosted_zone import why_not_the_zone
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
 from tests.support.synthesis import changed

@@ -235,7 +235,12 @@ class FakeAccount:
     missing_tags: tuple[str, ...] = ()
     ecs_roles: list[Any] = field(default_factory=lambda: [{"RoleName": "AWSServiceRoleForECS"}])
     service_roles: list[str] = field(
-        default_factory=lambda: ["ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"]
+        default_factory=lambda: [
+            "ecs.amazonaws.com",
+            "ecs.application-autoscaling.amazonaws.com",
+            "elasticloadbalancing.amazonaws.com",
+            "rds.amazonaws.com",
+        ]
     )
     ecs_role_error: Exception | None = None
     identity_providers: list[str] = field(default_factory=list)

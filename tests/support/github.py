@@ -17,6 +17,8 @@ class FakeGitHub:
         self.issues: list[dict[str, Any]] = []
         self.labels: list[dict[str, Any]] = []
         self.pull_requests: Any = []
+        self.repository: dict[str, Any] = {}
+        self.subject_format: dict[str, Any] = {"use_default": True}
         self.tokens: set[str] = set()
         self.paths: list[str] = []
         self.status = 200
@@ -25,6 +27,10 @@ class FakeGitHub:
     def answer(self, method: str, path: str, content: dict[str, Any]) -> Any:
         if path.endswith("/pulls"):
             return self.pull_requests
+        if path.endswith("/oidc/customization/sub"):
+            return self.subject_format
+        if path.startswith("/repos/") and path.count("/") == 3:
+            return self.repository
         place = path.removeprefix("/repos/owner/name")
         if method == "DELETE":
             self.labels = [one for one in self.labels if one["name"] != unquote(place.rpartition("/labels/")[2])]

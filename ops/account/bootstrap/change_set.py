@@ -93,6 +93,7 @@ class StackDeployment:
             StackName=desired.name,
             ChangeSetName=f"hannibal-bootstrap-{uuid4().hex[:12]}",
             ChangeSetType="CREATE" if fresh else "UPDATE",
+            ImportExistingResources=fresh and desired.keeps,
             Capabilities=["CAPABILITY_NAMED_IAM"],
             Parameters=self._parameters(desired, fresh=fresh),
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],

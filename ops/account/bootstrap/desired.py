@@ -30,6 +30,8 @@ class Desired:
         parameters: values of its parameters; those that are not here keep their values.
         tags: its tags.
         once: whether it is only made here, and updated by the pipeline afterwards.
+        keeps: whether its creation takes over what one before it has left: a failed one leaves the trail's bucket and
+            log group, whose names would refuse the next. No name of theirs is one that the pipeline can make.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Desired:
     parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     once: bool = False
+    keeps: bool = False
 
 
 class _Properties(BaseModel):
@@ -127,7 +130,8 @@ def _application(assembly: Path, role: str) -> Iterable[Desired]:
         if artifact.kind == "aws:cloudformation:stack" and artifact.properties.protected:
             text = (assembly / artifact.properties.template).read_text(encoding="utf-8")
             _require_no_files(assembly / f"{name}.assets.json", name)
-            yield Desired(name=name, template=text, role=role, tags=artifact.properties.tags)
+            keeps = name == names.AUDIT_STACK
+            yield Desired(name=name, template=text, role=role, tags=artifact.properties.tags, keeps=keeps)
 
 
 def _require_no_files(file: Path, stack: str) -> None:

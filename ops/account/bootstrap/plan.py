@@ -14,7 +14,8 @@ from installation.settings_sections import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
 from ops.account.caller import Caller, check, foreign_stacks, identify
-from ops.account.service_linked_roles import ECS, ECS_SCALING, github_provider, has_role
+from ops.account.github_subject import SubjectCheck
+from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
@@ -29,8 +30,7 @@ _NOTHING = "arn:aws:iam::aws:policy/AWSDenyAll"
 class Step(StrEnum):
     """A kind of step."""
 
-    ECS_ROLE = "ecs-role"
-    SCALING_ROLE = "scaling-role"
+    SERVICE_ROLE = "service-role"
     LIMIT = "limit"
     DEPLOY = "deploy"
     TAKE_OVER = "take-over"
@@ -44,19 +44,20 @@ class PlannedStep:
     Attributes:
         kind: what is done.
         stack: the stack that it is about; empty for none.
+        service: the service that it is about, as ``ecs.amazonaws.com``; empty for none.
         reason: why.
     """
 
     kind: Step
     stack: str = ""
+    service: str = ""
     reason: str = ""
 
     @property
     def text(self) -> str:
         """What is done, in one line."""
         what = {
-            Step.ECS_ROLE: "create ECS's service-linked role, so that it is there before the first cluster",
-            Step.SCALING_ROLE: "create Application Auto Scaling's service-linked role for ECS",
+            Step.SERVICE_ROLE: f"create the service-linked role of {self.service}, before the first resource needs it",
             Step.LIMIT: f"take policies away from the pipeline's CloudFormation role ({self.stack})",
             Step.DEPLOY: f"deploy {self.stack}",
             Step.TAKE_OVER: f"give {self.stack} the administrator's CloudFormation role",
@@ -74,6 +75,7 @@ class BootstrapPlan:
         environment: such as ``dev``.
         steps: what is done, in this order; none: all is as it should be, or nothing can be done.
         refusals: why it cannot be done, with what to do; empty if it can.
+        notes: what could not be looked at, with what to do.
         desired: the stacks as they shall be.
     """
 
@@ -81,6 +83,7 @@ class BootstrapPlan:
     environment: str
     steps: tuple[PlannedStep, ...]
     refusals: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     desired: tuple[Desired, ...] = ()
 
     def stack(self, name: str) -> Desired:
@@ -88,7 +91,13 @@ class BootstrapPlan:
         return next(it for it in self.desired if it.name == name)
 
 
-def plan_bootstrap(aws: Aws, settings: Settings, project: Project, assembly: Path | None = None) -> BootstrapPlan:
+def plan_bootstrap(
+    aws: Aws,
+    settings: Settings,
+    project: Project,
+    assembly: Path | None = None,
+    subject: SubjectCheck = SubjectCheck(),  # noqa: B008 - frozen
+) -> BootstrapPlan:
     """Look at everything and change nothing.
 
     Args:
@@ -96,6 +105,7 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, assembly: Pat
         settings: the installation.
         project: the checkout.
         assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
+        subject: what GitHub says of its tokens.
 
     Raises:
         RefusedError: wrong account or region.
@@ -108,7 +118,8 @@ def plan_bootstrap(aws: Aws, settings: Settings, project: Project, assembly: Pat
         caller=caller,
         environment=settings.environment,
         steps=(),
-        refusals=tuple(_refusals(aws, settings, existing, caller)),
+        refusals=tuple(_refusals(aws, settings, existing, caller, subject)),
+        notes=tuple(filter(None, (subject.unknown,))),
     )
     if plan.refusals:
         return plan
@@ -169,10 +180,8 @@ def _reason(aws: Aws, stack: Stack, desired: Desired) -> str:
 
 
 def _steps(aws: Aws, settings: Settings, desired: tuple[Desired, ...]) -> Iterable[PlannedStep]:
-    if not has_role(aws.iam, ECS):
-        yield PlannedStep(kind=Step.ECS_ROLE)
-    if settings.service.autoscaling and not has_role(aws.iam, ECS_SCALING):
-        yield PlannedStep(kind=Step.SCALING_ROLE)
+    for service in missing(aws.iam, settings):
+        yield PlannedStep(kind=Step.SERVICE_ROLE, service=service)
     for stack in desired:
         step = difference(aws, stack)
         if stack.name == names.IDENTITY_STACK and step and step.kind is Step.DEPLOY:
@@ -184,7 +193,9 @@ def _steps(aws: Aws, settings: Settings, desired: tuple[Desired, ...]) -> Iterab
             yield step
 
 
-def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], caller: Caller) -> Iterable[str]:
+def _refusals(
+    aws: Aws, settings: Settings, existing: Mapping[str, Stack], caller: Caller, subject: SubjectCheck
+) -> Iterable[str]:
     # With an administrator's rights, which nothing else would stop, roles of others would become ours.
     yield from foreign_stacks(existing.values(), settings)
     if caller.endpoint is None and settings.github.owner == PLACEHOLDER_OWNER:
@@ -192,6 +203,8 @@ def _refusals(aws: Aws, settings: Settings, existing: Mapping[str, Stack], calle
             f"`github.owner` in config/{settings.environment}.yaml is still {PLACEHOLDER_OWNER}, the name that the "
             "template repository came with: whoever owns it would be trusted to deploy. Write your own"
         )
+    if subject.mismatch:
+        yield subject.mismatch
     for name in (*names.ADMINISTRATOR_STACKS, TOOLKIT_STACK):
         stack = existing.get(name) or read_stack(aws.cloudformation, name)
         action = of_deployment(name, stack)

@@ -8,7 +8,7 @@ from installation.settings import Settings
 from ops.account.bootstrap.change_set import StackDeployment, read_parameters
 from ops.account.bootstrap.desired import BOUNDARY, POLICIES
 from ops.account.bootstrap.plan import BootstrapPlan, PlannedStep, Step, remaining_policies
-from ops.account.service_linked_roles import ECS, ECS_SCALING, create_role
+from ops.account.service_linked_roles import create_role
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.stacks.watch import View
@@ -36,10 +36,8 @@ def bootstrap(
 
 
 def _carry_out(aws: Aws, plan: BootstrapPlan, step: PlannedStep, deployment: StackDeployment) -> None:
-    if step.kind is Step.ECS_ROLE:
-        create_role(aws.iam, ECS)
-    elif step.kind is Step.SCALING_ROLE:
-        create_role(aws.iam, ECS_SCALING)
+    if step.kind is Step.SERVICE_ROLE:
+        create_role(aws.iam, step.service)
     elif step.kind is Step.LIMIT:
         _limit(aws, plan, deployment)
     elif step.kind is Step.TAKE_OVER:

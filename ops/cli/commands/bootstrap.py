@@ -30,6 +30,7 @@ def bootstrap(
 
     from ops.account.bootstrap import bootstrap as carry_out
     from ops.account.bootstrap import plan_bootstrap
+    from ops.account.github_subject import SubjectCheck, check_subject
     from ops.stacks.checkout import here
 
     settings = settings_of(env)
@@ -38,7 +39,9 @@ def bootstrap(
     console = screen.err() if json else screen.out()
     with connected(settings) as aws:
         polling = polling_for(aws.endpoint)
-        plan = plan_bootstrap(aws, settings, project, assembly)
+        # No workflow runs against the embedded AWS.
+        subject = SubjectCheck() if aws.endpoint else check_subject(settings)
+        plan = plan_bootstrap(aws, settings, project, assembly, subject)
         _show_plan(console, plan)
         if json:
             screen.print_json(replace(plan, desired=()))
@@ -60,5 +63,7 @@ def _show_plan(console: Console, plan: "BootstrapPlan") -> None:
     show_caller(console, plan.caller, plan.environment)
     if not plan.steps and not plan.refusals:
         screen.line(console, "Nothing to do: the account is as these templates want it.", "green")
+    for note in plan.notes:
+        screen.line(console, f"Not checked, whether GitHub's tokens will be trusted: {note}", "yellow")
     for number, step in enumerate(plan.steps, 1):
         screen.line(console, f"{number}. {step.text}")

@@ -8,6 +8,13 @@ from tests.support.fakes import FakeAccount
 from tests.support.github import FakeGitHub, serve
 
 
+@pytest.fixture(autouse=True)
+def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub itself is asked by no test, whose machine may have a login."""
+    for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def account() -> FakeAccount:
     return FakeAccount()

@@ -36,7 +36,18 @@ def test_the_trail_records_all_regions_and_can_be_proved_unchanged(audit: AuditT
 def test_the_trail_is_made_after_the_policy_that_lets_it_write(audit: AuditTemplates) -> None:
     bucket_id, _ = bucket(audit, "cloudtrail-logs")
     policies = audit.template.find_resources("AWS::S3::BucketPolicy", {"Properties": {"Bucket": {"Ref": bucket_id}}})
-    audit.template.has_resource("AWS::CloudTrail::Trail", {"DependsOn": list(policies)})
+    (trail,) = audit.template.find_resources("AWS::CloudTrail::Trail").values()
+    assert set(policies) <= set(trail["DependsOn"])
+
+
+def test_the_trail_is_made_last_and_stays_because_nobody_may_delete_it(audit: AuditTemplates) -> None:
+    """A rollback that had to delete it would end in ROLLBACK_FAILED."""
+    (trail,) = audit.template.find_resources("AWS::CloudTrail::Trail").values()
+    assert trail["DeletionPolicy"] == trail["UpdateReplacePolicy"] == "Retain"
+    for resource_type in ("AWS::CloudWatch::Alarm", "AWS::Athena::NamedQuery", "AWS::Glue::Table", "AWS::Events::Rule"):
+        found = audit.template.find_resources(resource_type)
+        assert found
+        assert set(found) <= set(trail["DependsOn"])
 
 
 def test_only_this_trail_may_write_the_bucket_and_only_below_its_account(audit: AuditTemplates) -> None:

@@ -14,6 +14,7 @@ from ops.account.bootstrap.change_set import StackDeployment, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
 from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies
 from ops.account.caller import Caller
+from ops.account.github_subject import SubjectCheck
 from ops.account.service_linked_roles import ECS, create_role
 from ops.aws.polling import Polling
 from ops.errors import FailedError
@@ -270,9 +271,23 @@ def test_a_role_of_ecs_that_cannot_be_made_is_an_error(account: FakeAccount, err
         create_role(account.aws().iam, ECS)
 
 
-def test_scaling_has_its_role_made_where_the_settings_scale(account: FakeAccount, owned: Settings) -> None:
-    account.service_roles = ["ecs.amazonaws.com"]
+def test_roles_that_a_new_account_lacks_are_made_first(account: FakeAccount, owned: Settings, folder: Path) -> None:
+    account.service_roles = []
+    month = ["ecs.amazonaws.com", "rds.amazonaws.com", "elasticloadbalancing.amazonaws.com"]
     scaling = changed(owned, service={"autoscaling": {"least": 1, "most": 2, "cpu_percent": 60}})
-    for settings, steps in ((owned, []), (scaling, [Step.SCALING_ROLE])):
-        plan = plan_bootstrap(account.aws(), settings, Project(root=ROOT))
-        assert [step.kind for step in plan.steps if step.kind is Step.SCALING_ROLE] == steps
+    for settings, services in ((owned, month), (scaling, [*month, "ecs.application-autoscaling.amazonaws.com"])):
+        plan = plan_bootstrap(account.aws(), settings, Project(root=ROOT), folder)
+        assert [step.service for step in plan.steps[: len(services) + 1]] == [*services, ""]
+        assert {step.kind for step in plan.steps if step.service} == {Step.SERVICE_ROLE}
+
+
+# -- what GitHub's tokens say -----------------------------------------------------------------------------------------
+def test_a_subject_that_no_role_would_trust_is_refused(account: FakeAccount, owned: Settings) -> None:
+    check = SubjectCheck(mismatch="write the ids")
+    assert plan_bootstrap(account.aws(), owned, Project(root=ROOT), subject=check).refusals == ("write the ids",)
+
+
+def test_a_subject_that_nobody_could_ask_for_is_noted(account: FakeAccount, owned: Settings, folder: Path) -> None:
+    plan = plan_bootstrap(account.aws(), owned, Project(root=ROOT), folder, SubjectCheck(unknown="no token"))
+    assert plan.refusals == ()
+    assert plan.notes == ("no token",)

@@ -48,8 +48,9 @@ def test_a_dry_run_shows_the_steps(
     result = run("--dry-run", "--assembly", str(tmp_path))
 
     assert result.exit_code == 0
-    assert "1. create ECS's service-linked role" in result.stdout
-    assert "2. deploy CDKToolkit-Admin: it does not exist" in result.stdout
+    assert "1. create the service-linked role of ecs.amazonaws.com" in result.stdout
+    assert "4. deploy CDKToolkit-Admin: it does not exist" in result.stdout
+    assert "neither GITHUB_TOKEN nor GH_TOKEN is set" in result.stdout
     assert "nothing was changed" in result.stdout
     assert account.changed == []
 

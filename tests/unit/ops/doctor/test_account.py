@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
+from ops.account.github_subject import SubjectCheck
 from ops.doctor.account import examine
 from tests.support.boto_model import ModelledClient
 from tests.support.fakes import NOW, FakeAccount, FakeClient
@@ -64,3 +65,11 @@ def test_what_is_not_as_it_was(
     else:
         setattr(trail if change == "logging" else roles, change, value)
     assert causes(account, settings, roles, trail) == ({cause} if cause else set())
+
+
+def test_tokens_that_no_role_trusts_are_a_trouble(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.add_month()
+    monkeypatch.setattr("ops.doctor.account.check_subject", lambda _: SubjectCheck(mismatch="write the ids"))
+    assert causes(account, settings, Roles(account), Trail(account)) == {"github-subject"}

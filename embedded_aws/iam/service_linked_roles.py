@@ -1,0 +1,107 @@
+"""Roles that services make for themselves, and what the first resource of a service meets where there is none.
+
+A service makes its role with an account's first resource, and often cannot use it yet: IAM needs a moment. Where
+policies are enforced the account is a new one, and the first creation is refused as AWS then refuses it
+(cloudformation-coverage-roadmap #818, terraform-aws-modules/terraform-aws-rds #364, aws-samples/eks-workshop-v2 #1609).
+Elsewhere the role is made, and the creation goes on.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ministack.services import iam
+
+from embedded_aws.cloudformation.hooks import Properties, before_create
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.refusal import Refusal, query_call
+
+_SERVICE: Final = "Iam"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceLinkedRole:
+    """A service's role.
+
+    Attributes:
+        name: the role's name (IAM user guide, and each service's page on its service-linked role).
+        first: resource types of which the first one needs it, with what the service says while the role is too new;
+            empty: the creation goes on.
+    """
+
+    name: str
+    first: dict[str, str]
+
+
+_ECS = (
+    "Invalid request provided: CreateCluster Invalid Request: Unable to assume the service linked role. Please verify "
+    "that the ECS service linked role exists."
+)
+_INSTANCE = (
+    "Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and "
+    "try again later"
+)
+_SUBNET_GROUP = (
+    "Missing necessary credentials. Please check http://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
+    "UsingWithRDS.IAM.ServiceLinkedRoles.html"
+)
+ROLES: Final = {
+    "ecs.amazonaws.com": ServiceLinkedRole(name="AWSServiceRoleForECS", first={"AWS::ECS::Cluster": _ECS}),
+    "rds.amazonaws.com": ServiceLinkedRole(
+        name="AWSServiceRoleForRDS",
+        first={"AWS::RDS::DBInstance": _INSTANCE, "AWS::RDS::DBSubnetGroup": _SUBNET_GROUP},
+    ),
+    "elasticloadbalancing.amazonaws.com": ServiceLinkedRole(
+        name="AWSServiceRoleForElasticLoadBalancing", first={"AWS::ElasticLoadBalancingV2::LoadBalancer": ""}
+    ),
+    "ecs.application-autoscaling.amazonaws.com": ServiceLinkedRole(
+        name="AWSServiceRoleForApplicationAutoScaling_ECSService",
+        first={"AWS::ApplicationAutoScaling::ScalableTarget": ""},
+    ),
+}
+
+
+def install(_context: ServerContext) -> None:
+    """Name the roles as AWS does, and have a first resource meet that there is none."""
+    strict = os.environ.get("AUTH") == "true"
+    wrap_item(iam._IAM_HANDLERS, "CreateServiceLinkedRole", _create)  # noqa: SLF001
+    for service, role in ROLES.items():
+        for resource_type, message in role.first.items():
+            before_create(resource_type, _First(service, role.name, message if strict else ""))
+
+
+@dataclass(frozen=True)
+class _First:
+    """Stands in front of the creation of a service's resource."""
+
+    service: str
+    role: str
+    message: str
+
+    def __call__(self, _properties: Properties) -> None:
+        if self.role in iam._roles:  # noqa: SLF001
+            return
+        query_call(_SERVICE, iam._IAM_HANDLERS["CreateServiceLinkedRole"], {"AWSServiceName": self.service})  # noqa: SLF001
+        if self.message:
+            raise Refusal(self.service.split(".")[0].title(), "InvalidRequest", self.message)
+
+
+def _create(original: Function, request: dict[str, Any]) -> Response:
+    service = str(iam._p(request, "AWSServiceName"))  # noqa: SLF001
+    role = ROLES.get(service)
+    if role is None:
+        answer: Response = original(request)
+        return answer
+    if role.name in iam._roles:  # noqa: SLF001
+        message = f"Service role name {role.name} has been taken in this account, please try a different suffix."
+        refused: Response = iam._error(400, "InvalidInput", message, ns="iam")  # noqa: SLF001
+        return refused
+    answer = original(request)
+    # The emulator makes a name of its own from the service's.
+    made = next(name for name, it in iam._roles.items() if it["Path"] == f"/aws-service-role/{service}/")  # noqa: SLF001
+    renamed = iam._roles.pop(made)  # noqa: SLF001
+    renamed["RoleName"], renamed["Arn"] = role.name, renamed["Arn"].replace(made, role.name)
+    iam._roles[role.name] = renamed  # noqa: SLF001
+    status, headers, body = answer
+    return status, headers, body.replace(made.encode(), role.name.encode())

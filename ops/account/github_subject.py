@@ -1,0 +1,96 @@
+"""How GitHub names the repository in the tokens of its jobs, against how the settings say that it does.
+
+A repository that was made, renamed or moved since 2026-07-15, or that was switched over, sends the numeric ids of owner
+and repository with their names; all others send the names alone. A role that trusts the other form refuses every
+workflow: `Not authorized to perform sts:AssumeRoleWithWebIdentity` (GitHub documentation, "OpenID Connect reference",
+immutable subject claims; aws-actions/configure-aws-credentials #1888).
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from installation.settings import Settings
+from ops.errors import FailedError, OpsError
+from ops.github.api import GitHub, Record
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectCheck:
+    """What came of asking GitHub.
+
+    Attributes:
+        mismatch: why no workflow could assume a role, with what to write; empty if they can, as far as is known.
+        unknown: why GitHub could not say; empty if it did.
+    """
+
+    mismatch: str = ""
+    unknown: str = ""
+
+
+class _Format(BaseModel):
+    use_default: bool
+    use_immutable_subject: bool = False
+    sub_claim_prefix: str = ""
+
+
+class _Owner(BaseModel):
+    id: int
+    login: str
+
+
+class _Repository(BaseModel):
+    id: int
+    name: str
+    owner: _Owner
+
+
+def check_subject(settings: Settings) -> SubjectCheck:
+    """Ask GitHub with the token of the environment, and compare."""
+    try:
+        return SubjectCheck(mismatch=_mismatch(settings))
+    except OpsError as error:
+        return SubjectCheck(unknown=" ".join((error.problem, *error.advice)))
+
+
+def _mismatch(settings: Settings) -> str:
+    github = settings.github
+    file = f"config/{settings.environment}.yaml"
+    name = f"{github.owner}/{github.repository}"
+    client = GitHub.of_user(name)
+    found = _read(_Repository, client.repository())
+    sent = _read(_Format, client.subject_format())
+    if not sent.use_default:
+        return (
+            f"the tokens of {name} carry a subject of its own making, which no role trusts: set it back with "
+            f"`gh api --method PUT repos/{name}/actions/oidc/customization/sub -F use_default=true`"
+        )
+    # IAM compares a subject with its case; GitHub takes the address of a repository in any.
+    wanted = github.model_copy(
+        update={
+            "owner": found.owner.login,
+            "repository": found.name,
+            "owner_id": found.owner.id if sent.use_immutable_subject else None,
+            "repository_id": found.id if sent.use_immutable_subject else None,
+        }
+    )
+    prefix = sent.sub_claim_prefix or wanted.subject_prefix
+    if prefix == github.subject_prefix:
+        return ""
+    fields = ("owner", "repository", "owner_id", "repository_id")
+    lines = ", ".join(f"{field}: {value}" for field in fields if (value := getattr(wanted, field)) is not None)
+    return (
+        f"the tokens of GitHub's jobs begin with {prefix}, and the roles would trust {github.subject_prefix}, so that "
+        f"no workflow could assume one: under `github:` in {file} there must be {lines}"
+        + ("" if sent.use_immutable_subject else ", and no ids")
+    )
+
+
+def _read(model: type[Answer], answer: Record) -> Answer:
+    try:
+        return model.model_validate(answer)
+    except ValidationError as error:
+        raise FailedError(f"GitHub answered something else than was asked: {error.errors()[0]['msg']}") from error
