@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from installation import rds_certificates
 from installation.alarm_settings import AlarmSettings
+from installation.drift_settings import ExpectedDrift
 from installation.edge_settings import EdgeSettings
 from installation.names import Names
 from installation.section import Section
@@ -49,6 +50,8 @@ class Settings(Section):
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings
     edge: EdgeSettings = EdgeSettings()
+    expected_drift: tuple[ExpectedDrift, ...] = ()
+    """Differences from the templates that `hannibal drift` does not call drift, each with the reason and a last day."""
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

@@ -117,7 +117,7 @@ def _at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | N
     """The section that a problem is in, and the field, if it is one."""
     model: type[BaseModel] = Settings
     field: FieldInfo | None = None
-    within = False  # of a map from names to sections
+    within = False  # of a map from names to sections, or of a list of them
     for part in location:
         if within:
             within = False
@@ -131,9 +131,9 @@ def _at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | N
 
 
 def _section(annotation: object) -> tuple[type[BaseModel] | None, bool]:
-    """The section that a field holds, if any, and whether it holds a map of them."""
-    if get_origin(annotation) is dict:
-        value = get_args(annotation)[1]
+    """The section that a field holds, if any, and whether it holds a map or a list of them."""
+    if get_origin(annotation) in (dict, tuple):
+        value = get_args(annotation)[0 if get_origin(annotation) is tuple else 1]
         return _section(get_args(value)[0] if get_origin(value) is Annotated else value)[0], True
     is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
     return (annotation if is_section else None), False  # type: ignore[return-value]

@@ -16,6 +16,7 @@ from ops.doctor.subjects import Subject
 from ops.service.tasks import one_off_tasks
 from ops.stacks.drift import read_drift
 from ops.stacks.events import Event, first_cause, read_events
+from ops.stacks.expected_drift import Expectations
 from ops.stacks.planned_actions import of_deployment
 from ops.stacks.state import Stack, read_resources, read_stacks
 
@@ -64,7 +65,8 @@ def examine(
             ),
         )
     if drift and stable:
-        found = notes.read("drift", lambda: read_drift(aws.cloudformation, stable, polling=polling))
+        expected = Expectations.on(now.date(), settings.expected_drift)
+        found = notes.read("drift", lambda: read_drift(aws.cloudformation, stable, expected=expected, polling=polling))
         if found is not None:
             note_drift(notes, found, settings)
 

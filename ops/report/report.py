@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from installation.settings import Settings
@@ -22,6 +23,7 @@ from ops.report.releases import Releases, read_releases
 from ops.report.traffic import Traffic, read_traffic
 from ops.report.updates import Update, read_updates
 from ops.stacks.drift import Drift, read_drift
+from ops.stacks.expected_drift import Expectations
 
 Content = TypeVar("Content")
 Content_co = TypeVar("Content_co", covariant=True)
@@ -88,6 +90,7 @@ def read_report(
     """
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     kept = settings.database.snapshots_kept
+    expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     with ThreadPoolExecutor(max_workers=8) as pool:
         cost = pool.submit(_chapter, lambda: read_cost(aws, settings, period, estimate))
         releases = pool.submit(_chapter, lambda: read_releases(aws, settings, period))
@@ -98,7 +101,7 @@ def read_report(
             _chapter, lambda: decide_retention(read_snapshots(aws.rds, settings.names.database), kept)
         )
         updates = pool.submit(_chapter, lambda: read_updates(settings))
-        drift = pool.submit(_chapter, lambda: read_drift(aws.cloudformation, polling=polling))
+        drift = pool.submit(_chapter, lambda: read_drift(aws.cloudformation, expected=expected, polling=polling))
     return Report(
         caller=caller,
         project=settings.project,

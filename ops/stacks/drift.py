@@ -7,10 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from installation import names
+from installation.drift_settings import ExpectedDrift
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.escaping.markdown import code, text
-from ops.stacks.state import read_resources, read_stacks
+from ops.stacks.expected_drift import Expectations
+from ops.stacks.state import Resource, read_resources, read_stacks
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -30,16 +32,25 @@ _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
 }
 _SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 _POLLING: Final = Polling(seconds=5.0)
+_NOTHING_EXPECTED: Final = Expectations()
 _MOST_SECONDS: Final = 900.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One property that differs."""
+    """One property that differs.
+
+    Attributes:
+        path: where, as CloudFormation writes it.
+        expected: the template's value.
+        actual: the resource's value.
+        reason: why the configuration expects it to differ; empty if it does not.
+    """
 
     path: str
     expected: str
     actual: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +65,7 @@ class DriftedResource:
         status: ``MODIFIED`` or ``DELETED``.
         differences: what differs; empty where it was deleted.
         by_release: whether releases or scaling do that, and nothing else differs.
+        by_configuration: whether the configuration expects that, or releases do it, and nothing else differs.
     """
 
     stack: str
@@ -63,6 +75,7 @@ class DriftedResource:
     status: str
     differences: tuple[Difference, ...]
     by_release: bool
+    by_configuration: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,42 +85,82 @@ class Drift:
     Attributes:
         stacks: what was looked at.
         resources: what differs.
+        expired: places of the configuration's entries that have ended.
+        obsolete: places of its entries that nothing differs at any more.
     """
 
     stacks: tuple[str, ...]
     resources: tuple[DriftedResource, ...]
+    expired: tuple[str, ...] = ()
+    obsolete: tuple[str, ...] = ()
 
     @property
     def unexpected(self) -> tuple[DriftedResource, ...]:
-        """What was changed by hand: all but what releases move."""
-        return tuple(resource for resource in self.resources if not resource.by_release)
+        """What was changed by hand: all but what releases move and the configuration expects."""
+        return tuple(one for one in self.resources if not (one.by_release or one.by_configuration))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be done about the configuration's own entries, one line each."""
+        return (
+            *(f"expired, so that it counts as drift again: {place}" for place in self.expired),
+            *(f"no longer differs, take it out of `expected_drift`: {place}" for place in self.obsolete),
+        )
 
 
 def read_drift(
     cloudformation: "CloudFormationClient",
     wanted: Iterable[str] = names.ALL_STACKS,
     *,
+    expected: Expectations = _NOTHING_EXPECTED,
     polling: Polling = _POLLING,
 ) -> Drift:
     """Let CloudFormation compare every stack that exists; all are begun before the first is waited for.
 
+    Args:
+        cloudformation: the client.
+        wanted: names of the stacks.
+        expected: what the configuration expects.
+        polling: how often AWS is asked.
+
     Raises:
+        UnusableInputError: the configuration expects something of a resource that is not there.
         FailedError: CloudFormation cannot compare a stack, or takes more than a quarter of an hour.
     """
     stacks = tuple(read_stacks(cloudformation, wanted))
 
     @cache
+    def held(stack: str) -> tuple[Resource, ...]:
+        return read_resources(cloudformation, stack)
+
     def moved(stack: str) -> Mapping[str, re.Pattern[str]]:
-        scales = any(each.resource_type == _SCALABLE_TARGET for each in read_resources(cloudformation, stack))
+        scales = any(each.resource_type == _SCALABLE_TARGET for each in held(stack))
         return _MOVED_BY_RELEASES_AND_SCALING if scales else _MOVED_BY_RELEASES
 
+    listed = {one.stack for one in (*expected.counting, *expected.expired)} & set(stacks)
+    expected.check({stack: [each.logical_id for each in held(stack)] for stack in listed})
     detections = {
         stack: cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"] for stack in stacks
     }
     for stack, detection in detections.items():
         _wait(cloudformation, stack, detection, polling)
-    resources = [_resource(stack, found, moved(stack)) for stack in stacks for found in _drifted(cloudformation, stack)]
-    return Drift(stacks=stacks, resources=tuple(resources))
+    resources = [
+        _resource(stack, found, moved(stack), expected) for stack in stacks for found in _drifted(cloudformation, stack)
+    ]
+    return Drift(
+        stacks=stacks,
+        resources=tuple(resources),
+        expired=tuple(one.place for one in expected.expired),
+        obsolete=tuple(one.place for one in expected.counting if one.stack in stacks and not _found(one, resources)),
+    )
+
+
+def _found(entry: ExpectedDrift, resources: Iterable[DriftedResource]) -> bool:
+    return any(
+        entry.covers(resource.stack, resource.logical_id, one.path)
+        for resource in resources
+        for one in resource.differences
+    )
 
 
 def _wait(cloudformation: "CloudFormationClient", stack: str, detection: str, polling: Polling) -> None:
@@ -138,10 +191,18 @@ def _drifted(cloudformation: "CloudFormationClient", stack: str) -> "list[StackR
 
 
 def _resource(
-    stack: str, found: "StackResourceDriftTypeDef", by_design: Mapping[str, re.Pattern[str]]
+    stack: str,
+    found: "StackResourceDriftTypeDef",
+    by_design: Mapping[str, re.Pattern[str]],
+    expected: Expectations,
 ) -> DriftedResource:
     differences = tuple(
-        Difference(path=one["PropertyPath"], expected=one["ExpectedValue"], actual=one["ActualValue"])
+        Difference(
+            path=one["PropertyPath"],
+            expected=one["ExpectedValue"],
+            actual=one["ActualValue"],
+            reason=expected.reason(stack, found["LogicalResourceId"], one["PropertyPath"]),
+        )
         for one in found.get("PropertyDifferences", [])
     )
     moved = by_design.get(found["ResourceType"], _NEVER)
@@ -153,13 +214,14 @@ def _resource(
         status=found["StackResourceDriftStatus"],
         differences=differences,
         by_release=bool(differences) and all(moved.match(one.path) for one in differences),
+        by_configuration=bool(differences) and all(one.reason or moved.match(one.path) for one in differences),
     )
 
 
 def markdown(drift: Drift, environment: str) -> str:
     """The same for an issue: what differs, and what to do."""
     if not drift.unexpected:
-        return f"No drift in the {len(drift.stacks)} stacks of {environment}.\n"
+        return "\n".join((f"No drift in the {len(drift.stacks)} stacks of {environment}.", *_notes(drift))) + "\n"
     count = len(drift.unexpected)
     what = "One resource" if count == 1 else f"{count} resources"
     lines = [f"{what} of {environment} not as the template says:", ""]
@@ -175,5 +237,10 @@ def markdown(drift: Drift, environment: str) -> str:
         "Find out who did it with Athena's query of the last 24 hours' calls. Then bring the change into the code, or",
         "undo it by hand: a deploy alone corrects nothing, because CloudFormation touches only what changes in a",
         "template.",
+        *_notes(drift),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _notes(drift: Drift) -> list[str]:
+    return ["", *(f"- {text(note)}" for note in drift.notes)] if drift.notes else []

@@ -23,14 +23,21 @@ def drift(
 ) -> None:
     """Show what is deployed and not as its template says. Exit code 5 if there is anything.
 
-    What releases move by design (traffic, and the version that runs) is shown, but is no drift.
+    What releases move by design (traffic, and the version that runs) is shown, but is no drift. The same holds for what
+    the configuration expects (`expected_drift`), until the day that it names.
     """
+    from datetime import UTC, datetime
+
     from ops.account.caller import identify
     from ops.stacks.drift import markdown, read_drift
+    from ops.stacks.expected_drift import Expectations
 
     files.check_writable(output)
-    with connected(settings_of(env)) as aws:
-        found = read_drift(aws.cloudformation, polling=polling_for(identify(aws).endpoint))
+    settings = settings_of(env)
+    expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
+    with connected(settings) as aws:
+        polling = polling_for(identify(aws).endpoint)
+        found = read_drift(aws.cloudformation, expected=expected, polling=polling)
     if output:
         files.write(output, markdown(found, env))
     if json:
@@ -43,8 +50,9 @@ def drift(
 
 def _show(console: "Console", found: "Drift") -> None:
     for resource in found.resources:
-        style = "dim" if resource.by_release else "yellow"
-        note = "  (a release did it)" if resource.by_release else ""
+        known = resource.by_release or resource.by_configuration
+        style = "dim" if known else "yellow"
+        note = f"  ({'a release did it' if resource.by_release else 'expected'})" if known else ""
         screen.line(
             console,
             f"{resource.status:<8}  {resource.stack}  {resource.logical_id}  {resource.resource_type}{note}",
@@ -52,6 +60,10 @@ def _show(console: "Console", found: "Drift") -> None:
         )
         for one in resource.differences:
             screen.line(console, f"          {one.path}: {one.expected} -> {one.actual}", "dim")
+            if one.reason:
+                screen.line(console, f"            expected: {one.reason}", "dim")
+    for text in found.notes:
+        screen.line(console, text, "yellow")
     count = len(found.unexpected)
     words = f"Not as the templates say: {count}." if count else "No drift."
     screen.line(console, f"Stacks compared: {len(found.stacks)}. {words}", "yellow" if count else "green")

@@ -13,6 +13,9 @@ from installation.settings_sections import DatabaseSettings
 from tests.conftest import ENVIRONMENTS
 
 
+DRIFT = {"stack": "EdgeStack", "resource": "A", "path": "/B", "reason": "compared wrongly", "until": "2027-05-31"}
+
+
 def minimal() -> dict[str, Any]:
     return {
         "project": "shop",
@@ -151,6 +154,14 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("guardrail.alert_email", "somebody", "guardrail.alert_email: String should match pattern"),
         ("github.owner_id", 4711, "owner_id and repository_id: give both or neither"),
         ("github.existing_provider_arn", "arn:aws:iam::1:role/x", "existing_provider_arn: String should match"),
+        (
+            "expected_drift",
+            [DRIFT | {"stack": "ShopStack"}],
+            "expected_drift.0.stack: ShopStack is none of IdentityStack",
+        ),
+        ("expected_drift", [DRIFT | {"reason": "because"}], "expected_drift.0.reason: String should have at least 10"),
+        ("expected_drift", [DRIFT | {"status": "x"}], "expected_drift.0.status: unknown field; known here are: path, "),
+        ("expected_drift", [{"stack": "EdgeStack"}], "expected_drift.0.until: Field required"),
         ("github.branch", "release/*", "github.branch: String should match pattern"),
         ("edge.api_paths", [], "edge.api_paths: Tuple should have at least 1 item"),
         ("edge.api_paths", ["/api/{id}"], "edge.api_paths.0: String should match pattern"),

@@ -1,13 +1,16 @@
 """Drift is what somebody changed by hand, not what releases move by design."""
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
-from ops.errors import FailedError
+from installation.drift_settings import ExpectedDrift
+from ops.errors import FailedError, UnusableInputError
 from ops.stacks.drift import Drift, markdown, read_drift
+from ops.stacks.expected_drift import Expectations
 from tests.support.clock import Clock
 from tests.support.fakes import FakeAccount, FakeCloudFormation
 
@@ -59,9 +62,9 @@ def stacks(account: FakeAccount) -> FakeAccount:
     return account
 
 
-def drift_of(account: FakeAccount, *pages: list[dict[str, Any]]) -> Drift:
+def drift_of(account: FakeAccount, *pages: list[dict[str, Any]], expected: Expectations = Expectations()) -> Drift:  # noqa: B008 - frozen
     client: Any = DriftingCloudFormation(account, *pages)
-    return read_drift(client, polling=Clock().polling())
+    return read_drift(client, expected=expected, polling=Clock().polling())
 
 
 def test_all_our_stacks_are_compared_and_no_others(stacks: FakeAccount) -> None:
@@ -124,3 +127,77 @@ def test_a_comparison_that_fails_or_never_ends_is_said_so(stacks: FakeAccount) -
     client.outcome = "DETECTION_IN_PROGRESS"
     with pytest.raises(FailedError, match="15 minutes"):
         read_drift(client, polling=Clock().polling())
+
+
+# -- what the configuration expects -----------------------------------------------------------------------------------
+TODAY = date(2026, 11, 25)
+
+
+def entry(**changes: Any) -> ExpectedDrift:
+    written = {
+        "stack": "NetworkStack",
+        "resource": "ServiceGroup",
+        "path": "/SecurityGroupIngress",
+        "reason": "CloudFormation compares the order (coverage roadmap #1106)",
+        "until": TODAY,
+    }
+    return ExpectedDrift.model_validate(written | changes)
+
+
+def in_the_stack(account: FakeAccount, *logical_ids: str) -> None:
+    account.resources["NetworkStack"] = [
+        {"LogicalResourceId": name, "ResourceType": "AWS::EC2::SecurityGroup", "ResourceStatus": "CREATE_COMPLETE"}
+        for name in logical_ids
+    ]
+
+
+def test_what_the_configuration_expects_is_no_drift_and_says_why(stacks: FakeAccount) -> None:
+    in_the_stack(stacks, "ServiceGroup")
+    found = drift_of(stacks, [GROUP], expected=Expectations.on(TODAY, [entry()]))
+    assert found.unexpected == ()
+    assert found.resources[0].differences[0].reason.startswith("CloudFormation compares the order")
+    assert found.notes == ()
+    assert markdown(found, "dev") == "No drift in the 2 stacks of dev.\n"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"path": "/SecurityGroupEgress"}, {"path": "/Security"}, {"stack": "ComputeStack"}, {"resource": "OtherGroup"}],
+)
+def test_what_it_does_not_expect_stays_drift_and_an_entry_without_a_difference_is_told(
+    stacks: FakeAccount, changes: dict[str, str]
+) -> None:
+    in_the_stack(stacks, "ServiceGroup", "OtherGroup")
+    stacks.resources["ComputeStack"] = stacks.resources["NetworkStack"]
+    wrong = entry(**changes)
+    found = drift_of(stacks, [GROUP], expected=Expectations.on(TODAY, [wrong]))
+    assert len(found.unexpected) == 1
+    assert found.obsolete == (wrong.place,)
+    assert "no longer differs" in markdown(found, "dev")
+
+
+def test_a_deleted_resource_and_a_second_difference_are_never_covered(stacks: FakeAccount) -> None:
+    in_the_stack(stacks, "ServiceGroup")
+    more = {"PropertyPath": "/GroupDescription", "ExpectedValue": "a", "ActualValue": "b"}
+    both = GROUP | {"PropertyDifferences": [*GROUP["PropertyDifferences"], more]}
+    gone = GROUP | {"StackResourceDriftStatus": "DELETED", "PropertyDifferences": []}
+    assert len(drift_of(stacks, [both, gone], expected=Expectations.on(TODAY, [entry()])).unexpected) == 2
+
+
+def test_an_entry_that_has_ended_counts_no_longer_and_is_told(stacks: FakeAccount) -> None:
+    in_the_stack(stacks, "ServiceGroup")
+    expected = Expectations.on(TODAY + timedelta(days=1), [entry()])
+    found = drift_of(stacks, [GROUP], expected=expected)
+    assert len(found.unexpected) == 1
+    assert found.notes == (f"expired, so that it counts as drift again: {entry().place}",)
+
+
+def test_an_entry_about_a_resource_that_is_not_there_is_refused(stacks: FakeAccount) -> None:
+    in_the_stack(stacks, "OtherGroup")
+    with pytest.raises(UnusableInputError, match="NetworkStack has no resource ServiceGroup"):
+        drift_of(stacks, [GROUP], expected=Expectations.on(TODAY, [entry()]))
+
+
+def test_an_entry_about_a_stack_that_does_not_exist_waits_for_it(stacks: FakeAccount) -> None:
+    stopped = entry(stack="EdgeStack")
+    assert drift_of(stacks, expected=Expectations.on(TODAY, [stopped])).notes == ()
