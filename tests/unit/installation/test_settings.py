@@ -12,7 +12,6 @@ from installation.settings_file import CONFIG_FOLDER, SettingsError, environment
 from installation.settings_sections import DatabaseSettings
 from tests.conftest import ENVIRONMENTS
 
-
 DRIFT = {"stack": "EdgeStack", "resource": "A", "path": "/B", "reason": "compared wrongly", "until": "2027-05-31"}
 
 
