@@ -24,7 +24,7 @@ _SECONDS_BETWEEN_SAVES_AT_REST = 10.0
 LOGS = "cloudwatch_logs"
 _REST_AFTER_LOGS = 20
 # Services whose `get_state` copies its stores and changes nothing in the copies, so that it need not copy.
-_READ_IN_PLACE = ("cloudformation", "cloudwatch_logs")
+_READ_IN_PLACE = ("cloudformation", "cloudwatch", "cloudwatch_logs")
 _OF_EVENTS = ("log_groups", "log_records", "queries")
 _TRIES = 20
 

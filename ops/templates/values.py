@@ -48,13 +48,14 @@ def true(value: Json) -> bool:
 
 def walk(value: Json) -> Iterator[Map]:
     """Every mapping in the value, the value itself first."""
-    if isinstance(value, dict):
-        yield value
-        for child in value.values():
-            yield from walk(child)
-    elif isinstance(value, list):
-        for child in value:
-            yield from walk(child)
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += [it for it in reversed(part.values()) if isinstance(it, (dict, list))]
+        elif isinstance(part, list):
+            waiting += [it for it in reversed(part) if isinstance(it, (dict, list))]
 
 
 def canonical(value: Json) -> str:

