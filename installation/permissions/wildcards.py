@@ -23,3 +23,33 @@ def like_action(action: str, pattern: str) -> bool:
 def _compiled(pattern: str, flags: int) -> Callable[[str], re.Match[str] | None]:
     parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
     return re.compile("".join(parts), flags | re.DOTALL).fullmatch
+
+
+@lru_cache(maxsize=32_768)
+def covers(wide: str, narrow: str) -> bool:
+    """Whether everything that one pattern of ARNs stands for is what another stands for too."""
+    # What ``*`` of the narrow one stands for is any text, so only ``*`` of the wide one can stand for it.
+    parts = (".*" if part == "*" else "[^*]" if part == "?" else re.escape(part) for part in re.split(r"([*?])", wide))
+    return re.compile("".join(parts), re.DOTALL).fullmatch(narrow) is not None
+
+
+@lru_cache(maxsize=32_768)
+def overlap(one: str, other: str) -> bool:
+    """Whether there is a text that two patterns of ARNs both stand for."""
+    seen: set[tuple[int, int]] = set()
+    places = [(0, 0)]
+    while places:
+        here, there = place = places.pop()
+        if place == (len(one), len(other)):
+            return True
+        if place in seen:
+            continue
+        seen.add(place)
+        sign, opposite = one[here : here + 1], other[there : there + 1]
+        if sign == "*":
+            places.append((here + 1, there))
+        if opposite == "*":
+            places.append((here, there + 1))
+        if sign and opposite and (sign == opposite or sign in "*?" or opposite in "*?"):
+            places.append((here + (sign != "*"), there + (opposite != "*")))
+    return False

@@ -50,10 +50,12 @@ def review(
     json: options.Json = False,
     env: options.Environment = "dev",
 ) -> None:
-    """Compare what a role is granted with what CloudTrail says it used; propose a policy; replay actions against it.
+    """Compare what a role is granted with what CloudTrail says it used, and on which resources; propose a policy.
 
-    The role's policies are read from AWS, or without an account from templates or --policy. Ends with 2 when a file or
-    a policy could not be read (it is named, and the rest counts), with 1 when the replay of actions refuses a call.
+    The proposed policy has the actions that were used, on the resources that were used where the records know them.
+    All calls are replayed against it: actions, and resources where they are known. The role's policies are read from
+    AWS, or without an account from templates or --policy. Ends with 2 when a file or a policy could not be read (it is
+    named, and the rest counts), with 1 when the replay refuses a call.
     """
     from ops.cli.console.iam_review_tables import document, reading, show
     from ops.iam.review.html import page

@@ -15,11 +15,12 @@ from ops.iam.review.groups import Group
 from ops.iam.review.logs import Progress as Told
 
 if TYPE_CHECKING:
-    from ops.iam.review.review import Review
+    from ops.iam.review.review import Review, UsedOn
 
 _SECONDS_BETWEEN_LINES = 10.0
 _MOST_SERVICES = 25
 _MOST_LINES = 15
+_MOST_RESOURCES = 3
 _STYLES = {Group.USED: "green", Group.DENIED_ONLY: "red", Group.UNUSED: "yellow"}
 
 
@@ -76,19 +77,31 @@ def show(console: Console, review: "Review") -> None:
         (f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped),
         always=True,
     )
+    _lines(console, "Used on (authorised calls):", (_on(one) for one in review.used_on))
     proof = review.proof
     refused = sum(one.calls for one in proof.refused)
     line(
         console,
-        f"Replay of actions: {proof.events:,} authorised calls against the proposed policy "
-        f"({review.proposed_characters:,} characters), {refused:,} refused.",
+        f"Replay of actions, and of resources where the records know them: {proof.events:,} authorised calls, "
+        f"{proof.on_resources:,} of them with all their resources, against the proposed policy "
+        f"({review.proposed_characters:,} characters, {review.proposed_narrowed:,} statements with fewer resources "
+        f"than today): {refused:,} refused.",
         "green" if proof.holds else "bold red",
     )
     _lines(
         console,
         "Authorised then, and refused by today's policies as well:",
-        (f"{one.event} needs {one.permission} ({one.calls:,})" for one in proof.refused_today),
+        (f"{one.words} ({one.calls:,})" for one in proof.refused_today),
     )
+
+
+def _on(used: "UsedOn") -> str:
+    listed = [f"{resource} ({calls:,})" for resource, calls in list(used.resources.items())[:_MOST_RESOURCES]]
+    if (more := len(used.resources) - _MOST_RESOURCES) > 0:
+        listed.append(f"{more:,} more")
+    if used.unknown:
+        listed.append(f"what the records do not say ({used.unknown:,})")
+    return f"{used.action}: {', '.join(listed)}"
 
 
 def _facts(console: Console, review: "Review") -> None:

@@ -64,7 +64,8 @@ def _rows(athena: "AthenaClient", execution_id: str) -> tuple[Row, ...]:
 
 
 def _row(values: list[str | None]) -> Row:
-    issuer, of_role, day, region, management, read_only, kind, source, name, error, shown, calls, first, last = values
+    issuer, of_role, day, region, management, read_only, kind, source, name, error, shown, *about = values
+    arns, named, calls, first, last = about
     return Row(
         issuer=issuer,
         of_role=of_role == "true",
@@ -77,6 +78,8 @@ def _row(values: list[str | None]) -> Row:
         event_name=name,
         error_code=error,
         parameters=shown,
+        arns=arns,
+        named=named,
         calls=int(calls or 0),
         first_call=first or "",
         last_call=last or "",

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from ops.errors import UnusableInputError
-from ops.iam.review import mapping
+from ops.iam.review import mapping, resources
 from ops.iam.review.layouts import NotEventsError, documents
 
 _TEXTS = ("eventTime", "awsRegion", "eventType", "eventSource", "eventName", "errorCode")
@@ -28,6 +28,7 @@ COLUMNS: Mapping[str, str] = {
     "userIdentity": 'STRUCT("sessionContext" STRUCT("sessionIssuer" STRUCT("arn" VARCHAR)))',
     **dict.fromkeys((*_TEXTS, *_FLAGS), "VARCHAR"),
     "requestParameters": "JSON",
+    "resources": 'STRUCT("arn" VARCHAR)[]',
 }
 
 
@@ -144,6 +145,7 @@ def _line(event: object, reading: Reading) -> bytes | None:
             line[name] = str(value).lower()
     if isinstance(given := event.get("requestParameters"), dict):
         line["requestParameters"] = {name: given[name] for name in given.keys() & _deciding()}
+    line["resources"] = [{"arn": arn} for arn in _arns(event.get("resources"))]
     if arn := _issuer(event.get("userIdentity")):
         line["userIdentity"] = {"sessionContext": {"sessionIssuer": {"arn": arn}}}
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
@@ -152,7 +154,14 @@ def _line(event: object, reading: Reading) -> bytes | None:
 @cache
 def _deciding() -> frozenset[str]:
     """Parameters of requests that the query asks for; the others, which may be long, decide nothing."""
-    return frozenset(name.partition(".")[0] for name in mapping.parameters())
+    named = (name for names in resources.parameters().values() for name in names)
+    return frozenset(name.partition(".")[0] for name in (*mapping.parameters(), *named))
+
+
+def _arns(found: object) -> Iterator[str]:
+    for resource in found if isinstance(found, list) else ():
+        if isinstance(resource, dict) and isinstance(arn := resource.get("ARN"), str):
+            yield arn
 
 
 def _issuer(identity: object) -> str | None:

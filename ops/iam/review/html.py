@@ -16,6 +16,7 @@ from ops.web.html import Part, render
 # More than this and a list stops being read; the JSON has them all.
 _LONGEST_LIST: Final = 600
 _MOST_SERVICES: Final = 20
+_MOST_RESOURCES: Final = 20
 _MEANINGS: Final = {
     Group.USED: "an authorised call has checked it",
     Group.DEPENDENT: "an authorised call may have checked it besides",
@@ -72,6 +73,8 @@ def page(review: Review) -> str:
         refused=_refused(review.proof.refused),
         refused_today=_refused(review.proof.refused_today),
         members=tuple(_members(review)),
+        used_on=review.used_on[:_LONGEST_LIST],
+        most_resources=_MOST_RESOURCES,
         not_granted=[f"{action} ({calls:,} calls)" for action, calls in review.not_granted.items()],
         coverage=_coverage(review),
         unmapped=[f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped],
@@ -144,12 +147,13 @@ def _proof(review: Review) -> str:
     result = "refuses none of them" if proof.holds else f"refuses {sum(one.calls for one in proof.refused):,} of them"
     return (
         f"{proof.events:,} authorised calls were tried against the proposed policy, within the boundary: it {result}. "
-        "Resources and conditions were not replayed."
+        f"All actions were replayed; of {proof.on_resources:,} calls the resources too, because the records know them. "
+        "Conditions are as they are today and were not replayed."
     )
 
 
 def _refused(found: Iterable[Refused]) -> list[str]:
-    return [f"{one.event} needs {one.permission} ({one.calls:,} calls)" for one in found]
+    return [f"{one.words} ({one.calls:,} calls)" for one in found]
 
 
 def _members(review: Review) -> Iterator[tuple[Group, tuple[Membership, ...]]]:

@@ -5,7 +5,7 @@ only in case.
 """
 
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,9 @@ _THREADS: Final = 2
 # One event has at most 256 KB, and CloudTrail cuts longer ones (CloudTrail user guide, "Quotas").
 _LARGEST_EVENT: Final = 1 << 20
 _COUNTS_FROM: Final = Row._fields.index("calls")
+# How many different resources of one event are kept apart. With more, the others are unknown: a proposal would take
+# them together all the same, and memory has an end.
+_MOST_RESOURCES: Final = 500
 
 # Told how many files are read, and of how many.
 Progress = Callable[[int, int], None]
@@ -102,7 +105,12 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     first: dict[tuple[object, ...], str] = {}
     last: dict[tuple[object, ...], str] = {}
     kept: dict[tuple[object, ...], Row] = {}
-    for row in rows:
+    apart: dict[tuple[str | None, str | None], set[tuple[str | None, str | None]]] = defaultdict(set)
+    for given in rows:
+        about = apart[given.event_source, given.event_name]
+        if len(about) < _MOST_RESOURCES:
+            about.add((given.arns, given.named))
+        row = given if (given.arns, given.named) in about else given._replace(arns=None, named=None)
         key = row[:_COUNTS_FROM]
         kept.setdefault(key, row)
         calls[key] += row.calls

@@ -91,9 +91,21 @@ def prefix_of(source: str) -> str:
 
 
 @cache
+def sources_of(prefix: str) -> tuple[str, ...]:
+    """The sources of events whose permissions have a prefix."""
+    names = {name for name in (prefix, *rules().sources, *generated_sources()) if prefix_of(name) == prefix}
+    return tuple(f"{name}{_DOMAIN}" for name in sorted(names))
+
+
+@cache
 def generated_sources() -> Mapping[str, str]:
     """Sources by botocore's endpoints, which `make event-sources` writes."""
     return TypeAdapter(dict[str, str]).validate_python(yaml.safe_load(_SOURCES.read_text(encoding="utf-8")))
+
+
+def event_of(source: str, event: str) -> str:
+    """Prefix and name of an event without its date, such as ``lambda:Invoke``."""
+    return f"{prefix_of(source)}:{_DATE.sub('', event)}"
 
 
 def needs_no_permission(source: str, event: str) -> bool:
@@ -114,7 +126,7 @@ def checked(source: str, event: str, shown: frozenset[str] = frozenset()) -> Che
     direct = frozenset(_direct(service, event))
     if not direct:
         return None
-    name = f"{service}:{_DATE.sub('', event)}"
+    name = event_of(source, event)
     conditional = frozenset(
         permission
         for rule in rules().conditional

@@ -10,7 +10,7 @@ import sqlglot
 
 from installation import cloudtrail_schema as schema
 from ops.errors import UnusableInputError
-from ops.iam.review import mapping
+from ops.iam.review import mapping, resources
 
 _SQL = Path(__file__).parent / "used.sql"
 _VIEW = "cloudtrail_logs"
@@ -80,6 +80,7 @@ def athena_sql(role: str, window: Window | None) -> str:
         since=f"{first:%Y-%m-%d} 00:00:00",
         until=f"{after:%Y-%m-%d} 00:00:00",
         parameters=_shown_parameters(),
+        named=_named_resources(),
     )
 
 
@@ -108,10 +109,22 @@ def today() -> date:
 def _shown_parameters() -> str:
     """SQL for the parameters that a request had, of those that decide something, as one text."""
     parts = [
-        f"CASE WHEN json_extract(requestParameters, '{_path(name)}') IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END"
-        for name in mapping.parameters()
+        f"CASE WHEN {_json(name)} IS NOT NULL THEN '{name}{_SEPARATOR}' ELSE '' END" for name in mapping.parameters()
     ]
     return "(" + " || ".join(parts) + ")"
+
+
+def _named_resources() -> str:
+    """SQL for the parameters that name a resource, one a line, as a name and its JSON."""
+    cases = []
+    for source, names in resources.parameters().items():
+        lines = (f"COALESCE('{name}=' || json_format({_json(name)}) || '\n', '')" for name in names)
+        cases.append(f"WHEN '{source}' THEN {' || '.join(lines)}")
+    return f"CASE eventSource {' '.join(cases)} END"
+
+
+def _json(parameter: str) -> str:
+    return f"json_extract(requestParameters, '{_path(parameter)}')"
 
 
 def _path(parameter: str) -> str:

@@ -1,6 +1,7 @@
 """The review of one role: records, policies, groups, proposal and proof put together."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,6 +36,21 @@ class Day:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UsedOn:
+    """What an action was used on.
+
+    Attributes:
+        action: the action.
+        resources: authorised calls by ARN; ``*`` in one stands for what the records leave out.
+        unknown: authorised calls whose resources are not known.
+    """
+
+    action: str
+    resources: Mapping[str, int]
+    unknown: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Review:
     """What a role is granted and what it used.
 
@@ -59,7 +75,9 @@ class Review:
         errors: events of the role by error class.
         unmapped: events of the role that stand for no known permission.
         days: the window by day.
+        used_on: what each used action was used on, where it can be limited to resources.
         proposed: the proposed policy.
+        proposed_narrowed: how many of its statements are about fewer resources than today's.
         proposed_characters: its size as IAM counts it.
         proof: what it would have refused.
         problems: files that could not be used.
@@ -87,7 +105,9 @@ class Review:
     errors: dict[str, int]
     unmapped: tuple[Unmapped, ...]
     days: tuple[Day, ...]
+    used_on: tuple[UsedOn, ...]
     proposed: Map
+    proposed_narrowed: int
     proposed_characters: int
     proof: Proof
     problems: tuple[Problem, ...]
@@ -142,7 +162,8 @@ def review(
     """
     grants = granted(policies)
     members = divide(grants.actions, usage)
-    proposed = propose(policies, members, usage)
+    proposal = propose(policies, members, usage)
+    proposed = proposal.document
     used = usage.permissions(Outcome.AUTHORIZED)
     return Review(
         role=role,
@@ -165,7 +186,9 @@ def review(
         errors=usage.errors,
         unmapped=usage.unmapped,
         days=_days(usage, grants.actions),
+        used_on=tuple(_used_on(usage)),
         proposed=proposed,
+        proposed_narrowed=proposal.narrowed,
         proposed_characters=size(proposed),
         proof=prove(policies, proposed, usage),
         problems=problems,
@@ -188,6 +211,14 @@ def _days(usage: Usage, granted_actions: frozenset[str]) -> tuple[Day, ...]:
         seen |= used[day] & granted_actions
         days.append(Day(day=day, calls=calls[day], used=len(used[day]), used_so_far=len(seen)))
     return tuple(days)
+
+
+def _used_on(usage: Usage) -> Iterator[UsedOn]:
+    for action, use in usage.uses().items():
+        calls: Counter[str] = Counter()
+        for spellings, number in use.calls.items():
+            calls[spellings[0]] += number
+        yield UsedOn(action=action, resources=dict(calls), unknown=use.unknown)
 
 
 def _warnings(window: Window, usage: Usage, policies: Policies) -> list[str]:

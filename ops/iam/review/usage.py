@@ -1,15 +1,16 @@
 """From the rows of the query to what a role used: error classes, mapping, coverage."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from ops.iam.review import mapping
+from ops.iam.review import mapping, resources
 from ops.iam.review.query import Window, shown
+from ops.iam.review.resources import Request, Spellings
 
 _API_CALL = "AwsApiCall"
 _DENIED = ("AccessDenied*", "Client.UnauthorizedOperation")
@@ -41,6 +42,8 @@ class Row(NamedTuple):
     event_name: str | None
     error_code: str | None
     parameters: str | None
+    arns: str | None
+    named: str | None
     calls: int
     first_call: str
     last_call: str
@@ -56,6 +59,7 @@ class Call:
         name: event name.
         outcome: whether they were authorised.
         parameters: of those that decide something, the ones that the requests had.
+        request: what the records say about the resources.
         count: how many.
     """
 
@@ -64,6 +68,7 @@ class Call:
     name: str
     outcome: Outcome
     parameters: frozenset[str]
+    request: Request
     count: int
 
 
@@ -110,6 +115,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Use:
+    """On what a permission was used.
+
+    Attributes:
+        calls: how many calls by resource.
+        unknown: how many calls whose resources are not all known.
+    """
+
+    calls: Mapping[Spellings, int]
+    unknown: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Usage:
     """What a role did in a window.
 
@@ -149,6 +167,24 @@ class Usage:
                     found[permission] |= known.direct
         return {permission: frozenset(callers) for permission, callers in found.items()}
 
+    def uses(self) -> dict[str, Use]:
+        """On what each permission was used that can be limited to resources."""
+        calls: dict[str, Counter[Spellings]] = defaultdict(Counter)
+        unknown: Counter[str] = Counter()
+        for call in self.calls:
+            known = mapping.checked(call.source, call.name, call.parameters)
+            if call.outcome is not Outcome.AUTHORIZED or known is None:
+                continue
+            for permission in filter(resources.can_be_limited, known.certain):
+                found = resources.about(permission, call.request)
+                if found is None:
+                    unknown[permission] += call.count
+                calls[permission].update(dict.fromkeys(found or (), call.count))
+        return {
+            permission: Use(calls=dict(sorted(found.items())), unknown=unknown[permission])
+            for permission, found in sorted(calls.items())
+        }
+
 
 def outcome_of(error_code: str | None) -> Outcome:
     """Which class an error is of."""
@@ -172,7 +208,7 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
     rows_of_role = [row for row in rows if row.of_role]
     inside = [row for row in rows if window.first <= date.fromisoformat(row.event_day) <= window.last]
     mine = [row for row in inside if row.of_role]
-    calls: Counter[tuple[date, str, str, Outcome, frozenset[str]]] = Counter()
+    calls: list[Call] = []
     unmapped: Counter[tuple[str, str, str]] = Counter()
     errors: Counter[str] = Counter()
     for row in mine:
@@ -186,20 +222,36 @@ def summarize(rows: Iterable[Row], window: Window) -> Usage:
             reason = "checks no permission: a token allows it" if free else "no such action in the catalogue"
             unmapped[source, name, reason] += row.calls
         else:
-            calls[date.fromisoformat(row.event_day), source, name, outcome, parameters] += row.calls
+            calls.append(_call(row, outcome))
     return Usage(
         issuers=_issuers(mine),
         others=_issuers(row for row in inside if not row.of_role),
-        calls=tuple(
-            Call(day=day, source=source, name=name, outcome=outcome, parameters=parameters, count=count)
-            for (day, source, name, outcome, parameters), count in calls.items()
-        ),
+        calls=tuple(calls),
         unmapped=tuple(
             Unmapped(source=source, name=name, reason=reason, count=count)
             for (source, name, reason), count in sorted(unmapped.items())
         ),
         errors=dict(sorted(errors.items())),
         coverage=_coverage(inside, mine, _calls(rows_of_role) - _calls(mine)),
+    )
+
+
+def _call(row: Row, outcome: Outcome) -> Call:
+    source, name = row.event_source or "", row.event_name or ""
+    return Call(
+        day=date.fromisoformat(row.event_day),
+        source=source,
+        name=name,
+        outcome=outcome,
+        parameters=shown(row.parameters),
+        request=Request(
+            event=mapping.event_of(source, name),
+            arns=tuple((row.arns or "").split()),
+            named=resources.named(row.named),
+            region=row.aws_region or "*",
+            role=row.issuer or "",
+        ),
+        count=row.calls,
     )
 
 

@@ -14,6 +14,7 @@ WITH events AS (
     managementEvent,
     readOnly,
     requestParameters,
+    resources,
     eventID
   FROM cloudtrail_logs
   WHERE day >= '$first_folder'
@@ -32,10 +33,16 @@ SELECT
   CASE WHEN of_role THEN eventName END AS event_name,
   CASE WHEN of_role THEN errorCode END AS error_code,
   CASE WHEN of_role THEN $parameters END AS parameters,
+  -- The key of an object is left out: there are as many as objects.
+  CASE WHEN of_role THEN array_join(array_sort(array_distinct(transform(
+    resources,
+    r -> CASE WHEN r.arn LIKE 'arn:%:s3:::%/%' THEN split_part(r.arn, '/', 1) || '/*' ELSE r.arn END
+  ))), ' ') END AS arns,
+  CASE WHEN of_role THEN $named END AS named,
   -- An event that was delivered twice counts once; files of older versions have no ids.
   COUNT(DISTINCT eventID) + COUNT(CASE WHEN eventID IS NULL THEN 1 END) AS calls,
   CAST(MIN(eventTime) AS varchar) AS first_call,
   CAST(MAX(eventTime) AS varchar) AS last_call
 FROM events
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13

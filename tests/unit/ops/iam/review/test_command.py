@@ -58,6 +58,7 @@ def test_a_script_reads_everything(logs: Path, policy: Path, tmp_path: Path) -> 
     answer = json.loads(result.stdout)
     assert sum(answer["groups"].values()) == answer["granted"] == len(answer["members"])
     assert answer["proof"]["events"] == 1
+    assert answer["used_on"] == []
     assert json.loads(proposed.read_text()) == answer["proposed"]
     assert "ec2:DescribeVpcs" in answer["proposed"]["Statement"][0]["Action"]
     assert page.read_text().startswith("<!doctype html>")
@@ -155,3 +156,21 @@ def test_no_policy_is_proposed_without_an_event_of_the_role(policy: Path, tmp_pa
     result = run("--role", ROLE, "--logs", write(empty), "--policy", policy, "--proposed", proposed)
     assert result.exit_code == ExitCode.UNUSABLE_INPUT, result.output
     assert not proposed.exists()
+
+
+def test_resources_are_said_and_proposed(tmp_path: Path) -> None:
+    logs, policy, proposed = tmp_path / "logs", tmp_path / "policy.json", tmp_path / "proposed.json"
+    logs.mkdir()
+    arn = "arn:aws:s3:::hannibal-logs"
+    write(logs, event("GetBucketTagging", "s3", resources=[{"ARN": arn}]))
+    policy.write_text(json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:GetBucket*", "Resource": "*"}]}))
+    arguments = ("--role", ROLE, "--logs", logs, "--policy", policy, "--proposed", proposed)
+    result = run(*arguments)
+    assert f"s3:GetBucketTagging: {arn} (1)" in result.output
+    assert "Replay of actions, and of resources where the records know them" in result.output
+    assert json.loads(proposed.read_text())["Statement"] == [
+        {"Effect": "Allow", "Action": ["s3:GetBucketTagging"], "Resource": arn}
+    ]
+    answer = json.loads(run(*arguments, "--json").stdout)
+    assert answer["used_on"] == [{"action": "s3:GetBucketTagging", "resources": {arn: 1}, "unknown": 0}]
+    assert answer["proof"]["on_resources"] == 1

@@ -54,6 +54,7 @@ def text(tmp_path: Path) -> str:
             policies(policy("ec2:*", "s3:GetObject", "rds:DescribeDBInstances")),
             *[event("DescribeVpcs", day=day) for day in (1, 2, 30)],
             event("<script>", "evil"),
+            event("DescribeDBInstances", "rds", day=1, requestParameters={"dBInstanceIdentifier": "<b>songs"}),
         )
     )
 
@@ -75,7 +76,8 @@ def test_it_says_what_the_review_says(text: str) -> None:
         "unobservable",
         "unused",
         "denied only",
-        "Replay of actions",
+        "Replay of actions, and of resources where they are known",
+        "db:<b>songs",
         "refuses none of them",
     ):
         assert part in found.text

@@ -1,0 +1,216 @@
+"""Which resources a recorded call was about.
+
+CloudTrail says it of some events by ARNs (``resources``), of others by parameters of the request. What neither says is
+not known, and is not guessed: then whatever a policy allows stays allowed.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from ops.iam import reference
+from ops.iam.review import mapping
+
+_FILE = Path(__file__).parent / "data" / "resources.yaml"
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\$\{\w+\}")
+_PASSED = "iam:PassRole"
+# An account before a name, as Lambda takes it, and signs that a policy would read as others.
+_NO_NAME = re.compile(r"\d{12}:|.*[*?\s$]")
+# A whole ARN has six parts; the last may have colons of its own.
+_ARN_PARTS = 5
+
+# The ways in which an ARN of one resource may be written, the likeliest first.
+Spellings = tuple[str, ...]
+
+
+class General(BaseModel):
+    """What is kept of an ARN that is another one with each call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    arn: str
+    """Regular expression for the whole ARN."""
+    kept: str
+    """What stands in its place."""
+
+
+class Rules(BaseModel):
+    """Content of ``resources.yaml``, which says what each part is for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    named: Mapping[str, tuple[str, ...]]
+    either: tuple[tuple[str, ...], ...]
+    general: tuple[General, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What an event says about its resources.
+
+    Attributes:
+        event: prefix and name, such as ``ecs:RunTask``.
+        arns: the ARNs that CloudTrail adds.
+        named: parameters of the request that name a resource, with their values.
+        region: region of the event.
+        role: ARN of the role that called, for the account and the partition.
+    """
+
+    event: str
+    arns: tuple[str, ...]
+    named: tuple[tuple[str, tuple[str, ...]], ...]
+    region: str
+    role: str
+
+    def values(self, parameter: str) -> tuple[str, ...]:
+        """What a parameter names; nothing where the request does not have it."""
+        return dict(self.named).get(parameter, ())
+
+
+@cache
+def rules() -> Rules:
+    """Read the rules."""
+    return Rules.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+@cache
+def parameters() -> Mapping[str, tuple[str, ...]]:
+    """The parameters that name a resource, by the source of the events that have them, for the query."""
+    found: dict[str, set[str]] = {}
+    for kind, templates in rules().named.items():
+        names = {name for template in templates for name in _PARAMETER.findall(template)}
+        for source in mapping.sources_of(kind.partition(":")[0]):
+            found.setdefault(source, set()).update(names)
+    for rule in mapping.rules().conditional:
+        if _PASSED in rule.permissions:
+            for source in mapping.sources_of(rule.event.partition(":")[0]):
+                found.setdefault(source, set()).add(rule.parameter)
+    return {source: tuple(sorted(names)) for source, names in sorted(found.items())}
+
+
+@lru_cache(maxsize=65_536)
+def named(text: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Parameters as the query gives them: one a line, name and JSON; what is neither text nor texts names nothing."""
+    found = []
+    for line in (text or "").splitlines():
+        name, _, written = line.partition("=")
+        try:
+            value = json.loads(written)
+        except ValueError:
+            continue
+        listed = value if isinstance(value, list) else [value]
+        if listed and all(isinstance(one, str) and one for one in listed):
+            found.append((name, tuple(listed)))
+    return tuple(found)
+
+
+@cache
+def can_be_limited(permission: str) -> bool:
+    """Whether a policy can limit a permission to resources at all."""
+    known = reference.action(permission)
+    return known is not None and bool(known.kinds)
+
+
+@lru_cache(maxsize=65_536)
+def about(permission: str, request: Request) -> frozenset[Spellings] | None:
+    """The resources on which a call has checked a permission, None if they are not all known."""
+    known = reference.action(permission)
+    if known is None or not known.kinds:
+        return None
+    if passed := _passed_by(permission, request.event):
+        return _passed(passed, request)
+    found: dict[str, frozenset[Spellings]] = {}
+    for kind in known.kinds:
+        found[kind.name] = frozenset(_listed(kind.name, request)) or frozenset(_named(kind.name, request))
+    for group in rules().either:
+        if any(found.get(name) for name in group):
+            found = {name: resources for name, resources in found.items() if resources or name not in group}
+    return frozenset().union(*found.values()) if all(found.values()) else None
+
+
+def _passed_by(permission: str, event: str) -> tuple[str, ...]:
+    """Parameters that made a call check a permission besides its own, which is about another resource."""
+    return tuple(
+        rule.parameter for rule in mapping.rules().conditional if rule.event == event and permission in rule.permissions
+    )
+
+
+def _passed(names: tuple[str, ...], request: Request) -> frozenset[Spellings] | None:
+    roles = [value for name in names for value in request.values(name)]
+    if not roles or not all(_matches("iam:role", role) for role in roles):
+        return None
+    return frozenset((role,) for role in roles)
+
+
+def _listed(kind: str, request: Request) -> Iterator[Spellings]:
+    for arn in request.arns:
+        if _matches(kind, arn):
+            yield (_general(arn),)
+
+
+def _named(kind: str, request: Request) -> Iterator[Spellings]:
+    start = _start(kind, request)
+    by_value: dict[str, list[str]] = {}
+    for template in rules().named.get(kind, ()):
+        *others, last = _PARAMETER.findall(template)
+        if not all(len(request.values(name)) == 1 for name in others):
+            continue
+        filled = template
+        for name in others:
+            filled = filled.replace(f"{{{name}}}", request.values(name)[0].rpartition("/")[2])
+        before, after = filled.split(f"{{{last}}}")
+        for value in request.values(last):
+            by_value.setdefault(value, []).extend(_spellings(kind, start + before, value, after))
+    if all(by_value.values()):
+        yield from (tuple(dict.fromkeys(found)) for found in by_value.values())
+
+
+def _spellings(kind: str, before: str, value: str, after: str) -> Iterator[str]:
+    if value.startswith("arn:"):
+        written = [value, value + after]
+    elif _NO_NAME.match(value):
+        return
+    else:
+        written = [before + (value.removeprefix("/") if before.endswith("/") else value) + after]
+    yield from (_general(arn) for arn in written if _matches(kind, arn))
+
+
+def _start(kind: str, request: Request) -> str:
+    """The first part of an ARN of a kind, to the account."""
+    _, partition, _, _, account, *_ = [*request.role.split(":"), *[""] * _ARN_PARTS]
+    parts = reference.arn_format(kind).split(":")[:_ARN_PARTS]
+    known = {"${Partition}": partition, "${Region}": request.region, "${Account}": account}
+    return ":".join(known.get(part, part) for part in parts) + ":"
+
+
+def _matches(kind: str, arn: str) -> bool:
+    return _format(kind).fullmatch(arn) is not None
+
+
+@cache
+def _format(kind: str) -> re.Pattern[str]:
+    """How ARNs of a kind look. Only the last part of one may have slashes, and that of a bucket has none."""
+    written = reference.arn_format(kind)
+    texts = _PLACEHOLDER.split(written)
+    last = "[^/]+" if written.endswith(":::${BucketName}") else ".+"
+    gaps = ["[^/:]*"] * max(len(texts) - 2, 0) + [last] * (len(texts) > 1)
+    return re.compile("".join(re.escape(text) + gap for text, gap in zip(texts, [*gaps, ""], strict=True)), re.DOTALL)
+
+
+@cache
+def _generals() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(rule.arn, re.DOTALL), rule.kept) for rule in rules().general)
+
+
+def _general(arn: str) -> str:
+    for pattern, kept in _generals():
+        if found := pattern.fullmatch(arn):
+            return found.expand(kept)
+    return arn
