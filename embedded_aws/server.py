@@ -131,20 +131,20 @@ async def _serve(context: ServerContext) -> None:
     from hypercorn.config import Config
     from ministack import app
 
+    from embedded_aws.core import emulator
     from embedded_aws.core.saved_answers import answering_what_is_saved
     from embedded_aws.core.state import StateKeeper
     from embedded_aws.core.state_files import StateError
     from embedded_aws.extensions import install_all
 
-    app._MAIN_LOOP = asyncio.get_running_loop()  # noqa: SLF001 - restoring state may call services
+    emulator.use_loop(asyncio.get_running_loop())  # restoring state may call services
     install_all(context)
     keeper = StateKeeper(context.state_folder / "services", context.stores)
     try:
         keeper.load()
     except StateError as error:
         raise ServerError(str(error)) from error
-    app._load_persisted_state = lambda: None  # noqa: SLF001 - done, and with refusal of what is corrupt
-    app.save_all = lambda _services: None
+    emulator.leave_state_alone()
     context.keep_state(keeper)
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

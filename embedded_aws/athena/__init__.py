@@ -4,13 +4,11 @@ import asyncio
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import athena
-
-from embedded_aws.athena import engine, query, sandbox, workgroups
+from embedded_aws.athena import emulator, engine, query, sandbox, workgroups
 from embedded_aws.athena.errors import ScanLimitError
 from embedded_aws.athena.scan import Scan
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
 
 # The emulator runs a query in a task of its own, and hands the text on without what it belongs to.
 _SCAN: ContextVar[Scan] = ContextVar("scan")
@@ -19,14 +17,14 @@ _SCAN: ContextVar[Scan] = ContextVar("scan")
 def install(_context: ServerContext) -> None:
     """Run the queries that the emulator cannot, and keep all to the files of their tables."""
     sandbox.install()
-    wrap(athena, "_start_query_execution", workgroups.start_query)
-    wrap(athena, "_execute_query", _execute)
-    wrap(athena, "_run_duckdb", _run)
-    wrap(athena, "_save_query_results", _save_results)
+    emulator.start_query_execution.wrap(workgroups.start_query)
+    emulator.execute_query.wrap(_execute)
+    emulator.run_query.wrap(_run)
+    emulator.save_query_results.wrap(_save_results)
 
 
 async def _execute(original: Function, query_id: str, *rest: Any, **named: Any) -> None:
-    execution = athena._executions[query_id]  # noqa: SLF001 - the emulator's record of the query
+    execution = emulator.executions[query_id]
     scan = Scan(limit=workgroups.scan_limit(execution["WorkGroup"]))
     _SCAN.set(scan)
     await original(query_id, *rest, **named)
@@ -48,7 +46,7 @@ async def _run(original: Function, text: str, database: str, *rest: Any, **named
 
 async def _save_results(original: Function, query_id: str) -> None:
     """Have the results where ``OutputLocation`` says; the emulator takes its own answer for a folder."""
-    configuration = athena._executions[query_id]["ResultConfiguration"]  # noqa: SLF001
+    configuration = emulator.executions[query_id]["ResultConfiguration"]
     location = configuration["OutputLocation"]
     configuration["OutputLocation"] = location.removesuffix(f"{query_id}.csv")
     await original(query_id)

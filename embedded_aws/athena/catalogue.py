@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from embedded_aws.athena import emulator
+
 _VIEW_TEXT = re.compile(r"/\*\s*Presto View:\s*(?P<encoded>\S+)\s*\*/")
 _CLOUDTRAIL_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
 
@@ -46,9 +48,7 @@ class Table:
 
 def find(database: str, name: str) -> View | Table | None:
     """Find a table or view by its name, in any case."""
-    from ministack.services import glue
-
-    definition = glue._tables.get(f"{database.lower()}/{name.lower()}")  # noqa: SLF001 - the catalogue itself
+    definition = emulator.tables.get(f"{database.lower()}/{name.lower()}")
     if definition is None:
         return None
     view = _VIEW_TEXT.search(definition.get("ViewOriginalText") or "")

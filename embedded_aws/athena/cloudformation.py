@@ -1,8 +1,7 @@
 """``AWS::Athena::NamedQuery``, and what ``AWS::Athena::WorkGroup`` lacks."""
 
-from ministack.services import athena
-from ministack.services.cloudformation import provisioners
-
+from embedded_aws.athena import emulator
+from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.registry import Created, Properties, ResourceType, is_true, register
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal, json_call
@@ -20,20 +19,20 @@ def register_types() -> None:
             replaced_by=("Name", "Database", "Description", "QueryString", "WorkGroup"),
         )
     )
-    wrap_item(provisioners._RESOURCE_HANDLERS["AWS::Athena::WorkGroup"], "delete", _delete_workgroup)  # noqa: SLF001
+    wrap_item(cloudformation.resource_handlers["AWS::Athena::WorkGroup"], "delete", _delete_workgroup)
 
 
 def _create_named_query(logical_id: str, properties: Properties, _stack: str) -> Created:
     workgroup = properties.get("WorkGroup", "primary")
-    if workgroup not in athena._workgroups and workgroup != "primary":  # noqa: SLF001 - no operation asks it
+    if workgroup not in emulator.workgroups and workgroup != "primary":
         raise Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {workgroup} is not found.")
     request = {"Name": logical_id, "WorkGroup": workgroup, **properties}
-    identifier = json_call(_SERVICE, athena._create_named_query, request)["NamedQueryId"]  # noqa: SLF001
+    identifier = json_call(_SERVICE, emulator.create_named_query, request)["NamedQueryId"]
     return identifier, {"NamedQueryId": identifier}
 
 
 def _delete_named_query(physical_id: str, _properties: Properties) -> None:
-    json_call(_SERVICE, athena._delete_named_query, {"NamedQueryId": physical_id})  # noqa: SLF001
+    json_call(_SERVICE, emulator.delete_named_query, {"NamedQueryId": physical_id})
 
 
 def _delete_workgroup(original: Function, physical_id: str, properties: Properties) -> None:
@@ -41,7 +40,7 @@ def _delete_workgroup(original: Function, physical_id: str, properties: Properti
 
     https://docs.aws.amazon.com/athena/latest/APIReference/API_DeleteWorkGroup.html
     """
-    stores = (athena._named_queries, athena._executions)  # noqa: SLF001 - no operation lists both
+    stores = (emulator.named_queries, emulator.executions)
     content = [(store, key) for store in stores for key, value in store.items() if value["WorkGroup"] == physical_id]
     if content and not is_true(properties.get("RecursiveDeleteOption")):
         raise Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {physical_id} is not empty")

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from ministack.services import athena
 from sqlglot import exp
 
-from embedded_aws.athena import pruning, query, sandbox, values
+from embedded_aws.athena import emulator, pruning, query, sandbox, values
 from embedded_aws.athena.catalogue import Table, View, find
 from embedded_aws.athena.errors import QueryError
 from embedded_aws.athena.partitions import partitions
@@ -86,13 +85,13 @@ class _Reader:
 
     def _other_files(self, table: Table, folder: Path) -> str:
         workdirs: list[str] = []
-        copied = athena._materialize_table_files(table.location, workdirs)  # noqa: SLF001 - what it does itself
+        copied = emulator.copy_table_files(table.location, workdirs)
         files = [str(folder / Path(file).relative_to(workdirs[0])) for file in copied]
         for workdir in workdirs:
             # Into the folder that the query may read, and that goes with it.
             shutil.move(workdir, folder)
         for file in files:
             self._scan.count(Path(file).stat().st_size)
-        make = athena._table_relation if files else lambda definition, _: athena._empty_relation(definition)  # noqa: SLF001
-        relation: str = make(table.definition, files)
-        return relation
+        if not files:
+            return emulator.empty_relation(table.definition)
+        return emulator.table_relation(table.definition, files)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-from ministack.services import athena
 
+from embedded_aws.athena import emulator
 from embedded_aws.core.patching import Function, wrap
 
 # The folders that the emulator has made for the query of this task; none outside of a query.
@@ -20,7 +20,7 @@ _FOLDERS: Final[ContextVar[list[str] | None]] = ContextVar("hannibal_athena_fold
 
 def install() -> None:
     """Confine the queries that the emulator runs by itself."""
-    wrap(athena, "_rewrite_data_paths", _remember_folders)
+    emulator.rewrite_data_paths.wrap(_remember_folders)
     wrap(duckdb, "connect", _connect)
 
 

@@ -11,6 +11,7 @@ from embedded_aws.athena import cloudtrail_files
 from embedded_aws.athena.catalogue import Table
 from embedded_aws.athena.errors import ScanLimitError
 from embedded_aws.athena.partitions import Partition
+from embedded_aws.s3 import emulator as s3
 
 _AFTER_ANY_KEY = "\U0010ffff"
 
@@ -42,10 +43,8 @@ class Scan:
 
     def objects(self, partition: Partition) -> Iterator[tuple[str, bytes]]:
         """Read each object of a partition: its address and its content."""
-        from ministack.services import s3
-
         address = urlparse(partition.location)
-        bucket = s3._buckets.get(address.netloc)  # noqa: SLF001 - the objects themselves, past the network
+        bucket = s3.buckets.get(address.netloc)
         if bucket is None:
             return
         prefix = address.path.lstrip("/")
@@ -55,7 +54,7 @@ class Scan:
         # Sorted once and searched for each partition: a table has thousands, and most are empty.
         first, last = (bisect.bisect_left(keys, text) for text in (prefix, prefix + _AFTER_ANY_KEY))
         for key in keys[first:last]:
-            content = s3._get_object_data(address.netloc, key)  # noqa: SLF001
+            content = s3.object_content(address.netloc, key)
             if content:
                 self.count(len(content))
                 yield f"s3://{address.netloc}/{key}", content

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from ministack.services import athena
-
+from embedded_aws.athena import emulator
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
 
@@ -13,7 +12,7 @@ _SERVICE = "Athena"
 def start_query(original: Function, request: dict[str, Any]) -> Response:
     """Start a query where its workgroup allows it, with the settings that its workgroup enforces."""
     name = request.get("WorkGroup", "primary")
-    workgroup = athena._workgroups.get(name)  # noqa: SLF001 - the store of workgroups
+    workgroup = emulator.workgroups.get(name)
     if workgroup is None:
         return Refusal(_SERVICE, "InvalidRequestException", f"WorkGroup {name} is not found.").as_json()
     if workgroup["State"] == "DISABLED":
@@ -27,6 +26,6 @@ def start_query(original: Function, request: dict[str, Any]) -> Response:
 
 def scan_limit(name: str) -> int | None:
     """Say how many bytes a query of a workgroup may read; none, too, where the workgroup is gone by now."""
-    configuration = (athena._workgroups.get(name) or {}).get("Configuration") or {}  # noqa: SLF001
+    configuration = (emulator.workgroups.get(name) or {}).get("Configuration") or {}
     limit = configuration.get("BytesScannedCutoffPerQuery")
     return int(limit) if limit else None

@@ -16,8 +16,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services.cloudformation import custom_resource, provisioners
+from ministack.services.cloudformation import custom_resource
 
+from embedded_aws.aws_lambda import emulator
+from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap
 
@@ -38,8 +40,8 @@ def install(context: ServerContext) -> None:
     runtime_folder = _link_runtime_modules(context.temporary_folder / "lambda-runtime")
     popen = _popen(runtime_folder, context.function_variables)
     lambda_runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": popen}))
-    wrap(lambda_runtime.Worker, "_spawn", _spawn)
-    wrap(provisioners, "_zip_inline", _zip_inline)
+    emulator.start_process.wrap(_spawn)
+    cloudformation.zip_inline_code.wrap(_zip_inline)
     wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
     context.on_stop(lambda_runtime.reset)
 

@@ -1,7 +1,6 @@
 """``AWS::Budgets::Budget``."""
 
-from ministack.services import budgets
-
+from embedded_aws.budgets import emulator
 from embedded_aws.cloudformation.registry import (
     Change,
     Created,
@@ -38,7 +37,7 @@ def _create(logical_id: str, properties: Properties, stack: str) -> Created:
         "NotificationsWithSubscribers": [_notification(entry) for entry in _notifications(properties)],
         "ResourceTags": tag_list(properties, "ResourceTags"),
     }
-    json_call(_SERVICE, budgets._create_budget, request)  # noqa: SLF001 - the operation itself
+    json_call(_SERVICE, emulator.create_budget, request)
     return name, {}
 
 
@@ -48,15 +47,15 @@ def _update(change: Change) -> Created:
         created = _create(change.logical_id, change.new, change.stack)
         _delete(change.physical_id, change.old)
         return created
-    json_call(_SERVICE, budgets._update_budget, {"NewBudget": _budget(name, change.new)})  # noqa: SLF001
-    arn = budgets._budget_arn(name)  # noqa: SLF001
-    budgets._tags[arn] = {tag["Key"]: tag["Value"] for tag in tag_list(change.new, "ResourceTags")}  # noqa: SLF001
+    json_call(_SERVICE, emulator.update_budget, {"NewBudget": _budget(name, change.new)})
+    arn = emulator.budget_arn(name)
+    emulator.tags[arn] = {tag["Key"]: tag["Value"] for tag in tag_list(change.new, "ResourceTags")}
     return name, {}
 
 
 def _delete(physical_id: str, _properties: Properties) -> None:
     try:
-        json_call(_SERVICE, budgets._delete_budget, {"BudgetName": physical_id})  # noqa: SLF001
+        json_call(_SERVICE, emulator.delete_budget, {"BudgetName": physical_id})
     except Refusal as refusal:
         if refusal.code != "NotFoundException":
             raise

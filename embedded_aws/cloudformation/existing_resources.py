@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudformation, cloudwatch, cloudwatch_logs, ecr, ecs, iam, lambda_svc, sns
 
+from embedded_aws.aws_lambda import emulator as aws_lambda
+from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.hooks import Properties, before_create
+from embedded_aws.cloudwatch import emulator as cloudwatch
+from embedded_aws.ecr import emulator as ecr
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.iam import emulator as iam
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +38,11 @@ class NamedType:
 
 
 def _policy_exists(name: str) -> bool:
-    return any(policy["PolicyName"] == name for policy in iam._policies.values())  # noqa: SLF001
+    return any(policy["PolicyName"] == name for policy in iam.policies.values())
 
 
 def _topic_exists(name: str) -> bool:
-    return f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in sns._topics  # noqa: SLF001
+    return f"arn:aws:sns:{get_region()}:{get_account_id()}:{name}" in emulator.topics
 
 
 # Types that refuse by themselves (S3, SSM, Athena, Glue, RDS) and those that have a folder here are not listed.
@@ -45,7 +50,7 @@ _NAMED_TYPES = (
     NamedType(
         name="AWS::IAM::Role",
         property="RoleName",
-        exists=lambda name: name in iam._roles,  # noqa: SLF001
+        exists=lambda name: name in iam.roles,
         message="Role with name {name} already exists.",
     ),
     NamedType(
@@ -57,32 +62,32 @@ _NAMED_TYPES = (
     NamedType(
         name="AWS::Logs::LogGroup",
         property="LogGroupName",
-        exists=lambda name: name in cloudwatch_logs._log_groups,  # noqa: SLF001
+        exists=lambda name: name in cloudwatch.log_groups,
     ),
     NamedType(
         name="AWS::ECR::Repository",
         property="RepositoryName",
-        exists=lambda name: name in ecr._repositories,  # noqa: SLF001
+        exists=lambda name: name in ecr.repositories,
     ),
     NamedType(
         name="AWS::CloudWatch::Alarm",
         property="AlarmName",
-        exists=lambda name: name in cloudwatch._alarms,  # noqa: SLF001
+        exists=lambda name: name in cloudwatch.alarms,
     ),
     NamedType(
         name="AWS::CloudWatch::Dashboard",
         property="DashboardName",
-        exists=lambda name: name in cloudwatch._dashboards,  # noqa: SLF001
+        exists=lambda name: name in cloudwatch.dashboards,
     ),
     NamedType(
         name="AWS::ECS::Cluster",
         property="ClusterName",
-        exists=lambda name: ecs._clusters.get(name, {}).get("status") == "ACTIVE",  # noqa: SLF001
+        exists=lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE",
     ),
     NamedType(
         name="AWS::Lambda::Function",
         property="FunctionName",
-        exists=lambda name: name in lambda_svc._functions,  # noqa: SLF001
+        exists=lambda name: name in aws_lambda.functions,
     ),
     NamedType(name="AWS::SNS::Topic", property="TopicName", exists=_topic_exists),
 )
@@ -123,7 +128,7 @@ def already_exists(named: NamedType, name: str, *, owner: str | None) -> str:
 
 
 def _owner(resource_type: str, name: str) -> str | None:
-    for stack in cloudformation._stacks.values():  # noqa: SLF001
+    for stack in emulator.stacks.values():
         for resource in stack.get("_resources", {}).values():
             physical_id = str(resource.get("PhysicalResourceId") or "")
             # An ARN ends in the name, behind a colon (topic) or a slash (policy).

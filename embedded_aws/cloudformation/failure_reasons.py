@@ -7,16 +7,15 @@ import xml.etree.ElementTree as ET
 from typing import Any
 from uuid import uuid4
 
-from ministack.services.cloudformation import stacks
-
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.patching import Function
 
 _RAW_RESPONSE = re.compile(r"AWS::\S+ \w+ failed: (b'.*'|b\".*\")", re.DOTALL)
 
 
 def install() -> None:
     """Reword the reasons of stack events."""
-    wrap(stacks, "_add_event", _add_event)
+    emulator.add_event.wrap(_add_event)
 
 
 def _add_event(original: Function, *args: Any, reason: str = "", **options: Any) -> None:

@@ -4,10 +4,8 @@ import hashlib
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import cloudformation
-from ministack.services.cloudformation import provisioners
-
-from embedded_aws.core.patching import Function, wrap, wrap_item
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.patching import Function, wrap_item
 
 _SUFFIX_LENGTH = 13
 _naming_secret: ContextVar[bool] = ContextVar("hannibal_naming_secret", default=False)
@@ -15,8 +13,8 @@ _naming_secret: ContextVar[bool] = ContextVar("hannibal_naming_secret", default=
 
 def install() -> None:
     """Let a generated name depend on the stack's id, not only on its name."""
-    wrap(provisioners, "_physical_name", _physical_name)
-    secret = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]  # noqa: SLF001
+    emulator.physical_name.wrap(_physical_name)
+    secret = emulator.resource_handlers["AWS::SecretsManager::Secret"]
     for operation in ("create", "update"):
         wrap_item(secret, operation, _of_secret)
 
@@ -27,7 +25,7 @@ def _physical_name(original: Function, stack_name: str, logical_id: str, **optio
         # Secrets are named after the logical id alone, as in DatabaseSecret3B817195-2ZzRmHGlPaVP; policies that go by
         # the beginning of a name depend on it.
         name = name.removeprefix(f"{stack_name}-")
-    stack = cloudformation._stacks.get(stack_name)  # noqa: SLF001
+    stack = emulator.stacks.get(stack_name)
     return name if stack is None else renew_suffix(name, stack["StackId"])
 
 

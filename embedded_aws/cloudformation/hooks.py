@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services.cloudformation import provisioners
-
+from embedded_aws.cloudformation import emulator
 from embedded_aws.core.patching import Function, wrap_item
 
 Properties = dict[str, Any]
@@ -17,7 +16,7 @@ def before_create(resource_type: str, check: Callable[[Properties], None]) -> No
         check(properties)
         return original(logical_id, properties, stack)
 
-    wrap_item(provisioners._RESOURCE_HANDLERS[resource_type], "create", create)  # noqa: SLF001
+    wrap_item(emulator.resource_handlers[resource_type], "create", create)
 
 
 def before_update(resource_type: str, check: Callable[[str, Properties], None]) -> None:
@@ -27,7 +26,7 @@ def before_update(resource_type: str, check: Callable[[str, Properties], None]) 
         check(physical_id, new)
         return original(physical_id, old, new, *rest)
 
-    wrap_item(provisioners._RESOURCE_HANDLERS[resource_type], "update", update)  # noqa: SLF001
+    wrap_item(emulator.resource_handlers[resource_type], "update", update)
 
 
 def before_delete(resource_type: str, check: Callable[[str], None]) -> None:
@@ -37,4 +36,4 @@ def before_delete(resource_type: str, check: Callable[[str], None]) -> None:
         check(physical_id)
         return original(physical_id, properties, *rest)
 
-    wrap_item(provisioners._RESOURCE_HANDLERS[resource_type], "delete", delete)  # noqa: SLF001
+    wrap_item(emulator.resource_handlers[resource_type], "delete", delete)

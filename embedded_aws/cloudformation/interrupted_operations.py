@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ministack.core.responses import now_iso
-from ministack.services import cloudformation
 
+from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 
 REASON = "The embedded AWS ended while it was working on this stack."
@@ -31,13 +31,11 @@ def install(context: ServerContext) -> None:
 
 
 def _end_all() -> None:
-    # Past the public interface of the stores, which shows one account and region at a time.
-    for (account, region, _name), stack in list(cloudformation._stacks._data.items()):  # noqa: SLF001
+    for (account, region, _name), stack in emulator.stacks.all_items():
         event = end_operation(stack)
         if event is not None:
-            key = (account, region, stack["StackId"])
-            events = cloudformation._stack_events._data.setdefault(key, [])  # noqa: SLF001
-            events.append(event)
+            of_stack = (account, region, stack["StackId"])
+            emulator.stack_events.set_scoped(*of_stack, [*emulator.stack_events.get_scoped(*of_stack, []), event])
 
 
 def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:

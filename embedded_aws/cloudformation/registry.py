@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ministack.services.cloudformation import provisioners
+from embedded_aws.cloudformation import emulator
 
 # A template's properties after all references are resolved: JSON of a shape that each type knows.
 Properties = dict[str, Any]
@@ -50,10 +50,10 @@ def register(resource: ResourceType) -> None:
     if resource.update is not None:
         handlers["update"] = _update_handler(resource.update)
         handlers["update_with_logical_id"] = True
-    provisioners._RESOURCE_HANDLERS[resource.name] = handlers  # noqa: SLF001 - the emulator's register of types
-    provisioners._REPLACING_PROPERTIES[resource.name] = resource.replaced_by  # noqa: SLF001
+    emulator.resource_handlers[resource.name] = handlers
+    emulator.replacing_properties[resource.name] = resource.replaced_by
     if resource.tag_property is not None:
-        provisioners._STACK_TAG_PROPERTY[resource.name] = resource.tag_property  # noqa: SLF001
+        emulator.stack_tag_properties[resource.name] = resource.tag_property
 
 
 def _update_handler(update: Callable[[Change], Created]) -> Callable[..., Created]:
@@ -68,8 +68,7 @@ def _update_handler(update: Callable[[Change], Created]) -> Callable[..., Create
 
 def generated_name(stack: str, logical_id: str, *, longest: int = 128) -> str:
     """Make the name that CloudFormation gives a resource whose template names none."""
-    name: str = provisioners._physical_name(stack, logical_id, max_len=longest)  # noqa: SLF001
-    return name
+    return emulator.physical_name(stack, logical_id, max_len=longest)
 
 
 def is_true(value: object) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ministack.services import cloudformation
 
+from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap
 
@@ -35,7 +36,7 @@ async def _answer(original: Function, method: str, path: str, headers: Any, body
 
 
 def _at_work() -> bool:
-    stacks = cloudformation._stacks.values()  # noqa: SLF001 - of this account and region
+    stacks = emulator.stacks.values()
     return any(
         stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
         for stack in stacks

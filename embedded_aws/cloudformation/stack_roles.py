@@ -8,8 +8,7 @@ import re
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ministack.services.cloudformation import _change_sets, _stacks, changesets, handlers
-
+from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
@@ -18,7 +17,7 @@ Parameters = dict[str, Any]
 
 def install(_context: ServerContext) -> None:
     """Keep roles."""
-    actions = handlers._ACTION_HANDLERS  # noqa: SLF001
+    actions = emulator.actions
     for action in ("CreateStack", "UpdateStack"):
         wrap_item(actions, action, _operate)
     wrap_item(actions, "CreateChangeSet", _plan)
@@ -28,13 +27,13 @@ def install(_context: ServerContext) -> None:
 
 def role_of(stack: str) -> str:
     """ARN of a stack's role; empty if it has none."""
-    return str((_stacks.get(stack) or {}).get("RoleARN", ""))
+    return str((emulator.stacks.get(stack) or {}).get("RoleARN", ""))
 
 
 def _operate(original: Function, params: Parameters) -> Response:
     answer: Response = original(params)
     name = _first(params, "StackName")
-    stack = _stacks.get(name.split("/")[1] if name.startswith("arn:") else name)
+    stack = emulator.stacks.get(name.split("/")[1] if name.startswith("arn:") else name)
     if answer[0] == 200 and stack and (role := _first(params, "RoleARN")):
         stack["RoleARN"] = role
     return answer
@@ -44,13 +43,13 @@ def _plan(original: Function, params: Parameters) -> Response:
     answer: Response = original(params)
     found = re.search(rb"<Id>([^<]+)</Id>", answer[2])
     if answer[0] == 200 and found and (role := _first(params, "RoleARN")):
-        _change_sets[found.group(1).decode()]["RoleARN"] = role
+        emulator.change_sets[found.group(1).decode()]["RoleARN"] = role
     return answer
 
 
 def _execute(original: Function, params: Parameters) -> Response:
-    _, planned = changesets._find_change_set(_first(params, "ChangeSetName"), _first(params, "StackName"))  # noqa: SLF001
-    if planned and planned.get("RoleARN") and (stack := _stacks.get(planned["StackName"])):
+    _, planned = emulator.find_change_set(_first(params, "ChangeSetName"), _first(params, "StackName"))
+    if planned and planned.get("RoleARN") and (stack := emulator.stacks.get(planned["StackName"])):
         stack["RoleARN"] = planned["RoleARN"]
     return original(params)  # type: ignore[no-any-return]
 
@@ -58,7 +57,7 @@ def _execute(original: Function, params: Parameters) -> Response:
 def _describe(original: Function, params: Parameters) -> Response:
     status, headers, body = original(params)
     text = body.decode()
-    for stack in list(_stacks.values()):
+    for stack in list(emulator.stacks.values()):
         if role := stack.get("RoleARN"):
             mark = f"<StackId>{escape(stack['StackId'])}</StackId>"
             text = text.replace(mark, f"{mark}<RoleARN>{escape(role)}</RoleARN>")

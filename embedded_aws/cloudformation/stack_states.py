@@ -8,8 +8,7 @@ UpdateStack for a stack in a state from which it cannot be updated.
 
 from typing import Any
 
-from ministack.services.cloudformation import handlers, helpers
-
+from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
@@ -19,14 +18,13 @@ _NOT_UPDATED = ("DELETE_FAILED", "DELETE_IN_PROGRESS")
 def install(_context: ServerContext) -> None:
     """Refuse what AWS refuses."""
     for action in ("CreateChangeSet", "UpdateStack"):
-        wrap_item(handlers._ACTION_HANDLERS, action, _refuse)  # noqa: SLF001
+        wrap_item(emulator.actions, action, _refuse)
 
 
 def _refuse(original: Function, params: dict[str, Any]) -> Response:
-    stack = handlers._resolve_stack(helpers._p(params, "StackName"))  # noqa: SLF001
+    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
     if stack and stack["StackStatus"] in _NOT_UPDATED:
         message = f"Stack:{stack['StackId']} is in {stack['StackStatus']} state and can not be updated."
-        refusal: Response = helpers._error("ValidationError", message)  # noqa: SLF001
-        return refusal
+        return emulator.error("ValidationError", message)
     answer: Response = original(params)
     return answer

@@ -6,15 +6,14 @@ an empty policy instead of ``AdministratorAccess``.
 
 from typing import Any
 
-from ministack.services.cloudformation import engine
-
+from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap_everywhere
+from embedded_aws.core.patching import Function
 
 
 def install(_context: ServerContext) -> None:
     """Resolve joins before the emulator evaluates the conditions."""
-    wrap_everywhere(engine, "_evaluate_conditions", _evaluate)
+    emulator.evaluate_conditions.wrap_everywhere(_evaluate)
 
 
 def _evaluate(original: Function, template: dict[str, Any], parameters: dict[str, Any]) -> Any:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from ministack.services.cloudformation import stacks
-
+from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap_everywhere
+from embedded_aws.core.patching import Function
 
 
 def install(context: ServerContext) -> None:
@@ -15,4 +14,4 @@ def install(context: ServerContext) -> None:
         original(*args, **kwargs)
         context.changed()
 
-    wrap_everywhere(stacks, "_add_event", notice)
+    emulator.add_event.wrap_everywhere(notice)

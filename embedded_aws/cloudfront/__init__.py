@@ -39,7 +39,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
         return 200, ports.describe()
 
     names.install()
-    emulator.wrap_invalidation(invalidate)
+    emulator.create_invalidation.wrap(invalidate)
     control.add("distributions", describe)
     context.on_start(lambda: _start(loop, ports))
 

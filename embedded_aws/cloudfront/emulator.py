@@ -1,8 +1,4 @@
-"""The names of the emulator's CloudFront and S3 services that these extensions use, in one place.
-
-The stores are the emulator's own dictionaries, scoped by account. Functions are looked up when they are called, because
-extensions wrap them.
-"""
+"""What is used of the emulator's CloudFront, under plain names (see ``EmulatorFunction``)."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,22 +11,41 @@ from botocore.session import get_session
 from ministack.core import cloudfront_js
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import request_scope
-from ministack.services import alb, cloudfront, s3
-from ministack.services.cloudfront import _distributions, _oacs
+from ministack.services import alb, cloudfront
 
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import EmulatorFunction
+from embedded_aws.s3 import emulator as s3
 
 Record = dict[str, Any]
 Answer = tuple[int, dict[str, Any], bytes]
 Predicates = tuple[Callable[[str], bool], Callable[[str], bool], Callable[[str], bool]]
 
-module = cloudfront
-distributions = _distributions
-access_controls = _oacs
+distributions = cloudfront._distributions
+access_controls = cloudfront._oacs
 
 FunctionError = cloudfront_js.CloudFrontFunctionError
 OriginUnreachable = cloudfront.OriginUnreachable
 OriginTimeout = cloudfront.OriginTimeout
+
+# Give the behaviour of the first path pattern that matches, or the default one.
+match_behaviour = EmulatorFunction[Record](cloudfront, "_match_behavior")
+# Say which headers, cookies and query parameters of a viewer reach the origin.
+forwarded = EmulatorFunction[Predicates](cloudfront, "_forwarding_predicates")
+# Give the headers of an origin's answer without those that are about its connection.
+without_hop_by_hop = EmulatorFunction[Record](cloudfront, "_strip_hop_by_hop_response_headers")
+# Give headers by lower-case name; a name that comes twice has a list.
+by_name = EmulatorFunction[Record](cloudfront, "_multidict_from_pairs")
+# Read a Cookie header as a function's event has it.
+cookies = EmulatorFunction[dict[str, Record]](cloudfront, "_event_cookies_from_header")
+# Give the headers that a function returned, by lower-case name.
+headers_from_event = EmulatorFunction[Record](cloudfront, "_merge_function_headers")
+# Give the Set-Cookie lines that a function returned.
+set_cookies_from_event = EmulatorFunction[list[str]](cloudfront, "_set_cookie_values_from_event")
+# Give the body that a function returned, or another one where it returned none.
+body_from_event = EmulatorFunction[bytes](cloudfront, "_body_from_response_event")
+# Compose the headers that a custom origin gets: its own ones, Host, Via, X-Forwarded-For.
+origin_headers = EmulatorFunction[dict[str, str]](cloudfront, "_origin_request_headers")
+create_invalidation = EmulatorFunction[Answer](cloudfront, "_create_invalidation")
 
 
 def scope(account: str, region: str) -> AbstractContextManager[None]:
@@ -41,7 +56,7 @@ def scope(account: str, region: str) -> AbstractContextManager[None]:
 
 def configuration(distribution_id: str) -> Record:
     """Give a distribution's configuration as boto3's GetDistributionConfig returns it."""
-    _, _, body = cloudfront._get_distribution_config(distribution_id)  # noqa: SLF001
+    _, _, body = cloudfront._get_distribution_config(distribution_id)
     parsed = create_parser("rest-xml").parse({"body": body, "headers": {}, "status_code": 200}, _configuration_shape())
     configuration: Record = parsed["DistributionConfig"]
     return configuration
@@ -58,15 +73,9 @@ def routing(record: Record) -> Record:
     return parsed
 
 
-def match_behaviour(parsed: Record, path: str) -> Record:
-    """Give the behaviour of the first path pattern that matches, or the default one."""
-    behaviour: Record = cloudfront._match_behavior(parsed, path)  # noqa: SLF001
-    return behaviour
-
-
 def cache_policy(policy_id: str) -> Record | None:
     """Give the configuration of a cache policy, AWS's own ones included."""
-    policy = cloudfront._cache_policies.get(policy_id) or cloudfront._MANAGED_CACHE_POLICIES.get(policy_id)  # noqa: SLF001
+    policy = cloudfront._cache_policies.get(policy_id) or cloudfront._MANAGED_CACHE_POLICIES.get(policy_id)
     return policy["Config"] if policy else None
 
 
@@ -74,12 +83,6 @@ def origin_request_policy(policy_id: str | None) -> Record | None:
     """Give the configuration of an origin request policy, AWS's own ones included."""
     found: Record | None = cloudfront.origin_request_policy_config(policy_id) if policy_id else None
     return found
-
-
-def forwarded(behaviour: Record) -> Predicates:
-    """Say which headers, cookies and query parameters of a viewer reach the origin."""
-    predicates: Predicates = cloudfront._forwarding_predicates(behaviour)  # noqa: SLF001
-    return predicates
 
 
 def in_cache_key(behaviour: Record) -> Predicates:
@@ -90,49 +93,31 @@ def in_cache_key(behaviour: Record) -> Predicates:
 def apply_response_headers_policy(behaviour: Record, headers: Record, origin: str, method: str) -> Record:
     """Give the headers of an answer as the behaviour's policy changes them."""
     policy = cloudfront.response_headers_policy_config(behaviour.get("response_headers_policy_id"))
-    changed: Record = cloudfront._apply_response_headers_policy(headers, policy, origin, method)  # noqa: SLF001
+    changed: Record = cloudfront._apply_response_headers_policy(headers, policy, origin, method)
     return changed
 
 
 def error_page(status: int, explanation: str, x_cache: str = "Error from cloudfront") -> Answer:
     """Compose CloudFront's own page for an error."""
-    answer: Answer = cloudfront._cf_error_response(status, explanation, x_cache)  # noqa: SLF001
+    answer: Answer = cloudfront._cf_error_response(status, explanation, x_cache)
     return answer
 
 
 def add_edge_headers(headers: Record, x_cache: str) -> Record:
     """Give the headers of an answer with those that CloudFront adds to each."""
-    with_more: Record = cloudfront._add_cloudfront_headers(headers, x_cache, edge_server=False)  # noqa: SLF001
+    with_more: Record = cloudfront._add_cloudfront_headers(headers, x_cache, edge_server=False)
     return with_more
 
 
 def title_case(headers: Record) -> Record:
     """Give headers with their names written as CloudFront writes them."""
-    rendered: Record = cloudfront._render_headers(headers, title_case=True)  # noqa: SLF001
+    rendered: Record = cloudfront._render_headers(headers, title_case=True)
     return rendered
-
-
-def without_hop_by_hop(headers: Record) -> Record:
-    """Give the headers of an origin's answer without those that are about its connection."""
-    kept: Record = cloudfront._strip_hop_by_hop_response_headers(headers)  # noqa: SLF001
-    return kept
-
-
-def by_name(pairs: Any) -> Record:
-    """Give headers by lower-case name; a name that comes twice has a list."""
-    found: Record = cloudfront._multidict_from_pairs(pairs)  # noqa: SLF001
-    return found
-
-
-def cookies(header: str) -> dict[str, Record]:
-    """Read a Cookie header as a function's event has it."""
-    found: dict[str, Record] = cloudfront._event_cookies_from_header(header)  # noqa: SLF001
-    return found
 
 
 def function_event(kind: str, distribution: Record, request: Record, client: str) -> Record:
     """Compose the event of a viewer function."""
-    event: Record = cloudfront._build_function_event(  # noqa: SLF001
+    event: Record = cloudfront._build_function_event(
         kind,
         distribution["Id"],
         distribution["DomainName"],
@@ -149,26 +134,8 @@ def function_event(kind: str, distribution: Record, request: Record, client: str
 def response_event(status: int, headers: Record) -> Record:
     """Compose the response in the event of a viewer-response function."""
     reason = cloudfront.http.client.responses.get(status, "")
-    event: Record = cloudfront._response_event_fields(status, reason, headers)  # noqa: SLF001
+    event: Record = cloudfront._response_event_fields(status, reason, headers)
     return event
-
-
-def headers_from_event(before: Record | None, returned: Record | None) -> Record:
-    """Give the headers that a function returned, by lower-case name."""
-    merged: Record = cloudfront._merge_function_headers(before, returned)  # noqa: SLF001
-    return merged
-
-
-def set_cookies_from_event(returned: Record | None) -> list[str]:
-    """Give the Set-Cookie lines that a function returned."""
-    lines: list[str] = cloudfront._set_cookie_values_from_event(returned)  # noqa: SLF001
-    return lines
-
-
-def body_from_event(response: Record, otherwise: bytes) -> bytes:
-    """Give the body that a function returned, or another one where it returned none."""
-    body: bytes = cloudfront._body_from_response_event(response, otherwise)  # noqa: SLF001
-    return body
 
 
 def published_code(function_arn: str) -> bytes | None:
@@ -186,15 +153,9 @@ async def run_javascript(code: bytes, event: Record) -> Any:
     return await asyncio.to_thread(cloudfront_js.evaluate, code, event)
 
 
-def origin_headers(origin: Record, headers: Record, client: str, forwarded_for: str) -> dict[str, str]:
-    """Compose the headers that a custom origin gets: its own ones, Host, Via, X-Forwarded-For."""
-    composed: dict[str, str] = cloudfront._origin_request_headers(origin, headers, client, forwarded_for)  # noqa: SLF001
-    return composed
-
-
 def origin_port(origin: Record) -> int:
     """Give the port of a custom origin for a viewer that came by HTTPS."""
-    _, port, _ = cloudfront._origin_connect_target(origin, True)  # noqa: SLF001
+    _, port, _ = cloudfront._origin_connect_target(origin, True)
     number: int = port
     return number
 
@@ -209,7 +170,7 @@ async def fetch_from_elsewhere(
         OriginTimeout: it does not answer in time.
     """
     forwarded_for = headers.pop("x-forwarded-for", "")
-    status, _, found, content = await cloudfront._fetch_from_origin(  # noqa: SLF001
+    status, _, found, content = await cloudfront._fetch_from_origin(
         origin, method, uri, query, headers, body, True, client, forwarded_for, ""
     )
     return status, found, content
@@ -230,7 +191,7 @@ def bucket_policy_allows(bucket: str, action: str, resource: str, distribution_a
         resource: ARN of an object or of the bucket.
         distribution_arn: the distribution that signs with its origin access control; none for a request of nobody's.
     """
-    policy = s3._bucket_policies.get(bucket)  # noqa: SLF001
+    policy = s3.bucket_policies.get(bucket)
     if not policy:
         return False
     context = EvalContext(
@@ -255,30 +216,18 @@ def get_object(bucket: str, key: str, method: str, headers: Record) -> Answer | 
     Raises:
         LookupError: there is no such bucket.
     """
-    record = s3._buckets.get(bucket)  # noqa: SLF001
+    record = s3.buckets.get(bucket)
     if record is None:
         raise LookupError(bucket)
     if key not in record["objects"]:
         return None
     if method == "HEAD":
-        status, found, _ = s3._head_object(bucket, key, headers, {})  # noqa: SLF001
+        status, found, _ = s3.head_object(bucket, key, headers, {})
         return status, found, b""
-    answer: Answer = s3._get_object(bucket, key, headers, {})  # noqa: SLF001
-    return answer
-
-
-def s3_error(code: str, message: str, status: int, resource: str) -> Answer:
-    """Compose S3's answer to a request that failed."""
-    answer: Answer = s3._error(code, message, status, resource)  # noqa: SLF001
-    return answer
+    return s3.get_object(bucket, key, headers, {})
 
 
 def newest_invalidation(distribution_id: str) -> list[str]:
     """Give the paths of the invalidation that was ordered last."""
-    paths: list[str] = cloudfront._invalidations[distribution_id][-1]["InvalidationBatch"]["Paths"]["Items"]  # noqa: SLF001
+    paths: list[str] = cloudfront._invalidations[distribution_id][-1]["InvalidationBatch"]["Paths"]["Items"]
     return paths
-
-
-def wrap_invalidation(wrapper: Function) -> None:
-    """Wrap what answers CreateInvalidation."""
-    wrap(cloudfront, "_create_invalidation", wrapper)

@@ -7,9 +7,8 @@ own paths first, and takes a name that no distribution has for one of AWS's APIs
 
 from typing import Any
 
-from ministack import app
-
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core import emulator
+from embedded_aws.core.patching import Function
 
 _UNKNOWN = b"The embedded AWS has no distribution of this name.\n"
 _FORBIDDEN = 403  # as CloudFront answers for a name that it does not know
@@ -17,13 +16,13 @@ _FORBIDDEN = 403  # as CloudFront answers for a name that it does not know
 
 def install() -> None:
     """Take the requests to such names past everything but their distributions."""
-    wrap(app, "_handle_pre_body_request", _not_for_distributions)
-    wrap(app, "_handle_post_body_shortcuts", _not_for_distributions)
-    wrap(app, "_handle_special_data_plane_request", _ask_distribution)
+    emulator.handle_before_body.wrap(_not_for_distributions)
+    emulator.handle_shortcuts.wrap(_not_for_distributions)
+    emulator.handle_data_plane.wrap(_ask_distribution)
 
 
 def _is_distribution(headers: Any) -> bool:
-    return app._parse_cloudfront_dataplane_host(headers.get("host", "")) is not None  # noqa: SLF001
+    return emulator.distribution_of_host(headers.get("host", "")) is not None
 
 
 async def _not_for_distributions(original: Function, method: str, path: str, headers: Any, *rest: Any) -> Any:
@@ -36,7 +35,7 @@ async def _ask_distribution(
     if not _is_distribution(headers):
         return await original(method, path, headers, body, query, request_id, **named)
     raw_path = named.get("raw_path")
-    answer = await app._handle_cloudfront_dataplane_request(  # noqa: SLF001
+    answer = await emulator.ask_distribution(
         headers["host"],
         path,
         path if raw_path is None else raw_path,

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, unquote
 
 from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.distribution import Distribution
+from embedded_aws.s3 import emulator as s3
 
 _SIGNS_ALWAYS = ("always", "no-override")
 
@@ -45,18 +46,18 @@ def _from_bucket(
     """Ask S3, which decides by the bucket's policy; a missing object is one only for those who may list."""
     bucket, key = origin["s3_bucket"], unquote(path).removeprefix("/")
     signer = _signer(distribution, origin)
-    denied = emulator.s3_error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
+    denied = s3.error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
     if not emulator.bucket_policy_allows(bucket, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", signer):
         return denied
     kept = {name: value for name, value in headers.items() if name.startswith("if-") or name == "range"}
     try:
         found = emulator.get_object(bucket, key, method, kept)
     except LookupError:
-        return emulator.s3_error("NoSuchBucket", "The specified bucket does not exist", 404, f"/{bucket}")
+        return s3.error("NoSuchBucket", "The specified bucket does not exist", 404, f"/{bucket}")
     if found is not None:
         return found
     if emulator.bucket_policy_allows(bucket, "s3:ListBucket", f"arn:aws:s3:::{bucket}", signer):
-        return emulator.s3_error("NoSuchKey", "The specified key does not exist.", 404, f"/{bucket}/{key}")
+        return s3.error("NoSuchKey", "The specified key does not exist.", 404, f"/{bucket}/{key}")
     return denied
 
 
@@ -87,7 +88,7 @@ async def _from_load_balancer(
         raise emulator.OriginUnreachable(f"{balancer['DNSName']} has no listener on port {port}")
     forwarded_for = headers.get("x-forwarded-for", "")
     sent = emulator.origin_headers(origin, headers, client, forwarded_for)
-    answering = balancing.module.dispatch_request(
+    answering = balancing.dispatch_request(
         balancer,
         method,
         path,

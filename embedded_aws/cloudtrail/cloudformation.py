@@ -1,7 +1,5 @@
 """``AWS::CloudTrail::Trail``."""
 
-from ministack.services import cloudtrail
-
 from embedded_aws.cloudformation.registry import (
     Change,
     Created,
@@ -12,6 +10,7 @@ from embedded_aws.cloudformation.registry import (
     register,
     tag_list,
 )
+from embedded_aws.cloudtrail import emulator
 from embedded_aws.core.refusal import Refusal, json_call
 
 _SERVICE = "CloudTrail"
@@ -81,4 +80,4 @@ def _trail_arn(name: str) -> str:
 
 
 def _call(operation: str, request: dict[str, object]) -> Properties:
-    return json_call(_SERVICE, cloudtrail._DISPATCH[operation], request)  # noqa: SLF001 - as a request finds it
+    return json_call(_SERVICE, emulator.actions[operation], request)

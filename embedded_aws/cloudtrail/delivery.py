@@ -13,10 +13,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 from ministack.core import responses
-from ministack.services import cloudtrail, cloudwatch_logs, s3
 
+from embedded_aws.cloudtrail import emulator
 from embedded_aws.cloudtrail.events import Event
 from embedded_aws.cloudtrail.trails import log_group_name
+from embedded_aws.cloudwatch import emulator as cloudwatch
+from embedded_aws.s3 import emulator as s3
 
 # CloudTrail delivers "within an average of about 5 minutes"; a rehearsal does not wait that long.
 _SECONDS_BETWEEN_DELIVERIES: Final = 5.0
@@ -44,7 +46,7 @@ def logging_trails() -> list[Trail]:
     """List the trails that log now, of all accounts and regions."""
     return [
         Trail(account=account, home=home, record=record)
-        for (account, home, _name), record in list(cloudtrail._trails.all_items())  # noqa: SLF001
+        for (account, home, _name), record in list(emulator.trails.all_items())
         if record.get("IsLogging")
     ]
 
@@ -95,7 +97,7 @@ class Delivery:
 def _selected(events: Iterable[Event], trail: Trail) -> list[Event]:
     """Leave out what the trail's basic event selectors exclude."""
     name = trail.record["Name"]
-    selectors = cloudtrail._event_selectors.get_scoped(trail.account, trail.home, name) or [{}]  # noqa: SLF001
+    selectors = emulator.event_selectors.get_scoped(trail.account, trail.home, name) or [{}]
     wanted = {selector.get("ReadWriteType", "All") for selector in selectors}
     if "All" in wanted:
         return list(events)
@@ -117,7 +119,7 @@ def _deliver_to(trail: Trail, region: str, events: list[Event]) -> None:
     )
     body = gzip.compress(json.dumps({"Records": events}, separators=(",", ":")).encode())
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
-    status = s3._put_object(record["S3BucketName"], key, body, headers)[0]  # noqa: SLF001 - past the network
+    status = s3.put_object(record["S3BucketName"], key, body, headers)[0]
     if status >= 300:
         logger.warning("trail %s cannot write to bucket %s", record["Name"], record["S3BucketName"])
     if group := log_group_name(record.get("CloudWatchLogsLogGroupArn") or ""):
@@ -126,7 +128,7 @@ def _deliver_to(trail: Trail, region: str, events: list[Event]) -> None:
 
 def _write_lines(group: str, stream: str, events: list[Event]) -> None:
     where = {"logGroupName": group, "logStreamName": stream}
-    cloudwatch_logs._create_log_stream(where)  # noqa: SLF001 - refused where it is there already
+    cloudwatch.create_log_stream(where)
     lines = [
         {
             "timestamp": int(datetime.fromisoformat(event["eventTime"]).timestamp() * 1000),
@@ -134,5 +136,5 @@ def _write_lines(group: str, stream: str, events: list[Event]) -> None:
         }
         for event in events
     ]
-    if cloudwatch_logs._put_log_events(where | {"logEvents": lines})[0] >= 300:  # noqa: SLF001
+    if cloudwatch.put_log_events(where | {"logEvents": lines})[0] >= 300:
         logger.warning("log group %s of a trail is not there", group)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ministack import app
 from ministack.core import router
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudtrail
 
+from embedded_aws.cloudtrail import emulator
 from embedded_aws.cloudtrail.delivery import Delivery, logging_trails
 from embedded_aws.cloudtrail.events import Call, Event, form_parameters, make_event
 from embedded_aws.cloudtrail.operations import operation_name
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core import emulator as requests
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.iam.authorization.signatures import authentication_failed
 
 _NO_CREDENTIALS = "MissingAuthenticationToken"
@@ -43,13 +43,13 @@ class Recorder:
 
     def install(self) -> None:
         """Record instead of the emulator, which takes every caller for one user and leaves refusals out."""
-        wrap(app, "_dispatch_service_request", self._dispatch)
-        wrap(app, "_maybe_record_cloudtrail", lambda _original, *_arguments: None)
+        requests.dispatch.wrap(self._dispatch)
+        requests.record_call.wrap(lambda _original, *_arguments: None)
 
     async def _dispatch(self, original: Function, *arguments: Any) -> Response:
         request = _Request(*arguments)
         # May be switched while the server runs.
-        if not cloudtrail._recording_enabled or request.path.startswith("/_"):  # noqa: SLF001
+        if not emulator.is_recording() or request.path.startswith("/_"):
             unrecorded: Response = await original(*arguments)
             return unrecorded
         # A trail records its own beginning and its own end, so what logs before the call and after it counts.
@@ -92,8 +92,8 @@ class Recorder:
         event = make_event(call)
         if event.get("errorCode", "").startswith(_NO_CREDENTIALS):
             return None
-        resources = app._ct_resources(service, request.method, request.path, request.body)  # noqa: SLF001
-        cloudtrail._get_event_queue().append(_lookup_record(event, resources))  # noqa: SLF001
+        resources = requests.called_resources(service, request.method, request.path, request.body)
+        emulator.recorded_events().append(_lookup_record(event, resources))
         return event
 
 

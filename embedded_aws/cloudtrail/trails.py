@@ -3,10 +3,11 @@
 import json
 from typing import Any, Final
 
-from ministack.services import cloudtrail, cloudwatch_logs, s3
-
+from embedded_aws.cloudtrail import emulator
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.s3 import emulator as s3
 
 _SERVICE: Final = "CloudTrail"
 _PRINCIPAL: Final = "cloudtrail.amazonaws.com"
@@ -14,8 +15,8 @@ _PRINCIPAL: Final = "cloudtrail.amazonaws.com"
 
 def install() -> None:
     """Check where a trail is to write before it exists."""
-    wrap_item(cloudtrail._DISPATCH, "CreateTrail", _create)  # noqa: SLF001 - as a request finds it
-    wrap_item(cloudtrail._DISPATCH, "UpdateTrail", _update)  # noqa: SLF001
+    wrap_item(emulator.actions, "CreateTrail", _create)
+    wrap_item(emulator.actions, "UpdateTrail", _update)
 
 
 def _create(original: Function, request: dict[str, Any]) -> Response:
@@ -26,9 +27,9 @@ def _create(original: Function, request: dict[str, Any]) -> Response:
         name = request["Name"]
         # The emulator keeps these on UpdateTrail only, and the tags never.
         kept = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
-        cloudtrail._trails[name] |= {key: request[key] for key in kept if key in request}  # noqa: SLF001
+        emulator.trails[name] |= {key: request[key] for key in kept if key in request}
         tags = {tag["Key"]: tag["Value"] for tag in request.get("TagsList") or []}
-        cloudtrail._trail_tags[cloudtrail._trail_arn(name)] = tags  # noqa: SLF001
+        emulator.trail_tags[emulator.trail_arn(name)] = tags
     return response
 
 
@@ -51,9 +52,9 @@ def _refusal(request: dict[str, Any]) -> Refusal | None:
 
 
 def _check_bucket(name: str) -> None:
-    if name not in s3._buckets:  # noqa: SLF001 - no operation asks it
+    if name not in s3.buckets:
         raise Refusal(_SERVICE, "S3BucketDoesNotExistException", f"S3 bucket {name} does not exist!")
-    policy = json.loads(s3._bucket_policies.get(name) or "{}")  # noqa: SLF001
+    policy = json.loads(s3.bucket_policies.get(name) or "{}")
     actions = {action for statement in _allowed_to_cloudtrail(policy) for action in _as_list(statement["Action"])}
     if not {"s3:GetBucketAcl", "s3:PutObject"} <= actions:
         message = f"Incorrect S3 bucket policy is detected for bucket: {name}"
@@ -76,7 +77,7 @@ def _as_list(value: object) -> list[object]:
 
 def _check_log_group(arn: str, role: str) -> None:
     """Refuse a log group that is not there; its ARN ends in ``:*`` (hashicorp/terraform-provider-aws #14557)."""
-    if log_group_name(arn) not in cloudwatch_logs._log_groups:  # noqa: SLF001
+    if log_group_name(arn) not in cloudwatch.log_groups:
         message = "CloudTrail cannot validate the specified log group ARN."
         raise Refusal(_SERVICE, "InvalidCloudWatchLogsLogGroupArnException", message)
     if not role:

@@ -2,11 +2,10 @@
 
 import asyncio
 
-from ministack import app
-
 from embedded_aws.cloudwatch import expression_alarms, log_streams, metric_filters
 from embedded_aws.cloudwatch.alarms import AlarmEvaluation
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.emulator import loop
 
 
 def install(context: ServerContext) -> None:
@@ -21,4 +20,4 @@ def install(context: ServerContext) -> None:
 
 
 def _start(alarms: AlarmEvaluation) -> None:
-    asyncio.run_coroutine_threadsafe(alarms.run(), app._MAIN_LOOP)  # noqa: SLF001
+    asyncio.run_coroutine_threadsafe(alarms.run(), loop())

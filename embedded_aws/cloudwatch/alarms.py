@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from ministack.services import cloudwatch
-
+from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import Value, evaluate
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
 
 Alarm = dict[str, Any]
 
@@ -36,18 +35,18 @@ class AlarmEvaluation:
 
     def install(self) -> None:
         """Evaluate in place of the emulator, which looks at all dimensions together and never at missing data."""
-        wrap(cloudwatch, "_evaluate_alarm", self._evaluate)
-        wrap(cloudwatch, "_set_alarm_state", self._set_state)
+        emulator.evaluate_alarm.wrap(self._evaluate)
+        emulator.set_alarm_state.wrap(self._set_state)
 
     async def run(self) -> None:
         """Evaluate every minute of the emulated clock, until cancelled."""
         while True:
             await asyncio.sleep(max(1.0, _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor))
-            cloudwatch._evaluate_all_alarms()  # noqa: SLF001
+            emulator.evaluate_all_alarms()
 
     def _set_state(self, original: Function, parameters: dict[str, Any], cbor: dict[str, Any], *rest: Any) -> Any:
         """Leave a state that was set by hand for a minute, which is when AWS would evaluate again."""
-        name = (cbor or {}).get("AlarmName") or cloudwatch._p(parameters, "AlarmName")  # noqa: SLF001
+        name = (cbor or {}).get("AlarmName") or emulator.parameter(parameters, "AlarmName")
         self._held_until[name] = time.monotonic() + _SECONDS_BETWEEN_EVALUATIONS / self._clock_factor
         return original(parameters, cbor, *rest)
 
@@ -63,9 +62,9 @@ class AlarmEvaluation:
             return
         before, reason = alarm["StateValue"], _reason(alarm, state, values)
         alarm |= {"StateValue": state, "StateReason": reason, "StateUpdatedTimestamp": int(time.time())}
-        cloudwatch._record_history(alarm["AlarmName"], before, state, reason)  # noqa: SLF001
-        cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)  # noqa: SLF001
-        cloudwatch._evaluate_parent_alarms(alarm)  # noqa: SLF001
+        emulator.record_history(alarm["AlarmName"], before, state, reason)
+        emulator.dispatch_alarm_actions(alarm, before, state, reason)
+        emulator.evaluate_parent_alarms(alarm)
 
     def _too_new(self, alarm: Alarm, values: list[Value]) -> bool:
         """Whether the first data of what a new alarm watches is on its way still.
@@ -99,13 +98,12 @@ def _period_seconds(alarm: Alarm) -> float:
 
 def value_of_metric(metric: dict[str, Any], statistic: str, first: float, last: float) -> Value:
     """A metric's statistic between two moments; None without data."""
-    dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])  # noqa: SLF001
-    key = (metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions))  # noqa: SLF001
-    points = [point for point in cloudwatch._metrics.get(key) or [] if first < point["Timestamp"] <= last]  # noqa: SLF001
+    dimensions = emulator.dimensions_of(metric.get("Dimensions") or [])
+    key = (metric["Namespace"], metric["MetricName"], emulator.dimensions_key(dimensions))
+    points = [point for point in emulator.metrics.get(key) or [] if first < point["Timestamp"] <= last]
     if not points:
         return None
-    value: Value = cloudwatch._stat_value(cloudwatch._calc_stats(points), statistic, points)  # noqa: SLF001
-    return value
+    return emulator.statistic_value(emulator.statistics(points), statistic, points)
 
 
 def value_of_queries(queries: list[dict[str, Any]], first: float, last: float) -> Value:

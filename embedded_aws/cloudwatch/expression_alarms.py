@@ -2,11 +2,10 @@
 
 from typing import Any, Final
 
-from ministack.services import cloudwatch
-from ministack.services.cloudformation import provisioners
-
+from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.metric_math import MathError, evaluate
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
 
 # What an alarm on a single metric has, and one on an expression has not.
 _SINGLE: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
@@ -14,8 +13,8 @@ _SINGLE: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", 
 
 def install() -> None:
     """Keep the queries of an alarm, from templates and from calls."""
-    wrap(provisioners, "_cw_metric_alarm_record", _template_record)
-    wrap(cloudwatch, "_put_metric_alarm", _put_alarm)
+    cloudformation.alarm_record.wrap(_template_record)
+    emulator.put_metric_alarm.wrap(_put_alarm)
 
 
 def _template_record(original: Function, name: str, properties: dict[str, Any]) -> dict[str, Any]:
@@ -34,12 +33,12 @@ def _put_alarm(
     try:
         queries = _checked((request or {}).get("Metrics") or [])
     except MathError as error:
-        return cloudwatch._error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)  # noqa: SLF001
+        return emulator.error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)
     response = original(parameters, request, is_cbor, is_json)
     if queries and response[0] < 400:
-        alarm = _with_queries(cloudwatch._alarms[request["AlarmName"]], queries)  # noqa: SLF001
-        cloudwatch._alarms[request["AlarmName"]] = alarm  # noqa: SLF001
-        cloudwatch._evaluate_alarm(alarm)  # noqa: SLF001
+        alarm = _with_queries(emulator.alarms[request["AlarmName"]], queries)
+        emulator.alarms[request["AlarmName"]] = alarm
+        emulator.evaluate_alarm(alarm)
     return response
 
 

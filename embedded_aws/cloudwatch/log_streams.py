@@ -3,19 +3,19 @@
 from typing import Any
 
 from ministack.core.responses import json_response
-from ministack.services import cloudwatch_logs
 
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.cloudwatch import emulator
+from embedded_aws.core.patching import Function
 
 
 def install() -> None:
     """Let FilterLogEvents obey ``logStreamNamePrefix``."""
-    wrap(cloudwatch_logs, "_filter_log_events", _filter)
+    emulator.filter_log_events.wrap(_filter)
 
 
 def _filter(original: Function, request: dict[str, Any]) -> Any:
     prefix = request.get("logStreamNamePrefix")
-    group = cloudwatch_logs._log_groups.get(cloudwatch_logs._resolve_log_group_name(request))  # noqa: SLF001
+    group = emulator.log_groups.get(emulator.log_group_name(request))
     if not prefix or group is None:
         return original(request)
     names = [name for name in group["streams"] if name.startswith(prefix)]

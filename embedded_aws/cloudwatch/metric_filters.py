@@ -5,11 +5,10 @@ import logging
 import re
 from typing import Any, Final
 
-from ministack.services import cloudwatch, cloudwatch_logs
-
+from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern
 from embedded_aws.core.context import JsonValue
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
 
 _SERVICE: Final = "CloudWatchLogs"
@@ -19,9 +18,9 @@ logger = logging.getLogger("embedded_aws.cloudwatch")
 
 def install() -> None:
     """Count lines as they arrive; the emulator keeps filters and never uses them."""
-    wrap(cloudwatch_logs, "_put_metric_filter", _put_filter)
-    wrap(cloudwatch_logs, "_put_log_events", _put_lines)
-    wrap(cloudwatch_logs, "_compile_filter_pattern", _compile_for_search)
+    emulator.put_metric_filter.wrap(_put_filter)
+    emulator.put_log_events.wrap(_put_lines)
+    emulator.compile_filter_pattern.wrap(_compile_for_search)
 
 
 def _put_filter(original: Function, request: dict[str, Any]) -> Response:
@@ -50,7 +49,7 @@ def _put_lines(original: Function, request: dict[str, Any]) -> Response:
 
 def _count(group: str, lines: list[dict[str, Any]]) -> None:
     counted = False
-    for (of_group, _name), metric_filter in cloudwatch_logs._metric_filters.items():  # noqa: SLF001
+    for (of_group, _name), metric_filter in emulator.metric_filters.items():
         if of_group == group:
             matches = compile_pattern(metric_filter["filterPattern"])
             for line in lines:
@@ -58,7 +57,7 @@ def _count(group: str, lines: list[dict[str, Any]]) -> None:
                     counted = True
                     _publish(metric_filter, line)
     if counted:
-        cloudwatch._evaluate_all_alarms()  # noqa: SLF001
+        emulator.evaluate_all_alarms()
 
 
 def _publish(metric_filter: dict[str, Any], line: dict[str, Any]) -> None:
@@ -66,7 +65,7 @@ def _publish(metric_filter: dict[str, Any], line: dict[str, Any]) -> None:
         value = _number(transformation["metricValue"], line["message"])
         if value is None:
             continue
-        cloudwatch._store_datum(  # noqa: SLF001
+        emulator.store_datum(
             transformation["metricNamespace"],
             transformation["metricName"],
             _dimensions(transformation.get("dimensions") or {}, line["message"]),

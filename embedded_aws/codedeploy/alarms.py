@@ -1,7 +1,6 @@
 """Alarms that end a deployment."""
 
-from ministack.services import cloudwatch
-
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.codedeploy.store import Record
 
 
@@ -15,7 +14,7 @@ def configured(group: Record, info: Record) -> list[str]:
 
 def active(names: list[str]) -> list[str]:
     """Name those that are in ALARM."""
-    stores = (cloudwatch._alarms, cloudwatch._composite_alarms)  # noqa: SLF001 - read many times a second
+    stores = (cloudwatch.alarms, cloudwatch.composite_alarms)
     found = ((name, store.get(name)) for name in names for store in stores)
     return [name for name, alarm in found if alarm and alarm.get("StateValue") == "ALARM"]
 
@@ -23,4 +22,4 @@ def active(names: list[str]) -> list[str]:
 def sound(name: str, reason: str) -> None:
     """Put an alarm into ALARM, as SetAlarmState does."""
     request = {"AlarmName": name, "StateValue": "ALARM", "StateReason": reason}
-    cloudwatch._set_alarm_state({}, request, False, True)  # noqa: SLF001
+    cloudwatch.set_alarm_state({}, request, False, True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from embedded_aws.core.context import JsonValue
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response
 
 _PREFIX = "/_hannibal/"
 ControlHandler = Callable[[str, bytes], tuple[int, JsonValue]]
@@ -23,9 +23,9 @@ class Control:
 
     def install(self) -> None:
         """Put the paths in front of the emulator's own."""
-        from ministack import app
+        from embedded_aws.core import emulator
 
-        wrap(app, "_handle_post_body_shortcuts", self._answer)
+        emulator.handle_shortcuts.wrap(self._answer)
 
     async def _answer(self, original: Function, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
         if not path.startswith(_PREFIX):

@@ -4,12 +4,13 @@ import functools
 import sys
 from collections.abc import Awaitable, Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 # The emulator is untyped; what passes through its functions is whatever it passes.
 Function = Callable[..., Any]
 Response = tuple[int, dict[str, str], bytes]
 ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
+Result = TypeVar("Result")
 
 
 def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
@@ -24,7 +25,7 @@ def wrap(owner: ModuleType | type, name: str, wrapper: Function) -> None:
     setattr(owner, name, _wrapped(getattr(owner, name), wrapper))
 
 
-def wrap_everywhere(owner: ModuleType, name: str, wrapper: Function) -> None:
+def wrap_everywhere(owner: ModuleType | type, name: str, wrapper: Function) -> None:
     """Do as ``wrap`` does, also in the emulator's other modules that imported the function by name.
 
     Raises:
@@ -53,6 +54,36 @@ def _wrapped(original: Function, wrapper: Function) -> Function:
         return wrapper(original, *args, **kwargs)
 
     return call
+
+
+class EmulatorFunction(Generic[Result]):
+    """A function of the emulator under a plain name: looked up when it is called, because extensions wrap it.
+
+    The private names of the emulator stand in one module ``emulator`` of each package, and nowhere else. Its stores are
+    dictionaries that are filled and emptied, never replaced: they stand there as they are.
+    """
+
+    def __init__(self, owner: ModuleType | type, name: str) -> None:
+        """Take where the emulator has it.
+
+        Raises:
+            AttributeError: it has no such function, as after an upgrade.
+        """
+        getattr(owner, name)
+        self._owner, self._name = owner, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Result:
+        """Call what stands there now."""
+        result: Result = getattr(self._owner, self._name)(*args, **kwargs)
+        return result
+
+    def wrap(self, wrapper: Function) -> None:
+        """Put ``wrapper(original, *args, **kwargs)`` in its place (see ``wrap``)."""
+        wrap(self._owner, self._name, wrapper)
+
+    def wrap_everywhere(self, wrapper: Function) -> None:
+        """Do so in the emulator's other modules too (see ``wrap_everywhere``)."""
+        wrap_everywhere(self._owner, self._name, wrapper)
 
 
 def add_json_service(name: str, *, target_prefix: str, handler: ServiceHandler) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ministack import app
 from ministack.core import concurrency
 
+from embedded_aws.core import emulator
 from embedded_aws.core.context import JsonValue, Store
 from embedded_aws.core.state_files import StateError, StateFiles, encode, unusable
 
@@ -53,10 +53,10 @@ class StateKeeper:
                 overwrite it later, and with it the only copy of the data.
         """
         self._files.recover()
-        for name, module_name in app._state_map.items():  # noqa: SLF001 - the emulator's own register
+        for name, module_name in emulator.service_modules.items():
             if (content := self._files.read(name)) is not None:
                 # Imported here and not through the app: its loader hides a module that fails to import.
-                module = app._get_module(module_name)  # noqa: SLF001
+                module = emulator.import_service(module_name)
                 self._restore(name, module.load_persisted_state, content)
         for store in self._stores:
             if (content := self._files.read(store.name)) is not None:
@@ -147,7 +147,7 @@ class StateKeeper:
             return b""
         for _ in range(_TRIES):
             try:
-                every = module._log_groups.all_items()  # noqa: SLF001
+                every = emulator.log_groups(module)
                 groups: list[JsonValue] = [{**group, "streams": list(group.get("streams", ()))} for _, group in every]
                 with _reading_in_place(LOGS):
                     others = {name: value for name, value in module.get_state().items() if name not in _OF_EVENTS}
@@ -157,7 +157,7 @@ class StateKeeper:
         return b"changing"
 
     def _sources(self) -> Iterator[tuple[str, Callable[[], JsonValue]]]:
-        for name, module_name in app._state_map.items():  # noqa: SLF001
+        for name, module_name in emulator.service_modules.items():
             module = sys.modules.get(f"ministack.services.{module_name}")
             if module is not None and hasattr(module, "get_state"):
                 if name in _READ_IN_PLACE:

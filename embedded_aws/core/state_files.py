@@ -5,8 +5,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ministack.core import persistence
-
+from embedded_aws.core import emulator
 from embedded_aws.core.context import JsonValue
 
 # What is about to be written to several files. While it exists, it counts, and the files may be half changed.
@@ -55,7 +54,7 @@ class StateFiles:
         except FileNotFoundError:
             return None
         try:
-            content = json.loads(text, object_hook=persistence._json_object_hook)  # noqa: SLF001
+            content = json.loads(text, object_hook=emulator.decode_object)
             payload: JsonValue = content["payload"]
         except (ValueError, KeyError, TypeError) as error:
             raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
@@ -82,8 +81,8 @@ class StateFiles:
 def encode(name: str, payload: JsonValue) -> str:
     """The content of a service's file."""
     return json.dumps(
-        {"__ministack_format__": persistence._state_format_version(name), "payload": payload},  # noqa: SLF001
-        default=persistence._json_default,  # noqa: SLF001
+        {"__ministack_format__": emulator.state_format(name), "payload": payload},
+        default=emulator.encode_object,
     )
 
 

@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 
-from ministack.services import cloudformation
-
+from embedded_aws.cloudformation import emulator as cloudformation
 from ops.cost.estimation import estimate_resources
 from ops.cost.meters.meter import HOURS_A_MONTH
 from ops.templates.template import Template
@@ -92,15 +91,14 @@ def bill(
 
 def read_lives() -> tuple[Life, ...]:
     """The lives of all stacks that the emulator remembers."""
-    # Past the public interface of the stores, which shows one account and region at a time.
-    return lives(list(cloudformation._stack_events._data.values()))  # noqa: SLF001
+    return lives(cloudformation.stack_events.all_values())
 
 
 def read_templates() -> dict[str, dict[str, Any]]:
     """The newest template of each stack; one that is gone had none other."""
-    found = cloudformation._stacks._data  # noqa: SLF001 - as above
     return {
-        name: _unconditional(stack.get("_template", {})) for (_account, _region, name), stack in list(found.items())
+        name: _unconditional(stack.get("_template", {}))
+        for (_account, _region, name), stack in cloudformation.stacks.all_items()
     }
 
 

@@ -10,8 +10,7 @@ from embedded_aws.core.context import ServerContext
 def install(context: ServerContext) -> None:
     """Give the emulator's RDS its databases."""
     # Imported here: with them comes the emulator, which reads the environment while it is imported.
-    from ministack import app
-
+    from embedded_aws.core import emulator
     from embedded_aws.core.errors import ServerError
     from embedded_aws.database import copies, groups
     from embedded_aws.database.cloudformation import InstanceHandler, install_groups
@@ -43,7 +42,7 @@ def install(context: ServerContext) -> None:
                 f"the database that was there before needs its port, but {error}: end that program"
             ) from error
         # The server's loop is the one that answers requests: data arrives between two of them, never during one.
-        asyncio.run_coroutine_threadsafe(reporter.run(), app._MAIN_LOOP)  # noqa: SLF001
+        asyncio.run_coroutine_threadsafe(reporter.run(), emulator.loop())
 
     context.on_start(start)
     context.on_stop(fleet.stop)
@@ -51,9 +50,9 @@ def install(context: ServerContext) -> None:
 
 def _tls(folder: Path) -> ssl.SSLContext:
     """Make the certificate of all databases, signed by the authority that ``/_ministack/rds/ca.pem`` shows."""
-    from ministack.services import rds
+    from embedded_aws.database import emulator
 
-    certificate, key = rds._pg_server_material(["localhost"], ["127.0.0.1"])  # noqa: SLF001
+    certificate, key = emulator.server_certificate(["localhost"], ["127.0.0.1"])
     files = folder / "database.crt", folder / "database.key"
     for file, content in zip(files, (certificate, key), strict=True):
         file.touch(mode=0o600)

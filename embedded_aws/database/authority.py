@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-from ministack.services import rds
-
+from embedded_aws.database import emulator
 from installation.container_settings import CERTIFICATES_VARIABLE
 from installation.rds_certificates import default_certificate_of, regions
 
 
 def authority() -> str:
     """The certificate of the authority, in PEM, which ``/_ministack/rds/ca.pem`` shows too."""
-    certificate: str = rds._ensure_pg_ca()[0]  # noqa: SLF001 - made once a server, with its key
+    certificate: str = emulator.certificate_authority()[0]
     return certificate.strip()
 
 

@@ -225,7 +225,7 @@ def new_snapshot(name: str) -> None:
     Raises:
         Refusal: it is.
     """
-    if name in snapshots():
+    if name in snapshots:
         raise refuse(
             "DBSnapshotAlreadyExists",
             f"Cannot create the snapshot because a snapshot with the identifier {name} already exists.",

@@ -11,10 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.services import cloudformation, rds
-from ministack.services.cloudformation import provisioners, stacks
-
-from embedded_aws.core.patching import Function, Response, wrap, wrap_item
+from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record, refuse
@@ -57,12 +55,12 @@ class InstanceHandler:
     """The handler of ``AWS::RDS::DBInstance`` for PostgreSQL; other engines keep the emulator's."""
 
     def __init__(self) -> None:
-        self._emulated: dict[str, Function] = dict(provisioners._RESOURCE_HANDLERS[_INSTANCE])  # noqa: SLF001
+        self._emulated: dict[str, Function] = dict(cloudformation.resource_handlers[_INSTANCE])
         self._final_snapshots: set[str] = set()
 
     def install(self) -> None:
         """Change the emulator's CloudFormation."""
-        provisioners._RESOURCE_HANDLERS[_INSTANCE] = {  # noqa: SLF001 - the emulator's register of types
+        cloudformation.resource_handlers[_INSTANCE] = {
             "create": self.create,
             "update": self.update,
             "update_with_logical_id": True,
@@ -71,8 +69,8 @@ class InstanceHandler:
             "snapshot": self.want_snapshot,
         }
         # Servers are waited for, and other requests must be answered meanwhile.
-        wrap(stacks, "_runs_on_worker_thread", lambda original, name: name == _INSTANCE or original(name))
-        replacement = provisioners._CUSTOM_NAME_REPLACEMENT[_INSTANCE]  # noqa: SLF001
+        cloudformation.runs_on_worker_thread.wrap(lambda original, name: name == _INSTANCE or original(name))
+        replacement = cloudformation.custom_name_replacements[_INSTANCE]
         wrap_item(replacement, "requires_replacement", _requires_replacement)
 
     def create(self, logical_id: str, properties: Properties, stack: str) -> Created:
@@ -80,7 +78,7 @@ class InstanceHandler:
         if not _is_ours(properties):
             created: Created = self._emulated["create"](logical_id, properties, stack)
             return created
-        name = properties.get("DBInstanceIdentifier") or provisioners._physical_name(  # noqa: SLF001
+        name = properties.get("DBInstanceIdentifier") or cloudformation.physical_name(
             stack, logical_id, lowercase=True, max_len=63
         )
         wanted = {**properties, "DBInstanceIdentifier": name}
@@ -88,7 +86,7 @@ class InstanceHandler:
             if properties.get("DBSnapshotIdentifier"):
                 _restore(name, wanted)
             else:
-                _call(rds._create_db_instance, _without(wanted, _NOT_SENT_TO_CREATE))  # noqa: SLF001
+                _call(emulator.create_instance, _without(wanted, _NOT_SENT_TO_CREATE))
                 _await(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
@@ -108,15 +106,15 @@ class InstanceHandler:
         delete = functools.partial(self._delete_replaced, stack, logical)
         name = new.get("DBInstanceIdentifier") or physical_id
         if record is None or name != physical_id:
-            replaced: Created | None = provisioners._rename_replacement(  # noqa: SLF001
+            replaced: Created | None = cloudformation.rename_replacement(
                 physical_id, old, new, stack, logical, name, physical_id if record else None, self.create, delete
             )
             if replaced is not None:
                 return replaced
         assert record is not None  # noqa: S101 - one that is gone was made anew above
-        if provisioners._requires_replacement(_INSTANCE, old, new):  # noqa: SLF001
-            created: Created = provisioners._seeded_create(self.create, logical, new, stack)  # noqa: SLF001
-            provisioners._delete_predecessor(delete, physical_id, old)  # noqa: SLF001
+        if cloudformation.requires_replacement(_INSTANCE, old, new):
+            created: Created = cloudformation.create_replacement(self.create, logical, new, stack)
+            cloudformation.delete_predecessor(delete, physical_id, old)
             return created
         _change(record, old, new, stack)
         return physical_id, _attributes(record)
@@ -138,7 +136,7 @@ class InstanceHandler:
             _delete(physical_id, final_snapshot=snapshot)
 
     def _delete_replaced(self, stack: str, logical_id: str, physical_id: str, _properties: Properties) -> None:
-        template = (cloudformation._stacks.get(stack) or {}).get("_template") or {}  # noqa: SLF001
+        template = (cloudformation.stacks.get(stack) or {}).get("_template") or {}
         policy = template.get("Resources", {}).get(logical_id, {}).get("UpdateReplacePolicy")
         if emulator.find_instance(physical_id):
             name = snapshot_name(stack, logical_id) if policy == "Snapshot" else None
@@ -147,18 +145,18 @@ class InstanceHandler:
 
 def install_groups() -> None:
     """Let CloudFormation say what RDS says, also when a group cannot be deleted because it is in use."""
-    wrap(provisioners, "_rds_raise", _raise_refusal)
+    cloudformation.raise_database_error.wrap(_raise_refusal)
     for resource_type, delete, parameter in (
-        ("AWS::RDS::DBSubnetGroup", "_delete_subnet_group", "DBSubnetGroupName"),
-        ("AWS::RDS::DBParameterGroup", "_delete_param_group", "DBParameterGroupName"),
+        ("AWS::RDS::DBSubnetGroup", "DeleteDBSubnetGroup", "DBSubnetGroupName"),
+        ("AWS::RDS::DBParameterGroup", "DeleteDBParameterGroup", "DBParameterGroupName"),
     ):
-        handlers = provisioners._RESOURCE_HANDLERS[resource_type]  # noqa: SLF001
+        handlers = cloudformation.resource_handlers[resource_type]
         handlers["delete"] = functools.partial(_delete_group, delete, parameter)
 
 
-def _delete_group(function: str, parameter: str, physical_id: str, _properties: Properties) -> None:
+def _delete_group(action: str, parameter: str, physical_id: str, _properties: Properties) -> None:
     try:
-        _call(getattr(rds, function), {parameter: physical_id})
+        _call(emulator.actions[action], {parameter: physical_id})
     except Refusal as refusal:
         if "NotFound" not in refusal.code:
             raise
@@ -197,7 +195,7 @@ def _only(properties: Properties, names: frozenset[str]) -> Properties:
 
 
 def _call(operation: Callable[[dict[str, str]], Response], properties: Mapping[str, Any]) -> None:
-    query = provisioners._ec_query(properties, {"VPCSecurityGroups": "VpcSecurityGroupIds"})  # noqa: SLF001
+    query = cloudformation.query_parameters(properties, {"VPCSecurityGroups": "VpcSecurityGroupIds"})
     query_call("Rds", operation, query)
 
 
@@ -214,59 +212,58 @@ def _await(name: str) -> None:
 
 
 def _restore(name: str, wanted: Properties) -> None:
-    _call(rds._restore_from_snapshot, _only(wanted, _SENT_WITH_A_RESTORE))  # noqa: SLF001
+    _call(emulator.restore_from_snapshot, _only(wanted, _SENT_WITH_A_RESTORE))
     _await(name)
     later = _only(wanted, _SENT_AFTER_A_RESTORE)
     if later:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
-        _call(rds._modify_db_instance, later | identified)  # noqa: SLF001
+        _call(emulator.modify_instance, later | identified)
     if wanted.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
         _reboot(name)
 
 
 def _reboot(name: str) -> None:
-    _call(rds._reboot_db_instance, {"DBInstanceIdentifier": name})  # noqa: SLF001
+    _call(emulator.reboot_instance, {"DBInstanceIdentifier": name})
     _await(name)
 
 
 def _change(record: Record, old: Properties, new: Properties, stack: str) -> None:
     name = record["DBInstanceIdentifier"]
     changed = {key: value for key, value in new.items() if old.get(key) != value and key != "Tags"}
-    if "ROLLBACK" in (cloudformation._stacks.get(stack) or {}).get("StackStatus", ""):  # noqa: SLF001
+    if "ROLLBACK" in (cloudformation.stacks.get(stack) or {}).get("StackStatus", ""):
         changed = _without(changed, _NOT_SENT_IN_A_ROLLBACK)
     _call(
-        rds._modify_db_instance,  # noqa: SLF001
+        emulator.modify_instance,
         changed | {"DBInstanceIdentifier": name, "ApplyImmediately": new.get("ApplyImmediately", True)},
     )
     # The emulator's ModifyDBInstance knows a part of the properties only.
-    before, after = (provisioners._rds_db_instance_fields(properties) for properties in (old, new))  # noqa: SLF001
+    before, after = (cloudformation.database_fields(properties) for properties in (old, new))
     for fields in (before, after):
         del fields["DBParameterGroups"], fields["AllocatedStorage"], fields["EngineVersion"]
-    provisioners._rds_apply_changed(record, before, after)  # noqa: SLF001
-    provisioners._reconcile_tag_list(record.setdefault("TagList", []), old, new)  # noqa: SLF001
+    cloudformation.apply_database_changes(record, before, after)
+    cloudformation.reconcile_tags(record.setdefault("TagList", []), old, new)
     if record["DBParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot":  # UpdateHandler.shouldReboot
         _reboot(name)
 
 
 def _delete(name: str, *, final_snapshot: str | None) -> None:
     request = {"FinalDBSnapshotIdentifier": final_snapshot} if final_snapshot else {"SkipFinalSnapshot": True}
-    _call(rds._delete_db_instance, {"DBInstanceIdentifier": name, **request})  # noqa: SLF001
+    _call(emulator.delete_instance, {"DBInstanceIdentifier": name, **request})
     if final_snapshot is None:
         return
     # An instance is being deleted for as long as its final snapshot is being made.
-    snapshot = emulator.snapshots()[final_snapshot]
+    snapshot = emulator.snapshots[final_snapshot]
     while finish(snapshot) == "creating":
         time.sleep(_POLL_SECONDS)
 
 
 def _attributes(record: Record) -> dict[str, str]:
-    attributes: dict[str, str] = provisioners._rds_db_instance_attrs(record)  # noqa: SLF001
-    return attributes
+    return cloudformation.database_attributes(record)
 
 
 def _stack_of(physical_id: str) -> str:
     """The stack that an instance is a resource of."""
-    for name, stack in cloudformation._stacks.items():  # noqa: SLF001
+    for name, stack in cloudformation.stacks.items():
         for resource in stack.get("_resources", {}).values():
             if (resource.get("ResourceType"), resource.get("PhysicalResourceId")) == (_INSTANCE, physical_id):
                 return str(name)

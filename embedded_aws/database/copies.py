@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import rds
 
+from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record
 
 COPY = "_copy"
@@ -37,8 +37,7 @@ def adopt(folder: Path) -> None:
     Args:
         folder: of all copies.
     """
-    records = rds._snapshots._data  # noqa: SLF001 - of all accounts and regions
-    known = {record.get(COPY) for record in records.values()}
+    known = {record.get(COPY) for record in emulator.snapshots.all_values()}
     for copy in _folders(folder):
         if copy.name in known:
             continue
@@ -51,12 +50,13 @@ def adopt(folder: Path) -> None:
         record: Record = content["record"]
         key = (content["account"], content["region"], record["DBSnapshotIdentifier"])
         logger.warning("snapshot %s has its record again, from its copy", key[2])
-        records.setdefault(key, record)
+        if not emulator.snapshots.contains_scoped(*key):
+            emulator.snapshots.set_scoped(*key, record)
 
 
 def remove_unknown(folder: Path) -> None:
     """Remove the data of instances that no record names: their deletion was saved before it was carried out."""
-    known = {record["DbiResourceId"] for _, record in rds._instances.all_items()}  # noqa: SLF001
+    known = {record["DbiResourceId"] for _, _, record in emulator.all_instances()}
     for data in _folders(folder):
         if data.name not in known:
             logger.warning("removing %s: its instance is deleted", data)

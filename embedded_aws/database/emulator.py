@@ -1,12 +1,12 @@
 """The emulator's RDS, as far as it is read and changed here: records, requests and answers."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack.services import rds
 
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
 from embedded_aws.core.refusal import Refusal
 
 # A record is what the emulator keeps of an instance, a snapshot or a group: the fields of its description, and
@@ -14,6 +14,30 @@ from embedded_aws.core.refusal import Refusal
 Record = dict[str, Any]
 Request = Mapping[str, Any]
 Action = Callable[[Function, Request], Response]
+
+actions = rds._ACTION_MAP
+parameter_groups = rds._param_groups
+snapshots = rds._snapshots
+tags = rds._tags
+
+certificate_authority = EmulatorFunction[tuple[str, Any]](rds, "_ensure_pg_ca")
+change_parameters = EmulatorFunction[Response | None](rds, "_apply_parameter_group_changes")
+create_instance = EmulatorFunction[Response](rds, "_create_db_instance")
+create_instance_record = EmulatorFunction[Response](rds, "_create_db_instance_impl")
+create_snapshot = EmulatorFunction[Record](rds, "_create_snapshot_internal")
+delete_instance = EmulatorFunction[Response](rds, "_delete_db_instance")
+finish_reboot = EmulatorFunction[None](rds, "_finish_instance_reboot")
+instance_xml = EmulatorFunction[str](rds, "_instance_xml")
+modify_instance = EmulatorFunction[Response](rds, "_modify_db_instance")
+parse_filters = EmulatorFunction[dict[str, list[str]]](rds, "_parse_filters")
+parse_members = EmulatorFunction[list[str]](rds, "_parse_member_list")
+reboot_instance = EmulatorFunction[Response](rds, "_reboot_db_instance")
+restore_from_snapshot = EmulatorFunction[Response](rds, "_restore_from_snapshot")
+server_certificate = EmulatorFunction[tuple[str, str]](rds, "_pg_server_material")
+set_password = EmulatorFunction[None](rds, "_rotate_instance_password")
+snapshot_xml = EmulatorFunction[str](rds, "_snapshot_xml")
+start_container = EmulatorFunction[None](rds, "_start_rds_container_for_instance")
+xml_response = EmulatorFunction[Response](rds, "_xml")
 
 _ERROR = 400
 _NOT_FOUND = 404
@@ -24,7 +48,7 @@ def refuse(code: str, message: str) -> Refusal:
     return Refusal("Rds", code, message)
 
 
-def change_action(action: str, function: str, changed: Action) -> None:
+def change_action(action: str, changed: Action) -> None:
     """Put ``changed(original, request)`` in place of an operation; what it refuses becomes the operation's answer.
 
     CloudFormation's handlers call the function, requests go by a table: both get the change.
@@ -35,11 +59,12 @@ def change_action(action: str, function: str, changed: Action) -> None:
             return changed(original, request)
         except Refusal as refusal:
             status = _NOT_FOUND if "NotFound" in refusal.code else _ERROR
-            response: Response = rds._error(refusal.code, escape(refusal.message), status)  # noqa: SLF001
+            response: Response = rds._error(refusal.code, escape(refusal.message), status)
             return response
 
+    function = actions[action].__name__
     wrap(rds, function, answering)
-    rds._ACTION_MAP[action] = getattr(rds, function)  # noqa: SLF001
+    actions[action] = getattr(rds, function)
 
 
 def failed(response: Response) -> bool:
@@ -49,13 +74,13 @@ def failed(response: Response) -> bool:
 
 def instance_response(action: str, record: Record) -> Response:
     """The answer of an operation on one instance."""
-    response: Response = rds._single_instance_response(f"{action}Response", f"{action}Result", record)  # noqa: SLF001
+    response: Response = rds._single_instance_response(f"{action}Response", f"{action}Result", record)
     return response
 
 
 def parameter(request: Request, name: str) -> str:
     """A parameter's text, empty where it was not sent."""
-    return str(rds._p(request, name))  # noqa: SLF001
+    return str(rds._p(request, name))
 
 
 def number(request: Request, name: str) -> int | None:
@@ -83,7 +108,7 @@ def is_ours(record: Record) -> bool:
 
 def find_instance(identifier: str) -> Record | None:
     """The record of an instance, by name or ARN."""
-    found: Record | None = rds._resolve_instance(identifier)  # noqa: SLF001
+    found: Record | None = rds._resolve_instance(identifier)
     return found
 
 
@@ -101,12 +126,12 @@ def instance(identifier: str) -> Record:
 
 def instances() -> list[Record]:
     """The records of this account and region."""
-    return list(rds._instances.values())  # noqa: SLF001
+    return list(rds._instances.values())
 
 
 def all_instances() -> Iterator[tuple[str, str, Record]]:
     """Account, region and record of every instance."""
-    for (account, region, _), record in rds._instances.all_items():  # noqa: SLF001
+    for (account, region, _), record in rds._instances.all_items():
         yield account, region, record
 
 
@@ -123,8 +148,7 @@ def group_values(name: str, scope: tuple[str, str] | None = None) -> dict[str, s
         name: the group.
         scope: its account and region, where they are not those of the request that is being answered.
     """
-    groups = rds._param_groups  # noqa: SLF001
-    group = groups.get_scoped(*scope, name) if scope else groups.get(name)
+    group = parameter_groups.get_scoped(*scope, name) if scope else parameter_groups.get(name)
     parameters: Mapping[str, Mapping[str, str]] = (group or {}).get("Parameters") or {}
     return {key: str(entry["ParameterValue"]) for key, entry in parameters.items() if entry.get("ParameterValue")}
 
@@ -136,15 +160,9 @@ def set_parameter_status(record: Record, status: str) -> None:
 
 def subnet_group_exists(name: str) -> bool:
     """Whether a subnet group is there."""
-    return name in rds._subnet_groups  # noqa: SLF001
-
-
-def snapshots() -> MutableMapping[str, Record]:
-    """The records of snapshots of this account and region, by name."""
-    records: MutableMapping[str, Record] = rds._snapshots  # noqa: SLF001
-    return records
+    return name in rds._subnet_groups
 
 
 def format_time(seconds: float) -> str:
     """A time of an answer, from seconds since 1970."""
-    return str(rds._format_time(seconds))  # noqa: SLF001
+    return str(rds._format_time(seconds))

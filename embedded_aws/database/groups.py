@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 
-from ministack.services import ec2, rds
-
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record, Request, parameter, refuse
+from embedded_aws.ec2 import emulator as ec2
 
 _LEAST_ZONES = 2
 
 
 def install() -> None:
     """Change the emulator's operations."""
-    emulator.change_action("CreateDBSubnetGroup", "_create_subnet_group", _create_subnet_group)
-    emulator.change_action("ModifyDBSubnetGroup", "_modify_subnet_group", _modify_subnet_group)
-    emulator.change_action("DeleteDBSubnetGroup", "_delete_subnet_group", _delete_subnet_group)
-    emulator.change_action("DeleteDBParameterGroup", "_delete_param_group", _delete_parameter_group)
+    emulator.change_action("CreateDBSubnetGroup", _create_subnet_group)
+    emulator.change_action("ModifyDBSubnetGroup", _modify_subnet_group)
+    emulator.change_action("DeleteDBSubnetGroup", _delete_subnet_group)
+    emulator.change_action("DeleteDBParameterGroup", _delete_parameter_group)
 
 
 def _create_subnet_group(original: Function, request: Request) -> Response:
@@ -29,8 +28,8 @@ def _create_subnet_group(original: Function, request: Request) -> Response:
 
 
 def _modify_subnet_group(original: Function, request: Request) -> Response:
-    known = ec2._subnets  # noqa: SLF001
-    subnets = rds._parse_member_list(request, "SubnetIds")  # noqa: SLF001
+    known = ec2.subnets
+    subnets = emulator.parse_members(request, "SubnetIds")
     zones = {known[subnet].get("AvailabilityZone") for subnet in subnets if subnet in known}
     if len(zones) < _LEAST_ZONES and all(subnet in known for subnet in subnets):
         raise refuse(

@@ -5,9 +5,8 @@ import re
 from collections.abc import Callable
 
 from ministack.core.concurrency import spawn_background
-from ministack.services import rds
 
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.database import checks, emulator, parameters
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter, refuse
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
@@ -33,23 +32,20 @@ class Instances:
 
     def install(self) -> None:
         """Change the emulator's operations."""
-        emulator.change_action("CreateDBInstance", "_create_db_instance", self._create)
-        emulator.change_action("ModifyDBInstance", "_modify_db_instance", self._modify)
-        emulator.change_action("DeleteDBInstance", "_delete_db_instance", self._delete)
-        emulator.change_action("StartDBInstance", "_start_db_instance", self._start)
-        emulator.change_action("StopDBInstance", "_stop_db_instance", self._stop)
-        for action, function in (
-            ("ModifyDBParameterGroup", "_modify_param_group"),
-            ("ResetDBParameterGroup", "_reset_param_group"),
-        ):
+        emulator.change_action("CreateDBInstance", self._create)
+        emulator.change_action("ModifyDBInstance", self._modify)
+        emulator.change_action("DeleteDBInstance", self._delete)
+        emulator.change_action("StartDBInstance", self._start)
+        emulator.change_action("StopDBInstance", self._stop)
+        for action in ("ModifyDBParameterGroup", "ResetDBParameterGroup"):
             # What `_change_parameters`, which both call, refuses becomes their answer.
-            emulator.change_action(action, function, lambda original, request: original(request))
-        wrap(rds, "_finish_instance_reboot", self._reboot)
-        wrap(rds, "_rotate_instance_password", self._set_password)
-        wrap(rds, "_apply_parameter_group_changes", self._change_parameters)
-        wrap(rds, "_instance_xml", _describe)
+            emulator.change_action(action, lambda original, request: original(request))
+        emulator.finish_reboot.wrap(self._reboot)
+        emulator.set_password.wrap(self._set_password)
+        emulator.change_parameters.wrap(self._change_parameters)
+        emulator.instance_xml.wrap(_describe)
         # It would say "available" before the database is: `resume` starts what was restored.
-        wrap(rds, "_start_rds_container_for_instance", _leave_ours)
+        emulator.start_container.wrap(_leave_ours)
 
     def database(self, record: Record) -> Database:
         """The database of an instance."""
@@ -201,7 +197,7 @@ class Instances:
             kind = parameter(request, "StorageType") or record["StorageType"]
             checks.storage({**request, "StorageType": kind}, least_gib=record["AllocatedStorage"])
         group = parameter(request, "DBParameterGroupName")
-        known = group.startswith("default.") or group in rds._param_groups  # noqa: SLF001
+        known = group.startswith("default.") or group in emulator.parameter_groups
         if group and not known:
             raise refuse("DBParameterGroupNotFound", f"DBParameterGroup not found: {group}")
         same_group = group == emulator.group_name(record)

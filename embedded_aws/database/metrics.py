@@ -5,8 +5,7 @@ import logging
 import time
 from dataclasses import dataclass
 
-from ministack.services import cloudwatch
-
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.database import emulator, parameters
 from embedded_aws.database.emulator import Record
@@ -98,7 +97,5 @@ class Reporter:
             dimensions = {"DBInstanceIdentifier": record["DBInstanceIdentifier"]}
             data = with_faults(data_of(record, sample, before), record, self._faults)
             for name, (value, unit) in data.items():
-                cloudwatch._store_datum(  # noqa: SLF001
-                    _NAMESPACE, name, dimensions, time.time(), unit, value, None, None, None
-                )
-        cloudwatch._evaluate_all_alarms()  # noqa: SLF001
+                cloudwatch.store_datum(_NAMESPACE, name, dimensions, time.time(), unit, value, None, None, None)
+        cloudwatch.evaluate_all_alarms()

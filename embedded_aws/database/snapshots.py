@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from ministack.services import rds
 from pydantic import BaseModel, ConfigDict
 
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.database import checks, copies, emulator
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
 from embedded_aws.database.fleet import Database
@@ -48,12 +47,12 @@ class Snapshots:
 
     def install(self) -> None:
         """Change the emulator's operations."""
-        wrap(rds, "_create_snapshot_internal", self._take)
-        wrap(rds, "_snapshot_xml", _describe)
-        emulator.change_action("CreateDBSnapshot", "_create_db_snapshot", self._create)
-        emulator.change_action("DescribeDBSnapshots", "_describe_db_snapshots", self._list)
-        emulator.change_action("DeleteDBSnapshot", "_delete_db_snapshot", self._delete)
-        emulator.change_action("RestoreDBInstanceFromDBSnapshot", "_restore_from_snapshot", self._restore)
+        emulator.create_snapshot.wrap(self._take)
+        emulator.snapshot_xml.wrap(_describe)
+        emulator.change_action("CreateDBSnapshot", self._create)
+        emulator.change_action("DescribeDBSnapshots", self._list)
+        emulator.change_action("DeleteDBSnapshot", self._delete)
+        emulator.change_action("RestoreDBInstanceFromDBSnapshot", self._restore)
 
     def _create(self, original: Function, request: Request) -> Response:
         checks.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
@@ -81,7 +80,7 @@ class Snapshots:
         }
         if emulator.is_ours(instance):
             copies.describe(self._folder / copy, snapshot)
-        emulator.snapshots()[name] = snapshot
+        emulator.snapshots[name] = snapshot
         return snapshot
 
     def _order(self) -> SnapshotOrder:
@@ -94,7 +93,7 @@ class Snapshots:
         wanted = _filters(request)
         found = [
             snapshot
-            for name, snapshot in sorted(emulator.snapshots().items())
+            for name, snapshot in sorted(emulator.snapshots.items())
             if all(snapshot.get(field) in values for field, values in wanted.items())
         ]
         name = parameter(request, "DBSnapshotIdentifier")
@@ -103,12 +102,11 @@ class Snapshots:
         for snapshot in found:
             finish(snapshot)
         page, marker = _page(found, request)
-        members = "".join(f"<DBSnapshot>{rds._snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in page)  # noqa: SLF001
+        members = "".join(f"<DBSnapshot>{emulator.snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in page)
         inner = f"{marker}<DBSnapshots>{members}</DBSnapshots>"
-        response: Response = rds._xml(  # noqa: SLF001
+        return emulator.xml_response(
             200, "DescribeDBSnapshotsResponse", f"<DescribeDBSnapshotsResult>{inner}</DescribeDBSnapshotsResult>"
         )
-        return response
 
     def _delete(self, original: Function, request: Request) -> Response:
         snapshot = _find(parameter(request, "DBSnapshotIdentifier"))
@@ -146,7 +144,7 @@ class Snapshots:
         kind = parameter(request, "StorageType") or snapshot["StorageType"]
         checks.storage({**request, "StorageType": kind}, least_gib=snapshot["AllocatedStorage"])
         checks.subnet_group(request)
-        response: Response = rds._create_db_instance_impl({**_inherited(snapshot), **request})  # noqa: SLF001
+        response: Response = emulator.create_instance_record({**_inherited(snapshot), **request})
         if failed(response):
             return response
         record = emulator.instance(name)
@@ -177,7 +175,7 @@ def finish(snapshot: Record) -> str:
 
 
 def _find(name: str) -> Record:
-    snapshot = emulator.snapshots().get(name.rpartition(":snapshot:")[2])
+    snapshot: Record | None = emulator.snapshots.get(name.rpartition(":snapshot:")[2])
     if snapshot is None:
         raise refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")
     finish(snapshot)
@@ -212,7 +210,7 @@ def _filters(request: Request) -> Mapping[str, list[str]]:
         "snapshot-type": "SnapshotType",
         "engine": "Engine",
     }
-    for name, values in rds._parse_filters(request).items():  # noqa: SLF001
+    for name, values in emulator.parse_filters(request).items():
         if name not in fields:
             raise refuse("InvalidParameterValue", f"Unrecognized filter name: {name}")
         wanted[fields[name]] = [value.rpartition(":")[2] for value in values]

@@ -26,8 +26,7 @@ def install() -> None:
 
 
 def _parameter(parameters: dict[str, Any], name: str) -> str:
-    text: str = emulator.parameter(parameters, name)
-    return text
+    return emulator.parameter(parameters, name)
 
 
 def _allocate(original: Function, parameters: dict[str, Any]) -> Response:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from ministack.services.cloudformation import provisioners
-
+from embedded_aws.cloudformation.emulator import apply_ec2_tags
 from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register, tag_list
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.ec2 import emulator
@@ -78,7 +77,7 @@ def _call_unless_gone(action: str, request: dict[str, str]) -> None:
 
 def _update_tags(attribute: str) -> Callable[[Change], Created]:
     def update(change: Change) -> Created:
-        provisioners._ec2_apply_tags(change.physical_id, change.new, change.old)  # noqa: SLF001
+        apply_ec2_tags(change.physical_id, change.new, change.old)
         return change.physical_id, {attribute: change.physical_id}
 
     return update
@@ -97,7 +96,7 @@ def _create_address(_logical_id: str, properties: Properties, _stack: str) -> Cr
 
 def _update_address(change: Change) -> Created:
     allocation = _allocation(change.physical_id)
-    provisioners._ec2_apply_tags(allocation, change.new, change.old)  # noqa: SLF001
+    apply_ec2_tags(allocation, change.new, change.old)
     return change.physical_id, {"AllocationId": allocation, "PublicIp": change.physical_id}
 
 

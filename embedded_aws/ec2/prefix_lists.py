@@ -2,9 +2,7 @@
 
 from typing import Any, Final
 
-from ministack.services import ec2
-
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
 from embedded_aws.ec2 import emulator
 
 _CLOUDFRONT: Final = "com.amazonaws.global.cloudfront.origin-facing"
@@ -20,8 +18,8 @@ def install(region: str) -> None:
     def identifier(original: Function, name: str) -> Any:
         return _CLOUDFRONT_IDS.get(region) if name == _CLOUDFRONT and region in _CLOUDFRONT_IDS else original(name)
 
-    wrap(ec2, "_aws_pl_id_from_name", identifier)
-    wrap(ec2, "_resolve_aws_pl", _with_weight)
+    emulator.aws_prefix_list_id.wrap(identifier)
+    emulator.aws_prefix_list.wrap(_with_weight)
 
 
 def _with_weight(original: Function, name: str) -> dict[str, Any] | None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ministack.services import alb, ecs, rds
-
 from embedded_aws.cloudformation.hooks import before_delete
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE, as_response
+from embedded_aws.ecs import emulator as ecs
+from embedded_aws.load_balancer import emulator as load_balancer
 
 _GONE = ("deleted", "deleting")
 
@@ -55,9 +56,9 @@ def _names(rules: dict[str, Any], group: str) -> bool:
 def _groups_in_use() -> set[str]:
     """The groups of what has a network interface on AWS; the emulator makes none for most of it."""
     groups = {group["GroupId"] for interface in _values(emulator.network_interfaces) for group in interface["Groups"]}
-    for balancer in _values(alb._lbs):  # noqa: SLF001
+    for balancer in _values(load_balancer.load_balancers):
         groups.update(balancer.get("SecurityGroups", []))
-    for instance in _values(rds._instances):  # noqa: SLF001
+    for instance in database.instances():
         groups.update(group["VpcSecurityGroupId"] for group in instance.get("VpcSecurityGroups", []))
     for configuration in _service_networks():
         groups.update(configuration.get("securityGroups", []))
@@ -76,7 +77,7 @@ def check_subnet(subnet: str) -> None:
 def _subnets_in_use() -> set[str]:
     subnets = {interface["SubnetId"] for interface in _values(emulator.network_interfaces)}
     subnets.update(g["SubnetId"] for g in _values(emulator.nat_gateways) if g.get("State") not in _GONE)
-    for balancer in _values(alb._lbs):  # noqa: SLF001
+    for balancer in _values(load_balancer.load_balancers):
         subnets.update(zone["SubnetId"] for zone in balancer.get("AvailabilityZones", []) if zone.get("SubnetId"))
         subnets.update(balancer.get("Subnets", []))
     for configuration in _service_networks():
@@ -104,7 +105,7 @@ def check_vpc(vpc: str) -> None:
 
 
 def _service_networks() -> Iterable[dict[str, Any]]:
-    for service in _values(ecs._services):  # noqa: SLF001
+    for service in _values(ecs.services):
         if service.get("status") != "INACTIVE":
             yield (service.get("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
 

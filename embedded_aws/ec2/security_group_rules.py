@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from ministack.services.cloudformation import provisioners
-
+from embedded_aws.cloudformation.emulator import security_group_permissions
 from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
@@ -51,8 +50,7 @@ def _permissions(group_id: str, direction: str) -> list[Permission]:
 
 
 def _permission(properties: Properties) -> Permission:
-    permission: Permission = provisioners._ec2_sg_permissions([properties])[0]  # noqa: SLF001
-    return permission
+    return security_group_permissions([properties])[0]
 
 
 def _creator(direction: str) -> Callable[[str, Properties, str], Created]:

@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from typing import Any, Final, NamedTuple
 
-from ministack.services import ec2
-from ministack.services.cloudformation import provisioners
-
-from embedded_aws.core.patching import Function, Response, wrap, wrap_item
+from embedded_aws.cloudformation.emulator import resource_handlers, security_group_permissions
+from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.prefix_lists import weight
@@ -44,13 +42,13 @@ class Rule(NamedTuple):
 
 def install() -> None:
     """Check every rule that is added, by a template or by a call."""
-    wrap(ec2, "_parse_ip_permissions", _parse_prefix_lists)
-    wrap(ec2, "_sg_rule_xml", _describe_prefix_list)
+    emulator.ip_permissions.wrap(_parse_prefix_lists)
+    emulator.rule_xml.wrap(_describe_prefix_list)
     wrap_item(emulator.actions, "AuthorizeSecurityGroupIngress", _checked_call(INGRESS))
     wrap_item(emulator.actions, "AuthorizeSecurityGroupEgress", _checked_call(EGRESS))
     wrap_item(emulator.actions, "RevokeSecurityGroupIngress", _revoking_call(INGRESS))
     wrap_item(emulator.actions, "RevokeSecurityGroupEgress", _revoking_call(EGRESS))
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::EC2::SecurityGroup"]  # noqa: SLF001
+    handlers = resource_handlers["AWS::EC2::SecurityGroup"]
     wrap_item(handlers, "create", _create_checked)
     wrap_item(handlers, "update", _update_checked)
 
@@ -144,8 +142,7 @@ def _revoking_call(direction: str) -> Function:
 
 
 def _template_rules(properties: dict[str, Any], name: str) -> list[Permission]:
-    permissions: list[Permission] = provisioners._ec2_sg_permissions(properties.get(name))  # noqa: SLF001
-    return permissions
+    return security_group_permissions(properties.get(name))
 
 
 def _create_checked(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:

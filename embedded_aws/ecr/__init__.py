@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from ministack.services import ecr
-
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.ecr import emulator
 
 
 def install(_context: ServerContext) -> None:
     """Change the emulator."""
-    wrap(ecr, "_describe_images", _describe_images)
+    emulator.describe_images.wrap(_describe_images)
 
 
 def _describe_images(original: Function, request: dict[str, Any]) -> Any:
     """Refuse as ECR does (API reference, DescribeImages, ImageNotFoundException); the emulator leaves an image out."""
     repository = str(request.get("repositoryName", ""))
-    for wanted in request.get("imageIds") or [] if repository in ecr._repositories else []:  # noqa: SLF001
-        if ecr._find_image(repository, wanted) is None:  # noqa: SLF001
+    for wanted in request.get("imageIds") or [] if repository in emulator.repositories else []:
+        if emulator.find_image(repository, wanted) is None:
             return Refusal("Ecr", "ImageNotFoundException", _message(repository, wanted)).as_json()
     return original(request)
 
@@ -27,5 +26,5 @@ def _message(repository: str, wanted: dict[str, str]) -> str:
     digest, tag = (wanted.get(name, "null") for name in ("imageDigest", "imageTag"))
     return (
         f"The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository "
-        f"with name '{repository}' in the registry with id '{ecr._registry_id()}'"  # noqa: SLF001
+        f"with name '{repository}' in the registry with id '{emulator.registry_id()}'"
     )

@@ -12,6 +12,7 @@ from ministack.services import ecr
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Response, wrap
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.ecr import emulator
 
 _ACTION = "DescribeImageScanFindings"
 _FINDING = {
@@ -39,10 +40,10 @@ def install(faults: Faults) -> None:
 
 def _answer(request: dict[str, Any], faults: Faults) -> Response:
     name, wanted = str(request.get("repositoryName", "")), request.get("imageId") or {}
-    repository = ecr._repositories.get(name)  # noqa: SLF001 - the emulator's store
+    repository = emulator.repositories.get(name)
     if repository is None:
         raise Refusal("Ecr", "RepositoryNotFoundException", f"The repository with name '{name}' does not exist")
-    image = ecr._find_image(name, wanted)  # noqa: SLF001
+    image = emulator.find_image(name, wanted)
     if image is None:
         raise Refusal("Ecr", "ImageNotFoundException", f"The image with imageId {json.dumps(wanted)} does not exist")
     if not repository["imageScanningConfiguration"].get("scanOnPush"):
@@ -52,7 +53,7 @@ def _answer(request: dict[str, Any], faults: Faults) -> Response:
     found = [_FINDING] if any(faults.find("critical_findings", each) for each in names) else []
     pushed = image.get("imagePushedAt", int(time.time()))
     answer = {
-        "registryId": ecr._registry_id(),  # noqa: SLF001
+        "registryId": emulator.registry_id(),
         "repositoryName": name,
         "imageId": {"imageDigest": image["imageDigest"]},
         "imageScanStatus": {"status": "COMPLETE", "description": "The scan was completed successfully."},

@@ -1,9 +1,8 @@
 """``AWS::ECS::ClusterCapacityProviderAssociations``."""
 
-from ministack.services import ecs
-
 from embedded_aws.cloudformation.registry import Created, Properties, ResourceType, register
 from embedded_aws.core.refusal import Refusal, json_call
+from embedded_aws.ecs import emulator
 
 _SERVICE = "AmazonECS"
 
@@ -30,7 +29,7 @@ def _associate(properties: Properties) -> Created:
             for item in properties.get("DefaultCapacityProviderStrategy") or []
         ],
     }
-    json_call(_SERVICE, ecs._put_cluster_capacity_providers, request)  # noqa: SLF001 - the operation itself
+    json_call(_SERVICE, emulator.put_capacity_providers, request)
     return properties["Cluster"], {}
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
-from ministack.services.cloudformation import provisioners, stacks
 
-from embedded_aws.core.patching import Function, wrap, wrap_item
+from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.ecs import emulator, refusals
 
 _SERVICE_TYPE = "AWS::ECS::Service"
@@ -24,13 +24,13 @@ _NOT_STABILIZED = (
 def install() -> None:
     """Change the emulator's handlers."""
     model = ServiceModel(Loader().load_service_model("ecs", "service-2"), "ecs")
-    handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001 - the emulator's register of resource types
+    handlers = cloudformation.resource_handlers
     ecs_resources = _EcsResources(model)
-    wrap(stacks, "_runs_on_worker_thread", _runs_on_worker_thread)
+    cloudformation.runs_on_worker_thread.wrap(_runs_on_worker_thread)
     # Its schema says cloudFormationSystemTags: true (aws-cloudformation-resource-providers-ecs).
-    provisioners._STACK_TAG_PROPERTY[_TASK_DEFINITION_TYPE] = ("Tags", "list")  # noqa: SLF001
-    wrap(provisioners, "_ecs_task_def_create", ecs_resources.create_task_definition)
-    handlers[_TASK_DEFINITION_TYPE]["create"] = provisioners._ecs_task_def_create  # noqa: SLF001
+    cloudformation.stack_tag_properties[_TASK_DEFINITION_TYPE] = ("Tags", "list")
+    cloudformation.create_task_definition.wrap(ecs_resources.create_task_definition)
+    handlers[_TASK_DEFINITION_TYPE]["create"] = cloudformation.create_task_definition
     wrap_item(handlers[_SERVICE_TYPE], "create", ecs_resources.create_service)
     wrap_item(handlers[_SERVICE_TYPE], "update", ecs_resources.update_service)
     wrap_item(handlers[_SERVICE_TYPE], "delete", _delete_service)
@@ -64,7 +64,7 @@ class _EcsResources:
         tags = request.pop("tags", [])
         definition = emulator.call("RegisterTaskDefinition", request)["taskDefinition"]
         arn = definition["taskDefinitionArn"]
-        emulator.module._tags[arn] = tags  # noqa: SLF001
+        emulator.tags[arn] = tags
         return arn, {"TaskDefinitionArn": arn}
 
     def create_service(
@@ -100,7 +100,7 @@ class _EcsResources:
         if service is not None and emulator.is_code_deploy(service):
             tags = self.request("CreateService", {"Tags": new.get("Tags", [])})["tags"]
             service["tags"] = tags
-            emulator.module._tags[service["serviceArn"]] = tags  # noqa: SLF001
+            emulator.tags[service["serviceArn"]] = tags
             return physical_id, {"ServiceArn": physical_id, "Name": name}
         return original(physical_id, old, new, stack_name)
 

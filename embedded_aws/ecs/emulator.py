@@ -1,8 +1,4 @@
-"""The names of the emulator's container service that these extensions use, in one place.
-
-The stores are the emulator's own dictionaries, scoped by account and region; they are filled and emptied, never
-replaced. Functions are looked up when they are called, because extensions wrap them.
-"""
+"""What is used of the emulator's container service, under plain names (see ``EmulatorFunction``)."""
 
 from contextlib import AbstractContextManager
 from typing import Any
@@ -10,27 +6,38 @@ from typing import Any
 from ministack.core.concurrency import resource_lock
 from ministack.core.responses import request_scope
 from ministack.services import ecs
-from ministack.services.ec2 import _security_groups, _subnets
-from ministack.services.ecr import _images
-from ministack.services.ecs import _clusters, _services, _task_defs, _tasks
 
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
 from embedded_aws.core.refusal import json_call
+
+clusters = ecs._clusters
+services = ecs._services
+task_definitions = ecs._task_defs
+tasks = ecs._tasks
+ImagePullError = ecs._ImagePullError
+SecretResolutionError = ecs._SecretResolutionError
+tags = ecs._tags
+
+attach_container = EmulatorFunction[None](ecs, "_attach_started_container")
+fail_task_start = EmulatorFunction[Any](ecs, "_fail_task_start")
+mark_stopped_if_ended = EmulatorFunction[Any](ecs, "_maybe_mark_stopped")
+mark_task_stopped = EmulatorFunction[bool](ecs, "_mark_task_stopped")
+put_capacity_providers = EmulatorFunction[Response](ecs, "_put_cluster_capacity_providers")
+reconcile_tasks = EmulatorFunction[None](ecs, "_reconcile_service_tasks")
+record_address = EmulatorFunction[None](ecs, "_record_task_ip")
+record_task_failure = EmulatorFunction[None](ecs, "_record_service_task_failure")
+resolve_secrets = EmulatorFunction[Any](ecs, "_resolve_container_secrets")
+run_options = EmulatorFunction[dict[str, Any]](ecs, "_build_run_kwargs")
+schedule_completion = EmulatorFunction[None](ecs, "_schedule_service_deployment_completion")
+start_task_worker = EmulatorFunction[Any](ecs, "_start_task_worker")
+sync_targets = EmulatorFunction[None](ecs, "_sync_service_targets")
+task_definition_key = EmulatorFunction[str | None](ecs, "_resolve_td_key")
+watch_task = EmulatorFunction[None](ecs, "_watch_task_lifecycle")
 
 Record = dict[str, Any]
 
 LIVE_STATES = ("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING")
 SERVICE = "Ecs"
-
-module = ecs
-
-images = _images
-clusters = _clusters
-services = _services
-tasks = _tasks
-task_definitions = _task_defs
-subnets = _subnets
-security_groups = _security_groups
 
 
 def scope(account: str, region: str) -> AbstractContextManager[None]:
@@ -51,24 +58,30 @@ def call(action: str, request: Record) -> Record:
     Raises:
         Refusal: the service refuses it.
     """
-    return json_call(SERVICE, ecs._ACTION_MAP[action], request)  # noqa: SLF001
+    return json_call(SERVICE, ecs._ACTION_MAP[action], request)
 
 
-def wrap_action(function: str, action: str, wrapper: Function) -> None:
+def wrap_action(action: str, wrapper: Function) -> None:
     """Wrap what answers an API action, for the API and for callers in the emulator alike."""
+    function = ecs._ACTION_MAP[action].__name__
     wrap(ecs, function, wrapper)
-    ecs._ACTION_MAP[action] = getattr(ecs, function)  # noqa: SLF001
+    ecs._ACTION_MAP[action] = getattr(ecs, function)
+
+
+def use_runtime(runtime: object) -> None:
+    """Let something else than Docker run the containers."""
+    ecs._docker = runtime
 
 
 def cluster_name(reference: str | None) -> str | None:
     """Name the cluster that a request means, or none where the reference is of another account or region."""
-    name: str | None = ecs._resolve_cluster_name(reference or "default")  # noqa: SLF001
+    name: str | None = ecs._resolve_cluster_name(reference or "default")
     return name
 
 
 def service_key(cluster: str | None, service: str) -> str | None:
     """Give the key of the service that a request means, or none."""
-    resolved = ecs._resolve_service_ref(service)  # noqa: SLF001
+    resolved = ecs._resolve_service_ref(service)
     name = cluster_name(cluster)
     if resolved is None or name is None:
         return None
@@ -77,13 +90,13 @@ def service_key(cluster: str | None, service: str) -> str | None:
 
 def find_task_definition(reference: str) -> Record | None:
     """Find a task definition by ARN, family or ``family:revision``."""
-    found: Record | None = task_definitions.get(ecs._resolve_td_key(reference))  # noqa: SLF001
+    found: Record | None = task_definitions.get(task_definition_key(reference))
     return found
 
 
 def run_tasks(request: Record) -> None:
     """Start tasks of a service."""
-    json_call(SERVICE, ecs._run_task, request)  # noqa: SLF001
+    json_call(SERVICE, ecs._run_task, request)
 
 
 def mark_stopped(task: Record, reason: str, code: str = "ServiceSchedulerInitiated") -> bool:
@@ -91,19 +104,19 @@ def mark_stopped(task: Record, reason: str, code: str = "ServiceSchedulerInitiat
 
     Its container goes on until ``clean_up``.
     """
-    return bool(ecs._mark_task_stopped(task["taskArn"], task, reason, code, exit_code=0))  # noqa: SLF001
+    return bool(ecs._mark_task_stopped(task["taskArn"], task, reason, code, exit_code=0))
 
 
 def clean_up(task: Record) -> None:
     """End the container of a stopped task after its last requests."""
-    ecs._cleanup_task_resources(task, ecs._get_docker())  # noqa: SLF001
+    ecs._cleanup_task_resources(task, ecs._get_docker())
 
 
 def refresh_service(key: str) -> None:
     """Count the tasks of a service anew and publish them in its target groups."""
     cluster, _, name = key.partition("/")
-    ecs._refresh_service_state(cluster, f"service:{name}")  # noqa: SLF001
-    ecs._recount_cluster(cluster)  # noqa: SLF001
+    ecs._refresh_service_state(cluster, f"service:{name}")
+    ecs._recount_cluster(cluster)
 
 
 def is_code_deploy(service: Record) -> bool:
@@ -113,5 +126,5 @@ def is_code_deploy(service: Record) -> bool:
 
 def task_address(task: Record) -> str | None:
     """Give the private address of a task."""
-    address: str | None = ecs._task_ip(task)  # noqa: SLF001
+    address: str | None = ecs._task_ip(task)
     return address

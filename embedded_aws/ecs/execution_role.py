@@ -7,11 +7,12 @@ CannotPullContainerError; IAM user guide, "Troubleshoot access denied error mess
 from dataclasses import dataclass
 
 from ministack.core import iam_evaluator
-from ministack.services import iam, tagging
+from ministack.services import tagging
 
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.images import CannotPullError, is_own, split
 from embedded_aws.ecs.ordered import Ordered, StartError
+from embedded_aws.iam import emulator as iam
 
 _ONCE = "service call has been retried 1 time(s): "
 
@@ -61,8 +62,8 @@ class ExecutionRole:
             region=self._region,
             service_context={f"aws:resourcetag/{name}".lower(): value for name, value in tags.items()},
         )
-        policies = iam_evaluator._gather_role_policies(self._name, self._account)  # noqa: SLF001
-        limits = iam_evaluator._permissions_boundary(iam._roles, self._name, self._account)  # noqa: SLF001
+        policies = iam.role_policies(self._name, self._account)
+        limits = iam.permissions_boundary(iam.roles, self._name, self._account)
         decision = iam_evaluator.evaluate(context, policies, *limits).decision
         if decision == "Allow":
             return ""
@@ -83,7 +84,7 @@ class ExecutionRole:
         Raises:
             RoleDeniedError: there is no such role.
         """
-        if iam._roles.get_scoped(self._account, None, self._name) is None:  # noqa: SLF001
+        if iam.roles.get_scoped(self._account, None, self._name) is None:
             raise RoleDeniedError(
                 f"ECS was unable to assume the role '{self.arn}' that was provided for this task. Please verify that "
                 "the role being passed has the proper trust relationship and permissions and that your IAM user has "

@@ -4,6 +4,7 @@ import hashlib
 import re
 
 from embedded_aws.core.faults import Faults
+from embedded_aws.ecr import emulator as ecr
 from embedded_aws.ecs import emulator
 
 _OWN_REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/(?P<repository>[^:@]+)")
@@ -51,7 +52,7 @@ def stored_image(image: str) -> emulator.Record:
     """
     name, tag, digest = split(image)
     own = _OWN_REGISTRY.match(name)
-    for stored in (emulator.images.get(own["repository"]) if own else None) or []:
+    for stored in (ecr.images.get(own["repository"]) if own else None) or []:
         if (digest and stored["imageDigest"] == digest) or (not digest and (tag or "latest") in stored["imageTags"]):
             found: emulator.Record = stored
             return found

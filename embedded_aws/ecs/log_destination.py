@@ -1,7 +1,6 @@
 """Where a container's output goes: a task whose log group is missing does not start."""
 
-from ministack.services import cloudwatch_logs
-
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.ordered import StartError
 
@@ -17,7 +16,7 @@ def require_log_group(container: emulator.Record) -> None:
     options = configuration.get("options") or {}
     if configuration.get("logDriver") != "awslogs" or str(options.get("awslogs-create-group")).lower() == "true":
         return
-    if options.get("awslogs-group") not in cloudwatch_logs._log_groups:  # noqa: SLF001
+    if options.get("awslogs-group") not in cloudwatch.log_groups:
         raise StartError(
             "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
             "failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not "

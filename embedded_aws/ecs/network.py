@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from ipaddress import IPv4Network
 
+from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
 
 _DEFAULT_RANGE = "172.31.0.0/20"
@@ -26,7 +27,7 @@ class TaskNetwork:
             subnet_id: the subnet.
             way: gives the port of loopback for a port of the task.
         """
-        subnet = emulator.subnets.get(subnet_id) if subnet_id else None
+        subnet = ec2.subnets.get(subnet_id) if subnet_id else None
         network = IPv4Network((subnet or {}).get("CidrBlock") or _DEFAULT_RANGE)
         usable = network.num_addresses - _RESERVED_AT_START - 1
         with self._lock:

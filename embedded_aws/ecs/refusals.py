@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_task_definition
@@ -22,11 +22,11 @@ _FIXED_UNDER_CODE_DEPLOY = (
 
 def install() -> None:
     """Refuse in the API and in what the emulator itself calls."""
-    wrap(emulator.module, "_resolve_td_key", _newest_active)
-    emulator.wrap_action("_register_task_definition", "RegisterTaskDefinition", _register_task_definition)
-    emulator.wrap_action("_create_service", "CreateService", _create_service)
-    emulator.wrap_action("_update_service", "UpdateService", _update_service)
-    emulator.wrap_action("_delete_cluster", "DeleteCluster", _delete_cluster)
+    emulator.task_definition_key.wrap(_newest_active)
+    emulator.wrap_action("RegisterTaskDefinition", _register_task_definition)
+    emulator.wrap_action("CreateService", _create_service)
+    emulator.wrap_action("UpdateService", _update_service)
+    emulator.wrap_action("DeleteCluster", _delete_cluster)
 
 
 def _newest_active(original: Function, reference: str) -> Any:

@@ -25,7 +25,7 @@ class RunTask:
 
     def install(self) -> None:
         """Wrap the API's operation; the scheduler's calls pass through unchanged."""
-        emulator.wrap_action("_run_task", "RunTask", self._run)
+        emulator.wrap_action("RunTask", self._run)
 
     def _run(self, original: Function, request: emulator.Record) -> Any:
         if _OF_SCHEDULER in request:
@@ -88,7 +88,7 @@ def _completed(request: emulator.Record) -> emulator.Record:
     definition = emulator.find_task_definition(request["taskDefinition"]) or {}
     tags = list(request.get("tags", []))
     if request.get("propagateTags") == "TASK_DEFINITION":
-        known = emulator.module._tags.get(definition["taskDefinitionArn"], [])  # noqa: SLF001
+        known = emulator.tags.get(definition["taskDefinitionArn"], [])
         own = {tag["key"] for tag in tags}
         tags += [tag for tag in known if tag["key"] not in own and not tag["key"].startswith("aws:")]
     return {"group": f"family:{definition['family']}", **request, "tags": tags}

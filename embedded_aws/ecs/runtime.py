@@ -86,7 +86,7 @@ class ContainerRuntime:
             require_log_group(ordered.container)
             container = self._start(ordered)
         except CannotPullError as error:
-            raise emulator.module._ImagePullError(str(error)) from error  # noqa: SLF001
+            raise emulator.ImagePullError(str(error)) from error
         self._exit_if_ordered(container)
         return container
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ministack.core.concurrency import spawn_background
 
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
 from embedded_aws.ecs import emulator, events, task_sets
 from embedded_aws.ecs.task_health import TaskHealth
 
@@ -42,10 +42,9 @@ class Scheduler:
 
     def install(self) -> None:
         """Take services under CODE_DEPLOY over from the emulator's scheduler."""
-        module = emulator.module
-        wrap(module, "_reconcile_service_tasks", self._reconcile)
-        wrap(module, "_sync_service_targets", self._sync_targets)
-        wrap(module, "_record_service_task_failure", self._record_failure)
+        emulator.reconcile_tasks.wrap(self._reconcile)
+        emulator.sync_targets.wrap(self._sync_targets)
+        emulator.record_task_failure.wrap(self._record_failure)
 
     def start(self) -> None:
         """Begin to look after the services."""

@@ -1,6 +1,7 @@
 """The rules of CreateService that our services can break."""
 
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
 from embedded_aws.load_balancer import emulator as load_balancer
 
@@ -43,13 +44,13 @@ def check_network(configuration: emulator.Record) -> None:
     if not network.get("subnets"):
         raise _refusal("subnets can not be empty.")
     for subnet in network["subnets"]:
-        if subnet not in emulator.subnets:
+        if subnet not in ec2.subnets:
             raise _refusal(
                 f"Error retrieving subnet information for [{subnet}]: The subnet ID '{subnet}' does not exist "
                 "(ErrorCode: InvalidSubnetID.NotFound)"
             )
     for group in network.get("securityGroups", []):
-        if group not in emulator.security_groups:
+        if group not in ec2.security_groups:
             raise _refusal(
                 f"Error retrieving security group information for [{group}]: The security group '{group}' does not "
                 "exist (ErrorCode: InvalidGroup.NotFound)"

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded_aws.core.faults import Faults
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
+from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.start_order import in_order
@@ -51,19 +52,18 @@ class TaskRecords:
 
     def install(self) -> None:
         """Change the emulator."""
-        module = emulator.module
-        module._docker = self._runtime  # noqa: SLF001
+        emulator.use_runtime(self._runtime)
         self._runtime.on_exit(self._container_exited)
         if self._runtime.engine_tasks is not None:
             self._runtime.engine_tasks.on_stopped = self._container_stopped
-        wrap(module, "_build_run_kwargs", self._options)
-        wrap(module, "_record_task_ip", _record_address)
-        wrap(module, "_attach_started_container", self._attach)
-        wrap(module, "_watch_task_lifecycle", self._watch)
-        wrap(module, "_mark_task_stopped", self._mark_stopped)
-        wrap(module, "_start_task_worker", _start_in_order)
-        wrap(module, "_fail_task_start", _fail_start)
-        wrap(module, "_resolve_container_secrets", _resolve_secrets)
+        emulator.run_options.wrap(self._options)
+        emulator.record_address.wrap(_record_address)
+        emulator.attach_container.wrap(self._attach)
+        emulator.watch_task.wrap(self._watch)
+        emulator.mark_task_stopped.wrap(self._mark_stopped)
+        emulator.start_task_worker.wrap(_start_in_order)
+        emulator.fail_task_start.wrap(_fail_start)
+        emulator.resolve_secrets.wrap(_resolve_secrets)
 
     def _attach(self, original: Function, task: emulator.Record, container: Container, index: int, *rest: Any) -> Any:
         attached = original(task, container, index, *rest)
@@ -83,7 +83,7 @@ class TaskRecords:
             task = emulator.tasks.get(task_arn)
             if task is None:
                 return
-            emulator.module._maybe_mark_stopped(task, self._runtime)  # noqa: SLF001
+            emulator.mark_stopped_if_ended(task, self._runtime)
             if task["lastStatus"] == "STOPPED":
                 self._runtime.end_task(task_arn)
 
@@ -101,9 +101,7 @@ class TaskRecords:
         key = f"{cluster}/{task.get('group', '').removeprefix('service:')}"
         service = emulator.services.get(key)
         if service is not None and not emulator.is_code_deploy(service):
-            emulator.module._schedule_service_deployment_completion(  # noqa: SLF001
-                cluster, key, account, region, healthy_task=task
-            )
+            emulator.schedule_completion(cluster, key, account, region, healthy_task=task)
         self._container_exited(task["taskArn"])  # one may have done so before the task was running
 
     def _mark_stopped(
@@ -141,7 +139,7 @@ def _start_in_order(original: Function, task: emulator.Record, definition: emula
     try:
         check_retrieval(task["taskArn"], definition)
     except RoleDeniedError as error:
-        raise emulator.module._SecretResolutionError(str(error)) from error  # noqa: SLF001
+        raise emulator.SecretResolutionError(str(error)) from error
     return original(task, definition | {"containerDefinitions": ordered}, *rest)
 
 
@@ -159,7 +157,7 @@ def _record_address(_original: Function, task: emulator.Record, container: Conta
     task["stopCode"] = task["stoppedReason"] = None  # left out while it runs
     if task.get("launchType") == "FARGATE":
         task.pop("containerInstanceArn", None)
-    subnet = emulator.subnets.get(task.get("_subnet") or "") or {}
+    subnet = ec2.subnets.get(task.get("_subnet") or "") or {}
     task["availabilityZone"] = subnet.get("AvailabilityZone", task["availabilityZone"])
     if task.get("_network_mode") != "awsvpc":
         return
@@ -181,7 +179,7 @@ def _resolve_secrets(original: Function, definition: emulator.Record) -> Any:
 
     Amazon ECS developer guide, "Stopped tasks error messages", ResourceInitializationError.
     """
-    error_type = emulator.module._SecretResolutionError  # noqa: SLF001
+    error_type = emulator.SecretResolutionError
     try:
         return original(definition)
     except error_type as error:

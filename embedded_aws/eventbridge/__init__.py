@@ -3,10 +3,10 @@
 import time
 from typing import Any, Final
 
-from ministack.services import cloudwatch, eventbridge
-
+from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
+from embedded_aws.eventbridge import emulator
 
 _DEFAULT_BUS: Final = "default"
 _NAMESPACE: Final = "AWS/Events"
@@ -14,7 +14,7 @@ _NAMESPACE: Final = "AWS/Events"
 
 def install(_context: ServerContext) -> None:
     """Count events by the rule that they match, with or without targets, which the emulator does not."""
-    wrap(eventbridge, "_dispatch_event", _dispatch)
+    emulator.dispatch_event.wrap(_dispatch)
 
 
 def tell(source: str, detail_type: str, detail: str, resources: list[str]) -> None:
@@ -27,25 +27,25 @@ def tell(source: str, detail_type: str, detail: str, resources: list[str]) -> No
         resources: the ARNs that it is about.
     """
     entry = {"Source": source, "DetailType": detail_type, "Detail": detail, "Resources": resources}
-    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)  # noqa: SLF001
+    emulator.put_events({"Entries": [entry]}, allow_aws_source=True)
 
 
 def _dispatch(original: Function, event: dict[str, Any], view: Any = None) -> None:
-    view = view or eventbridge._pattern_event_view(event)  # noqa: SLF001
+    view = view or emulator.pattern_view(event)
     original(event, view)
     if event.get("EventBusName", _DEFAULT_BUS) != _DEFAULT_BUS:
         return
-    matched = [rule["Name"] for key, rule in list(eventbridge._rules.items()) if _matches(key, rule, view)]  # noqa: SLF001
+    matched = [rule["Name"] for key, rule in list(emulator.rules.items()) if _matches(key, rule, view)]
     for name in matched:
-        cloudwatch._store_datum(  # noqa: SLF001
+        cloudwatch.store_datum(
             _NAMESPACE, "TriggeredRules", {"RuleName": name}, time.time(), "Count", 1.0, None, None, None
         )
     if matched:
-        cloudwatch._evaluate_all_alarms()  # noqa: SLF001
+        cloudwatch.evaluate_all_alarms()
 
 
 def _matches(key: str, rule: dict[str, Any], view: Any) -> bool:
     if rule.get("EventBusName", _DEFAULT_BUS) != _DEFAULT_BUS or rule.get("State") != "ENABLED":
         return False
     pattern = rule.get("EventPattern")
-    return bool(pattern) and bool(eventbridge._matches_pattern_view(pattern, view, f"rule {key}"))  # noqa: SLF001
+    return bool(pattern) and bool(emulator.matches_pattern(pattern, view, f"rule {key}"))

@@ -1,9 +1,8 @@
 """``AWS::IAM::OIDCProvider``."""
 
-from ministack.services import iam
-
 from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register, tag_list
 from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.iam import emulator
 
 _SERVICE = "Iam"
 
@@ -30,7 +29,7 @@ def _create(_logical_id: str, properties: Properties, _stack: str) -> Created:
     for i, tag in enumerate(tag_list(properties), 1):
         request |= {f"Tags.member.{i}.{key}": text for key, text in tag.items()}
     try:
-        arn = query_call(_SERVICE, iam._create_oidc_provider, request)["OpenIDConnectProviderArn"]  # noqa: SLF001
+        arn = query_call(_SERVICE, emulator.create_oidc_provider, request)["OpenIDConnectProviderArn"]
     except Refusal as refusal:
         if refusal.code == "EntityAlreadyExists":
             raise Refusal(_SERVICE, refusal.code, f"Provider with url {url} already exists.") from refusal
@@ -40,7 +39,7 @@ def _create(_logical_id: str, properties: Properties, _stack: str) -> Created:
 
 def _update(change: Change) -> Created:
     # The emulator has no operation that changes a provider.
-    iam._oidc_providers[change.physical_id] |= {  # noqa: SLF001
+    emulator.oidc_providers[change.physical_id] |= {
         "ClientIDList": list(change.new.get("ClientIdList") or []),
         "ThumbprintList": list(change.new.get("ThumbprintList") or []),
         "Tags": tag_list(change.new),
@@ -50,7 +49,7 @@ def _update(change: Change) -> Created:
 
 def _delete(physical_id: str, _properties: Properties) -> None:
     try:
-        query_call(_SERVICE, iam._delete_oidc_provider, {"OpenIDConnectProviderArn": physical_id})  # noqa: SLF001
+        query_call(_SERVICE, emulator.delete_oidc_provider, {"OpenIDConnectProviderArn": physical_id})
     except Refusal as refusal:
         if refusal.code != "NoSuchEntity":
             raise

@@ -7,11 +7,12 @@ import json
 from typing import Any, Final
 
 from ministack.services import iam
-from ministack.services.cloudformation import provisioners
 
+from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_delete, before_update
-from embedded_aws.core.patching import Function, Response, wrap, wrap_item
+from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam import emulator
 
 MANAGED_POLICY_CHARACTERS: Final = 6_144
 INLINE_POLICIES_CHARACTERS: Final = 10_240
@@ -25,7 +26,7 @@ _NOT_FOUND: Final = 404
 
 def install() -> None:
     """Refuse, by API and by CloudFormation."""
-    wrap(iam, "_boundary_policy_error", _boundary_error)
+    emulator.boundary_error.wrap(_boundary_error)
     for action, check in (
         ("AttachRolePolicy", _check_attach),
         ("CreatePolicy", _check_policy_request),
@@ -35,7 +36,7 @@ def install() -> None:
         ("PutRolePolicy", _check_put_role_policy),
         ("UpdateAssumeRolePolicy", _check_trust_request),
     ):
-        wrap_item(iam._IAM_HANDLERS, action, _checked_by(check))  # noqa: SLF001
+        wrap_item(emulator.actions, action, _checked_by(check))
     before_create("AWS::IAM::Role", check_role)
     before_update("AWS::IAM::Role", lambda _physical_id, properties: check_role(properties))
     before_create("AWS::IAM::ManagedPolicy", _check_managed_policy)
@@ -43,7 +44,7 @@ def install() -> None:
     before_delete("AWS::IAM::ManagedPolicy", check_not_boundary)
     before_create("AWS::IAM::Policy", _check_inline_policy)
     before_update("AWS::IAM::Policy", lambda _physical_id, properties: _check_inline_policy(properties))
-    role_handlers = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]  # noqa: SLF001
+    role_handlers = cloudformation.resource_handlers["AWS::IAM::Role"]
     wrap_item(role_handlers, "create", _create_role_with_boundary)
     wrap_item(role_handlers, "update", _update_role_with_boundary)
 
@@ -101,7 +102,7 @@ def check_role(properties: Properties) -> None:
 
 def check_not_boundary(arn: str) -> None:
     """Refuse to delete a policy that is still some role's boundary."""
-    if any(role.get("PermissionsBoundary") == arn for role in iam._roles.values()):  # noqa: SLF001
+    if any(role.get("PermissionsBoundary") == arn for role in emulator.roles.values()):
         raise Refusal(_SERVICE, "DeleteConflict", "Cannot delete a policy attached to entities.")
 
 
@@ -111,7 +112,7 @@ def _check_managed_policy(properties: Properties) -> None:
 
 def _check_inline_policy(properties: Properties) -> None:
     for role in properties.get("Roles") or []:
-        existing = iam._roles.get(role, {}).get("InlinePolicies", {})  # noqa: SLF001
+        existing = emulator.roles.get(role, {}).get("InlinePolicies", {})
         added = {properties.get("PolicyName") or "": properties.get("PolicyDocument") or ""}
         check_inline_policies(role, existing | added)
 
@@ -119,7 +120,7 @@ def _check_inline_policy(properties: Properties) -> None:
 def _create_role_with_boundary(original: Function, logical_id: str, properties: Properties, stack: str) -> Any:
     """Keep the boundary of a template's role, which the emulator drops."""
     name, attributes = original(logical_id, properties, stack)
-    iam._roles[name]["PermissionsBoundary"] = properties.get("PermissionsBoundary") or ""  # noqa: SLF001
+    emulator.roles[name]["PermissionsBoundary"] = properties.get("PermissionsBoundary") or ""
     return name, attributes
 
 
@@ -127,7 +128,7 @@ def _update_role_with_boundary(
     original: Function, physical_id: str, old: Properties, new: Properties, *rest: Any
 ) -> Any:
     name, attributes = original(physical_id, old, new, *rest)
-    iam._roles[name]["PermissionsBoundary"] = new.get("PermissionsBoundary") or ""  # noqa: SLF001
+    emulator.roles[name]["PermissionsBoundary"] = new.get("PermissionsBoundary") or ""
     return name, attributes
 
 
@@ -137,8 +138,7 @@ def _checked_by(check: Any) -> Function:
             check(request)
         except Refusal as refusal:
             status = _NOT_FOUND if refusal.code == "NoSuchEntity" else _CONFLICT
-            refused: Response = iam._error(status, refusal.code, refusal.message, ns="iam")  # noqa: SLF001
-            return refused
+            return emulator.error(status, refusal.code, refusal.message, ns="iam")
         response: Response = original(request)
         return response
 
@@ -150,15 +150,13 @@ def _boundary_error(original: Function, arn: str) -> Response | None:
     try:
         check_boundary(arn)
     except Refusal as refusal:
-        refused: Response = iam._error(_NOT_FOUND, refusal.code, refusal.message, ns="iam")  # noqa: SLF001
-        return refused
+        return emulator.error(_NOT_FOUND, refusal.code, refusal.message, ns="iam")
     error: Response | None = original(arn)
     return error
 
 
 def _parameter(request: dict[str, Any], name: str) -> str:
-    value: str = iam._p(request, name)  # noqa: SLF001
-    return value
+    return emulator.parameter(request, name)
 
 
 def _check_attach(request: dict[str, Any]) -> None:
@@ -183,6 +181,6 @@ def _check_policy_deletion(request: dict[str, Any]) -> None:
 
 def _check_put_role_policy(request: dict[str, Any]) -> None:
     role = _parameter(request, "RoleName")
-    existing = iam._roles.get(role, {}).get("InlinePolicies", {})  # noqa: SLF001
+    existing = emulator.roles.get(role, {}).get("InlinePolicies", {})
     added = {_parameter(request, "PolicyName"): _parameter(request, "PolicyDocument")}
     check_inline_policies(role, existing | added)

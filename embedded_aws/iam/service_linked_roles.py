@@ -10,12 +10,11 @@ import os
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ministack.services import iam
-
 from embedded_aws.cloudformation.hooks import Properties, before_create
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.iam import emulator
 
 _SERVICE: Final = "Iam"
 
@@ -65,7 +64,7 @@ ROLES: Final = {
 def install(_context: ServerContext) -> None:
     """Name the roles as AWS does, and have a first resource meet that there is none."""
     strict = os.environ.get("AUTH") == "true"
-    wrap_item(iam._IAM_HANDLERS, "CreateServiceLinkedRole", _create)  # noqa: SLF001
+    wrap_item(emulator.actions, "CreateServiceLinkedRole", _create)
     for service, role in ROLES.items():
         for resource_type, message in role.first.items():
             before_create(resource_type, _First(service, role.name, message if strict else ""))
@@ -80,28 +79,27 @@ class _First:
     message: str
 
     def __call__(self, _properties: Properties) -> None:
-        if self.role in iam._roles:  # noqa: SLF001
+        if self.role in emulator.roles:
             return
-        query_call(_SERVICE, iam._IAM_HANDLERS["CreateServiceLinkedRole"], {"AWSServiceName": self.service})  # noqa: SLF001
+        query_call(_SERVICE, emulator.actions["CreateServiceLinkedRole"], {"AWSServiceName": self.service})
         if self.message:
             raise Refusal(self.service.split(".")[0].title(), "InvalidRequest", self.message)
 
 
 def _create(original: Function, request: dict[str, Any]) -> Response:
-    service = str(iam._p(request, "AWSServiceName"))  # noqa: SLF001
+    service = emulator.parameter(request, "AWSServiceName")
     role = ROLES.get(service)
     if role is None:
         answer: Response = original(request)
         return answer
-    if role.name in iam._roles:  # noqa: SLF001
+    if role.name in emulator.roles:
         message = f"Service role name {role.name} has been taken in this account, please try a different suffix."
-        refused: Response = iam._error(400, "InvalidInput", message, ns="iam")  # noqa: SLF001
-        return refused
+        return emulator.error(400, "InvalidInput", message, ns="iam")
     answer = original(request)
     # The emulator makes a name of its own from the service's.
-    made = next(name for name, it in iam._roles.items() if it["Path"] == f"/aws-service-role/{service}/")  # noqa: SLF001
-    renamed = iam._roles.pop(made)  # noqa: SLF001
+    made = next(name for name, it in emulator.roles.items() if it["Path"] == f"/aws-service-role/{service}/")
+    renamed = emulator.roles.pop(made)
     renamed["RoleName"], renamed["Arn"] = role.name, renamed["Arn"].replace(made, role.name)
-    iam._roles[role.name] = renamed  # noqa: SLF001
+    emulator.roles[role.name] = renamed
     status, headers, body = answer
     return status, headers, body.replace(made.encode(), role.name.encode())

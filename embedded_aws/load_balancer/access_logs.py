@@ -35,7 +35,7 @@ class AccessLogs:
 
     def add(self, access: Access) -> None:
         """Note a request, where the load balancer writes access logs."""
-        if _attribute(access.load_balancer_arn, "access_logs.s3.enabled") == "true":
+        if emulator.attribute(access.load_balancer_arn, "access_logs.s3.enabled", "") == "true":
             with self._lock:
                 self._lines[access.load_balancer_arn].append(_line(access))
 
@@ -53,12 +53,12 @@ class AccessLogs:
             collected = dict(self._lines)
             self._lines.clear()
         for arn, lines in collected.items():
-            bucket = _attribute(arn, "access_logs.s3.bucket")
+            bucket = emulator.attribute(arn, "access_logs.s3.bucket", "")
             if bucket:
                 self._put(arn, bucket, "".join(f"{line}\n" for line in lines))
 
     def _put(self, arn: str, bucket: str, text: str) -> None:
-        prefix = _attribute(arn, "access_logs.s3.prefix")
+        prefix = emulator.attribute(arn, "access_logs.s3.prefix", "")
         key = "/".join(part for part in (prefix, self._key(arn)) if part)
         client = boto3.client("s3", endpoint_url=self._context.endpoint, region_name=self._context.region)
         try:
@@ -75,11 +75,6 @@ class AccessLogs:
             f"AWSLogs/{account}/elasticloadbalancing/{region}/{now:%Y/%m/%d}/"
             f"{account}_elasticloadbalancing_{region}_{name}_{now:%Y%m%dT%H%MZ}_{_ADDRESS}_{secrets.token_hex(4)}.log.gz"
         )
-
-
-def _attribute(arn: str, key: str) -> str:
-    value: str = emulator.module._lb_attr(arn, key, "")  # noqa: SLF001
-    return value
 
 
 def _line(access: Access) -> str:

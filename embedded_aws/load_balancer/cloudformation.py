@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from ministack.services import alb
-from ministack.services.cloudformation import provisioners
-
-from embedded_aws.core.patching import Function, wrap, wrap_item
+from embedded_aws.cloudformation.emulator import listener_actions, resource_handlers
+from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.load_balancer import emulator, refusals
 from embedded_aws.load_balancer.describing import set_groups
 from embedded_aws.load_balancer.metrics import group_name
@@ -15,17 +13,16 @@ _TYPES = "AWS::ElasticLoadBalancingV2::"
 
 def install() -> None:
     """Change the emulator's handlers."""
-    handlers = provisioners._RESOURCE_HANDLERS  # noqa: SLF001 - the emulator's register of resource types
-    wrap(provisioners, "_elbv2_listener_actions", _listener_actions)
-    wrap(alb, "_target_group_full_name_from_arn", _full_name)
-    wrap_item(handlers[f"{_TYPES}Listener"], "create", _create_listener)
-    wrap_item(handlers[f"{_TYPES}Listener"], "update", _update_listener)
-    wrap_item(handlers[f"{_TYPES}ListenerRule"], "create", _create_rule)
-    wrap_item(handlers[f"{_TYPES}ListenerRule"], "update", _update_rule)
+    listener_actions.wrap(_listener_actions)
+    emulator.target_group_full_name.wrap(_full_name)
+    wrap_item(resource_handlers[f"{_TYPES}Listener"], "create", _create_listener)
+    wrap_item(resource_handlers[f"{_TYPES}Listener"], "update", _update_listener)
+    wrap_item(resource_handlers[f"{_TYPES}ListenerRule"], "create", _create_rule)
+    wrap_item(resource_handlers[f"{_TYPES}ListenerRule"], "update", _update_rule)
     for operation in ("create", "update"):
-        wrap_item(handlers[f"{_TYPES}TargetGroup"], operation, _with_full_name)
-    wrap_item(handlers[f"{_TYPES}TargetGroup"], "delete", _delete_target_group)
-    wrap_item(handlers[f"{_TYPES}LoadBalancer"], "delete", _delete_load_balancer)
+        wrap_item(resource_handlers[f"{_TYPES}TargetGroup"], operation, _with_full_name)
+    wrap_item(resource_handlers[f"{_TYPES}TargetGroup"], "delete", _delete_target_group)
+    wrap_item(resource_handlers[f"{_TYPES}LoadBalancer"], "delete", _delete_load_balancer)
 
 
 def _full_name(_original: Function, arn: str) -> str:

@@ -1,10 +1,9 @@
 """What the API tells of listeners and targets where the emulator tells less than AWS."""
 
-from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from embedded_aws.core.patching import Function, wrap, wrap_item
+from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import TargetBoard, TargetKey, TargetState
 
@@ -17,11 +16,10 @@ class Describer:
 
     def install(self) -> None:
         """Change the emulator's parsers and writers."""
-        wrap(emulator.module, "_parse_actions", parse_actions)
-        wrap(emulator.module, "_action_xml", action_xml)
-        actions = emulator.module._ACTION_MAP  # noqa: SLF001 - the emulator's register of API actions
-        wrap_item(actions, "DescribeTargetGroups", self._describe_groups)
-        wrap_item(actions, "DescribeTargetHealth", self._describe_health)
+        emulator.parse_actions.wrap(parse_actions)
+        emulator.action_xml.wrap(action_xml)
+        wrap_item(emulator.actions, "DescribeTargetGroups", self._describe_groups)
+        wrap_item(emulator.actions, "DescribeTargetHealth", self._describe_health)
 
     def _describe_groups(self, original: Function, params: Any) -> Any:
         for arn, group in emulator.target_groups.items():
@@ -29,23 +27,22 @@ class Describer:
         return original(params)
 
     def _describe_health(self, original: Function, params: Any) -> Any:
-        module = emulator.module
-        arn = module._p(params, "TargetGroupArn")  # noqa: SLF001
+        arn = emulator.parameter(params, "TargetGroupArn")
         if arn not in emulator.target_groups:
             return original(params)
-        wanted = {target["Id"] for target in module._parse_targets_param(params)}  # noqa: SLF001
+        wanted = {target["Id"] for target in emulator.parse_targets(params)}
         states = self._board.states(arn)
         found = [item for item in states if not wanted or item[0].address in wanted]
         members = "".join(_health_xml(key, state) for key, state in found)
         members += "".join(_unknown_xml(address) for address in sorted(wanted - {key.address for key, _ in states}))
         inner = f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
-        return module._xml(200, "DescribeTargetHealth", inner)  # noqa: SLF001
+        return emulator.xml_response(200, "DescribeTargetHealth", inner)
 
 
 def parse_actions(original: Function, params: Any, prefix: str = "DefaultActions") -> list[emulator.Record]:
     """Read the target groups and weights of forward actions, which the emulator leaves out."""
     actions: list[emulator.Record] = original(params, prefix)
-    read: Callable[..., str] = emulator.module._p  # noqa: SLF001
+    read = emulator.parameter
     for number, action in enumerate(actions, start=1):
         start = f"{prefix}.member.{number}.ForwardConfig.TargetGroups.member"
         groups: list[emulator.Record] = []

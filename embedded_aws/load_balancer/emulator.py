@@ -1,26 +1,37 @@
-"""The names of the emulator's load balancing service that these extensions use, in one place.
+"""What is used of the emulator's load balancing service, under plain names (see ``EmulatorFunction``)."""
 
-The stores are the emulator's own dictionaries, scoped by account and region; they are filled and emptied, never
-replaced. Functions are looked up when they are called, because extensions wrap them.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
 from ministack.core.responses import request_scope
-from ministack.services import alb, cloudwatch
-from ministack.services.alb import _lbs, _listeners, _rules, _targets, _tg_attrs, _tgs
+from ministack.services import alb
+
+from embedded_aws.core.patching import EmulatorFunction, Response
 
 Record = dict[str, Any]
 
-module = alb
-load_balancers = _lbs
-target_groups = _tgs
-listeners = _listeners
-rules = _rules
-targets = _targets
-target_group_attributes = _tg_attrs
+# What serves each API action, as a request finds it.
+actions = alb._ACTION_MAP
+load_balancers = alb._lbs
+target_groups = alb._tgs
+listeners = alb._listeners
+rules = alb._rules
+targets = alb._targets
+target_group_attributes = alb._tg_attrs
+
+action_xml = EmulatorFunction[str](alb, "_action_xml")
+attribute = EmulatorFunction[str](alb, "_lb_attr")
+delete_listener = EmulatorFunction[Response](alb, "_delete_listener")
+dispatch_request = EmulatorFunction[Awaitable[tuple[int, dict[str, Any], Any]]](alb, "dispatch_request")
+error = EmulatorFunction[Response](alb, "_error")
+execute_actions = EmulatorFunction[Awaitable[Response]](alb, "_execute_actions")
+forward_to_group = EmulatorFunction[Awaitable[Response]](alb, "_forward_to_tg")
+parameter = EmulatorFunction[str](alb, "_p")
+parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
+parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")
+target_group_full_name = EmulatorFunction[str](alb, "_target_group_full_name_from_arn")
+xml_response = EmulatorFunction[Response](alb, "_xml")
 
 
 def scope(account: str, region: str) -> AbstractContextManager[None]:
@@ -29,20 +40,9 @@ def scope(account: str, region: str) -> AbstractContextManager[None]:
     return manager
 
 
-def error(code: str, message: str) -> tuple[int, dict[str, str], bytes]:
-    """Compose an error answer of this service."""
-    answer: tuple[int, dict[str, str], bytes] = alb._error(code, message)  # noqa: SLF001
-    return answer
-
-
 def set_targets(group_arn: str, targets_now: Iterable[tuple[str, int]], previous_ids: Iterable[str]) -> None:
     """Register a service's tasks in a target group in place of those that it registered before."""
     alb.set_targets_for_group(group_arn, list(targets_now), list(previous_ids))
-
-
-def put_metrics(namespace: str, data: list[Record]) -> None:
-    """Store CloudWatch data and evaluate the alarms that look at them."""
-    cloudwatch._put_metric_data({}, {"Namespace": namespace, "MetricData": data}, is_cbor=False, is_json=True)  # noqa: SLF001
 
 
 def forwarded_groups(action: Record) -> list[tuple[str, int]]:

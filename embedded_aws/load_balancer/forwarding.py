@@ -8,7 +8,7 @@ from typing import Any
 import h11
 
 from embedded_aws.core import http
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.access import Access
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard
@@ -31,8 +31,8 @@ class Forwarder:
 
     def install(self) -> None:
         """Take over from the emulator."""
-        wrap(emulator.module, "_execute_actions", self._execute_actions)
-        wrap(emulator.module, "_forward_to_tg", self._forward)
+        emulator.execute_actions.wrap(self._execute_actions)
+        emulator.forward_to_group.wrap(self._forward)
 
     async def _execute_actions(
         self,

@@ -9,9 +9,8 @@ import hashlib
 from ipaddress import IPv4Network
 from typing import Any
 
-from ministack.services import ec2
-
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 
 _DEFAULT_RANGE = "172.31.0.0/20"
@@ -21,8 +20,7 @@ _FILTERS = {"description": "Description", "subnet-id": "SubnetId", "vpc-id": "Vp
 
 def install() -> None:
     """Describe the interfaces of load balancers beside the emulator's own."""
-    actions = ec2._ACTION_MAP  # noqa: SLF001 - the emulator's register of API actions
-    wrap_item(actions, "DescribeNetworkInterfaces", _describe)
+    wrap_item(ec2.actions, "DescribeNetworkInterfaces", _describe)
 
 
 def addresses_of(balancer: emulator.Record) -> list[str]:
@@ -32,20 +30,20 @@ def addresses_of(balancer: emulator.Record) -> list[str]:
 
 def _describe(original: Function, parameters: Any) -> Any:
     wanted = dict(_filters(parameters))
-    if ec2._parse_member_list(parameters, "NetworkInterfaceId") or not wanted:  # noqa: SLF001
+    if ec2.parse_members(parameters, "NetworkInterfaceId") or not wanted:
         return original(parameters)
-    everything = list(ec2._network_interfaces.values())  # noqa: SLF001
+    everything = list(ec2.network_interfaces.values())
     everything += [each for balancer in emulator.load_balancers.values() for each in _interfaces_of(balancer)]
     chosen = [each for each in everything if _fits(each, wanted)]
-    items = "".join(ec2._eni_fields_xml(each) for each in chosen)  # noqa: SLF001
+    items = "".join(ec2.network_interface_xml(each) for each in chosen)
     inner = f"<networkInterfaceSet>{items}</networkInterfaceSet>"
-    return ec2._xml(200, "DescribeNetworkInterfacesResponse", inner)  # noqa: SLF001
+    return ec2.xml_response(200, "DescribeNetworkInterfacesResponse", inner)
 
 
 def _filters(parameters: Any) -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = []
-    while name := ec2._p(parameters, f"Filter.{len(found) + 1}.Name"):  # noqa: SLF001
-        found.append((name, ec2._parse_member_list(parameters, f"Filter.{len(found) + 1}.Value")))  # noqa: SLF001
+    while name := ec2.parameter(parameters, f"Filter.{len(found) + 1}.Name"):
+        found.append((name, ec2.parse_members(parameters, f"Filter.{len(found) + 1}.Value")))
     return found
 
 
@@ -61,7 +59,7 @@ def _interfaces_of(balancer: emulator.Record) -> list[emulator.Record]:
 
 
 def _interface(balancer: emulator.Record, subnet_id: str) -> emulator.Record:
-    subnet = ec2._subnets.get(subnet_id) or {}  # noqa: SLF001
+    subnet = ec2.subnets.get(subnet_id) or {}
     digest = hashlib.sha256(f"{balancer['LoadBalancerArn']} {subnet_id}".encode()).digest()
     network = IPv4Network(subnet.get("CidrBlock") or _DEFAULT_RANGE)
     usable = network.num_addresses - _RESERVED_AT_START - 1

@@ -80,7 +80,7 @@ class ListenerPorts:
             if not balancer:
                 return http.Response(status=503)
             _, _, query = request.target.partition("?")
-            status, headers, body = await emulator.module.dispatch_request(
+            status, headers, body = await emulator.dispatch_request(
                 balancer,
                 request.method,
                 request.path,

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 
+from embedded_aws.cloudwatch.emulator import put_metrics
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.access import Access
 from embedded_aws.load_balancer.targets import TargetBoard
@@ -67,7 +68,7 @@ class AccessMetrics:
             self._hosts_at = time.monotonic() + _HOST_COUNT_PERIOD_SECONDS / self._board.clock_factor
             data += self._host_counts()
         if data:
-            emulator.put_metrics(_NAMESPACE, data)
+            put_metrics(_NAMESPACE, data)
 
     def _healthy(self, dimensions: Dimensions) -> int:
         """Healthy targets of the group that is one of the dimensions, and never none."""

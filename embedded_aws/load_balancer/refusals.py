@@ -13,13 +13,12 @@ _PROTECTION = "deletion_protection.enabled"
 
 def install() -> None:
     """Refuse in the API; the CloudFormation handlers call the checks themselves."""
-    actions = emulator.module._ACTION_MAP  # noqa: SLF001 - the emulator's register of API actions
-    wrap_item(actions, "CreateListener", _create_listener)
-    wrap_item(actions, "ModifyListener", _modify_listener)
-    wrap_item(actions, "CreateRule", _create_rule)
-    wrap_item(actions, "SetRulePriorities", _set_priorities)
-    wrap_item(actions, "DeleteTargetGroup", _delete_target_group)
-    wrap_item(actions, "DeleteLoadBalancer", _delete_load_balancer)
+    wrap_item(emulator.actions, "CreateListener", _create_listener)
+    wrap_item(emulator.actions, "ModifyListener", _modify_listener)
+    wrap_item(emulator.actions, "CreateRule", _create_rule)
+    wrap_item(emulator.actions, "SetRulePriorities", _set_priorities)
+    wrap_item(emulator.actions, "DeleteTargetGroup", _delete_target_group)
+    wrap_item(emulator.actions, "DeleteLoadBalancer", _delete_load_balancer)
 
 
 def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = None) -> None:
@@ -64,7 +63,7 @@ def check_is_unprotected(load_balancer_arn: str) -> None:
     Raises:
         Refusal: the protection is on.
     """
-    if emulator.module._lb_attr(load_balancer_arn, _PROTECTION, "false") == "true":  # noqa: SLF001
+    if emulator.attribute(load_balancer_arn, _PROTECTION, "false") == "true":
         message = f"Load balancer '{load_balancer_arn}' cannot be deleted because deletion protection is enabled"
         raise Refusal(SERVICE, "OperationNotPermitted", message)
 
@@ -88,34 +87,31 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
 
 
 def _create_listener(original: Function, params: Any) -> Any:
-    module = emulator.module
     try:
-        load_balancer_arn = module._p(params, "LoadBalancerArn")  # noqa: SLF001
-        check_port_is_free(load_balancer_arn, int(module._p(params, "Port", "80") or 80))  # noqa: SLF001
-        check_groups_exist(module._parse_actions(params, "DefaultActions"))  # noqa: SLF001
+        load_balancer_arn = emulator.parameter(params, "LoadBalancerArn")
+        check_port_is_free(load_balancer_arn, int(emulator.parameter(params, "Port", "80") or 80))
+        check_groups_exist(emulator.parse_actions(params, "DefaultActions"))
     except Refusal as refusal:
         return emulator.error(refusal.code, refusal.message)
     return original(params)
 
 
 def _modify_listener(original: Function, params: Any) -> Any:
-    module = emulator.module
-    arn = module._p(params, "ListenerArn")  # noqa: SLF001
+    arn = emulator.parameter(params, "ListenerArn")
     listener = emulator.listeners.get(arn)
     try:
-        if listener is not None and (port := module._p(params, "Port")):  # noqa: SLF001
+        if listener is not None and (port := emulator.parameter(params, "Port")):
             check_port_is_free(listener["LoadBalancerArn"], int(port), but=arn)
-        check_groups_exist(module._parse_actions(params, "DefaultActions"))  # noqa: SLF001
+        check_groups_exist(emulator.parse_actions(params, "DefaultActions"))
     except Refusal as refusal:
         return emulator.error(refusal.code, refusal.message)
     return original(params)
 
 
 def _create_rule(original: Function, params: Any) -> Any:
-    module = emulator.module
     try:
-        check_priority_is_free(module._p(params, "ListenerArn"), module._p(params, "Priority"))  # noqa: SLF001
-        check_groups_exist(module._parse_actions(params, "Actions"))  # noqa: SLF001
+        check_priority_is_free(emulator.parameter(params, "ListenerArn"), emulator.parameter(params, "Priority"))
+        check_groups_exist(emulator.parse_actions(params, "Actions"))
     except Refusal as refusal:
         return emulator.error(refusal.code, refusal.message)
     return original(params)
@@ -123,7 +119,7 @@ def _create_rule(original: Function, params: Any) -> Any:
 
 def _set_priorities(original: Function, params: Any) -> Any:
     """Refuse a place that is taken by a rule which stays there; those that are named may change places."""
-    read = emulator.module._p  # noqa: SLF001
+    read = emulator.parameter
     wanted: dict[str, str] = {}
     while arn := read(params, f"RulePriorities.member.{len(wanted) + 1}.RuleArn"):
         wanted[arn] = read(params, f"RulePriorities.member.{len(wanted) + 1}.Priority")
@@ -138,7 +134,7 @@ def _set_priorities(original: Function, params: Any) -> Any:
 
 def _delete_target_group(original: Function, params: Any) -> Any:
     try:
-        check_group_is_unused(emulator.module._p(params, "TargetGroupArn"))  # noqa: SLF001
+        check_group_is_unused(emulator.parameter(params, "TargetGroupArn"))
     except Refusal as refusal:
         return emulator.error(refusal.code, refusal.message)
     return original(params)
@@ -146,11 +142,11 @@ def _delete_target_group(original: Function, params: Any) -> Any:
 
 def _delete_load_balancer(original: Function, params: Any) -> Any:
     """Refuse under protection, and take the listeners along, as AWS does."""
-    arn = emulator.module._p(params, "LoadBalancerArn")  # noqa: SLF001
+    arn = emulator.parameter(params, "LoadBalancerArn")
     try:
         check_is_unprotected(arn)
     except Refusal as refusal:
         return emulator.error(refusal.code, refusal.message)
     for listener_arn in [key for key, listener in emulator.listeners.items() if listener["LoadBalancerArn"] == arn]:
-        emulator.module._delete_listener({"ListenerArn": [listener_arn]})  # noqa: SLF001
+        emulator.delete_listener({"ListenerArn": [listener_arn]})
     return original(params)

@@ -6,9 +6,8 @@ Source: CloudFormation template reference, AWS::SecretsManager::Secret GenerateS
 import string
 from typing import Any
 
-from ministack.services.cloudformation import provisioners
-
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.core.patching import Function
 
 _EXCLUDED = {
     "ExcludeLowercase": string.ascii_lowercase,
@@ -20,7 +19,7 @@ _EXCLUDED = {
 
 def install() -> None:
     """Change the emulator's handler of the resource type."""
-    wrap(provisioners, "_sm_secret_string", _secret_string)
+    cloudformation.secret_string.wrap(_secret_string)
 
 
 def _secret_string(original: Function, props: dict[str, Any]) -> Any:

@@ -5,12 +5,10 @@ Source: CloudFormation user guide, AWS::SecretsManager::Secret, return values.
 
 from typing import Any
 
-from ministack.services import secretsmanager
-from ministack.services.cloudformation import drift, provisioners
-
+from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
-from embedded_aws.secretsmanager import generated
+from embedded_aws.secretsmanager import emulator, generated
 
 _ARN = "arn:aws:secretsmanager:"
 _TYPE = "AWS::SecretsManager::Secret"
@@ -19,12 +17,12 @@ _TYPE = "AWS::SecretsManager::Secret"
 def install(_context: ServerContext) -> None:
     """Change the emulator's handlers of the resource type."""
     generated.install()
-    handlers = provisioners._RESOURCE_HANDLERS[_TYPE]  # noqa: SLF001 - the register of types
+    handlers = cloudformation.resource_handlers[_TYPE]
     wrap_item(handlers, "create", _create)
     wrap_item(handlers, "update", _update)
     wrap_item(handlers, "delete", _delete)
-    reader, supported = drift._DRIFT_READERS[_TYPE]  # noqa: SLF001 - as above
-    drift._DRIFT_READERS[_TYPE] = (lambda physical_id, *rest: reader(_name(physical_id), *rest), supported)  # noqa: SLF001
+    reader, supported = cloudformation.drift_readers[_TYPE]
+    cloudformation.drift_readers[_TYPE] = (lambda physical_id, *rest: reader(_name(physical_id), *rest), supported)
 
 
 def _create(original: Function, *args: Any) -> Any:
@@ -45,5 +43,5 @@ def _name(physical_id: str) -> str:
     """Find the name by which the emulator keeps a secret."""
     if not physical_id.startswith(_ARN):
         return physical_id
-    found = (name for name, secret in secretsmanager._secrets.items() if secret["ARN"] == physical_id)  # noqa: SLF001
+    found = (name for name, secret in emulator.secrets.items() if secret["ARN"] == physical_id)
     return next(found, physical_id)

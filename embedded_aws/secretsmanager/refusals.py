@@ -5,18 +5,17 @@ Only deletion by the API has a window: CloudFormation deletes a secret at once (
 
 from typing import Any
 
-from ministack.services import secretsmanager
-
 from embedded_aws.cloudformation.hooks import Properties, before_create
-from embedded_aws.core.patching import Function, Response, wrap
+from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.secretsmanager import emulator
 
 _SERVICE = "SecretsManager"
 
 
 def install() -> None:
     """Refuse a name that is still taken."""
-    wrap(secretsmanager, "_create_secret", _create_secret)
+    emulator.create_secret.wrap(_create_secret)
     before_create("AWS::SecretsManager::Secret", _check)
 
 
@@ -31,7 +30,7 @@ def _create_secret(original: Function, request: dict[str, Any]) -> Response:
 
 def _check(properties: Properties) -> None:
     name = properties.get("Name")
-    existing = secretsmanager._secrets.get(name) if name else None  # noqa: SLF001
+    existing = emulator.secrets.get(name) if name else None
     if existing is None:
         return
     if existing.get("DeletedDate"):

@@ -2,22 +2,21 @@
 
 from typing import Any
 
-from ministack.services import ssm
-
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
+from embedded_aws.ssm import emulator
 
 _TAG = "tag:"
 
 
 def install(_context: ServerContext) -> None:
     """Let DescribeParameters filter by tags (API reference, ParameterStringFilter); the emulator takes it for any."""
-    wrap(ssm, "_apply_filter", _apply_filter)
+    emulator.apply_filter.wrap(_apply_filter)
 
 
 def _apply_filter(original: Function, parameter: dict[str, Any], key: str, option: str, values: list[str]) -> bool:
     if not key.startswith(_TAG):
         return bool(original(parameter, key, option, values))
-    tags = ssm._tags.get(parameter["ARN"]) or {}  # noqa: SLF001 - the emulator's store
+    tags = emulator.tags.get(parameter["ARN"]) or {}
     value = tags.get(key.removeprefix(_TAG))
     return value is not None and (not values or value in values)

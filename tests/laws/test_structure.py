@@ -1,4 +1,7 @@
-"""The layout: few packages, few imports between them, no circle, and each side of the project free of the other."""
+"""The layout: few packages, few imports between them, no circle, sides that do not know each other."""
+
+import ast
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +24,8 @@ HANDLERS = "constructs_lib.handlers."
 SHARED = ("ops.cost.", "ops.templates.template", "embedded_aws.containers.engine", "embedded_aws.containers.leftovers")
 # Synthesizes in a process of its own, which knows no client.
 SYNTHESIS = "ops.stacks.synthesis"
+# Of each package of the embedded AWS: where the private names of the emulator stand, under plain ones.
+FACADE, FUNCTION = "emulator.py", "EmulatorFunction"
 
 
 def test_the_command_has_few_packages_and_few_imports_between_them() -> None:
@@ -53,3 +58,27 @@ def test_a_package_does_not_know_what_belongs_to_the_other_side(package: str) ->
 def test_circles_are_found() -> None:
     graph = {"a": frozenset({"b"}), "b": frozenset({"c"}), "c": frozenset({"b"}), "d": frozenset({"a"})}
     assert structure.circles(graph) == ("b", "c")
+
+
+def test_private_names_of_the_emulator_stand_in_one_file_of_each_package() -> None:
+    files = sorted((ROOT / "embedded_aws").rglob("*.py"))
+    assert any(private_names(file) for file in files if file.name == FACADE)
+    assert {str(file): names for file in files if file.name != FACADE and (names := private_names(file))} == {}
+
+
+def private_names(file: Path) -> set[str]:
+    """The private names that a file takes from the emulator or a facade: by import, attribute or a wrapper's text."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    found: set[str] = set()
+    modules = {FACADE.removesuffix(".py")}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            of_emulator = (node.module or "").startswith("ministack")
+            found.update(alias.name for alias in node.names if of_emulator)
+            modules.update(alias.asname or alias.name for alias in node.names if of_emulator or alias.name in modules)
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).partition(".")[0] in modules:
+            found.add(node.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("wrap", FUNCTION)):
+            found.update(str(each.value) for each in node.args[:2] if isinstance(each, ast.Constant))
+    return {name for name in found if name.startswith("_")}

@@ -9,6 +9,7 @@ from ministack.services import ecs_metadata, sts
 
 from embedded_aws.core.http import HttpServer, Request, Response
 from embedded_aws.ecs import emulator
+from embedded_aws.iam import emulator as iam
 
 _SECONDS_OF_CREDENTIALS = 6 * 3600.0
 _REFRESH_BEFORE = 3600.0
@@ -51,12 +52,12 @@ def _new_credentials(role_arn: str, task_arn: str, *, until: float) -> dict[str,
     """Make credentials of a role as STS does when the service ``ecs-tasks.amazonaws.com`` assumes it."""
     account, task_id = role_arn.split(":")[4], task_arn.rpartition("/")[2]
     role_name = role_arn.rpartition("/")[2]
-    key, secret, token = sts._gen_session_access_key(), sts._gen_secret(), sts._gen_session_token()  # noqa: SLF001
+    key, secret, token = iam.new_access_key(), iam.new_secret(), iam.new_session_token()
     sts.register_session(
         key,
         {
             "Arn": f"arn:aws:sts::{account}:assumed-role/{role_name}/{task_id}",
-            "UserId": f"{sts._role_id(role_arn)}:{task_id}",  # noqa: SLF001
+            "UserId": f"{iam.role_id(role_arn)}:{task_id}",
             "SecretAccessKey": secret,
             "SessionToken": token,
             "Expiration": until,

@@ -6,9 +6,11 @@ Source: service authorization reference (AWS IAM, Amazon ECS); IAM user guide, "
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import iam, rds, tagging
+from ministack.services import tagging
 
 from embedded_aws.core.patching import Function, wrap
+from embedded_aws.database import emulator as database
+from embedded_aws.iam import emulator
 from embedded_aws.iam.authorization.resources import Request, read_request
 
 # What a role's power or its limit is changed by; the key is the boundary that it has, or is to have.
@@ -26,7 +28,7 @@ def install() -> None:
     """Add the keys of requests, of resources and of callers."""
     wrap(iam_actions, "request_tag_context", _keys_of_request)
     wrap(iam_evaluator, "enforce", _with_resource_tags)
-    wrap(iam_evaluator, "_resolve_condition_key", _keys_of_caller)
+    emulator.resolve_condition_key.wrap(_keys_of_caller)
 
 
 def _keys_of_request(
@@ -46,7 +48,7 @@ def _boundary(verb: str, request: Request) -> dict[str, str]:
     if verb in _GIVES_BOUNDARY:
         boundary = request.get("PermissionsBoundary")
     elif verb in _UNDER_BOUNDARY:
-        boundary = (iam._roles.get(request.get("RoleName")) or {}).get("PermissionsBoundary")  # noqa: SLF001
+        boundary = (emulator.roles.get(request.get("RoleName")) or {}).get("PermissionsBoundary")
     else:
         boundary = None
     return {"iam:PermissionsBoundary": str(boundary)} if boundary else {}
@@ -81,7 +83,7 @@ def _with_resource_tags(
 def _tags_of(arn: str) -> dict[str, str]:
     """Tags of what a call is about; the emulator's own list lacks RDS."""
     if arn.startswith("arn:aws:rds:"):
-        return {tag["Key"]: tag["Value"] for tag in rds._tags.get(arn, [])}  # noqa: SLF001
+        return {tag["Key"]: tag["Value"] for tag in database.tags.get(arn, [])}
     return tagging.resource_tags(arn) or {} if arn.startswith("arn:") else {}
 
 

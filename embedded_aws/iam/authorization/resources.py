@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ministack.core import iam_actions
-from ministack.services import athena as service
 
+from embedded_aws.athena.emulator import executions, named_queries
 from embedded_aws.core.patching import Function, wrap
 
 Request = dict[str, Any]
@@ -119,7 +119,7 @@ def athena(_action: str, request: Request) -> str | None:
     """The workgroup of what a call to Athena names by an id."""
     execution = _first(request, "QueryExecutionIds") or request.get("QueryExecutionId")
     query = _first(request, "NamedQueryIds") or request.get("NamedQueryId")
-    found = service._executions.get(execution) or service._named_queries.get(query)  # noqa: SLF001
+    found = executions.get(execution) or named_queries.get(query)
     return f"workgroup/{found['WorkGroup']}" if found else None
 
 

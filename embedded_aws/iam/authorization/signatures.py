@@ -14,11 +14,13 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.iam_evaluator import AuthError, ResolvedCredential, SignedRequest
 from ministack.services import lambda_svc, sts
 
+from embedded_aws.core import emulator as requests
 from embedded_aws.core.patching import Function, wrap, wrap_everywhere
+from embedded_aws.iam import emulator
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MISMATCH: Final = "XAmzContentSHA256Mismatch"
@@ -44,13 +46,13 @@ def install() -> None:
         return
     # How services of the query protocol, of JSON, and S3 word a failure.
     signature_failed = ("SignatureDoesNotMatch", 403, "InvalidSignatureException")
-    iam_actions._AUTH_FAILURES[_MISMATCH] = (*signature_failed, (_MISMATCH, 400, _OTHER_BODY))  # noqa: SLF001
+    emulator.authentication_failures[_MISMATCH] = (*signature_failed, (_MISMATCH, 400, _OTHER_BODY))
     wrap_everywhere(iam_evaluator, "is_root_access_key", _is_root)
     wrap_everywhere(iam_evaluator, "pin_signed_request", _pin)
     wrap_everywhere(iam_evaluator, "caller_verified", _caller_verified)
     wrap_everywhere(iam_evaluator, "authenticate", _authenticate)
     wrap_everywhere(iam_evaluator, "enforce", _enforce)
-    wrap(app, "_handle_pre_body_request", _close_own_paths)
+    requests.handle_before_body.wrap(_close_own_paths)
     for module in (lambda_runtime, lambda_svc):
         wrap(module, "execution_credentials", _random_credentials)
 
@@ -65,13 +67,13 @@ def _pin(original: Function, *arguments: Any, **named: Any) -> None:
         original(*arguments, **named)
     finally:
         _pinning.reset(token)
-    request = iam_evaluator._signed_request.get()  # noqa: SLF001 - what it has pinned
+    request = emulator.signed_request.get()
     _presigned.set(request is not None and request.s3_scoped)
 
 
 def _authenticate(original: Function, access_key: str, account: str) -> Any:
     """Refuse a key that comes without a signature that was verified, in this check or an earlier one."""
-    request = iam_evaluator._signed_request.get()  # noqa: SLF001 - what it is about to check
+    request = emulator.signed_request.get()
     checked = original(access_key, account)
     if isinstance(checked, ResolvedCredential) and request is not None and not _is_body_signed(request):
         return AuthError(_MISMATCH, _OTHER_BODY)
@@ -92,7 +94,7 @@ def _caller_verified(_original: Function, access_key: str, account: str) -> bool
 
 
 def _verified(access_key: str) -> bool:
-    return bool(access_key) and iam_evaluator._verified_key.get() == access_key  # noqa: SLF001
+    return bool(access_key) and emulator.verified_key.get() == access_key
 
 
 def authentication_failed(access_key: str) -> bool:
@@ -102,7 +104,7 @@ def authentication_failed(access_key: str) -> bool:
 
 def _enforce(original: Function, access_key: str, action: str, service: str, *rest: Any, **named: Any) -> Any:
     """Let through what AWS serves without credentials, as an exchange of GitHub's token."""
-    if not access_key and iam_evaluator._served_unsigned(service, action):  # noqa: SLF001
+    if not access_key and emulator.served_unsigned(service, action):
         return None
     if not access_key and service == "s3":
         return AuthError("MissingAuthenticationToken", "Access Denied")  # the project has no bucket for everybody

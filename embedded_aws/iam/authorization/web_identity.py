@@ -6,9 +6,8 @@ Source: AWS STS, validation of provider-specific claims of shared OIDC providers
 
 from typing import Any, Final
 
-from ministack.services import cognito, sts
-
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.core.patching import Function
+from embedded_aws.iam import emulator
 
 _ISSUER: Final = "token.actions.githubusercontent.com"
 _CLAIMS: Final = ("actor", "environment", "job_workflow_ref", "ref", "repository", "repository_owner", "workflow")
@@ -16,12 +15,12 @@ _CLAIMS: Final = ("actor", "environment", "job_workflow_ref", "ref", "repository
 
 def install() -> None:
     """Give the trust policy the claims that GitHub's tokens carry."""
-    wrap(sts, "_web_identity_principal", _with_claims)
+    emulator.web_identity_principal.wrap(_with_claims)
 
 
 def _with_claims(original: Function, token: str, provider_id: str, role_arn: str) -> Any:
     principal, keys = original(token, provider_id, role_arn)
     if str(principal).endswith(f"oidc-provider/{_ISSUER}"):
-        claims = cognito._decode_id_token_unverified(token)  # noqa: SLF001
+        claims = emulator.token_claims(token)
         keys |= {f"{_ISSUER}:{name}": claims[name] for name in _CLAIMS if name in claims}
     return principal, keys

@@ -28,7 +28,7 @@ def _snapshot(name: str, **fields: object) -> Record:
 @pytest.fixture
 def many() -> Iterator[list[str]]:
     names = [f"snapshot-{number:02}" for number in range(45)]
-    records = emulator.snapshots()
+    records = emulator.snapshots
     for name in reversed(names):
         records[name] = _snapshot(name)
     yield names
@@ -36,7 +36,7 @@ def many() -> Iterator[list[str]]:
 
 
 def test_pages_follow_each_other(many: list[str]) -> None:
-    everything = sorted(emulator.snapshots().values(), key=lambda record: record["DBSnapshotIdentifier"])
+    everything = sorted(emulator.snapshots.values(), key=lambda record: record["DBSnapshotIdentifier"])
     found: list[str] = []
     marker = ""
     for size in (20, 20, 5):

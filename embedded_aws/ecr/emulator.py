@@ -1,0 +1,14 @@
+"""What is used of the emulator's ECR, under plain names (see ``EmulatorFunction``)."""
+
+from typing import Any
+
+from ministack.services import ecr
+
+from embedded_aws.core.patching import EmulatorFunction, Response
+
+images = ecr._images
+repositories = ecr._repositories
+
+describe_images = EmulatorFunction[Response](ecr, "_describe_images")
+find_image = EmulatorFunction[dict[str, Any] | None](ecr, "_find_image")
+registry_id = EmulatorFunction[str](ecr, "_registry_id")

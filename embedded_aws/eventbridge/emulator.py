@@ -1,0 +1,14 @@
+"""What is used of the emulator's EventBridge, under plain names (see ``EmulatorFunction``)."""
+
+from typing import Any
+
+from ministack.services import eventbridge
+
+from embedded_aws.core.patching import EmulatorFunction, Response
+
+rules = eventbridge._rules
+
+dispatch_event = EmulatorFunction[Any](eventbridge, "_dispatch_event")
+matches_pattern = EmulatorFunction[bool](eventbridge, "_matches_pattern_view")
+pattern_view = EmulatorFunction[Any](eventbridge, "_pattern_event_view")
+put_events = EmulatorFunction[Response](eventbridge, "_put_events")

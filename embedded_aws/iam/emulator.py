@@ -1,0 +1,32 @@
+"""What is used of the emulator's IAM and STS, under plain names (see ``EmulatorFunction``)."""
+
+from typing import Any
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import cognito, iam, sts
+
+from embedded_aws.core.patching import EmulatorFunction, Response
+
+actions = iam._IAM_HANDLERS
+authentication_failures = iam_actions._AUTH_FAILURES
+oidc_providers = iam._oidc_providers
+policies = iam._policies
+roles = iam._roles
+signed_request = iam_evaluator._signed_request
+verified_key = iam_evaluator._verified_key
+
+boundary_error = EmulatorFunction[Response | None](iam, "_boundary_policy_error")
+create_oidc_provider = EmulatorFunction[Response](iam, "_create_oidc_provider")
+delete_oidc_provider = EmulatorFunction[Response](iam, "_delete_oidc_provider")
+error = EmulatorFunction[Response](iam, "_error")
+new_access_key = EmulatorFunction[str](sts, "_gen_session_access_key")
+new_secret = EmulatorFunction[str](sts, "_gen_secret")
+new_session_token = EmulatorFunction[str](sts, "_gen_session_token")
+parameter = EmulatorFunction[str](iam, "_p")
+permissions_boundary = EmulatorFunction[Any](iam_evaluator, "_permissions_boundary")
+resolve_condition_key = EmulatorFunction[Any](iam_evaluator, "_resolve_condition_key")
+role_id = EmulatorFunction[str](sts, "_role_id")
+role_policies = EmulatorFunction[Any](iam_evaluator, "_gather_role_policies")
+served_unsigned = EmulatorFunction[bool](iam_evaluator, "_served_unsigned")
+token_claims = EmulatorFunction[dict[str, Any]](cognito, "_decode_id_token_unverified")
+web_identity_principal = EmulatorFunction[tuple[Any, dict[str, Any]]](sts, "_web_identity_principal")

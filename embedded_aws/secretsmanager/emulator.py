@@ -1,0 +1,9 @@
+"""What is used of the emulator's Secrets Manager, under plain names (see ``EmulatorFunction``)."""
+
+from ministack.services import secretsmanager
+
+from embedded_aws.core.patching import EmulatorFunction, Response
+
+secrets = secretsmanager._secrets
+
+create_secret = EmulatorFunction[Response](secretsmanager, "_create_secret")

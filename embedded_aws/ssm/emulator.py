@@ -1,0 +1,9 @@
+"""What is used of the emulator's Parameter Store, under plain names (see ``EmulatorFunction``)."""
+
+from ministack.services import ssm
+
+from embedded_aws.core.patching import EmulatorFunction
+
+tags = ssm._tags
+
+apply_filter = EmulatorFunction[bool](ssm, "_apply_filter")
