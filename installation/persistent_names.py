@@ -170,6 +170,19 @@ class KeptNames:
         return f"{self.project}-security-"
 
     @property
+    def all_security_alarms(self) -> tuple[str, ...]:
+        """Every security alarm; the metric filter that it counts by has the same name."""
+        return (
+            self.root_use_alarm,
+            self.iam_change_alarm,
+            self.trail_change_alarm,
+            self.evidence_change_alarm,
+            self.new_identity_alarm,
+            self.exposure_alarm,
+            self.sign_in_without_mfa_alarm,
+        )
+
+    @property
     def security_topic(self) -> str:
         """SNS topic of the security alarms; the administrator's, unlike the alert topic."""
         return f"{self.project}-security"

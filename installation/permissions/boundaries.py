@@ -258,6 +258,7 @@ CEILING_BY_SERVICE: Final = {
     "ecr": "*Image* *Layer* Describe* GetAuthorizationToken",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task* ExecuteCommand",
     "elasticloadbalancing": "Describe*",
+    "events": "DescribeRule",
     "glue": "Get*",
     "lambda": "Get*",
     "logs": "Describe* Filter* Get* Start* Stop*",

@@ -71,11 +71,6 @@ def analyse_trail(arns: Arns) -> tuple[Grant, ...]:
     trail, results = names.trail_bucket(arns.account), names.athena_results_bucket(arns.account)
     return (
         Grant(
-            sid="SeeTrail",
-            actions=("cloudtrail:GetTrailStatus",),
-            resources=arns.regional("cloudtrail", f"trail/{names.trail}"),
-        ),
-        Grant(
             sid="QueryTrail",
             actions=of(
                 "athena",

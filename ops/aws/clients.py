@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_route53 import Route53Client
@@ -127,3 +129,5 @@ class Aws:
     athena: "_Client[AthenaClient]" = _Client("athena")  # queries over the trail's files
     iam: "_Client[IAMClient]" = _Client("iam")  # roles and policies
     cloudtrail: "_Client[CloudTrailClient]" = _Client("cloudtrail")  # whether the trail records
+    lambda_: "_Client[LambdaClient]" = _Client("lambda")  # functions
+    events: "_Client[EventBridgeClient]" = _Client("events")  # rules

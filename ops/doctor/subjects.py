@@ -12,7 +12,3 @@ class Subject(StrEnum):
     DATABASE = "database"
     EDGE = "edge"
     ACCOUNT = "account"
-
-
-# What is looked at without being asked for; the account is an administrator's business.
-DAILY = tuple(subject for subject in Subject if subject is not Subject.ACCOUNT)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from installation.settings import Settings
 from ops.account.caller import Caller, identify
+from ops.account.gap import Gap
+from ops.account.safeguards import checks, is_limited, visible_gaps
 from ops.aws.clients import Aws
 from ops.month.snapshots import Snapshot, read_snapshots
 from ops.month.state import Month, month_state
@@ -26,7 +28,8 @@ from ops.stacks.state import Stack, read_stacks
 class Status:
     """The system at one moment. What does not exist between two months is None or empty.
 
-    `unreleased` is what was deployed and waits for a release to reach the tasks.
+    `unreleased` is what was deployed and waits for a release to reach the tasks; `gaps` is what is not as an
+    administrator left it, as far as these credentials see it.
     """
 
     caller: Caller
@@ -45,6 +48,7 @@ class Status:
     alarms: tuple[Alarm, ...]
     scaling: Scaling | None
     addresses: tuple[Address, ...]
+    gaps: tuple[Gap, ...]
 
 
 def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
@@ -65,6 +69,9 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         deployments = pool.submit(lambda: running_deployments(aws.codedeploy, project))
         scaling = pool.submit(lambda: read_scaling(aws, settings))
         alarms = pool.submit(lambda: read_alarms(aws.cloudwatch, f"{settings.project}-"))
+        limited = pool.submit(lambda: is_limited(aws, caller))
+        looks = checks(aws, settings, caller, stacks.result(), limited=limited.result())
+        gaps = [pool.submit(visible_gaps, look) for look in looks]
     return Status(
         caller=caller,
         time=now,
@@ -82,6 +89,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         alarms=alarms.result(),
         scaling=scaling.result(),
         addresses=read_addresses(stacks.result(), settings, caller.endpoint),
+        gaps=tuple(gap for found in gaps for gap in found.result()),
     )
 
 
@@ -97,6 +105,7 @@ def problems(status: Status) -> tuple[str, ...]:
         found.append(f"the newest snapshot, {status.newest_snapshot.name}, failed: the next start will refuse it")
     if status.scaling and status.scaling.held and not status.deployments:
         found.append("scaling is held although no release runs: `hannibal release --wait` lets the tasks scale again")
+    found += [gap.summary for gap in status.gaps]
     if status.scaling and status.scaling.failure:
         found.append(f"the last scaling failed: {status.scaling.failure}")
     return tuple(found)

@@ -11,7 +11,7 @@ from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
-from installation.permissions import daily_tasks, publishing_tasks, tasks
+from installation.permissions import daily_tasks, publishing_tasks, safeguards, tasks
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
 from installation.permissions.deploy_boundary import deploy_boundary
 from installation.permissions.domain_records import see_zone
@@ -23,6 +23,7 @@ from installation.settings import Settings
 CICD_TASKS: Final = (
     tasks.deploy,
     tasks.look,
+    safeguards.see_safeguards,
     see_zone,
     tasks.release,
     tasks.run_tasks,
@@ -35,10 +36,12 @@ CICD_TASKS: Final = (
     tasks.read_logs,
 )
 # Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
+# Nor what keeps the account safe, which a pull request need not know.
 PLAN_TASKS: Final = (tasks.look, tasks.read_bootstrap_version)
-DRIFT_TASKS: Final = PLAN_TASKS
+DRIFT_TASKS: Final = (*PLAN_TASKS, safeguards.see_safeguards)
 DEVELOPER_TASKS: Final = (
     tasks.look,
+    safeguards.see_safeguards,
     tasks.release,
     tasks.run_tasks,
     hold_scaling,

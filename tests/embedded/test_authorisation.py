@@ -34,6 +34,8 @@ pytestmark = pytest.mark.embedded
 CICD, PLAN, DEVELOPER = "HannibalCICDRole-Dev", "HannibalPRPlanRole-Dev", "HannibalDeveloperRole-Dev"
 POLICY = "arn:aws:iam::000000000000:policy"
 PARAMETER = "/hannibal/release/current"
+SECOND_FACTOR = {"SerialNumber": "arn:aws:iam::000000000000:mfa/phone", "TokenCode": "123456"}
+DRIFTING = {**DEPLOYING, "job_workflow_ref": DEPLOYING["job_workflow_ref"].replace("deploy.yml", "drift.yml")}
 
 
 @dataclass(frozen=True)
@@ -247,8 +249,7 @@ def test_other_tokens_get_no_role(guarded: Guarded, role: str, claims: dict[str,
 def test_a_person_needs_a_second_factor(guarded: Guarded) -> None:
     refused(as_role, server=guarded.server, role=DEVELOPER)
 
-    device = {"SerialNumber": "arn:aws:iam::000000000000:mfa/phone", "TokenCode": "123456"}
-    person = as_role(guarded.server, DEVELOPER, **device)
+    person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
 
     assert person.client("logs").describe_log_streams(logGroupName="/ecs/nestjs-hannibal-3")
     found = guarded.server.session().client("secretsmanager").list_secrets()["SecretList"]
@@ -374,3 +375,50 @@ def test_the_caller_is_its_role(guarded: Guarded) -> None:
     refused(pipelines.client("s3").put_bucket_policy, Bucket=bucket, Policy=policy)
     refused(pipelines.client("s3").delete_bucket, Bucket=bucket)
     refused(pipelines.client("cloudtrail").stop_logging, Name="nestjs-hannibal-3")
+
+
+# -- the account as it was left; last, because what is deleted here stays deleted --------------------------------------
+def account_of(person: Identity) -> tuple[set[str], list[str]]:
+    """What the doctor finds about the account, and what it could not look at."""
+    looked = run(person, "hannibal", "doctor", "account", "--json")
+    (examination,) = json.loads(looked.stdout)["examinations"]
+    return {finding["cause"] for finding in examination["findings"]}, examination["skipped"]
+
+
+def test_people_and_the_drift_workflow_see_that_the_account_is_as_it_was_left(guarded: Guarded) -> None:
+    person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
+    drift = as_workflow(guarded.server, "HannibalDriftRole-Dev", **DRIFTING)
+
+    assert account_of(person) == account_of(drift) == (set(), [])
+
+
+def test_they_see_what_somebody_took_away(guarded: Guarded) -> None:
+    session = guarded.server.session()
+    name = "nestjs-hannibal-3"
+    session.client("cloudwatch").delete_alarms(AlarmNames=[f"{name}-security-exposure"])
+    session.client("logs").delete_metric_filter(
+        logGroupName=f"/cloudtrail/{name}", filterName=f"{name}-security-exposure"
+    )
+    session.client("events").disable_rule(Name="HannibalSnapshotTags")
+    session.client("lambda").delete_function(FunctionName="HannibalSnapshotTags")
+    session.client("cloudtrail").stop_logging(Name=name)
+    session.client("cloudformation").update_termination_protection(
+        StackName="AuditStack", EnableTerminationProtection=False
+    )
+    session.client("iam").attach_role_policy(
+        RoleName="cdk-hnb659fds-cfn-exec-role-000000000000-ap-northeast-1", PolicyArn=ADMINISTRATOR
+    )
+    person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
+
+    found, skipped = account_of(person)
+
+    assert skipped == []
+    assert found == {
+        *("security-alarm-off", "filter-missing", "snapshot-tags-off", "trail-off", "protection-off"),
+        "execution-unrestricted",
+    }
+    status = json.loads(run(person, "hannibal", "status", "--json").stdout)
+    assert {gap["cause"] for gap in status["status"]["gaps"]} == found
+    assert "ACCOUNT" in run(person, "hannibal", "status").stdout
+    session.client("logs").delete_log_group(logGroupName=f"/cloudtrail/{name}")
+    assert "trail-log-missing" in account_of(person)[0]

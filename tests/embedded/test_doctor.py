@@ -13,7 +13,7 @@ from installation import names
 from installation.settings_file import load_settings
 from ops.doctor.finding import Finding
 from ops.doctor.network import POSTGRESQL
-from ops.doctor.subjects import DAILY, Subject
+from ops.doctor.subjects import Subject
 from ops.exit_codes import ExitCode
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.doctoring import Month
@@ -47,8 +47,8 @@ def test_a_month_that_is_well(month: Month) -> None:
     result = month.command("doctor", "--json")
     assert result.exit_code == ExitCode.DONE, result.output
     found = json.loads(result.stdout)["examinations"]
-    assert [one["subject"] for one in found] == ["ecs", "release", "stack", "database", "edge"]
-    assert [one["skipped"] for one in found] == [[]] * 5
+    assert [one["subject"] for one in found] == ["ecs", "release", "stack", "database", "edge", "account"]
+    assert [one["skipped"] for one in found] == [[]] * 6
     assert "Nothing is wrong" in result.stderr
 
 
@@ -107,10 +107,10 @@ def test_no_call_that_fails_ends_the_doctor(month: Month) -> None:
     for client in clients:
         client.meta.events.register("before-call", fail)
     try:
-        for subject in DAILY:
+        for subject in Subject:
             month.examine(subject)
         # Who the caller is, is asked before anything else: without it, no section can say anything.
-        for subject, failing in sorted(asked - {(subject, "GetCallerIdentity") for subject in DAILY}):
+        for subject, failing in sorted(asked - {(subject, "GetCallerIdentity") for subject in Subject}):
             findings = month.examine(subject).findings
             failed = [one for one in findings if one.cause == "call-failed"]
             assert failed, f"{subject}: {failing}"
@@ -129,7 +129,7 @@ def test_a_secret_that_is_gone(month: Month) -> None:
     assert "marked for deletion" in evidence(month.finding(Subject.DATABASE, "database-url-missing"))
     result = month.command("doctor", "--json")
     assert result.exit_code == ExitCode.UNHEALTHY, result.output
-    assert [one["subject"] for one in json.loads(result.stdout)["examinations"]] == list(DAILY)
+    assert [one["subject"] for one in json.loads(result.stdout)["examinations"]] == list(Subject)
     month.stop_tasks()
     wait_for(lambda: "unable to retrieve secret" in evidence(month.finding(Subject.ECS, "database-url-missing")))
     month.mend(month.finding(Subject.ECS, "database-url-missing"))

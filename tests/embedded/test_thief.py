@@ -86,7 +86,8 @@ def test_what_cannot_be_refused_is_seen_by_an_alarm(
 
 def test_snapshots_go_when_the_administrators_function_has_tagged_them(account: Account) -> None:
     """Neither before, nor by his own tag; and the newest never."""
-    rds, functions = account.server.session().client("rds"), account.server.session().client("lambda")
+    rds = account.server.session().client("rds")
+    functions: Any = account.server.session().client("lambda")
     old, newest = (f"storagestack-snapshot-database-{it}" for it in ("old", "newest"))
     for name in (old, newest):
         rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=name)

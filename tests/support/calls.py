@@ -19,12 +19,14 @@ _PREFIXES: Final = {
     "application_autoscaling": "application-autoscaling",
     "cost_explorer": "ce",
     "elbv2": "elasticloadbalancing",
+    "lambda_": "lambda",
 }
 # Calls whose permission has another name (ops/iam/review/data/events.yaml says from where), or none at all (AWS STS
 # API reference, GetCallerIdentity).
 _RENAMED: Final = {
     "s3:CopyObject": "s3:GetObjectVersion",  # this command copies versions; it puts objects elsewhere
     "s3:DeleteObjects": "s3:DeleteObject",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
     "s3:HeadBucket": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",

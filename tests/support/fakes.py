@@ -1,51 +1,20 @@
 """A small account in memory, behind clients that answer as boto3's do, as far as the operations command asks."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from botocore.exceptions import ClientError
-
 from installation import names
 from ops.aws.clients import Aws
 from tests.support.boto_model import ModelledClient
+from tests.support.fake_clients import FakeClient, NotFoundError, client_error
+from tests.support.fake_safeguards import FakeFunctions, FakeLock, FakeRoles, FakeRules, FakeTrail, Safeguards
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
 REGION = "ap-northeast-1"
 FINAL = "storagestack-snapshot-database-"
-
-
-class NotFoundError(Exception):
-    """Whatever a client raises for what is not there."""
-
-
-def client_error(code: str, message: str = "", operation: str = "Operation") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
-
-
-class FakeClient:
-    """Pages of one, and the same error for everything that is not there."""
-
-    def __init__(self, account: "FakeAccount") -> None:
-        self.account = account
-
-    def get_paginator(self, operation: str) -> Any:
-        def paginate(**arguments: Any) -> Iterator[Any]:
-            yield getattr(self, operation)(**arguments)
-
-        return SimpleNamespace(paginate=paginate)
-
-    @property
-    def exceptions(self) -> Any:
-        return _EveryException()
-
-
-class _EveryException:
-    def __getattr__(self, name: str) -> type[Exception]:
-        return NotFoundError
 
 
 class FakeSts(FakeClient):
@@ -170,7 +139,9 @@ class FakeElb(FakeClient):
 
 
 class FakeCloudWatch(FakeClient):
-    def describe_alarms(self, **_: Any) -> Any:
+    def describe_alarms(self, AlarmNamePrefix: str, **_: Any) -> Any:  # noqa: N803
+        if AlarmNamePrefix.endswith("-security-"):
+            return {"MetricAlarms": self.account.safeguards.alarms}
         return {"MetricAlarms": self.account.alarms}
 
     def get_metric_statistics(self, **_: Any) -> Any:
@@ -178,11 +149,16 @@ class FakeCloudWatch(FakeClient):
 
 
 class FakeLogs(FakeClient):
-    def describe_log_groups(self, **_: Any) -> Any:
+    def describe_metric_filters(self, logGroupName: str) -> Any:  # noqa: N803
+        return {"metricFilters": [{"filterName": name} for name in self.account.safeguards.filters]}
+
+    def describe_log_groups(self, logGroupNamePrefix: str = "") -> Any:  # noqa: N803
+        if logGroupNamePrefix.startswith("/cloudtrail/"):
+            return {"logGroups": [{"logGroupName": name} for name in self.account.safeguards.log_groups]}
         return {"logGroups": [{"logGroupName": "/ecs/nestjs-hannibal-3", "storedBytes": 3_000_000_000}]}
 
 
-class FakeS3(FakeClient):
+class FakeS3(FakeLock):
     def list_objects_v2(self, **_: Any) -> Any:
         return {"Contents": [{"Size": size} for size in self.account.objects]}
 
@@ -194,7 +170,7 @@ class FakeEcr(FakeClient):
         return {"imageDetails": [{"imageDigest": "sha256:" + "a" * 64, "imageSizeInBytes": 250_000_000}] * 4}
 
 
-class FakeIam(FakeClient):
+class FakeIam(FakeRoles):
     def list_roles(self, PathPrefix: str) -> Any:  # noqa: N803
         known = any(f"/{service}/" in PathPrefix for service in self.account.service_roles)
         return {"Roles": self.account.ecs_roles if known else []}
@@ -245,6 +221,7 @@ class FakeAccount:
     ecs_role_error: Exception | None = None
     identity_providers: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    safeguards: Safeguards = field(default_factory=Safeguards)
 
     def after_snapshots_read(self) -> None:
         """Let a snapshot that is being made grow by half each time somebody looks."""
@@ -316,6 +293,10 @@ class FakeAccount:
             "ecr": FakeEcr,
             "iam": FakeIam,
             "secretsmanager": FakeClient,
+            "cloudtrail": FakeTrail,
+            "lambda": FakeFunctions,
+            "events": FakeRules,
         }
         made = {name: ModelledClient(name, client(self)) for name, client in clients.items()}
+        made["lambda_"] = made.pop("lambda")
         return cast("Aws", SimpleNamespace(region=region, configured_region=configured_region, endpoint=None, **made))

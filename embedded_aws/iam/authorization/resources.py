@@ -1,6 +1,7 @@
 """Which resource a call is about, where the emulator says another one than AWS.
 
-Source: service authorization reference, the tables of actions of Amazon Athena, CloudWatch, ECR, ECS and RDS.
+Source: service authorization reference, the tables of actions of Amazon Athena, CloudWatch, ECR, ECS, EventBridge and
+RDS.
 """
 
 import json
@@ -130,10 +131,17 @@ def ecr(action: str, request: Request) -> str | None:
     return None
 
 
+def events(_action: str, request: Request) -> str | None:
+    """The rule that a call to EventBridge is about; on the default bus, its address does not name the bus."""
+    name = request.get("Rule") or request.get("Name")
+    return f"rule/{name}" if name and request.get("EventBusName", "default") == "default" else None
+
+
 _FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "athena": athena,
     "ecr": ecr,
     "ecs": ecs,
+    "events": events,
     "monitoring": monitoring,
     "rds": rds,
 }

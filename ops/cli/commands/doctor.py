@@ -9,7 +9,7 @@ from rich.text import Text
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.session import connected, polling_for, settings_of
-from ops.doctor.subjects import DAILY, Subject
+from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 
@@ -30,7 +30,7 @@ _TITLES = {
 def doctor(
     subject: Annotated[
         Subject | None,
-        typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all but account"),
+        typer.Argument(metavar="SUBJECT", help=f"Only this: {', '.join(Subject)}.", show_default="all"),
     ] = None,
     drift: Annotated[
         bool | None,
@@ -48,8 +48,8 @@ def doctor(
     """Find out what is wrong: evidence, the likely cause, and the command that corrects it. Exit code 5 if anything is.
 
     Looks at tasks that do not start, releases that failed, stacks that are stuck, the way to the database and its
-    password, and a stale cache. Changes nothing without --fix, which may continue a failed rollback, invalidate the
-    cache and stop a release.
+    password, a stale cache, and what keeps a stolen pipeline limited. Changes nothing without --fix, which may continue
+    a failed rollback, invalidate the cache and stop a release.
     """
     from ops.doctor.examinations import examine
 
@@ -59,7 +59,7 @@ def doctor(
         found = examine(
             aws,
             settings,
-            list(DAILY) if subject is None else [subject],
+            list(Subject) if subject is None else [subject],
             drift=subject is Subject.STACK if drift is None else drift,
             polling=polling_for(aws.endpoint),
         )

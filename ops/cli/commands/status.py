@@ -92,6 +92,15 @@ def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
         since = screen.ago(status.time, deployment.created)
         yield "RELEASING", Text(f"{deployment.deployment_id} {deployment.status}, begun {since}", style="yellow")
     yield from _alarms(status)
+    if status.gaps:
+        more = f" and {len(status.gaps) - 1} more" if status.gaps[1:] else ""
+        yield (
+            "ACCOUNT",
+            Text(
+                f"{status.gaps[0].cause}{more}: not as an administrator left it. `hannibal doctor account`",
+                style="bold red",
+            ),
+        )
 
 
 def _service(status: "Status") -> Iterator[tuple[str, Text]]:

@@ -8,6 +8,7 @@ import pytest
 
 from constructs_lib.audit.alarms import security_events
 from embedded_aws.cloudwatch.filter_pattern import compile_pattern
+from installation.settings import Settings
 from tests.support.audit_stack import AuditTemplates, with_trail
 
 ALARMS = {
@@ -166,3 +167,7 @@ def test_an_exposure_is_what_lets_an_outsider_in(
     matches = compile_pattern(pattern(audit, "exposure"))
 
     assert matches(json.dumps({"eventName": name, "requestParameters": parameters})) is sounds
+
+
+def test_the_doctor_looks_at_every_security_alarm(settings: Settings) -> None:
+    assert settings.names.all_security_alarms == tuple(it.alarm_name for it in security_events(settings.names))

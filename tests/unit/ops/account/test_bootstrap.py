@@ -20,7 +20,8 @@ from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
 from tests.conftest import ROOT
-from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation, client_error
+from tests.support.fake_clients import client_error
+from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation
 from tests.support.synthesis import changed
 
 CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)

@@ -12,7 +12,7 @@ from botocore.exceptions import (
 from ops.aws.errors import explain, translated_errors
 from ops.errors import OpsError
 from ops.exit_codes import ExitCode
-from tests.support.fakes import client_error
+from tests.support.fake_clients import client_error
 
 
 @pytest.mark.parametrize(

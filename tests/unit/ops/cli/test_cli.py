@@ -22,7 +22,8 @@ from ops.cli.console import screen
 from ops.exit_codes import ExitCode
 from ops.month.preflight import Preflight
 from ops.stacks.checkout import Project
-from tests.support.fakes import FINAL, FakeAccount, client_error
+from tests.support.fake_clients import client_error
+from tests.support.fakes import FINAL, FakeAccount
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 from tests.unit.ops.month.test_stop import destroyed
 from tests.unit.ops.service.test_running_system import running
@@ -287,7 +288,10 @@ def test_help_teaches_with_examples(run: Run, arguments: list[str]) -> None:
 
 def test_help_fits_a_terminal_of_80_columns(run: Run) -> None:
     text = run("doctor", "--help").stdout
-    assert "the way to the database and its password, and a stale cache." in " ".join(text.split())
+    assert (
+        "the way to the database and its password, a stale cache, and what keeps a stolen pipeline limited."
+        in " ".join(text.split())
+    )
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[lines.index(" hannibal doctor stack --fix") + 1] == "     continues a failed rollback, after asking"

@@ -7,69 +7,130 @@ import pytest
 from installation.settings import Settings
 from ops.account.github_subject import SubjectCheck
 from ops.doctor.account import examine
-from tests.support.boto_model import ModelledClient
-from tests.support.fakes import NOW, FakeAccount, FakeClient
-
-POLICY = "arn:aws:iam::123456789012:policy/HannibalDeployBoundary"
-
-
-class Roles(FakeClient):
-    boundary: str | None = POLICY
-    policy = "HannibalExecutionNetwork"
-    trusted = "arn:aws:iam::123456789012:root"
-
-    def get_role(self, RoleName: str) -> Any:  # noqa: N803 - boto3's name
-        trust = f'{{"Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "{self.trusted}"}}}}]}}'
-        limit = {"PermissionsBoundary": {"PermissionsBoundaryArn": self.boundary}} if self.boundary else {}
-        return {"Role": {"RoleName": RoleName, "AssumeRolePolicyDocument": trust} | limit}
-
-    def list_attached_role_policies(self, RoleName: str) -> Any:  # noqa: N803
-        return {"AttachedPolicies": [{"PolicyName": self.policy}]}
+from ops.month.status import problems, read_status
+from tests.support.fake_clients import client_error
+from tests.support.fakes import NOW, FakeAccount
 
 
-class Trail(FakeClient):
-    logging = True
-
-    def get_trail_status(self, Name: str) -> Any:  # noqa: N803
-        return {"IsLogging": self.logging}
-
-
-def causes(account: FakeAccount, settings: Settings, roles: Roles, trail: Trail) -> set[str]:
-    aws: Any = account.aws()
-    aws.iam, aws.cloudtrail = ModelledClient("iam", roles), ModelledClient("cloudtrail", trail)
-    return {one.cause for one in examine(aws, settings, NOW).findings}
+@pytest.fixture(autouse=True)
+def github(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub names the repository as the settings do."""
+    monkeypatch.setattr("ops.doctor.account.check_subject", lambda _: SubjectCheck())
 
 
-@pytest.mark.parametrize(
-    ("change", "value", "cause"),
-    [
-        ("boundary", POLICY, None),
-        ("boundary", None, "execution-unrestricted"),
-        ("policy", "AdministratorAccess", "execution-unrestricted"),
-        ("trusted", "*", "role-open"),
-        ("trusted", "arn:aws:iam::999999999999:root", "role-open"),
-        ("logging", False, "trail-off"),
-        ("protection", "NetworkStack", "protection-off"),
-        ("missing", "AuditStack", "audit-missing"),
-    ],
-)
+def causes(account: FakeAccount, settings: Settings) -> set[str]:
+    return {one.cause for one in examine(account.aws(), settings, NOW).findings}
+
+
+CHANGES: list[tuple[str, Any, str | None]] = [
+    ("boundary", None, "execution-unrestricted"),
+    ("boundary", "arn:aws:iam::123456789012:policy/HannibalCICDBoundary", "execution-unrestricted"),
+    ("policy", "AdministratorAccess", "execution-unrestricted"),
+    ("trusted", "*", "role-open"),
+    ("trusted", "arn:aws:iam::999999999999:root", "role-open"),
+    ("logging", False, "trail-off"),
+    ("logging", None, "trail-missing"),
+    ("log_groups", ("/cloudtrail/nestjs-hannibal-3-other",), "trail-log-missing"),
+    ("filters", (), "filter-missing"),
+    ("alarms", [], "security-alarm-off"),
+    ("lock", {}, "evidence-unlocked"),
+    ("lock", {"Mode": "GOVERNANCE", "Days": 1}, "evidence-unlocked"),
+    ("lock", {"Mode": "COMPLIANCE", "Years": 1}, None),
+    ("bucket_error", "ObjectLockConfigurationNotFoundError", "evidence-unlocked"),
+    ("bucket_error", "NoSuchBucket", "evidence-missing"),
+    ("bucket_error", "InternalError", "call-failed"),
+    ("function", False, "snapshot-tags-off"),
+    ("rule", "DISABLED", "snapshot-tags-off"),
+    ("rule", None, "snapshot-tags-off"),
+]
+
+
+def test_an_account_as_it_was_left(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    found = examine(account.aws(), settings, NOW)
+    assert (found.findings, found.skipped) == ((), ())
+    assert "as an administrator left them" in found.healthy[0]
+
+
+@pytest.mark.parametrize(("change", "value", "cause"), CHANGES)
 def test_what_is_not_as_it_was(
     account: FakeAccount, settings: Settings, change: str, value: Any, cause: str | None
 ) -> None:
     account.add_month()
-    roles, trail = Roles(account), Trail(account)
-    if change == "protection":
-        account.stacks[value]["EnableTerminationProtection"] = False
-    elif change == "missing":
-        del account.stacks[value]
+    setattr(account.safeguards, change, value)
+    assert causes(account, settings) == ({cause} if cause else set())
+
+
+@pytest.mark.parametrize("change", [{"ActionsEnabled": False}, {"AlarmActions": []}])
+def test_an_alarm_that_tells_nobody(account: FakeAccount, settings: Settings, change: Any) -> None:
+    account.add_month()
+    account.safeguards.alarms[0] |= change
+    (finding,) = examine(account.aws(), settings, NOW).findings
+    assert (finding.cause, finding.evidence[0].text) == ("security-alarm-off", "nestjs-hannibal-3-security-root-use")
+
+
+@pytest.mark.parametrize(("stack", "cause"), [("NetworkStack", "protection-off"), ("AuditStack", "audit-missing")])
+def test_stacks_that_are_open_or_missing(account: FakeAccount, settings: Settings, stack: str, cause: str) -> None:
+    account.add_month()
+    if cause == "protection-off":
+        account.stacks[stack]["EnableTerminationProtection"] = False
     else:
-        setattr(trail if change == "logging" else roles, change, value)
-    assert causes(account, settings, roles, trail) == ({cause} if cause else set())
+        del account.stacks[stack]
+    assert causes(account, settings) == {cause}
 
 
+def test_an_account_without_a_trail_of_its_own(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    account.safeguards.logging, account.safeguards.log_groups = None, ()
+    place = "s3://bucket/AWSLogs/o-1/123456789012/CloudTrail/"
+    audit = settings.audit.model_copy(update={"create_trail": False, "existing_trail_location": place})
+    assert causes(account, settings.model_copy(update={"audit": audit})) == set()
+
+
+# -- the embedded AWS -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("prepared", ["cdk bootstrap", "hannibal bootstrap"])
+def test_a_laptop_is_limited_only_by_choice(account: FakeAccount, settings: Settings, prepared: str) -> None:
+    account.add_month()
+    account.safeguards.policy = "AdministratorAccess"
+    account.add_stack("CDKToolkit")
+    if prepared == "cdk bootstrap":
+        account.stacks["CDKToolkit"]["Tags"] = []
+    aws: Any = account.aws()
+    aws.sts.meta.endpoint_url = aws.endpoint = "http://127.0.0.1:4566"
+    found = examine(aws, settings, NOW)
+    if prepared == "hannibal bootstrap":
+        assert [one.cause for one in found.findings] == ["execution-unrestricted"]
+    else:
+        assert found.findings == ()
+        assert "which limits nobody" in found.healthy[0]
+
+
+# -- on one line of the status ----------------------------------------------------------------------------------------
+def test_a_status_says_it_on_one_line(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    account.safeguards.policy = "AdministratorAccess"
+    status = read_status(account.aws(), settings, clock=lambda: NOW)
+    assert [gap.cause for gap in status.gaps] == ["execution-unrestricted"]
+    assert status.gaps[0].summary in problems(status)
+
+
+def test_a_status_leaves_out_what_it_may_not_see(account: FakeAccount, settings: Settings) -> None:
+    account.add_month()
+    aws: Any = account.aws()
+
+    def denied(**_: Any) -> Any:
+        raise client_error("AccessDenied")
+
+    aws.iam.get_role = aws.cloudtrail.get_trail_status = denied
+    assert read_status(aws, settings, clock=lambda: NOW).gaps == ()
+    skipped = examine(aws, settings, NOW).skipped
+    assert any("the trail" in text for text in skipped)
+
+
+# -- GitHub -----------------------------------------------------------------------------------------------------------
 def test_tokens_that_no_role_trusts_are_a_trouble(
     account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.add_month()
     monkeypatch.setattr("ops.doctor.account.check_subject", lambda _: SubjectCheck(mismatch="write the ids"))
-    assert causes(account, settings, Roles(account), Trail(account)) == {"github-subject"}
+    assert causes(account, settings) == {"github-subject"}

@@ -9,7 +9,8 @@ import pytest
 from installation.settings import Settings
 from ops.doctor.database import examine
 from ops.doctor.finding import Examination
-from tests.support.fakes import NOW, FakeAccount, client_error
+from tests.support.fake_clients import client_error
+from tests.support.fakes import NOW, FakeAccount
 from tests.unit.ops.service.test_running_system import running
 
 URL = "postgresql://hannibal:secret@db.example:5432/postgres?sslmode=verify-full"

@@ -9,7 +9,8 @@ from installation.settings import Settings
 from ops.doctor.edge import examine
 from ops.doctor.finding import Examination
 from ops.doctor.remediation import InvalidateCache
-from tests.support.fakes import NOW, FakeAccount, FakeClient
+from tests.support.fake_clients import FakeClient
+from tests.support.fakes import NOW, FakeAccount
 
 MADE = NOW - timedelta(days=3)
 

@@ -13,7 +13,8 @@ from ops.frontend.invalidation import (
     wait_until_completed,
 )
 from tests.support.clock import Clock
-from tests.support.fakes import NOW, FakeAccount, FakeClient
+from tests.support.fake_clients import FakeClient
+from tests.support.fakes import NOW, FakeAccount
 
 
 class CloudFront(FakeClient):

@@ -11,7 +11,8 @@ from installation.settings import Settings
 from ops.errors import RefusedError
 from ops.release.deployment import DeploymentRequest, create_deployment, state_of, stop_deployment
 from ops.service.capacity import Capacity
-from tests.support.fakes import NOW, client_error
+from tests.support.fake_clients import client_error
+from tests.support.fakes import NOW
 
 ORDER = DeploymentRequest(
     task_definition="arn:task:8",

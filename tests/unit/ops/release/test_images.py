@@ -7,7 +7,7 @@ import pytest
 from ops.account.caller import Caller
 from ops.errors import RefusedError, UnusableInputError
 from ops.release.images import Image, resolve_image
-from tests.support.fakes import client_error
+from tests.support.fake_clients import client_error
 
 REGISTRY = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"
 DIGEST = "sha256:" + "a" * 64

@@ -7,7 +7,7 @@ import pytest
 
 from ops.release.images import Image
 from ops.release.scan import Scan, Severity, read_scan, refusals_of_scan
-from tests.support.fakes import client_error
+from tests.support.fake_clients import client_error
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "a" * 64

@@ -11,7 +11,8 @@ import pytest
 from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.service.shell import PLUGIN, find_target, open_shell, require_plugin
-from tests.support.fakes import NOW, FakeAccount, client_error
+from tests.support.fake_clients import client_error
+from tests.support.fakes import NOW, FakeAccount
 
 
 def task(identifier: str, *, hours: int = 1, shells: bool = True, status: str = "RUNNING") -> dict[str, Any]:

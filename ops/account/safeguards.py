@@ -1,0 +1,99 @@
+"""What keeps a stolen pipeline from permissions and evidence, as far as it is not as an administrator left it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from installation import names
+from installation.persistent_names import TOOLKIT_STACK
+from installation.settings import Settings
+from ops.account import evidence, limits
+from ops.account.caller import Caller
+from ops.account.gap import Gap
+from ops.aws.clients import Aws
+from ops.stacks.state import Stack, read_stack
+
+_ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One look at the account.
+
+    Attributes:
+        what: what is looked at, for a message that it could not be.
+        look: finds what is not as it shall be; raises what botocore raises.
+    """
+
+    what: str
+    look: Callable[[], Iterator[Gap]]
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What is not as it shall be."""
+        return tuple(self.look())
+
+
+def is_limited(aws: Aws, caller: Caller) -> bool:
+    """Whether the account's pipeline should be limited: each account's, and an embedded AWS's by choice.
+
+    `hannibal start` prepares an embedded AWS with plain `cdk bootstrap`, as a laptop keeps nothing from its owner; only
+    `hannibal bootstrap` gives the toolkit stack tags.
+    """
+    if caller.endpoint is None:
+        return True
+    toolkit = read_stack(aws.cloudformation, TOOLKIT_STACK)
+    return toolkit is not None and "Project" in toolkit.tags
+
+
+def checks(
+    aws: Aws, settings: Settings, caller: Caller, stacks: Mapping[str, Stack], *, limited: bool
+) -> Iterator[Check]:
+    """All looks at an account; each may be taken by itself, also at once with the others."""
+    yield Check(what="the protection of stacks", look=lambda: _protection(stacks))
+    if limited:
+        yield Check(what=names.AUDIT_STACK, look=lambda: _audit(settings, stacks))
+        role = settings.names.bootstrap_role("cfn-exec", caller.account, aws.region)
+        yield Check(what=f"the role {role}", look=partial(limits.execution_role, aws, settings, role))
+        for purpose in _ASSUMED:
+            name = settings.names.bootstrap_role(purpose, caller.account, aws.region)
+            yield Check(what=f"the role {name}", look=partial(limits.trust, aws, settings, name, caller.account))
+    if names.AUDIT_STACK not in stacks or not stacks[names.AUDIT_STACK].healthy:
+        return
+    yield Check(what="the function that tags snapshots", look=partial(evidence.tagging_function, aws, settings))
+    yield Check(what="the rule that runs it", look=partial(evidence.tagging_rule, aws, settings))
+    if settings.audit.create_trail:
+        bucket = settings.names.trail_bucket(caller.account)
+        yield Check(what="the trail", look=partial(evidence.trail, aws, settings))
+        yield Check(what="the trail's log group", look=partial(evidence.log_group, aws, settings))
+        yield Check(what="the security alarms", look=partial(evidence.alarms, aws, settings))
+        yield Check(what="the trail's files", look=partial(evidence.files, aws, settings, bucket))
+
+
+def visible_gaps(check: Check) -> tuple[Gap, ...]:
+    """What a look finds; nothing where it cannot be taken, which the doctor tells and a status does not."""
+    try:
+        return check.gaps()
+    except (BotoCoreError, ClientError):
+        return ()
+
+
+def _protection(stacks: Mapping[str, Stack]) -> Iterator[Gap]:
+    for name in names.PERSISTENT_STACKS:
+        if name in stacks and not stacks[name].protected:
+            yield Gap(
+                cause="protection-off",
+                summary=f"{name} has no termination protection: whoever may delete stacks may delete it.",
+                command="aws cloudformation update-termination-protection --enable-termination-protection "
+                f"--stack-name {name}",
+            )
+
+
+def _audit(settings: Settings, stacks: Mapping[str, Stack]) -> Iterator[Gap]:
+    if stacks and names.AUDIT_STACK not in stacks:
+        yield Gap(
+            cause="audit-missing",
+            summary=f"{names.AUDIT_STACK} does not exist, so nobody is told of calls that nobody makes in daily work.",
+            command=f"hannibal bootstrap --env {settings.environment}",
+        )

@@ -1,0 +1,40 @@
+"""What the fake clients of an account share."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from tests.support.fakes import FakeAccount
+
+
+class NotFoundError(Exception):
+    """Whatever a client raises for what is not there."""
+
+
+def client_error(code: str, message: str = "", operation: str = "Operation") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+class FakeClient:
+    """Pages of one, and the same error for everything that is not there."""
+
+    def __init__(self, account: "FakeAccount") -> None:
+        self.account = account
+
+    def get_paginator(self, operation: str) -> Any:
+        def paginate(**arguments: Any) -> Iterator[Any]:
+            yield getattr(self, operation)(**arguments)
+
+        return SimpleNamespace(paginate=paginate)
+
+    @property
+    def exceptions(self) -> Any:
+        return _EveryException()
+
+
+class _EveryException:
+    def __getattr__(self, name: str) -> type[Exception]:
+        return NotFoundError
