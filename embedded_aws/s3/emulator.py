@@ -6,6 +6,8 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 
 bucket_policies = s3._bucket_policies
 buckets = s3._buckets
+object_locks = s3._bucket_object_lock
+versioning = s3._bucket_versioning
 
 delete_bucket = EmulatorFunction[Response](s3, "_delete_bucket")
 error = EmulatorFunction[Response](s3, "_error")

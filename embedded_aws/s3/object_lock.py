@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from ministack.services import s3
-from ministack.services.cloudformation import provisioners
-
+from embedded_aws.cloudformation.emulator import resource_handlers
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.s3 import emulator
 
 
 def install() -> None:
     """Lock what a template says is locked."""
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]  # noqa: SLF001
+    handlers = resource_handlers["AWS::S3::Bucket"]
     for operation in ("create", "update"):
         wrap_item(handlers, operation, _locked)
 
@@ -22,8 +21,8 @@ def _locked(original: Function, name: str, *arguments: Any) -> Any:
     if properties.get("ObjectLockEnabled") in (True, "true"):
         bucket = made[0]
         retention = properties.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention")
-        s3._bucket_versioning[bucket] = "Enabled"  # noqa: SLF001 - S3 switches it on with the lock
-        s3._bucket_object_lock[bucket] = {"enabled": True, "default_retention": retention and _whole(retention)}  # noqa: SLF001
+        emulator.versioning[bucket] = "Enabled"  # S3 switches it on with the lock
+        emulator.object_locks[bucket] = {"enabled": True, "default_retention": retention and _whole(retention)}
     return made
 
 
