@@ -107,7 +107,7 @@ def _replaced(change: Change) -> Iterator[Finding]:
         yield _risk(
             change,
             "data-replacement-refused",
-            f"would be replaced by an empty one through {names}; CloudFormation refuses it, because the name "
+            f"would be replaced by {_successor(change)} through {names}; CloudFormation refuses it, because the name "
             f"`{change.fixed_name}` is fixed, and the deployment fails",
             causes,
         )
@@ -117,7 +117,14 @@ def _replaced(change: Change) -> Iterator[Finding]:
             "Delete": "the old one is deleted with what it holds",
             "Snapshot": "the old one leaves a snapshot",
         }.get(policy, "the old one stays, unmanaged")
-        yield _risk(change, "data-replaced", f"is replaced by an empty one through {names}; {then}", causes)
+        yield _risk(change, "data-replaced", f"is replaced by {_successor(change)} through {names}; {then}", causes)
+
+
+def _successor(change: Change) -> str:
+    """What stands in the place of a replaced resource."""
+    if change.after("DBSnapshotIdentifier"):
+        return "one restored from the snapshot that `DBSnapshotIdentifier` names"
+    return "an empty one"
 
 
 def _weakened(change: Change) -> Iterator[Finding]:

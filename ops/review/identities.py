@@ -11,6 +11,7 @@ _IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
 _CREDENTIALS: Final = frozenset(
     {"AWS::IAM::AccessKey", "AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", "AWS::IAM::User"}
 )
+_EXECUTION_POLICIES: Final = "HannibalExecution"
 
 
 def identities(comparison: Comparison) -> Iterator[Finding]:
@@ -18,6 +19,7 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         yield from _boundary(change)
         yield from _policy_gone(change, comparison)
+        yield from _policy_renamed(change, comparison)
         if change.type in _CREDENTIALS and change.kind is not Kind.REMOVED and not change.only_tags:
             yield _risk(change, "credentials", f"a way to sign in is {change.kind}", ("*",))
 
@@ -64,6 +66,30 @@ def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
         return
     if any(f":policy/{name}" in canonical(stack.template) for stack in comparison.head.stacks.values()):
         yield _risk(change, "policy-removed", f"the managed policy `{name}` is removed, and roles still name it")
+
+
+def _policy_renamed(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """A policy that is made again under another name: whoever names the old one keeps it from going, or lacks it."""
+    old, new = change.before("ManagedPolicyName"), change.after("ManagedPolicyName")
+    if change.kind is not Kind.CHANGED or not isinstance(old, str) or new == old:
+        return
+    named = sum(
+        canonical(resource).count(f":policy/{old}")
+        for stack in comparison.head.stacks.values()
+        for resource in stack.resources.values()
+    )
+    if old.startswith(_EXECUTION_POLICIES):
+        why = f"CDK's bootstrap attaches `{old}` by its name: CloudFormation lacks what it allows until it is run again"
+    elif named:
+        why = f"{named} resources still name `{old}`"
+    else:
+        why = "who names the old one by its ARN lacks it"
+    yield _risk(
+        change,
+        "policy-renamed",
+        f"is made again as `{written(new or 'a generated name')}`: {why}",
+        ("ManagedPolicyName",),
+    )
 
 
 def _risk(change: Change, rule: str, message: str, claims: tuple[str, ...] = ()) -> Finding:

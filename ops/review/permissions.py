@@ -83,8 +83,9 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
             severity = Severity.LOOK if holder in who_are_people else Severity.RISK
             found.append((severity, "permission-lost", f"may no longer{_when(request, grant)}", grant))
     yield from _told(found, comparison)
-    yield from _refused(comparison)
-    yield from _same(comparison, {(it.stack, it.logical_id) for *_, it in found})
+    refused = list(_refused(comparison))
+    yield from refused
+    yield from _same(comparison, {(it.stack, it.logical_id) for it in (*(grant for *_, grant in found), *refused)})
 
 
 def _gained(grant: Grant, before: Grants, new_roles: set[str], request: Context) -> tuple[Severity, str, str]:

@@ -38,8 +38,8 @@ def _touched(change: Change) -> Iterator[Finding]:
         yield _risk(
             change,
             "listener-changed",
-            f"changes {what}: an update sends production traffic back to the blue target group, also when green is "
-            f"live",
+            f"changes {what}: an update sends traffic to the target group that the template names, also when the other "
+            f"one is live",
         )
     elif change.type == TARGET_GROUP and not change.only_tags:
         yield _risk(change, "target-group-changed", f"changes {what} under the running tasks")

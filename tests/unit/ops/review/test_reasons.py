@@ -1,0 +1,41 @@
+"""The reason that a finding gives is what happens, not only a word that something does."""
+
+import pytest
+
+from ops.review.comparing import compare
+from ops.review.engine import Engine
+from ops.review.review import judged
+from ops.templates.assembly import Assembly
+from tests.support.review.application import Application
+from tests.support.review.operations import drawn_cases
+
+REASONS = {
+    "d001": ("policy-moved", "loses its policy"),
+    "d019": ("function-zones", "runs in one subnet less"),
+    "d027": ("policy-renamed", "CDK's bootstrap attaches `HannibalExecutionCompute` by its name"),
+    "d032": ("function-network", "reaches what this opens to it as well"),
+    "d037": ("policy-moved", "loses its policy"),
+    "d061": ("policy-renamed", "4 resources still name `HannibalCICDBoundary`"),
+    "d067": ("policy-moved", "who published by it is refused"),
+    "d074": ("data-replaced", "by one restored from the snapshot that `DBSnapshotIdentifier` names"),
+    "e17": ("data-replacement-refused", "by one restored from the snapshot that `DBSnapshotIdentifier` names"),
+    "e28": ("listener-changed", "to the target group that the template names, also when the other one is live"),
+    "e46": ("waits-for-more", "one more resource is waited for"),
+}
+
+
+@pytest.mark.parametrize("case_id", REASONS)
+def test_the_reason_is_what_happens(dev: Assembly, engine: Engine, case_id: str) -> None:
+    rule, words = REASONS[case_id]
+    case = next(it for it in drawn_cases() if it.id == case_id)
+    application = Application(dev)
+    case.apply(application)
+    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    assert any(it.rule == rule and words in it.message for it in found), [(it.rule, it.message) for it in found]
+
+
+def test_what_is_refused_is_not_said_to_be_the_same(dev: Assembly, engine: Engine) -> None:
+    application = Application(dev)
+    next(it for it in drawn_cases() if it.id == "d094").apply(application)
+    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    assert [it.rule for it in found] == ["policy-refused"]
