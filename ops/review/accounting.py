@@ -26,7 +26,7 @@ def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Findin
         if change.kind is Kind.ADDED:
             yield from _added(change, known)
         elif change.kind is Kind.REMOVED:
-            yield from _removed(change, known)
+            yield from _removed(change, known, _never_made(change, comparison))
         else:
             parameters = mapping(comparison.sides[change.stack].head_template.get("Parameters"))
             yield from _changed(change, [claim for finding in known for claim in finding.claims], parameters)
@@ -124,11 +124,17 @@ def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
         yield _finding(change, Subject.NOT_JUDGED, Severity.LOOK, "added-unjudged", message)
 
 
-def _removed(change: Change, known: list[Finding]) -> Iterator[Finding]:
+def _never_made(change: Change, comparison: Comparison) -> Json:
+    """The condition of a resource that stays in the template and is made no more."""
+    stack = comparison.head.stacks.get(change.stack)
+    return at(stack.resources.get(change.logical_id), "Condition") if stack else None
+
+
+def _removed(change: Change, known: list[Finding], condition: Json) -> Iterator[Finding]:
     if any(it.severity is Severity.RISK for it in known):
         return
     its = of_type(change.type)
-    message = f"the `{change.type}` is removed"
+    message = f"the `{change.type}` is removed" + (f": condition `{condition}` is never true" if condition else "")
     yield _finding(change, its.weight.subject, Severity.RISK, its.gone or "removed", message)
 
 

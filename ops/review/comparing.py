@@ -39,7 +39,12 @@ def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comp
 
 def _sides(name: str, base: Assembly, head: Assembly) -> Sides:
     before, after = base.stacks.get(name), head.stacks.get(name)
-    templates = deployed_pair(before.template if before else {}, after.template if after else {})
+    regions = {it.region for it in (before, after) if it}
+    templates = deployed_pair(
+        before.template if before else {},
+        after.template if after else {},
+        region=regions.pop() if len(regions) == 1 else "",
+    )
     return Sides(name=name, base=before, head=after, base_template=templates[0], head_template=templates[1])
 
 

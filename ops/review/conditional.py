@@ -23,7 +23,7 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
             severity = Severity.RISK if condition else Severity.LOOK
             yield about(change, subject, severity, "condition-changed", words, claims=(".Condition",))
     for sides in comparison.sides.values():
-        if sides.head:
+        if sides.head and sides.base_template != sides.head_template:
             yield from _transforms(sides)
         if sides.base and sides.head:
             yield from _other_conditions(sides)
@@ -44,7 +44,10 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
             yield _stack(sides, "condition-changed", message)
         else:
             yield _stack(
-                sides, "condition-unused", f"condition `{name}` differs, and nothing asks it", Severity.HARMLESS
+                sides,
+                "condition-unused",
+                f"condition `{name}` differs; nothing asks it, or it is always the same",
+                Severity.HARMLESS,
             )
 
 

@@ -50,10 +50,10 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
         if change.type in STATEFUL:
             yield from _deleted(change)
             yield from _replaced(change)
-            yield from _weakened(change)
+            yield from _weakened(change, comparison)
             yield from _added(change, comparison)
         elif change.kind is Kind.CHANGED:
-            yield from _weakened(change)
+            yield from _weakened(change, comparison)
 
 
 def deletion_policy(resource: Map) -> str:
@@ -127,7 +127,7 @@ def _successor(change: Change) -> str:
     return "an empty one"
 
 
-def _weakened(change: Change) -> Iterator[Finding]:
+def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.CHANGED:
         return
     for attribute, policy in (("DeletionPolicy", deletion_policy), ("UpdateReplacePolicy", replace_policy)):
@@ -155,7 +155,23 @@ def _weakened(change: Change) -> Iterator[Finding]:
                 (f".{attribute}",),
             )
         elif change.type in STATEFUL:
-            yield from _harmless(change, "kept-longer", f"is kept more carefully: `{before}` to `{after}`", attribute)
+            yield from _kept(change, attribute, before, after, comparison)
+
+
+def _kept(change: Change, attribute: str, before: str, after: str, comparison: Comparison) -> Iterator[Finding]:
+    """What is kept more carefully than before."""
+    stack = comparison.head.stacks.get(change.stack)
+    if attribute == "DeletionPolicy" and stack and stack.lifecycle == "ephemeral":
+        yield about(
+            change,
+            Subject.DATA,
+            Severity.LOOK,
+            "data-left-behind",
+            f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing",
+            claims=(f".{attribute}",),
+        )
+    else:
+        yield from _harmless(change, "kept-longer", f"is kept more carefully: `{before}` to `{after}`", attribute)
 
 
 def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:

@@ -85,7 +85,8 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
     yield from _told(found, comparison)
     refused = list(_refused(comparison))
     yield from refused
-    yield from _same(comparison, {(it.stack, it.logical_id) for it in (*(grant for *_, grant in found), *refused)})
+    told = {(it.stack, it.logical_id) for *_, it in found} | {(it.stack, it.logical_id) for it in refused}
+    yield from _same(comparison, told)
 
 
 def _gained(grant: Grant, before: Grants, new_roles: set[str], request: Context) -> tuple[Severity, str, str]:

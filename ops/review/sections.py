@@ -36,9 +36,16 @@ def _outputs(sides: Sides) -> Iterator[Finding]:
             )
             yield _told(sides, severity, rule, message)
         elif not old:
-            yield _told(sides, Severity.HARMLESS, "output-added", f"prints `{name}`")
+            yield _added(sides, name, new)
         elif canonical(old) != canonical(new):
             yield _output(sides, name, old, new)
+
+
+def _added(sides: Sides, name: str, new: Map) -> Finding:
+    if "Export" in new:
+        message = f"exports `{name}`: once another stack imports it, it cannot be changed any more"
+        return _told(sides, Severity.LOOK, "export-changed", message)
+    return _told(sides, Severity.HARMLESS, "output-added", f"prints `{name}`")
 
 
 def _output(sides: Sides, name: str, old: Map, new: Map) -> Finding:

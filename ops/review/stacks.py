@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.data_at_risk import STATEFUL, deletion_policy
 from ops.review.finding import Finding, Severity, Subject
-from ops.templates.values import canonical, imports, mapping, stack_outputs
+from ops.templates.values import canonical, imports, mapping
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
 
@@ -17,6 +17,7 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
         yield from _protection(sides)
         yield from _lifecycle(sides)
         yield from _broken_references(sides, comparison)
+        yield from _broken_imports(sides, comparison)
         yield from _backwards(sides, comparison)
         yield from _deployed_with(sides)
         yield from _tags(sides)
@@ -75,8 +76,18 @@ def _lifecycle(sides: Sides) -> Iterator[Finding]:
 
 
 def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
-    if not sides.head:
-        return
+    for logical_id, stack, output in sides.head.reads if sides.head else ():
+        target = comparison.head.stacks.get(stack)
+        if target is None or output not in target.outputs:
+            yield _resource(
+                sides,
+                logical_id,
+                "reference-broken",
+                f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails",
+            )
+
+
+def _broken_imports(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     exports = {
         canonical(name)
         for stack in comparison.head.stacks.values()
@@ -89,16 +100,7 @@ def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Finding
         for output in stack.outputs.values()
         if isinstance(name := mapping(output.get("Export")).get("Name"), str)
     }
-    for logical_id, resource in sides.head.resources.items():
-        for stack, output in dict.fromkeys(stack_outputs(resource)):
-            target = comparison.head.stacks.get(stack)
-            if target is None or output not in target.outputs:
-                yield _resource(
-                    sides,
-                    logical_id,
-                    "reference-broken",
-                    f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails",
-                )
+    for logical_id, resource in sides.head.resources.items() if sides.head and exported else ():
         for name in dict.fromkeys(imports(resource)):
             if canonical(name) not in exports and name in exported:
                 yield _resource(
@@ -143,16 +145,15 @@ def _backwards(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     """Law 1, also where a template was not made by this application's synthesis."""
     if not sides.head or sides.head.lifecycle != _PERSISTENT:
         return
-    for logical_id, resource in sides.head.resources.items():
-        for stack, output in dict.fromkeys(stack_outputs(resource)):
-            target = comparison.head.stacks.get(stack)
-            if target and target.lifecycle == _EPHEMERAL:
-                yield _resource(
-                    sides,
-                    logical_id,
-                    "persistent-needs-ephemeral",
-                    f"is persistent and reads `{output}` of the ephemeral `{stack}`, which is gone after the month",
-                )
+    for logical_id, stack, output in sides.head.reads:
+        target = comparison.head.stacks.get(stack)
+        if target and target.lifecycle == _EPHEMERAL:
+            yield _resource(
+                sides,
+                logical_id,
+                "persistent-needs-ephemeral",
+                f"is persistent and reads `{output}` of the ephemeral `{stack}`, which is gone after the month",
+            )
 
 
 def _moved(comparison: Comparison) -> Iterator[Finding]:

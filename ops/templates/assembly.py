@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ops.errors import UnusableInputError
 from ops.templates.reading import read_object, read_template
-from ops.templates.values import Json, Map, at, items, mapping
+from ops.templates.values import Json, Map, at, items, mapping, stack_outputs
 
 _STACK_TYPE = "aws:cloudformation:stack"
 # A frame of a stack trace in which a file of Python or TypeScript stands with its line.
@@ -60,6 +60,15 @@ class Stack:
     def outputs(self) -> Mapping[str, Map]:
         """Its outputs by logical id."""
         return {key: mapping(value) for key, value in mapping(self.template.get("Outputs")).items()}
+
+    @cached_property
+    def reads(self) -> tuple[tuple[str, str, str], ...]:
+        """Outputs that its resources read of other stacks: logical id, stack, output; each once."""
+        return tuple(
+            (logical_id, stack, output)
+            for logical_id, resource in self.resources.items()
+            for stack, output in dict.fromkeys(stack_outputs(resource))
+        )
 
     def path(self, logical_id: str) -> str:
         """The construct path of a resource, without the name `Resource` that every L2 construct ends in."""

@@ -1,10 +1,9 @@
 """Both templates without what is not deployed: metadata, the bootstrap's own parts, other spellings of a value."""
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
-from ops.templates.forms import constant_conditions, one_form
+from ops.templates.forms import Known, known_of, one_form
 from ops.templates.values import Json, Map, items, mapping
 
 MASK: Final = "<asset>"
@@ -20,29 +19,35 @@ def deployed(template: Map) -> Map:
     return deployed_pair(template, {})[0]
 
 
-def deployed_pair(before: Map, after: Map) -> tuple[Map, Map]:
+def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     """Two templates without what is not deployed, so that what differs between them is deployed otherwise.
 
     CDK's usage metadata, its bootstrap rule and the metadata of resources are left out, asset hashes masked in the
-    properties that hold them, and equal values brought to one form. Resources that are equal as they stand are kept.
+    properties that hold them, and equal values brought to one form. Resources that are equal as they stand are kept;
+    one whose condition is never true is not deployed.
+
+    Args:
+        before: the one.
+        after: the other.
+        region: the region that both are for, empty where that is not known.
     """
     same = {
         logical_id
         for logical_id, resource in mapping(before.get("Resources")).items()
         if mapping(after.get("Resources")).get(logical_id) == resource
     }
-    if mapping(before.get("Conditions")) != mapping(after.get("Conditions")):
+    if any(mapping(before.get(name)) != mapping(after.get(name)) for name in ("Conditions", "Mappings")):
         same = set()  # what is decided otherwise differs, though it stands there as before
-    return _deployed(before, same), _deployed(after, same)
+    return _deployed(before, same, region), _deployed(after, same, region)
 
 
-def _deployed(template: Map, same: set[str]) -> Map:
-    truths = constant_conditions(template)
+def _deployed(template: Map, same: set[str], region: str) -> Map:
+    known = known_of(template, region)
     sections: Map = {key: value for key, value in template.items() if key != "Metadata"}
     sections["Resources"] = {
-        logical_id: _without_metadata(mapping(resource), truths, as_is=logical_id in same)
+        logical_id: _without_metadata(mapping(resource), known, as_is=logical_id in same)
         for logical_id, resource in mapping(template.get("Resources")).items()
-        if mapping(resource).get("Type") != _OWN_RESOURCE
+        if mapping(resource).get("Type") != _OWN_RESOURCE and (logical_id in same or _is_made(resource, known))
     }
     for section, own in _OWN:
         sections[section] = {key: value for key, value in mapping(sections.get(section)).items() if key != own}
@@ -50,18 +55,24 @@ def _deployed(template: Map, same: set[str]) -> Map:
     if _BOOTSTRAP in parameters:  # its text changes with the CDK's version, its default says which bootstrap is asked
         parameters[_BOOTSTRAP] = {"Default": mapping(parameters[_BOOTSTRAP]).get("Default")}
     sections["Parameters"] = parameters
-    outputs = {key: one_form(value, truths) for key, value in mapping(sections.get("Outputs")).items()}
+    outputs = {key: one_form(value, known) for key, value in mapping(sections.get("Outputs")).items()}
     return {key: value for key, value in (sections | {"Outputs": outputs}).items() if value not in ({}, None)}
 
 
-def _without_metadata(resource: Map, truths: Mapping[str, bool], *, as_is: bool) -> Map:
+def _is_made(resource: Json, known: Known) -> bool:
+    return known.truths.get(str(mapping(resource).get("Condition")), True)
+
+
+def _without_metadata(resource: Map, known: Known, *, as_is: bool) -> Map:
     kept = {key: value for key, value in resource.items() if key != "Metadata"}
     if as_is:
         return kept
+    if known.truths.get(str(kept.get("Condition"))):
+        del kept["Condition"]
     depends_on = kept.get("DependsOn")
     if depends_on is not None:  # one or a list, in an order that CloudFormation does not have
         kept["DependsOn"] = sorted(items(depends_on), key=str)
-    return mapping(_masked(one_form(kept, truths)))
+    return mapping(_masked(one_form(kept, known)))
 
 
 def _masked(value: Json) -> Json:

@@ -2,31 +2,67 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from ops.templates.values import Json, Map, items, mapping
+from ops.templates.values import Json, Map, at, items, mapping
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _NOTHING: Final = object()
+# Regions of other partitions than AWS's own begin so.
+_OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
 
 
-def one_form(value: Json, truths: Mapping[str, bool]) -> Json:
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of a template before it is deployed.
+
+    Attributes:
+        truths: conditions that are always the same, by name.
+        mappings: its section ``Mappings``.
+        region: the region that it is synthesized for, empty where that is not said.
+    """
+
+    truths: Mapping[str, bool] = field(default_factory=dict)
+    mappings: Map = field(default_factory=dict)
+    region: str = ""
+
+    def pseudo(self, name: Json) -> str | None:
+        """The value of a pseudo parameter, None where only a deployment knows it."""
+        if not self.region or self.region.startswith(_OTHER_PARTITIONS):
+            return None
+        return {
+            "AWS::Region": self.region, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"
+        }.get(str(name))  # fmt: skip
+
+
+def known_of(template: Map, region: str) -> Known:
+    """What a template says of itself, for a region; empty where that is not known."""
+    return Known(truths=constant_conditions(template, region), mappings=_mappings(template), region=region)
+
+
+def _mappings(template: Map) -> Map:
+    return mapping(template.get("Mappings"))
+
+
+def one_form(value: Json, known: Known) -> Json:
     """A value in the form that equal values share.
 
-    ``Fn::Sub`` and joins become one flat ``Fn::Join``, ``Fn::GetAtt`` a list, ``Fn::If`` of a constant condition
-    what it gives; what refers to ``AWS::NoValue`` is left out.
+    ``Fn::Sub`` and joins become one flat ``Fn::Join``, ``Fn::GetAtt`` a list, ``Fn::If`` of a constant condition, or
+    with equal branches, what it gives. What ``Fn::Select``, ``Fn::Split``, ``Fn::FindInMap`` and pseudo parameters give
+    stands in their place where the template alone decides it; what refers to ``AWS::NoValue`` is left out.
 
     Args:
         value: any value of a template.
-        truths: conditions of the template that are always the same, by name.
+        known: what is known of the template.
     """
-    found = _formed(value, truths)
+    found = _formed(value, known)
     return None if found is _NOTHING else found  # type: ignore[return-value]
 
 
-def constant_conditions(template: Map) -> dict[str, bool]:
-    """Conditions that are decided by the template alone."""
-    conditions = mapping(template.get("Conditions"))
+def constant_conditions(template: Map, region: str = "") -> dict[str, bool]:
+    """Conditions that are decided by the template alone, and by the region that it is for."""
+    conditions = mapping(one_form(template.get("Conditions"), Known(mappings=_mappings(template), region=region)))
     decided: dict[str, bool | None] = {}
     for name in conditions:
         _named(name, conditions, decided)
@@ -50,34 +86,57 @@ def scalar(value: Json) -> Json:
     return value
 
 
-def _formed(value: Json, truths: Mapping[str, bool]) -> object:
+def _formed(value: Json, known: Known) -> object:
     if isinstance(value, list):
-        return [it for child in value if (it := _formed(child, truths)) is not _NOTHING]
+        return [it for child in value if (it := _formed(child, known)) is not _NOTHING]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         ((key, argument),) = value.items()
-        if (found := _function(key, argument, truths)) is not None:
+        if (found := _function(key, argument, known)) is not None:
             return found
-    return {key: it for key, child in value.items() if (it := _formed(child, truths)) is not _NOTHING}
+    return {key: it for key, child in value.items() if (it := _formed(child, known)) is not _NOTHING}
 
 
-def _function(key: str, argument: Json, truths: Mapping[str, bool]) -> object | None:
+def _function(key: str, argument: Json, known: Known) -> object | None:
     if key == "Ref" and argument == "AWS::NoValue":
         return _NOTHING
     if key == "Fn::GetAtt" and isinstance(argument, str):
         owner, _, attribute = argument.partition(".")
         return {key: [owner, attribute]}
     if key == "Fn::Sub":
-        return _substituted(argument, truths)
-    if key == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list):
-        return _joined([_formed(it, truths) for it in argument[1]], argument[0])
-    if key == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and argument[0] in truths:
-        return _formed(argument[1] if truths[str(argument[0])] else argument[2], truths)
+        return _substituted(argument, known)
+    if key == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and argument[1]:
+        parts = _formed(argument[1], known)
+        return _joined(parts, argument[0]) if isinstance(parts, list) else None
+    if key == "Fn::If" and isinstance(argument, list) and len(argument) == 3:
+        return _chosen(argument, known)
+    return _computed(key, argument, known)
+
+
+def _chosen(argument: list[Json], known: Known) -> object | None:
+    if (name := str(argument[0])) in known.truths:
+        return _formed(argument[1] if known.truths[name] else argument[2], known)
+    one, other = (_formed(branch, known) for branch in argument[1:])
+    return one if one is other or one == other else None
+
+
+def _computed(key: str, argument: Json, known: Known) -> object | None:
+    """What a function gives, None where the template alone does not say it."""
+    if key == "Ref":
+        return known.pseudo(argument)
+    parts = [_formed(it, known) for it in argument] if isinstance(argument, list) else []
+    if key == "Fn::Split" and len(parts) == 2 and all(isinstance(it, str) and it for it in parts):
+        return str(parts[1]).split(str(parts[0]))
+    if key == "Fn::Select" and len(parts) == 2 and isinstance(parts[1], list) and str(parts[0]).isdigit():
+        number = int(str(parts[0]))
+        return parts[1][number] if number < len(parts[1]) else None
+    if key == "Fn::FindInMap" and len(parts) == 3 and all(isinstance(it, str) for it in parts):
+        return at(known.mappings, *map(str, parts))
     return None
 
 
-def _substituted(argument: Json, truths: Mapping[str, bool]) -> object | None:
+def _substituted(argument: Json, known: Known) -> object | None:
     parts = items(argument)
     if not parts or not isinstance(parts[0], str):
         return None
@@ -86,7 +145,9 @@ def _substituted(argument: Json, truths: Mapping[str, bool]) -> object | None:
     last = 0
     for match in _PLACEHOLDER.finditer(parts[0]):
         pieces.append(parts[0][last : match.start()])
-        pieces.append(_formed(given[match[1]], truths) if match[1] in given else _reference(match[1].strip()))
+        pieces.append(
+            _formed(given[match[1]], known) if match[1] in given else _formed(_reference(match[1].strip()), known)
+        )
         last = match.end()
     pieces.append(parts[0][last:])
     return _joined([it.replace("${!", "${") if isinstance(it, str) else it for it in pieces], "")

@@ -66,17 +66,14 @@ class Application:
             yield from self.resources(stack).values()
 
     def assembly(self) -> Assembly:
-        """It as the review reads it."""
-        stacks = {
-            name: dataclasses.replace(
-                self._assembly.stacks[name],
-                template=template,
-                tags=self.tags[name],
-                protected=self.protected[name],
-                paths=self.paths[name],
+        """It as the review reads it; a stack that was not changed is the one that was given."""
+        stacks = {}
+        for name, template in self.templates.items():
+            given = self._assembly.stacks[name]
+            changed = dataclasses.replace(
+                given, template=template, tags=self.tags[name], protected=self.protected[name], paths=self.paths[name]
             )
-            for name, template in self.templates.items()
-        }
+            stacks[name] = given if changed == given else changed
         return dataclasses.replace(self._assembly, stacks=stacks)
 
     def write(self, folder: Path) -> Path:

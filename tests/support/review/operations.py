@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
+import orjson
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from tests.support.review.application import Application
 
-FILE = Path(__file__).parents[2] / "unit" / "ops" / "review" / "drawn.yaml"
+_FOLDER = Path(__file__).parents[2] / "unit" / "ops" / "review"
+FILES = tuple(_FOLDER / name for name in ("drawn.yaml", "drawn_again.yaml"))
 # Stands for the logical id of a construct, or for the output that publishes it.
 _MARK = re.compile(r"\{\{(logical|output):([^{}]+)\}\}")
 Place = tuple[Any, str | int]
@@ -42,7 +44,7 @@ class DrawnCase(BaseModel):
     """One edit, the verdict that was written before any run, and the argument for it.
 
     Attributes:
-        id: ``d`` was drawn by the generator, ``e`` is from an incident of the trade.
+        id: the file says what its letter is.
         title: what is done.
         verdict: the reviewer's.
         argument: why.
@@ -63,15 +65,19 @@ class DrawnCase(BaseModel):
 
     def apply(self, app: Application) -> None:
         """Make the edit."""
-        before = json.dumps(app.templates)
+        before = orjson.dumps(app.templates)
         for operation in self.edit:
             _apply(app, operation)
-        assert json.dumps(app.templates) != before, f"{self.id} changes nothing"
+        assert orjson.dumps(app.templates) != before, f"{self.id} changes nothing"
 
 
 def drawn_cases() -> list[DrawnCase]:
     """All of them."""
-    return [DrawnCase.model_validate(it) for it in yaml.safe_load(FILE.read_text(encoding="utf-8"))]
+    return [
+        DrawnCase.model_validate(it)
+        for file in FILES
+        for it in yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    ]
 
 
 def _apply(app: Application, it: Operation) -> None:

@@ -42,7 +42,7 @@ def test_recall_and_false_alarms(said: list[tuple[DrawnCase, str]], capsys: pyte
         print(
             f"{counted['risk', 'harmless']} are silent; {counted['harmless', 'risk']} of {harmless} harmless are risks"
         )
-    assert len(said) == 160
+    assert len(said) == 374
     assert counted["risk", "risk"] / risks >= 0.95
     assert counted["risk", "harmless"] == 0
     assert counted["harmless", "risk"] / harmless <= 0.03

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from ops.templates.differences import leaves
-from ops.templates.forms import one_form
+from ops.templates.forms import Known, known_of, one_form
+
+KNOWN = Known(truths={"Yes": True}, mappings={"M": {"A": {"B": "y", "C": ["y"]}}}, region="ap-northeast-1")
 
 
 def places(old: Any, new: Any) -> list[str]:
-    return ["/".join(leaf.path) for leaf in leaves(one_form(old, {}), one_form(new, {}))]
+    return ["/".join(leaf.path) for leaf in leaves(one_form(old, KNOWN), one_form(new, KNOWN))]
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,14 @@ def places(old: Any, new: Any) -> list[str]:
             {"Tags": [{"Key": "b", "Value": 2}, {"Key": "a", "Value": 1}]},
         ),
         ({"A": '{"x": 1}'}, {"A": '{"x":1}'}),
+        ({"A": {"Fn::Select": ["1", {"Fn::Split": ["|", "x|y"]}]}}, {"A": "y"}),
+        ({"A": {"Fn::Join": ["-", {"Fn::Split": ["|", "x|y"]}]}}, {"A": "x-y"}),
+        ({"A": {"Fn::FindInMap": ["M", "A", "B"]}}, {"A": "y"}),
+        ({"A": {"Fn::If": ["Any", "y", {"Fn::Sub": "y"}]}}, {"A": "y"}),
+        ({"A": {"Fn::If": ["Any", {"Ref": "AWS::NoValue"}, {"Ref": "AWS::NoValue"}]}}, {}),
+        ({"A": {"Fn::If": ["Yes", "y", "n"]}}, {"A": "y"}),
+        ({"A": {"Fn::Sub": "a.${AWS::Region}.${AWS::URLSuffix}"}}, {"A": "a.ap-northeast-1.amazonaws.com"}),
+        ({"A": {"Ref": "AWS::Partition"}}, {"A": "aws"}),
     ],
 )
 def test_equal_values_in_another_form_do_not_differ(old: Any, new: Any) -> None:
@@ -43,7 +53,26 @@ def test_equal_values_in_another_form_do_not_differ(old: Any, new: Any) -> None:
         ({"A": [{"Name": "x"}]}, {"A": [{"Name": "x"}, {"Name": "y"}]}, ["A/Name=y"]),
         ({"A": '{"x": 1}'}, {"A": '{"x": 2}'}, ["A/x"]),
         ({"A": {"Fn::Sub": "${!Literal}"}}, {"A": {"Fn::Sub": "${Literal}"}}, ["A"]),
+        ({"A": {"Fn::Select": [1, {"Fn::GetAZs": ""}]}}, {"A": "y"}, ["A"]),
+        ({"A": {"Fn::Select": [2, ["x", "y"]]}}, {"A": "y"}, ["A"]),
+        ({"A": {"Fn::FindInMap": ["M", "A", "Z"]}}, {"A": "y"}, ["A"]),
+        ({"A": {"Fn::If": ["Any", "y", "n"]}}, {"A": "y"}, ["A"]),
+        ({"A": {"Ref": "AWS::AccountId"}}, {"A": "123456789012"}, ["A"]),
     ],
 )
 def test_the_smallest_place_that_differs_is_named(old: Any, new: Any, where: list[str]) -> None:
     assert places(old, new) == where
+
+
+@pytest.mark.parametrize(
+    ("condition", "decided"),
+    [
+        ({"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}, False),
+        ({"Fn::Equals": [{"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "B"]}, "y"]}, True),
+        ({"Fn::Equals": [{"Ref": "AWS::AccountId"}, "123456789012"]}, None),
+    ],
+)
+def test_a_condition_is_decided_where_the_region_is_known(condition: Any, decided: bool | None) -> None:
+    template: Any = {"Conditions": {"C": condition}, "Mappings": {"M": {"eu-west-1": {"B": "y"}}}}
+    assert known_of(template, "eu-west-1").truths.get("C") is decided
+    assert known_of(template, "").truths == {}
