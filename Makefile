@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Node and npm come with the Python packages, so that one version is tested and the machine's own does not matter.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup browser example up down test lint structure synth golden pictures session policies event-sources bench lock checkov gitleaks clean
+.PHONY: help setup browser example up down test lint structure synth golden fidelity pictures session policies event-sources bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -92,6 +92,9 @@ golden: setup ## write the golden templates and docs/cost.md again, for review
 
 review-bench: synth ## judge edits of every property of every resource, and write the verdicts by type
 	@$(BIN)/python -m tools.review_bench
+
+fidelity: setup ## write docs/fidelity.md again, with what the last run of the tests was answered
+	@$(BIN)/python -m tests.support.fidelity.document
 
 pictures: setup ## draw the architecture again, from the templates
 	@$(BIN)/python -m tools.pictures

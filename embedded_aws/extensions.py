@@ -4,10 +4,11 @@ from types import ModuleType
 
 from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
 from embedded_aws.aws_lambda import functions as lambda_functions
+from embedded_aws.cloudformation import drift, refusals, response_delay, stack_roles, stack_states, transitions
 from embedded_aws.cloudformation import interrupted_operations as interrupted
-from embedded_aws.cloudformation import refusals, response_delay, stack_roles, stack_states, transitions
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
+from embedded_aws.core import answer_shapes
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.secretsmanager import references as secret_references
@@ -21,6 +22,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     transitions,
     lambda_functions,
     refusals,
+    drift,
     ec2,
     ecr,
     authorization,
@@ -34,6 +36,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     secret_references,
     ssm,
     service_linked_roles,
+    answer_shapes,
 )
 
 

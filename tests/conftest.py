@@ -18,6 +18,11 @@ from installation.settings_file import load_settings
 
 # Loaded here, because pytest asks for it before it knows the folder's own.
 from tests.support.documents.summary import pytest_terminal_summary  # noqa: F401
+from tests.support.embedded.conformance.watching import (  # noqa: F401
+    pytest_runtest_call,
+    pytest_runtest_teardown,
+    pytest_sessionfinish,
+)
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

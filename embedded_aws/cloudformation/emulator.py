@@ -2,7 +2,24 @@
 
 from typing import Any
 
-from ministack.services import cloudformation, sns
+from ministack.services import (
+    alb,
+    athena,
+    budgets,
+    cloudformation,
+    cloudfront,
+    cloudtrail,
+    cloudwatch,
+    cloudwatch_logs,
+    ec2,
+    ecs,
+    glue,
+    iam,
+    lambda_svc,
+    rds,
+    s3,
+    sns,
+)
 from ministack.services.cloudformation import changesets, drift, engine, handlers, helpers, provisioners
 from ministack.services.cloudformation import stacks as operations
 
@@ -21,6 +38,47 @@ stack_events = cloudformation._stack_events
 stack_tag_properties = provisioners._STACK_TAG_PROPERTY
 stacks = cloudformation._stacks
 topics = sns._topics
+
+# What drift is looked for in: stores by the types whose physical ids are their keys, and others by names of their own.
+compared_stores = {
+    "AWS::Athena::NamedQuery": athena._named_queries,
+    "AWS::Athena::WorkGroup": athena._workgroups,
+    "AWS::Budgets::Budget": budgets._budgets,
+    "AWS::CloudFront::Distribution": cloudfront._distributions,
+    "AWS::CloudFront::OriginAccessControl": cloudfront._oacs,
+    "AWS::CloudFront::ResponseHeadersPolicy": cloudfront._response_headers_policies,
+    "AWS::CloudTrail::Trail": cloudtrail._trails,
+    "AWS::CloudWatch::Alarm": cloudwatch._alarms,
+    "AWS::CloudWatch::Dashboard": cloudwatch._dashboards,
+    "AWS::EC2::FlowLog": ec2._flow_logs,
+    "AWS::EC2::InternetGateway": ec2._internet_gateways,
+    "AWS::EC2::NatGateway": ec2._nat_gateways,
+    "AWS::EC2::RouteTable": ec2._route_tables,
+    "AWS::EC2::SecurityGroup": ec2._security_groups,
+    "AWS::EC2::Subnet": ec2._subnets,
+    "AWS::EC2::VPC": ec2._vpcs,
+    "AWS::EC2::VPCEndpoint": ec2._vpc_endpoints,
+    "AWS::ECS::Cluster": ecs._clusters,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": alb._lbs,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": alb._tgs,
+    "AWS::Glue::Database": glue._databases,
+    "AWS::IAM::OIDCProvider": iam._oidc_providers,
+    "AWS::RDS::DBInstance": rds._instances,
+    "AWS::RDS::DBParameterGroup": rds._param_groups,
+    "AWS::RDS::DBSubnetGroup": rds._subnet_groups,
+}
+addresses = ec2._addresses
+bucket_policies = s3._bucket_policies
+functions = lambda_svc._functions
+internet_gateways = ec2._internet_gateways
+listener_rules = alb._rules
+listeners = alb._listeners
+metric_filters = cloudwatch_logs._metric_filters
+policies = iam._policies
+route_tables = ec2._route_tables
+security_groups = ec2._security_groups
+services = ecs._services
+tables = glue._tables
 
 add_event = EmulatorFunction[None](operations, "_add_event")
 alarm_record = EmulatorFunction[dict[str, Any]](provisioners, "_cw_metric_alarm_record")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from embedded_aws.cloudwatch import expression_alarms, log_streams, metric_filters
+from embedded_aws.cloudwatch import expression_alarms, filtered_events, metric_filters
 from embedded_aws.cloudwatch.alarms import AlarmEvaluation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.emulator import loop
@@ -11,7 +11,7 @@ from embedded_aws.core.emulator import loop
 def install(context: ServerContext) -> None:
     """Count log lines and evaluate alarms."""
     metric_filters.install()
-    log_streams.install()
+    filtered_events.install()
     expression_alarms.install()
     alarms = AlarmEvaluation(context.clock_factor)
     alarms.install()

@@ -9,6 +9,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 alarms = cloudwatch._alarms
 composite_alarms = cloudwatch._composite_alarms
 dashboards = cloudwatch._dashboards
+log_events_lock = cloudwatch_logs._log_events_lock
 log_groups = cloudwatch_logs._log_groups
 metric_filters = cloudwatch_logs._metric_filters
 metrics = cloudwatch._metrics

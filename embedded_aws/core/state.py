@@ -18,7 +18,8 @@ from embedded_aws.core.context import JsonValue, Store
 from embedded_aws.core.state_files import StateError, StateFiles, encode, unusable
 
 _SECONDS_BETWEEN_SAVES = 2.0
-# Alarms, health checks and deployments go on without a request. A save costs some 10 ms.
+# Alarms, health checks and deployments go on without a request. To compare the state of a month with its files (1.4 MB)
+# takes 20 ms of processor time (measured with Python 3.11 on a virtual machine of two cores).
 _SECONDS_BETWEEN_SAVES_AT_REST = 10.0
 # A log grows without a request, by what containers print, and is written whole: seldom, if that takes long.
 LOGS = "cloudwatch_logs"

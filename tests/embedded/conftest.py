@@ -15,6 +15,7 @@ import boto3
 import pytest
 
 from tests.support.embedded import forked_server
+from tests.support.embedded.conformance.watching import watch
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class EmbeddedAws:
         """Take the folder for state and log, and further options of the server's command line."""
         self.state_folder = folder / "state"
         self.log_file = folder / "server.log"
+        self.answers_file = folder / "answers.jsonl"
+        watch(self.answers_file)
         self.port = free_port()
         self._options = options
         self._process: subprocess.Popen[bytes] | ForkServerProcess | None = None
@@ -104,6 +107,7 @@ class EmbeddedAws:
                 environment=dict(os.environ),
                 folder=_REPOSITORY,
                 log_file=self.log_file,
+                answers_file=self.answers_file,
             )
         else:
             self._process = self._killed_process(killed_at_write)

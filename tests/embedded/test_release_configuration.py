@@ -234,3 +234,32 @@ def test_tasks_follow_requests_and_that_is_no_drift(month: RunningMonth, scales:
     assert activity["Description"].startswith("Setting desired count to")
     drift = read_drift(month.cloudformation, ["ComputeStack"])
     assert "AWS::ECS::Service" not in {resource.resource_type for resource in drift.unexpected}
+
+
+def test_a_listener_on_green_is_drift_that_a_release_explains(month: RunningMonth) -> None:
+    drift = read_drift(month.cloudformation)
+
+    assert [it for it in drift.unexpected if it.resource_type not in (DEFINITION, "AWS::ECS::Service")] == []
+    moved = {it.resource_type for it in drift.resources if it.by_release}
+    assert moved >= {"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"}
+
+
+def test_what_was_changed_by_hand_is_drift(month: RunningMonth) -> None:
+    ec2: Any = month.server.session().client("ec2")
+    rds: Any = month.server.session().client("rds")
+    groups = ec2.describe_security_groups()["SecurityGroups"]
+    rule = next(
+        (group["GroupId"], one) for group in groups for one in group["IpPermissions"] if one["FromPort"] == 5432
+    )
+    ec2.revoke_security_group_ingress(GroupId=rule[0], IpPermissions=[rule[1]])
+    rds.modify_db_instance(DBInstanceIdentifier=month.names.database, BackupRetentionPeriod=1, ApplyImmediately=True)
+    (alarm,) = month.cloudwatch.describe_alarms(AlarmNames=[f"{month.names.project}-cpu"])["MetricAlarms"]
+    known = {"AlarmName", "MetricName", "Namespace", "Statistic", "Period", "EvaluationPeriods", "ComparisonOperator"}
+    month.cloudwatch.put_metric_alarm(**{key: alarm[key] for key in known & alarm.keys()}, Threshold=99)
+
+    found = {it.resource_type: it for it in read_drift(month.cloudformation).unexpected}
+
+    assert found["AWS::EC2::SecurityGroupIngress"].status == "DELETED"
+    (retention,) = found["AWS::RDS::DBInstance"].differences
+    assert (retention.path, retention.expected, retention.actual) == ("/BackupRetentionPeriod", "7", "1")
+    assert "/Threshold" in [one.path for one in found["AWS::CloudWatch::Alarm"].differences]

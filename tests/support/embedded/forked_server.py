@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
 _METHOD: Final = get_context("forkserver")
-_METHOD.set_forkserver_preload([__name__, "tests.support.embedded.imported_server"])
+_METHOD.set_forkserver_preload(
+    [__name__, "tests.support.embedded.conformance.recording", "tests.support.embedded.imported_server"]
+)
 
 
 def start(
-    *arguments: str, port: int, state_folder: Path, environment: dict[str, str], folder: Path, log_file: Path
+    *arguments: str,
+    port: int,
+    state_folder: Path,
+    environment: dict[str, str],
+    folder: Path,
+    log_file: Path,
+    answers_file: Path,
 ) -> "ForkServerProcess":
     """Start ``python -m embedded_aws --port PORT --state FOLDER ARGUMENTS``.
 
@@ -29,16 +37,22 @@ def start(
         environment: that it is started with.
         folder: that it is started in.
         log_file: gets what it prints.
+        answers_file: gets what it answers.
     """
-    process = _METHOD.Process(
-        target=_serve, args=(arguments, port, state_folder, environment, folder, log_file), daemon=True
-    )
+    given = (arguments, port, state_folder, environment, folder, log_file, answers_file)
+    process = _METHOD.Process(target=_serve, args=given, daemon=True)
     process.start()
     return process
 
 
 def _serve(
-    arguments: tuple[str, ...], port: int, state_folder: Path, environment: dict[str, str], folder: Path, log_file: Path
+    arguments: tuple[str, ...],
+    port: int,
+    state_folder: Path,
+    environment: dict[str, str],
+    folder: Path,
+    log_file: Path,
+    answers_file: Path,
 ) -> None:
     with Path(os.devnull).open("rb") as nothing, log_file.open("ab") as log:
         for number, file in enumerate((nothing, log, log)):
@@ -48,8 +62,10 @@ def _serve(
     os.environ.update(environment)
     sys.argv = ["embedded_aws", "--port", str(port), "--state", str(state_folder), *arguments]
     from embedded_aws.__main__ import main
+    from tests.support.embedded.conformance import recording
     from tests.support.embedded.imported_server import adapt
 
+    recording.install(answers_file)
     adapt(port, state_folder.resolve(), authorization="--auth" in arguments, recording="--cloudtrail" in arguments)
     try:
         main()

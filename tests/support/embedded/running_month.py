@@ -55,17 +55,19 @@ class RunningMonth:
         return json.loads((self.assembly / f"{stack}.template.json").read_text())
 
     def create(self, stack: str) -> None:
-        self.cloudformation.create_stack(**self._request(stack, self.template(stack)))
+        self.cloudformation.create_stack(**self.request(stack))
         outcome = stacks.wait(self.cloudformation, stack)
         assert outcome.status == "CREATE_COMPLETE", outcome.reasons
 
     def update(self, stack: str, change: Callable[[Any], None]) -> stacks.Outcome:
         template = self.template(stack)
         change(template)
-        self.cloudformation.update_stack(**self._request(stack, template))
+        self.cloudformation.update_stack(**self.request(stack, template))
         return stacks.wait(self.cloudformation, stack)
 
-    def _request(self, stack: str, template: Any) -> dict[str, Any]:
+    def request(self, stack: str, template: Any = None) -> dict[str, Any]:
+        """The arguments with which CloudFormation creates or updates a stack."""
+        template = template or self.template(stack)
         # A template of more than 51,200 bytes is given by its address only.
         self._s3.put_object(Bucket="templates", Key=stack, Body=json.dumps(template))
         return {

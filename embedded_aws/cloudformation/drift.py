@@ -1,0 +1,192 @@
+"""Drift of the resource types that AWS compares and the emulator does not.
+
+AWS compares a type whose provider schema has a read handler (CloudFormation user guide, "Resource type support"), and
+of it what the template sets. Compared here: that a resource is there, and the properties that people change by hand or
+that releases move.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.context import ServerContext
+
+Record = dict[str, Any]
+# Of a resource by its physical id and the template's properties: its properties as they are, or None if it is gone.
+Reader = Callable[[str, Record], Record | None]
+
+_NOTHING: Final[tuple[str, ...]] = ()
+_ALARM: Final = (
+    *("ActionsEnabled", "AlarmActions", "ComparisonOperator", "EvaluationPeriods", "OKActions", "Period", "Statistic"),
+    *("Threshold", "TreatMissingData"),
+)
+_DATABASE: Final = (
+    *("AllocatedStorage", "BackupRetentionPeriod", "DBInstanceClass", "DeletionProtection", "EngineVersion", "MultiAZ"),
+    *("PubliclyAccessible", "StorageType"),
+)
+_TARGET_GROUP: Final = (
+    *("HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckTimeoutSeconds", "HealthyThresholdCount"),
+    *("Port", "Protocol", "UnhealthyThresholdCount"),
+)
+# Of types whose records are found by the physical id: what is compared of them.
+_BY_PHYSICAL_ID: Final = {
+    "AWS::Athena::NamedQuery": ("QueryString",),
+    "AWS::Athena::WorkGroup": ("State",),
+    "AWS::CloudWatch::Alarm": _ALARM,
+    "AWS::EC2::FlowLog": ("TrafficType",),
+    "AWS::EC2::Subnet": ("CidrBlock", "MapPublicIpOnLaunch"),
+    "AWS::EC2::VPC": ("CidrBlock",),
+    "AWS::EC2::VPCEndpoint": ("VpcEndpointType",),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _TARGET_GROUP,
+    "AWS::RDS::DBInstance": _DATABASE,
+}
+
+
+def install(_context: ServerContext) -> None:
+    """Let CloudFormation compare them."""
+    for name, store in emulator.compared_stores.items():
+        properties = _BY_PHYSICAL_ID.get(name, _NOTHING)
+        emulator.drift_readers[name] = (_from(store, properties), frozenset(properties))
+    for name, reader, properties in _readers():
+        emulator.drift_readers[name] = (reader, frozenset(properties))
+
+
+def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
+    """The others, with what is compared of them."""
+    yield "AWS::EC2::EIP", _address, _NOTHING
+    yield "AWS::EC2::Route", _route, ("GatewayId", "NatGatewayId")
+    yield "AWS::EC2::SubnetRouteTableAssociation", _association, _NOTHING
+    yield "AWS::EC2::VPCGatewayAttachment", _attachment, _NOTHING
+    yield "AWS::EC2::SecurityGroupIngress", _rule("IpPermissions"), _NOTHING
+    yield "AWS::EC2::SecurityGroupEgress", _rule("IpPermissionsEgress"), _NOTHING
+    yield "AWS::ElasticLoadBalancingV2::Listener", _listener, ("DefaultActions", "Port", "Protocol")
+    yield "AWS::ElasticLoadBalancingV2::ListenerRule", _listener_rule, ("Actions", "Priority")
+    yield "AWS::ECS::Service", _service, ("DesiredCount", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds")
+    yield "AWS::Logs::MetricFilter", _metric_filter, ("FilterPattern",)
+    yield "AWS::Glue::Table", _table, _NOTHING
+    yield "AWS::IAM::ManagedPolicy", _policy, ("PolicyDocument",)
+    yield "AWS::Lambda::Permission", _permission, _NOTHING
+    yield "AWS::S3::BucketPolicy", _bucket_policy, ("PolicyDocument",)
+
+
+def _from(store: Any, properties: tuple[str, ...]) -> Reader:
+    """Read a record whose key is the physical id, and whose members are called as the properties."""
+
+    def read(physical_id: str, _properties: Record) -> Record | None:
+        record = store.get(physical_id)
+        return None if record is None else {name: _number(record[name]) for name in properties if name in record}
+
+    return read
+
+
+def _number(value: Any) -> Any:
+    """A whole number as a template writes it: the emulator keeps some of them with a decimal point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _there(found: object) -> Record | None:
+    return {} if found else None
+
+
+def _address(physical_id: str, _properties: Record) -> Record | None:
+    found = emulator.addresses.items()
+    return _there(any(physical_id in (key, address.get("PublicIp")) for key, address in found))
+
+
+def _route(_physical_id: str, properties: Record) -> Record | None:
+    table = emulator.route_tables.get(properties.get("RouteTableId")) or {}
+    wanted = properties.get("DestinationCidrBlock")
+    return next((dict(one) for one in table.get("Routes", ()) if one.get("DestinationCidrBlock") == wanted), None)
+
+
+def _association(physical_id: str, _properties: Record) -> Record | None:
+    tables = emulator.route_tables.values()
+    known = (one.get("RouteTableAssociationId") for table in tables for one in table.get("Associations", ()))
+    return _there(physical_id in known)
+
+
+def _attachment(_physical_id: str, properties: Record) -> Record | None:
+    gateway = emulator.internet_gateways.get(properties.get("InternetGatewayId")) or {}
+    return _there(any(one.get("VpcId") == properties.get("VpcId") for one in gateway.get("Attachments", ())))
+
+
+def _rule(direction: str) -> Reader:
+    def read(physical_id: str, properties: Record) -> Record | None:
+        group = emulator.security_groups.get(properties.get("GroupId")) or {}
+        return _there(any(one.get("SecurityGroupRuleId") == physical_id for one in group.get(direction, ())))
+
+    return read
+
+
+def _listener(physical_id: str, properties: Record) -> Record | None:
+    return _with_actions(emulator.listeners.get(physical_id), properties, "DefaultActions")
+
+
+def _listener_rule(physical_id: str, properties: Record) -> Record | None:
+    return _with_actions(emulator.listener_rules.get(physical_id), properties, "Actions")
+
+
+def _with_actions(record: Record | None, properties: Record, name: str) -> Record | None:
+    if record is None:
+        return None
+    return record | {name: _as_written(properties.get(name), record.get(name))}
+
+
+def _as_written(expected: Any, actual: Any) -> Any:
+    """Leave out what the template does not say: target groups by themselves, and defaults."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return {key: _as_written(one, actual[key]) for key, one in expected.items() if key in actual}
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        actual = _in_order(expected, actual)
+        return [_as_written(*pair) for pair in zip(expected, actual, strict=True)]
+    return actual
+
+
+def _in_order(expected: list[Any], actual: list[Any]) -> list[Any]:
+    """Target groups in the template's order: a release writes those that have traffic first."""
+    arns = [one.get("TargetGroupArn") for one in expected if isinstance(one, dict)]
+    by_arn = {one.get("TargetGroupArn"): one for one in actual if isinstance(one, dict)}
+    return [by_arn[arn] for arn in arns] if by_arn.keys() == set(arns) - {None} and len(arns) == len(actual) else actual
+
+
+def _service(physical_id: str, _properties: Record) -> Record | None:
+    found = emulator.services.values()
+    service = next((one for one in found if one["serviceArn"] == physical_id and one["status"] != "INACTIVE"), None)
+    if service is None:
+        return None
+    names = ("desiredCount", "enableExecuteCommand", "healthCheckGracePeriodSeconds")
+    return {name[0].upper() + name[1:]: service[name] for name in names if name in service}
+
+
+def _metric_filter(physical_id: str, properties: Record) -> Record | None:
+    found = emulator.metric_filters.get((properties.get("LogGroupName"), physical_id))
+    return None if found is None else {"FilterPattern": found.get("filterPattern", "")}
+
+
+def _table(physical_id: str, properties: Record) -> Record | None:
+    return _there(f"{properties.get('DatabaseName')}/{physical_id}" in emulator.tables)
+
+
+def _policy(physical_id: str, _properties: Record) -> Record | None:
+    record = emulator.policies.get(physical_id)
+    if record is None:
+        return None
+    versions: Iterable[Mapping[str, Any]] = record["Versions"].values()
+    document = next((one["Document"] for one in versions if one.get("IsDefaultVersion")), None)
+    return {} if document is None else {"PolicyDocument": _document(document)}
+
+
+def _permission(physical_id: str, properties: Record) -> Record | None:
+    name = str(properties.get("FunctionName", "")).rpartition(":")[2]
+    function = emulator.functions.get(name) or {}
+    return _there(any(one.get("Sid") == physical_id for one in function.get("policy", {}).get("Statement", ())))
+
+
+def _bucket_policy(_physical_id: str, properties: Record) -> Record | None:
+    document = emulator.bucket_policies.get(properties.get("Bucket"))
+    return None if document is None else {"PolicyDocument": _document(document)}
+
+
+def _document(text: Any) -> Any:
+    return json.loads(text) if isinstance(text, str | bytes) else text

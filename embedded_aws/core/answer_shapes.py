@@ -1,0 +1,65 @@
+"""Takes out of answers what the emulator writes and AWS does not: members that AWS's models lack, and empty values.
+
+The tests compare every answer with botocore's models; this is what they found and what no other module is about.
+"""
+
+import re
+from typing import Any, Final
+
+from embedded_aws.core import emulator
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, wrap_item
+
+_NO_REPLICA: Final = "<ReplicaMode></ReplicaMode>"
+_VPC: Final = ("defaultNetworkAclId", "defaultSecurityGroupId", "mainRouteTableId")
+_DB_SNAPSHOT: Final = ("DBInstanceClass", "DBName", "StorageEncrypted")
+# Of tasks, task definitions and functions. An enumeration has no empty value, and AWS leaves out what there is not.
+_NEVER_EMPTY: Final = frozenset(
+    {
+        *("pidMode", "ipcMode", "stopCode", "stoppedReason", "executionRoleArn", "taskRoleArn"),
+        *("StateReason", "StateReasonCode", "LastUpdateStatusReason", "LastUpdateStatusReasonCode"),
+    }
+)
+
+
+def install(_context: ServerContext) -> None:
+    """Change the writers of the emulator."""
+    emulator.vpc_xml.wrap(_without(*_VPC))
+    emulator.db_snapshot_xml.wrap(_without(*_DB_SNAPSHOT))
+    emulator.db_instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
+    wrap_item(emulator.cloudformation_actions, "DescribeChangeSet", _without("ChangeSetType"))
+    emulator.athena_json.wrap(_without_configuration)
+    emulator.ecs_json.wrap(_without_empty)
+    emulator.lambda_json.wrap(_without_empty)
+
+
+def _without(*names: str) -> Function:
+    """Make a wrapper that takes elements out of the XML that a function returns, as text or in a response."""
+    elements = re.compile(f"<({'|'.join(names)})>[^<]*</\\1>")
+
+    def call(original: Function, *args: Any, **kwargs: Any) -> Any:
+        answer = original(*args, **kwargs)
+        if isinstance(answer, str):
+            return elements.sub("", answer)
+        status, headers, body = answer
+        return status, headers, elements.sub("", body.decode()).encode()
+
+    return call
+
+
+def _without_empty(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
+    return original(_filled(content), *rest, **more)
+
+
+def _without_configuration(original: Function, content: Any, *rest: Any, **more: Any) -> Any:
+    """A workgroup's configuration has one name."""
+    if isinstance(content, dict) and "WorkGroupConfiguration" in (group := content.get("WorkGroup") or {}):
+        shown = {key: value for key, value in group.items() if key != "WorkGroupConfiguration"}
+        content = content | {"WorkGroup": shown}
+    return original(content, *rest, **more)
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(one) for key, one in value.items() if one != "" or key not in _NEVER_EMPTY}
+    return [_filled(one) for one in value] if isinstance(value, list) else value

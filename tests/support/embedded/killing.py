@@ -1,0 +1,146 @@
+"""Kills an embedded AWS again and again, and has what was interrupted repeated."""
+
+import random
+import signal
+import threading
+import time
+from abc import ABC, abstractmethod
+from typing import Any
+
+import psycopg
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.waiting import LIMIT_SECONDS
+
+GONE = (BotoCoreError, psycopg.OperationalError)
+
+
+class LostError(AssertionError):
+    """Something is gone that a caller was told of, or a repeat did not end well."""
+
+
+class Killing(ABC):
+    """One server that is killed, and what it must still know.
+
+    Attributes:
+        server: not started yet.
+        random: decides when it is killed and what is done meanwhile.
+        kills: how often it was killed.
+        months: how many were begun.
+        writes: how many were answered.
+    """
+
+    # A start or an end of a month makes about as many writes.
+    most_writes = 900
+    most_seconds = 7.0
+    # What a step raises when the server is gone.
+    gone: tuple[type[Exception], ...] = GONE
+
+    def __init__(self, server: EmbeddedAws, seed: int) -> None:
+        """Take a server, and what decides."""
+        self.server = server
+        self.random = random.Random(seed)  # noqa: S311 - no secret
+        self._clients: dict[str, Any] = {}
+        self._numbers = iter(range(1, 1_000_000))
+        self.kills = 0
+        self.months = 0
+        self.writes = 0
+
+    @abstractmethod
+    def step(self) -> None:
+        """Do the next thing that an operator would do: an interrupted operation is repeated first."""
+
+    @abstractmethod
+    def is_complete(self) -> bool:
+        """Say whether a month runs and nothing is interrupted."""
+
+    @abstractmethod
+    def look(self) -> None:
+        """See that everything is there.
+
+        Raises:
+            LostError: something is lost.
+        """
+
+    def run(self, kills: int, *, seconds: float = float("inf")) -> None:
+        """Kill so many times, or as often as there is time for, then look once more without a kill.
+
+        Raises:
+            LostError: something is lost.
+        """
+        deadline = time.monotonic() + seconds
+        while self.kills < kills and time.monotonic() < deadline:
+            kill = self._start()
+            try:
+                while True:
+                    self.step()
+            except self.gone:
+                self._reap()
+                self.kills += 1
+                print(f"{kill}: {self.told()}", flush=True)
+        self.server.start()
+        try:
+            while not self.is_complete():
+                self.step()
+            self.look()
+        finally:
+            self.server.close()
+
+    def _start(self) -> str:
+        if self.random.random() < 0.5:
+            number = self.random.randint(1, self.most_writes)
+            try:
+                self.server.start(killed_at_write=number)
+            except AssertionError:
+                if self.server.exit_code is None:
+                    raise  # it does not start, though it was not killed
+            return f"before write {number}"
+        seconds = self.random.uniform(0.2, self.most_seconds)
+        self.server.start()
+        timer = threading.Timer(seconds, self.server.kill)
+        timer.daemon = True
+        timer.start()
+        return f"after {seconds:.3f} s"
+
+    def _reap(self) -> None:
+        code = self.server.wait()
+        if code != -signal.SIGKILL:
+            raise LostError(f"the server ended by itself, with exit code {code}: {self.server.log_file}")
+
+    def told(self) -> str:
+        """What has happened, in numbers."""
+        return f"{self.kills} kills, {self.months} months, {self.writes} writes"
+
+    def next_number(self) -> int:
+        """A number that was not given before."""
+        return next(self._numbers)
+
+    def client(self, service: str) -> Any:
+        """A client that does not try again: the kill must be seen."""
+        if service not in self._clients:
+            config: Any = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=LIMIT_SECONDS)
+            session: Any = self.server.session()
+            self._clients[service] = session.client(service, config=config)
+        return self._clients[service]
+
+    def see_the_interruption(self, stack: str, status: str) -> None:
+        """A stack that failed without a kill is a repeat that does not end well.
+
+        Raises:
+            LostError: it did.
+        """
+        events = self.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
+        if "embedded AWS ended" not in events[0].get("ResourceStatusReason", ""):
+            reasons = [one["ResourceStatusReason"] for one in events if one["ResourceStatus"].endswith("_FAILED")]
+            raise LostError(f"{stack} is {status}: {reasons}")
+
+    def compare(self, what: str, told: set[str], found: set[str]) -> None:
+        """See that all is found that was told.
+
+        Raises:
+            LostError: some of it is not.
+        """
+        if lost := told - found:
+            raise LostError(f"kill {self.kills}: lost {what}: {sorted(lost)}")

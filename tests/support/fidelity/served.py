@@ -1,0 +1,118 @@
+"""Says which part of the embedded AWS answers each operation and makes each resource type; prints JSON.
+
+It installs everything in a process of its own, as a server does, and looks at what has taken whose place.
+"""
+
+import importlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+from botocore import xform_name
+
+from tests.support.boto_model import service_model
+
+# The emulator's modules, where they are not called as botocore calls the service.
+_MODULES: Final = {"alb": "elbv2", "lambda_svc": "lambda", "cloudwatch_logs": "logs", "eventbridge": "events"}
+_SERVICES: Final = (
+    *("athena", "budgets", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "ec2", "ecr", "ecs", "elbv2"),
+    *("events", "glue", "iam", "lambda", "logs", "rds", "route53", "s3", "secretsmanager", "sns", "ssm", "sts"),
+)
+_OWN: Final = {
+    "application-autoscaling": "embedded_aws/application_autoscaling",
+    "ce": "embedded_aws/cost_explorer",
+    "codedeploy": "embedded_aws/codedeploy",
+}
+
+
+def _install(folder: Path) -> None:
+    from embedded_aws import server
+    from embedded_aws.core.context import ServerContext
+
+    context = ServerContext(port=9, state_folder=folder, region="ap-northeast-1", account="000000000000")
+    context.temporary_folder.mkdir(parents=True)
+    composed = server.environment(context, authorization=True, recording=True, inherited=os.environ)
+    os.environ.clear()
+    os.environ.update(composed)
+    from embedded_aws.extensions import install_all
+
+    install_all(context)
+
+
+def _wrappers(function: Any) -> Iterator[str]:
+    """The packages whose functions stand in front of an original."""
+    while isinstance(function, FunctionType) and hasattr(function, "__wrapped__"):
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        if "wrapper" in cells:
+            module = cells["wrapper"].cell_contents.__module__
+            yield "/".join(module.split(".")[:2])
+        function = function.__wrapped__
+
+
+def _handlers(module: ModuleType) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for value in list(vars(module).values()):
+        if isinstance(value, dict):
+            found |= {name: one for name, one in value.items() if isinstance(name, str) and callable(one)}
+    return found
+
+
+def operations() -> dict[str, list[str]]:
+    """What stands in front of the emulator, by operation; an own service answers alone."""
+    found = {}
+    for service in _SERVICES:
+        name = next((key for key, value in _MODULES.items() if value == service), service)
+        module = importlib.import_module(f"ministack.services.{name}")
+        parts = [module, *(one for key, one in sys.modules.items() if key.startswith(f"{module.__name__}."))]
+        handlers = {key: one for part in parts for key, one in _handlers(part).items()}
+        functions = {key: one for part in parts for key, one in vars(part).items() if callable(one)}
+        for operation in service_model(service).operation_names:
+            answering = [
+                handlers.get(operation),
+                functions.get(f"_{xform_name(operation)}"),
+                functions.get(getattr(handlers.get(operation), "__name__", "")),
+            ]
+            found[f"{service}.{operation}"] = sorted({one for it in answering for one in _wrappers(it)})
+    for service, package in _OWN.items():
+        found |= {f"{service}.{operation}": [package, ""] for operation in service_model(service).operation_names}
+    return {name: packages for name, packages in found.items() if packages}
+
+
+def types() -> dict[str, list[str]]:
+    """What makes each resource type, and whether drift of it is looked for."""
+    from ministack.services.cloudformation import drift, provisioners
+
+    found = {}
+    for name, handlers in provisioners._RESOURCE_HANDLERS.items():
+        packages = {package for one in handlers.values() for package in _packages(one)}
+        found[name] = [*sorted(packages), *(["drift"] if name in drift._DRIFT_READERS else [])]
+    return found
+
+
+def _packages(handler: Any) -> Iterator[str]:
+    """The packages of a handler, and of what it calls in its place."""
+    yield from _wrappers(handler)
+    seen = [handler, *(cell.cell_contents for cell in getattr(handler, "__closure__", None) or ())]
+    for one in seen:
+        module = str(getattr(one, "__module__", ""))
+        if module.startswith("embedded_aws.") and not module.startswith(
+            ("embedded_aws.core", "embedded_aws.cloudformation")
+        ):
+            yield "/".join(module.split(".")[:2])
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _install(Path(folder))
+        sys.stdout.write(json.dumps({"operations": operations(), "types": types()}))
+        sys.stdout.flush()
+        os._exit(0)  # the emulator's threads would go on
+
+
+if __name__ == "__main__":
+    main()
