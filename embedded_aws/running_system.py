@@ -1,8 +1,8 @@
-"""Installs what runs and releases the system: load balancers, containers and CodeDeploy, which work together."""
+"""Installs what runs, releases and watches the system: load balancers, containers, CodeDeploy and the alerts' mail."""
 
 from pydantic import ValidationError
 
-from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, load_balancer
+from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, load_balancer, sns
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -27,6 +27,7 @@ def install(context: ServerContext) -> None:
     ecs.install(context, loop=loop, network=network, board=board, faults=faults, control=control)
     codedeploy.install(context, faults=faults)
     application_autoscaling.install(context)
+    sns.install(control)
 
 
 def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonValue]:

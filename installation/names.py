@@ -63,6 +63,9 @@ VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 # Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.
 PUBLICATIONS_PREFIX: Final = ".publications/"
 
+# Alarms whose name goes on so after the project's are parts of other alarms, and tell nobody.
+WINDOW: Final = "window-"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Names(KeptNames):
@@ -212,6 +215,25 @@ class Names(KeptNames):
     def release_latency_alarm(self) -> str:
         """Answers take too long; ends a running release."""
         return f"{self.project}-release-latency"
+
+    @property
+    def availability_alarm(self) -> str:
+        """The month's budget of failures is spent too fast."""
+        return f"{self.project}-availability"
+
+    @property
+    def latency_alarm(self) -> str:
+        """The month's budget of late answers is spent too fast."""
+        return f"{self.project}-latency"
+
+    @property
+    def window_alarms(self) -> str:
+        """Beginning of the names of alarms that tell nobody: windows of those above."""
+        return f"{self.project}-{WINDOW}"
+
+    def window_alarm(self, objective: str, minutes: int) -> str:
+        """One window of the alarm on an objective."""
+        return f"{self.window_alarms}{objective}-{minutes}m"
 
     @property
     def dashboard(self) -> str:

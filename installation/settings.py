@@ -12,6 +12,7 @@ from installation.alarm_settings import AlarmSettings
 from installation.drift_settings import ExpectedDrift
 from installation.edge_settings import EdgeSettings
 from installation.names import Names
+from installation.objective_settings import ObjectiveSettings
 from installation.section import Section
 from installation.settings_sections import (
     TOKYO_PREFIX_LIST,
@@ -46,6 +47,7 @@ class Settings(Section):
     release: ReleaseSettings = ReleaseSettings()
     database: DatabaseSettings = DatabaseSettings()
     alarms: AlarmSettings = AlarmSettings()
+    objectives: ObjectiveSettings = ObjectiveSettings()
     audit: AuditSettings = AuditSettings()
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings
@@ -129,3 +131,13 @@ class Settings(Section):
     def names(self) -> Names:
         """The names that follow from these settings."""
         return Names(project=self.project, environment=self.environment)
+
+    @property
+    def alarm_pages(self) -> str:
+        """Address of the document with a chapter for each alarm."""
+        github = self.github
+        return f"https://github.com/{github.owner}/{github.repository}/blob/{github.branch}/docs/alarms.md"
+
+    def alarm_page(self, alarm: str) -> str:
+        """Address of an alarm's chapter, which is called as the alarm is without the project."""
+        return f"{self.alarm_pages}#{alarm.removeprefix(f'{self.project}-')}"

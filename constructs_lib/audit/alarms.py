@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from installation.names import Names
+from installation.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,15 +157,22 @@ class SecurityAlarms(Construct):
     Args:
         scope: the stack that holds the log group.
         construct_id: its id there.
-        names: names of the installation.
+        settings: the installation's; each description ends with the address of the alarm's chapter.
         log_group: the log group that the trail writes.
         alert_topic: who is told, of the alarm and of its end.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, names: Names, log_group: logs.ILogGroup, alert_topic: sns.ITopic
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        log_group: logs.ILogGroup,
+        alert_topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
+        names = settings.names
         notify = actions.SnsAction(alert_topic)
         for event in security_events(names):
             # No default value: a metric that is written all the time is billed, one that hardly exists is not.
@@ -180,7 +188,7 @@ class SecurityAlarms(Construct):
                 self,
                 event.construct_id,
                 alarm_name=event.alarm_name,
-                alarm_description=event.description,
+                alarm_description=f"{event.description} {settings.alarm_page(event.alarm_name)}",
                 metric=metric_filter.metric(statistic="Sum", period=cdk.Duration.minutes(5)),
                 threshold=1,
                 evaluation_periods=1,

@@ -5,6 +5,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from constructs_lib.compute.burn_alarms import BurnAlarms
 from constructs_lib.compute.database_alarms import DatabaseAlarms
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.outage_alarms import OutageAlarms
@@ -43,17 +44,26 @@ class Alarms(TellingAlarms):
         topic: sns.ITopic,
         service: ecs.IBaseService,
     ) -> None:
-        super().__init__(scope, construct_id, topic=topic)
+        super().__init__(scope, construct_id, settings=settings, topic=topic)
         thresholds = settings.alarms
         errors = self._errors(names.errors_alarm, metrics, thresholds.errors_5xx_per_5_minutes)
         unhealthy = self._unhealthy(names, metrics)
         release = self._release(names, metrics, thresholds)
         load = self._load(names, metrics, thresholds)
         outages = OutageAlarms(
-            self, "Outages", names=names, metrics=metrics, settings=thresholds, topic=topic, service=service
+            self, "Outages", names=names, metrics=metrics, settings=settings, topic=topic, service=service
         )
         database = DatabaseAlarms(self, "Database", names=names, metrics=metrics, settings=settings, topic=topic)
-        self.all = [*outages.all, errors, *unhealthy, *load, *database.all, *release]
+        burn = BurnAlarms(self, "Burn", names=names, metrics=metrics, settings=settings, topic=topic)
+        self.all: list[cloudwatch.AlarmBase] = [
+            *outages.all,
+            *burn.all,
+            errors,
+            *unhealthy,
+            *load,
+            *database.all,
+            *release,
+        ]
         self.of_releases = [*release, *unhealthy, errors]
 
     def _errors(self, name: str, metrics: Metrics, threshold: int) -> cloudwatch.Alarm:

@@ -46,7 +46,7 @@ class DatabaseAlarms(TellingAlarms):
         settings: Settings,
         topic: sns.ITopic,
     ) -> None:
-        super().__init__(scope, construct_id, topic=topic)
+        super().__init__(scope, construct_id, settings=settings, topic=topic)
         alarms, database = settings.alarms, settings.database
         self.all = [
             self._alarm(

@@ -140,6 +140,47 @@ class Metrics:
             period=period,
         )
 
+    def error_percent(self, least_requests: int, period: cdk.Duration) -> cloudwatch.MathExpression:
+        """Share of 5xx answers, of targets and of the load balancer itself, in percent of a window's answers.
+
+        A load balancer without a target answers 503 and counts no request (Application Load Balancer user guide,
+        RequestCount), so there may be more errors than requests; the larger number counts.
+
+        Args:
+            least_requests: answers in a window from which a share says anything; below them it counts as zero.
+            period: the window.
+        """
+        answers = "MAX([FILL(requests, 0), FILL(own, 0) + FILL(targets, 0)])"
+        return cloudwatch.MathExpression(
+            expression=f"IF({answers} >= {least_requests}, 100 * (FILL(own, 0) + FILL(targets, 0)) / {answers}, 0)",
+            using_metrics={
+                "requests": self.front("RequestCount", period=period),
+                "own": self.front("HTTPCode_ELB_5XX_Count", period=period),
+                "targets": self.front("HTTPCode_Target_5XX_Count", period=period),
+            },
+            label="5xx share (%)",
+            period=period,
+        )
+
+    def late_percent(self, least_requests: int, seconds: float, period: cdk.Duration) -> cloudwatch.MathExpression:
+        """Share of answers that took longer, in percent of a window's answers.
+
+        Args:
+            least_requests: requests in a window from which a share says anything; below them it counts as zero.
+            seconds: what is late. PR(:2) is the share of values up to 2 (CloudWatch user guide, "Statistics
+                definitions", percentile rank).
+            period: the window.
+        """
+        return cloudwatch.MathExpression(
+            expression=f"IF(FILL(requests, 0) >= {least_requests}, 100 - FILL(intime, 100), 0)",
+            using_metrics={
+                "requests": self.front("RequestCount", period=period),
+                "intime": self.front("TargetResponseTime", f"PR(:{seconds:g})", period=period),
+            },
+            label="late (%)",
+            period=period,
+        )
+
     def release_error_percent(self, least_requests: int) -> cloudwatch.MathExpression:
         """Share of 5xx answers in the worse of the two target groups, in percent.
 

@@ -11,6 +11,7 @@ from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.telling_alarms import LESS_THAN, TellingAlarms
 from installation.alarm_settings import AlarmSettings
 from installation.names import Names
+from installation.settings import Settings
 
 _PERIOD = cdk.Duration.minutes(15)
 
@@ -40,14 +41,14 @@ class OutageAlarms(TellingAlarms):
         *,
         names: Names,
         metrics: Metrics,
-        settings: AlarmSettings,
+        settings: Settings,
         topic: sns.ITopic,
         service: ecs.IBaseService,
     ) -> None:
-        super().__init__(scope, construct_id, topic=topic)
+        super().__init__(scope, construct_id, settings=settings, topic=topic)
         self.all = [
-            self._no_target(names, metrics, settings, service),
-            self._failures(names, metrics, settings, service),
+            self._no_target(names, metrics, settings.alarms, service),
+            self._failures(names, metrics, settings.alarms, service),
         ]
 
     def _no_target(

@@ -8,6 +8,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from installation.settings import Settings
+
 FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 MORE_THAN: Final = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
@@ -20,11 +22,13 @@ class TellingAlarms(Construct):
     Args:
         scope: the ephemeral stack that they live in.
         construct_id: their id there.
+        settings: the installation's; each description ends with the address of the alarm's chapter.
         topic: the alert topic, which outlives the month with its confirmed subscription.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, topic: sns.ITopic) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, topic: sns.ITopic) -> None:
         super().__init__(scope, construct_id)
+        self._settings = settings
         self._tell = actions.SnsAction(topic)
 
     def _alarm(
@@ -44,7 +48,7 @@ class TellingAlarms(Construct):
             self,
             construct_id,
             alarm_name=name,
-            alarm_description=description,
+            alarm_description=f"{description} {self._settings.alarm_page(name)}",
             metric=metric,
             threshold=threshold,
             comparison_operator=comparison,

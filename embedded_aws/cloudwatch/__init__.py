@@ -2,7 +2,13 @@
 
 import asyncio
 
-from embedded_aws.cloudwatch import expression_alarms, filtered_events, metric_filters
+from embedded_aws.cloudwatch import (
+    composite_alarms,
+    expression_alarms,
+    filtered_events,
+    metric_filters,
+    percentile_rank,
+)
 from embedded_aws.cloudwatch.alarms import AlarmEvaluation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.emulator import loop
@@ -13,6 +19,8 @@ def install(context: ServerContext) -> None:
     metric_filters.install()
     filtered_events.install()
     expression_alarms.install()
+    percentile_rank.install()
+    composite_alarms.register_types()
     alarms = AlarmEvaluation(context.clock_factor)
     alarms.install()
     # The server's loop is the one that answers requests: alarms change between two of them, never during one.

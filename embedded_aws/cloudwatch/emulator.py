@@ -13,6 +13,7 @@ log_events_lock = cloudwatch_logs._log_events_lock
 log_groups = cloudwatch_logs._log_groups
 metric_filters = cloudwatch_logs._metric_filters
 metrics = cloudwatch._metrics
+resource_tags = cloudwatch._resource_tags
 
 compile_filter_pattern = EmulatorFunction[Any](cloudwatch_logs, "_compile_filter_pattern")
 create_log_stream = EmulatorFunction[Response](cloudwatch_logs, "_create_log_stream")
@@ -26,6 +27,8 @@ evaluate_parent_alarms = EmulatorFunction[None](cloudwatch, "_evaluate_parent_al
 filter_log_events = EmulatorFunction[Response](cloudwatch_logs, "_filter_log_events")
 log_group_name = EmulatorFunction[str](cloudwatch_logs, "_resolve_log_group_name")
 parameter = EmulatorFunction[str](cloudwatch, "_p")
+percentile_samples = EmulatorFunction[Any](cloudwatch, "_percentile_samples")
+put_composite_alarm = EmulatorFunction[Response](cloudwatch, "_put_composite_alarm")
 put_log_events = EmulatorFunction[Response](cloudwatch_logs, "_put_log_events")
 put_metric_alarm = EmulatorFunction[Response](cloudwatch, "_put_metric_alarm")
 put_metric_data = EmulatorFunction[Response](cloudwatch, "_put_metric_data")

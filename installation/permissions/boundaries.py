@@ -264,6 +264,6 @@ CEILING_BY_SERVICE: Final = {
     "logs": "Describe* Filter* Get* Start* Stop*",
     "rds": "DeleteDBSnapshot Describe*",
     "secretsmanager": "ListSecrets",
-    "sns": "Get* List*",
+    "sns": "Get* List* Publish",
     "ssm": "*Parameter* *Tags*",
 }

@@ -157,6 +157,11 @@ def find_trouble(arns: Arns) -> tuple[Grant, ...]:
     )
 
 
+def send_test_alert(arns: Arns) -> tuple[Grant, ...]:
+    """Write to the alert topic as an alarm does; the topic of the security alarms is the administrator's."""
+    return (Grant(sid="TestAlert", actions=("sns:Publish",), resources=arns.regional("sns", arns.names.alert_topic)),)
+
+
 def watch(arns: Arns) -> tuple[Grant, ...]:
     """Dashboard, metrics and costs."""
     names = arns.names
@@ -176,7 +181,7 @@ def watch(arns: Arns) -> tuple[Grant, ...]:
             sid="SeeMetrics",
             actions=(
                 *of("ce", "GetCostAndUsage GetCostForecast"),
-                *of("cloudwatch", "GetMetricData ListDashboards ListMetrics"),
+                *of("cloudwatch", "ListDashboards ListMetrics"),
             ),
             resources=("*",),
             reason="They know no resource but billing views and datasets, which are not used here.",

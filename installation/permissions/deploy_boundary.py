@@ -22,7 +22,7 @@ _BY_ACTION: Final = {
     # The CDK deletes its own change set also after it found nothing to deploy; that changes no stack.
     "cloudformation": "*Describe* DeleteChangeSet Detect* Get* List*",
     "cloudfront": "*Distribution* *Function* *Origin* *HeadersPolic* *Tag*",
-    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms Describe* GetMetricData PutMetricAlarm",
+    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms Describe* GetMetricData Put*Alarm",
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
     "ecs": "DeregisterTaskDefinition Describe* List*",

@@ -113,15 +113,21 @@ def look(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="SeeAlarms",
             actions=of("cloudwatch", "DescribeAlarmHistory DescribeAlarms"),
-            resources=arns.regional("cloudwatch", "alarm:*"),
-            reason="Alarms are listed without a name, and the answer has only names and states.",
+            resources=("*",),
+            reason="Limited to names they answer nothing about composite alarms (CloudWatch API reference).",
+        ),
+        Grant(
+            # Who is told; the answer has the addresses of this project's own subscribers.
+            sid="SeeAudience",
+            actions=("sns:ListSubscriptionsByTopic",),
+            resources=arns.regional("sns", names.alert_topic, names.security_topic),
         ),
         Grant(
             sid="SeeOthers",
             actions=(
                 *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),
                 *of("application-autoscaling", "DescribeScalableTargets DescribeScalingActivities"),
-                *of("cloudwatch", "GetMetricStatistics"),
+                *of("cloudwatch", "GetMetricData GetMetricStatistics"),
                 *of("codedeploy", "GetDeploymentTarget ListDeploymentTargets"),
                 *of("ecs", "DescribeTaskDefinition ListTaskDefinitions"),
                 *of(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
@@ -119,6 +120,7 @@ class Aws:
     logs: "_Client[CloudWatchLogsClient]" = _Client("logs")  # log groups
     ssm: "_Client[SSMClient]" = _Client("ssm")  # parameters
     s3: "_Client[S3Client]" = _Client("s3")  # buckets
+    sns: "_Client[SNSClient]" = _Client("sns")  # who hears the alarms
     ecr: "_Client[ECRClient]" = _Client("ecr")  # images
     ec2: "_Client[EC2Client]" = _Client("ec2")  # security groups and routes
     secretsmanager: "_Client[SecretsManagerClient]" = _Client("secretsmanager")  # secrets

@@ -4,6 +4,7 @@ import inspect
 import os
 import sys
 import sysconfig
+from collections.abc import Callable
 from typing import Final
 
 import typer
@@ -71,11 +72,17 @@ def _block(title: str, rows: dict[str, str]) -> str:
 def _let_flow(app: typer.Typer) -> None:
     """Have the terminal break the lines of help texts: in the code they are broken where a file's line ends."""
     for command in app.registered_commands:
-        paragraphs = (inspect.getdoc(command.callback) or "").split("\n\n")
-        command.help = "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
+        command.help = _flowing(command.callback)
     for group in app.registered_groups:
         if group.typer_instance is not None:
             _let_flow(group.typer_instance)
+            if (callback := group.typer_instance.registered_callback) is not None:
+                callback.help = _flowing(callback.callback)
+
+
+def _flowing(function: Callable[..., object] | None) -> str:
+    paragraphs = (inspect.getdoc(function) or "").split("\n\n")
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
 def build() -> typer.Typer:
@@ -170,7 +177,7 @@ def build() -> typer.Typer:
             },
         )
     )(doctor.doctor)
-    app.command()(alarms.alarms)
+    app.add_typer(alarms.app)
     app.add_typer(frontend.app)
     app.command()(invalidate.invalidate)
     app.command()(links.links)

@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
-from ops.doctor import account, database, ecs, edge, release, stack
+from ops.doctor import account, alarms, database, ecs, edge, release, stack
 from ops.doctor.finding import Examination
 from ops.doctor.subjects import Subject
 
@@ -50,6 +50,7 @@ def examine(
         Subject.STACK: partial(stack.examine, drift=drift, polling=polling),
         Subject.DATABASE: database.examine,
         Subject.EDGE: edge.examine,
+        Subject.ALARMS: alarms.examine,
         Subject.ACCOUNT: account.examine,
     }
     now = clock()

@@ -1,4 +1,4 @@
-"""The guide's five troubles, and the account."""
+"""The guide's five troubles, the alarms, and the account."""
 
 from enum import StrEnum
 
@@ -11,4 +11,5 @@ class Subject(StrEnum):
     STACK = "stack"
     DATABASE = "database"
     EDGE = "edge"
+    ALARMS = "alarms"
     ACCOUNT = "account"

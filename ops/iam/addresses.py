@@ -20,6 +20,7 @@ _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "AWS::Athena::WorkGroup": ("Name", "athena:workgroup"),
     "AWS::CloudTrail::Trail": ("TrailName", "cloudtrail:trail"),
     "AWS::CloudWatch::Alarm": ("AlarmName", "cloudwatch:alarm"),
+    "AWS::CloudWatch::CompositeAlarm": ("AlarmName", "cloudwatch:alarm"),
     "AWS::CloudWatch::Dashboard": ("DashboardName", "cloudwatch:dashboard"),
     "AWS::CodeDeploy::Application": ("ApplicationName", "codedeploy:application"),
     "AWS::ECR::Repository": ("RepositoryName", "ecr:repository"),

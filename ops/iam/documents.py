@@ -22,6 +22,8 @@ from ops.templates import template as synthesized
 _HANDS_OVER = "iam:PassRole"
 _PASSING = "PassRoles"
 _EVERYTHING = ("*",)
+# Allowed on names only, it answers nothing about composite alarms (CloudWatch API reference, DescribeAlarms).
+_BY_NOBODYS_NAME = frozenset({"cloudwatch:DescribeAlarms"})
 # IAM user guide, "IAM and AWS STS quotas": characters of a managed policy, without blanks.
 MANAGED_POLICY_CHARACTERS = 6_144
 # As long as settings let it become.
@@ -105,6 +107,8 @@ def permission(need: Need, arns: Arns = PLACEHOLDERS) -> Permission:
         FailedError: the action wants a kind of resource whose names nobody has said.
     """
     service = need.action.partition(":")[0]
+    if need.action in _BY_NOBODYS_NAME:
+        return Permission(need.action, _EVERYTHING, "KnowNoResource")
     if need.about:
         place = arns.worldwide if service == "iam" else arns.regional
         return Permission(

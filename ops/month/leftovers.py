@@ -30,6 +30,7 @@ _MOST_OBJECTS = 20_000
 _PIECES = {
     "AWS::SecretsManager::Secret": "secret",
     "AWS::CloudWatch::Alarm": "alarm",
+    "AWS::CloudWatch::CompositeAlarm": "composite alarm",
     "AWS::KMS::Key": "encryption key",
     "AWS::EC2::NatGateway": "NAT gateway",
     "AWS::EC2::EIP": "public IPv4 address",

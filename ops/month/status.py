@@ -1,10 +1,11 @@
 """Everything that a person wants to know first, read in parallel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from installation import names
 from installation.settings import Settings
 from ops.account.caller import Caller, identify
 from ops.account.gap import Gap
@@ -15,9 +16,11 @@ from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
 from ops.release.record import Release, read_release
 from ops.service.alarms import Alarm, read_alarms
+from ops.service.alerts import Audience, read_audiences
 from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database import Database, Origin, read_connections, read_database, read_origin
 from ops.service.deployments import Deployment, running_deployments
+from ops.service.objectives import Budget, month_begin, read_budgets
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.addresses import Address, read_addresses
@@ -46,6 +49,8 @@ class Status:
     unreleased: tuple[Difference, ...]
     deployments: tuple[Deployment, ...]
     alarms: tuple[Alarm, ...]
+    audiences: tuple[Audience, ...]
+    budgets: tuple[Budget, ...]
     scaling: Scaling | None
     addresses: tuple[Address, ...]
     gaps: tuple[Gap, ...]
@@ -72,6 +77,8 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         limited = pool.submit(lambda: is_limited(aws, caller))
         looks = checks(aws, settings, caller, stacks.result(), limited=limited.result())
         gaps = [pool.submit(visible_gaps, look) for look in looks]
+        budgets = pool.submit(lambda: _budgets(aws, settings, stacks.result(), now))
+        audiences = pool.submit(lambda: read_audiences(aws.sns, settings, caller.account))
     return Status(
         caller=caller,
         time=now,
@@ -87,16 +94,28 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         unreleased=waiting.result(),
         deployments=deployments.result(),
         alarms=alarms.result(),
+        audiences=audiences.result(),
+        budgets=budgets.result(),
         scaling=scaling.result(),
         addresses=read_addresses(stacks.result(), settings, caller.endpoint),
         gaps=tuple(gap for found in gaps for gap in found.result()),
     )
 
 
+def _budgets(aws: Aws, settings: Settings, stacks: Mapping[str, Stack], now: datetime) -> tuple[Budget, ...]:
+    """Those of the load balancer that runs; the report counts those of the month that are gone as well."""
+    compute = stacks.get(names.COMPUTE_STACK)
+    outputs = compute.outputs if compute else ()
+    arns = [output.value for output in outputs if output.name == "LoadBalancerArn"]
+    balancers = [arn.partition(":loadbalancer/")[2] for arn in arns]
+    return read_budgets(aws.cloudwatch, settings, balancers, month_begin(now), now)
+
+
 def problems(status: Status) -> tuple[str, ...]:
     """What is wrong, one line each; empty for a system that is as it should be, also for one that is stopped."""
     found = list(status.month.reasons) if not status.month.healthy else []
     found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.state == "ALARM"]
+    found += [f"alarms are not heard: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]
     for group in status.target_groups:
         unhealthy = group.health.get("unhealthy", 0)
         if unhealthy:

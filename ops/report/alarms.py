@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from installation.settings import Settings
 from ops.report.period import Period
 from ops.service.alarms import Alarm, Change, read_alarms, read_changes
+from ops.service.alerts import Audience
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -42,14 +43,18 @@ class Alarms:
         ringing: every time that one rang, the newest first.
         watching: the alarms that exist now.
         known_since: from before, CloudWatch may have forgotten something; None if that is not in the month.
+        audiences: who hears them.
     """
 
     ringing: tuple[Ringing, ...]
     watching: tuple[Alarm, ...]
     known_since: datetime | None
+    audiences: tuple[Audience, ...] = ()
 
 
-def read_alarm_history(cloudwatch: "CloudWatchClient", settings: Settings, period: Period) -> Alarms:
+def read_alarm_history(
+    cloudwatch: "CloudWatchClient", settings: Settings, period: Period, audiences: tuple[Audience, ...] = ()
+) -> Alarms:
     """What the platform's alarms did in a month, those included that are gone with their stack."""
     remembered = period.now - _REMEMBERED
     prefix = f"{settings.project}-"
@@ -57,6 +62,7 @@ def read_alarm_history(cloudwatch: "CloudWatchClient", settings: Settings, perio
     return Alarms(
         ringing=tuple(sorted(_episodes(reversed(changes)), key=lambda one: one.since, reverse=True)),
         watching=read_alarms(cloudwatch, prefix),
+        audiences=audiences,
         known_since=remembered if remembered > period.begin else None,
     )
 

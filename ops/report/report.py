@@ -22,6 +22,7 @@ from ops.report.permissions import RoleUse, read_permissions
 from ops.report.releases import Releases, read_releases
 from ops.report.traffic import Traffic, read_traffic
 from ops.report.updates import Update, read_updates
+from ops.service.alerts import read_audiences
 from ops.stacks.drift import Drift, read_drift
 from ops.stacks.expected_drift import Expectations
 
@@ -94,7 +95,12 @@ def read_report(
     with ThreadPoolExecutor(max_workers=8) as pool:
         cost = pool.submit(_chapter, lambda: read_cost(aws, settings, period, estimate))
         releases = pool.submit(_chapter, lambda: read_releases(aws, settings, period))
-        alarms = pool.submit(_chapter, lambda: read_alarm_history(aws.cloudwatch, settings, period))
+        alarms = pool.submit(
+            _chapter,
+            lambda: read_alarm_history(
+                aws.cloudwatch, settings, period, read_audiences(aws.sns, settings, caller.account)
+            ),
+        )
         traffic = pool.submit(_chapter, lambda: read_traffic(aws, settings, period))
         permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, polling.seconds))
         snapshots = pool.submit(

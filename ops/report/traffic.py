@@ -9,6 +9,7 @@ from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.report.period import Period
+from ops.service.objectives import Budget, read_budgets
 from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
@@ -66,11 +67,13 @@ class Traffic:
         load_balancers: those that were counted, by the name that CloudWatch gives them.
         days: days with figures.
         total: the whole month.
+        budgets: what the objectives allowed, and what was used of it.
     """
 
     load_balancers: tuple[str, ...]
     days: Mapping[date, Figures]
     total: Figures
+    budgets: tuple[Budget, ...] = ()
 
 
 def read_traffic(aws: Aws, settings: Settings, period: Period) -> Traffic:
@@ -83,7 +86,8 @@ def read_traffic(aws: Aws, settings: Settings, period: Period) -> Traffic:
     # Percentiles do not add up, so they are asked for over the whole month.
     times = _figures(_merged(whole.values()))
     total = Figures(requests=requests, errors=errors, median=times.median, p95=times.p95)
-    return Traffic(load_balancers=found, days=by_day, total=total)
+    budgets = read_budgets(aws.cloudwatch, settings, found, period.begin, period.end)
+    return Traffic(load_balancers=found, days=by_day, total=total, budgets=budgets)
 
 
 def _load_balancers(cloudformation: "CloudFormationClient", settings: Settings, period: Period) -> Iterator[str]:

@@ -3,11 +3,16 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from installation.names import WINDOW
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.literals import AlarmTypeType
     from mypy_boto3_cloudwatch.type_defs import AlarmHistoryItemTypeDef
+
+_TYPES: "Final[tuple[AlarmTypeType, ...]]" = ("MetricAlarm", "CompositeAlarm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +52,8 @@ class Change:
 
 
 def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...]:
-    """All metric alarms whose name begins so, those that ring first."""
-    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm"])
+    """All alarms that tell somebody and whose name begins so, those that ring first."""
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=list(_TYPES))
     alarms = [
         Alarm(
             name=alarm.get("AlarmName", ""),
@@ -57,22 +62,28 @@ def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...
             reason=alarm.get("StateReason", ""),
         )
         for page in pages
-        for alarm in page["MetricAlarms"]
+        for alarm in (*page["MetricAlarms"], *page.get("CompositeAlarms", []))
+        if not _is_window(alarm.get("AlarmName", ""), prefix)
     ]
     return tuple(sorted(alarms, key=lambda alarm: (alarm.state != "ALARM", alarm.name)))
 
 
 def read_changes(cloudwatch: "CloudWatchClient", prefix: str, since: datetime) -> tuple[Change, ...]:
-    """Changes of state of all metric alarms whose name begins so, the newest first; of 30 days at most."""
+    """Changes of state of all alarms that tell somebody and whose name begins so, the newest first; of 30 days."""
     pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
-        AlarmTypes=["MetricAlarm"], HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampDescending"
+        AlarmTypes=list(_TYPES), HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampDescending"
     )
     return tuple(
         _change(item)
         for page in pages
         for item in page["AlarmHistoryItems"]
-        if item.get("AlarmName", "").startswith(prefix)
+        if item.get("AlarmName", "").startswith(prefix) and not _is_window(item.get("AlarmName", ""), prefix)
     )
+
+
+def _is_window(name: str, prefix: str) -> bool:
+    """Whether it is one of the windows that a composite alarm puts together."""
+    return name.startswith(f"{prefix}{WINDOW}")
 
 
 def _change(item: "AlarmHistoryItemTypeDef") -> Change:

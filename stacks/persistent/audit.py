@@ -102,4 +102,4 @@ class AuditStack(HannibalStack):
             publishers=("cloudwatch.amazonaws.com",),
         ).topic
         self.output("SecurityTopicArn", topic.topic_arn, "Topic that security alarms write to")
-        return SecurityAlarms(self, "Alarms", names=self.names, log_group=trail.log_group, alert_topic=topic)
+        return SecurityAlarms(self, "Alarms", settings=self.settings, log_group=trail.log_group, alert_topic=topic)

@@ -56,6 +56,7 @@ DEVELOPER_TASKS: Final = (
     daily_tasks.review_permissions,
     daily_tasks.find_trouble,
     daily_tasks.watch,
+    daily_tasks.send_test_alert,
 )
 
 

@@ -1,19 +1,25 @@
 """Alarms of the embedded AWS that evaluate what CloudWatch was given."""
 
 import json
+import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.running_service import control
 
 pytestmark = pytest.mark.embedded
 
 # Whole seconds, by the type of the client; a fraction by its code.
 QUICKLY: Any = {"Delay": 0.1}
+TEMPLATE = ROOT / "tests/templates/dev/ComputeStack.json"
+TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +120,77 @@ def test_an_expression_that_cannot_be_computed_is_refused(session: boto3.Session
             Threshold=5,
             ComparisonOperator="GreaterThanThreshold",
         )
+
+
+def test_an_address_hears_nothing_until_it_has_confirmed(session: boto3.Session, embedded_aws: EmbeddedAws) -> None:
+    sns = session.client("sns")
+    topic = sns.create_topic(Name="heard")["TopicArn"]
+
+    def state() -> str:
+        (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        return subscription["SubscriptionArn"]
+
+    def mail() -> list[str]:
+        return [it["message"] for it in control(embedded_aws, "GET", "mail") if it["topic"] == topic]
+
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="person@example.com")
+    assert state() == "PendingConfirmation"
+    sns.publish(TopicArn=topic, Subject="s", Message="unheard")
+    (confirmation,) = mail()
+    sns.confirm_subscription(TopicArn=topic, Token=confirmation.partition("Token=")[2])
+    assert state().startswith(f"{topic}:")
+    sns.publish(TopicArn=topic, Subject="s", Message="heard")
+    assert mail()[1:] == ["heard"]
+
+
+def deploy_burn_alarms(session: boto3.Session, copies: list[str]) -> None:
+    """Deploy the windows and what puts them together, as they are in the template, once for each load balancer."""
+    resources: dict[str, Any] = {}
+    for copy in copies:
+        text = json.dumps(
+            {key: it for key, it in json.loads(TEMPLATE.read_text())["Resources"].items() if "Burn" in key}
+        )
+        text = text.replace("AlarmsBurn", f"Burn{copy}").replace("nestjs-hannibal-3-", f"{copy}-")
+        text = re.sub(r'\{"Fn::GetAtt": \["Front[^]]*\]\}', json.dumps(copy), text)
+        text = re.sub(r'\{"Fn::GetStackOutput": [^}]*\}\}', json.dumps(TOPIC), text)
+        resources |= json.loads(text)
+    session.client("cloudformation").create_stack(StackName="burn", TemplateBody=json.dumps({"Resources": resources}))
+    session.client("cloudformation").get_waiter("stack_create_complete").wait(StackName="burn", WaiterConfig=QUICKLY)
+
+
+def put_minutes(session: boto3.Session, copy: str, **minutes: dict[int, float]) -> None:
+    """Write what was counted in each minute, by how long ago that was."""
+    now = datetime.now(UTC)
+    names = {"requests": "RequestCount", "errors": "HTTPCode_Target_5XX_Count", "seconds": "TargetResponseTime"}
+    data: Any = [
+        {
+            "MetricName": names[name],
+            "Dimensions": [{"Name": "LoadBalancer", "Value": copy}],
+            "Timestamp": now - timedelta(minutes=ago, seconds=30),
+            "Value": value,
+        }
+        for name, values in minutes.items()
+        for ago, value in values.items()
+    ]
+    session.client("cloudwatch").put_metric_data(Namespace="AWS/ApplicationELB", MetricData=data)
+
+
+def test_two_percent_are_heard_within_five_minutes_and_one_error_an_hour_is_not(session: boto3.Session) -> None:
+    """50 requests a minute, and a service with few: what is heard, and what wakes nobody."""
+    deploy_burn_alarms(session, ["twopercent", "onceanhour", "small", "late"])
+    hour = range(60)
+    put_minutes(session, "twopercent", requests=dict.fromkeys(hour, 50.0), errors=dict.fromkeys(range(5), 1.0))
+    put_minutes(session, "onceanhour", requests=dict.fromkeys(hour, 50.0), errors={2: 1.0})
+    # A third of what few users ask fails, once: 2 of 6 in a minute.
+    put_minutes(session, "small", requests=dict.fromkeys(hour, 6.0), errors={2: 2.0})
+    put_minutes(session, "late", requests=dict.fromkeys(hour, 50.0), seconds={n: 3.0 if n < 2 else 0.1 for n in hour})
+
+    def sounding() -> set[str]:
+        found = session.client("cloudwatch").describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+        return {alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM"}
+
+    assert sounding() == {"twopercent-availability", "late-latency"}
+    # The short window alone: what was over is not told again.
+    put_minutes(session, "twopercent", requests=dict.fromkeys(range(5), 5_000.0))
+    assert sounding() == {"late-latency"}
+    session.client("cloudformation").delete_stack(StackName="burn")

@@ -144,6 +144,9 @@ class FakeCloudWatch(FakeClient):
             return {"MetricAlarms": self.account.safeguards.alarms}
         return {"MetricAlarms": self.account.alarms}
 
+    def get_metric_data(self, **_: Any) -> Any:
+        return {"MetricDataResults": self.account.metric_data}
+
     def get_metric_statistics(self, **_: Any) -> Any:
         return {"Datapoints": self.account.datapoints}
 
@@ -168,6 +171,18 @@ class FakeEcr(FakeClient):
         if arguments.get("imageIds") and arguments["imageIds"][0].get("imageTag") in self.account.missing_tags:
             raise client_error("ImageNotFoundException")
         return {"imageDetails": [{"imageDigest": "sha256:" + "a" * 64, "imageSizeInBytes": 250_000_000}] * 4}
+
+
+class FakeSns(FakeClient):
+    def list_subscriptions_by_topic(self, TopicArn: str) -> Any:  # noqa: N803
+        own = TopicArn.endswith("-alerts")
+        return {"Subscriptions": [{"TopicArn": TopicArn, **each} for each in self.account.subscriptions if own]}
+
+    def publish(self, TopicArn: str, Subject: str, Message: str) -> Any:  # noqa: N803
+        assert TopicArn.endswith("-alerts")
+        assert Message
+        self.account.changed.append(f"published {Subject}")
+        return {"MessageId": "m-1"}
 
 
 class FakeIam(FakeRoles):
@@ -206,6 +221,7 @@ class FakeAccount:
     target_groups: dict[str, list[Any]] = field(default_factory=dict)
     listeners: list[Any] = field(default_factory=list)
     alarms: list[Any] = field(default_factory=list)
+    metric_data: list[Any] = field(default_factory=list)
     datapoints: list[Any] = field(default_factory=list)
     objects: list[int] = field(default_factory=list)
     missing_tags: tuple[str, ...] = ()
@@ -220,6 +236,7 @@ class FakeAccount:
     )
     ecs_role_error: Exception | None = None
     identity_providers: list[str] = field(default_factory=list)
+    subscriptions: list[dict[str, str]] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     safeguards: Safeguards = field(default_factory=Safeguards)
 
@@ -292,6 +309,7 @@ class FakeAccount:
             "s3": FakeS3,
             "ecr": FakeEcr,
             "iam": FakeIam,
+            "sns": FakeSns,
             "secretsmanager": FakeClient,
             "cloudtrail": FakeTrail,
             "lambda": FakeFunctions,

@@ -11,15 +11,19 @@ from rich.text import Text
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.session import connected, settings_of
-from ops.errors import UnhealthyError
+from ops.errors import FailedError, UnhealthyError
 
 if TYPE_CHECKING:
     from ops.service.alarms import Alarm, Change
+    from ops.service.alerts import Audience
 
+app = typer.Typer(name="alarms", invoke_without_command=True)
 _STYLES = {"ALARM": "bold red", "OK": "green", "INSUFFICIENT_DATA": "yellow"}
 
 
+@app.callback()
 def alarms(
+    context: typer.Context,
     since: Annotated[
         str, typer.Option(help="How far back the history goes: 12h, 7d, or a moment in ISO 8601.")
     ] = "24h",
@@ -34,6 +38,8 @@ def alarms(
     from ops.service.alarms import read_alarms, read_changes
     from ops.service.logs import since as moment_of
 
+    if context.invoked_subcommand is not None:
+        return
     settings = settings_of(env)
     now = datetime.now(UTC)
     start = moment_of(since, now)
@@ -49,6 +55,49 @@ def alarms(
     loud = [alarm for alarm in found if alarm.state == "ALARM"]
     if check and loud:
         raise UnhealthyError(f"{len(loud)} alarm(s) sound", *(f"{alarm.name}: {alarm.reason}" for alarm in loud))
+
+
+@app.command("test")
+def send_test(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would hear it.")] = False,
+    env: options.Environment = "dev",
+    json: options.Json = False,
+) -> None:
+    """Write a test alert to the topic that alarms write to, and say who hears it. Exit code 5 if nobody does.
+
+    Works while the month is stopped as well: the topic and its subscriptions outlive it.
+    """
+    from ops.account.caller import identify
+    from ops.service.alerts import read_audience, send_test_alert, topic_arn
+
+    settings = settings_of(env)
+    with connected(settings) as aws:
+        caller = identify(aws)
+        audience = read_audience(aws.sns, settings, topic_arn(settings, caller.account, settings.names.alert_topic))
+        if audience is None:
+            raise FailedError(
+                f"there is no topic {settings.names.alert_topic} in account {caller.account}",
+                f"GuardrailStack holds it: `hannibal bootstrap --env {env}` as an administrator.",
+            )
+        message = "" if dry_run else send_test_alert(aws.sns, settings, audience, caller.identity)
+    if json:
+        screen.print_json({"audience": audience, "heard_by": audience.confirmed, "message_id": message or None})
+    else:
+        _show_audience(screen.out(), audience, sent=not dry_run)
+    if not audience.confirmed:
+        raise UnhealthyError(
+            audience.trouble, f"`hannibal doctor alarms --env {env}` says what to do about each subscription."
+        )
+
+
+def _show_audience(console: Console, audience: "Audience", *, sent: bool) -> None:
+    screen.line(console, f"{'Sent' if sent else 'Would be sent'} to {audience.name}, which is heard by:", "bold")
+    styles = {"confirmed": "green", "waiting": "bold red", "gone": "dim"}
+    notes = {"confirmed": "", "waiting": "  waits for its confirmation, and hears nothing", "gone": "  unsubscribed"}
+    for one in audience.subscriptions:
+        screen.line(console, f"  {one.protocol} {one.endpoint}{notes[one.state]}", styles[one.state])
+    if not audience.subscriptions:
+        screen.line(console, "  nobody", "bold red")
 
 
 def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ops.month.status import Status
 
 _MONTH_STYLES = {"running": "bold green", "stopped": "bold", "broken": "bold red"}
+_LITTLE = 25  # percent of a budget
 _TASKS_SHOWN = 4  # a screen has 24 lines
 
 
@@ -91,6 +92,7 @@ def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
     for deployment in status.deployments:
         since = screen.ago(status.time, deployment.created)
         yield "RELEASING", Text(f"{deployment.deployment_id} {deployment.status}, begun {since}", style="yellow")
+    yield from _objectives(status)
     yield from _alarms(status)
     if status.gaps:
         more = f" and {len(status.gaps) - 1} more" if status.gaps[1:] else ""
@@ -174,6 +176,16 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
     yield "SNAPSHOT", Text(f"{snapshot.name}{state}, {screen.ago(status.time, snapshot.created)}")
 
 
+def _objectives(status: "Status") -> Iterator[tuple[str, Text]]:
+    for number, budget in enumerate(status.budgets):
+        good = f"{budget.good_percent:.2f}" if budget.good_percent is not None else "-"
+        left = budget.left_percent
+        text = Text(f"{budget.kind} {good} % of {budget.objective_percent:g} %, ")
+        words = f"{left:.0f} % of the month's budget left" if left > 0 else "the month's budget is spent"
+        text.append(words, style="green" if left > _LITTLE else "yellow" if left > 0 else "bold red")
+        yield "" if number else "OBJECTIVES", text
+
+
 def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
     ok = sum(alarm.state == "OK" for alarm in status.alarms)
     loud = [alarm for alarm in status.alarms if alarm.state == "ALARM"]
@@ -183,3 +195,6 @@ def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
     for alarm in loud:
         since = screen.ago(status.time, alarm.since)
         yield "", Text.assemble((f"{alarm.name} ALARM", "bold red"), f" for {since.removesuffix(' ago')}")
+    for audience in status.audiences:
+        if audience.trouble:
+            yield "", Text(audience.trouble, style="bold red" if audience.wanted else "yellow")

@@ -17,6 +17,10 @@ def _alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
     yield Charge(price="cloudwatch.alarm", quantity=metrics * month.months(alarm.lifecycle), detail=detail)
 
 
+def _composite_alarm(alarm: Resource, month: Month) -> Iterator[Charge]:
+    yield Charge(price="cloudwatch.composite", quantity=month.months(alarm.lifecycle))
+
+
 def _scaling_policy(policy: Resource, month: Month) -> Iterator[Charge]:
     """Target tracking makes two alarms, which bill like any other (Application Auto Scaling pricing)."""
     configuration = policy.section("TargetTrackingScalingPolicyConfiguration")
@@ -59,6 +63,7 @@ METERS: Final[dict[str, Meter]] = {
     "AWS::Athena::WorkGroup": _workgroup,
     "AWS::CloudTrail::Trail": _trail,
     "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::CloudWatch::CompositeAlarm": _composite_alarm,
     "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::Logs::LogGroup": _log_group,
 }

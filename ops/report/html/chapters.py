@@ -165,6 +165,9 @@ def alarms(found: Alarms, period: Period) -> list[Part]:
                 ],
             )
         )
+    parts += [
+        paragraph(f"{it.trouble[0].upper()}{it.trouble[1:]}.", class_="missing") for it in found.audiences if it.trouble
+    ]
     if found.known_since:
         parts.append(
             paragraph(f"CloudWatch may have forgotten what was before {moment(found.known_since)}.", class_="muted")
@@ -187,6 +190,22 @@ def traffic(found: Traffic, period: Period, p95_limit: float) -> list[Part]:
             " were answered without a 5xx.",
         )
     ]
+    if found.budgets:
+        parts.append(
+            table(
+                ("Objective", "Wanted", "Reached", "Budget left"),
+                [
+                    (
+                        it.kind,
+                        f"{it.objective_percent:g} %",
+                        "-" if it.good_percent is None else f"{it.good_percent:.3f} %",
+                        number(f"budget-{it.kind}", it.left_percent, f"{it.left_percent:.0f} %"),
+                    )
+                    for it in found.budgets
+                ],
+                numbers=(1, 2, 3),
+            )
+        )
     requests = {
         day: charts.Bar(value=one.requests, words=f"{day:%d %b}: {one.requests:,} requests, {one.errors:,} errors")
         for day, one in found.days.items()

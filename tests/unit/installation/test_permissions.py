@@ -45,7 +45,12 @@ KNOW_NO_RESOURCE = frozenset(
 )
 # Their resource types are optional and not used here, or a condition limits them instead.
 AS_GOOD_AS_NONE = frozenset(
-    (*of("ce", "GetCostAndUsage GetCostForecast"), *of("cloudwatch", "GetMetricData ListMetrics"), "ecs:ListTasks")
+    (
+        *of("ce", "GetCostAndUsage GetCostForecast"),
+        # Limited to names, the two about alarms leave composite ones out.
+        *of("cloudwatch", "DescribeAlarmHistory DescribeAlarms GetMetricData ListMetrics"),
+        "ecs:ListTasks",
+    )
 )
 TUNNEL_DOCUMENT = f"arn:aws:ssm:{REGION}::document/AWS-StartPortForwardingSessionToRemoteHost"
 PROJECT_TEXTS = ("nestjs-hannibal-3", "Hannibal", "hannibal", *names.ALL_STACKS, "storagestack", "CDKToolkit", "cdk-")

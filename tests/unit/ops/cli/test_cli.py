@@ -288,10 +288,7 @@ def test_help_teaches_with_examples(run: Run, arguments: list[str]) -> None:
 
 def test_help_fits_a_terminal_of_80_columns(run: Run) -> None:
     text = run("doctor", "--help").stdout
-    assert (
-        "the way to the database and its password, a stale cache, and what keeps a stolen pipeline limited."
-        in " ".join(text.split())
-    )
+    assert "a stale cache, who hears the alarms, and what keeps a stolen pipeline limited." in " ".join(text.split())
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[lines.index(" hannibal doctor stack --fix") + 1] == "     continues a failed rollback, after asking"
@@ -301,6 +298,24 @@ def test_help_loads_no_aws_and_no_cdk() -> None:
     script = "import sys, ops.cli.app; print({'aws_cdk', 'boto3', 'botocore', 'pydantic'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
+
+
+def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount) -> None:
+    running(account)
+    account.subscriptions = [
+        {"Endpoint": "a@example.com", "Protocol": "email", "SubscriptionArn": "PendingConfirmation"}
+    ]
+    tried = run("alarms", "test")
+    assert tried.exit_code == ExitCode.UNHEALTHY
+    assert "email a@example.com  waits for its confirmation" in tried.output
+    assert account.changed == ["published Test alert of nestjs-hannibal-3 dev"]
+    status = run("status", "--check")
+    assert status.exit_code == ExitCode.UNHEALTHY
+    assert "a@example.com did not confirm" in " ".join(status.output.split())
+    account.subscriptions[0]["SubscriptionArn"] = "arn:aws:sns:ap-northeast-1:1:t:1"
+    assert run("alarms", "test", "--dry-run").exit_code == ExitCode.DONE
+    assert run("status", "--check").exit_code == ExitCode.DONE
+    assert len(account.changed) == 1
 
 
 def test_no_colour_where_no_terminal_is(run: Run, account: FakeAccount) -> None:

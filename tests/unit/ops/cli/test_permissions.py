@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.support.calls import actions, misnamed
 from tests.support.policies import arns
 
-LOOKING = ("alarms", "links", "logs", "outputs", "preflight", "releases", "status")
+LOOKING = ("alarms:alarms", "links", "logs", "outputs", "preflight", "releases", "status")
 DAILY = (*LOOKING, "cost:actual", "doctor", "drift", "exec_:exec_", "iam_review:review", "invalidate", "leftovers")
 PAGES = ("frontend:publish", "frontend:list_publications", "frontend:rollback")
 MORE_DAILY = ("release", "report", "rollback", "run_:run", "runs", "snapshots:list_snapshots")
@@ -21,7 +21,7 @@ SECRETS = ("secrets:list_secrets", "secrets:set_secret", "secrets:remove_secret"
 WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
 MORE_WORKFLOWS = ("invalidate", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
 ROLES = {
-    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY, *SECRETS, *PAGES, "database:connect")),
+    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY, *SECRETS, *PAGES, "alarms:send_test", "database:connect")),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *PAGES)),
     "drift": (DRIFT_TASKS, ("drift", "status")),
     "pull request": (PLAN_TASKS, ("status",)),

@@ -1,0 +1,75 @@
+"""Topics whose subscribers by e-mail hear nothing until they have confirmed; the emulator takes them as confirmed.
+
+``GET /_hannibal/mail`` lists what was sent, newest last. The first message to an address has the token that
+ConfirmSubscription takes (SNS developer guide, "Subscribe an email address to an Amazon SNS topic").
+"""
+
+import uuid
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+from embedded_aws.core.control import Control
+from embedded_aws.core.json_value import JsonValue
+from embedded_aws.core.patching import Function, Response
+from embedded_aws.sns import emulator
+
+_PROTOCOLS: Final = ("email", "email-json")
+_MOST_KEPT: Final = 200
+_PENDING: Final = "PendingConfirmation"
+
+
+def install(control: Control) -> None:
+    """Let e-mail wait for its confirmation, and keep what was sent."""
+    mail = _Mail()
+    emulator.fan_out.wrap(mail.fan_out)
+    emulator.list_subscriptions_by_topic.wrap(mail.list_by_topic)
+    control.add("mail", lambda _method, _body: (200, mail.as_json()))
+
+
+class _Mail:
+    """What was sent to addresses, and who has to be asked for a confirmation."""
+
+    def __init__(self) -> None:
+        self._sent: deque[dict[str, JsonValue]] = deque(maxlen=_MOST_KEPT)
+
+    def as_json(self) -> JsonValue:
+        """All that was sent."""
+        self._ask_new_ones()
+        return list(self._sent)
+
+    def fan_out(
+        self, original: Function, topic: str, identifier: str, message: str, subject: str, *rest: Any, **more: Any
+    ) -> None:
+        """Send a message to those who have confirmed."""
+        self._ask_new_ones()
+        for it in _subscriptions():
+            if it["topic_arn"] == topic and it["confirmed"]:
+                self._send(it, subject, message)
+        original(topic, identifier, message, subject, *rest, **more)
+
+    def list_by_topic(self, original: Function, parameters: dict[str, Any]) -> Response:
+        """List those who wait without their ARN, as SNS does."""
+        self._ask_new_ones()
+        status, headers, body = original(parameters)
+        for it in _subscriptions():
+            if not it["confirmed"]:
+                body = body.replace(f">{it['arn']}<".encode(), f">{_PENDING}<".encode())
+        return status, headers, body
+
+    def _ask_new_ones(self) -> None:
+        """Those that a template or a call has made since the last time."""
+        for it in _subscriptions():
+            if "asked" not in it:
+                it |= {"confirmed": False, "token": uuid.uuid4().hex, "asked": True}
+                words = f"You have chosen to subscribe to the topic: {it['topic_arn']}. Token={it['token']}"
+                self._send(it, "AWS Notification - Subscription Confirmation", words)
+
+    def _send(self, subscription: dict[str, Any], subject: str, message: str) -> None:
+        to, topic = subscription["endpoint"], subscription["topic_arn"]
+        self._sent.append({"to": to, "topic": topic, "subject": subject, "message": message})
+
+
+def _subscriptions() -> Iterator[dict[str, Any]]:
+    topics: list[dict[str, Any]] = list(emulator.topics.values())
+    return (it for topic in topics for it in topic["subscriptions"] if it["protocol"] in _PROTOCOLS)

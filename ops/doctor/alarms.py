@@ -1,0 +1,64 @@
+"""Whether alarms sound, and whether somebody would hear them."""
+
+from datetime import datetime
+
+from installation.settings import Settings
+from ops.account.caller import identify
+from ops.aws.clients import Aws
+from ops.doctor.finding import Evidence, Notes, Remediation, section
+from ops.doctor.subjects import Subject
+from ops.service.alarms import read_alarms
+from ops.service.alerts import Audience, read_audiences
+
+
+@section(Subject.ALARMS)
+def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:  # noqa: ARG001 - as all examinations
+    """Look at the alarms' states and at the subscriptions of their topics."""
+    notes.read("alarms", lambda: _sounding(notes, aws, settings))
+    account = identify(aws).account
+    for audience in notes.read("subscriptions", lambda: read_audiences(aws.sns, settings, account)) or ():
+        _audience(notes, settings, audience)
+
+
+def _sounding(notes: Notes, aws: Aws, settings: Settings) -> None:
+    alarms = read_alarms(aws.cloudwatch, f"{settings.project}-")
+    for alarm in alarms:
+        if alarm.state == "ALARM":
+            notes.add(
+                "alarm-sounds",
+                f"The alarm {alarm.name} sounds.",
+                level="notice",  # what is wrong, the other sections say
+                evidence=(Evidence(source="CloudWatch", text=alarm.reason),),
+                remediations=(
+                    Remediation(what=f"read what it means and what to do: {settings.alarm_page(alarm.name)}"),
+                ),
+            )
+    if alarms and not any(alarm.state == "ALARM" for alarm in alarms):
+        notes.healthy(f"none of {len(alarms)} alarms sounds")
+
+
+def _audience(notes: Notes, settings: Settings, audience: Audience) -> None:
+    if not audience.trouble:
+        notes.healthy(f"{audience.name} is heard by {', '.join(audience.confirmed)}")
+        return
+    again = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
+    address = audience.waiting[0] if audience.waiting else audience.address or "ADDRESS"
+    notes.add(
+        "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
+        f"{audience.trouble[0].upper()}{audience.trouble[1:]}.",
+        level="trouble" if audience.wanted else "notice",
+        evidence=tuple(
+            Evidence(source="subscription", text=f"{one.protocol} {one.endpoint}: {one.state}")
+            for one in audience.subscriptions
+        ),
+        remediations=(
+            # Confirmation tokens are valid for two days (SNS API reference, Subscribe).
+            *(
+                [Remediation(what="follow the link in the e-mail of AWS Notifications, which is valid for two days")]
+                if audience.waiting
+                else []
+            ),
+            Remediation(what="as an administrator, have SNS send that e-mail again", command=f"{again} {address}"),
+            Remediation(what="then try it", command=f"hannibal alarms test --env {settings.environment}"),
+        ),
+    )

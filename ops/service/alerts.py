@@ -1,0 +1,131 @@
+"""Who hears the alarms: the subscriptions of the topics that alarms write to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.errors import code_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+State = Literal["confirmed", "waiting", "gone"]
+# What stands in place of an ARN (SNS API reference, ListSubscriptionsByTopic).
+_WAITING, _GONE = "PendingConfirmation", "Deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """One who is told, or would be.
+
+    Attributes:
+        endpoint: an e-mail address, or what else the protocol writes to.
+        protocol: ``email`` or another.
+        state: ``waiting`` until the person has followed the link in SNS's e-mail; only ``confirmed`` hears anything.
+    """
+
+    endpoint: str
+    protocol: str
+    state: State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """A topic and its subscriptions.
+
+    Attributes:
+        topic: its ARN.
+        subscriptions: all of them.
+        address: the address that the settings name; None where people subscribe themselves.
+    """
+
+    topic: str
+    subscriptions: tuple[Subscription, ...]
+    address: str | None
+
+    @property
+    def name(self) -> str:
+        """The topic's name."""
+        return self.topic.rpartition(":")[2]
+
+    @property
+    def confirmed(self) -> tuple[str, ...]:
+        """Who hears it."""
+        return tuple(one.endpoint for one in self.subscriptions if one.state == "confirmed")
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Who would hear it after following the link in SNS's e-mail."""
+        return tuple(one.endpoint for one in self.subscriptions if one.state == "waiting")
+
+    @property
+    def trouble(self) -> str:
+        """What keeps the settings' address, or anybody, from hearing it; empty if nothing does."""
+        if self.waiting:
+            return f"{', '.join(self.waiting)} did not confirm the subscription of {self.name}, and hears nothing"
+        if self.address and self.address not in self.confirmed:
+            return f"{self.address} is not subscribed to {self.name}, and hears nothing"
+        if not self.confirmed:
+            return f"nobody is subscribed to {self.name}, so nobody hears an alarm"
+        return ""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody shall hear it: the settings name an address, or somebody has subscribed."""
+        return bool(self.address or self.waiting)
+
+
+def topic_arn(settings: Settings, account: str, name: str) -> str:
+    """The ARN of one of the installation's topics."""
+    return f"arn:aws:sns:{settings.region}:{account}:{name}"
+
+
+def read_audiences(sns: "SNSClient", settings: Settings, account: str) -> tuple[Audience, ...]:
+    """The alert topic's audience, and that of the security alarms; topics that are not there have none."""
+    topics = (settings.names.alert_topic, settings.names.security_topic)
+    found = (read_audience(sns, settings, topic_arn(settings, account, name)) for name in topics)
+    return tuple(audience for audience in found if audience is not None)
+
+
+def read_audience(sns: "SNSClient", settings: Settings, topic: str) -> Audience | None:
+    """Who is subscribed to a topic; None where there is no such topic."""
+    try:
+        subscriptions = tuple(_subscriptions(sns, topic))
+    except ClientError as error:
+        if code_of(error) in ("NotFound", "NotFoundException"):
+            return None
+        raise
+    return Audience(topic=topic, subscriptions=subscriptions, address=settings.guardrail.alert_email)
+
+
+def _subscriptions(sns: "SNSClient", topic: str) -> Iterator[Subscription]:
+    for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic):
+        for found in page.get("Subscriptions", []):
+            arn = found.get("SubscriptionArn", "")
+            state: State = "waiting" if arn == _WAITING else "gone" if arn == _GONE else "confirmed"
+            yield Subscription(endpoint=found.get("Endpoint", ""), protocol=found.get("Protocol", ""), state=state)
+
+
+def send_test_alert(sns: "SNSClient", settings: Settings, audience: Audience, caller: str) -> str:
+    """Write to a topic as an alarm does; every confirmed subscription gets it.
+
+    Args:
+        sns: the client.
+        settings: the installation.
+        audience: the topic.
+        caller: who asked for it, so that whoever reads the message knows.
+
+    Returns:
+        The message's id.
+    """
+    subject = f"Test alert of {settings.project} {settings.environment}"
+    message = (
+        f"{caller} ordered this message by `hannibal alarms test`. Nothing is wrong. Alarms of {settings.project} "
+        f"{settings.environment} ({settings.region}) arrive in the same way. What each one means: "
+        f"{settings.alarm_pages}"
+    )
+    # SNS takes 100 characters of ASCII for a subject (SNS API reference, Publish).
+    return sns.publish(TopicArn=audience.topic, Subject=subject[:100], Message=message)["MessageId"]

@@ -1,0 +1,122 @@
+"""How much of the month's budget of failures and of late answers is left."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from installation.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+
+_NAMESPACE: Final = "AWS/ApplicationELB"
+# CloudWatch keeps an hour's values for 455 days (CloudWatch user guide, "Metrics retention").
+_HOUR_SECONDS: Final = 3_600
+Kind = Literal["availability", "latency"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """One objective of a month, and what was used of what it allows.
+
+    Attributes:
+        kind: ``availability`` counts 5xx answers, ``latency`` those that came late.
+        objective_percent: share of good answers that is wanted.
+        answers: answers of the month until now.
+        bad: those that count against it.
+    """
+
+    kind: Kind
+    objective_percent: float
+    answers: int
+    bad: float
+
+    @property
+    def good_percent(self) -> float | None:
+        """Share of good answers; None without any."""
+        return 100 * (1 - self.bad / self.answers) if self.answers else None
+
+    @property
+    def left_percent(self) -> float:
+        """What is left of the bad answers that the objective allows among so many; below 0: it was missed."""
+        allowed = self.answers * (100 - self.objective_percent) / 100
+        return 100 * (1 - self.bad / allowed) if allowed else 100.0
+
+
+def month_begin(now: datetime) -> datetime:
+    """When the calendar month began, by UTC: budgets are of months, as the bill is."""
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def read_budgets(
+    cloudwatch: "CloudWatchClient", settings: Settings, load_balancers: Iterable[str], begin: datetime, end: datetime
+) -> tuple[Budget, ...]:
+    """The budgets of what load balancers have answered in a time.
+
+    Args:
+        cloudwatch: the client.
+        settings: the objectives.
+        load_balancers: their names in CloudWatch, such as ``app/NAME/ID``; those that are gone count too.
+        begin: when the month began.
+        end: until when is counted.
+
+    Returns:
+        Nothing where there is no load balancer, or nobody asked it.
+    """
+    objectives = settings.objectives
+    series = {
+        "requests": ("RequestCount", "Sum"),
+        "targets": ("HTTPCode_Target_5XX_Count", "Sum"),
+        "own": ("HTTPCode_ELB_5XX_Count", "Sum"),
+        "intime": ("TargetResponseTime", f"PR(:{objectives.latency_seconds:g})"),
+    }
+    answers, errors, late = 0, 0.0, 0.0
+    for load_balancer in load_balancers:
+        found = _hours(cloudwatch, load_balancer, series, begin, end + timedelta(seconds=_HOUR_SECONDS))
+        for hour in found:
+            requests, failed = hour.get("requests", 0.0), hour.get("targets", 0.0) + hour.get("own", 0.0)
+            # Without a target it answers 503 and counts no request.
+            answers += round(max(requests, failed))
+            errors += failed
+            late += requests * (100 - hour.get("intime", 100.0)) / 100
+    if not answers:
+        return ()
+    return (
+        Budget(kind="availability", objective_percent=objectives.availability_percent, answers=answers, bad=errors),
+        Budget(kind="latency", objective_percent=objectives.latency_percent, answers=answers, bad=late),
+    )
+
+
+def _hours(
+    cloudwatch: "CloudWatchClient",
+    load_balancer: str,
+    series: dict[str, tuple[str, str]],
+    begin: datetime,
+    end: datetime,
+) -> Sequence[dict[str, float]]:
+    queries: list[MetricDataQueryTypeDef] = [
+        {
+            "Id": name,
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": _NAMESPACE,
+                    "MetricName": metric,
+                    "Dimensions": [{"Name": "LoadBalancer", "Value": load_balancer}],
+                },
+                "Period": _HOUR_SECONDS,
+                "Stat": statistic,
+            },
+        }
+        for name, (metric, statistic) in series.items()
+    ]
+    hours: dict[datetime, dict[str, float]] = {}
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=begin, EndTime=end
+    )
+    for page in pages:
+        for result in page["MetricDataResults"]:
+            for moment, value in zip(result.get("Timestamps", []), result.get("Values", []), strict=True):
+                hours.setdefault(moment, {})[result.get("Id", "")] = value
+    return list(hours.values())
