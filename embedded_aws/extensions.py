@@ -4,7 +4,15 @@ from types import ModuleType
 
 from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
 from embedded_aws.aws_lambda import functions as lambda_functions
-from embedded_aws.cloudformation import drift, refusals, response_delay, stack_roles, stack_states, transitions
+from embedded_aws.cloudformation import (
+    drift,
+    express,
+    refusals,
+    response_delay,
+    stack_roles,
+    stack_states,
+    transitions,
+)
 from embedded_aws.cloudformation import interrupted_operations as interrupted
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
@@ -19,6 +27,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     response_delay,
     stack_roles,
     stack_states,
+    express,
     transitions,
     lambda_functions,
     refusals,

@@ -25,16 +25,25 @@ class NotUsableError(Exception):
 def find(
     database: str, remaining_milliseconds: Callable[[], int], rds: Any, sleep: Callable[[float], None] = time.sleep
 ) -> str:
-    """The newest manual snapshot's id, or "" if there is none. Waits for one that is still being made."""
-    while True:
-        pages = rds.get_paginator("describe_db_snapshots").paginate(
-            DBInstanceIdentifier=database, SnapshotType="manual"
-        )
-        snapshots = [snapshot for page in pages for snapshot in page["DBSnapshots"]]
-        if not snapshots:
-            return ""
-        # One that has only just been ordered has no time yet.
-        newest = max(snapshots, key=lambda s: s.get("SnapshotCreateTime", datetime.max.replace(tzinfo=UTC)))
+    """The newest manual snapshot's id, or "" if there is none. Waits for one that is still being made.
+
+    After `cdk destroy --express` a database may still be there, and its final snapshot not listed yet. So its end is
+    waited for before snapshots are asked for.
+    """
+
+    def wait(what: str, until: str) -> None:
+        if remaining_milliseconds() < RESERVE_MILLISECONDS:
+            raise NotUsableError(f"{what}. Deploy again when it is {until}.")
+        sleep(POLL_SECONDS)
+
+    while status := _status_of_instance(database, rds):
+        if status != "deleting":
+            raise NotUsableError(
+                f"The database {database} still exists, and it is {status}. Its data is in no final snapshot, so that "
+                "another one would begin without it. Delete it with a final snapshot, or import it, and deploy again."
+            )
+        wait(f"The database {database} is still being deleted", "gone")
+    while newest := _newest(database, rds):
         name, status = str(newest["DBSnapshotIdentifier"]), newest["Status"]
         if status == "available":
             return name
@@ -43,9 +52,24 @@ def find(
                 f"The newest snapshot of {database} is {name}, and it is {status}. An older one is not used, because "
                 f"that would lose data. If you want it all the same, delete {name} and deploy again."
             )
-        if remaining_milliseconds() < RESERVE_MILLISECONDS:
-            raise NotUsableError(f"Snapshot {name} is still being created. Deploy again when it is available.")
-        sleep(POLL_SECONDS)
+        wait(f"Snapshot {name} is still being created", "available")
+    return ""
+
+
+def _newest(database: str, rds: Any) -> dict[str, Any] | None:
+    pages = rds.get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=database, SnapshotType="manual")
+    snapshots = [snapshot for page in pages for snapshot in page["DBSnapshots"]]
+    # One that has only just been ordered has no time yet.
+    return max(snapshots, key=lambda s: s.get("SnapshotCreateTime", datetime.max.replace(tzinfo=UTC)), default=None)
+
+
+def _status_of_instance(database: str, rds: Any) -> str:
+    """Of the instance itself; "" if there is none."""
+    try:
+        found = rds.describe_db_instances(DBInstanceIdentifier=database)["DBInstances"]
+    except rds.exceptions.DBInstanceNotFoundFault:
+        return ""
+    return str(found[0]["DBInstanceStatus"]) if found else ""
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

@@ -21,7 +21,8 @@ class RestorePoint(Construct):
     snapshot gone or a newer one there, and replace a database in use.
 
     Creation fails, with the reason in the stack's events, rather than start from an older snapshot than the newest,
-    or from nothing while there is one.
+    or from nothing while there is one. A database that is still being deleted, as after `cdk destroy --express`, is
+    waited for: its final snapshot may not be listed yet.
 
     Args:
         scope: the stack of the database.
@@ -46,7 +47,10 @@ class RestorePoint(Construct):
             "Handler",
             module="newest_snapshot",
             description=f"Finds the newest manual snapshot of {database_identifier}",
-            permissions=[iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, snapshots])],
+            permissions=[
+                iam.PolicyStatement(actions=["rds:DescribeDBInstances"], resources=[database]),
+                iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, snapshots]),
+            ],
             timeout=PATIENCE,
         )
         any_snapshot = f"arn:aws:rds:{stack.region}:{account_in_findings(self)}:snapshot:*"

@@ -25,6 +25,7 @@ Kind = Literal[
     "storage_fills",
     "memory_fills",
     "credits_spent",
+    "deletion_takes",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -39,7 +40,8 @@ class Fault(BaseModel):
     deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
     stands still at ``at_percent`` of the traffic until the order ends). Kinds of database instances, of which RDS then
     reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
-    ``credits_spent`` (no CPU credits are left).
+    ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance of a stack that is deleted in express
+    mode stays ``deleting``, and its final snapshot is not listed, until the order ends).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -27,7 +27,7 @@ def install(context: ServerContext) -> None:
     copies_folder = folder / "snapshots"
     Snapshots(copies_folder, instances, clock_factor=context.clock_factor, commit=context.commit).install()
     groups.install()
-    InstanceHandler().install()
+    InstanceHandler(context.faults).install()
     install_groups()
     reporter = Reporter(instances, faults=context.faults, clock_factor=context.clock_factor)
 

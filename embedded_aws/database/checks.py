@@ -201,7 +201,8 @@ def deletion(record: Record, request: Request) -> None:
     if status in ("creating", "rebooting"):
         # Only the code is documented.
         raise refuse("InvalidDBInstanceState", f"Instance {name} is currently {status}.")
-    if not flag(request, "SkipFinalSnapshot"):
+    # A deletion that has begun copies what is there.
+    if not flag(request, "SkipFinalSnapshot") and status != "deleting":
         snapshot_possible(record)
 
 

@@ -4,6 +4,7 @@ After the handlers' own source (aws-cloudformation-resource-providers-rds; its c
 """
 
 import functools
+import logging
 import re
 import secrets
 import string
@@ -11,13 +12,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ministack.core.concurrency import spawn_background
+
 from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.cloudformation.express import deleted_in_express_mode
+from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call
-from embedded_aws.database import emulator
+from embedded_aws.database import checks, emulator
 from embedded_aws.database.emulator import Record, refuse
 from embedded_aws.database.snapshots import finish
 
+logger = logging.getLogger(__name__)
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, str]]
 
@@ -54,7 +60,8 @@ _NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})
 class InstanceHandler:
     """The handler of ``AWS::RDS::DBInstance`` for PostgreSQL; other engines keep the emulator's."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self._emulated: dict[str, Function] = dict(cloudformation.resource_handlers[_INSTANCE])
         self._final_snapshots: set[str] = set()
 
@@ -131,9 +138,31 @@ class InstanceHandler:
             if wanted:
                 self._emulated["snapshot"](physical_id, properties)
             self._emulated["delete"](physical_id, properties)
-        elif emulator.find_instance(physical_id):
-            snapshot = snapshot_name(_stack_of(physical_id), logical_id or "dbinstance") if wanted else None
-            _delete(physical_id, final_snapshot=snapshot)
+        elif record := emulator.find_instance(physical_id):
+            stack = _stack_of(physical_id)
+            snapshot = snapshot_name(stack, logical_id or "dbinstance") if wanted else None
+            if deleted_in_express_mode(cloudformation.stacks.get(stack)):
+                self._delete_behind(record, snapshot)
+            else:
+                _delete(physical_id, final_snapshot=snapshot)
+
+    def _delete_behind(self, record: Record, final_snapshot: str | None) -> None:
+        """Begin a deletion that nobody waits for: RDS lists the instance as ``deleting`` until its copy is made."""
+        checks.deletion(record, {"FinalDBSnapshotIdentifier": final_snapshot or "", "SkipFinalSnapshot": "false"})
+        name = record["DBInstanceIdentifier"]
+        record["DBInstanceStatus"] = "deleting"
+
+        def finish_deletion() -> None:
+            while self._faults.find("deletion_takes", name):
+                time.sleep(_POLL_SECONDS)
+            try:
+                _delete(name, final_snapshot=final_snapshot)
+            except Exception:
+                # Nobody waits for this thread: who asks for the instance learns of it.
+                logger.exception("deleting %s", name)
+                record["DBInstanceStatus"] = "failed"
+
+        spawn_background(finish_deletion, thread_name=f"deletion-{name}")
 
     def _delete_replaced(self, stack: str, logical_id: str, physical_id: str, _properties: Properties) -> None:
         template = (cloudformation.stacks.get(stack) or {}).get("_template") or {}

@@ -66,4 +66,10 @@ def _delete_parameter_group(original: Function, request: Request) -> Response:
 
 
 def _first(matches: Callable[[Record], bool]) -> str | None:
-    return next((record["DBInstanceIdentifier"] for record in emulator.instances() if matches(record)), None)
+    """The instance that uses a group; not one whose deletion has begun.
+
+    RDS refuses until it is gone, and in express mode CloudFormation repeats what fails for a moment. How long is not
+    documented; here a stack does not wait, which is the harder case for whoever starts the next one.
+    """
+    users = (record for record in emulator.instances() if matches(record) and record["DBInstanceStatus"] != "deleting")
+    return next((record["DBInstanceIdentifier"] for record in users), None)

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -16,12 +17,25 @@ def snapshot(name: str, day: int, status: str = "available") -> dict[str, Any]:
     return {"DBSnapshotIdentifier": name, "SnapshotCreateTime": datetime(2026, 11, day, tzinfo=UTC), "Status": status}
 
 
-class Rds:
-    """RDS with the pages of one listing after another."""
+class NotFoundError(Exception):
+    """As boto3 makes it of DBInstanceNotFound."""
 
-    def __init__(self, *listings: list[list[dict[str, Any]]]) -> None:
+
+class Rds:
+    """RDS with the pages of one listing after another, and the states of an instance until it is gone."""
+
+    exceptions = SimpleNamespace(DBInstanceNotFoundFault=NotFoundError)
+
+    def __init__(self, *listings: list[list[dict[str, Any]]], states: tuple[str, ...] = ()) -> None:
         self.listings = list(listings)
         self.asked: list[dict[str, str]] = []
+        self.states = list(states)
+
+    def describe_db_instances(self, DBInstanceIdentifier: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        assert DBInstanceIdentifier == "shop-db"
+        if not self.states:
+            raise NotFoundError
+        return {"DBInstances": [{"DBInstanceStatus": self.states.pop(0)}]}
 
     def get_paginator(self, operation: str) -> "Rds":
         assert operation == "describe_db_snapshots"
@@ -64,6 +78,27 @@ def test_no_snapshot_means_a_new_database() -> None:
 
 def test_newest_is_by_time_not_by_name_and_over_all_pages() -> None:
     assert find(Rds([[snapshot("z", 1), snapshot("m", 3)], [snapshot("a", 30), snapshot("y", 2)]])) == "a"
+
+
+def test_waits_for_a_database_that_is_being_deleted_before_it_looks_for_its_snapshot() -> None:
+    """After `cdk destroy --express` the final snapshot is listed later than the deletion has begun."""
+    clock = Clock()
+    rds = Rds([[snapshot("october", 1), snapshot("november", 30)]], states=("deleting", "deleting"))
+    assert find(rds, clock) == "november"
+    assert clock.left == FIFTEEN_MINUTES - 2 * newest_snapshot.POLL_SECONDS * 1000
+
+
+@pytest.mark.parametrize("status", ["available", "creating", "stopped", "failed"])
+def test_a_database_that_stays_is_never_followed_by_another(status: str) -> None:
+    with pytest.raises(newest_snapshot.NotUsableError, match=f"shop-db still exists, and it is {status}"):
+        find(Rds([[snapshot("october", 1)]], states=(status,)))
+
+
+def test_a_deletion_that_takes_too_long_is_a_failure_not_an_older_snapshot() -> None:
+    rds = Rds([[snapshot("october", 1)]], states=("deleting",) * 200)
+    with pytest.raises(newest_snapshot.NotUsableError, match="is still being deleted"):
+        find(rds)
+    assert rds.asked == []
 
 
 def test_waits_for_the_newest_while_it_is_being_made() -> None:

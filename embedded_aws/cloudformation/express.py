@@ -1,0 +1,32 @@
+"""Stack operations in express mode: complete as soon as a resource's call succeeded (`DeploymentConfig.Mode=EXPRESS`).
+
+What runs here is stable in milliseconds. The one thing that takes minutes on AWS, and that the next operation must not
+pass over, is the deletion of a database: it goes on after the stack is gone (CloudFormation user guide, "Deploy stacks
+faster with express mode": "Delete operations might still be in progress").
+"""
+
+from typing import Any
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, Response, wrap_item
+
+_MODE = "_deletion_mode"
+
+
+def install(_context: ServerContext) -> None:
+    """Remember how a stack is deleted."""
+    wrap_item(emulator.actions, "DeleteStack", _delete)
+
+
+def deleted_in_express_mode(stack: dict[str, Any] | None) -> bool:
+    """Whether the deletion of a stack does not wait for its resources to be gone."""
+    return (stack or {}).get(_MODE) == "EXPRESS"
+
+
+def _delete(original: Function, params: dict[str, Any]) -> Response:
+    stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
+    if stack:
+        stack[_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
+    response: Response = original(params)
+    return response
