@@ -26,6 +26,7 @@ Kind = Literal[
     "memory_fills",
     "credits_spent",
     "deletion_takes",
+    "version_withdrawn",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -42,6 +43,7 @@ class Fault(BaseModel):
     reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
     ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance of a stack that is deleted in express
     mode stays ``deleting``, and its final snapshot is not listed, until the order ends).
+    Kind of PostgreSQL's versions: ``version_withdrawn`` (RDS offers it no more).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -19,13 +19,17 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.instances import Instances
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.snapshots import Snapshots
+    from embedded_aws.database.versions import Versions
 
     folder = context.state_folder / "database"
     fleet = Fleet(folder / "instances", ports=ports_of(context.port), tls=_tls(context.temporary_folder))
-    instances = Instances(fleet, changed=context.changed, commit=context.commit)
+    versions = Versions(context.faults)
+    versions.install()
+    instances = Instances(fleet, versions, changed=context.changed, commit=context.commit)
     instances.install()
     copies_folder = folder / "snapshots"
-    Snapshots(copies_folder, instances, clock_factor=context.clock_factor, commit=context.commit).install()
+    snapshots = Snapshots(copies_folder, instances, versions, clock_factor=context.clock_factor, commit=context.commit)
+    snapshots.install()
     groups.install()
     InstanceHandler(context.faults).install()
     install_groups()

@@ -12,6 +12,7 @@ from embedded_aws.database.emulator import Record, Request, failed, instance_res
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
 from embedded_aws.database.gateway import HOST
 from embedded_aws.database.process import PostgresError
+from embedded_aws.database.versions import Versions
 
 logger = logging.getLogger("embedded_aws.database")
 
@@ -24,9 +25,12 @@ _ENDPOINT = re.compile(r"<Endpoint>.*?</Endpoint>", re.DOTALL)
 class Instances:
     """Gives the emulator's instances their databases."""
 
-    def __init__(self, fleet: Fleet, *, changed: Callable[[], None], commit: Callable[[], None]) -> None:
-        """Take the databases, what is told of changes in the background, and what saves the state at once."""
+    def __init__(
+        self, fleet: Fleet, versions: Versions, *, changed: Callable[[], None], commit: Callable[[], None]
+    ) -> None:
+        """Take the databases, the versions, what is told of changes, and what saves the state at once."""
         self._fleet = fleet
+        self._versions = versions
         self._changed = changed
         self._commit = commit
 
@@ -61,6 +65,7 @@ class Instances:
         if emulator.find_instance(name):
             raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
         checks.new_instance(request)
+        self._versions.check(parameter(request, "EngineVersion"))
         checks.storage(request)
         checks.subnet_group(request)
         response: Response = original(request)
@@ -193,6 +198,8 @@ class Instances:
             checks.state(record, "available")
             checks.password(password)
         checks.upgrade(record["EngineVersion"], request)
+        if parameter(request, "EngineVersion") != record["EngineVersion"]:
+            self._versions.check(parameter(request, "EngineVersion"))
         if parameter(request, "AllocatedStorage"):
             kind = parameter(request, "StorageType") or record["StorageType"]
             checks.storage({**request, "StorageType": kind}, least_gib=record["AllocatedStorage"])

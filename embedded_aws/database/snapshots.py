@@ -16,6 +16,7 @@ from embedded_aws.database.emulator import Record, Request, failed, instance_res
 from embedded_aws.database.fleet import Database
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
+from embedded_aws.database.versions import Versions
 
 # Kept in a snapshot's record besides its copy's folder: when it will be finished, and how.
 _READY_AT, _OUTCOME = "_ready_at", "_outcome"
@@ -38,8 +39,17 @@ class SnapshotOrder(BaseModel):
 class Snapshots:
     """Gives the emulator's snapshots their data."""
 
-    def __init__(self, folder: Path, instances: Instances, *, clock_factor: float, commit: Callable[[], None]) -> None:
-        """Take the folder for copies and orders, the instances, how fast the clock runs, and what saves the state."""
+    def __init__(
+        self,
+        folder: Path,
+        instances: Instances,
+        versions: Versions,
+        *,
+        clock_factor: float,
+        commit: Callable[[], None],
+    ) -> None:
+        """Take the folder for copies and orders, instances, versions, how fast the clock runs, and what saves."""
+        self._versions = versions
         self._commit = commit
         self._folder = folder
         self._instances = instances
@@ -144,7 +154,8 @@ class Snapshots:
         kind = parameter(request, "StorageType") or snapshot["StorageType"]
         checks.storage({**request, "StorageType": kind}, least_gib=snapshot["AllocatedStorage"])
         checks.subnet_group(request)
-        response: Response = emulator.create_instance_record({**_inherited(snapshot), **request})
+        inherited = _inherited(snapshot) | {"EngineVersion": self._versions.restored(snapshot["EngineVersion"])}
+        response: Response = emulator.create_instance_record({**inherited, **request})
         if failed(response):
             return response
         record = emulator.instance(name)

@@ -86,6 +86,12 @@ def look(arns: Arns) -> tuple[Grant, ...]:
             reason="Snapshots are found by their instance, so the names of all are asked for.",
         ),
         Grant(
+            sid="SeeVersions",
+            actions=of("rds", "DescribeDBEngineVersions DescribeDBMajorEngineVersions"),
+            resources=("*",),
+            reason=KNOWS_NO_RESOURCE,
+        ),
+        Grant(
             sid="SeeReleases",
             actions=of(
                 "codedeploy",

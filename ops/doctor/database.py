@@ -13,6 +13,7 @@ from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import placement
+from ops.month.engine_version import notes_ahead, order, read_offered
 from ops.service.database import Database, read_connections, read_database
 from ops.service.description import describe_active_service
 from ops.service.logs import read_lines
@@ -38,9 +39,36 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
         return
     symptoms = notes.read("the service's log", lambda: _symptoms(aws, settings, now)) or ()
     _state(notes, settings, database, symptoms)
+    notes.read("the versions that RDS offers", lambda: _version(notes, aws, settings, database, now))
     notes.read("the way to the database", lambda: _way(notes, aws, settings, symptoms))
     notes.read("the secrets", lambda: note_agreement(notes, aws, settings, database.endpoint, symptoms))
     notes.read("open connections", lambda: _connections(notes, aws, settings, now))
+
+
+def _version(notes: Notes, aws: Aws, settings: Settings, database: Database, now: datetime) -> None:
+    """What RDS does to the version, or has done, before it stops the next start."""
+    runs, wanted = database.engine.rpartition(" ")[2], settings.database.engine_version
+    offered = read_offered(aws, wanted)
+    file = f"config/{settings.environment}.yaml"
+    if order(runs) > order(wanted):
+        notes.add(
+            "version-ahead",
+            f"The database runs PostgreSQL {runs}, and the settings say {wanted}: the next start would ask for a "
+            f'downgrade, which RDS refuses. Write `engine_version: "{runs}"` in {file}.',
+            level="notice",
+        )
+    if offered is None:
+        return
+    if offered.versions and runs not in offered.versions:
+        notes.add(
+            "version-withdrawn",
+            f"RDS offers PostgreSQL {runs} no more, and upgrades this database in a maintenance window, with a "
+            f"downtime. Raise `engine_version` in {file} for the next month (offered: "
+            f"{', '.join(offered.newer(runs)) or 'none'}).",
+            level="notice",
+        )
+    for note in notes_ahead(settings, offered, now):
+        notes.add("version-ending", f"{note[0].upper()}{note[1:]}.", level="notice")
 
 
 def _symptoms(aws: Aws, settings: Settings, now: datetime) -> tuple[Evidence, ...]:

@@ -11,6 +11,7 @@ from ops.account.caller import Caller, check, foreign_stacks, identify, is_boots
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, refuse
+from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
 from ops.month.hosted_zone import why_not_the_zone
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
@@ -42,6 +43,7 @@ class StartPlan:
         wait_for: the snapshot that is still being made and is waited for.
         command: the CDK command, as a person would type it.
         refusals: why it cannot be done, with what to do; empty if it can.
+        notes: what to change before a later start.
         restored: whether a database is made from a snapshot.
         time: how long it takes on AWS; None until the templates were read.
     """
@@ -54,6 +56,7 @@ class StartPlan:
     wait_for: Snapshot | None
     command: str
     refusals: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     restored: bool = False
     time: StartTime | None = None
 
@@ -113,6 +116,9 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned):
         refusals += _image(aws, settings, caller)
     refusals += missing_secrets(aws, settings)
+    offered = read_offered(aws, settings.database.engine_version)
+    if offered and fresh:
+        refusals += why_not_the_version(settings, offered, newest)
     return StartPlan(
         caller=caller,
         environment=settings.environment,
@@ -124,6 +130,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
             cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
         ),
         refusals=tuple(refusals),
+        notes=tuple(notes_ahead(settings, offered, datetime.now(UTC))) if offered else (),
         restored=fresh and newest is not None,
     )
 

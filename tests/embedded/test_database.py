@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import authority
+from tests.support.embedded.faults import fault
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
@@ -295,7 +296,14 @@ def test_a_protected_instance_is_not_deleted(account: Account, database: str) ->
 # -- snapshots --------------------------------------------------------------------------------------------
 
 
-def test_a_snapshot_keeps_what_was_there_when_it_was_made(account: Account, database: str) -> None:
+def offered(account: Account) -> list[str]:
+    pages = account.rds.get_paginator("describe_db_engine_versions").paginate(Engine="postgres")
+    return [one["EngineVersion"] for page in pages for one in page["DBEngineVersions"]]
+
+
+def test_a_snapshot_keeps_what_was_there_when_it_was_made(
+    embedded_aws: EmbeddedAws, account: Account, database: str
+) -> None:
     made = account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="keep-1")["DBSnapshot"]
     assert made["Status"] == "creating"
     assert "SnapshotCreateTime" not in made
@@ -307,10 +315,18 @@ def test_a_snapshot_keeps_what_was_there_when_it_was_made(account: Account, data
     assert (found["MasterUsername"], found["EngineVersion"], found["AllocatedStorage"]) == ("hannibal", "17.6", 20)
     with pytest.raises(ClientError, match="a snapshot with the identifier keep-1 already exists"):
         account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="keep-1")
-    account.rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier="restored-1", DBSnapshotIdentifier="keep-1", DBInstanceClass=CLASS
-    )
-    account.await_instance("restored-1")
+    # RDS withdraws minor versions, also of snapshots.
+    with fault(embedded_aws, "version_withdrawn", "17.6"):
+        assert "17.6" not in offered(account)
+        with pytest.raises(ClientError, match=r"Cannot find version 17\.6 for postgres"):
+            account.create("refused")
+        account.rds.restore_db_instance_from_db_snapshot(
+            DBInstanceIdentifier="restored-1", DBSnapshotIdentifier="keep-1", DBInstanceClass=CLASS
+        )
+    assert "17.6" in offered(account)
+    assert account.await_instance("restored-1")["EngineVersion"] == "17.7"
+    with pytest.raises(ClientError, match=r"Cannot upgrade postgres from 17\.7 to 17\.6"):
+        account.rds.modify_db_instance(DBInstanceIdentifier="restored-1", EngineVersion="17.6")
     assert account.rows("restored-1") == [1]  # with the password of the snapshot
     account.rds.delete_db_instance(
         DBInstanceIdentifier="restored-1", SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="final-1"

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from installation import names
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
+from tests.support.embedded.faults import fault
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
@@ -95,34 +95,26 @@ def test_what_is_deployed_is_what_is_synthesized(month: Cdk) -> None:
     assert "Number of stacks with differences: 0" in differences
 
 
-def faults(server: EmbeddedAws, method: str, order: bytes = b"") -> None:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=LIMIT_SECONDS)
-    connection.request(method, "/_hannibal/faults", body=order)
-    assert connection.getresponse().status < 300
-    connection.close()
-
-
 def end_and_start_without_waiting(month: Cdk) -> None:
     """End a month in express mode, and start the next one while the database is still being deleted."""
     server = month.server
     rds, cloudformation = server.session().client("rds"), server.session().client("cloudformation")
-    faults(server, "POST", b'{"kind": "deletion_takes"}')
-    before = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
-    ended = month("destroy", names.STORAGE_STACK, "--force", "--express")
-    assert names.STORAGE_STACK not in statuses(server), ended
-    assert [it["DBInstanceStatus"] for it in rds.describe_db_instances()["DBInstances"]] == ["deleting"]
-    assert rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"] == before
-    started = month.start("deploy", names.STORAGE_STACK, "--require-approval", "never")
+    with fault(server, "deletion_takes"):
+        before = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+        ended = month("destroy", names.STORAGE_STACK, "--force", "--express")
+        assert names.STORAGE_STACK not in statuses(server), ended
+        assert [it["DBInstanceStatus"] for it in rds.describe_db_instances()["DBInstances"]] == ["deleting"]
+        assert rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"] == before
+        started = month.start("deploy", names.STORAGE_STACK, "--require-approval", "never")
 
-    def asked() -> bool:
-        assert started.poll() is None, started.communicate()[0]
-        if names.STORAGE_STACK not in statuses(server):
-            return False
-        events = cloudformation.describe_stack_events(StackName=names.STORAGE_STACK)["StackEvents"]
-        return any(it["ResourceType"] == names.RESTORE_POINT_TYPE for it in events)
+        def asked() -> bool:
+            assert started.poll() is None, started.communicate()[0]
+            if names.STORAGE_STACK not in statuses(server):
+                return False
+            events = cloudformation.describe_stack_events(StackName=names.STORAGE_STACK)["StackEvents"]
+            return any(it["ResourceType"] == names.RESTORE_POINT_TYPE for it in events)
 
-    wait_for(asked)
-    faults(server, "DELETE")
+        wait_for(asked)
     text, _ = started.communicate(timeout=LIMIT_SECONDS)
     assert started.returncode == 0, text
 

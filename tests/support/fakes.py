@@ -12,6 +12,7 @@ from tests.support.fake_clients import FakeClient, NotFoundError, client_error
 from tests.support.fake_safeguards import FakeFunctions, FakeLock, FakeRoles, FakeRules, FakeTrail, Safeguards
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+FAR_AWAY = datetime(2099, 1, 1, tzinfo=UTC)
 ACCOUNT = "123456789012"
 REGION = "ap-northeast-1"
 FINAL = "storagestack-snapshot-database-"
@@ -55,6 +56,14 @@ class FakeCloudFormation(FakeClient):
 
 
 class FakeRds(FakeClient):
+    def describe_db_engine_versions(self, Engine: str) -> Any:  # noqa: N803
+        assert Engine == "postgres"
+        return {"DBEngineVersions": [{"EngineVersion": it} for it in self.account.engine_versions]}
+
+    def describe_db_major_engine_versions(self, Engine: str, MajorEngineVersion: str) -> Any:  # noqa: N803
+        ends = {"LifecycleSupportName": "open-source-rds-standard-support", "LifecycleSupportEndDate": FAR_AWAY}
+        return {"DBMajorEngineVersions": [{"Engine": Engine, "SupportedEngineLifecycles": [ends]}]}
+
     def describe_db_snapshots(self, DBInstanceIdentifier: str, SnapshotType: str) -> Any:  # noqa: N803
         assert (DBInstanceIdentifier, SnapshotType) == ("nestjs-hannibal-3-db", "manual")
         answer = list(self.account.snapshots)
@@ -213,6 +222,7 @@ class FakeAccount:
     templates: dict[str, Any] = field(default_factory=dict)
     snapshots: list[Any] = field(default_factory=list)
     database: Any = None
+    engine_versions: tuple[str, ...] = ("17.6", "18.3", "18.4")
     parameters: dict[str, str] = field(default_factory=lambda: {"/cdk-bootstrap/hnb659fds/version": "30"})
     deployments: dict[str, str] = field(default_factory=dict)
     deployment_error: str = ""

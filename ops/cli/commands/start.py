@@ -76,6 +76,8 @@ def _show_plan(console: Console, plan: "StartPlan") -> None:
     show_caller(console, plan.caller, plan.environment)
     show_planned_actions(console, plan.stacks)
     screen.line(console, f"Database: {plan.database}")
+    for note in plan.notes:
+        screen.line(console, f"Ahead: {note}.", "yellow")
     if plan.bootstrap and plan.caller.endpoint:
         screen.line(console, "The embedded AWS is bootstrapped for the CDK first.")
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from embedded_aws.core.faults import Faults
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import emulator, snapshots
 from embedded_aws.database.cloudformation import snapshot_name
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.fleet import ports_of
+from embedded_aws.database.versions import Versions
 
 
 def _snapshot(name: str, **fields: object) -> Record:
@@ -103,6 +105,7 @@ def test_an_order_that_is_not_one_is_not_overlooked(tmp_path: Path, text: str) -
     keeper = snapshots.Snapshots(
         tmp_path / "snapshots",
         instances=None,  # type: ignore[arg-type]
+        versions=Versions(Faults()),
         clock_factor=1.0,
         commit=lambda: None,
     )

@@ -35,9 +35,11 @@ class Secrets:
         return {"VersionIdsToStages": {"new": ["AWSCURRENT"], "old": ["AWSPREVIOUS"]}}
 
 
-def look(account: FakeAccount, settings: Settings, secrets: Secrets, status: str = "available") -> Examination:
+def look(
+    account: FakeAccount, settings: Settings, secrets: Secrets, status: str = "available", version: str = "18.3"
+) -> Examination:
     running(account).database["DBInstanceStatus"] = status
-    account.database["AllocatedStorage"] = 20
+    account.database |= {"AllocatedStorage": 20, "EngineVersion": version}
     account.services = []  # the way to it is tested with the network
     outputs = [{"OutputKey": "DatabaseUrlSecret", "OutputValue": "url-secret"}]
     account.stacks["StorageStack"]["Outputs"] = outputs
@@ -51,6 +53,22 @@ def test_all_agree(account: FakeAccount, settings: Settings) -> None:
     examination = look(account, settings, Secrets())
     assert examination.findings == ()
     assert "DATABASE_URL and hannibal/db/password agree" in examination.healthy
+
+
+@pytest.mark.parametrize(
+    ("runs", "offered", "causes"),
+    [
+        ("18.3", ("18.3", "18.4"), set()),
+        ("18.4", ("18.3", "18.4"), {"version-ahead"}),
+        ("18.3", ("18.4", "18.5"), {"version-withdrawn"}),
+        ("18.3", ("18.3", "18.4", "18.5", "18.6"), {"version-ending"}),
+    ],
+)
+def test_a_version_that_stops_the_next_start_is_told_before(
+    account: FakeAccount, settings: Settings, runs: str, offered: tuple[str, ...], causes: set[str]
+) -> None:
+    account.engine_versions = offered
+    assert {one.cause for one in look(account, settings, Secrets(), version=runs).findings} == causes
 
 
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:

@@ -1,0 +1,109 @@
+"""Which versions of PostgreSQL RDS offers, and until when (RDS for PostgreSQL, release notes and release calendar).
+
+As of November 2026. The order `version_withdrawn` takes one out, as RDS does with a minor version about a year after
+its release: new instances are refused, and a snapshot of it is upgraded as it is restored.
+"""
+
+import re
+from typing import Final
+from xml.sax.saxutils import escape
+
+from embedded_aws.core.faults import Faults
+from embedded_aws.core.patching import Function, Response
+from embedded_aws.database import emulator
+from embedded_aws.database.emulator import Request, flag, parameter, refuse
+
+_ENGINE: Final = "postgres"
+# By major version: the first and the last minor version that are offered, and the end of the standard support.
+_MAJORS: Final = {
+    14: (18, 24, "2027-02-28"),
+    15: (13, 19, "2028-02-29"),
+    16: (9, 15, "2029-02-28"),
+    17: (5, 11, "2030-02-28"),
+    18: (1, 5, "2031-02-28"),
+}
+_SUPPORT: Final = "open-source-rds-standard-support"
+
+
+class Versions:
+    """What is offered now."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def install(self) -> None:
+        """Answer what RDS answers about versions."""
+        emulator.change_action("DescribeDBEngineVersions", self._describe)
+        emulator.actions["DescribeDBMajorEngineVersions"] = self._describe_majors
+
+    def offered(self) -> tuple[str, ...]:
+        """All that a new instance may have, in ascending order."""
+        known = (f"{major}.{minor}" for major, (first, last, _) in _MAJORS.items() for minor in range(first, last + 1))
+        return tuple(one for one in known if not self._faults.find("version_withdrawn", one))
+
+    def check(self, text: str) -> None:
+        """Refuse a version that a new instance may not have; empty and a bare major mean RDS's default.
+
+        Raises:
+            Refusal: RDS does not offer it.
+        """
+        if text and text not in self.offered() and not (text.isdecimal() and int(text) in _MAJORS):
+            raise refuse("InvalidParameterCombination", f"Cannot find version {text} for postgres")
+
+    def restored(self, version: str) -> str:
+        """The version that an instance has that is restored from a snapshot of one."""
+        if version in self.offered():
+            return version
+        major = version.partition(".")[0]
+        newer = (one for one in self.offered() if one.partition(".")[0] == major and _order(one) > _order(version))
+        return next(newer, version)
+
+    def _describe(self, original: Function, request: Request) -> Response:
+        if parameter(request, "Engine") != _ENGINE:
+            answer: Response = original(request)
+            return answer
+        wanted = parameter(request, "EngineVersion")
+        known = [one for one in self.offered() if wanted in ("", one, one.partition(".")[0])]
+        if flag(request, "DefaultOnly"):
+            known = known[-1:]
+        members = "".join(f"<DBEngineVersion>{self._fields(one)}</DBEngineVersion>" for one in known)
+        return _answer("DescribeDBEngineVersions", f"<DBEngineVersions>{members}</DBEngineVersions>")
+
+    def _fields(self, version: str) -> str:
+        major = int(version.partition(".")[0])
+        targets = "".join(
+            f"<UpgradeTarget><Engine>{_ENGINE}</Engine><EngineVersion>{one}</EngineVersion><AutoUpgrade>false</AutoUpgrade>"
+            f"<IsMajorVersionUpgrade>{str(int(one.partition('.')[0]) != major).lower()}</IsMajorVersionUpgrade>"
+            "</UpgradeTarget>"
+            for one in self.offered()
+            if _order(one) > _order(version)
+        )
+        return (
+            f"<Engine>{_ENGINE}</Engine><MajorEngineVersion>{major}</MajorEngineVersion>"
+            f"<EngineVersion>{escape(version)}</EngineVersion>"
+            f"<DBParameterGroupFamily>{_ENGINE}{major}</DBParameterGroupFamily>"
+            f"<DBEngineDescription>PostgreSQL</DBEngineDescription><Status>available</Status>"
+            f"<DBEngineVersionDescription>PostgreSQL {version}-R1</DBEngineVersionDescription>"
+            f"<ValidUpgradeTarget>{targets}</ValidUpgradeTarget>"
+        )
+
+    def _describe_majors(self, request: Request) -> Response:
+        wanted = parameter(request, "MajorEngineVersion")
+        members = "".join(
+            f"<DBMajorEngineVersion><Engine>{_ENGINE}</Engine><MajorEngineVersion>{major}</MajorEngineVersion>"
+            f"<SupportedEngineLifecycles><SupportedEngineLifecycle><LifecycleSupportName>{_SUPPORT}"
+            f"</LifecycleSupportName><LifecycleSupportStartDate>2020-01-01T00:00:00Z</LifecycleSupportStartDate>"
+            f"<LifecycleSupportEndDate>{end}T23:59:59.999Z</LifecycleSupportEndDate></SupportedEngineLifecycle>"
+            "</SupportedEngineLifecycles></DBMajorEngineVersion>"
+            for major, (_, _, end) in _MAJORS.items()
+            if wanted in ("", str(major)) and parameter(request, "Engine") in ("", _ENGINE)
+        )
+        return _answer("DescribeDBMajorEngineVersions", f"<DBMajorEngineVersions>{members}</DBMajorEngineVersions>")
+
+
+def _answer(action: str, result: str) -> Response:
+    return emulator.xml_response(200, f"{action}Response", f"<{action}Result>{result}</{action}Result>")
+
+
+def _order(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text))

@@ -1,0 +1,125 @@
+"""PostgreSQL's version: the snapshot's, the settings', and what RDS offers, before a month starts.
+
+After a restore CloudFormation asks for the settings' version; RDS lowers none. RDS withdraws a minor version about a
+year after its release: it refuses new instances, then upgrades those that run, also restored ones (RDS user guide,
+"Upgrading a PostgreSQL DB engine", "Release calendar").
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import is_denied
+from ops.month.snapshots import Snapshot
+
+_ENGINE = "postgres"
+_STANDARD_SUPPORT = "open-source-rds-standard-support"
+# PostgreSQL's minor versions appear each quarter, and RDS withdraws them in about a year.
+_MANY_NEWER = 3
+_AHEAD = timedelta(days=180)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """What RDS offers in the region.
+
+    Attributes:
+        versions: that a new instance may have, in ascending order.
+        ends: when the standard support of the settings' major version ends; None where RDS does not say.
+    """
+
+    versions: tuple[str, ...]
+    ends: datetime | None = None
+
+    def newer(self, version: str) -> tuple[str, ...]:
+        """Versions of the same major that come after one."""
+        return tuple(one for one in self.versions if _major(one) == _major(version) and order(one) > order(version))
+
+
+def order(version: str) -> tuple[int, ...]:
+    """By which versions compare: 18.10 comes after 18.9."""
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+
+
+def read_offered(aws: Aws, version: str) -> Offered | None:
+    """Ask RDS; None where these credentials may not."""
+    try:
+        pages = aws.rds.get_paginator("describe_db_engine_versions").paginate(Engine=_ENGINE)
+        found = {
+            one["EngineVersion"]
+            for page in pages
+            for one in page["DBEngineVersions"]
+            if one.get("Status", "available") == "available"
+        }
+        major = aws.rds.describe_db_major_engine_versions(Engine=_ENGINE, MajorEngineVersion=_major(version))
+    except ClientError as error:
+        if is_denied(error):
+            return None
+        raise
+    ends = [
+        lifecycle["LifecycleSupportEndDate"]
+        for one in major["DBMajorEngineVersions"]
+        for lifecycle in one.get("SupportedEngineLifecycles", [])
+        if lifecycle["LifecycleSupportName"] == _STANDARD_SUPPORT
+    ]
+    return Offered(versions=tuple(sorted(found, key=order)), ends=next(iter(ends), None))
+
+
+def why_not_the_version(settings: Settings, offered: Offered, snapshot: Snapshot | None) -> Iterator[str]:
+    """Why a database of the settings' version cannot be made now, with the line to write.
+
+    Args:
+        settings: the installation.
+        offered: what RDS offers.
+        snapshot: what it is restored from; None for a new database.
+    """
+    wanted = settings.database.engine_version
+    line = f"`database.engine_version` in config/{settings.environment}.yaml"
+    has = snapshot.engine_version if snapshot else ""
+    other_major = bool(has) and _major(wanted) != _major(has)
+    if snapshot and (other_major or order(wanted) < order(has)):
+        why = "a start goes over to no other major version" if other_major else "RDS lowers no version"
+        yield (
+            f"the newest snapshot, {snapshot.name}, is of PostgreSQL {has}, and {line} is {wanted}: {why}. "
+            f"{_write(_kept(offered, has))}"
+        )
+    elif wanted not in offered.versions:
+        newer = offered.newer(wanted) or tuple(one for one in offered.versions if _major(one) == _major(wanted))
+        listed = ", ".join(newer) or "none of this major version"
+        yield (
+            f"RDS offers no PostgreSQL {wanted} in {settings.region}, which {line} asks for (offered: {listed})."
+            + (f" {_write(newer[-1])}" if newer else "")
+        )
+
+
+def notes_ahead(settings: Settings, offered: Offered, now: datetime) -> Iterator[str]:
+    """What to change in the months to come, so that no month is stopped by it."""
+    wanted = settings.database.engine_version
+    newer = offered.newer(wanted)
+    if wanted in offered.versions and len(newer) >= _MANY_NEWER:
+        yield (
+            f"RDS offers {', '.join(newer)} after PostgreSQL {wanted}, and withdraws a minor version about a year "
+            f"after its release: raise `database.engine_version` to {newer[-1]} between two months"
+        )
+    if offered.ends and offered.ends - now < _AHEAD:
+        yield (
+            f"the standard support of PostgreSQL {_major(wanted)} ends on {offered.ends:%Y-%m-%d}; RDS then upgrades "
+            "to the next major version: plan the upgrade before"
+        )
+
+
+def _kept(offered: Offered, version: str) -> str:
+    """The snapshot's version where it is offered; else the next one, to which RDS upgrades as it restores."""
+    return version if version in offered.versions else next(iter(offered.newer(version)), version)
+
+
+def _write(version: str) -> str:
+    return f'Write `engine_version: "{version}"`'
+
+
+def _major(version: str) -> str:
+    return version.partition(".")[0]

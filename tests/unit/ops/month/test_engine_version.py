@@ -1,0 +1,87 @@
+"""A version that RDS refuses is refused before the month starts, and one that it will withdraw is told months ahead."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from installation.settings import Settings
+from ops.month.engine_version import Offered, notes_ahead, order, read_offered, why_not_the_version
+from ops.month.snapshots import Snapshot
+from tests.support.fakes import FakeAccount, client_error
+from tests.support.synthesis import changed
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+OFFERED = Offered(versions=("17.6", "17.11", "18.3", "18.4", "18.10"), ends=NOW + timedelta(days=900))
+
+
+def snapshot(version: str) -> Snapshot:
+    return Snapshot(
+        name="final",
+        created=NOW,
+        status="available",
+        progress_percent=100,
+        size_gib=20,
+        engine_version=version,
+        final=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "of_snapshot", "told"),
+    [
+        ("18.3", None, ()),
+        ("18.3", "18.3", ()),
+        ("18.10", "18.4", ()),
+        ("18.4", "18.2", ()),
+        ("18.3", "", ()),
+        ("18.4", "18.10", ("RDS lowers no version", 'Write `engine_version: "18.10"`', "config/dev.yaml")),
+        ("18.3", "18.9", ("RDS lowers no version", 'Write `engine_version: "18.10"`')),
+        ("18.3", "17.6", ("no other major version", 'Write `engine_version: "17.6"`')),
+        ("17.6", "18.3", ("no other major version", 'Write `engine_version: "18.3"`')),
+        ("18.2", None, ("RDS offers no PostgreSQL 18.2", "18.3, 18.4, 18.10", 'Write `engine_version: "18.10"`')),
+        ("18.2", "18.2", ("RDS offers no PostgreSQL 18.2", 'Write `engine_version: "18.10"`')),
+        ("19.1", None, ("RDS offers no PostgreSQL 19.1", "none of this major version")),
+    ],
+)
+def test_what_rds_would_refuse_is_told_with_the_line_to_write(
+    settings: Settings, wanted: str, of_snapshot: str | None, told: tuple[str, ...]
+) -> None:
+    wanting = changed(settings, database={"engine_version": wanted})
+    found = tuple(why_not_the_version(wanting, OFFERED, None if of_snapshot is None else snapshot(of_snapshot)))
+    assert len(found) == bool(told)
+    assert all(words in found[0] for words in told)
+
+
+@pytest.mark.parametrize(
+    ("versions", "days", "told"),
+    [
+        (("18.3", "18.4", "18.5"), 900, ()),
+        (("18.3", "18.4", "18.5", "18.6"), 900, ("to 18.6 between two months",)),
+        (("18.3",), 100, ("the standard support of PostgreSQL 18 ends on 2027-03-05",)),
+    ],
+)
+def test_what_will_be_withdrawn_is_told_months_ahead(
+    settings: Settings, versions: tuple[str, ...], days: int, told: tuple[str, ...]
+) -> None:
+    found = tuple(notes_ahead(settings, Offered(versions=versions, ends=NOW + timedelta(days=days)), NOW))
+    assert len(found) == len(told)
+    assert all(words in one for words, one in zip(told, found, strict=True))
+
+
+def test_versions_compare_by_number() -> None:
+    assert sorted(("18.10", "17.6", "18.9"), key=order) == ["17.6", "18.9", "18.10"]
+
+
+def test_what_these_credentials_may_not_ask_is_not_known(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws = account.aws()
+    found = read_offered(aws, "18.3")
+    assert found is not None
+    assert found.versions == ("17.6", "18.3", "18.4")
+
+    def denied(*_: object, **__: object) -> object:
+        raise client_error("AccessDenied")
+
+    monkeypatch.setattr("tests.support.fakes.FakeRds.describe_db_major_engine_versions", denied)
+    assert read_offered(aws, "18.3") is None
