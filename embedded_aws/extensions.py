@@ -7,6 +7,7 @@ from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (
     drift,
     express,
+    refactors,
     refusals,
     response_delay,
     stack_roles,
@@ -28,6 +29,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     stack_roles,
     stack_states,
     express,
+    refactors,
     transitions,
     lambda_functions,
     refusals,

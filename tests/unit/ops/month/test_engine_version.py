@@ -7,7 +7,8 @@ import pytest
 from installation.settings import Settings
 from ops.month.engine_version import Offered, notes_ahead, order, read_offered, why_not_the_version
 from ops.month.snapshots import Snapshot
-from tests.support.fakes import FakeAccount, client_error
+from tests.support.fake_clients import client_error
+from tests.support.fakes import FakeAccount
 from tests.support.synthesis import changed
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

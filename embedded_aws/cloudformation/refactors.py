@@ -1,0 +1,141 @@
+"""Stack refactors: resources get another name, or another stack, and stay as they are (`cdk refactor`).
+
+Nothing is added, removed or changed by one (CloudFormation user guide, "Stack refactoring"): a template in which a
+resource is missing or new is refused.
+"""
+
+import copy
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Response
+
+_MEMBER = re.compile(r"(?:StackDefinitions|ResourceMappings)\.member\.\d+")
+_MOVABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+
+Place = tuple[str, str]
+
+
+@dataclass
+class _Refactor:
+    """One that was asked for.
+
+    Attributes:
+        templates: body and parsed template by the stack's name.
+        moves: from where to where, each a stack's name and a resource's.
+        reason: why it cannot be done; empty if it can.
+        executed: whether it was.
+    """
+
+    templates: dict[str, tuple[str, dict[str, Any]]]
+    moves: dict[Place, Place]
+    reason: str = ""
+    executed: bool = False
+    identifier: str = field(default_factory=lambda: str(uuid4()))
+
+
+class Refactors:
+    """Answers the operations."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Refactor] = {}
+
+    def install(self) -> None:
+        """Add them to the emulator's."""
+        actions: dict[str, Any] = {
+            "CreateStackRefactor": self._create,
+            "DescribeStackRefactor": self._describe,
+            "ExecuteStackRefactor": self._execute,
+        }
+        emulator.actions.update(actions)
+
+    def _create(self, params: dict[str, Any]) -> Response:
+        templates: dict[str, tuple[str, dict[str, Any]]] = {}
+        moves: dict[Place, Place] = {}
+        for member in sorted({found.group() for key in params if (found := _MEMBER.match(key))}):
+            if member.startswith("ResourceMappings"):
+                moves[_place(params, f"{member}.Source")] = _place(params, f"{member}.Destination")
+                continue
+            given = {part: emulator.parameter(params, f"{member}.{part}") for part in ("TemplateBody", "TemplateURL")}
+            body, refusal = emulator.resolve_template({key: [value] for key, value in given.items() if value})
+            if refusal is not None:
+                return refusal
+            templates[_stack_name(emulator.parameter(params, f"{member}.StackName"))] = (
+                body,
+                emulator.parse_template(body),
+            )
+        made = _Refactor(templates=templates, moves=moves)
+        made.reason = _why_not(made)
+        self._known[made.identifier] = made
+        return _answer("CreateStackRefactor", f"<StackRefactorId>{made.identifier}</StackRefactorId>")
+
+    def _describe(self, params: dict[str, Any]) -> Response:
+        known = self._known.get(emulator.parameter(params, "StackRefactorId"))
+        if known is None:
+            return _not_found()
+        ready = "EXECUTE_COMPLETE" if known.executed else "UNAVAILABLE" if known.reason else "AVAILABLE"
+        stack_ids = "".join(f"<member>{_stack(name)['StackId']}</member>" for name in known.templates if _stack(name))
+        return _answer(
+            "DescribeStackRefactor",
+            f"<StackRefactorId>{known.identifier}</StackRefactorId><StackIds>{stack_ids}</StackIds>"
+            f"<Status>CREATE_{'FAILED' if known.reason else 'COMPLETE'}</Status>"
+            f"<StatusReason>{known.reason}</StatusReason><ExecutionStatus>{ready}</ExecutionStatus>",
+        )
+
+    def _execute(self, params: dict[str, Any]) -> Response:
+        known = self._known.get(emulator.parameter(params, "StackRefactorId"))
+        if known is None or known.reason:
+            return _not_found()
+        taken = {move: _stack(move[0])["_resources"].pop(move[1]) for move in known.moves}
+        for source, (stack, logical_id) in known.moves.items():
+            _stack(stack)["_resources"][logical_id] = taken[source] | {"LogicalResourceId": logical_id}
+        for name, (body, template) in known.templates.items():
+            record = _stack(name)
+            record |= {"_template": copy.deepcopy(template), "_template_body": body, "StackStatus": "UPDATE_COMPLETE"}
+            kind = "AWS::CloudFormation::Stack"
+            emulator.add_event(record["StackId"], name, name, kind, "UPDATE_COMPLETE", physical_id=record["StackId"])
+        known.executed = True
+        return _answer("ExecuteStackRefactor", "")
+
+
+def install(_context: ServerContext) -> None:
+    """Let stacks be refactored."""
+    Refactors().install()
+
+
+def _why_not(refactor: _Refactor) -> str:
+    for name, (_, template) in refactor.templates.items():
+        stack = _stack(name)
+        if not stack or stack["StackStatus"] not in _MOVABLE:
+            return f"Stack {name} does not exist, or is not in a state in which it can be refactored"
+        here = {(name, logical_id) for logical_id in stack["_resources"]}
+        there = (here - refactor.moves.keys()) | {to for to in refactor.moves.values() if to[0] == name}
+        if {logical_id for _, logical_id in there} != set(template.get("Resources", {})):
+            return "Stack Refactor does not support adding, removing or modifying resources"
+    return ""
+
+
+def _place(params: dict[str, Any], prefix: str) -> Place:
+    stack, resource = (emulator.parameter(params, f"{prefix}.{part}") for part in ("StackName", "LogicalResourceId"))
+    return _stack_name(stack), resource
+
+
+def _stack_name(name_or_id: str) -> str:
+    return name_or_id.split("/")[1] if name_or_id.startswith("arn:") else name_or_id
+
+
+def _stack(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = emulator.stacks.get(name) or {}
+    return found
+
+
+def _answer(action: str, result: str) -> Response:
+    return emulator.xml_response(200, f"{action}Response", f"<{action}Result>{result}</{action}Result>")
+
+
+def _not_found() -> Response:
+    return emulator.error("StackRefactorNotFound", "Stack refactor does not exist, or cannot be executed")
