@@ -26,10 +26,11 @@ def test_cloudformation_waits_longer_for_the_answer_than_lambda_runs(one: OneRes
     assert int(answer["ServiceTimeout"]) > function["Timeout"] == 900
 
 
-def test_the_restore_points_function_may_read_snapshots_and_write_its_log_only(one: OneResource) -> None:
+def test_the_restore_points_function_may_read_the_database_and_write_its_log_only(one: OneResource) -> None:
     (policy,) = one(STORAGE_STACK, "AWS::IAM::Role")["Properties"]["Policies"]
     actions = [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]]
-    assert actions == ["rds:DescribeDBSnapshots", ["logs:CreateLogStream", "logs:PutLogEvents"]]
+    logs = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert actions == ["rds:DescribeDBInstances", "rds:DescribeDBSnapshots", logs]
 
 
 def test_the_function_is_small_enough_to_stand_in_the_template(one: OneResource) -> None:
