@@ -55,15 +55,22 @@ def read_offered(aws: Aws, version: str) -> Offered | None:
             for one in page["DBEngineVersions"]
             if one.get("Status", "available") == "available"
         }
-        major = aws.rds.describe_db_major_engine_versions(Engine=_ENGINE, MajorEngineVersion=_major(version))
+        majors = aws.rds.get_paginator("describe_db_major_engine_versions").paginate(
+            Engine=_ENGINE, MajorEngineVersion=_major(version)
+        )
+        lifecycles = [
+            lifecycle
+            for page in majors
+            for one in page["DBMajorEngineVersions"]
+            for lifecycle in one.get("SupportedEngineLifecycles", [])
+        ]
     except ClientError as error:
         if is_denied(error):
             return None
         raise
     ends = [
         lifecycle["LifecycleSupportEndDate"]
-        for one in major["DBMajorEngineVersions"]
-        for lifecycle in one.get("SupportedEngineLifecycles", [])
+        for lifecycle in lifecycles
         if lifecycle["LifecycleSupportName"] == _STANDARD_SUPPORT
     ]
     return Offered(versions=tuple(sorted(found, key=order)), ends=next(iter(ends), None))

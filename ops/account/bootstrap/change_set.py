@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import yaml
+from botocore.exceptions import ClientError
 
 from ops.account.bootstrap.desired import Desired
 from ops.aws.clients import Aws
@@ -108,11 +109,32 @@ class StackDeployment:
         answer = wait(ready, self._polling)
         if answer.get("Status") == "CREATE_COMPLETE":
             return arn
-        cloudformation.delete_change_set(ChangeSetName=arn, StackName=desired.name)
         reason = answer.get("StatusReason", "no reason given")
-        if any(text in reason for text in _NOTHING):
+        nothing = any(text in reason for text in _NOTHING)
+        found = () if nothing else self._validation_errors(arn)
+        cloudformation.delete_change_set(ChangeSetName=arn, StackName=desired.name)
+        if nothing:
             return None
-        raise FailedError(f"CloudFormation cannot deploy {desired.name}: {reason}")
+        raise FailedError(f"CloudFormation cannot deploy {desired.name}: {reason}", *found)
+
+    def _validation_errors(self, change_set: str) -> tuple[str, ...]:
+        """What CloudFormation found before it would have begun: names that are taken, wrong properties.
+
+        The change set itself says only that there is something (CloudFormation user guide, "Validate stack
+        deployments"; aws-cdk-cli #970).
+        """
+        try:
+            pages = self._aws.cloudformation.get_paginator("describe_events").paginate(
+                ChangeSetName=change_set, Filters={"FailedEvents": True}
+            )
+            events = [event for page in pages for event in page["OperationEvents"]]
+        except ClientError:
+            return ()  # the change set's own reason is told all the same
+        return tuple(
+            f"{event.get('LogicalResourceId', '')} ({event.get('ResourceType', '')}): {event['ValidationStatusReason']}"
+            for event in events
+            if event.get("ValidationStatusReason")
+        )
 
     def _source(self, desired: Desired) -> dict[str, str]:
         content = desired.template.encode()

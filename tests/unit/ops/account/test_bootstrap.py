@@ -103,6 +103,35 @@ def test_a_change_set_with_another_template_is_not_executed(account: FakeAccount
     assert account.changed == [f"create IdentityStack with {ROLE}", "delete"]
 
 
+class Refusing(Planned):
+    """CloudFormation that finds a name taken before it begins."""
+
+    def describe_change_set(self, ChangeSetName: str, StackName: str) -> Any:  # noqa: N803
+        hook = "AWS::EarlyValidation::ResourceExistenceCheck"
+        return {"Status": "FAILED", "StatusReason": f"The following hook(s)/validation failed: [{hook}]."}
+
+    def describe_events(self, ChangeSetName: str, Filters: dict[str, bool]) -> Any:  # noqa: N803
+        assert (ChangeSetName, Filters) == ("arn:change-set", {"FailedEvents": True})
+        reason = "Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists."
+        event = {"LogicalResourceId": "Bucket", "ResourceType": "AWS::S3::Bucket", "ValidationStatusReason": reason}
+        return {"OperationEvents": [{"EventType": "STACK_EVENT"}, event]}
+
+
+def test_what_cloudformation_finds_before_it_begins_is_told(account: FakeAccount) -> None:
+    aws = account.aws()
+    aws.__dict__["cloudformation"] = Refusing(account)
+    polling = Polling(sleep=lambda _: None)
+    deploying = StackDeployment(aws, "bucket", view=lambda _: None, tell=lambda _: None, polling=polling)
+
+    with pytest.raises(FailedError, match="ResourceExistenceCheck") as raised:
+        deploying.deploy(STACK)
+
+    assert raised.value.advice == (
+        "Bucket (AWS::S3::Bucket): Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists.",
+    )
+    assert account.changed[-1] == "delete"
+
+
 def test_a_change_set_with_the_same_template_is_executed_and_the_stack_protected(account: FakeAccount) -> None:
     deployment(account, {"Resources": {}}).deploy(STACK)
 
