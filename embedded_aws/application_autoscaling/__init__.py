@@ -4,11 +4,11 @@ from embedded_aws.application_autoscaling import api
 from embedded_aws.application_autoscaling.authorization import Authorization
 from embedded_aws.application_autoscaling.cloudformation import ScalingTypes
 from embedded_aws.application_autoscaling.policies import Policies
-from embedded_aws.application_autoscaling.store import Store
+from embedded_aws.application_autoscaling.store import SERVICE, Store
 from embedded_aws.application_autoscaling.targets import Targets
 from embedded_aws.application_autoscaling.tracking import Tracking
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.patching import add_json_service
+from embedded_aws.core.json_service import add_json_service
 
 
 def install(context: ServerContext) -> None:
@@ -19,9 +19,11 @@ def install(context: ServerContext) -> None:
     targets, policies = Targets(store, **scope), Policies(store, **scope)
     answers = api.operations(targets, policies, store)
     add_json_service(
+        context,
         "application-autoscaling",
         target_prefix="AnyScaleFrontendService",
-        handler=api.handler(answers, **scope),
+        service=SERVICE,
+        operations=answers,
     )
     Authorization(store, **scope).install()
     ScalingTypes(targets, policies).register()

@@ -12,7 +12,7 @@ from embedded_aws.codedeploy.store import Store
 from embedded_aws.codedeploy.targets import Targets
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.faults import Faults
-from embedded_aws.core.patching import add_json_service
+from embedded_aws.core.json_service import add_json_service
 
 
 def install(context: ServerContext, *, faults: Faults) -> None:
@@ -27,7 +27,9 @@ def install(context: ServerContext, *, faults: Faults) -> None:
     deployments = Deployments(store, configurations, groups, start=engine.start)
     engine.create_rollback = deployments.create_rollback
     answers = api.operations(applications, groups, configurations, deployments, Targets(store))
-    add_json_service("codedeploy", target_prefix="CodeDeploy_20141006", handler=api.handler(answers, **scope))
+    add_json_service(
+        context, "codedeploy", target_prefix="CodeDeploy_20141006", service="CodeDeploy", operations=answers
+    )
     Authorization(store, **scope).install()
     CodeDeployTypes(applications, groups, configurations).register()
     context.on_start(engine.resume)

@@ -1,20 +1,11 @@
 """The service's front: which operation answers which call."""
 
-import json
-from collections.abc import Callable
-
 from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.deployments import Deployments
 from embedded_aws.codedeploy.groups import Groups
-from embedded_aws.codedeploy.store import Record
 from embedded_aws.codedeploy.targets import Targets
-from embedded_aws.core.patching import Response, ServiceHandler
-from embedded_aws.core.refusal import Refusal
-from embedded_aws.ecs import emulator as ecs
-
-Operation = Callable[[Record], Record]
-_JSON = {"Content-Type": "application/x-amz-json-1.1"}
+from embedded_aws.core.json_service import Operation
 
 
 def operations(
@@ -56,23 +47,3 @@ def operations(
         "GetDeploymentTarget": targets.get,
         "BatchGetDeploymentTargets": targets.batch_get,
     }
-
-
-def handler(answers: dict[str, Operation], *, account: str, region: str) -> ServiceHandler:
-    """Make the handler of the service's requests."""
-
-    async def handle(
-        _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
-    ) -> Response:
-        name = headers.get("x-amz-target", "").rpartition(".")[2]
-        if (operation := answers.get(name)) is None:
-            message = f"The embedded AWS has no operation {name}."
-            return Refusal("CodeDeploy", "UnknownOperationException", message).as_json()
-        try:
-            with ecs.scope(account, region):
-                answer = operation(json.loads(body or b"{}"))
-        except Refusal as refusal:
-            return refusal.as_json()
-        return 200, dict(_JSON), json.dumps(answer).encode()
-
-    return handle

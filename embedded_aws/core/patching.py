@@ -2,14 +2,13 @@
 
 import functools
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 # The emulator is untyped; what passes through its functions is whatever it passes.
 Function = Callable[..., Any]
 Response = tuple[int, dict[str, str], bytes]
-ServiceHandler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
 Result = TypeVar("Result")
 
 
@@ -84,20 +83,3 @@ class EmulatorFunction(Generic[Result]):
     def wrap_everywhere(self, wrapper: Function) -> None:
         """Do so in the emulator's other modules too (see ``wrap_everywhere``)."""
         wrap_everywhere(self._owner, self._name, wrapper)
-
-
-def add_json_service(name: str, *, target_prefix: str, handler: ServiceHandler) -> None:
-    """Serve an AWS service of the JSON protocol that the emulator does not know.
-
-    Args:
-        name: the service in the credential scope of a signed request, like ``codedeploy``.
-        target_prefix: how the header ``X-Amz-Target`` begins, like ``CodeDeploy_20141006``.
-        handler: gets method, path, headers, body and query parameters; returns status, headers and body.
-    """
-    from ministack import app
-    from ministack.core import iam_actions, router
-
-    # The emulator lets everybody call a service whose actions it has no prefix for.
-    iam_actions.SERVICE_TO_IAM_NAMESPACE.setdefault(name, name)
-    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "host_patterns": []}
-    app.SERVICE_HANDLERS[name] = handler

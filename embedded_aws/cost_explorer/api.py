@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from uuid import uuid4
 
 from embedded_aws.core.context import JsonValue, ServerContext
-from embedded_aws.core.patching import Response, add_json_service
+from embedded_aws.core.json_service import add_json_service
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.cost_explorer import billing
 
@@ -148,18 +148,5 @@ def install(context: ServerContext) -> AnomalyDetection:
     detection = AnomalyDetection(context.account)
     operations = detection.operations | {"GetCostAndUsage": cost_and_usage}
     context.persist("cost-explorer", detection.save, detection.load)
-
-    async def handle(
-        _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
-    ) -> Response:
-        operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        if operation not in operations:
-            return Refusal(SERVICE, "UnknownOperationException", f"{operation} is not emulated").as_json()
-        try:
-            answer = operations[operation](json.loads(body or b"{}"))
-        except Refusal as refused:
-            return refused.as_json()
-        return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
-
-    add_json_service("ce", target_prefix="AWSInsightsIndexService", handler=handle)
+    add_json_service(context, "ce", target_prefix="AWSInsightsIndexService", service=SERVICE, operations=operations)
     return detection
