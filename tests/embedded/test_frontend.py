@@ -18,9 +18,8 @@ from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 from ops.frontend.lock import only_one
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
-from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control
 from tests.support.waiting import wait_for
 
@@ -31,14 +30,9 @@ _HTTP = urllib3.PoolManager(retries=False, maxsize=8)
 
 @pytest.fixture(scope="module")
 def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
-    server = EmbeddedAws(tmp_path_factory.mktemp("frontend"), options=("--clock-factor", "60"))
-    server.start()
-    try:
-        month = RunningMonth(server, assembly("dev"))
+    with running_month(tmp_path_factory.mktemp("frontend"), assembly("dev"), "--clock-factor", "60") as month:
         month.create(EDGE_STACK)
         yield month
-    finally:
-        server.close()
 
 
 @pytest.fixture

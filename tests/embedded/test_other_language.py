@@ -9,10 +9,9 @@ import pytest
 
 from installation.settings_file import load_settings
 from tests.conftest import new_app
-from tests.embedded.conftest import EmbeddedAws
 from tests.support import base_images
 from tests.support.embedded import containers
-from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.synthesis import changed
 
 pytestmark = pytest.mark.embedded
@@ -36,12 +35,8 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
     build(app, changed(load_settings("dev"), service=_SERVICE))
     app.synth()
     options = ("--containers", engine.name, "--clock-factor", "60")
-    server = EmbeddedAws(tmp_path_factory.mktemp("other-language"), options=options)
-    server.start()
-    try:
-        yield RunningMonth(server, assembly)
-    finally:
-        server.close()
+    with running_month(tmp_path_factory.mktemp("other-language"), assembly, *options) as month:
+        yield month
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ import pytest
 from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from ops.stacks.drift import read_drift
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.compute_stack import ComputeTemplates
-from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control
 from tests.support.synthesis import changed
 from tests.support.waiting import wait_for
@@ -23,12 +22,8 @@ DEFINITION = "AWS::ECS::TaskDefinition"
 
 @pytest.fixture(scope="module")
 def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
-    server = EmbeddedAws(tmp_path_factory.mktemp("configuration"), options=("--clock-factor", "120"))
-    server.start()
-    try:
-        yield RunningMonth(server, assembly("dev"))
-    finally:
-        server.close()
+    with running_month(tmp_path_factory.mktemp("configuration"), assembly("dev"), "--clock-factor", "120") as month:
+        yield month
 
 
 @pytest.fixture

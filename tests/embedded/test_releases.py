@@ -18,8 +18,7 @@ from installation import names
 from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control, get
 from tests.support.synthesis import changed
 from tests.support.waiting import wait_for
@@ -30,12 +29,8 @@ CLOCK_FACTOR = "120"
 
 @pytest.fixture(scope="module")
 def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
-    server = EmbeddedAws(tmp_path_factory.mktemp("releases"), options=("--clock-factor", CLOCK_FACTOR))
-    server.start()
-    try:
-        yield RunningMonth(server, assembly("dev"))
-    finally:
-        server.close()
+    with running_month(tmp_path_factory.mktemp("releases"), assembly("dev"), "--clock-factor", CLOCK_FACTOR) as month:
+        yield month
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ import pytest
 
 from installation import names
 from ops.exit_codes import ExitCode
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import browser
-from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control
 from tests.support.report_page import Page, read
 
@@ -102,14 +101,9 @@ class Rehearsal:
 
 @pytest.fixture(scope="module")
 def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
-    server = EmbeddedAws(tmp_path_factory.mktemp("report"), options=("--clock-factor", "120"))
-    server.start()
-    try:
-        running = RunningMonth(server, assembly("dev"))
+    with running_month(tmp_path_factory.mktemp("report"), assembly("dev"), "--clock-factor", "120") as running:
         running.create(names.AUDIT_STACK)
         yield running
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")

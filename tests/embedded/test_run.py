@@ -14,8 +14,7 @@ import pytest
 from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
-from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import client_error, control
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
@@ -24,12 +23,8 @@ pytestmark = pytest.mark.embedded
 
 @pytest.fixture(scope="module")
 def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
-    server = EmbeddedAws(tmp_path_factory.mktemp("run"), options=("--clock-factor", "120"))
-    server.start()
-    try:
-        yield RunningMonth(server, assembly("dev"))
-    finally:
-        server.close()
+    with running_month(tmp_path_factory.mktemp("run"), assembly("dev"), "--clock-factor", "120") as month:
+        yield month
 
 
 @pytest.fixture

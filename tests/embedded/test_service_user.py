@@ -13,9 +13,8 @@ from installation import names
 from installation.settings import Settings
 from installation.settings_file import load_settings
 from tests.conftest import new_app
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
-from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.synthesis import changed
 from tests.support.waiting import wait_for
 
@@ -35,12 +34,8 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
     app = new_app(assembly)
     build(app, with_user())
     app.synth()
-    server = EmbeddedAws(tmp_path_factory.mktemp("service-user"), options=("--clock-factor", "120"))
-    server.start()
-    try:
-        yield RunningMonth(server, assembly)
-    finally:
-        server.close()
+    with running_month(tmp_path_factory.mktemp("service-user"), assembly, "--clock-factor", "120") as month:
+        yield month
 
 
 @pytest.fixture

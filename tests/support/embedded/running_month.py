@@ -1,7 +1,8 @@
 """A month that runs: the application's templates, deployed through CloudFormation's API without the CDK's command."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,17 @@ def _weights(action: Any) -> dict[str, int]:
     groups = action["ForwardConfig"]["TargetGroups"]
     by_colour = {group["TargetGroupArn"].split("/")[1].rpartition("-")[2]: group["Weight"] for group in groups}
     return {colour: weight for colour, weight in by_colour.items() if weight}
+
+
+@contextmanager
+def running_month(folder: Path, assembly: Path, *options: str) -> Iterator[RunningMonth]:
+    """A month on a server of its own, with the server's options."""
+    server = EmbeddedAws(folder, options=options)
+    server.start()
+    try:
+        yield RunningMonth(server, assembly)
+    finally:
+        server.close()
 
 
 class Hannibal:
