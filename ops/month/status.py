@@ -19,7 +19,7 @@ from ops.service.alarms import Alarm, read_alarms
 from ops.service.alerts import Audience, read_audiences
 from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database import Database, Origin, read_connections, read_database, read_origin
-from ops.service.deployments import Deployment, running_deployments
+from ops.service.deployments import RunningDeployment, running_deployments
 from ops.service.objectives import Budget, month_begin, read_budgets
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
@@ -47,7 +47,7 @@ class Status:
     newest_snapshot: Snapshot | None
     release: Release | None
     unreleased: tuple[Difference, ...]
-    deployments: tuple[Deployment, ...]
+    deployments: tuple[RunningDeployment, ...]
     alarms: tuple[Alarm, ...]
     audiences: tuple[Audience, ...]
     budgets: tuple[Budget, ...]

@@ -13,7 +13,7 @@ from ops.release.configuration import differences
 from ops.release.history import earlier_revisions, read_history, recorded_image
 from ops.release.revision import Revision, read_definition, read_revision
 from ops.release.task_sets import LiveReader
-from ops.service.deployments import Deployment, running_deployments
+from ops.service.deployments import RunningDeployment, running_deployments
 
 _REVISION = re.compile(r"^((?P<family>[\w-]+):)?(?P<number>\d+)$")
 _DEPLOYMENTS = 100  # as far back as anybody goes
@@ -32,7 +32,7 @@ class Earlier:
     like: str | None
 
 
-def running_release(aws: Aws, settings: Settings) -> Deployment | None:
+def running_release(aws: Aws, settings: Settings) -> RunningDeployment | None:
     """The release that is going on now."""
     return next(iter(running_deployments(aws.codedeploy, settings.names)), None)
 

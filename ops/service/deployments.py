@@ -19,7 +19,7 @@ NOT_THERE = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistExc
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployment:
+class RunningDeployment:
     """A deployment that has not ended.
 
     Attributes:
@@ -35,7 +35,7 @@ class Deployment:
     creator: str
 
 
-def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple[Deployment, ...]:
+def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple[RunningDeployment, ...]:
     """The releases that are going on now; none where CodeDeploy has nothing of ours."""
     try:
         pages = codedeploy.get_paginator("list_deployments").paginate(
@@ -61,9 +61,9 @@ def deployments_since(codedeploy: "CodeDeployClient", project: Names, start: dat
     return tuple(identifier for page in pages for identifier in page["deployments"])
 
 
-def _read(codedeploy: "CodeDeployClient", identifier: str) -> Deployment:
+def _read(codedeploy: "CodeDeployClient", identifier: str) -> RunningDeployment:
     info = codedeploy.get_deployment(deploymentId=identifier).get("deploymentInfo", {})
-    return Deployment(
+    return RunningDeployment(
         deployment_id=identifier,
         status=info.get("status", "unknown"),
         created=info.get("createTime"),

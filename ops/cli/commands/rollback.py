@@ -16,7 +16,7 @@ from ops.release.timing import Mode
 if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
-    from ops.service.deployments import Deployment
+    from ops.service.deployments import RunningDeployment
 
 
 def rollback(
@@ -64,7 +64,7 @@ def rollback(
 def _stop(
     aws: "Aws",
     settings: "Settings",
-    running: "Deployment",
+    running: "RunningDeployment",
     console: Console,
     *,
     dry_run: bool,

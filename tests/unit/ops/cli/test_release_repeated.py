@@ -12,9 +12,9 @@ from ops.cli.app import build
 from ops.cli.commands import release as command
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
-from ops.service.deployments import Deployment
+from ops.service.deployments import RunningDeployment
 
-RUNNING = Deployment(deployment_id="d-1", status="InProgress", created=None, creator="user")
+RUNNING = RunningDeployment(deployment_id="d-1", status="InProgress", created=None, creator="user")
 REFUSED = "a release is running already"
 
 

@@ -10,7 +10,7 @@ from ops.release import checks
 from ops.release.revision import Revision
 from ops.release.task_sets import Live, LiveTaskSet
 from ops.service.alarms import Alarm
-from ops.service.deployments import Deployment
+from ops.service.deployments import RunningDeployment
 from ops.service.traffic import TargetGroup
 from tests.support.fakes import FakeAccount
 
@@ -30,7 +30,7 @@ class Surroundings:
 
     def __init__(self, settings: Settings) -> None:
         self.names = settings.names
-        self.deployments: list[Deployment] = []
+        self.deployments: list[RunningDeployment] = []
         self.sounding: list[str] = []
         self.production = {"blue": 100.0, "green": 0.0}
 
@@ -94,7 +94,7 @@ def test_a_stack_that_is_not_at_rest(account: FakeAccount, settings: Settings, s
 def test_a_running_release_is_the_only_reason_for_traffic_on_both(
     account: FakeAccount, settings: Settings, around: Surroundings
 ) -> None:
-    around.deployments = [Deployment(deployment_id="d-1", status="InProgress", created=None, creator="user")]
+    around.deployments = [RunningDeployment(deployment_id="d-1", status="InProgress", created=None, creator="user")]
     around.production = {"blue": 90.0, "green": 10.0}
     (refusal,) = refusals(account, settings)
     assert "d-1 is InProgress" in refusal

@@ -12,7 +12,7 @@ from ops.aws.polling import Polling
 from ops.errors import RefusedError
 from ops.release import earlier_migrations
 from ops.release.earlier_migrations import EarlierMigrations
-from ops.service.deployments import Deployment
+from ops.service.deployments import RunningDeployment
 from ops.service.tasks import OneOffTask
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -39,7 +39,7 @@ class World:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, settings: Settings, *tasks: OneOffTask | None) -> None:
         self.tasks = list(tasks)
-        self.running: tuple[Deployment, ...] = ()
+        self.running: tuple[RunningDeployment, ...] = ()
         self.begun: tuple[str, ...] = ()
         self.ended: set[str] = set()
         self.slept = 0.0
@@ -87,7 +87,7 @@ def test_a_release_that_has_migrated_keeps_others_out(monkeypatch: pytest.Monkey
     world = World(monkeypatch, settings, task())
     with pytest.raises(RefusedError, match="and is about to begin"):
         world.look()
-    world.running = (Deployment(deployment_id="d-1", status="InProgress", created=NOW, creator="user"),)
+    world.running = (RunningDeployment(deployment_id="d-1", status="InProgress", created=NOW, creator="user"),)
     with pytest.raises(RefusedError, match="another release came first: d-1"):
         world.look()
 
