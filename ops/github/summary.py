@@ -1,11 +1,10 @@
 """The summary of a run: what was done, how long it took, and where to look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from installation.settings import Settings
 from ops.escaping.markdown import code, text
-from ops.stacks.addresses import Address
 
 
 def console_links(settings: Settings) -> dict[str, str]:
@@ -23,7 +22,7 @@ def console_links(settings: Settings) -> dict[str, str]:
 def summary(
     settings: Settings,
     stacks: Iterable[str],
-    addresses: Iterable[Address],
+    addresses: Mapping[str, str],
     *,
     title: str,
     result: str,
@@ -36,7 +35,7 @@ def summary(
     Args:
         settings: of the environment.
         stacks: those that exist at the end.
-        addresses: where the system is reached.
+        addresses: where the system is reached, by what is there.
         title: what the run was for.
         result: how it ended, in GitHub's words.
         image: image that a new task would start.
@@ -52,6 +51,6 @@ def summary(
     }
     lines = [f"## {text(title)} in {settings.environment}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
-    lines += [f"| {text(address.description)} | {address.url} |" for address in addresses]
+    lines += [f"| {text(what)} | {url} |" for what, url in addresses.items()]
     lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in console_links(settings).items())]
     return "\n".join(lines) + "\n"

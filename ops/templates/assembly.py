@@ -33,6 +33,7 @@ class Stack:
         roles: the roles that the CDK deploys it with, by the manifest's words for them.
         sources: file and line of the code that made a resource, by logical id, where the metadata know it.
         dependencies: names of what the CDK deploys before it.
+        file: its template's file, whose bytes are what is deployed.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Stack:
     roles: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     dependencies: tuple[str, ...] = ()
+    file: Path = Path()
 
     @property
     def lifecycle(self) -> str:
@@ -163,6 +165,7 @@ def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
         | ({"lookupRole": str(lookup)} if lookup else {}),
         sources=_sources(metadata),
         dependencies=tuple(str(each) for each in items(artifact.get("dependencies"))),
+        file=folder / file,
     )
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from installation import names
 from installation.persistent_names import ADMINISTRATOR_TOOLKIT_STACK, BOOTSTRAP_QUALIFIER, TOOLKIT_STACK
 from installation.settings import Settings
@@ -14,6 +12,7 @@ from ops.account.bootstrap.administrator_toolkit import toolkit_template
 from ops.account.caller import Caller
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
+from ops.templates.assembly import read_assembly
 
 # Parameters of the CDK's bootstrap template.
 POLICIES, BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBoundary"
@@ -43,27 +42,6 @@ class Desired:
     keeps: bool = False
 
 
-class _Properties(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    template: str = Field(alias="templateFile", default="")
-    tags: dict[str, str] = {}
-    protected: bool = Field(alias="terminationProtection", default=False)
-
-
-class _Artifact(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    kind: str = Field(alias="type")
-    properties: _Properties = _Properties()
-
-
-class _Manifest(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    artifacts: dict[str, _Artifact]
-
-
 def desired_stacks(
     settings: Settings, caller: Caller, project: Project, assembly: Path, policies: Iterable[str]
 ) -> tuple[Desired, ...]:
@@ -77,7 +55,8 @@ def desired_stacks(
         policies: ARNs of the policies of the pipeline's CloudFormation role.
 
     Raises:
-        FailedError: a template is missing, or needs files besides itself.
+        UnusableInputError: a template is missing.
+        FailedError: one needs files besides itself.
     """
     tags = {"Project": settings.project, "Environment": settings.environment}
     admin = settings.names.administrator_role(caller.account, caller.region)
@@ -125,13 +104,12 @@ def toolkit_parameters(policies: Iterable[str], boundary: str) -> Mapping[str, s
 
 def _application(assembly: Path, role: str) -> Iterable[Desired]:
     """The stacks of the application that are protected: those that outlive the month."""
-    manifest = _Manifest.model_validate_json((assembly / "manifest.json").read_text(encoding="utf-8"))
-    for name, artifact in manifest.artifacts.items():
-        if artifact.kind == "aws:cloudformation:stack" and artifact.properties.protected:
-            text = (assembly / artifact.properties.template).read_text(encoding="utf-8")
-            _require_no_files(assembly / f"{name}.assets.json", name)
-            keeps = name == names.AUDIT_STACK
-            yield Desired(name=name, template=text, role=role, tags=artifact.properties.tags, keeps=keeps)
+    for stack in read_assembly(assembly).stacks.values():
+        if stack.protected:
+            _require_no_files(assembly / f"{stack.name}.assets.json", stack.name)
+            text = stack.file.read_text(encoding="utf-8")
+            keeps = stack.name == names.AUDIT_STACK
+            yield Desired(name=stack.name, template=text, role=role, tags=stack.tags, keeps=keeps)
 
 
 def _require_no_files(file: Path, stack: str) -> None:

@@ -102,7 +102,7 @@ def summary(
     text = render(
         settings,
         stacks,
-        addresses,
+        {address.description: address.url for address in addresses},
         title=title,
         result=result,
         image=release.image if release else "",

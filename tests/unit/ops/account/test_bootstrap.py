@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
         ("AuditStack", True),
         ("ComputeStack", False),
     ):
-        (tmp_path / f"{name}.template.json").write_text('{"Resources": {}}')
+        (tmp_path / f"{name}.template.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
         files = {"x": {"source": {"path": f"{name}.template.json"}}}
         (tmp_path / f"{name}.assets.json").write_text(json.dumps({"files": files}))
         properties = {"templateFile": f"{name}.template.json", "terminationProtection": protected, "tags": STACK.tags}

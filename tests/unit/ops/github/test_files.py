@@ -9,7 +9,6 @@ from installation.settings import Settings
 from ops.errors import UnusableInputError
 from ops.github.files import add_summary, set_outputs
 from ops.github.summary import summary
-from ops.stacks.addresses import Address
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -41,7 +40,7 @@ def test_a_run_tells_result_time_addresses_and_links(settings: Settings) -> None
     text = summary(
         settings,
         ["NetworkStack", "ComputeStack"],
-        [Address(url="https://d1.cloudfront.net", description="frontend and API")],
+        {"frontend and API": "https://d1.cloudfront.net"},
         title="canary",
         result="success",
         image="registry/api@sha256:1",
