@@ -14,7 +14,7 @@ CODE = [
     file
     for folder in ("stacks", "constructs_lib", "installation", "ops", "embedded_aws", "tools")
     for file in sorted((ROOT / folder).rglob("*.py"))
-    if file.name not in ("names.py", "persistent_names.py")
+    if file.name not in ("names.py", "persistent_names.py", "audit_names.py")
 ] + [ROOT / "app.py"]
 # A name of the installation as a literal: its project, the secret, the parameters, a role or boundary, the bootstrap.
 LITERAL_NAME = re.compile(

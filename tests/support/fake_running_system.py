@@ -1,0 +1,67 @@
+"""Clients of what runs: tasks, target groups, metrics, lines of logs."""
+
+from typing import Any
+
+from tests.support.fake_clients import FakeClient, NotFoundError
+
+
+class FakeEcs(FakeClient):
+    def stop_task(self, cluster: str, task: str, reason: str) -> None:
+        self.account.changed.append(f"stop {task} in {cluster}: {reason}")
+        self.account.tasks = [each for each in self.account.tasks if each["taskArn"] != task]
+
+    def describe_services(self, **_: Any) -> Any:
+        return {"services": self.account.services}
+
+    def list_tasks(self, **_: Any) -> Any:
+        return {"taskArns": [task["taskArn"] for task in self.account.tasks]}
+
+    def describe_tasks(self, **_: Any) -> Any:
+        return {"tasks": self.account.tasks}
+
+    def describe_task_definition(self, taskDefinition: str) -> Any:  # noqa: N803
+        return {"taskDefinition": {"taskDefinitionArn": taskDefinition, "containerDefinitions": []}}
+
+
+class FakeElb(FakeClient):
+    def describe_load_balancers(self, **_: Any) -> Any:
+        if not self.account.target_groups:
+            raise NotFoundError
+        return {"LoadBalancers": [{"LoadBalancerArn": "alb"}]}
+
+    def describe_target_groups(self) -> Any:
+        groups = self.account.target_groups
+        return {"TargetGroups": [{"TargetGroupName": name, "TargetGroupArn": name} for name in groups]}
+
+    def describe_listeners(self, **_: Any) -> Any:
+        return {"Listeners": self.account.listeners}
+
+    def describe_rules(self, **_: Any) -> Any:
+        return {"Rules": []}
+
+    def describe_target_health(self, TargetGroupArn: str) -> Any:  # noqa: N803
+        states = self.account.target_groups[TargetGroupArn]
+        return {"TargetHealthDescriptions": [{"TargetHealth": state} for state in states]}
+
+
+class FakeCloudWatch(FakeClient):
+    def describe_alarms(self, AlarmNamePrefix: str, **_: Any) -> Any:  # noqa: N803
+        if AlarmNamePrefix.endswith("-security-"):
+            return {"MetricAlarms": self.account.safeguards.alarms}
+        return {"MetricAlarms": self.account.alarms}
+
+    def get_metric_data(self, **_: Any) -> Any:
+        return {"MetricDataResults": self.account.metric_data}
+
+    def get_metric_statistics(self, **_: Any) -> Any:
+        return {"Datapoints": self.account.datapoints}
+
+
+class FakeLogs(FakeClient):
+    def describe_metric_filters(self, logGroupName: str) -> Any:  # noqa: N803
+        return {"metricFilters": [{"filterName": name} for name in self.account.safeguards.filters]}
+
+    def describe_log_groups(self, logGroupNamePrefix: str = "") -> Any:  # noqa: N803
+        if logGroupNamePrefix.startswith("/cloudtrail/"):
+            return {"logGroups": [{"logGroupName": name} for name in self.account.safeguards.log_groups]}
+        return {"logGroups": [{"logGroupName": "/ecs/nestjs-hannibal-3", "storedBytes": 3_000_000_000}]}
