@@ -7,6 +7,7 @@ from embedded_aws.application_autoscaling.policies import Policies
 from embedded_aws.application_autoscaling.store import SERVICE, Store
 from embedded_aws.application_autoscaling.targets import Targets
 from embedded_aws.application_autoscaling.tracking import Tracking
+from embedded_aws.core.background import Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import add_json_service
 
@@ -27,6 +28,5 @@ def install(context: ServerContext) -> None:
     )
     Authorization(store, **scope).install()
     ScalingTypes(targets, policies).register()
-    tracking = Tracking(store, context.account, context.region, context.clock_factor)
-    context.on_start(tracking.start)
-    context.on_stop(tracking.stop)
+    tracking = Tracking(store, context.clock_factor)
+    Ticker(context, tracking.tick, name="application-autoscaling", seconds=tracking.minute)

@@ -6,7 +6,6 @@ makes for a policy, which are not made here (Application Auto Scaling user guide
 
 import logging
 import math
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -31,41 +30,25 @@ logger = logging.getLogger("embedded_aws.application_autoscaling")
 
 @dataclass
 class Tracking:
-    """Looks at every target once a minute of the emulated clock."""
+    """Follows the metrics; asked once a minute of the emulated clock."""
 
     store: Store
-    account: str
-    region: str
     clock_factor: float
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
     _scaled_at: dict[str, float] = field(default_factory=dict)
 
     @property
-    def _minute(self) -> float:
+    def minute(self) -> float:
         """A minute of the emulated clock, in seconds of this one."""
         return max(_SHORTEST_MINUTE, _MINUTE / self.clock_factor)
 
-    def start(self) -> None:
-        """Begin to scale."""
-        self._thread = threading.Thread(target=self._run, name="application-autoscaling", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Scale nothing any more."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        with ecs.scope(self.account, self.region):
-            while not self._ended.wait(self._minute):
-                for resource, target in list(self.store.targets.items()):
-                    try:
-                        self._track(resource, target)
-                    except Exception:
-                        # One that cannot be scaled, say because its service was just deleted, must not stop the others.
-                        logger.exception("scaling %s", resource)
+    def tick(self) -> None:
+        """Scale every target that its metric wants otherwise."""
+        for resource, target in list(self.store.targets.items()):
+            try:
+                self._track(resource, target)
+            except Exception:
+                # One that cannot be scaled, say because its service was just deleted, must not stop the others.
+                logger.exception("scaling %s", resource)
 
     def _track(self, resource: str, target: Record) -> None:
         service = ecs.services.get(resource.removeprefix("service/"))
@@ -86,7 +69,7 @@ class Tracking:
 
     def _value(self, resource: str, configuration: Record, minute: int) -> Value:
         """The metric's value of a minute, the latest being the first."""
-        period = self._minute
+        period = self.minute
         last = time.time() - minute * period
         if customized := configuration.get("CustomizedMetricSpecification"):
             return value_of_queries(customized["Metrics"], last - period, last)

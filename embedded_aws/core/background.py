@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from embedded_aws.core.context import ServerContext
 
 T = TypeVar("T")
 
@@ -45,3 +47,28 @@ async def _cancel_others() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+
+
+class Ticker:
+    """Does something again and again on a thread of its own, in the account and region of the server."""
+
+    def __init__(self, context: ServerContext, tick: Callable[[], None], *, name: str, seconds: float) -> None:
+        """Take the server, what is done, the thread's name, and how long it waits before each time."""
+        self._scope = (context.account, context.region)
+        self._tick, self._seconds = tick, seconds
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        context.on_start(self._thread.start)
+        context.on_stop(self._stop)
+
+    def _run(self) -> None:
+        from ministack.core.responses import request_scope
+
+        with request_scope(*self._scope):
+            while not self._ended.wait(self._seconds):
+                self._tick()
+
+    def _stop(self) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()

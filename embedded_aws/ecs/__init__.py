@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.background import BackgroundLoop, Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.core.faults import Faults
@@ -14,7 +14,7 @@ from embedded_aws.ecs.network import TaskNetwork
 from embedded_aws.ecs.run_task import RunTask
 from embedded_aws.ecs.runtime import ContainerRuntime
 from embedded_aws.ecs.sample_containers import SampleContainers
-from embedded_aws.ecs.scheduler import Scheduler
+from embedded_aws.ecs.scheduler import TICK_SECONDS, Scheduler
 from embedded_aws.ecs.task_health import TaskHealth
 from embedded_aws.ecs.tasks import TaskRecords
 from embedded_aws.ecs.volumes import TaskVolumes
@@ -65,9 +65,7 @@ def install(
         is_real=runtime.is_real,
         result=runtime.health,
     )
-    scheduler = Scheduler(
-        health=health, account=context.account, region=context.region, clock_factor=context.clock_factor
-    )
+    scheduler = Scheduler(health=health, clock_factor=context.clock_factor)
     TaskRecords(
         runtime=runtime, faults=faults, account=context.account, region=context.region, complete=complete
     ).install()
@@ -75,5 +73,4 @@ def install(
     refusals.install()
     RunTask().install()
     cloudformation.install()
-    context.on_start(scheduler.start)
-    context.on_stop(scheduler.stop)
+    Ticker(context, scheduler.tick, name="ecs-scheduler", seconds=TICK_SECONDS)

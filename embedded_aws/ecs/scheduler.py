@@ -12,7 +12,7 @@ from embedded_aws.core.patching import Function
 from embedded_aws.ecs import emulator, events, task_sets
 from embedded_aws.ecs.task_health import TaskHealth
 
-_TICK_SECONDS = 0.1
+TICK_SECONDS = 0.1
 _MOST_SECONDS_BETWEEN_STARTS = 900.0  # "up to 15 minutes" (Amazon ECS developer guide, "Service throttle logic")
 _STEADY = "has reached a steady state."
 
@@ -32,13 +32,9 @@ class Scheduler:
     """Starts and stops tasks; ``clock_factor`` shortens its waits."""
 
     health: TaskHealth
-    account: str
-    region: str
     clock_factor: float
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _ended: threading.Event = field(default_factory=threading.Event)
     _throttles: dict[str, _Throttle] = field(default_factory=dict)
-    _thread: threading.Thread | None = None
 
     def install(self) -> None:
         """Take services under CODE_DEPLOY over from the emulator's scheduler."""
@@ -46,24 +42,12 @@ class Scheduler:
         emulator.sync_targets.wrap(self._sync_targets)
         emulator.record_task_failure.wrap(self._record_failure)
 
-    def start(self) -> None:
-        """Begin to look after the services."""
-        self._thread = threading.Thread(target=self._run, name="ecs-scheduler", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Start and stop nothing any more."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        with emulator.scope(self.account, self.region):
-            while not self._ended.wait(_TICK_SECONDS):
-                for key, service in list(emulator.services.items()):
-                    if service["status"] == "ACTIVE" and emulator.is_code_deploy(service):
-                        self._try_to_schedule(key, service)
-                task_sets.forget_old_tasks()
+    def tick(self) -> None:
+        """Look after all services once."""
+        for key, service in list(emulator.services.items()):
+            if service["status"] == "ACTIVE" and emulator.is_code_deploy(service):
+                self._try_to_schedule(key, service)
+        task_sets.forget_old_tasks()
 
     def _try_to_schedule(self, key: str, service: emulator.Record) -> None:
         try:
