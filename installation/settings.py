@@ -11,6 +11,7 @@ from installation import rds_certificates
 from installation.alarm_settings import AlarmSettings
 from installation.drift_settings import ExpectedDrift
 from installation.edge_settings import EdgeSettings
+from installation.github_settings import GitHubSettings
 from installation.names import Names
 from installation.objective_settings import ObjectiveSettings
 from installation.section import Section
@@ -18,7 +19,6 @@ from installation.settings_sections import (
     TOKYO_PREFIX_LIST,
     AuditSettings,
     DatabaseSettings,
-    GitHubSettings,
     GuardrailSettings,
     LoadBalancerSettings,
     NetworkSettings,
