@@ -1,6 +1,7 @@
 """The layout: few packages, few imports between them, no circle, sides that do not know each other."""
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,9 @@ HANDLERS = "constructs_lib.handlers."
 SHARED = ("ops.cost.", "ops.templates.template", "embedded_aws.containers.engine", "embedded_aws.containers.leftovers")
 # Synthesizes in a process of its own, which knows no client.
 SYNTHESIS = "ops.stacks.synthesis"
+MOST_LINES = 300
+# All tests of such a module share what takes seconds to start.
+ONE_SERVER_A_MODULE = "tests/embedded/test_"
 # Of each package of the embedded AWS: where the private names of the emulator stand, under plain ones.
 FACADE, FUNCTION = "emulator.py", "EmulatorFunction"
 
@@ -53,6 +57,13 @@ def test_a_package_does_not_know_what_belongs_to_the_other_side(package: str) ->
         if target.split(".")[0].startswith(FORBIDDEN[package]) and not target.startswith(SHARED)
     ]
     assert found == []
+
+
+def test_a_file_of_python_has_at_most_300_lines() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    files = [ROOT / name for name in listed.stdout.splitlines() if not name.startswith(ONE_SERVER_A_MODULE)]
+    assert len(files) > 500
+    assert [str(it) for it in files if len(it.read_text(encoding="utf-8").splitlines()) > MOST_LINES] == []
 
 
 def test_circles_are_found() -> None:
