@@ -8,7 +8,7 @@ from constructs import Construct
 def of_this_account(scope: Construct, service: str) -> iam.ServicePrincipal:
     """A service that may take a role on for resources of this account.
 
-    Else somebody could have the service act with this role for a resource of his own account (IAM user guide, "The
+    Else another account could have the service act with this role for a resource of its own (IAM user guide, "The
     confused deputy problem"). ECS, VPC flow logs and CloudTrail say the account; Lambda
     does not.
     """

@@ -89,7 +89,7 @@ def _work(server: EmbeddedAws, names: Names) -> None:
     role.client("cloudwatch", endpoint_url=server.endpoint).describe_alarms()
     role.client("logs", endpoint_url=server.endpoint).describe_log_groups()
     ecs = role.client("ecs", endpoint_url=server.endpoint)
-    with pytest.raises(ecs.exceptions.ClientError):  # the month has not begun; the call was authorised all the same
+    with pytest.raises(ecs.exceptions.ClientError):  # the month has not begun; the call was authorized all the same
         ecs.describe_services(cluster=names.cluster, services=[names.service])
 
 

@@ -9,6 +9,8 @@ from tests.conftest import ROOT
 
 # Each with what is said in its place.
 PRIVATE = {
+    "authorisation": "authorization",
+    "authorised": "authorized",
     "mend": "remediation, correct",
     "mends": "remediations",
     "mended": "corrected",

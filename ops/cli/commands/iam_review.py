@@ -84,7 +84,7 @@ def review(
             result = run(request, settings.names, aws, progress=progress, poll_seconds=seconds)
     if proposed is not None and not result.proof.events:
         raise UnusableInputError(
-            f"no authorised call of {role} could be read in the window: a proposed policy would allow nothing of them",
+            f"no authorized call of {role} could be read in the window: a proposed policy would allow nothing of them",
             "Give records of the role (--logs), or a longer window (--days).",
         )
     for file, text in ((html, page), (proposed, _policy_text)):
@@ -123,11 +123,11 @@ def _conclude(result: "Review") -> None:
 
     Raises:
         UnusableInputError: something could not be read.
-        FailedError: the proposed policy would refuse what is authorised today.
+        FailedError: the proposed policy would refuse what is authorized today.
     """
     if not result.proof.holds:
         calls = sum(one.calls for one in result.proof.refused)
-        raise FailedError(f"the proposed policy would refuse {calls} authorised calls; do not use it")
+        raise FailedError(f"the proposed policy would refuse {calls} authorized calls; do not use it")
     if result.complete:
         return
     named = [f"{one.file}: {one.reason}" for one in result.problems if one.serious]

@@ -77,12 +77,12 @@ def show(console: Console, review: "Review") -> None:
         (f"{one.source} {one.name}: {one.reason} ({one.count:,})" for one in review.unmapped),
         always=True,
     )
-    _lines(console, "Used on (authorised calls):", (_on(one) for one in review.used_on))
+    _lines(console, "Used on (authorized calls):", (_on(one) for one in review.used_on))
     proof = review.proof
     refused = sum(one.calls for one in proof.refused)
     line(
         console,
-        f"Replay of actions, and of resources where the records know them: {proof.events:,} authorised calls, "
+        f"Replay of actions, and of resources where the records know them: {proof.events:,} authorized calls, "
         f"{proof.on_resources:,} of them with all their resources, against the proposed policy "
         f"({review.proposed_characters:,} characters, {review.proposed_narrowed:,} statements with fewer resources "
         f"than today): {refused:,} refused.",
@@ -90,7 +90,7 @@ def show(console: Console, review: "Review") -> None:
     )
     _lines(
         console,
-        "Authorised then, and refused by today's policies as well:",
+        "Authorized then, and refused by today's policies as well:",
         (f"{one.words} ({one.calls:,})" for one in proof.refused_today),
     )
 

@@ -15,9 +15,9 @@ class Group(StrEnum):
     """What the records say about a granted action. The first that fits counts."""
 
     USED = "used"
-    """An authorised call has checked it for certain."""
+    """An authorized call has checked it for certain."""
     DEPENDENT = "needed by another"
-    """An authorised call may have checked it besides; no event would show that."""
+    """An authorized call may have checked it besides; no event would show that."""
     DENIED_ONLY = "denied only"
     """It was called, and every time refused, although the policies allow it."""
     UNOBSERVABLE = "unobservable"

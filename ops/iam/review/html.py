@@ -18,8 +18,8 @@ _LONGEST_LIST: Final = 600
 _MOST_SERVICES: Final = 20
 _MOST_RESOURCES: Final = 20
 _MEANINGS: Final = {
-    Group.USED: "an authorised call has checked it",
-    Group.DEPENDENT: "an authorised call may have checked it besides",
+    Group.USED: "an authorized call has checked it",
+    Group.DEPENDENT: "an authorized call may have checked it besides",
     Group.UNOBSERVABLE: "no record of this kind could show its use",
     Group.DENIED_ONLY: "it was called, and refused every time",
     Group.UNUSED: "its use would have been recorded, and was not",
@@ -146,7 +146,7 @@ def _proof(review: Review) -> str:
     proof = review.proof
     result = "refuses none of them" if proof.holds else f"refuses {sum(one.calls for one in proof.refused):,} of them"
     return (
-        f"{proof.events:,} authorised calls were tried against the proposed policy, within the boundary: it {result}. "
+        f"{proof.events:,} authorized calls were tried against the proposed policy, within the boundary: it {result}. "
         f"All actions were replayed; of {proof.on_resources:,} calls the resources too, because the records know them. "
         "Conditions are as they are today and were not replayed."
     )

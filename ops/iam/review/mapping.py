@@ -43,7 +43,7 @@ class Checked:
 
     @property
     def certain(self) -> frozenset[str]:
-        """What counts as used when the call was authorised."""
+        """What counts as used when the call was authorized."""
         return self.direct | self.conditional
 
 

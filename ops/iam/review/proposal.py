@@ -22,7 +22,7 @@ _EVERYTHING = ("*",)
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """Authorised calls that a policy would refuse.
+    """Authorized calls that a policy would refuse.
 
     Attributes:
         event: source and name.
@@ -44,13 +44,13 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """The proposed policy against every authorised call of the window.
+    """The proposed policy against every authorized call of the window.
 
     Attributes:
         events: how many calls were tried.
         on_resources: how many of them with all resources that their permissions can be limited to.
         refused: calls that today's policies allow and the proposed one refuses; must be none.
-        refused_today: calls that were authorised although today's policies would refuse them: the policies have changed
+        refused_today: calls that were authorized although today's policies would refuse them: the policies have changed
             since, one could not be read, or a resource's own policy allows it. No proposal can keep them.
     """
 
@@ -102,7 +102,7 @@ def propose(policies: Policies, members: tuple[Membership, ...], usage: Usage) -
 
 
 def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
-    """Evaluate both policies for every authorised call, by comparing texts, without the catalogue's expansion."""
+    """Evaluate both policies for every authorized call, by comparing texts, without the catalogue's expansion."""
     then: tuple[Policy, ...] = (parse(proposed, _NAME),)
     refused: Counter[tuple[str, str, str]] = Counter()
     refused_today: Counter[tuple[str, str, str]] = Counter()

@@ -24,7 +24,7 @@ class Day:
 
     Attributes:
         day: the day.
-        calls: calls of the role that were authorised.
+        calls: calls of the role that were authorized.
         used: how many permissions they have checked for certain.
         used_so_far: how many permissions of the granted ones since the window began.
     """
@@ -41,8 +41,8 @@ class UsedOn:
 
     Attributes:
         action: the action.
-        resources: authorised calls by ARN; ``*`` in one stands for what the records leave out.
-        unknown: authorised calls whose resources are not known.
+        resources: authorized calls by ARN; ``*`` in one stands for what the records leave out.
+        unknown: authorized calls whose resources are not known.
     """
 
     action: str

@@ -57,7 +57,7 @@ class Call:
         day: when.
         source: where, such as ``ec2.amazonaws.com``.
         name: event name.
-        outcome: whether they were authorised.
+        outcome: whether they were authorized.
         parameters: of those that decide something, the ones that the requests had.
         request: what the records say about the resources.
         count: how many.
@@ -157,7 +157,7 @@ class Usage:
         return found
 
     def implicit(self) -> dict[str, frozenset[str]]:
-        """What authorised calls may have checked besides, with the permissions of those calls."""
+        """What authorized calls may have checked besides, with the permissions of those calls."""
         found: dict[str, set[str]] = defaultdict(set)
         for call in self.calls:
             if call.outcome is Outcome.AUTHORIZED and (
@@ -256,7 +256,7 @@ def _call(row: Row, outcome: Outcome) -> Call:
 
 
 _ERRORS = {
-    Outcome.AUTHORIZED: "another error, authorised all the same",
+    Outcome.AUTHORIZED: "another error, authorized all the same",
     Outcome.DENIED: "denied",
     Outcome.THROTTLED: "throttled, which says nothing",
 }

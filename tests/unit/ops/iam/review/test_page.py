@@ -104,7 +104,7 @@ def test_a_day_without_calls_has_no_column(text: str) -> None:
 
 def test_it_reads_without_policies_and_without_calls(tmp_path: Path) -> None:
     found = checked(page(review_of(tmp_path, policies(), event("DescribeVpcs", role="Another"))))
-    assert "There are no authorised calls in the window." in found.text
+    assert "There are no authorized calls in the window." in found.text
     assert "Nothing is granted that is known." in found.text
 
 

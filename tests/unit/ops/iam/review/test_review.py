@@ -40,7 +40,7 @@ def test_every_group_gets_what_belongs_to_it(tmp_path: Path) -> None:
     assert review.reduction == (review.groups[Group.UNUSED] + 1) / len(review.members)
 
 
-def test_one_authorised_call_outweighs_denied_ones(tmp_path: Path) -> None:
+def test_one_authorized_call_outweighs_denied_ones(tmp_path: Path) -> None:
     denied = event("DeleteVpc", errorCode="Client.UnauthorizedOperation")
     review = review_of(tmp_path, policies(policy("ec2:*")), denied, denied, event("DeleteVpc"))
     assert group_of(review, "ec2:DeleteVpc") is Group.USED
@@ -78,7 +78,7 @@ def test_the_proposal_keeps_what_is_kept_and_all_limits(tmp_path: Path) -> None:
     assert all(catalogue.find(*action.split(":")) == action for action in statements[0]["Action"])
 
 
-def test_the_proof_tries_every_authorised_call(tmp_path: Path) -> None:
+def test_the_proof_tries_every_authorized_call(tmp_path: Path) -> None:
     granted = policies(policy("ec2:*", "s3:*"))
     events = [
         event("DescribeVpcs"),
