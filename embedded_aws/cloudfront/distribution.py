@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from embedded_aws.cloudfront import emulator
+from embedded_aws.core.emulator import scope
 
 # Developer guide, "Control how long CloudFront caches errors".
 _ERROR_SECONDS = 10
@@ -103,12 +104,12 @@ class Catalogue:
 
     def ids(self) -> list[str]:
         """List the ids of all distributions."""
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             return list(emulator.distributions)
 
     def get(self, distribution_id: str) -> Distribution | None:
         """Give a distribution as it is now, or none if it is gone."""
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             record = emulator.distributions.get(distribution_id)
             if record is None:
                 self._read.pop(distribution_id, None)

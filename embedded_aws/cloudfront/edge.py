@@ -14,6 +14,7 @@ from embedded_aws.cloudfront.distribution import Behaviour, Catalogue, Distribut
 from embedded_aws.cloudfront.forwarding import cache_key, headers_for_origin, query_for_origin
 from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
 from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
+from embedded_aws.core.emulator import scope
 from embedded_aws.core.http import Request, Response
 
 _HIT, _MISS, _REFRESHED = "Hit from cloudfront", "Miss from cloudfront", "RefreshHit from cloudfront"
@@ -38,7 +39,7 @@ class Edge:
 
     async def answer(self, distribution_id: str, request: Request) -> Response:
         """Answer a request that came to a distribution's address."""
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             distribution = self._catalogue.get(distribution_id)
             host = next((value for name, value in request.headers if name.lower() == "host"), "")
             address = address_of(host, distribution.domain_names) if distribution else None

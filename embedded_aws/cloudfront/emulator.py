@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +9,6 @@ from botocore.parsers import create_parser
 from botocore.session import get_session
 from ministack.core import cloudfront_js
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
-from ministack.core.responses import request_scope
 from ministack.services import alb, cloudfront
 
 from embedded_aws.core.patching import EmulatorFunction
@@ -46,12 +44,6 @@ body_from_event = EmulatorFunction[bytes](cloudfront, "_body_from_response_event
 # Compose the headers that a custom origin gets: its own ones, Host, Via, X-Forwarded-For.
 origin_headers = EmulatorFunction[dict[str, str]](cloudfront, "_origin_request_headers")
 create_invalidation = EmulatorFunction[Answer](cloudfront, "_create_invalidation")
-
-
-def scope(account: str, region: str) -> AbstractContextManager[None]:
-    """Read and write the stores of one account and region."""
-    manager: AbstractContextManager[None] = request_scope(account, region)
-    return manager
 
 
 def configuration(distribution_id: str) -> Record:

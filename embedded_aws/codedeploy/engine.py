@@ -15,6 +15,7 @@ from embedded_aws.codedeploy.rollback import Rollback, undo
 from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
 from embedded_aws.codedeploy.targets import describe_task_sets, target_status
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.emulator import scope
 from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
@@ -40,7 +41,7 @@ class Engine:
 
     def resume(self) -> None:
         """Go on with the deployments that a restart interrupted, and end what a lost one has left behind."""
-        with ecs.scope(self._context.account, self._context.region):
+        with scope(self._context.account, self._context.region):
             for service in ecs.services.values():
                 for task_set in service.get("taskSets", []):
                     owner = task_set.get("externalId")
@@ -57,7 +58,7 @@ class Engine:
 
     def _run(self, deployment: Record) -> None:
         info = deployment["info"]
-        with ecs.scope(self._context.account, self._context.region):
+        with scope(self._context.account, self._context.region):
             try:
                 self._work(deployment).carry_out()
                 logger.info("deployment %s succeeded", info["deploymentId"])

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.emulator import scope
 
 T = TypeVar("T")
 
@@ -62,9 +63,7 @@ class Ticker:
         context.on_stop(self._stop)
 
     def _run(self) -> None:
-        from ministack.core.responses import request_scope
-
-        with request_scope(*self._scope):
+        with scope(*self._scope):
             while not self._ended.wait(self._seconds):
                 self._tick()
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
 
 from ministack import app
 from ministack.core import persistence
+from ministack.core.responses import request_scope
 from ministack.services import athena, ec2, ecs, lambda_svc, rds
 from ministack.services.cloudformation import handlers
 
@@ -41,6 +43,12 @@ db_snapshot_xml = EmulatorFunction[str](rds, "_snapshot_xml")
 ecs_json = EmulatorFunction[Response](ecs, "json_response")
 lambda_json = EmulatorFunction[Response](lambda_svc, "json_response")
 vpc_xml = EmulatorFunction[str](ec2, "_vpc_fields_xml")
+
+
+def scope(account: str, region: str) -> AbstractContextManager[None]:
+    """Read and write the stores of one account and region."""
+    manager: AbstractContextManager[None] = request_scope(account, region)
+    return manager
 
 
 def loop() -> asyncio.AbstractEventLoop:

@@ -5,9 +5,10 @@ from functools import partial
 from embedded_aws.core.background import BackgroundLoop, Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
+from embedded_aws.core.emulator import scope
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import with_authority
-from embedded_aws.ecs import cloudformation, emulator, refusals, task_sets
+from embedded_aws.ecs import cloudformation, refusals, task_sets
 from embedded_aws.ecs.engine_use import EngineUse
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
@@ -23,7 +24,7 @@ from embedded_aws.load_balancer.targets import TargetBoard
 
 def forget_lost_tasks(context: ServerContext) -> None:
     """Drop what ended with the server's last process; the scheduler starts it again."""
-    with emulator.scope(context.account, context.region):
+    with scope(context.account, context.region):
         task_sets.forget_lost_tasks()
 
 

@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ministack.core.concurrency import resource_lock
-from ministack.core.responses import request_scope
 from ministack.services import ecs
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
@@ -38,12 +37,6 @@ Record = dict[str, Any]
 
 LIVE_STATES = ("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING")
 SERVICE = "Ecs"
-
-
-def scope(account: str, region: str) -> AbstractContextManager[None]:
-    """Read and write the stores of one account and region."""
-    manager: AbstractContextManager[None] = request_scope(account, region)
-    return manager
 
 
 def service_lock(key: str) -> AbstractContextManager[bool]:

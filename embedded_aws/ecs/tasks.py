@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from embedded_aws.core.emulator import scope
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function
 from embedded_aws.ec2 import emulator as ec2
@@ -79,7 +80,7 @@ class TaskRecords:
         return options
 
     def _container_exited(self, task_arn: str) -> None:
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             task = emulator.tasks.get(task_arn)
             if task is None:
                 return
@@ -89,7 +90,7 @@ class TaskRecords:
 
     def _container_stopped(self, container: EngineContainer) -> None:
         """Record how it really ended, which nobody knew when the task was told to stop."""
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             task = emulator.tasks.get(container.task_arn) or {}
             for record in task.get("containers", []):
                 if record["name"] == container.name:

@@ -15,6 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.emulator import scope
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.access import Access
 
@@ -42,7 +43,7 @@ class AccessLogs:
     async def run(self) -> None:
         """Write files until cancelled."""
         interval = max(_SECONDS_BETWEEN_FILES / self._context.clock_factor, _LEAST_SECONDS_BETWEEN_FILES)
-        with emulator.scope(self._context.account, self._context.region):
+        with scope(self._context.account, self._context.region):
             while True:
                 await asyncio.sleep(interval)
                 await asyncio.to_thread(self.flush)

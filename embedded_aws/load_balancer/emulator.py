@@ -1,10 +1,8 @@
 """What is used of the emulator's load balancing service, under plain names (see ``EmulatorFunction``)."""
 
 from collections.abc import Awaitable, Iterable
-from contextlib import AbstractContextManager
 from typing import Any
 
-from ministack.core.responses import request_scope
 from ministack.services import alb
 
 from embedded_aws.core.patching import EmulatorFunction, Response
@@ -32,12 +30,6 @@ parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
 parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")
 target_group_full_name = EmulatorFunction[str](alb, "_target_group_full_name_from_arn")
 xml_response = EmulatorFunction[Response](alb, "_xml")
-
-
-def scope(account: str, region: str) -> AbstractContextManager[None]:
-    """Read and write the stores of one account and region."""
-    manager: AbstractContextManager[None] = request_scope(account, region)
-    return manager
 
 
 def set_targets(group_arn: str, targets_now: Iterable[tuple[str, int]], previous_ids: Iterable[str]) -> None:

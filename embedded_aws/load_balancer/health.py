@@ -6,6 +6,7 @@ import time
 import h11
 
 from embedded_aws.core import http
+from embedded_aws.core.emulator import scope
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import Resolver, TargetBoard, TargetKey
 
@@ -25,7 +26,7 @@ class HealthChecker:
 
     async def run(self) -> None:
         """Check until cancelled."""
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             while True:
                 due = [key for key, state in self._board.checked() if state.next_check_at <= time.monotonic()]
                 await asyncio.gather(*(self._check(key) for key in due))

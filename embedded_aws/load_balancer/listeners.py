@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from embedded_aws.core import http
 from embedded_aws.core.context import JsonValue
+from embedded_aws.core.emulator import scope
 from embedded_aws.load_balancer import emulator
 
 _TICK_SECONDS = 0.1
@@ -51,7 +52,7 @@ class ListenerPorts:
     async def sync(self) -> None:
         """Open the ports of new listeners and close those of listeners that are gone."""
         async with self._syncing:
-            with emulator.scope(*self._scope):
+            with scope(*self._scope):
                 wanted = {arn: _name(listener) for arn, listener in list(emulator.listeners.items())}
             for arn in [arn for arn, opened in self._open.items() if wanted.get(arn) != opened.name]:
                 await self._open.pop(arn).server.stop()
@@ -74,7 +75,7 @@ class ListenerPorts:
 
     async def answer(self, arn: str, request: http.Request) -> http.Response:
         """Answer a request that came to a listener."""
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             listener = emulator.listeners.get(arn)
             balancer = listener and emulator.load_balancers.get(listener["LoadBalancerArn"])
             if not balancer:
@@ -100,7 +101,7 @@ class ListenerPorts:
     def describe(self) -> JsonValue:
         """List the listeners with the address that answers for each."""
         found: list[JsonValue] = []
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             for arn, opened in sorted(self._open.items(), key=lambda item: item[1].name):
                 listener = emulator.listeners.get(arn)
                 if listener is not None:

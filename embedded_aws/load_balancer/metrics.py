@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 
 from embedded_aws.cloudwatch.emulator import put_metrics
+from embedded_aws.core.emulator import scope
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.access import Access
 from embedded_aws.load_balancer.targets import TargetBoard
@@ -46,7 +47,7 @@ class AccessMetrics:
 
     async def run(self) -> None:
         """Write until cancelled."""
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             while True:
                 await asyncio.sleep(_SECONDS_BETWEEN_FLUSHES / min(self._board.clock_factor, 10.0))
                 self.flush()

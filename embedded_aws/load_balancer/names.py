@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from embedded_aws.core import http
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.emulator import scope
 from embedded_aws.core.request_guard import refusal_text
 from embedded_aws.load_balancer import emulator, interfaces
 from embedded_aws.load_balancer.listeners import ListenerPorts
@@ -45,7 +46,7 @@ class NameProxy:
         return await self._ports.answer(arn, forwarded)
 
     def _listener_at(self, host: str, port: int) -> str | None:
-        with emulator.scope(*self._scope):
+        with scope(*self._scope):
             balancers = {
                 balancer["LoadBalancerArn"]
                 for balancer in emulator.load_balancers.values()

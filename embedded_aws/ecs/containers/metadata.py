@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ministack.services import ecs_metadata, sts
 
+from embedded_aws.core.emulator import scope
 from embedded_aws.core.http import HttpServer, Request, Response
 from embedded_aws.ecs import emulator
 from embedded_aws.iam import emulator as iam
@@ -43,7 +44,7 @@ class TaskMetadata:
         if time.time() > self._until - _REFRESH_BEFORE:
             self._until = time.time() + _SECONDS_OF_CREDENTIALS
             region, account = self._task_arn.split(":")[3:5]
-            with emulator.scope(account, region):
+            with scope(account, region):
                 self._credentials = _new_credentials(self._role, self._task_arn, until=self._until)
         return self._credentials
 
