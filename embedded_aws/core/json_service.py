@@ -26,7 +26,8 @@ def add_json_service(
     """
     from ministack import app
     from ministack.core import iam_actions, router
-    from ministack.core.responses import request_scope
+
+    from embedded_aws.core.emulator import scope
 
     async def handle(
         _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
@@ -36,7 +37,7 @@ def add_json_service(
             message = f"The embedded AWS has no operation {called}."
             return Refusal(service, "UnknownOperationException", message).as_json()
         try:
-            with request_scope(context.account, context.region):
+            with scope(context.account, context.region):
                 answer = operation(json.loads(body or b"{}"))
         except Refusal as refusal:
             return refusal.as_json()
