@@ -35,7 +35,7 @@ def test_a_dry_run_shows_the_steps(
         "ops.cli.commands.bootstrap.settings_of", lambda _: settings.model_copy(update={"github": github})
     )
     for name in ("IdentityStack", "AuditStack"):
-        (tmp_path / f"{name}.template.json").write_text("{}")
+        (tmp_path / f"{name}.template.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
         (tmp_path / f"{name}.assets.json").write_text("{}")
     stack = {"type": "aws:cloudformation:stack"}
     artifacts = {
