@@ -11,6 +11,8 @@ BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
 ADMINISTRATOR_QUALIFIER: Final = "hnbadmin"
 TOOLKIT_STACK: Final = "CDKToolkit"
 ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
+# How the names of the policies of CloudFormation's role begin.
+EXECUTION_POLICIES: Final = "HannibalExecution"
 # Tag of a snapshot that the pipeline may delete; only an administrator, and the function of AuditStack, set it.
 PRUNABLE_TAG: Final = "Prunable"
 # AWS's document of sessions that forward a port to another host, such as the database.
@@ -125,7 +127,7 @@ class KeptNames(AuditNames):
 
     def execution_policy(self, subject: str) -> str:
         """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
-        return f"HannibalExecution{subject}"
+        return f"{EXECUTION_POLICIES}{subject}"
 
     def shared_policy(self, subject: str) -> str:
         """Managed policy of what several roles may do; the subject is a capitalised word."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from installation.persistent_names import EXECUTION_POLICIES
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.values import at, canonical, mapping, walk, written
@@ -11,7 +12,6 @@ _IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
 _CREDENTIALS: Final = frozenset(
     {"AWS::IAM::AccessKey", "AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", "AWS::IAM::User"}
 )
-_EXECUTION_POLICIES: Final = "HannibalExecution"
 
 
 def identities(comparison: Comparison) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _policy_renamed(change: Change, comparison: Comparison) -> Iterator[Finding]
         for stack in comparison.head.stacks.values()
         for resource in stack.resources.values()
     )
-    if old.startswith(_EXECUTION_POLICIES):
+    if old.startswith(EXECUTION_POLICIES):
         why = f"CDK's bootstrap attaches `{old}` by its name: CloudFormation lacks what it allows until it is run again"
     elif named:
         why = f"{named} resources still name `{old}`"
