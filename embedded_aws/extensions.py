@@ -2,7 +2,18 @@
 
 from types import ModuleType
 
-from embedded_aws import athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
+from embedded_aws import (
+    answer_shapes,
+    athena,
+    cloudtrail,
+    cloudwatch,
+    database,
+    ec2,
+    ecr,
+    eventbridge,
+    running_system,
+    ssm,
+)
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (
     drift,
@@ -17,7 +28,6 @@ from embedded_aws.cloudformation import (
 from embedded_aws.cloudformation import interrupted_operations as interrupted
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
-from embedded_aws.core import answer_shapes
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.secretsmanager import references as secret_references

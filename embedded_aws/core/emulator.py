@@ -9,8 +9,6 @@ from typing import Any
 from ministack import app
 from ministack.core import persistence
 from ministack.core.responses import request_scope
-from ministack.services import athena, ec2, ecs, lambda_svc, rds
-from ministack.services.cloudformation import handlers
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
@@ -34,15 +32,6 @@ record_call = EmulatorFunction[None](app, "_maybe_record_cloudtrail")
 decode_object: Callable[[dict[str, Any]], Any] = persistence._json_object_hook
 encode_object: Callable[[Any], Any] = persistence._json_default
 state_format = EmulatorFunction[Any](persistence, "_state_format_version")
-
-# What writes answers.
-athena_json = EmulatorFunction[Response](athena, "json_response")
-cloudformation_actions = handlers._ACTION_HANDLERS
-db_instance_xml = EmulatorFunction[str](rds, "_instance_xml")
-db_snapshot_xml = EmulatorFunction[str](rds, "_snapshot_xml")
-ecs_json = EmulatorFunction[Response](ecs, "json_response")
-lambda_json = EmulatorFunction[Response](lambda_svc, "json_response")
-vpc_xml = EmulatorFunction[str](ec2, "_vpc_fields_xml")
 
 
 def scope(account: str, region: str) -> AbstractContextManager[None]:

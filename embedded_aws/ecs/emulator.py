@@ -19,6 +19,7 @@ tags = ecs._tags
 
 attach_container = EmulatorFunction[None](ecs, "_attach_started_container")
 fail_task_start = EmulatorFunction[Any](ecs, "_fail_task_start")
+json_response = EmulatorFunction[Response](ecs, "json_response")
 mark_stopped_if_ended = EmulatorFunction[Any](ecs, "_maybe_mark_stopped")
 mark_task_stopped = EmulatorFunction[bool](ecs, "_mark_task_stopped")
 put_capacity_providers = EmulatorFunction[Response](ecs, "_put_cluster_capacity_providers")

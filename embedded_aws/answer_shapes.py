@@ -6,9 +6,14 @@ The tests compare every answer with botocore's models; this is what they found a
 import re
 from typing import Any, Final
 
-from embedded_aws.core import emulator
+from embedded_aws.athena import emulator as athena
+from embedded_aws.aws_lambda import emulator as aws_lambda
+from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.database import emulator as database
+from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.ecs import emulator as ecs
 
 _NO_REPLICA: Final = "<ReplicaMode></ReplicaMode>"
 _VPC: Final = ("defaultNetworkAclId", "defaultSecurityGroupId", "mainRouteTableId")
@@ -24,13 +29,13 @@ _NEVER_EMPTY: Final = frozenset(
 
 def install(_context: ServerContext) -> None:
     """Change the writers of the emulator."""
-    emulator.vpc_xml.wrap(_without(*_VPC))
-    emulator.db_snapshot_xml.wrap(_without(*_DB_SNAPSHOT))
-    emulator.db_instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
-    wrap_item(emulator.cloudformation_actions, "DescribeChangeSet", _without("ChangeSetType"))
-    emulator.athena_json.wrap(_without_configuration)
-    emulator.ecs_json.wrap(_without_empty)
-    emulator.lambda_json.wrap(_without_empty)
+    ec2.vpc_xml.wrap(_without(*_VPC))
+    database.snapshot_xml.wrap(_without(*_DB_SNAPSHOT))
+    database.instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
+    wrap_item(cloudformation.actions, "DescribeChangeSet", _without("ChangeSetType"))
+    athena.json_response.wrap(_without_configuration)
+    ecs.json_response.wrap(_without_empty)
+    aws_lambda.json_response.wrap(_without_empty)
 
 
 def _without(*names: str) -> Function:
