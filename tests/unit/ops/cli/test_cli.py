@@ -2,49 +2,21 @@
 
 import json
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.table import Table
-from typer.testing import CliRunner, Result
 
 from installation import names
-from ops.aws.polling import Polling
-from ops.cli.app import build
 from ops.cli.commands.preflight import compared
 from ops.cli.console import screen
 from ops.exit_codes import ExitCode
-from ops.month.preflight import Preflight
-from ops.stacks.checkout import Project
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FINAL, FakeAccount
+from tests.unit.ops.cli.conftest import NOTHING_IN_THE_WAY, Make, Run
 from tests.unit.ops.month.test_stop import destroyed
 from tests.unit.ops.service.test_running_system import running
-
-NOTHING_IN_THE_WAY = Preflight(running=False, traffic={}, changes=(), notes=(), refusals=())
-Make = Callable[[str], Project]
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs the command against the account in memory, with a CDK that notes that it was called."""
-
-    def invoke(*arguments: str, text: str | None = None, configured_region: str | None = "ap-northeast-1") -> Result:
-        monkeypatch.setattr(
-            "ops.aws.clients.Aws", lambda region: account.aws(region=region, configured_region=configured_region)
-        )
-        return CliRunner().invoke(build(), list(arguments), input=text)
-
-    made = project("touch called")
-    monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
-    for command in ("start", "stop"):
-        monkeypatch.setattr(f"ops.cli.commands.{command}.polling_for", lambda _: Polling(seconds=0.01))
-    # Comparing with the running month would synthesize the application, which is tested elsewhere.
-    monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None)))
-    return invoke
 
 
 def called(project: Path) -> bool:
@@ -273,24 +245,6 @@ def test_outputs_are_shown_with_their_description(run: Run, account: FakeAccount
     for part in ("NetworkStack", "VpcId", "vpc-1", "The [VPC]"):
         assert part in result.stdout
     assert json.loads(run("outputs", "--json").stdout)["NetworkStack"][0]["value"] == "vpc-1"
-
-
-def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount) -> None:
-    running(account)
-    account.subscriptions = [
-        {"Endpoint": "a@example.com", "Protocol": "email", "SubscriptionArn": "PendingConfirmation"}
-    ]
-    tried = run("alarms", "test")
-    assert tried.exit_code == ExitCode.UNHEALTHY
-    assert "email a@example.com  waits for its confirmation" in tried.output
-    assert account.changed == ["published Test alert of nestjs-hannibal-3 dev"]
-    status = run("status", "--check")
-    assert status.exit_code == ExitCode.UNHEALTHY
-    assert "a@example.com did not confirm" in " ".join(status.output.split())
-    account.subscriptions[0]["SubscriptionArn"] = "arn:aws:sns:ap-northeast-1:1:t:1"
-    assert run("alarms", "test", "--dry-run").exit_code == ExitCode.DONE
-    assert run("status", "--check").exit_code == ExitCode.DONE
-    assert len(account.changed) == 1
 
 
 def test_no_colour_where_no_terminal_is(run: Run, account: FakeAccount) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ops.exit_codes import ExitCode
 from tests.support.waiting import LIMIT_SECONDS, wait_for
-from tests.unit.ops.cli.test_cli import Make
+from tests.unit.ops.cli.conftest import Make
 
 
 @pytest.mark.parametrize("command", ["start", "stop"])
@@ -20,7 +20,7 @@ def test_ctrl_c_ends_the_cdk_and_says_what_goes_on(project: Make, tmp_path: Path
         "import ops.aws.clients, ops.cli.commands.preflight, ops.stacks.checkout, signal, sys\n"
         # A shell starts what runs in its background with the signal ignored, the test's own process too.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from tests.unit.ops.cli.test_cli import NOTHING_IN_THE_WAY\n"
+        "from tests.unit.ops.cli.conftest import NOTHING_IN_THE_WAY\n"
         "from contextlib import nullcontext\n"
         "from pathlib import Path\n"
         "from tests.support.fakes import FakeAccount\n"

@@ -1,0 +1,40 @@
+"""The command against an account in memory."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from ops.aws.polling import Polling
+from ops.cli.app import build
+from ops.month.preflight import Preflight
+from ops.stacks.checkout import Project
+from tests.support.fakes import FakeAccount
+
+NOTHING_IN_THE_WAY = Preflight(running=False, traffic={}, changes=(), notes=(), refusals=())
+
+
+Make = Callable[[str], Project]
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command against the account in memory, with a CDK that notes that it was called."""
+
+    def invoke(*arguments: str, text: str | None = None, configured_region: str | None = "ap-northeast-1") -> Result:
+        monkeypatch.setattr(
+            "ops.aws.clients.Aws", lambda region: account.aws(region=region, configured_region=configured_region)
+        )
+        return CliRunner().invoke(build(), list(arguments), input=text)
+
+    made = project("touch called")
+    monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
+    for command in ("start", "stop"):
+        monkeypatch.setattr(f"ops.cli.commands.{command}.polling_for", lambda _: Polling(seconds=0.01))
+    # Comparing with the running month would synthesize the application, which is tested elsewhere.
+    monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None)))
+    return invoke

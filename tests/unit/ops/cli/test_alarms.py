@@ -1,0 +1,24 @@
+"""A test alert, and what a status says of those who would not hear it."""
+
+from ops.exit_codes import ExitCode
+from tests.support.fakes import FakeAccount
+from tests.unit.ops.cli.conftest import Run
+from tests.unit.ops.service.test_running_system import running
+
+
+def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount) -> None:
+    running(account)
+    account.subscriptions = [
+        {"Endpoint": "a@example.com", "Protocol": "email", "SubscriptionArn": "PendingConfirmation"}
+    ]
+    tried = run("alarms", "test")
+    assert tried.exit_code == ExitCode.UNHEALTHY
+    assert "email a@example.com  waits for its confirmation" in tried.output
+    assert account.changed == ["published Test alert of nestjs-hannibal-3 dev"]
+    status = run("status", "--check")
+    assert status.exit_code == ExitCode.UNHEALTHY
+    assert "a@example.com did not confirm" in " ".join(status.output.split())
+    account.subscriptions[0]["SubscriptionArn"] = "arn:aws:sns:ap-northeast-1:1:t:1"
+    assert run("alarms", "test", "--dry-run").exit_code == ExitCode.DONE
+    assert run("status", "--check").exit_code == ExitCode.DONE
+    assert len(account.changed) == 1
