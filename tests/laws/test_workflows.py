@@ -76,6 +76,16 @@ def test_nothing_is_permitted_but_by_job(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_credentials_live_as_long_as_their_job_may_take(file: Path) -> None:
+    """An hour is the default; what takes longer would end in the middle of a month's start."""
+    for name, job in jobs(file).items():
+        for step in job.get("steps", []):
+            if str(step.get("uses", "")).startswith("aws-actions/configure-aws-credentials@"):
+                seconds = step["with"].get("role-duration-seconds", 3600)
+                assert seconds >= job["timeout-minutes"] * 60, name
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_runs_wait_for_each_other_and_cancel_nothing(file: Path) -> None:
     assert content(file)["concurrency"]["cancel-in-progress"] is False
 

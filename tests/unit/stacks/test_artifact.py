@@ -55,6 +55,8 @@ def test_distributions_of_this_account_only_may_read_the_frontend(resources: Res
     allowed = [statement for statement in statements if statement["Effect"] == "Allow"]
     assert [statement["Action"] for statement in allowed] == ["s3:GetObject", "s3:ListBucket"]
     for statement in allowed:
+        # aws:SourceAccount is documented for other services, and not for CloudFront's access to an origin.
+        assert list(statement["Condition"]) == ["ArnLike"]
         source = statement["Condition"]["ArnLike"]["aws:SourceArn"]
         assert source == {"Fn::Join": ["", ["arn:aws:cloudfront::", {"Ref": "AWS::AccountId"}, ":distribution/*"]]}
 

@@ -49,6 +49,11 @@ def test_the_engine_version_moves_only_by_configuration(one: OneResource, settin
     assert properties["AutoMinorVersionUpgrade"] is False
 
 
+def test_extended_support_which_bills_for_each_vcpu_is_off(one: OneResource) -> None:
+    support = one(STORAGE_STACK, INSTANCE)["Properties"]["EngineLifecycleSupport"]
+    assert support == "open-source-rds-extended-support-disabled"
+
+
 def test_the_instance_is_private_encrypted_and_on_gp3(one: OneResource) -> None:
     properties = one(STORAGE_STACK, INSTANCE)["Properties"]
     assert properties["PubliclyAccessible"] is False
