@@ -17,7 +17,7 @@ from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
-from ops.service.database import Origin, read_origin
+from ops.service.database import Origin, read_database, read_origin
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
@@ -116,6 +116,8 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned):
         refusals += _image(aws, settings, caller)
     refusals += missing_secrets(aws, settings)
+    if names.STORAGE_STACK not in existing:
+        refusals += _database_without_stack(aws, settings)
     offered = read_offered(aws, settings.database.engine_version)
     if offered and fresh:
         refusals += why_not_the_version(settings, offered, newest)
@@ -199,6 +201,20 @@ def start(
 
 # States of StorageStack in which the next deployment makes a database, so that a snapshot is needed.
 _WITHOUT_DATABASE = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
+
+
+def _database_without_stack(aws: Aws, settings: Settings) -> Iterator[str]:
+    """A database that no stack has any more: CloudFormation's validation refuses its name, before anything is made.
+
+    One that is still being deleted is no reason: the start waits for its final snapshot.
+    """
+    database = read_database(aws.rds, settings.names)
+    if database and database.status != "deleting":
+        yield (
+            f"the database {database.name} exists and is {database.status}, but {names.STORAGE_STACK} does not exist, "
+            "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
+            f"--db-instance-identifier {database.name} --final-db-snapshot-identifier {database.name}-by-hand`"
+        )
 
 
 def _data(newest: Snapshot | None) -> str:

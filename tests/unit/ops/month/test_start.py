@@ -66,6 +66,31 @@ def test_a_secret_that_nobody_has_set_is_refused(account: FakeAccount, settings:
     assert plan_start(account.aws(), naming, project("exit 1")).refusals == ()
 
 
+@pytest.mark.parametrize(("status", "refused"), [("available", True), ("stopped", True), ("deleting", False)])
+def test_a_database_that_no_stack_has_is_refused_unless_it_is_being_deleted(
+    account: FakeAccount, settings: Settings, project: Make, status: str, refused: bool
+) -> None:
+    account.database = {"DBInstanceStatus": status}
+    refusals = plan_start(account.aws(), settings, project("exit 1")).refusals
+    assert len(refusals) == refused
+    assert all(f"exists and is {status}, but StorageStack does not" in one for one in refusals)
+
+    account.add_stack("StorageStack", "DELETE_IN_PROGRESS")
+    assert plan_start(account.aws(), settings, project("exit 1")).refusals == ()
+
+
+def test_what_rds_would_refuse_is_refused_before_it_is_tried(
+    account: FakeAccount, settings: Settings, project: Make
+) -> None:
+    account.add_snapshot("final-of-another-version")
+    account.snapshots[0]["EngineVersion"] = "18.4"
+    (refusal,) = plan_start(account.aws(), settings, project("exit 1")).refusals
+    assert 'Write `engine_version: "18.4"`' in refusal
+
+    account.add_stack("StorageStack")
+    assert plan_start(account.aws(), settings, project("exit 1")).refusals == ()
+
+
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/nestjs-hannibal-3"
 
 
