@@ -23,6 +23,7 @@ from tests.support.embedded.conformance.watching import (  # noqa: F401
     pytest_runtest_teardown,
     pytest_sessionfinish,
 )
+from tests.support.shared_models import share_models
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
 # A shell starts what runs in its background with Ctrl-C ignored, and child processes would ignore it as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
+# Node compiles the CDK and its command once, and not again in each of a hundred processes.
+os.environ.setdefault("NODE_COMPILE_CACHE", str(Path(__file__).parents[1] / "node_modules/.cache/node"))
 
 # By default Python looks for unreachable cycles after each 700 new objects, at times among all that the CDK has made.
 # That took a tenth of the time of the tests.
 gc.set_threshold(200_000, 50, 100)
+share_models()
 
 ROOT = Path(__file__).resolve().parent.parent
 # Files that take longest, so that none of them is begun last, when other processes have nothing left to do.
