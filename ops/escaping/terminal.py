@@ -5,6 +5,7 @@ character, so a text without those is harmless, however a terminal reads it.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,8 @@ from rich.segment import Segment
 from ops.escaping.visible import visible
 
 _LINES = "\n\t"
+# What is printable ASCII is seen, and a report of some megabytes is nearly nothing else.
+_PERHAPS_UNSEEN = re.compile(r"[^\x20-\x7e\n\t]")
 
 
 def document(text: str) -> str:
@@ -43,7 +46,8 @@ def _escaped(segment: Segment) -> Segment:
 
 def json_document(text: str) -> str:
     """A JSON document of the same content: what nobody sees stands in its strings as JSON's own escapes."""
-    return "".join(
-        character if character in _LINES or visible(character) == character else json.dumps(character)[1:-1]
-        for character in text
-    )
+    return _PERHAPS_UNSEEN.sub(lambda found: _in_json(found[0]), text)
+
+
+def _in_json(character: str) -> str:
+    return character if visible(character) == character else json.dumps(character)[1:-1]

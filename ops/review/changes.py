@@ -206,12 +206,13 @@ def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change
     differing = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
     known = before.keys() | after.keys()
     ids = dict.fromkeys([*differing, *(key for key in verdict.resources if key in known)])
-    found = [_change(sides, logical_id, verdict, region) for logical_id in ids]
+    found = [change_of(sides, logical_id, verdict, region) for logical_id in ids]
     order = (Kind.REMOVED, Kind.CHANGED, Kind.ADDED)
     return tuple(sorted(found, key=lambda change: (order.index(change.kind), change.path)))
 
 
-def _change(sides: Sides, logical_id: str, verdict: StackVerdict, region: str) -> Change:
+def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str) -> Change:
+    """A resource of a stack, with what a verdict says of it."""
     old, new = sides.resource(logical_id, before=True), sides.resource(logical_id, before=False)
     kind = Kind.ADDED if not old else Kind.REMOVED if not new else Kind.CHANGED
     resource_type = str((new or old).get("Type", ""))

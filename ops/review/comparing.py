@@ -1,13 +1,18 @@
 """Compares two applications, and follows every replacement to what refers to it, across stacks too."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
-from ops.review.changes import Change, Comparison, Sides, changes_of
+from ops.review.changes import Change, Comparison, Sides, change_of, changes_of
 from ops.review.engine import Engine, StackVerdict
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
+from ops.templates.forms import Known, one_form
 from ops.templates.replacement import Replacement
-from ops.templates.values import Json, Map, mapping, references
+from ops.templates.values import Json, Map, mapping, references, stack_outputs
+
+# Stack and logical id of a resource, or name of an output.
+Place = tuple[str, str]
 
 # What a reference is called once its target is replaced, so that the engine sees another value.
 _REPLACED = " (replaced)"
@@ -22,19 +27,69 @@ def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comp
     sides = {name: _sides(name, base, head) for name in dict.fromkeys([*base.stacks, *head.stacks])}
     verdicts = dict(engine.compare({it.name: _differing(it.base_template, it.head_template) for it in sides.values()}))
     changes = _all_changes(sides, verdicts, region)
-    while True:
-        marked = {it.name: _marked(it, changes, sides) for it in sides.values()}
-        pairs = {
-            name: _differing(sides[name].base_template, template)
-            for name, template in marked.items()
-            if template != sides[name].head_template
-        }
-        verdicts |= _resources_only(engine.compare(pairs), verdicts) if pairs else {}
-        followed = _all_changes(sides, verdicts, region)
-        if _replaced(followed) == _replaced(changes):
-            break
-        changes = followed
-    return Comparison(base=base, head=head, sides=sides, verdicts=verdicts, changes=followed, region=region)
+    if replaced := {(it.stack, it.logical_id) for it in changes if it.replacement is Replacement.WILL}:
+        verdicts = _followed(replaced, sides, verdicts, engine, region)
+        changes = _all_changes(sides, verdicts, region)
+    return Comparison(base=base, head=head, sides=sides, verdicts=verdicts, changes=changes, region=region)
+
+
+def _followed(
+    replaced: set[Place],
+    sides: Mapping[str, Sides],
+    verdicts: Mapping[str, StackVerdict],
+    engine: Engine,
+    region: str,
+) -> dict[str, StackVerdict]:
+    """The verdicts with what happens to all that refers to what is replaced, and to what refers to that."""
+    users = _Users(sides)
+    found, new = set(replaced), set(replaced)
+    resources = {name: dict(verdict.resources) for name, verdict in verdicts.items()}
+    while affected := users.of(new):
+        outputs = {output for place in found for output in users.outputs[place]}
+        answers = engine.compare(
+            {name: _marked(sides[name], ids, found, outputs) for name, ids in affected.items() if sides[name].head}
+        )
+        new = set()
+        for name, answer in answers.items():
+            resources[name] |= answer.resources
+            for logical_id in affected[name]:
+                change = change_of(sides[name], logical_id, answer, region)
+                if change.replacement is Replacement.WILL and (name, logical_id) not in found:
+                    new.add((name, logical_id))
+        found |= new
+    return {name: it.model_copy(update={"resources": resources[name]}) for name, it in verdicts.items()}
+
+
+class _Users:
+    """Who refers to a resource, in its own stack and through outputs in others.
+
+    Args:
+        sides: the stacks.
+    """
+
+    def __init__(self, sides: Mapping[str, Sides]) -> None:
+        self.outputs: dict[Place, set[Place]] = defaultdict(set)
+        self._own: dict[Place, set[str]] = defaultdict(set)
+        self._readers: dict[Place, set[Place]] = defaultdict(set)
+        for name, its in sides.items():
+            for output, content in mapping(its.head_template.get("Outputs")).items():
+                for target in references(content):
+                    self.outputs[name, target].add((name, output))
+            for logical_id, resource in mapping(its.head_template.get("Resources")).items():
+                for target in references(resource):
+                    self._own[name, target].add(logical_id)
+                for read in stack_outputs(resource):
+                    self._readers[read].add((name, logical_id))
+
+    def of(self, places: set[Place]) -> dict[str, set[str]]:
+        """The resources that refer to one of some, by stack."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for place in places:
+            found[place[0]] |= self._own[place]
+            for output in self.outputs[place]:
+                for stack, logical_id in self._readers[output]:
+                    found[stack].add(logical_id)
+        return {stack: ids for stack, ids in found.items() if ids}
 
 
 def _sides(name: str, base: Assembly, head: Assembly) -> Sides:
@@ -66,25 +121,15 @@ def _all_changes(sides: Mapping[str, Sides], verdicts: Mapping[str, StackVerdict
     )
 
 
-def _replaced(changes: tuple[Change, ...]) -> set[tuple[str, str]]:
-    return {(change.stack, change.logical_id) for change in changes if change.replacement is Replacement.WILL}
-
-
-def _marked(sides: Sides, changes: tuple[Change, ...], all_sides: Mapping[str, Sides]) -> Map:
-    """The template after, with other words for references to what is replaced."""
-    replaced = _replaced(changes)
+def _marked(sides: Sides, ids: set[str], replaced: set[Place], outputs: set[Place]) -> tuple[Map, Map]:
+    """Some resources before, and after with other words for references to what is replaced."""
     own = {logical_id for stack, logical_id in replaced if stack == sides.name}
-    outputs = {
-        (stack, output)
-        for stack in {stack for stack, _ in replaced}
-        for output, content in mapping(all_sides[stack].head_template.get("Outputs")).items()
-        if any((stack, logical_id) in replaced for logical_id in references(content))
-    }
-    if not own and not outputs:
-        return sides.head_template
-    template = dict(sides.head_template)
-    template["Resources"] = _mark(template.get("Resources"), own, outputs)
-    return template
+    before, after = (_only(template, ids) for template in (sides.base_template, sides.head_template))
+    return {"Resources": before}, {"Resources": _mark(after, own, outputs)}
+
+
+def _only(template: Map, ids: set[str]) -> Map:
+    return {key: it for key, it in mapping(template.get("Resources")).items() if key in ids}
 
 
 def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
@@ -92,19 +137,15 @@ def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
         return [_mark(child, own, outputs) for child in value]
     if not isinstance(value, dict):
         return value
+    if "Fn::Sub" in value and own.intersection(references(value)):
+        value = mapping(one_form(value, Known()))  # where references stand by themselves
     target = mapping(value.get("Fn::GetStackOutput"))
     if (target.get("StackName"), target.get("OutputName")) in outputs:
         return {"Fn::GetStackOutput": target | {"OutputName": f"{target['OutputName']}{_REPLACED}"}}
     if value.get("Ref") in own:
         return {"Ref": f"{value['Ref']}{_REPLACED}"}
     attribute = value.get("Fn::GetAtt")
-    if isinstance(attribute, list) and attribute and attribute[0] in own:
-        return {"Fn::GetAtt": [f"{attribute[0]}{_REPLACED}", *attribute[1:]]}
+    parts = attribute.split(".", 1) if isinstance(attribute, str) else attribute
+    if isinstance(parts, list) and parts and parts[0] in own:
+        return {"Fn::GetAtt": [f"{parts[0]}{_REPLACED}", *parts[1:]]}
     return {key: _mark(child, own, outputs) for key, child in value.items()}
-
-
-def _resources_only(
-    marked: Mapping[str, StackVerdict], plain: Mapping[str, StackVerdict]
-) -> Mapping[str, StackVerdict]:
-    """What the marks say about resources; about outputs, permissions and ports the true templates have spoken."""
-    return {name: plain[name].model_copy(update={"resources": verdict.resources}) for name, verdict in marked.items()}

@@ -1,5 +1,10 @@
 """A replacement is followed to whatever refers to it, in its own stack and in others."""
 
+import json
+from typing import Any
+
+import pytest
+
 from ops.review.changes import Kind
 from ops.review.comparing import compare
 from ops.review.engine import Engine
@@ -53,3 +58,29 @@ def test_a_stack_that_leaves_the_application_deletes_nothing(
     data.stack_gone(application)
     comparison = compare(dev, application.assembly(), engine, dev.region)
     assert comparison.changes == ()
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"Fn::Sub": "rules of ${SecurityGroupsProbe}"},
+        {"Fn::Sub": ["rules of ${X}", {"X": {"Ref": "SecurityGroupsProbe"}}]},
+        {"Fn::Join": ["", ["rules of ", {"Fn::GetAtt": "SecurityGroupsProbe.GroupId"}]]},
+    ],
+)
+def test_a_replacement_is_followed_through_every_way_to_refer(
+    dev: Assembly, engine: Engine, reference: dict[str, Any]
+) -> None:
+    """Also where the resource that refers stands there as before."""
+    sides = []
+    for description in ("one", "another"):
+        application = Application(dev)
+        probe = application.id_of("NetworkStack", "SecurityGroups/Probe")
+        application.properties("NetworkStack", "SecurityGroups/Probe")["GroupDescription"] = description
+        written = json.loads(json.dumps(reference).replace("SecurityGroupsProbe", probe))
+        properties = {"GroupDescription": written, "VpcId": "vpc"}
+        application.add("NetworkStack", "Second", "AWS::EC2::SecurityGroup", properties)
+        sides.append(application.assembly())
+    before, after = sides
+    changes = {it.logical_id: it.replacement for it in compare(before, after, engine, dev.region).changes}
+    assert changes["Second"] is Replacement.WILL

@@ -51,6 +51,12 @@ def _parameter(number: int, side: str) -> Resource:
     return {"Type": "AWS::SSM::Parameter", "Properties": {"Name": f"/{number}", "Type": "String", "Value": side}}
 
 
+def _chained(number: int, side: str) -> Resource:
+    """A security group that is replaced by what is replaced before it."""
+    text: Any = {"Fn::Sub": f"after ${{Made{number - 1}}}"} if number else side
+    return {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": text, "VpcId": "vpc"}}
+
+
 def _with(side: Assembly, made: Mapping[str, Resource]) -> Assembly:
     stack = side.stacks[names.GUARDRAIL_STACK]
     template: Map = {**stack.template, "Resources": {**stack.resources, **made}}
@@ -74,7 +80,7 @@ def _work(base: Assembly, head: Assembly, engine: Engine) -> int:
     return calls
 
 
-@pytest.mark.parametrize("make", [_role, _bucket_policy, _ingress, _parameter])
+@pytest.mark.parametrize("make", [_role, _bucket_policy, _ingress, _parameter, _chained])
 @pytest.mark.parametrize("change", ["added", "changed", "removed"])
 def test_work_grows_with_the_number_of_resources(
     dev: Assembly, engine: Engine, make: Callable[[int, str], Resource], change: str
