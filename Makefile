@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Node and npm come with the Python packages, so that one version is tested and the machine's own does not matter.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup browser example up down test lint structure synth golden fidelity pictures session policies event-sources bench lock checkov gitleaks clean
+.PHONY: help setup browser example up down others test lint structure synth golden fidelity pictures session policies event-sources bench lock checkov gitleaks clean
 
 help: ## show these targets
 	@grep -hE '^[a-z]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -56,6 +56,21 @@ examples/product/node_modules/.ready: $(addprefix examples/product/,package.json
 	npm ci --silent
 	touch node_modules/.ready
 
+others: .others/.ready tests/support/others/node_modules/.ready ## install tools of others that the tests look at the embedded AWS with
+
+# An environment of their own: they need other versions of botocore.
+.others/.ready: requirements-others.txt .venv/.ready
+	@echo "setting up .others"
+	$(BIN)/uv venv --quiet --clear .others
+	$(BIN)/uv pip sync --quiet --require-hashes --python .others/bin/python requirements-others.txt
+	touch $@
+
+tests/support/others/node_modules/.ready: $(addprefix tests/support/others/,package.json package-lock.json) | .venv/.ready
+	@echo "setting up tests/support/others"
+	cd tests/support/others
+	npm ci --silent
+	touch node_modules/.ready
+
 up: setup ## start the embedded AWS, deploy all eight stacks, print addresses and next commands
 	@$(BIN)/hannibal local up --containers
 	eval "$$($(BIN)/hannibal local env)"
@@ -65,7 +80,7 @@ down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down
 
 # The tests keep times, so the lints give way. By its plain name: `make -n` would run what stands beside $(MAKE).
-test: setup browser example ## every lint, type check and test, side by side
+test: setup browser example others ## every lint, type check and test, side by side
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0
@@ -129,11 +144,12 @@ bench: setup ## print the time of synthesis against that of an empty application
 	@$(BIN)/python -m benchmarks.synthesis
 
 # With the digest of each file, so that what is installed is what was locked, whatever the registry serves.
-lock: setup ## resolve pyproject.toml into the requirements files again, and checkov's
+lock: setup ## resolve pyproject.toml into the requirements files again, and those of checkov and others
 	@compile() { $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate "$$@"; }
 	compile --extra dev --output-file requirements-dev.txt pyproject.toml
 	compile --constraint requirements-dev.txt --output-file requirements.txt pyproject.toml
 	compile --python-version 3.11 --output-file requirements-checkov.txt tools/checkov.in
+	compile --python-version 3.11 --output-file requirements-others.txt tools/others.in
 
 clean: ## remove what this file set up; the embedded AWS's data stays
-	@rm -rf .venv .checkov node_modules tests/support/browser/node_modules examples/product/node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .checkov .others node_modules tests/support/{browser,others}/node_modules examples/product/node_modules cdk.out .mypy_cache .pytest_cache .ruff_cache

@@ -11,6 +11,7 @@ from embedded_aws import (
     ec2,
     ecr,
     eventbridge,
+    nothing_there,
     running_system,
     ssm,
 )
@@ -58,6 +59,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     ssm,
     service_linked_roles,
     answer_shapes,
+    nothing_there,
 )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.cloudfront import emulator, names
+from embedded_aws.cloudfront import emulator, names, origin_defaults
 from embedded_aws.cloudfront.distribution import Catalogue
 from embedded_aws.cloudfront.edge import Edge
 from embedded_aws.cloudfront.ports import DistributionPorts
@@ -39,6 +39,7 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
         return 200, ports.describe()
 
     names.install()
+    origin_defaults.install()
     emulator.create_invalidation.wrap(invalidate)
     control.add("distributions", describe)
     context.on_start(lambda: _start(loop, ports))

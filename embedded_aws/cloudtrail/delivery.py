@@ -16,7 +16,7 @@ from ministack.core import responses
 
 from embedded_aws.cloudtrail import emulator
 from embedded_aws.cloudtrail.events import Event
-from embedded_aws.cloudtrail.trails import log_group_name
+from embedded_aws.cloudtrail.trails import DELIVERED, log_group_name
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.s3 import emulator as s3
 
@@ -122,8 +122,11 @@ def _deliver_to(trail: Trail, region: str, events: list[Event]) -> None:
     status = s3.put_object(record["S3BucketName"], key, body, headers)[0]
     if status >= 300:
         logger.warning("trail %s cannot write to bucket %s", record["Name"], record["S3BucketName"])
+    delivered = record.setdefault(DELIVERED, {})
+    delivered["LatestDeliveryTime"] = now.timestamp()
     if group := log_group_name(record.get("CloudWatchLogsLogGroupArn") or ""):
         _write_lines(group, f"{account}_CloudTrail_{region}", events)
+        delivered["LatestCloudWatchLogsDeliveryTime"] = now.timestamp()
 
 
 def _write_lines(group: str, stream: str, events: list[Event]) -> None:

@@ -10,6 +10,8 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.s3 import emulator as s3
 
 _SERVICE: Final = "CloudTrail"
+# In the record of a trail: the members of GetTrailStatus that say when it last delivered.
+DELIVERED: Final = "_Delivered"
 _PRINCIPAL: Final = "cloudtrail.amazonaws.com"
 
 
@@ -17,6 +19,7 @@ def install() -> None:
     """Check where a trail is to write before it exists."""
     wrap_item(emulator.actions, "CreateTrail", _create)
     wrap_item(emulator.actions, "UpdateTrail", _update)
+    wrap_item(emulator.actions, "GetTrailStatus", _status)
 
 
 def _create(original: Function, request: dict[str, Any]) -> Response:
@@ -31,6 +34,16 @@ def _create(original: Function, request: dict[str, Any]) -> Response:
         tags = {tag["Key"]: tag["Value"] for tag in request.get("TagsList") or []}
         emulator.trail_tags[emulator.trail_arn(name)] = tags
     return response
+
+
+def _status(original: Function, request: dict[str, Any]) -> Response:
+    """Say when events were last delivered, to the bucket and to CloudWatch Logs (API reference, GetTrailStatus)."""
+    status, headers, body = original(request)
+    name = request["Name"].rpartition("/")[2]
+    delivered = (emulator.trails.get(name) or {}).get(DELIVERED, {})
+    if status == 200:
+        body = json.dumps(json.loads(body) | delivered).encode()
+    return status, headers, body
 
 
 def _update(original: Function, request: dict[str, Any]) -> Response:

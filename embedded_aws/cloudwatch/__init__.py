@@ -3,6 +3,7 @@
 import asyncio
 
 from embedded_aws.cloudwatch import (
+    alarms_by_query,
     composite_alarms,
     expression_alarms,
     filtered_events,
@@ -21,6 +22,7 @@ def install(context: ServerContext) -> None:
     expression_alarms.install()
     percentile_rank.install()
     composite_alarms.register_types()
+    alarms_by_query.install()
     alarms = AlarmEvaluation(context.clock_factor)
     alarms.install()
     # The server's loop is the one that answers requests: alarms change between two of them, never during one.

@@ -17,6 +17,7 @@ resource_tags = cloudwatch._resource_tags
 
 compile_filter_pattern = EmulatorFunction[Any](cloudwatch_logs, "_compile_filter_pattern")
 create_log_stream = EmulatorFunction[Response](cloudwatch_logs, "_create_log_stream")
+describe_alarms = EmulatorFunction[Any](cloudwatch, "_describe_alarms")
 dimensions_key = EmulatorFunction[Any](cloudwatch, "_dims_key")
 dimensions_of = EmulatorFunction[dict[str, str]](cloudwatch, "_dims_from_list")
 dispatch_alarm_actions = EmulatorFunction[None](cloudwatch, "_dispatch_alarm_actions")
@@ -38,6 +39,7 @@ set_alarm_state = EmulatorFunction[Response](cloudwatch, "_set_alarm_state")
 statistic_value = EmulatorFunction[float | None](cloudwatch, "_stat_value")
 statistics = EmulatorFunction[dict[str, Any]](cloudwatch, "_calc_stats")
 store_datum = EmulatorFunction[None](cloudwatch, "_store_datum")
+xml_response = EmulatorFunction[Response](cloudwatch, "_xml")
 
 
 def put_metrics(namespace: str, data: list[dict[str, Any]]) -> None:

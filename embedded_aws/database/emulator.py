@@ -42,6 +42,8 @@ xml_response = EmulatorFunction[Response](rds, "_xml")
 _ERROR = 400
 _NOT_FOUND = 404
 
+_EXPORTED_LOGS = "EnabledCloudwatchLogsExports"
+
 
 def refuse(code: str, message: str) -> Refusal:
     """Make a refusal of RDS."""
@@ -166,3 +168,14 @@ def subnet_group_exists(name: str) -> bool:
 def format_time(seconds: float) -> str:
     """A time of an answer, from seconds since 1970."""
     return str(rds._format_time(seconds))
+
+
+def keep_exported_logs(record: Record, request: Request) -> None:
+    """Keep which logs a new instance writes to CloudWatch; the emulator forgets them."""
+    record[_EXPORTED_LOGS] = parse_members(request, "EnableCloudwatchLogsExports")
+
+
+def with_exported_logs(text: str, record: Record) -> str:
+    """Name the logs in the description of an instance."""
+    names = "".join(f"<member>{escape(name)}</member>" for name in record.get(_EXPORTED_LOGS) or ())
+    return text.replace(f"<{_EXPORTED_LOGS}/>", f"<{_EXPORTED_LOGS}>{names}</{_EXPORTED_LOGS}>")

@@ -79,6 +79,7 @@ class Instances:
         )
         self.launch(record, lambda database, settings: database.create(user, settings))
         record["DBName"] = user.database
+        emulator.keep_exported_logs(record, request)
         return instance_response("CreateDBInstance", record)
 
     def launch(self, record: Record, prepare: Callable[[Database, dict[str, str]], None]) -> None:
@@ -262,4 +263,4 @@ def _describe(original: Function, record: Record) -> str:
     text: str = original(record)
     if not record.get("Endpoint"):
         text = _ENDPOINT.sub("", text)  # an instance that is being created has none yet
-    return text.replace("<DBName></DBName>", "")
+    return emulator.with_exported_logs(text, record).replace("<DBName></DBName>", "")

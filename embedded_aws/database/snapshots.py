@@ -159,6 +159,7 @@ class Snapshots:
         if failed(response):
             return response
         record = emulator.instance(name)
+        emulator.keep_exported_logs(record, request)
         record["DBName"] = snapshot["DBName"]
         self._instances.launch(record, lambda database, _: self._copy_back(snapshot, database))
         return instance_response("RestoreDBInstanceFromDBSnapshot", record)

@@ -8,7 +8,7 @@ from embedded_aws.core.control import Control
 from embedded_aws.core.emulator import scope
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import with_authority
-from embedded_aws.ecs import cloudformation, refusals, task_sets
+from embedded_aws.ecs import cloudformation, refusals, task_set_descriptions, task_sets
 from embedded_aws.ecs.engine_use import EngineUse
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
@@ -72,6 +72,7 @@ def install(
     ).install()
     scheduler.install()
     refusals.install()
+    task_set_descriptions.install()
     RunTask().install()
     cloudformation.install()
     Ticker(context, scheduler.tick, name="ecs-scheduler", seconds=TICK_SECONDS)

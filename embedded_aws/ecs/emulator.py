@@ -55,6 +55,11 @@ def call(action: str, request: Record) -> Record:
     return json_call(SERVICE, ecs._ACTION_MAP[action], request)
 
 
+def add_action(action: str, handler: Function) -> None:
+    """Answer an API action that the emulator lacks; the handler gets the request."""
+    ecs._ACTION_MAP.setdefault(action, handler)
+
+
 def wrap_action(action: str, wrapper: Function) -> None:
     """Wrap what answers an API action, for the API and for callers in the emulator alike."""
     function = ecs._ACTION_MAP[action].__name__

@@ -1,11 +1,15 @@
 """What the API tells of listeners and targets where the emulator tells less than AWS."""
 
+import re
 from typing import Any
 from xml.sax.saxutils import escape
 
 from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.load_balancer import emulator
 from embedded_aws.load_balancer.targets import TargetBoard, TargetKey, TargetState
+
+_ZONE = re.compile("<ZoneName>([^<]*)</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 
 class Describer:
@@ -16,6 +20,7 @@ class Describer:
 
     def install(self) -> None:
         """Change the emulator's parsers and writers."""
+        emulator.load_balancer_xml.wrap(_with_zones)
         emulator.parse_actions.wrap(parse_actions)
         emulator.action_xml.wrap(action_xml)
         wrap_item(emulator.actions, "DescribeTargetGroups", self._describe_groups)
@@ -95,3 +100,15 @@ def _unknown_xml(address: str) -> str:
         "<Reason>Target.NotRegistered</Reason>"
         "<Description>Target is not registered to the target group</Description></TargetHealth></member>"
     )
+
+
+def _with_zones(original: Function, balancer: emulator.Record) -> str:
+    """Name the zone of each subnet; the emulator names the first zone of the region."""
+
+    def zone(found: re.Match[str]) -> str:
+        subnet = ec2.subnets.get(found[2]) or {}
+        name = escape(str(subnet.get("AvailabilityZone", found[1])))
+        return f"<ZoneName>{name}</ZoneName><SubnetId>{found[2]}</SubnetId>"
+
+    text: str = original(balancer)
+    return str(_ZONE.sub(zone, text))

@@ -25,6 +25,7 @@ dispatch_request = EmulatorFunction[Awaitable[tuple[int, dict[str, Any], Any]]](
 error = EmulatorFunction[Response](alb, "_error")
 execute_actions = EmulatorFunction[Awaitable[Response]](alb, "_execute_actions")
 forward_to_group = EmulatorFunction[Awaitable[Response]](alb, "_forward_to_tg")
+load_balancer_xml = EmulatorFunction[str](alb, "_lb_xml")
 parameter = EmulatorFunction[str](alb, "_p")
 parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
 parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")

@@ -4,7 +4,10 @@ from ministack.services import s3
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
+bucket_lifecycles = s3._bucket_lifecycle
+bucket_logging = s3._bucket_logging_config
 bucket_policies = s3._bucket_policies
+bucket_tags = s3._bucket_tags
 buckets = s3._buckets
 object_locks = s3._bucket_object_lock
 versioning = s3._bucket_versioning
@@ -13,5 +16,7 @@ delete_bucket = EmulatorFunction[Response](s3, "_delete_bucket")
 error = EmulatorFunction[Response](s3, "_error")
 get_object = EmulatorFunction[Response](s3, "_get_object")
 head_object = EmulatorFunction[Response](s3, "_head_object")
+list_objects = EmulatorFunction[Response](s3, "_list_objects_v1")
 object_content = EmulatorFunction[bytes | None](s3, "_get_object_data")
+policy_is_public = EmulatorFunction[bool](s3, "_policy_is_public")
 put_object = EmulatorFunction[Response](s3, "_put_object")

@@ -18,6 +18,7 @@ from installation import names
 from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
+from tests.support.embedded.others import Others
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control, get
 from tests.support.synthesis import changed
@@ -400,6 +401,20 @@ def test_logs_are_of_all_tasks_or_of_one(hannibal: Hannibal, month: RunningMonth
     ]
     assert {line["task_id"] for line in lines} == {task}
     assert "no time" in hannibal("logs", "--since", "yesterday").stderr
+
+
+def test_tools_of_others_read_the_month(month: RunningMonth, tmp_path: Path) -> None:
+    """awslogs, ecs-deploy, Cloud Custodian and the AWS SDK for JavaScript; see `make others`."""
+    others = Others(month)
+    assert "started example/api:1" in others.awslogs("get", month.names.service_log_group, "--start", "1h")
+    assert "containers.api" in others.ecs_deploy("diff", month.names.task_family, "1", "2")
+    found = others.javascript()
+    assert found["zones"] == ["ap-northeast-1a", "ap-northeast-1c"]
+    assert (found["created"], found["public"], "PRIMARY" in found["taskSets"]) == (True, False, True)
+    assert found["alarms"] > 10
+    assert found["days"]
+    expected, counts = others.custodian(tmp_path)
+    assert counts == expected
 
 
 def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: RunningMonth) -> None:

@@ -1,0 +1,41 @@
+"""Writes an answer in the form of the query protocol, from botocore's model of the operation."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from xml.sax.saxutils import escape
+
+from botocore.model import ListShape, Shape, StructureShape
+from botocore.session import get_session
+
+
+@cache
+def _output(service: str, operation: str) -> StructureShape:
+    model: Any = get_session().get_service_model(service).operation_model(operation)
+    shape: StructureShape = model.output_shape
+    return shape
+
+
+def result_xml(service: str, operation: str, answer: dict[str, Any]) -> str:
+    """Write what stands in an operation's result element; members that the model lacks are left out."""
+    return _members(_output(service, operation), answer)
+
+
+def _members(shape: StructureShape, value: dict[str, Any]) -> str:
+    written = []
+    for name, member in shape.members.items():
+        if value.get(name) is not None:
+            tag = member.serialization.get("name", name)
+            written.append(f"<{tag}>{_value(member, value[name])}</{tag}>")
+    return "".join(written)
+
+
+def _value(shape: Shape, value: Any) -> str:
+    if isinstance(shape, StructureShape):
+        return _members(shape, value)
+    if isinstance(shape, ListShape):
+        tag = shape.member.serialization.get("name", "member")
+        return "".join(f"<{tag}>{_value(shape.member, item)}</{tag}>" for item in value)
+    if shape.type_name == "timestamp" and isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds")
+    return escape(str(value).lower() if isinstance(value, bool) else str(value))

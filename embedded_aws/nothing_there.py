@@ -1,0 +1,79 @@
+"""Operations that the emulator lacks, and that tools ask of every account: an account that never used them answers so.
+
+Source of each answer: the API reference of the operation, its response where there is nothing, or the default.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import EmulatorFunction, Response
+from embedded_aws.database import emulator as database
+from embedded_aws.ec2 import emulator as ec2
+from embedded_aws.iam import emulator as iam
+from embedded_aws.load_balancer import emulator as load_balancer
+
+# Elements below the response, by operation.
+_EC2: Final = {
+    "DescribeClientVpnEndpoints": "<clientVpnEndpoint/>",
+    "DescribeSecurityGroupReferences": "<securityGroupReferenceSet/>",
+    "DescribeTransitGateways": "<transitGatewaySet/>",
+    "GetEbsEncryptionByDefault": "<ebsEncryptionByDefault>false</ebsEncryptionByDefault>",
+    "GetImageBlockPublicAccessState": "<imageBlockPublicAccessState>block-new-sharing</imageBlockPublicAccessState>",
+    "GetInstanceMetadataDefaults": "<accountLevel/>",
+    "GetSnapshotBlockPublicAccessState": "<state>unblocked</state>",
+}
+# Amazon RDS user guide, "Certificate authorities": the authority of new instances, valid for 40 years.
+_AUTHORITY: Final = (
+    "<DefaultCertificateForNewLaunches>rds-ca-rsa2048-g1</DefaultCertificateForNewLaunches>"
+    "<Certificates><Certificate><CertificateIdentifier>rds-ca-rsa2048-g1</CertificateIdentifier>"
+    "<CertificateArn>arn:aws:rds:{region}::cert:rds-ca-rsa2048-g1</CertificateArn>"
+    "<CertificateType>CA</CertificateType><ValidFrom>2021-05-21T21:41:02Z</ValidFrom>"
+    "<ValidTill>2061-05-21T22:41:02Z</ValidTill><CustomerOverride>false</CustomerOverride></Certificate></Certificates>"
+)
+_RDS: Final = {
+    "DescribeCertificates": _AUTHORITY,
+    "DescribeEventSubscriptions": "<EventSubscriptionsList/>",
+}
+_IAM: Final = {
+    "ListServerCertificates": "<IsTruncated>false</IsTruncated><ServerCertificateMetadataList/>",
+}
+# Elastic Load Balancing user guide, "Security policies for your Application Load Balancer": name, protocols.
+_POLICIES: Final = {
+    "ELBSecurityPolicy-TLS13-1-2-2021-06": ("TLSv1.2", "TLSv1.3"),
+    "ELBSecurityPolicy-TLS13-1-3-2021-06": ("TLSv1.3",),
+    "ELBSecurityPolicy-TLS13-1-2-Res-2021-06": ("TLSv1.2", "TLSv1.3"),
+    "ELBSecurityPolicy-FS-1-2-Res-2020-10": ("TLSv1.2",),
+    "ELBSecurityPolicy-TLS-1-2-2017-01": ("TLSv1.2",),
+    "ELBSecurityPolicy-2016-08": ("TLSv1", "TLSv1.1", "TLSv1.2"),
+}
+
+
+def install(context: ServerContext) -> None:
+    """Answer them."""
+    for operation, inner in _EC2.items():
+        ec2.actions.setdefault(operation, _ec2(operation, inner))
+    for operation, inner in _RDS.items():
+        text = inner.replace("{region}", context.region)
+        database.actions.setdefault(operation, _query(database.xml_response, operation, text))
+    for operation, inner in _IAM.items():
+        iam.actions.setdefault(operation, _query(iam.xml_response, operation, inner))
+    load_balancer.actions.setdefault("DescribeSSLPolicies", _security_policies)
+
+
+def _ec2(operation: str, inner: str) -> Callable[[Any], Response]:
+    return lambda _: ec2.xml_response(200, f"{operation}Response", inner)
+
+
+def _query(xml: EmulatorFunction[Response], operation: str, inner: str) -> Callable[[Any], Response]:
+    return lambda _: xml(200, f"{operation}Response", f"<{operation}Result>{inner}</{operation}Result>")
+
+
+def _security_policies(_: Any) -> Response:
+    members = "".join(
+        f"<member><Name>{name}</Name><SslProtocols>"
+        + "".join(f"<member>{protocol}</member>" for protocol in protocols)
+        + "</SslProtocols></member>"
+        for name, protocols in _POLICIES.items()
+    )
+    return load_balancer.xml_response(200, "DescribeSSLPolicies", f"<SslPolicies>{members}</SslPolicies>")

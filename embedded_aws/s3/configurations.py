@@ -1,0 +1,66 @@
+"""Tags, lifecycle, access logging and ownership of a bucket that CloudFormation makes, which the emulator ignores."""
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from embedded_aws.cloudformation.emulator import resource_handlers
+from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.s3 import emulator
+
+Record = dict[str, Any]
+# Stored as S3 got them, and answered so.
+_XML = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+
+
+def install() -> None:
+    """Configure what a template says."""
+    handlers = resource_handlers["AWS::S3::Bucket"]
+    for operation in ("create", "update"):
+        wrap_item(handlers, operation, _configured)
+
+
+def _configured(original: Function, name: str, *arguments: Any) -> Any:
+    """Create or update a bucket; the properties that it shall have are the last but one argument."""
+    made = original(name, *arguments)
+    bucket, properties = made[0], arguments[-2]
+    _keep(emulator.bucket_tags, bucket, {tag["Key"]: str(tag["Value"]) for tag in properties.get("Tags") or []})
+    rules = (properties.get("LifecycleConfiguration") or {}).get("Rules") or []
+    _keep(emulator.bucket_lifecycles, bucket, [_rule(number, rule) for number, rule in enumerate(rules)])
+    _keep(emulator.bucket_logging, bucket, _logging(properties.get("LoggingConfiguration") or {}, bucket))
+    if ownership := ((properties.get("OwnershipControls") or {}).get("Rules") or [{}])[0].get("ObjectOwnership"):
+        rule = f"<Rule><ObjectOwnership>{escape(ownership)}</ObjectOwnership></Rule>"
+        emulator.buckets[bucket]["_ownership_controls"] = f"<OwnershipControls {_XML}>{rule}</OwnershipControls>"
+    return made
+
+
+def _keep(store: Any, bucket: str, value: Any) -> None:
+    if value:
+        store[bucket] = value
+    else:
+        store.pop(bucket, None)
+
+
+def _rule(number: int, rule: Record) -> Record:
+    """A rule of a template as the API has it."""
+    found: Record = {
+        "ID": rule.get("Id") or f"rule-{number}",
+        "Status": rule["Status"],
+        "Filter": {"Prefix": rule.get("Prefix", "")},
+    }
+    if "ExpirationInDays" in rule:
+        found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+    for name in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
+        if name in rule:
+            found[name] = {key: int(value) for key, value in rule[name].items()}
+    return found
+
+
+def _logging(logging: Record, bucket: str) -> str:
+    """The setting as S3 answers it; a bucket without a target logs into itself, and none is not written."""
+    if not logging:
+        return ""
+    target, prefix = logging.get("DestinationBucketName") or bucket, logging.get("LogFilePrefix", "")
+    return (
+        f"<BucketLoggingStatus {_XML}><LoggingEnabled><TargetBucket>{escape(target)}</TargetBucket>"
+        f"<TargetPrefix>{escape(prefix)}</TargetPrefix></LoggingEnabled></BucketLoggingStatus>"
+    )
