@@ -8,7 +8,8 @@ import pytest
 from installation.settings import Settings
 from ops.service.objectives import Budget, month_begin, read_budgets
 from tests.support.boto_model import ModelledClient
-from tests.support.fakes import FakeAccount, FakeCloudWatch
+from tests.support.fake_running_system import FakeCloudWatch
+from tests.support.fakes import FakeAccount
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOURS = [datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in (10, 11)]
