@@ -89,6 +89,7 @@ create_task_definition = EmulatorFunction[_Created](provisioners, "_ecs_task_def
 database_attributes = EmulatorFunction[dict[str, str]](provisioners, "_rds_db_instance_attrs")
 database_fields = EmulatorFunction[dict[str, Any]](provisioners, "_rds_db_instance_fields")
 delete_predecessor = EmulatorFunction[None](provisioners, "_delete_predecessor")
+detect_resource_drift = EmulatorFunction[dict[str, Any]](drift, "detect_resource_drift")
 error = EmulatorFunction[Response](helpers, "_error")
 evaluate_conditions = EmulatorFunction[dict[str, bool]](engine, "_evaluate_conditions")
 find_change_set = EmulatorFunction[tuple[Any, dict[str, Any] | None]](changesets, "_find_change_set")

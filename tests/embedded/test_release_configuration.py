@@ -239,6 +239,39 @@ def test_a_listener_on_green_is_drift_that_a_release_explains(month: RunningMont
     assert moved >= {"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"}
 
 
+def test_reverting_drift_after_a_release_is_refused_and_ends_where_it_was(month: RunningMonth) -> None:
+    """ECS refuses another task definition under CodeDeploy, and CloudFormation puts the listeners back to green."""
+
+    def moved() -> set[tuple[str, str]]:
+        drift = read_drift(month.cloudformation, ["ComputeStack"])
+        return {
+            (it.logical_id, one.actual)
+            for it in drift.resources
+            if it.resource_type.startswith("AWS::ElasticLoadBalancingV2::Listener")
+            for one in it.differences
+        }
+
+    before = moved()
+    assert before
+    cloudformation: Any = month.cloudformation
+    cloudformation.create_change_set(
+        StackName="ComputeStack",
+        ChangeSetName="revert",
+        UsePreviousTemplate=True,
+        DeploymentMode="REVERT_DRIFT",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    described = cloudformation.describe_change_set(ChangeSetName="revert", StackName="ComputeStack")
+    assert {it["ResourceChange"]["LogicalResourceId"] for it in described["Changes"]} >= {name for name, _ in before}
+    cloudformation.execute_change_set(ChangeSetName="revert", StackName="ComputeStack")
+    (stack,) = cloudformation.describe_stacks(StackName="ComputeStack")["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName="ComputeStack")["StackEvents"]
+    reason = next(it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "UPDATE_FAILED")
+    assert "Unable to update task definition on services with a CODE_DEPLOY deployment controller" in reason
+    assert moved() == before
+
+
 def test_what_was_changed_by_hand_is_drift(month: RunningMonth) -> None:
     ec2: Any = month.server.session().client("ec2")
     rds: Any = month.server.session().client("rds")

@@ -1,0 +1,135 @@
+"""Drift-aware change sets: what differs from its template is put back (`DeploymentMode=REVERT_DRIFT`).
+
+Modelled for a template that is the deployed one. What releases move is drift to CloudFormation: it puts listeners and
+rules back first, and then asks the service for the template's task definition, which ECS refuses under CodeDeploy. A
+failure restores what was there before, not the former template (CloudFormation user guide, "Using drift-aware change
+sets").
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, Response, wrap_item
+
+_ID: Final = re.compile(rb"<Id>([^<]+)</Id>")
+_REVERTED: Final = "_reverted"
+_SERVICE: Final = "AWS::ECS::Service"
+_MOVED_BY_RELEASES: Final = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
+_STACK: Final = "AWS::CloudFormation::Stack"
+
+Record = dict[str, Any]
+
+
+def install(_context: ServerContext) -> None:
+    """Let change sets revert drift."""
+    wrap_item(emulator.actions, "CreateChangeSet", _create)
+    wrap_item(emulator.actions, "ExecuteChangeSet", _execute)
+
+
+def _create(original: Function, params: Record) -> Response:
+    answer: Response = original(params)
+    made = _ID.search(answer[2])
+    if made is None or emulator.parameter(params, "DeploymentMode") != "REVERT_DRIFT":
+        return answer
+    change_set = emulator.change_sets[made.group(1).decode()]
+    stack = emulator.resolve_stack(emulator.parameter(params, "StackName")) or {}
+    drifted = _drifted(stack)
+    if drifted and change_set["Status"] == "FAILED":  # the template itself has no change
+        changes = [{"Type": "Resource", "ResourceChange": _change(stack, one)} for one in drifted]
+        change_set |= {"Status": "CREATE_COMPLETE", "ExecutionStatus": "AVAILABLE", "StatusReason": ""}
+        change_set |= {"Changes": changes, _REVERTED: drifted}
+    return answer
+
+
+def _execute(original: Function, params: Record) -> Response:
+    _, change_set = emulator.find_change_set(
+        emulator.parameter(params, "ChangeSetName"), emulator.parameter(params, "StackName")
+    )
+    if change_set is None or _REVERTED not in change_set or change_set["ExecutionStatus"] != "AVAILABLE":
+        answer: Response = original(params)
+        return answer
+    change_set["ExecutionStatus"] = "EXECUTE_COMPLETE"
+    _revert(emulator.stacks[change_set["StackName"]], change_set[_REVERTED])
+    return emulator.xml_response(200, "ExecuteChangeSetResponse", "<ExecuteChangeSetResult></ExecuteChangeSetResult>")
+
+
+def _drifted(stack: Record) -> list[str]:
+    """Logical ids of what differs, in the order in which it is put back: a service after its listeners."""
+    found = []
+    for logical_id, record in stack.get("_resources", {}).items():
+        if record["ResourceType"] in emulator.drift_readers:
+            now = datetime.now(UTC).isoformat()
+            drift = emulator.detect_resource_drift(stack, logical_id, record, now)
+            if drift["StackResourceDriftStatus"] == "MODIFIED":
+                found.append(logical_id)
+    kinds = {logical_id: stack["_resources"][logical_id]["ResourceType"] for logical_id in stack.get("_resources", {})}
+    if any(kinds[one] in _MOVED_BY_RELEASES for one in found):
+        # A release has given the service another task definition and another target group.
+        found += [one for one, kind in kinds.items() if kind == _SERVICE and one not in found]
+    return sorted(found, key=lambda one: kinds[one] == _SERVICE)
+
+
+def _change(stack: Record, logical_id: str) -> Record:
+    record = stack["_resources"][logical_id]
+    return {
+        "Action": "Modify",
+        "LogicalResourceId": logical_id,
+        "PhysicalResourceId": record["PhysicalResourceId"],
+        "ResourceType": record["ResourceType"],
+        "Replacement": "False",
+        "Scope": ["Properties"],
+    }
+
+
+def _revert(stack: Record, drifted: list[str]) -> None:
+    _tell(stack, "", "UPDATE_IN_PROGRESS")
+    done: list[tuple[str, Record, Record]] = []
+    for logical_id in drifted:
+        record = stack["_resources"][logical_id]
+        wanted = record["Properties"]
+        actual = wanted | _actual(record, wanted)
+        _tell(stack, logical_id, "UPDATE_IN_PROGRESS")
+        try:
+            _update(stack, logical_id, actual, wanted)
+        except ValueError as error:  # what a service refuses
+            _tell(stack, logical_id, "UPDATE_FAILED", str(error))
+            _tell(
+                stack, "", "UPDATE_ROLLBACK_IN_PROGRESS", f"The following resource(s) failed to update: [{logical_id}]."
+            )
+            for earlier, before, after in reversed(done):
+                _update(stack, earlier, after, before)
+                _tell(stack, earlier, "UPDATE_COMPLETE")
+            _tell(stack, "", "UPDATE_ROLLBACK_COMPLETE")
+            return
+        _tell(stack, logical_id, "UPDATE_COMPLETE")
+        done.append((logical_id, actual, wanted))
+    _tell(stack, "", "UPDATE_COMPLETE")
+
+
+def _actual(record: Record, wanted: Record) -> Record:
+    reader, _ = emulator.drift_readers[record["ResourceType"]]
+    found = reader(record["PhysicalResourceId"], wanted) or {}
+    if record["ResourceType"] == _SERVICE:
+        return {**found, "TaskDefinition": f"{wanted.get('TaskDefinition')}:released"}
+    return dict(found)
+
+
+def _update(stack: Record, logical_id: str, old: Record, new: Record) -> None:
+    record = stack["_resources"][logical_id]
+    handlers = emulator.resource_handlers[record["ResourceType"]]
+    rest = (logical_id,) if handlers.get("update_with_logical_id") else ()
+    handlers["update"](record["PhysicalResourceId"], old, new, stack["StackName"], *rest)
+
+
+def _tell(stack: Record, logical_id: str, status: str, reason: str = "") -> None:
+    name, identifier = stack["StackName"], stack["StackId"]
+    if not logical_id:
+        stack["StackStatus"], stack["StackStatusReason"] = status, reason
+        emulator.add_event(identifier, name, name, _STACK, status, reason, physical_id=identifier)
+        return
+    record = stack["_resources"][logical_id]
+    kind, physical = record["ResourceType"], record["PhysicalResourceId"]
+    emulator.add_event(identifier, name, logical_id, kind, status, reason, physical_id=physical)
