@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from installation.github_settings import PLACEHOLDER_OWNER
 from installation.persistent_names import TOOLKIT_STACK
@@ -15,14 +14,11 @@ from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
 from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies
 from ops.account.caller import Caller
 from ops.account.github_subject import SubjectCheck
-from ops.account.service_linked_roles import ECS, create_role
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
 from tests.conftest import ROOT
-from tests.support.fake_clients import client_error
 from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation
-from tests.support.synthesis import changed
 
 CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnbadmin-cfn-exec-role-{ACCOUNT}-ap-northeast-1"
@@ -281,34 +277,6 @@ def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: Fa
 
     assert "IdentityStack is UPDATE_ROLLBACK_FAILED" in refusal
     assert "hannibal bootstrap" in refusal
-
-
-# -- ECS's own role ---------------------------------------------------------------------------------------------------
-TAKEN = "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix."
-
-
-def test_a_role_of_ecs_that_somebody_else_made_meanwhile_is_as_good(account: FakeAccount) -> None:
-    account.ecs_role_error = client_error("InvalidInput", TAKEN)
-    create_role(account.aws().iam, ECS)
-
-
-@pytest.mark.parametrize(
-    "error", [client_error("InvalidInput", "no such service"), client_error("AccessDenied", TAKEN)]
-)
-def test_a_role_of_ecs_that_cannot_be_made_is_an_error(account: FakeAccount, error: ClientError) -> None:
-    account.ecs_role_error = error
-    with pytest.raises(ClientError):
-        create_role(account.aws().iam, ECS)
-
-
-def test_roles_that_a_new_account_lacks_are_made_first(account: FakeAccount, owned: Settings, folder: Path) -> None:
-    account.service_roles = []
-    month = ["ecs.amazonaws.com", "rds.amazonaws.com", "elasticloadbalancing.amazonaws.com"]
-    scaling = changed(owned, service={"autoscaling": {"least": 1, "most": 2, "cpu_percent": 60}})
-    for settings, services in ((owned, month), (scaling, [*month, "ecs.application-autoscaling.amazonaws.com"])):
-        plan = plan_bootstrap(account.aws(), settings, Project(root=ROOT), folder)
-        assert [step.service for step in plan.steps[: len(services) + 1]] == [*services, ""]
-        assert {step.kind for step in plan.steps if step.service} == {Step.SERVICE_ROLE}
 
 
 # -- what GitHub's tokens say -----------------------------------------------------------------------------------------
