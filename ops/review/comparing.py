@@ -140,12 +140,12 @@ def _mark(value: Json, own: set[str], outputs: set[tuple[str, str]]) -> Json:
     if "Fn::Sub" in value and own.intersection(references(value)):
         value = mapping(one_form(value, Known()))  # where references stand by themselves
     target = mapping(value.get("Fn::GetStackOutput"))
-    if (target.get("StackName"), target.get("OutputName")) in outputs:
+    if outputs.intersection(stack_outputs({"Fn::GetStackOutput": target})):
         return {"Fn::GetStackOutput": target | {"OutputName": f"{target['OutputName']}{_REPLACED}"}}
-    if value.get("Ref") in own:
+    if str(value.get("Ref")) in own:
         return {"Ref": f"{value['Ref']}{_REPLACED}"}
     attribute = value.get("Fn::GetAtt")
     parts = attribute.split(".", 1) if isinstance(attribute, str) else attribute
-    if isinstance(parts, list) and parts and parts[0] in own:
+    if isinstance(parts, list) and parts and str(parts[0]) in own:
         return {"Fn::GetAtt": [f"{parts[0]}{_REPLACED}", *parts[1:]]}
     return {key: _mark(child, own, outputs) for key, child in value.items()}

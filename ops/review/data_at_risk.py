@@ -61,7 +61,7 @@ def deletion_policy(resource: Map) -> str:
     written = resource.get("DeletionPolicy")
     if isinstance(written, str):
         return written
-    return "Snapshot" if resource.get("Type") in _SNAPSHOT_BY_DEFAULT else "Delete"
+    return "Snapshot" if str(resource.get("Type")) in _SNAPSHOT_BY_DEFAULT else "Delete"
 
 
 def replace_policy(resource: Map) -> str:

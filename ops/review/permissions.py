@@ -98,7 +98,7 @@ def _gained(grant: Grant, before: Grants, new_roles: set[str], request: Context)
         return Severity.RISK if broad else Severity.LOOK, "policy-attached", "gets the managed policy"
     if before.same_but_condition(grant):
         rule = "trust-widened" if grant.kind == "trust" else "condition-loosened"
-        return Severity.RISK, rule, f"may, under a looser or other condition{_when(request, grant)},"
+        return Severity.RISK, rule, f"may, under a looser or other condition{_when(request, grant) or ','}"
     if grant.kind == "trust":
         plain = grant.resource in new_roles and grant.who.endswith(".amazonaws.com")
         return Severity.LOOK if plain else Severity.RISK, "trust-widened", "may assume the role"

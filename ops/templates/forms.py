@@ -128,9 +128,8 @@ def _computed(key: str, argument: Json, known: Known) -> object | None:
     parts = [_formed(it, known) for it in argument] if isinstance(argument, list) else []
     if key == "Fn::Split" and len(parts) == 2 and all(isinstance(it, str) and it for it in parts):
         return str(parts[1]).split(str(parts[0]))
-    if key == "Fn::Select" and len(parts) == 2 and isinstance(parts[1], list) and str(parts[0]).isdigit():
-        number = int(str(parts[0]))
-        return parts[1][number] if number < len(parts[1]) else None
+    if key == "Fn::Select" and len(parts) == 2 and isinstance(parts[1], list):
+        return dict(zip(map(str, range(len(parts[1]))), parts[1], strict=True)).get(str(parts[0]))
     if key == "Fn::FindInMap" and len(parts) == 3 and all(isinstance(it, str) for it in parts):
         return at(known.mappings, *map(str, parts))
     return None
@@ -158,6 +157,14 @@ def _reference(name: str) -> Map:
     return {"Fn::GetAtt": [owner, attribute]} if dot and not name.startswith("AWS::") else {"Ref": name}
 
 
+def _pieces(part: object) -> list[object]:
+    """What a join without a delimiter joins, and anything else by itself."""
+    inner = part.get("Fn::Join") if isinstance(part, dict) and len(part) == 1 else None
+    if isinstance(inner, list) and len(inner) == 2 and inner[0] == "" and isinstance(inner[1], list):
+        return inner[1]
+    return [part]
+
+
 def _joined(parts: list[object], delimiter: Json) -> object | None:
     """Pieces as one text, or as one flat join without empty texts."""
     if not isinstance(delimiter, str):
@@ -166,8 +173,7 @@ def _joined(parts: list[object], delimiter: Json) -> object | None:
     for number, part in enumerate(parts):
         if number and delimiter:
             flat.append(delimiter)
-        inner = part.get("Fn::Join") if isinstance(part, dict) and len(part) == 1 else None
-        flat.extend(inner[1] if isinstance(inner, list) and inner[0] == "" else [part])
+        flat += _pieces(part)
     merged: list[object] = []
     for part in flat:
         if isinstance(part, str) and merged and isinstance(merged[-1], str):
@@ -185,8 +191,11 @@ def _decided(condition: Json, others: Map, decided: dict[str, bool | None]) -> b
     ((key, argument),) = condition.items()
     if key == "Condition":
         return _named(str(argument), others, decided)
-    if key == "Fn::Equals" and isinstance(argument, list) and all(isinstance(it, str | int | bool) for it in argument):
-        return scalar(argument[0]) == scalar(argument[-1])
+    if key == "Fn::Equals":
+        both = items(argument)
+        if len(both) != 2 or not all(isinstance(it, str | int | bool) for it in both):
+            return None
+        return scalar(both[0]) == scalar(both[1])
     parts = [_decided(it, others, decided) for it in items(argument)]
     if None in parts or not parts:
         return None

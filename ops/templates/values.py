@@ -91,9 +91,9 @@ def references(value: Json) -> Iterator[str]:
         elif isinstance(attribute, str):
             yield attribute.partition(".")[0]
         if "Fn::Sub" in part:
-            pattern = items(part["Fn::Sub"])[0]
-            for name in _placeholders(pattern if isinstance(pattern, str) else ""):
-                yield name.partition(".")[0]
+            for pattern in items(part["Fn::Sub"])[:1]:
+                for name in _placeholders(pattern if isinstance(pattern, str) else ""):
+                    yield name.partition(".")[0]
 
 
 def written(value: Json, names: Mapping[str, str] | None = None) -> str:

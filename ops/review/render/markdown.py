@@ -55,7 +55,7 @@ def verdict_line(review: Review) -> str:
     """The verdict, in one line."""
     risks, looks = len(review.risks), len(review.findings) - len(review.risks)
     if review.verdict is Verdict.RISK:
-        subjects = ", ".join(dict.fromkeys(it.subject.heading.lower() for it in review.risks))
+        subjects = "; ".join(dict.fromkeys(_inside(it.subject.heading) for it in review.risks))
         state = "accepted" if review.accepted else "to accept before the merge"
         return f"🔴 **Risk: {_count(risks, 'thing')} {state}**: {subjects}"
     if review.verdict is Verdict.LOOK:
@@ -64,6 +64,11 @@ def verdict_line(review: Review) -> str:
         return "✅ **Nothing to see: no difference**"
     rules = ", ".join(f"`{rule}`" for rule in dict.fromkeys(it.rule for it in review.harmless))
     return f"✅ **Nothing to see: {_count(len(review.harmless), 'difference')}, harmless by {rules}**"
+
+
+def _inside(heading: str) -> str:
+    """A heading inside a sentence."""
+    return heading[:1].lower() + heading[1:]
 
 
 def _sides(review: Review) -> str:

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -15,9 +16,9 @@ from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.review import judged
 from ops.templates.assembly import Assembly, read_assembly
-from ops.templates.forms import constant_conditions
+from ops.templates.forms import constant_conditions, known_of, one_form
 from ops.templates.reading import read_json
-from ops.templates.values import Json
+from ops.templates.values import Json, references
 from tests.support.review.application import Application
 
 
@@ -144,3 +145,25 @@ def test_conditions_that_ask_themselves_or_each_other_many_times_end() -> None:
         "Yes": {"Fn::Equals": ["a", "a"]},
     }
     assert constant_conditions({"Conditions": {**both, **circle}}) == {"Yes": True}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Equals": []},
+        {"Fn::Equals": ["a"]},
+        {"Fn::Sub": []},
+        {"Fn::Or": [{"Fn::Equals": []}]},
+        {"Fn::Join": ["-", [{"Fn::Join": []}, "a"]]},
+        {"Fn::Select": ["²", ["a"]]},
+        {"Fn::Select": [-1, ["a"]]},
+        {"Fn::Split": ["", "a"]},
+        {"Fn::FindInMap": ["M", "A", {"Ref": "B"}]},
+    ],
+)
+def test_functions_without_meaning_are_left_as_they_are(value: Any) -> None:
+    template: Any = {"Conditions": {"C": value}, "Mappings": {"M": []}}
+    known = known_of(template, "ap-northeast-1")
+    assert known.truths == {}
+    assert one_form(value, known) in (value, {"Fn::Join": ["", [{"Fn::Join": []}, "-a"]]})
+    assert list(references(value)) in ([], ["B"])
