@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from embedded_aws import (
-    answer_shapes,
+    answers,
     athena,
     cloudtrail,
     cloudwatch,
@@ -60,7 +60,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     secret_references,
     ssm,
     service_linked_roles,
-    answer_shapes,
+    answers,
     nothing_there,
 )
 
