@@ -10,12 +10,14 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from ministack.core.concurrency import spawn_background
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.express import deleted_in_express_mode
+from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Response, wrap_item
 from embedded_aws.core.refusal import Refusal, query_call
@@ -89,12 +91,20 @@ class InstanceHandler:
             stack, logical_id, lowercase=True, max_len=63
         )
         wanted = {**properties, "DBInstanceIdentifier": name}
+        # One that exists is another's: CreateDBInstance refuses, and no rollback may delete it.
+        exists = emulator.find_instance(name) is not None
+        noted = (
+            nullcontext()
+            if exists
+            else on_record(stack, logical_id, resource_type=_INSTANCE, physical_id=name, properties=properties)
+        )
         try:
-            if properties.get("DBSnapshotIdentifier"):
-                _restore(name, wanted)
-            else:
-                _call(emulator.create_instance, _without(wanted, _NOT_SENT_TO_CREATE))
-                _await(name)
+            with noted:
+                if properties.get("DBSnapshotIdentifier"):
+                    _restore(name, wanted)
+                else:
+                    _call(emulator.create_instance, _without(wanted, _NOT_SENT_TO_CREATE))
+                    _await(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
                 _delete(name, final_snapshot=None)  # as the rollback of the stack does on AWS

@@ -1,0 +1,41 @@
+"""Resources that are being made, on the record of their stack.
+
+The emulator notes a resource when it is made. If the server is killed before, the resource exists and no stack knows
+it: nobody deletes it, nor what it uses.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ministack.core.responses import now_iso
+
+from embedded_aws.cloudformation import emulator
+
+
+@contextmanager
+def on_record(
+    stack: str, logical_id: str, *, resource_type: str, physical_id: str, properties: Mapping[str, Any]
+) -> Iterator[None]:
+    """Note a resource before it is made, and forget it again if that fails.
+
+    One that replaces another is not noted: its predecessor stands there, and CloudFormation deletes what it made.
+    """
+    resources = (emulator.stacks.get(stack) or {}).get("_resources")
+    if resources is None or logical_id in resources:
+        yield
+        return
+    resources[logical_id] = {
+        "PhysicalResourceId": physical_id,
+        "ResourceType": resource_type,
+        "ResourceStatus": "CREATE_IN_PROGRESS",
+        "LogicalResourceId": logical_id,
+        "Properties": dict(properties),
+        "Attributes": {},
+        "Timestamp": now_iso(),
+    }
+    try:
+        yield
+    except BaseException:
+        resources.pop(logical_id, None)
+        raise
