@@ -13,7 +13,8 @@ def install(context: ServerContext) -> None:
     from embedded_aws.core import emulator
     from embedded_aws.core.errors import ServerError
     from embedded_aws.database import copies, groups
-    from embedded_aws.database.cloudformation import InstanceHandler, install_groups
+    from embedded_aws.database.cloudformation import InstanceHandler
+    from embedded_aws.database.cloudformation_groups import install_groups
     from embedded_aws.database.fleet import Fleet, ports_of
     from embedded_aws.database.gateway import PortTakenError
     from embedded_aws.database.instances import Instances

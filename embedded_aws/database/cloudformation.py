@@ -9,7 +9,7 @@ import re
 import secrets
 import string
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -19,9 +19,10 @@ from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.express import deleted_in_express_mode
 from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.faults import Faults
-from embedded_aws.core.patching import Function, Response, wrap_item
-from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import checks, emulator
+from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
 from embedded_aws.database.snapshots import finish
 
@@ -103,7 +104,7 @@ class InstanceHandler:
                 if properties.get("DBSnapshotIdentifier"):
                     _restore(name, wanted)
                 else:
-                    _call(emulator.create_instance, _without(wanted, _NOT_SENT_TO_CREATE))
+                    call(emulator.create_instance, _without(wanted, _NOT_SENT_TO_CREATE))
                     _await(name)
         except Refusal as refusal:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
@@ -182,31 +183,6 @@ class InstanceHandler:
             _delete(physical_id, final_snapshot=name)
 
 
-def install_groups() -> None:
-    """Let CloudFormation say what RDS says, also when a group cannot be deleted because it is in use."""
-    cloudformation.raise_database_error.wrap(_raise_refusal)
-    for resource_type, delete, parameter in (
-        ("AWS::RDS::DBSubnetGroup", "DeleteDBSubnetGroup", "DBSubnetGroupName"),
-        ("AWS::RDS::DBParameterGroup", "DeleteDBParameterGroup", "DBParameterGroupName"),
-    ):
-        handlers = cloudformation.resource_handlers[resource_type]
-        handlers["delete"] = functools.partial(_delete_group, delete, parameter)
-
-
-def _delete_group(action: str, parameter: str, physical_id: str, _properties: Properties) -> None:
-    try:
-        _call(emulator.actions[action], {parameter: physical_id})
-    except Refusal as refusal:
-        if "NotFound" not in refusal.code:
-            raise
-
-
-def _raise_refusal(original: Function, status: int, body: bytes, resource_type: str, action: str) -> None:
-    if not resource_type.startswith("AWS::RDS::"):
-        original(status, body, resource_type, action)
-    query_call("Rds", lambda _: (status, {}, body), {})
-
-
 def snapshot_name(stack: str, logical_id: str) -> str:
     """Make the name of a final snapshot (DeleteHandler.decideSnapshotIdentifier, IdentifierFactory)."""
     characters = string.ascii_lowercase + string.digits
@@ -233,11 +209,6 @@ def _only(properties: Properties, names: frozenset[str]) -> Properties:
     return {name: value for name, value in properties.items() if name in names}
 
 
-def _call(operation: Callable[[dict[str, str]], Response], properties: Mapping[str, Any]) -> None:
-    query = cloudformation.query_parameters(properties, {"VPCSecurityGroups": "VpcSecurityGroupIds"})
-    query_call("Rds", operation, query)
-
-
 def _await(name: str) -> None:
     """Wait until an instance is available again.
 
@@ -251,18 +222,18 @@ def _await(name: str) -> None:
 
 
 def _restore(name: str, wanted: Properties) -> None:
-    _call(emulator.restore_from_snapshot, _only(wanted, _SENT_WITH_A_RESTORE))
+    call(emulator.restore_from_snapshot, _only(wanted, _SENT_WITH_A_RESTORE))
     _await(name)
     later = _only(wanted, _SENT_AFTER_A_RESTORE)
     if later:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
-        _call(emulator.modify_instance, later | identified)
+        call(emulator.modify_instance, later | identified)
     if wanted.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
         _reboot(name)
 
 
 def _reboot(name: str) -> None:
-    _call(emulator.reboot_instance, {"DBInstanceIdentifier": name})
+    call(emulator.reboot_instance, {"DBInstanceIdentifier": name})
     _await(name)
 
 
@@ -271,7 +242,7 @@ def _change(record: Record, old: Properties, new: Properties, stack: str) -> Non
     changed = {key: value for key, value in new.items() if old.get(key) != value and key != "Tags"}
     if "ROLLBACK" in (cloudformation.stacks.get(stack) or {}).get("StackStatus", ""):
         changed = _without(changed, _NOT_SENT_IN_A_ROLLBACK)
-    _call(
+    call(
         emulator.modify_instance,
         changed | {"DBInstanceIdentifier": name, "ApplyImmediately": new.get("ApplyImmediately", True)},
     )
@@ -287,7 +258,7 @@ def _change(record: Record, old: Properties, new: Properties, stack: str) -> Non
 
 def _delete(name: str, *, final_snapshot: str | None) -> None:
     request = {"FinalDBSnapshotIdentifier": final_snapshot} if final_snapshot else {"SkipFinalSnapshot": True}
-    _call(emulator.delete_instance, {"DBInstanceIdentifier": name, **request})
+    call(emulator.delete_instance, {"DBInstanceIdentifier": name, **request})
     if final_snapshot is None:
         return
     # An instance is being deleted for as long as its final snapshot is being made.
