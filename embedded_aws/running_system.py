@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, load_balancer, sns
+from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, load_balancer, scheduler, sns
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -28,6 +28,7 @@ def install(context: ServerContext) -> None:
     codedeploy.install(context, faults=faults)
     application_autoscaling.install(context)
     sns.install(control)
+    scheduler.install(control)
 
 
 def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonValue]:

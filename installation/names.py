@@ -236,6 +236,15 @@ class Names(KeptNames):
         return f"{self.window_alarms}{objective}-{minutes}m"
 
     @property
+    def pause_role(self) -> str:
+        """Role with which EventBridge Scheduler pauses the service at night."""
+        return f"{self.project}-pause"
+
+    def pause_schedule(self, call: str) -> str:
+        """A schedule of it, by what it calls; at most 64 characters."""
+        return f"{self.project}-{call}"
+
+    @property
     def dashboard(self) -> str:
         """CloudWatch dashboard."""
         return self.project

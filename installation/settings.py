@@ -14,6 +14,7 @@ from installation.edge_settings import EdgeSettings
 from installation.github_settings import GitHubSettings
 from installation.names import Names
 from installation.objective_settings import ObjectiveSettings
+from installation.schedule_settings import ScheduleSettings
 from installation.section import Section
 from installation.settings_sections import (
     TOKYO_PREFIX_LIST,
@@ -48,6 +49,8 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     alarms: AlarmSettings = AlarmSettings()
     objectives: ObjectiveSettings = ObjectiveSettings()
+    schedule: ScheduleSettings | None = None
+    """When the service runs within a month; none: all the time (decision record 40)."""
     audit: AuditSettings = AuditSettings()
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings
@@ -108,6 +111,12 @@ class Settings(Section):
             raise ValueError(
                 "database.service_user: needs service.certificates_image, by which psql verifies the server"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_schedule(self) -> Self:
+        if self.schedule and self.service.autoscaling:
+            raise ValueError("schedule: not together with service.autoscaling, which would start tasks at night")
         return self
 
     @model_validator(mode="after")

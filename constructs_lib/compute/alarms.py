@@ -126,8 +126,7 @@ class Alarms(TellingAlarms):
                 metric=metrics.database("DatabaseConnections", "Maximum"),
                 threshold=settings.database_connections,
                 periods=5,
-                # RDS reports every minute. Silence is neither good nor bad but unknown, and is shown as that.
-                missing=cloudwatch.TreatMissingData.MISSING,
+                missing=self._silence,
             ),
         ]
 

@@ -15,8 +15,8 @@ from installation.settings import Settings
 class BurnAlarms(TellingAlarms):
     """One for availability and one for latency, each over two windows (decision record 39).
 
-    An alarm of CloudWatch looks at one period, so each window is an alarm of its own that tells nobody, and a composite
-    alarm tells when both sound.
+    An alarm of CloudWatch looks at one period, so of availability each window is an alarm of its own that tells nobody,
+    and a composite alarm tells when both sound.
 
     Args:
         scope: the ephemeral stack that they live in.
@@ -43,54 +43,64 @@ class BurnAlarms(TellingAlarms):
         super().__init__(scope, construct_id, settings=settings, topic=topic)
         objectives = settings.objectives
         spent = f"at least {objectives.burn_rate:g} times as fast as it would last the month"
-        self.all = [
-            self._both(
-                "Availability",
-                name=names.availability_alarm,
-                description=f"The month's budget of failures (objective {objectives.availability_percent:g} %) is "
-                f"spent {spent}: more than {objectives.availability_limit:g} % of answers were 5xx",
-                windows={
-                    minutes: self._window(
-                        "Availability",
-                        minutes=minutes,
-                        names=names,
-                        metric=metrics.error_percent(objectives.least_requests, cdk.Duration.minutes(minutes)),
-                        limit=objectives.availability_limit,
-                    )
-                    for minutes in (SHORT_MINUTES, LONG_MINUTES)
-                },
-                objectives=objectives,
-            ),
-            self._both(
-                "Latency",
-                name=names.latency_alarm,
-                description=f"The month's budget of late answers (objective {objectives.latency_percent:g} % within "
-                f"{objectives.latency_seconds:g} s) is spent {spent}: more than {objectives.latency_limit:g} % of "
-                "answers were late",
-                windows={
-                    minutes: self._window(
-                        "Latency",
-                        minutes=minutes,
-                        names=names,
-                        metric=metrics.late_percent(
-                            objectives.least_requests, objectives.latency_seconds, cdk.Duration.minutes(minutes)
-                        ),
-                        limit=objectives.latency_limit,
-                    )
-                    for minutes in (SHORT_MINUTES, LONG_MINUTES)
-                },
-                objectives=objectives,
-            ),
+        self.all: list[cloudwatch.AlarmBase] = [
+            self._availability(names, metrics, objectives, spent),
+            self._latency(names, metrics, objectives, spent),
         ]
 
-    def _window(
-        self, objective: str, *, minutes: int, names: Names, metric: cloudwatch.IMetric, limit: float
-    ) -> cloudwatch.Alarm:
+    def _availability(
+        self, names: Names, metrics: Metrics, objectives: ObjectiveSettings, spent: str
+    ) -> cloudwatch.CompositeAlarm:
+        """Heard within five minutes: the long window says that it matters, the short one that it goes on."""
+        name = names.availability_alarm
+        windows = [
+            self._window(
+                minutes=minutes,
+                names=names,
+                metric=metrics.error_percent(objectives.least_requests, cdk.Duration.minutes(minutes)),
+                limit=objectives.availability_limit,
+            )
+            for minutes in (SHORT_MINUTES, LONG_MINUTES)
+        ]
+        alarm = cloudwatch.CompositeAlarm(
+            self,
+            "Availability",
+            composite_alarm_name=name,
+            alarm_description=f"The month's budget of failures (objective {objectives.availability_percent:g} %) is "
+            f"spent {spent}: more than {objectives.availability_limit:g} % of answers were 5xx in the last "
+            f"{SHORT_MINUTES} and in the last {LONG_MINUTES} minutes, of at least {objectives.least_requests} requests "
+            f"in each. {self._settings.alarm_page(name)}",
+            alarm_rule=cloudwatch.AlarmRule.all_of(*windows),
+        )
+        alarm.add_alarm_action(self._tell)
+        alarm.add_ok_action(self._tell)
+        return alarm
+
+    def _latency(self, names: Names, metrics: Metrics, objectives: ObjectiveSettings, spent: str) -> cloudwatch.Alarm:
+        """Twice the short window in a row, which needs no other alarm: what is slow may be heard after ten minutes."""
+        return self._alarm(
+            "Latency",
+            name=names.latency_alarm,
+            description=f"The month's budget of late answers (objective {objectives.latency_percent:g} % within "
+            f"{objectives.latency_seconds:g} s) is spent {spent}: more than {objectives.latency_limit:g} % of answers "
+            f"were late in both halves of the last {LONG_MINUTES} minutes, of at least {objectives.least_requests} "
+            "requests in each.",
+            metric=metrics.late_percent(
+                objectives.least_requests, objectives.latency_seconds, cdk.Duration.minutes(SHORT_MINUTES)
+            ),
+            threshold=objectives.latency_limit,
+            comparison=MORE_THAN,
+            periods=LONG_MINUTES // SHORT_MINUTES,
+            # No data: nobody asked.
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _window(self, *, minutes: int, names: Names, metric: cloudwatch.IMetric, limit: float) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
             self,
-            f"{objective}{minutes}",
-            alarm_name=names.window_alarm(objective.lower(), minutes),
-            alarm_description=f"A window of the alarm on {objective.lower()}; tells nobody by itself.",
+            f"Availability{minutes}",
+            alarm_name=names.window_alarm("availability", minutes),
+            alarm_description="A window of the alarm on availability; tells nobody by itself.",
             metric=metric,
             threshold=limit,
             comparison_operator=MORE_THAN,
@@ -98,25 +108,3 @@ class BurnAlarms(TellingAlarms):
             # No data: nobody asked.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-
-    def _both(
-        self,
-        construct_id: str,
-        *,
-        name: str,
-        description: str,
-        windows: dict[int, cloudwatch.Alarm],
-        objectives: ObjectiveSettings,
-    ) -> cloudwatch.CompositeAlarm:
-        lengths = " and in the last ".join(str(minutes) for minutes in windows)
-        alarm = cloudwatch.CompositeAlarm(
-            self,
-            construct_id,
-            composite_alarm_name=name,
-            alarm_description=f"{description} in the last {lengths} minutes, of at least {objectives.least_requests} "
-            f"requests in each. {self._settings.alarm_page(name)}",
-            alarm_rule=cloudwatch.AlarmRule.all_of(*windows.values()),
-        )
-        alarm.add_alarm_action(self._tell)
-        alarm.add_ok_action(self._tell)
-        return alarm

@@ -15,8 +15,6 @@ _MIB = 2**20
 _GIB = 2**30
 _QUARTER = cdk.Duration.minutes(15)
 _QUARTERS_AN_HOUR = 4
-# RDS reports every minute. Silence is neither good nor bad but unknown, and is shown as that.
-_SILENCE = cloudwatch.TreatMissingData.MISSING
 
 
 class DatabaseAlarms(TellingAlarms):
@@ -58,7 +56,7 @@ class DatabaseAlarms(TellingAlarms):
                 threshold=database.storage_gib * _GIB * alarms.database_free_storage_percent / 100,
                 comparison=LESS_THAN,
                 periods=5,
-                missing=_SILENCE,
+                missing=self._silence,
             ),
             self._alarm(
                 "Memory",
@@ -69,7 +67,7 @@ class DatabaseAlarms(TellingAlarms):
                 threshold=alarms.database_free_memory_mib * _MIB,
                 comparison=LESS_THAN,
                 periods=5,
-                missing=_SILENCE,
+                missing=self._silence,
             ),
         ]
         earned = credits_an_hour(database.instance_class)
@@ -92,5 +90,5 @@ class DatabaseAlarms(TellingAlarms):
             threshold=earned,
             comparison=LESS_THAN,
             periods=hours * _QUARTERS_AN_HOUR,
-            missing=_SILENCE,
+            missing=self._silence,
         )

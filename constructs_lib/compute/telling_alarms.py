@@ -31,6 +31,16 @@ class TellingAlarms(Construct):
         self._settings = settings
         self._tell = actions.SnsAction(topic)
 
+    @property
+    def _silence(self) -> cloudwatch.TreatMissingData:
+        """What no data mean from what reports each minute: neither good nor bad but unknown, and shown as that.
+
+        Where the settings pause the month each night, the state stays as it was: CloudWatch tells of each way to OK,
+        and the end of a silence is one.
+        """
+        paused = self._settings.schedule is not None
+        return cloudwatch.TreatMissingData.IGNORE if paused else cloudwatch.TreatMissingData.MISSING
+
     def _alarm(
         self,
         construct_id: str,

@@ -70,6 +70,20 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             reason=CEILING,
         ),
         Grant(
+            # Nights and weekends. Of the alarms only the one that a pause would set off.
+            sid="Pauses",
+            actions=(
+                "ecs:UpdateService",
+                *of("rds", "StartDBInstance StopDBInstance"),
+                *of("cloudwatch", "DisableAlarmActions EnableAlarmActions"),
+            ),
+            resources=(
+                *arns.regional("ecs", f"service/{names.cluster}/{names.service}"),
+                *arns.regional("rds", f"db:{names.database}"),
+                *arns.regional("cloudwatch", f"alarm:{names.no_target_alarm}"),
+            ),
+        ),
+        Grant(
             sid="VerifyRelease",
             actions=("lambda:InvokeFunction",),
             resources=arns.regional(
@@ -252,7 +266,7 @@ CEILING_BY_SERVICE: Final = {
     "cloudformation": "*Describe* Detect* Get* List*",
     "cloudfront": "*Invalidation* Get* List*",
     "cloudtrail": "DescribeTrails Get*",
-    "cloudwatch": "Describe* Get* List*",
+    "cloudwatch": "*AlarmActions Describe* Get* List*",
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ec2": "Describe*",
     "ecr": "*Image* *Layer* Describe* GetAuthorizationToken",
@@ -262,7 +276,7 @@ CEILING_BY_SERVICE: Final = {
     "glue": "Get*",
     "lambda": "Get*",
     "logs": "Describe* Filter* Get* Start* Stop*",
-    "rds": "DeleteDBSnapshot Describe*",
+    "rds": "DeleteDBSnapshot Describe* St*DBInstance",
     "secretsmanager": "ListSecrets",
     "sns": "Get* List* Publish",
     "ssm": "*Parameter* *Tags*",

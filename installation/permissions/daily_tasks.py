@@ -162,6 +162,26 @@ def send_test_alert(arns: Arns) -> tuple[Grant, ...]:
     return (Grant(sid="TestAlert", actions=("sns:Publish",), resources=arns.regional("sns", arns.names.alert_topic)),)
 
 
+def pause(arns: Arns) -> tuple[Grant, ...]:
+    """Pause the month and resume it: tasks, database, and the alarm that would tell of missing targets."""
+    names = arns.names
+    return (
+        Grant(
+            sid="Pause",
+            actions=(
+                "ecs:UpdateService",
+                *of("rds", "StartDBInstance StopDBInstance"),
+                *of("cloudwatch", "DisableAlarmActions EnableAlarmActions"),
+            ),
+            resources=(
+                *arns.regional("ecs", f"service/{names.cluster}/{names.service}"),
+                *arns.regional("rds", f"db:{names.database}"),
+                *arns.regional("cloudwatch", f"alarm:{names.no_target_alarm}"),
+            ),
+        ),
+    )
+
+
 def watch(arns: Arns) -> tuple[Grant, ...]:
     """Dashboard, metrics and costs."""
     names = arns.names

@@ -22,13 +22,14 @@ _BY_ACTION: Final = {
     # The CDK deletes its own change set also after it found nothing to deploy; that changes no stack.
     "cloudformation": "*Describe* DeleteChangeSet Detect* Get* List*",
     "cloudfront": "*Distribution* *Function* *Origin* *HeadersPolic* *Tag*",
-    "cloudwatch": "*Dashboard* *Tag* DeleteAlarms Describe* GetMetricData Put*Alarm",
+    "cloudwatch": "*Dashboard* *Tag* *eAlarms Describe* GetMetricData Put*Alarm",
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
     "ecs": "DeregisterTaskDefinition Describe* List*",
     "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Tag* *Target* Describe* Set*",
     "logs": "*LogDelivery Describe*",
     "rds": "Describe* List*",
+    "scheduler": "*Schedule",
     "secretsmanager": "GetRandomPassword",
 }
 # Services whose resources have names: what may be done with those that are this project's.
@@ -84,8 +85,8 @@ def _named(arns: Arns) -> tuple[str, ...]:
         ),
         *anywhere.regional("ecr", f"repository/{project}*"),
         *anywhere.regional("ecs", f"*/{project}-*", "capacity-provider/FARGATE*"),
-        # This one only: another rule, an administrator's, decides which snapshots may be deleted.
-        *anywhere.regional("events", f"rule/{names.task_failures_alarm}"),
+        # Not the administrator's, which decides which snapshots may be deleted and begins otherwise.
+        *anywhere.regional("events", f"rule/{project}-*"),
         # CloudFormation begins the names that it makes with the stack's; its own policies say which stack.
         *anywhere.regional("lambda", f"function:{project}-*", "function:*Stack-*"),
         # `???` is ecs and vpc: not cloudtrail, nor administrator.

@@ -62,6 +62,7 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         "logs:log-group": arns.regional(
             "logs", *(f"log-group:{name}{end}" for name in _log_groups(arns, stack) for end in ("", ":*"))
         ),
+        "scheduler:schedule": arns.regional("scheduler", f"schedule/default/{arns.names.project}-*"),
         "s3:bucket": arns.buckets(*_buckets(arns, stack)),
         "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
         "sns:topic": arns.regional(
@@ -155,7 +156,13 @@ def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
     named = {
         stacks.AUDIT_STACK: (f"{stack}-*", names.snapshot_role),
         stacks.IDENTITY_STACK: (names.cicd_role, names.plan_role, names.drift_role, names.developer_role),
-        stacks.COMPUTE_STACK: (f"{stack}-*", names.task_role, names.execution_role, names.codedeploy_role),
+        stacks.COMPUTE_STACK: (
+            f"{stack}-*",
+            names.task_role,
+            names.execution_role,
+            names.codedeploy_role,
+            names.pause_role,
+        ),
     }
     return named.get(stack, (f"{stack}-*",))
 

@@ -28,6 +28,7 @@ from ops.cli.commands import (
     local,
     logs,
     outputs,
+    pause,
     preflight,
     release,
     releases,
@@ -126,6 +127,8 @@ def build() -> typer.Typer:
             },
         )
     )(stop.stop)
+    app.command()(pause.pause)
+    app.command()(pause.resume)
     app.command(
         epilog=_block(
             "Examples:",

@@ -14,6 +14,7 @@ from installation.names import Lifecycle
 from ops.cost.meters import METERS
 from ops.cost.meters.meter import HOURS_A_MONTH, Charge, Month, NotPricedError
 from ops.cost.prices import Price, PriceBook, load_prices, price_file
+from ops.cost.schedule import shares
 from ops.cost.usage import Assumption, Usage, load_usage, usage_file
 from ops.errors import UnusableInputError
 from ops.templates.template import Resource, resources_in
@@ -154,10 +155,11 @@ def estimate_resources(
     environment = _environment(resources)
     prices = prices or load_prices(price_file(_DEFAULT_REGION))
     usage = usage or load_usage(usage_file(environment))
+    running = shares(resources)
     months = (
-        Month(hours_up=HOURS_A_MONTH, usage=usage),
-        Month(hours_up=0, usage=usage),
-        Month(hours_up=min(days * 24, HOURS_A_MONTH), usage=usage),
+        Month(hours_up=HOURS_A_MONTH, usage=usage, shares=running),
+        Month(hours_up=0, usage=usage, shares=running),
+        Month(hours_up=min(days * 24, HOURS_A_MONTH), usage=usage, shares=running),
     )
     lines, not_priced = _price(resources, months, prices)
     by_stack: dict[str, Amounts] = {}

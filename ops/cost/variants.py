@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
 from ops.cost.estimation import Amounts, Estimate
 
@@ -40,6 +41,10 @@ def variants_of(settings: Settings) -> dict[str, Settings]:
             if choice != content[section][field]:
                 changed = {**content, section: {**content[section], field: choice}}
                 found[f"{section}.{field}: {choice}"] = Settings.model_validate(changed)
+    if settings.schedule is None and settings.service.autoscaling is None:
+        week = ScheduleSettings()
+        hours = f"{week.begin} to {week.end}, {week.days[0]} to {week.days[-1]}"
+        found[f"schedule: {hours}"] = Settings.model_validate(content | {"schedule": week.model_dump()})
     return found
 
 

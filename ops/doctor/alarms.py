@@ -23,7 +23,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None: 
 def _sounding(notes: Notes, aws: Aws, settings: Settings) -> None:
     alarms = read_alarms(aws.cloudwatch, f"{settings.project}-")
     for alarm in alarms:
-        if alarm.state == "ALARM":
+        if alarm.sounds:
             notes.add(
                 "alarm-sounds",
                 f"The alarm {alarm.name} sounds.",
@@ -33,7 +33,7 @@ def _sounding(notes: Notes, aws: Aws, settings: Settings) -> None:
                     Remediation(what=f"read what it means and what to do: {settings.alarm_page(alarm.name)}"),
                 ),
             )
-    if alarms and not any(alarm.state == "ALARM" for alarm in alarms):
+    if alarms and not any(alarm.sounds for alarm in alarms):
         notes.healthy(f"none of {len(alarms)} alarms sounds")
 
 

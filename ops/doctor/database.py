@@ -94,6 +94,7 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
             evidence=evidence,
             remediations=(
                 Remediation(what="start it", command=f"aws rds start-db-instance --db-instance-identifier {name}"),
+                Remediation(what="or end a pause", command=f"hannibal resume --env {settings.environment}"),
                 Remediation(
                     what="or end the month, which keeps the data", command=f"hannibal stop --env {settings.environment}"
                 ),

@@ -212,6 +212,7 @@ def _steady(
                     command=f"aws ecs update-service --cluster {settings.names.cluster} --service "
                     f"{settings.names.service} --desired-count {settings.service.desired_count}",
                 ),
+                Remediation(what="or end a pause", command=f"hannibal resume --env {settings.environment}"),
             ),
         )
         return

@@ -32,6 +32,7 @@ _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "AWS::Logs::LogGroup": ("LogGroupName", "logs:log-group"),
     "AWS::RDS::DBInstance": ("DBInstanceIdentifier", "rds:db"),
     "AWS::S3::Bucket": ("BucketName", "s3:bucket"),
+    "AWS::Scheduler::Schedule": ("Name", "scheduler:schedule"),
     "AWS::SNS::Topic": ("TopicName", "sns:topic"),
     "AWS::SecretsManager::Secret": ("Name", "secretsmanager:Secret"),
 }

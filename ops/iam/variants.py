@@ -15,7 +15,14 @@ _CERTIFICATE = "arn:aws:acm:{0}:123456789012:certificate/00000000-0000-0000-0000
 def variants() -> Mapping[str, Settings]:
     """Settings by the name of the variant."""
     development = load_settings("dev")
-    return {"dev": development, "prod": load_settings("prod"), "everything": with_everything(development)}
+    scheduled = Settings.model_validate(development.model_dump() | {"schedule": {}})
+    return {
+        "dev": development,
+        "prod": load_settings("prod"),
+        "everything": with_everything(development),
+        # Not with everything: it does not go with autoscaling.
+        "schedule": scheduled,
+    }
 
 
 def with_everything(settings: Settings) -> Settings:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installation import names
+from ops.service.pauses import is_paused
 from ops.service.state import Service
 from ops.stacks.state import Stack
 
-Phase = Literal["running", "stopped", "starting", "stopping", "broken"]
+Phase = Literal["running", "paused", "stopped", "starting", "stopping", "broken"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +30,16 @@ class Month:
         return self.phase != "broken"
 
 
-def month_state(stacks: Mapping[str, Stack], service: Service | None) -> Month:
+def month_state(stacks: Mapping[str, Stack], service: Service | None, database: str | None = None) -> Month:
     """The month's state, from all stacks that exist and the service.
 
     A stack that failed outweighs all else: an operator has to act. Then come operations in progress. EdgeStack may be
     missing, because `cdk deploy ComputeStack` is a start as well.
+
+    Args:
+        stacks: all that exist.
+        service: the service; None where there is none.
+        database: the database's state, such as ``stopped``; None where there is none.
     """
     # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
     stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
@@ -48,10 +54,10 @@ def month_state(stacks: Mapping[str, Stack], service: Service | None) -> Month:
         return Month(phase="stopping" if stopping else "starting", reasons=reasons)
     if not ephemeral:
         return Month(phase="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
-    return _of_stable({stack.name for stack in ephemeral}, service)
+    return _of_stable({stack.name for stack in ephemeral}, service, database)
 
 
-def _of_stable(existing: set[str], service: Service | None) -> Month:
+def _of_stable(existing: set[str], service: Service | None, database: str | None) -> Month:
     needed = {names.STORAGE_STACK, names.COMPUTE_STACK}
     if not needed <= existing:
         missing = ", ".join(sorted(needed - existing))
@@ -60,6 +66,11 @@ def _of_stable(existing: set[str], service: Service | None) -> Month:
         )
     if service is None:
         return Month(phase="broken", reasons=("the ECS service is gone, though its stack is there",))
+    if is_paused(service.desired, database):
+        return Month(phase="paused", reasons=("no tasks, and the database is stopped: `hannibal resume`",))
+    if service.desired == 0 and database == "available":
+        # RDS starts a stopped database after seven days.
+        return Month(phase="running", reasons=("no tasks, but the database runs and bills: `hannibal pause` again",))
     if service.running == 0 and service.desired > 0:
         return Month(phase="broken", reasons=(f"none of {service.desired} tasks is running",))
     notes = []

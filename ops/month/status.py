@@ -82,7 +82,9 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
     return Status(
         caller=caller,
         time=now,
-        month=month_state(stacks.result(), service.result()),
+        month=month_state(
+            stacks.result(), service.result(), found.status if (found := database.result()) is not None else None
+        ),
         stacks=tuple(stacks.result().values()),
         service=service.result(),
         target_groups=groups.result(),
@@ -114,7 +116,9 @@ def _budgets(aws: Aws, settings: Settings, stacks: Mapping[str, Stack], now: dat
 def problems(status: Status) -> tuple[str, ...]:
     """What is wrong, one line each; empty for a system that is as it should be, also for one that is stopped."""
     found = list(status.month.reasons) if not status.month.healthy else []
-    found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.state == "ALARM"]
+    found += [f"alarm {alarm.name}: {alarm.reason}" for alarm in status.alarms if alarm.sounds]
+    if status.month.phase == "running":
+        found += [f"alarm {alarm.name} tells nobody: its actions are off" for alarm in status.alarms if not alarm.tells]
     found += [f"alarms are not heard: {it.trouble}" for it in status.audiences if it.trouble and it.wanted]
     for group in status.target_groups:
         unhealthy = group.health.get("unhealthy", 0)

@@ -53,7 +53,10 @@ def _deployments(aws: Aws, settings: Settings) -> Iterator[str]:
 
 def _service(live: Live) -> Iterator[str]:
     if live.desired == 0:
-        yield "the service shall run no tasks (its desired count is 0), so a release would prove nothing"
+        yield (
+            "the service shall run no tasks (its desired count is 0), so a release would prove nothing: "
+            "`hannibal resume` ends a pause"
+        )
     elif live.running < live.desired:
         yield (
             f"the service is not steady: {live.running} of {live.desired} tasks run. A release would hide why: "

@@ -24,12 +24,19 @@ class Alarm:
         state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
         since: when it came into this state.
         reason: why, in CloudWatch's words.
+        tells: whether its actions are on, so that somebody is told.
     """
 
     name: str
     state: str
     since: datetime | None
     reason: str
+    tells: bool = True
+
+    @property
+    def sounds(self) -> bool:
+        """Whether somebody was told, and it is not over."""
+        return self.state == "ALARM" and self.tells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +67,7 @@ def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...
             state=alarm.get("StateValue", ""),
             since=alarm.get("StateUpdatedTimestamp"),
             reason=alarm.get("StateReason", ""),
+            tells=alarm.get("ActionsEnabled", True),
         )
         for page in pages
         for alarm in (*page["MetricAlarms"], *page.get("CompositeAlarms", []))

@@ -25,6 +25,9 @@ _MOVED_BY_RELEASES: Final = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": re.compile(r"/Actions/\d+/(ForwardConfig|TargetGroupArn)\b"),
     "AWS::ECS::Service": re.compile(r"/(TaskDefinition|LoadBalancers)\b"),
 }
+# What a pause moves until it ends; `hannibal status` says that there is one. That an alarm is silent meanwhile is no
+# drift: its template does not say that it tells.
+_MOVED_BY_PAUSES: Final = frozenset({("AWS::ECS::Service", "/DesiredCount", "0")})
 _NEVER: Final = re.compile(r"(?!)")
 # What Application Auto Scaling moves as well, where the stack has a scalable target.
 _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
@@ -64,7 +67,7 @@ class DriftedResource:
         resource_type: such as ``AWS::EC2::SecurityGroup``.
         status: ``MODIFIED`` or ``DELETED``.
         differences: what differs; empty where it was deleted.
-        by_release: whether releases or scaling do that, and nothing else differs.
+        by_release: whether releases, scaling or pauses do that, and nothing else differs.
         by_configuration: whether the configuration expects that, or releases do it, and nothing else differs.
     """
 
@@ -205,7 +208,11 @@ def _resource(
         )
         for one in found.get("PropertyDifferences", [])
     )
-    moved = by_design.get(found["ResourceType"], _NEVER)
+    releases = by_design.get(found["ResourceType"], _NEVER)
+
+    def moved(one: Difference) -> bool:
+        return bool(releases.match(one.path)) or (found["ResourceType"], one.path, one.actual) in _MOVED_BY_PAUSES
+
     return DriftedResource(
         stack=stack,
         logical_id=found["LogicalResourceId"],
@@ -213,8 +220,8 @@ def _resource(
         resource_type=found["ResourceType"],
         status=found["StackResourceDriftStatus"],
         differences=differences,
-        by_release=bool(differences) and all(moved.match(one.path) for one in differences),
-        by_configuration=bool(differences) and all(one.reason or moved.match(one.path) for one in differences),
+        by_release=bool(differences) and all(moved(one) for one in differences),
+        by_configuration=bool(differences) and all(one.reason or moved(one) for one in differences),
     )
 
 

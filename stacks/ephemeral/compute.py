@@ -12,6 +12,7 @@ from constructs_lib.compute.egress import Egress
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.origin_header import OriginHeader
+from constructs_lib.compute.pauses import Pauses
 from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
@@ -77,6 +78,14 @@ class ComputeStack(HannibalStack):
                 settings=settings.service.autoscaling,
                 service=service,
                 metrics=metrics,
+            )
+        if self.settings.schedule:
+            Pauses(
+                self,
+                "Pauses",
+                names=self.names,
+                settings=self.settings.schedule,
+                tasks=settings.service.desired_count,
             )
         alarms = Alarms(
             self,

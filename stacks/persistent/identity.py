@@ -57,6 +57,7 @@ DEVELOPER_TASKS: Final = (
     daily_tasks.find_trouble,
     daily_tasks.watch,
     daily_tasks.send_test_alert,
+    daily_tasks.pause,
 )
 
 

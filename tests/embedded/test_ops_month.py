@@ -11,19 +11,23 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import aws_cdk as cdk
 import psycopg
 import pytest
+from aws_cdk.assertions import Template
 
+from constructs_lib.compute.pauses import Pauses
 from installation import names
+from installation.schedule_settings import ScheduleSettings
 from installation.settings_file import load_settings
 from ops.exit_codes import ExitCode
 from ops.stacks.addresses import EDGE
 from ops.stacks.other_run import find_other_run
-from tests.conftest import ROOT
+from tests.conftest import ROOT, new_app
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
 from tests.support.embedded.running_service import control, get
-from tests.support.waiting import LIMIT_SECONDS
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -128,6 +132,51 @@ def test_the_status_of_a_running_month_fits_on_a_screen(hannibal: Hannibal) -> N
     text = "\n".join(lines)
     for part in ("dev is running", "1 of 1 running", "HEALTHY", "100 % of production  1 healthy", "new and empty"):
         assert part in text
+    hannibal("status", "--check")
+
+
+def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal) -> None:
+    """By the schedules of the template, each called at its time; then by hand."""
+    project, session = load_settings("dev").project, hannibal.server.session()
+    topic = next(it["TopicArn"] for it in session.client("sns").list_topics()["Topics"] if "-alerts" in it["TopicArn"])
+    session.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="night@example.com")
+    (asked,) = control(hannibal.server, "GET", "mail")
+    session.client("sns").confirm_subscription(TopicArn=topic, Token=asked["message"].partition("Token=")[2])
+    stack = cdk.Stack(new_app(), "Night")
+    Pauses(stack, "Pauses", names=load_settings("dev").names, settings=ScheduleSettings(), tasks=1)
+    for resource in Template.from_stack(stack).find_resources("AWS::Scheduler::Schedule").values():
+        properties = resource["Properties"]
+        properties["Target"] |= {"RoleArn": "arn:aws:iam::000000000000:role/pause"}
+        session.client("scheduler").create_schedule(**properties)
+
+    def call(name: str) -> None:
+        assert control(hannibal.server, "POST", "schedules", {"name": f"{project}-{name}"}) == {"status": 200}
+
+    def phase() -> str:
+        return str(json.loads(hannibal("status", "--json"))["status"]["month"]["word"])
+
+    def states() -> set[str]:
+        alarms = session.client("cloudwatch").describe_alarms(AlarmNames=[f"{project}-no-healthy-target"])
+        return {it["StateValue"] for it in alarms["MetricAlarms"]}
+
+    for name in ("PauseAlarm", "PauseTasks", "PauseDatabase"):
+        call(name)
+    wait_for(lambda: phase() == "paused")
+    # The night is long enough for the alarm that would have told.
+    wait_for(lambda: states() == {"ALARM"})
+    assert "no tasks, and the database is stopped" in hannibal("status", "--check")
+    assert "`hannibal resume`" in hannibal("release", "--image", "repository/api:1", "--yes", code=ExitCode.REFUSED)
+    call("ResumeDatabase")
+    wait_for(lambda: "available" in hannibal("status"))
+    call("ResumeTasks")
+    wait_for(lambda: states() == {"OK"})
+    call("ResumeAlarm")
+    hannibal("pause", "--yes")
+    wait_for(lambda: phase() == "paused")
+    hannibal("resume", "--yes")
+    wait_for(lambda: phase() == "running")
+    subjects = [it["subject"] for it in control(hannibal.server, "GET", "mail")]
+    assert [subject for subject in subjects if subject.startswith("ALARM")] == []
     hannibal("status", "--check")
 
 

@@ -38,5 +38,5 @@ def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
     """Settings with some fields of some sections replaced, checked as if they had come from a file."""
     content = settings.model_dump()
     for section, fields in sections.items():
-        content[section] |= fields
+        content[section] = (content[section] or {}) | fields
     return Settings.model_validate(content)

@@ -52,7 +52,7 @@ def alarms(
         console = screen.out()
         _show(console, found, now)
         _show_changes(console, changes, start)
-    loud = [alarm for alarm in found if alarm.state == "ALARM"]
+    loud = [alarm for alarm in found if alarm.sounds]
     if check and loud:
         raise UnhealthyError(f"{len(loud)} alarm(s) sound", *(f"{alarm.name}: {alarm.reason}" for alarm in loud))
 

@@ -16,7 +16,7 @@ from ops.errors import UnhealthyError
 if TYPE_CHECKING:
     from ops.month.status import Status
 
-_MONTH_STYLES = {"running": "bold green", "stopped": "bold", "broken": "bold red"}
+_MONTH_STYLES = {"running": "bold green", "paused": "bold", "stopped": "bold", "broken": "bold red"}
 _LITTLE = 25  # percent of a budget
 _TASKS_SHOWN = 4  # a screen has 24 lines
 
@@ -92,7 +92,6 @@ def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
     for deployment in status.deployments:
         since = screen.ago(status.time, deployment.created)
         yield "RELEASING", Text(f"{deployment.deployment_id} {deployment.status}, begun {since}", style="yellow")
-    yield from _objectives(status)
     yield from _alarms(status)
     if status.gaps:
         more = f" and {len(status.gaps) - 1} more" if status.gaps[1:] else ""
@@ -176,25 +175,35 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
     yield "SNAPSHOT", Text(f"{snapshot.name}{state}, {screen.ago(status.time, snapshot.created)}")
 
 
-def _objectives(status: "Status") -> Iterator[tuple[str, Text]]:
-    for number, budget in enumerate(status.budgets):
-        good = f"{budget.good_percent:.2f}" if budget.good_percent is not None else "-"
-        left = budget.left_percent
-        text = Text(f"{budget.kind} {good} % of {budget.objective_percent:g} %, ")
-        words = f"{left:.0f} % of the month's budget left" if left > 0 else "the month's budget is spent"
-        text.append(words, style="green" if left > _LITTLE else "yellow" if left > 0 else "bold red")
-        yield "" if number else "OBJECTIVES", text
-
-
 def _alarms(status: "Status") -> Iterator[tuple[str, Text]]:
-    ok = sum(alarm.state == "OK" for alarm in status.alarms)
-    loud = [alarm for alarm in status.alarms if alarm.state == "ALARM"]
-    unknown = len(status.alarms) - ok - len(loud)
-    summary = f"{ok} OK" + (f", {unknown} without data" if unknown else "")
-    yield "ALARMS", Text(summary, style="green" if not loud else "")
-    for alarm in loud:
-        since = screen.ago(status.time, alarm.since)
-        yield "", Text.assemble((f"{alarm.name} ALARM", "bold red"), f" for {since.removesuffix(' ago')}")
+    yield "ALARMS", _alarms_in_short(status)
+    for budget in status.budgets:
+        if budget.left_percent <= _LITTLE:
+            good = f"{budget.good_percent or 0:.2f} % of {budget.objective_percent:g} %"
+            yield "", Text(f"{budget.kind} {good} this month: the next release can wait", style="yellow")
+    for alarm in status.alarms:
+        if alarm.sounds:
+            since = screen.ago(status.time, alarm.since)
+            yield "", Text.assemble((f"{alarm.name} ALARM", "bold red"), f" for {since.removesuffix(' ago')}")
     for audience in status.audiences:
-        if audience.trouble:
-            yield "", Text(audience.trouble, style="bold red" if audience.wanted else "yellow")
+        if audience.trouble and audience.wanted:
+            yield "", Text(audience.trouble, style="bold red")
+
+
+def _alarms_in_short(status: "Status") -> Text:
+    """How many are in order, whether they would be heard, and what is left of the month's budgets."""
+    ok = sum(alarm.state == "OK" for alarm in status.alarms)
+    others = {
+        "without data": sum(alarm.state == "INSUFFICIENT_DATA" for alarm in status.alarms),
+        "silent": sum(not alarm.tells for alarm in status.alarms),
+    }
+    summary = ", ".join([f"{ok} OK", *(f"{count} {what}" for what, count in others.items() if count)])
+    text = Text(summary, style="" if any(alarm.sounds for alarm in status.alarms) else "green")
+    if any(audience.trouble and not audience.wanted for audience in status.audiences):
+        text.append(", heard by nobody", style="yellow")
+    for number, budget in enumerate(status.budgets):
+        left = budget.left_percent
+        text.append(", " if number else " · budgets left ", style="dim")
+        style = "green" if left > _LITTLE else "yellow" if left > 0 else "bold red"
+        text.append(f"{max(left, 0):.0f} %", style=style)
+    return text

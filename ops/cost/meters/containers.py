@@ -16,7 +16,7 @@ _PROCESSORS: Final = {"ARM64": "arm64", "X86_64": "x86_64"}
 def _service(service: Resource, month: Month) -> Iterator[Charge]:
     task = _task_definition(service)
     count, most = _count(service)
-    hours = month.hours(service.lifecycle)
+    hours = month.hours(service.lifecycle) * month.shares.tasks
     detail = f"{count:g} task(s)" if most <= count else f"{count:g} task(s) at least, up to {most:g} by load"
     yield from _tasks(service, task, count * hours, detail)
     # A release runs the old and the new tasks at once.

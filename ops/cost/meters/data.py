@@ -18,7 +18,7 @@ def _database(database: Resource, month: Month) -> Iterator[Charge]:
     allocated = amount(database, "AllocatedStorage", 0)
     yield Charge(
         price=f"rds.{database.text('DBInstanceClass')}.hour",
-        quantity=copies * month.hours(database.lifecycle),
+        quantity=copies * month.hours(database.lifecycle) * month.shares.database,
         detail=detail,
     )
     yield Charge(price="rds.gp3", quantity=copies * allocated * month.months(database.lifecycle), detail=detail)

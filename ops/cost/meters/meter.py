@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from installation.names import Lifecycle
+from ops.cost.schedule import ALL_THE_TIME, Shares
 from ops.cost.usage import Usage
 from ops.templates.template import Resource
 from ops.templates.values import number
@@ -19,10 +20,12 @@ class Month:
     Attributes:
         hours_up: hours in which the ephemeral stacks exist, 0 to 730.
         usage: what it uses beyond the templates.
+        shares: for how much of that time tasks and the database run.
     """
 
     hours_up: float
     usage: Usage
+    shares: Shares = ALL_THE_TIME
 
     @property
     def up(self) -> float:

@@ -98,7 +98,7 @@ def test_service_and_database_are_watched_by_their_names() -> None:
 @every_variant
 def test_each_alarm_tells_the_topic_that_outlives_the_month_when_it_begins_and_ends(variant: Variant) -> None:
     alarms = telling(variant())
-    assert len(alarms) == 13
+    assert len(alarms) == 14
     for properties in alarms:
         assert properties["AlarmActions"] == properties["OKActions"]
         (action,) = properties["AlarmActions"]
@@ -115,7 +115,7 @@ def test_each_alarm_has_a_name_of_its_own_and_says_what_it_means(variant: Varian
 
 def names_of_alarms(names: Names) -> set[str]:
     release = {names.release_errors_alarm, names.release_latency_alarm}
-    return release | {getattr(names, name) for name in (*TABLE, *BELOW)}
+    return release | {names.latency_alarm} | {getattr(names, name) for name in (*TABLE, *BELOW)}
 
 
 # -- what ends a release: the expressions, computed --------------------------------------------------------
@@ -208,4 +208,4 @@ def test_alarms_bill_for_no_more_metrics_than_they_need() -> None:
     """Each metric that an alarm reads is 0.10 USD a month."""
     found = [resource["Properties"] for resource in dev().of_type(ALARM).values()]
     read = sum(json.dumps(properties).count('"MetricStat"') or 1 for properties in found)
-    assert read == 31
+    assert read == 29

@@ -21,7 +21,10 @@ SECRETS = ("secrets:list_secrets", "secrets:set_secret", "secrets:remove_secret"
 WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
 MORE_WORKFLOWS = ("invalidate", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
 ROLES = {
-    "developer": (DEVELOPER_TASKS, (*DAILY, *MORE_DAILY, *SECRETS, *PAGES, "alarms:send_test", "database:connect")),
+    "developer": (
+        DEVELOPER_TASKS,
+        (*DAILY, *MORE_DAILY, *SECRETS, *PAGES, "alarms:send_test", "database:connect", "pause:pause", "pause:resume"),
+    ),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *PAGES)),
     "drift": (DRIFT_TASKS, ("drift", "status")),
     "pull request": (PLAN_TASKS, ("status",)),

@@ -44,6 +44,10 @@ def test_each_variant_changes_one_setting(settings: Settings) -> None:
     base = settings.model_dump()
     for name, variant in variants_of(settings).items():
         content = variant.model_dump()
+        if content["schedule"]:
+            assert name == "schedule: 08:00 to 18:00, MON to FRI"
+            assert content | {"schedule": None} == base
+            continue
         changed = [
             f"{section}.{field}: {value}"
             for section, fields in content.items()
@@ -66,6 +70,12 @@ def test_spot_and_x86_move_the_price_of_the_tasks_only(variants: dict[str, Varia
     assert variants["service.capacity: spot"].difference.running == pytest.approx(-0.7 * tasks)
     x86 = 731.6 * (0.25 * 0.05056 + 0.5 * 0.00553)
     assert variants["service.architecture: x86_64"].difference.running == pytest.approx(x86 - tasks)
+
+
+def test_nights_and_weekends_off_come_to_what_was_promised(variants: dict[str, Variant]) -> None:
+    month = variants["schedule: 08:00 to 18:00, MON to FRI"].total
+    assert month.running <= 45
+    assert month.stopped <= 3
 
 
 def test_the_document_is_as_computed(

@@ -32,11 +32,14 @@ def assemblies(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) -> 
     """Every variant that policies have to cover, synthesized."""
     from app import build
 
-    everything = tmp_path_factory.mktemp("everything")
-    app = new_app(everything)
-    build(app, variants()["everything"])
-    app.synth()
-    return {**{environment: assembly(environment) for environment in ENVIRONMENTS}, "everything": everything}
+    found = {environment: assembly(environment) for environment in ENVIRONMENTS}
+    for name, settings in variants().items():
+        if name not in found:
+            found[name] = tmp_path_factory.mktemp(name)
+            app = new_app(found[name])
+            build(app, settings)
+            app.synth()
+    return found
 
 
 def test_the_policies_are_those_that_are_generated(assemblies: dict[str, Path]) -> None:

@@ -20,6 +20,19 @@ def test_running(account: FakeAccount) -> None:
     assert (month.phase, month.reasons, month.healthy) == ("running", (), True)
 
 
+def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> None:
+    account.add_month()
+    stacks = read_stacks(account.aws().cloudformation)
+    month = month_state(stacks, service(desired=0, running=0), "stopped")
+    assert (month.phase, month.healthy) == ("paused", True)
+    assert "`hannibal resume`" in month.reasons[0]
+    # After seven days: it bills, and nobody uses it.
+    month = month_state(stacks, service(desired=0, running=0), "available")
+    assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
+    # Somebody stopped the database under a service that runs.
+    assert month_state(stacks, service(), "stopped").phase == "running"
+
+
 def test_stopped(account: FakeAccount) -> None:
     account.add_month()
     for name in ("StorageStack", "ComputeStack", "EdgeStack"):

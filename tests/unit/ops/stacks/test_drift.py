@@ -97,6 +97,13 @@ def test_pages_belong_together(stacks: FakeAccount) -> None:
     assert len(drift_of(stacks, [GROUP], [GROUP, GROUP]).resources) == 3
 
 
+@pytest.mark.parametrize(("actual", "by_pause"), [("0", True), ("3", False)])
+def test_a_pause_is_no_drift(stacks: FakeAccount, actual: str, by_pause: bool) -> None:
+    difference = {"PropertyPath": "/DesiredCount", "ExpectedValue": "1", "ActualValue": actual}
+    service = GROUP | {"ResourceType": "AWS::ECS::Service", "PropertyDifferences": [difference]}
+    assert (drift_of(stacks, [service]).unexpected == ()) is by_pause
+
+
 @pytest.mark.parametrize(
     ("resource", "by_release"),
     [

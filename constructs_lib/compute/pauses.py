@@ -1,0 +1,103 @@
+"""Nights and weekends: no tasks and a stopped database, by EventBridge Scheduler's own targets."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from installation.names import Names
+from installation.schedule_settings import DATABASE_DELAY, DATABASE_LEAD, TASKS_LEAD, ScheduleSettings
+
+_TARGET: Final = "arn:aws:scheduler:::aws-sdk:"
+
+
+class Pauses(Construct):
+    """Schedules that call AWS's interfaces themselves; no function runs (decision record 46).
+
+    Args:
+        scope: the ephemeral stack that they live in.
+        construct_id: their id there.
+        names: the installation's names.
+        settings: days and hours.
+        tasks: how many tasks there are when the service runs.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, names: Names, settings: ScheduleSettings, tasks: int
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._names = names
+        self._zone = settings.time_zone
+        self._role = self._make_role()
+        service = {"Cluster": names.cluster, "Service": names.service}
+        # As the SDK for Java names it, which is what Scheduler speaks.
+        database = {"DbInstanceIdentifier": names.database}
+        alarm = {"AlarmNames": [names.no_target_alarm]}
+        begin, end = settings.begin, settings.end
+        self._call("PauseAlarm", settings.cron(end, daily=True), "cloudwatch:disableAlarmActions", alarm)
+        self._call("PauseTasks", settings.cron(end, 1, daily=True), "ecs:updateService", service | {"DesiredCount": 0})
+        # Daily, so that a database which RDS started after seven days is stopped again.
+        self._call("PauseDatabase", settings.cron(end, DATABASE_DELAY, daily=True), "rds:stopDBInstance", database)
+        self._call("ResumeDatabase", settings.cron(begin, -DATABASE_LEAD), "rds:startDBInstance", database)
+        self._call(
+            "ResumeTasks", settings.cron(begin, -TASKS_LEAD), "ecs:updateService", service | {"DesiredCount": tasks}
+        )
+        self._call("ResumeAlarm", settings.cron(begin), "cloudwatch:enableAlarmActions", alarm)
+
+    def _make_role(self) -> iam.Role:
+        names, stack = self._names, cdk.Stack.of(self)
+
+        def arn(service: str, resource: str, name: str, separator: cdk.ArnFormat) -> str:
+            return stack.format_arn(service=service, resource=resource, resource_name=name, arn_format=separator)
+
+        slash, colon = cdk.ArnFormat.SLASH_RESOURCE_NAME, cdk.ArnFormat.COLON_RESOURCE_NAME
+        statements = [
+            iam.PolicyStatement(
+                actions=["ecs:UpdateService"],
+                resources=[arn("ecs", "service", f"{names.cluster}/{names.service}", slash)],
+            ),
+            iam.PolicyStatement(
+                actions=["rds:StartDBInstance", "rds:StopDBInstance"],
+                resources=[arn("rds", "db", names.database, colon)],
+            ),
+            iam.PolicyStatement(
+                actions=["cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions"],
+                resources=[arn("cloudwatch", "alarm", names.no_target_alarm, colon)],
+            ),
+        ]
+        return iam.Role(
+            self,
+            "Role",
+            role_name=names.pause_role,
+            # Scheduler acts for every account; this one only is meant (Scheduler user guide, "confused deputy").
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
+            ),
+            inline_policies={"Task": iam.PolicyDocument(statements=statements)},
+        )
+
+    def _call(self, construct_id: str, expression: str, call: str, request: Mapping[str, object]) -> None:
+        # Not the L1: its module would be loaded at each synthesis, also where there are no schedules.
+        cdk.CfnResource(
+            self,
+            construct_id,
+            type="AWS::Scheduler::Schedule",
+            properties={
+                "Name": self._names.pause_schedule(construct_id),
+                "Description": f"{call} for nights and weekends",
+                "ScheduleExpression": expression,
+                "ScheduleExpressionTimezone": self._zone,
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "State": "ENABLED",
+                "Target": {
+                    "Arn": f"{_TARGET}{call}",
+                    "RoleArn": self._role.role_arn,
+                    "Input": json.dumps(request, separators=(",", ":")),
+                    # What is refused, as stopping what is stopped is, is refused again; throttling passes.
+                    "RetryPolicy": {"MaximumEventAgeInSeconds": 600, "MaximumRetryAttempts": 3},
+                },
+            },
+        )

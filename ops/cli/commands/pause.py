@@ -1,0 +1,58 @@
+"""`hannibal pause` and `hannibal resume`."""
+
+from typing import TYPE_CHECKING
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, checked_caller
+from ops.cli.session import connected, polling_for, settings_of
+
+if TYPE_CHECKING:
+    from ops.service.pauses import Action
+
+
+def pause(
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """End the tasks and stop the database until `hannibal resume`, or until the schedule's next day.
+
+    The data stay where they are, the address too. RDS starts a stopped database by itself after seven days; with a
+    `schedule` it is stopped again the same evening. For longer, `hannibal stop` costs less.
+    """
+    _carry_out("pause", env, dry_run=dry_run, yes=yes, json=json)
+
+
+def resume(
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """End a pause: start the database, then the tasks, and wait until they are healthy."""
+    _carry_out("resume", env, dry_run=dry_run, yes=yes, json=json)
+
+
+def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bool) -> None:
+    from ops.service import pauses
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        caller = checked_caller(aws, settings, console)
+        plan = pauses.plan(aws, settings, action)
+        for step in plan.steps:
+            screen.line(console, f"  {step}")
+        if not plan.refusals and not plan.steps:
+            screen.line(console, "Nothing to do: it is so already.")
+        question = f"{action.title()} {settings.project} {settings.environment}?"
+        if agreed(console, dry_run=dry_run, yes=yes or not plan.steps, question=question, refusals=plan.refusals):
+            if action == "pause":
+                pauses.pause(aws, settings)
+            else:
+                pauses.resume(aws, settings, polling_for(caller.endpoint))
+            screen.line(console, "Paused." if action == "pause" else "The service answers again.", "green")
+    if json:
+        screen.print_json({"plan": plan, "carried_out": not dry_run})

@@ -1,0 +1,116 @@
+"""A pause within the month: no tasks and a stopped database, by hand or by the schedule."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait_at_most
+from ops.errors import FailedError
+from ops.service.database import read_database
+from ops.service.deployments import running_deployments
+from ops.service.state import read_service
+
+Action = Literal["pause", "resume"]
+_STOPPED = ("stopped", "stopping")
+# A small instance starts within ten minutes; RDS says no limit.
+_LONGEST_START = 1_800.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PausePlan:
+    """What a pause or its end will do.
+
+    Attributes:
+        action: which of both.
+        steps: what changes, one line each; empty where everything is so already.
+        desired: tasks that shall run afterwards.
+        database: the database's state now.
+        refusals: why it cannot be done, with what to do.
+    """
+
+    action: Action
+    steps: tuple[str, ...]
+    desired: int
+    database: str
+    refusals: tuple[str, ...]
+
+
+def is_paused(desired: int | None, database: str | None) -> bool:
+    """Whether the service shall run no tasks and the database is stopped, or about to be."""
+    return desired == 0 and database in _STOPPED
+
+
+def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
+    """Look at the service, the database and running releases; change nothing."""
+    service, database = read_service(aws.ecs, settings.names), read_database(aws.rds, settings.names)
+    desired = 0 if action == "pause" else settings.service.desired_count
+    if service is None or database is None:
+        return PausePlan(
+            action=action,
+            steps=(),
+            desired=desired,
+            database="",
+            refusals=("no month is running, so there is nothing to pause or resume: `hannibal start`",),
+        )
+    refusals = [
+        f"a release is running ({it.deployment_id}): wait for it (`hannibal release --wait`), or `hannibal rollback`"
+        for it in running_deployments(aws.codedeploy, settings.names)
+    ]
+    if settings.service.autoscaling:
+        refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
+    steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []
+    if action == "pause" and database.status not in _STOPPED:
+        steps.append(f"database: stop {database.name}, which is {database.status}")
+    if action == "resume" and database.status != "available":
+        steps.insert(0, f"database: start {database.name}, which is {database.status}")
+    return PausePlan(
+        action=action, steps=tuple(steps), desired=desired, database=database.status, refusals=tuple(refusals)
+    )
+
+
+def pause(aws: Aws, settings: Settings) -> None:
+    """End the tasks and stop the database; the alarm on missing targets tells nobody until the end of the pause.
+
+    Each step may be repeated: a pause that was interrupted is completed by the next.
+    """
+    names = settings.names
+    aws.cloudwatch.disable_alarm_actions(AlarmNames=[names.no_target_alarm])
+    aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=0)
+    database = read_database(aws.rds, names)
+    if database is not None and database.status not in _STOPPED:
+        aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
+
+
+def resume(aws: Aws, settings: Settings, polling: Polling) -> None:
+    """Start the database, then the tasks, and wait until they are healthy; then the alarm tells again.
+
+    Raises:
+        FailedError: the database or the tasks are not there after half an hour.
+    """
+    names = settings.names
+
+    def database() -> str | None:
+        found = read_database(aws.rds, names)
+        if found is not None and found.status == "stopped":
+            aws.rds.start_db_instance(DBInstanceIdentifier=names.database)
+        return "available" if found is not None and found.status == "available" else None
+
+    def tasks() -> str | None:
+        found = read_service(aws.ecs, names)
+        return "steady" if found is not None and found.steady and found.running else None
+
+    if wait_at_most(_LONGEST_START, database, polling) is None:
+        raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
+    aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=settings.service.desired_count)
+    if wait_at_most(_LONGEST_START, tasks, polling) is None:
+        raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
+    aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
+
+
+def restart_time(aws: Aws, settings: Settings) -> datetime | None:
+    """When RDS starts a stopped database by itself, seven days after it was stopped; None where it runs."""
+    for instance in aws.rds.describe_db_instances(DBInstanceIdentifier=settings.names.database)["DBInstances"]:
+        return instance.get("AutomaticRestartTime")
+    return None
