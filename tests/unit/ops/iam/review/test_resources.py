@@ -254,3 +254,9 @@ def test_every_kind_of_the_rules_exists_and_every_template_can_be_one_of_its_arn
         assert all(reference.arn_format(kind) for kind in group)
     assert "bucketName" in parameters()["s3.amazonaws.com"]
     assert "alarmName" in parameters()["monitoring.amazonaws.com"]
+
+
+def test_of_very_many_resources_the_first_are_told_apart_and_the_rest_is_unknown(tmp_path: Path) -> None:
+    usage = usage_of(tmp_path, *(about_bucket(f"arn:aws:s3:::hannibal-{number}") for number in range(600)))
+    use = usage.uses()["s3:GetBucketTagging"]
+    assert (len(use.calls), use.unknown) == (500, 100)
