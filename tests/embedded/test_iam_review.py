@@ -127,6 +127,12 @@ def used(answer: dict[str, Any]) -> set[str]:
     return {member["action"] for member in answer["members"] if member["group"] == "used"}
 
 
+def resources(answer: dict[str, Any], action: str) -> list[str]:
+    """What an action was used on, without account and region."""
+    (used_on,) = [one["resources"] for one in answer["used_on"] if one["action"] == action]
+    return [arn.split(":", 5)[5] for arn in used_on]
+
+
 def test_the_monthly_review_through_athena(
     server: EmbeddedAws, recorded: boto3.Session, names: Names, tmp_path: Path
 ) -> None:
@@ -140,6 +146,7 @@ def test_the_monthly_review_through_athena(
     assert answer["proof"]["refused_today"] == []
     assert answer["proof"]["events"] == answer["coverage"]["role_events"] - answer["unmapped_events"]
     assert names.audit_view in answer["records"]
+    assert resources(answer, "ecs:DescribeServices") == [f"service/{names.cluster}/{names.service}"]
     assert ROLE in (tmp_path / "review.html").read_text()
 
 
@@ -154,6 +161,7 @@ def test_a_copy_of_the_files_tells_the_same(
     answer = review(server, "--logs", str(tmp_path))
 
     assert used(answer) == USED
+    assert resources(answer, "ecs:DescribeServices") == [f"service/{names.cluster}/{names.service}"]
     assert answer["proof_holds"]
     assert answer["complete"]
 
