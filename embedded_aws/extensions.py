@@ -11,10 +11,10 @@ from embedded_aws import (
     ec2,
     ecr,
     eventbridge,
-    nothing_there,
     running_system,
     ssm,
 )
+from embedded_aws.answers import nothing_there
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (
     drift,

@@ -14,8 +14,12 @@ from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator as ecs
+from embedded_aws.iam import emulator as iam
 
 _NO_REPLICA: Final = "<ReplicaMode></ReplicaMode>"
+# Of the root user's row: whether it has a password, and when that was last used (IAM user guide, "Credential report").
+_ROOT_UNKNOWN: Final = ",not_supported,not_supported,not_supported,not_supported,"
+_ROOT_UNUSED: Final = ",not_supported,no_information,not_supported,not_supported,"
 _VPC: Final = ("defaultNetworkAclId", "defaultSecurityGroupId", "mainRouteTableId")
 _DB_SNAPSHOT: Final = ("DBInstanceClass", "DBName", "StorageEncrypted")
 # Of tasks, task definitions and functions. An enumeration has no empty value, and AWS leaves out what there is not.
@@ -32,6 +36,7 @@ def install(_context: ServerContext) -> None:
     ec2.vpc_xml.wrap(_without(*_VPC))
     database.snapshot_xml.wrap(_without(*_DB_SNAPSHOT))
     database.instance_xml.wrap(lambda original, record: original(record).replace(_NO_REPLICA, ""))
+    iam.credential_report.wrap(lambda original: original().replace(_ROOT_UNKNOWN, _ROOT_UNUSED))
     wrap_item(cloudformation.actions, "DescribeChangeSet", _without("ChangeSetType"))
     athena.json_response.wrap(_without_configuration)
     ecs.json_response.wrap(_without_empty)

@@ -21,6 +21,7 @@ def _filled(original: Function, name: str, *arguments: Any, **more: Any) -> Any:
     properties = copy.deepcopy(arguments[-2])
     configuration = properties.get("DistributionConfig") or {}
     configuration.setdefault("Restrictions", {"GeoRestriction": {"RestrictionType": "none", "Locations": []}})
+    configuration.setdefault("WebACLId", "")
     for origin in configuration.get("Origins") or []:
         if custom := origin.get("CustomOriginConfig"):
             origin["CustomOriginConfig"] = _DEFAULTS | custom
