@@ -28,9 +28,10 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m tools.link_node
-	# Compiles the CDK once, before the tests' processes would each do so at the same time.
-	# Twice: the CDK runs app.py with -O, for which Python keeps files of its own.
-	$(BIN)/python -O -c "import app" 2>/dev/null & $(BIN)/python -c "import app" 2>/dev/null || true
+	# Compiles what is large once, before the tests' processes would each do so at the same time.
+	# The CDK twice: it runs app.py with -O, for which Python keeps files of its own.
+	$(BIN)/python -O -c "import app" 2>/dev/null & $(BIN)/python -c "import app, boto3, cfnlint.api, sqlglot" 2>/dev/null || true
+	$(BIN)/python -m compileall -q "$$($(BIN)/python -c 'import ministack; print(*ministack.__path__)')" || true
 	wait
 	touch $@
 
