@@ -13,6 +13,7 @@ from installation.settings import Settings
 from tests.conftest import ROOT
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.documents.blocks import FIRST, Block, in_order, read_blocks
+from tests.support.documents.forked_command import forked_command
 from tests.support.documents.runner import Runner
 from tests.support.documents.situations import SITUATIONS, push_images
 
@@ -31,7 +32,8 @@ def runner(
         server.start()
         runner = Runner(server=server, folder=folder, assembly=assembly("dev"), settings=settings)
         runner.prepare()
-        yield runner
+        with forked_command(folder, runner.checkout):
+            yield runner
     finally:
         server.close()
 
