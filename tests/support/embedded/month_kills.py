@@ -22,12 +22,13 @@ from tests.support.embedded.running_month import Hannibal, RunningMonth
 from tests.support.waiting import wait_for
 
 _MONTH = (names.STORAGE_STACK, names.COMPUTE_STACK)
+_MOST_ROLLBACKS = 2
 _DELETED_FIRST = ("ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "CREATE_FAILED", "DELETE_FAILED")
 
 
 def month_server(folder: Path) -> EmbeddedAws:
     """A server on which a month passes quickly."""
-    return EmbeddedAws(folder, options=("--clock-factor", "240"))
+    return EmbeddedAws(folder, options=("--clock-factor", "60"))
 
 
 class ServerGoneError(ConnectionError):
@@ -55,6 +56,7 @@ class MonthKills(Killing):
         self._released = ""
         self._releasing = ""
         self._stopping = False
+        self._rollbacks = 0
         self.releases = 0
 
     def close(self) -> None:
@@ -127,6 +129,11 @@ class MonthKills(Killing):
         repeated, self._releasing = self._releasing == image, image
         wait_for(lambda: not self._running_deployments(), "no deployment runs")
         result = self._command("release", "--image", image, "--yes")
+        if result.exit_code == ExitCode.ROLLED_BACK and self._rollbacks < _MOST_ROLLBACKS:
+            # An orderly end: its hook found no task at the test listener in time. It is repeated, as a person would.
+            self._rollbacks += 1
+            return
+        self._rollbacks = 0
         if result.exit_code != ExitCode.DONE:
             raise LostError(f"release {'again' if repeated else ''}: {result.exit_code}: {result.output}")
         self._releasing, self._released = "", image
