@@ -1,7 +1,6 @@
 """A pause within the month: no tasks and a stopped database, by hand or by the schedule."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from installation.settings import Settings
@@ -107,10 +106,3 @@ def resume(aws: Aws, settings: Settings, polling: Polling) -> None:
     if wait_at_most(_LONGEST_START, tasks, polling) is None:
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
-
-
-def restart_time(aws: Aws, settings: Settings) -> datetime | None:
-    """When RDS starts a stopped database by itself, seven days after it was stopped; None where it runs."""
-    for instance in aws.rds.describe_db_instances(DBInstanceIdentifier=settings.names.database)["DBInstances"]:
-        return instance.get("AutomaticRestartTime")
-    return None
