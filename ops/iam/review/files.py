@@ -145,7 +145,7 @@ def _line(event: object, reading: Reading) -> bytes | None:
             line[name] = str(value).lower()
     if isinstance(given := event.get("requestParameters"), dict):
         line["requestParameters"] = {name: given[name] for name in given.keys() & _deciding()}
-    line["resources"] = [{"arn": arn} for arn in _arns(event.get("resources"))]
+    line |= _resources(event.get("resources"))
     if arn := _issuer(event.get("userIdentity")):
         line["userIdentity"] = {"sessionContext": {"sessionIssuer": {"arn": arn}}}
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
@@ -158,10 +158,11 @@ def _deciding() -> frozenset[str]:
     return frozenset(name.partition(".")[0] for name in (*mapping.parameters(), *named))
 
 
-def _arns(found: object) -> Iterator[str]:
-    for resource in found if isinstance(found, list) else ():
-        if isinstance(resource, dict) and isinstance(arn := resource.get("ARN"), str):
-            yield arn
+def _resources(listed: object) -> dict[str, Any]:
+    if not listed or not isinstance(listed, list):
+        return {}
+    arns = (one.get("ARN") for one in listed if isinstance(one, dict))
+    return {"resources": [{"arn": arn} for arn in arns if isinstance(arn, str)]}
 
 
 def _issuer(identity: object) -> str | None:
