@@ -155,7 +155,8 @@ class InstanceHandler:
             if deleted_in_express_mode(cloudformation.stacks.get(stack)):
                 self._delete_behind(record, snapshot)
             else:
-                _delete(physical_id, final_snapshot=snapshot)
+                # One whose making was interrupted never had an address: RDS takes no snapshot, and none is needed.
+                _delete(physical_id, final_snapshot=snapshot if record.get("Endpoint") else None)
 
     def _delete_behind(self, record: Record, final_snapshot: str | None) -> None:
         """Begin a deletion that nobody waits for: RDS lists the instance as ``deleting`` until its copy is made."""
