@@ -87,6 +87,26 @@ class Names(KeptNames):
         return f"{self.project}-api-service"
 
     @property
+    def restore_role(self) -> str:
+        """Role of the function that finds the snapshot of a new month's database."""
+        return f"{self.project}-restore-point"
+
+    @property
+    def password_role(self) -> str:
+        """Role of the function that sets the database's password for a new month."""
+        return f"{self.project}-new-password"
+
+    @property
+    def verification_role(self) -> str:
+        """Role of the function that verifies a release."""
+        return f"{self.project}-verify-release"
+
+    @property
+    def frontend_url_role(self) -> str:
+        """Role of the function that tells the service the frontend's address."""
+        return f"{self.project}-frontend-url"
+
+    @property
     def task_family(self) -> str:
         """ECS task definition family."""
         return f"{self.project}-api-task"

@@ -89,6 +89,21 @@ class KeptNames(AuditNames):
         """Monitor and subscription of cost anomaly alerts, where settings ask for them."""
         return f"{self.project}-cost-anomalies"
 
+    @property
+    def record_role(self) -> str:
+        """Role of the function that gives records of releases their first value."""
+        return f"{self.project}-first-records"
+
+    @property
+    def flow_log_role(self) -> str:
+        """Beginning of the name that CloudFormation gives the role which delivers the VPC's flow logs."""
+        return "NetworkStack-NetworkFlow"
+
+    @property
+    def probe_role(self) -> str:
+        """Role of the function that asks an address inside the VPC."""
+        return f"{self.project}-probe-release"
+
     # -- identity ----------------------------------------------------------------------------------------
     @property
     def cicd_role(self) -> str:

@@ -38,10 +38,17 @@ class InitialParameters(Construct):
         construct_id: their id there.
         parameters: the parameters.
         tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
+        role_name: name of their function's role.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, parameters: Sequence[InitialParameter], tags: Mapping[str, str]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        parameters: Sequence[InitialParameter],
+        tags: Mapping[str, str],
+        role_name: str,
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -56,6 +63,7 @@ class InitialParameters(Construct):
             description="Gives parameters their first value",
             permissions=[iam.PolicyStatement(actions=["ssm:AddTagsToResource", "ssm:PutParameter"], resources=arns)],
             timeout=cdk.Duration.minutes(1),
+            role_name=role_name,
         )
         for parameter in parameters:
             cdk.CustomResource(

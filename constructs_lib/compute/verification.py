@@ -54,6 +54,7 @@ class Verification(Construct):
             "Handler",
             module="verify_release",
             name=names.verification_function,
+            role_name=names.verification_role,
             description="Says whether a release may get its users' traffic",
             permissions=[
                 iam.PolicyStatement(sid="FindLoadBalancer", actions=["ec2:DescribeNetworkInterfaces"], resources=["*"]),

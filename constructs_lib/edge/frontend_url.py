@@ -48,6 +48,7 @@ class FrontendUrl(Construct):
                 iam.PolicyStatement(actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks]),
             ],
             timeout=TIMEOUT,
+            role_name=names.frontend_url_role,
         )
         every_task = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task/{names.cluster}/*"
         acknowledge(

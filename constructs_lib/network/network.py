@@ -38,7 +38,13 @@ class Network(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, log_group_name: str, settings: NetworkSettings
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        log_group_name: str,
+        settings: NetworkSettings,
     ) -> None:
         super().__init__(scope, construct_id)
         zones = list(settings.availability_zones)
@@ -74,6 +80,8 @@ class Network(Construct):
             retention=retention(settings.flow_log_retention_days),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        # Without a name of its own: another role would replace the flow log, and EC2 takes no second one of the same
+        # VPC and group beside the first (EC2 API reference, FlowLogAlreadyExists).
         role = iam.Role(self, "FlowLogsRole", assumed_by=of_this_account(self, "vpc-flow-logs.amazonaws.com"))
         self.vpc.add_flow_log(
             "FlowLog",

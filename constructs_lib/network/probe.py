@@ -25,12 +25,20 @@ class ReleaseProbe(Construct):
         scope: the persistent stack that it lives in.
         construct_id: its id there.
         name: name of the function.
+        role_name: name of its role.
         vpc: the VPC.
         security_group: its group, which reaches the load balancer's test port and nothing else.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, vpc: ec2.IVpc, security_group: ec2.ISecurityGroup
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        role_name: str,
+        vpc: ec2.IVpc,
+        security_group: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, construct_id)
         interfaces = iam.PolicyStatement(
@@ -50,6 +58,7 @@ class ReleaseProbe(Construct):
             "Handler",
             module="probe_address",
             name=name,
+            role_name=role_name,
             description="Asks the test listener from inside the VPC",
             permissions=[interfaces],
             timeout=TIMEOUT,

@@ -46,7 +46,8 @@ class Connection(Construct):
         user: its master user.
         service_user: the service's; None where it is the master user.
         database_name: the database in it.
-        credentials: secret with the key ``password`` of the master user, whose characters a URL need not escape.
+        credentials: secret with the keys ``username`` and ``password`` of the master user.
+        password: reference to this month's password in it, whose characters a URL need not escape.
 
     Attributes:
         access: what a container can be told.
@@ -62,17 +63,20 @@ class Connection(Construct):
         service_user: str | None,
         database_name: str,
         credentials: secretsmanager.ISecret,
+        password: cdk.SecretValue,
     ) -> None:
         super().__init__(scope, construct_id)
         self._instance, self._database_name = instance, database_name
         own = self._password(service_user) if service_user else credentials
-        self.secret = self._url("Url", service_user or user, own)
+        self.secret = self._url(
+            "Url", service_user or user, own.secret_value_from_json("password") if service_user else password
+        )
         self.access = DatabaseAccess(
             instance=instance,
             name=database_name,
             url=self.secret,
             credentials=own,
-            master_url=self._url("MasterUrl", user, credentials) if service_user else self.secret,
+            master_url=self._url("MasterUrl", user, password) if service_user else self.secret,
         )
 
     def _password(self, user: str) -> secretsmanager.Secret:
@@ -91,9 +95,9 @@ class Connection(Construct):
         acknowledge(secret, {"AwsSolutions-SMG4": "It lives for a month, and running tasks hold it."})
         return secret
 
-    def _url(self, construct_id: str, user: str, credentials: secretsmanager.ISecret) -> secretsmanager.Secret:
+    def _url(self, construct_id: str, user: str, value: cdk.SecretValue) -> secretsmanager.Secret:
         instance = self._instance
-        password = credentials.secret_value_from_json("password").unsafe_unwrap()  # a reference, not the password
+        password = value.unsafe_unwrap()  # a reference, not the password
         endpoint = f"{instance.db_instance_endpoint_address}:{instance.db_instance_endpoint_port}"
         master = construct_id == "MasterUrl"
         secret = secretsmanager.Secret(

@@ -3,7 +3,6 @@
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_rds as rds
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
@@ -27,7 +26,8 @@ class Database(Construct):
             a resource that has a fixed name, which is wanted for a database.
         vpc: the network, with subnets named ``data``.
         security_group: the group that lets the service in.
-        credentials: secret with the key ``password``.
+        password: reference to this month's password of the master user.
+        restore_role: name of the role of the function that finds the snapshot.
     """
 
     def __init__(
@@ -39,13 +39,14 @@ class Database(Construct):
         identifier: str,
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
-        credentials: secretsmanager.ISecret,
+        password: cdk.SecretValue,
+        restore_role: str,
     ) -> None:
         super().__init__(scope, construct_id)
         engine = rds.DatabaseInstanceEngine.postgres(
             version=rds.PostgresEngineVersion.of(settings.engine_version, settings.engine_version.split(".")[0])
         )
-        restore_point = RestorePoint(self, "RestorePoint", database_identifier=identifier)
+        restore_point = RestorePoint(self, "RestorePoint", database_identifier=identifier, role_name=restore_role)
         parameters = rds.ParameterGroup(
             self,
             "Parameters",
@@ -63,8 +64,9 @@ class Database(Construct):
             vpc_subnets=ec2.SubnetSelection(subnet_group_name="data"),
             security_groups=[security_group],
             port=PORT,
-            # Used for a first month only: a restore keeps the user of its snapshot, and sets the password afterwards.
-            credentials=rds.Credentials.from_password(settings.user, credentials.secret_value_from_json("password")),
+            # A restore keeps the user of its snapshot, and CloudFormation sets the password afterwards
+            # (aws-cloudformation-resource-providers-rds, CreateHandler).
+            credentials=rds.Credentials.from_password(settings.user, password),
             parameter_group=parameters,
             allocated_storage=settings.storage_gib,
             storage_type=rds.StorageType.GP3,

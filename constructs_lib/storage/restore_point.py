@@ -28,9 +28,10 @@ class RestorePoint(Construct):
         scope: the stack of the database.
         construct_id: its id there.
         database_identifier: name of the instance whose snapshots count, also after it is gone.
+        role_name: name of its function's role.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, database_identifier: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, database_identifier: str, role_name: str) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         snapshots = stack.format_arn(
@@ -52,6 +53,7 @@ class RestorePoint(Construct):
                 iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, snapshots]),
             ],
             timeout=PATIENCE,
+            role_name=role_name,
         )
         any_snapshot = f"arn:aws:rds:{stack.region}:{account_in_findings(self)}:snapshot:*"
         reason = (

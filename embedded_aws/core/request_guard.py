@@ -11,12 +11,14 @@ rebinding, where the page's own name resolves to 127.0.0.1 and the request is sa
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import parse_qsl
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
 
 Headers = Iterable[tuple[str, str]]
 
 _HOST: Final = re.compile(r"(?:127\.0\.0\.1|(?:[a-z0-9_.-]+\.)?localhost)(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
+_DISTRIBUTION: Final = re.compile(r"\.cloudfront\.localhost(?::\d+)?$", re.ASCII | re.IGNORECASE)
 _HTTP_PORT: Final = 80
 _SAME_SITE: Final = frozenset({"none", "same-origin"})
 _BROWSER_AGENT: Final = "mozilla/"  # how every browser's User-Agent begins, and no SDK's
@@ -49,6 +51,22 @@ def reason_of_browser(headers: Headers) -> str | None:
     return None
 
 
+def reason_of_link(headers: Headers, query: bytes) -> str | None:
+    """Say why a browser's request is an order of AWS's query protocol, which only a link that was clicked can be.
+
+    Sec-Fetch-Site is ``none`` for a link in an e-mail as well as for an address that a person types. A distribution's
+    name reaches pages only, whose addresses are the product's business.
+    """
+    sent = [(name.lower(), value) for name, value in headers]
+    if not any(name.startswith("sec-fetch-") for name, _ in sent) or any(
+        name == "host" and _DISTRIBUTION.search(value) for name, value in sent
+    ):
+        return None
+    if any(name.lower() == "action" for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)):
+        return "a browser sent an Action in its address, as a link in an e-mail makes it do"
+    return None
+
+
 def _reason_of_host(hosts: list[str], port: int) -> str | None:
     match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     if match is None or int(match.group(1) or _HTTP_PORT) != port:
@@ -69,7 +87,7 @@ def guarded(application: ASGIFramework, *, port: int) -> ASGIFramework:
             await application(scope, receive, send)
             return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-        reason = reason_to_refuse(headers, port=port)
+        reason = reason_to_refuse(headers, port=port) or reason_of_link(headers, scope["query_string"])
         if reason is None:
             await application(scope, receive, send)
         elif scope["type"] == "http":

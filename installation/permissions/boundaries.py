@@ -144,6 +144,13 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             reason="CloudTrail's own role; only an administrator makes roles of this name.",
             conditions={"ArnLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{stacks.AUDIT_STACK}-*"))}},
         ),
+        Grant(
+            sid="NewPassword",
+            actions=("secretsmanager:PutSecretValue",),
+            resources=arns.regional("secretsmanager", f"secret:{names.database_secret}-??????"),
+            reason=CEILING,
+            conditions={"ArnEquals": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{names.password_role}"))}},
+        ),
         *_snapshot_tags(arns),
         denials.others_stay(arns),
     )
@@ -251,7 +258,7 @@ def _log_groups(arns: Arns) -> tuple[str, ...]:
         f"log-group:{beginning}*"
         for beginning in (
             *(f"/{place}/{arns.names.project}" for place in ("aws/lambda", "aws/rds/instance", "ecs", "vpc")),
-            *(f"{stack}-" for stack in stacks.ALL_STACKS),
+            *(f"{stack}-" for stack in stacks.PIPELINE_STACKS if stack != stacks.GUARDRAIL_STACK),
         )
     )
 

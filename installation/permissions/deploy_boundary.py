@@ -11,6 +11,7 @@ from installation import names as stacks
 from installation.permissions import denials
 from installation.permissions.boundaries import CEILING
 from installation.permissions.domain_records import domain_ceiling
+from installation.permissions.former_roles import delete_former_roles
 from installation.permissions.grants import Arns, Grant, of
 
 # By what an action is about: services whose resources have ids instead of names, or that know no resource.
@@ -114,7 +115,8 @@ def _stacks(arns: Arns) -> tuple[Grant, ...]:
 
 
 def _roles(arns: Arns) -> tuple[Grant, ...]:
-    running = (f"role/{arns.names.project}-*", *(f"role/{stack}-*" for stack in stacks.PIPELINE_STACKS))
+    """Roles by this project's name: whoever may pass a role by the beginning of its stack's name may pass another's."""
+    own = arns.worldwide("iam", f"role/{arns.names.project}-*", f"role/{arns.names.flow_log_role}*")
     execution = f"role/{arns.names.bootstrap_role('cfn-exec', arns.account, arns.region)}"
     return (
         Grant(
@@ -124,14 +126,15 @@ def _roles(arns: Arns) -> tuple[Grant, ...]:
                 "*RolePolic* Create*Role DeleteRole GetRole ListRoleTags PutRolePermissionsBoundary TagRole UntagRole "
                 "Update*Role*",
             ),
-            resources=arns.worldwide("iam", *running, "role/aws-service-role/*"),
+            resources=(*own, *arns.worldwide("iam", "role/aws-service-role/*")),
             reason=CEILING,
         ),
+        delete_former_roles(arns, ceiling=True),
         Grant(
-            sid="Passing",
+            sid="Pass",
             actions=("iam:PassRole",),
             # To which services, the policies of these roles say.
-            resources=arns.worldwide("iam", f"role/{arns.names.project}-*", "role/*Stack-*", execution),
+            resources=(*own, *arns.worldwide("iam", execution)),
             reason=CEILING,
         ),
     )

@@ -16,6 +16,7 @@ from typing import Final, NotRequired, TypedDict
 from installation import names as stacks
 from installation.names import Names
 from installation.permissions.domain_records import change_records
+from installation.permissions.former_roles import delete_former_roles
 from installation.permissions.grants import Arns, Grant
 from installation.permissions.scopes import BY_BEGINNING, REASONS
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
@@ -23,6 +24,8 @@ from installation.permissions.tasks import KNOWS_NO_RESOURCE
 GENERATED: Final = Path(__file__).parent / "generated"
 # The policy that gets the permissions for the domain's records, which settings decide about.
 _OF_DOMAINS: Final = stacks.EDGE_STACK.removesuffix("Stack")
+# The policy that has room for what is no single stack's.
+_SMALLEST: Final = stacks.GUARDRAIL_STACK.removesuffix("Stack")
 # An installation that nothing is known of: what the generated files are written for.
 PLACEHOLDERS: Final = Arns(
     names=Names(project="${project}", environment="${environment}"), region="${region}", account="${account}"
@@ -79,7 +82,8 @@ class ExecutionPolicy:
             )
             for statement in _statements(self.file)
         ]
-        return [*generated, *(change_records(arns) if self.subject == _OF_DOMAINS else ())]
+        more = change_records(arns) if self.subject == _OF_DOMAINS else ()
+        return [*generated, *more, *((delete_former_roles(arns),) if self.subject == _SMALLEST else ())]
 
 
 def _generated() -> Iterator[ExecutionPolicy]:

@@ -151,18 +151,22 @@ def _alarms(arns: Arns, stack: str) -> tuple[str, ...]:
 
 
 def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
-    """Names of a stack's roles; CloudFormation begins those that have none with the stack's."""
+    """Names of a stack's roles; of the stacks without any, a handler may ask for some by the beginning."""
     names = arns.names
     named = {
         stacks.AUDIT_STACK: (f"{stack}-*", names.snapshot_role),
         stacks.IDENTITY_STACK: (names.cicd_role, names.plan_role, names.drift_role, names.developer_role),
+        stacks.ARTIFACT_STACK: (names.record_role,),
+        stacks.NETWORK_STACK: (f"{names.flow_log_role}*", names.probe_role),
+        stacks.STORAGE_STACK: (names.restore_role, names.password_role),
         stacks.COMPUTE_STACK: (
-            f"{stack}-*",
             names.task_role,
             names.execution_role,
             names.codedeploy_role,
+            names.verification_role,
             names.pause_role,
         ),
+        stacks.EDGE_STACK: (names.frontend_url_role,),
     }
     return named.get(stack, (f"{stack}-*",))
 

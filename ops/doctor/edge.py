@@ -1,15 +1,16 @@
 """Trouble 5: users see an old frontend."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from installation import names
 from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.doctor.finding import Evidence, Notes, Remediation, section
+from ops.doctor.origin_header import note_header
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
@@ -44,7 +45,9 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     except RefusedError:
         notes.healthy("no distribution: without EdgeStack there is none")
         return
-    _distribution(notes, aws, distribution)
+    configuration = _distribution(notes, aws, distribution)
+    if configuration is not None:
+        notes.read("the header of the origin", lambda: note_header(notes, aws, settings, configuration))
     bucket = settings.names.frontend_bucket(identify(aws).account)
     found = notes.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
     invalidations = notes.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
@@ -94,10 +97,11 @@ def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
             yield Upload(key=item.get("Key", ""), time=modified)
 
 
-def _distribution(notes: Notes, aws: Aws, distribution: str) -> None:
+def _distribution(notes: Notes, aws: Aws, distribution: str) -> Mapping[str, Any] | None:
+    """Note how the distribution is; returns its configuration."""
     answer = notes.read("the distribution", lambda: aws.cloudfront.get_distribution(Id=distribution)["Distribution"])
     if answer is None:
-        return
+        return None
     if not answer["DistributionConfig"].get("Enabled"):
         notes.add(
             "distribution-disabled",
@@ -119,6 +123,7 @@ def _distribution(notes: Notes, aws: Aws, distribution: str) -> None:
         )
     else:
         notes.healthy(f"distribution {distribution} is enabled and deployed")
+    return answer["DistributionConfig"]
 
 
 def _running(notes: Notes, settings: Settings, invalidations: tuple[Invalidation, ...], now: datetime) -> None:

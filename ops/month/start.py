@@ -11,6 +11,7 @@ from ops.account.caller import Caller, check, foreign_stacks, identify, is_boots
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, refuse
+from ops.month.administrators_part import changed_by_administrator
 from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
 from ops.month.hosted_zone import why_not_the_zone
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
@@ -46,6 +47,8 @@ class StartPlan:
         notes: what to change before a later start.
         restored: whether a database is made from a snapshot.
         time: how long it takes on AWS; None until the templates were read.
+        administrator: stacks that the templates would change and that only an administrator may; empty until the
+            templates were read.
     """
 
     caller: Caller
@@ -59,6 +62,7 @@ class StartPlan:
     notes: tuple[str, ...] = ()
     restored: bool = False
     time: StartTime | None = None
+    administrator: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,12 +141,15 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     )
 
 
-def with_time(plan: StartPlan, assembly: Path | None) -> StartPlan:
-    """The plan with how long it takes on AWS, by the templates that are about to be deployed."""
+def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPlan:
+    """The plan with what the templates that are about to be deployed say: how long it takes, who may deploy them."""
     if assembly is None:
         return plan
     made = [action.stack for action in plan.stacks if action.step in (Step.CREATE, Step.RECREATE)]
-    return replace(plan, time=start_time(read_assembly(assembly), made=made, restored=plan.restored))
+    differing = changed_by_administrator(aws, plan.caller, assembly)
+    return replace(
+        plan, administrator=differing, time=start_time(read_assembly(assembly), made=made, restored=plan.restored)
+    )
 
 
 def start(

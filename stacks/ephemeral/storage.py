@@ -5,6 +5,7 @@ from constructs import Construct
 from constructs_lib.stack import HannibalStack, Lifecycle
 from constructs_lib.storage.connection import Connection
 from constructs_lib.storage.database import DATABASE_NAME, Database
+from constructs_lib.storage.password import MonthsPassword
 from installation.names import DATABASE_URL_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
@@ -22,6 +23,7 @@ class StorageStack(HannibalStack):
         super().__init__(
             scope, construct_id, settings=settings, description="Database of the month, restored from its last snapshot"
         )
+        password = MonthsPassword(self, "Password", names=self.names, secret=artifact.database_secret)
         database = Database(
             self,
             "Database",
@@ -29,7 +31,8 @@ class StorageStack(HannibalStack):
             identifier=self.names.database,
             vpc=network.vpc,
             security_group=network.database_security_group,
-            credentials=artifact.database_secret,
+            password=password.value,
+            restore_role=self.names.restore_role,
         )
         connection = Connection(
             self,
@@ -39,6 +42,7 @@ class StorageStack(HannibalStack):
             service_user=settings.database.service_user,
             database_name=DATABASE_NAME,
             credentials=artifact.database_secret,
+            password=password.value,
         )
         self.database = database.instance
         self.access = connection.access

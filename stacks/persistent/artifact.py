@@ -34,7 +34,7 @@ class ArtifactStack(HannibalStack):
             self,
             "DatabasePassword",
             secret_name=self.names.database_secret,
-            description="Master user of the database; kept across months, set again after every restore",
+            description="Master user of the database; each month has another password",
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template=f'{{"username": "{settings.database.user}"}}',
                 generate_string_key="password",
@@ -47,7 +47,7 @@ class ArtifactStack(HannibalStack):
             self.database_secret,
             {
                 "AwsSolutions-SMG4": "Running tasks hold the password in DATABASE_URL, so a rotation in the middle "
-                "of a month would cut them off; the runbook changes it between months."
+                "of a month would cut them off; each month begins with another one."
             },
         )
         self._outputs()
@@ -100,7 +100,7 @@ class ArtifactStack(HannibalStack):
                     description="Address of the frontend; written by EdgeStack, read when a task starts",
                 )
             )
-        InitialParameters(self, "Release", parameters=parameters, tags=self.own_tags)
+        InitialParameters(self, "Release", parameters=parameters, tags=self.own_tags, role_name=self.names.record_role)
 
     def _logs(self) -> None:
         keep = retention(self.settings.service.log_retention_days)

@@ -33,8 +33,14 @@ class NetworkStack(HannibalStack):
         self.database_security_group = groups.database
         self.release_probe = None
         if groups.probe is not None:
-            name = self.names.probe_function
-            probe = ReleaseProbe(self, "Probe", name=name, vpc=network.vpc, security_group=groups.probe)
+            probe = ReleaseProbe(
+                self,
+                "Probe",
+                name=self.names.probe_function,
+                role_name=self.names.probe_role,
+                vpc=network.vpc,
+                security_group=groups.probe,
+            )
             self.release_probe = probe.function
         self._outputs()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from installation.names import ALL_STACKS
+from installation.names import ALL_STACKS, EPHEMERAL_STACKS
 from installation.settings_file import load_settings
 from ops.account.bootstrap import BootstrapPlan, execution_policies
 from ops.errors import FailedError
@@ -71,7 +71,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], 
         failure = failed_bootstrap(server, assembly("dev"))
         plans = prepared(server, assembly("dev"))
         cicd = as_workflow(server, CICD, **DEPLOYING)
-        deployment = cdk(cicd, assembly("dev"), "deploy", "--all", "--require-approval", "never", "--concurrency", "4")
+        # Plain `cdk deploy` with a workflow's role is what this command runs.
+        deployment = run(cicd, "hannibal", "start", "--yes", "--assembly", str(assembly("dev")))
         plan = as_workflow(server, PLAN, **PULL_REQUEST)
         yield Guarded(server, assembly("dev"), cicd, plan, failure, plans, deployment)
     finally:
@@ -133,7 +134,7 @@ def test_a_bootstrap_restricts_cloudformation(guarded: Guarded) -> None:
 
 
 # -- what the roles are for -------------------------------------------------------------------------------------------
-def test_the_workflow_deploys_everything(guarded: Guarded) -> None:
+def test_the_workflow_starts_the_month(guarded: Guarded) -> None:
     assert guarded.deployment.returncode == 0, guarded.deployment.stderr
     stacks = guarded.cicd.client("cloudformation")
     for name in ALL_STACKS:
@@ -272,7 +273,7 @@ FORBIDDEN: list[tuple[str, str, dict[str, Any]]] = [
     ("iam", "create_user", {"UserName": "intruder"}),
     ("iam", "create_access_key", {"UserName": "intruder"}),
     ("iam", "delete_role_permissions_boundary", {"RoleName": CICD}),
-    ("iam", "create_role", {"RoleName": "ComputeStack-Free", "AssumeRolePolicyDocument": OPEN_TRUST}),
+    ("iam", "create_role", {"RoleName": "nestjs-hannibal-3-free", "AssumeRolePolicyDocument": OPEN_TRUST}),
     ("iam", "put_role_permissions_boundary", {"RoleName": CICD, "PermissionsBoundary": ADMINISTRATOR}),
     ("iam", "update_assume_role_policy", {"RoleName": CICD, "PolicyDocument": OPEN_TRUST}),
     (
@@ -335,7 +336,7 @@ def test_a_boundary_that_is_loosened_refuses_no_more(guarded: Guarded) -> None:
 
 def test_a_role_that_carries_the_narrow_boundary_may_be_made_by_cloudformation(guarded: Guarded) -> None:
     iam = new_role(guarded.server, "under-deploy", boundary="HannibalDeployBoundary").client("iam")
-    made = {"RoleName": "ComputeStack-Bounded", "AssumeRolePolicyDocument": OPEN_TRUST}
+    made = {"RoleName": "nestjs-hannibal-3-bounded", "AssumeRolePolicyDocument": OPEN_TRUST}
 
     assert iam.create_role(**made, PermissionsBoundary=f"{POLICY}/HannibalECSBoundary")["Role"]
     assert iam.put_role_policy(RoleName=made["RoleName"], PolicyName="x", PolicyDocument=json.dumps(EVERYTHING))
@@ -375,6 +376,24 @@ def test_the_caller_is_its_role(guarded: Guarded) -> None:
     refused(pipelines.client("s3").put_bucket_policy, Bucket=bucket, Policy=policy)
     refused(pipelines.client("s3").delete_bucket, Bucket=bucket)
     refused(pipelines.client("cloudtrail").stop_logging, Name="nestjs-hannibal-3")
+
+
+# -- the end of the month ----------------------------------------------------------------------------------------------
+def test_the_drift_workflow_compares_all_stacks(guarded: Guarded) -> None:
+    compared = run(as_workflow(guarded.server, "HannibalDriftRole-Dev", **DRIFTING), "hannibal", "drift", "--json")
+
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+def test_the_workflow_ends_the_month(guarded: Guarded) -> None:
+    stopped = run(guarded.cicd, "hannibal", "stop", "--yes")
+
+    assert stopped.returncode == 0, stopped.stdout + stopped.stderr
+    stacks = guarded.cicd.client("cloudformation")
+    for name in EPHEMERAL_STACKS:
+        with pytest.raises(ClientError, match="does not exist"):
+            stacks.describe_stacks(StackName=name)
+    assert guarded.cicd.client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
 
 
 # -- the account as it was left; last, because what is deleted here stays deleted --------------------------------------

@@ -74,6 +74,13 @@ def database(server: EmbeddedAws) -> psycopg.Connection[tuple[Any, ...]]:
     return connect(server, url)
 
 
+def password(server: EmbeddedAws) -> str:
+    """The master user's, as it stands in the secret by its kept name."""
+    found = server.session().client("secretsmanager").get_secret_value(SecretId="hannibal/db/password")
+    value: str = json.loads(found["SecretString"])["password"]
+    return value
+
+
 @pytest.fixture(scope="module")
 def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cdk]:
     """A server on which everything was deployed once."""
@@ -126,6 +133,7 @@ def test_a_row_is_read_in_each_of_the_next_two_months(month: Cdk) -> None:
     with database(server) as connection:
         connection.execute("CREATE TABLE diary (month text)")
         connection.execute("INSERT INTO diary VALUES ('first')")
+    passwords = [password(server)]
     for number, name in enumerate(("second", "third"), start=1):
         if name == "third":
             end_and_start_without_waiting(month)
@@ -137,15 +145,18 @@ def test_a_row_is_read_in_each_of_the_next_two_months(month: Cdk) -> None:
         with database(server) as connection:
             assert len(connection.execute("SELECT month FROM diary").fetchall()) == number
             connection.execute("INSERT INTO diary VALUES (%s)", (name,))
+        passwords.append(password(server))
+    assert len(set(passwords)) == len(passwords), "each month has another one"
     snapshots = server.session().client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
     assert len(snapshots) == 2
 
 
 def test_a_deployment_in_the_middle_of_a_month_keeps_the_instance(month: Cdk) -> None:
     rds = month.server.session().client("rds")
-    before = rds.describe_db_instances()["DBInstances"][0]["DbiResourceId"]
+    before, kept = rds.describe_db_instances()["DBInstances"][0]["DbiResourceId"], password(month.server)
     month("deploy", names.STORAGE_STACK, "--exclusively", "--force", "--require-approval", "never")
     assert rds.describe_db_instances()["DBInstances"][0]["DbiResourceId"] == before
+    assert password(month.server) == kept
 
 
 def test_termination_protection_keeps_what_outlives_the_month(month: Cdk) -> None:

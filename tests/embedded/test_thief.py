@@ -41,7 +41,8 @@ IDS = [f"{who}-{operation}-{number}" for number, (who, _, operation, _) in enume
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], Path]) -> Iterator[Account]:
-    server = EmbeddedAws(tmp_path_factory.mktemp("thief"), options=("--auth", "--cloudtrail", "--clock-factor", "120"))
+    options = ("--auth", "--cloudtrail", "--clock-factor", "120")
+    server = EmbeddedAws(tmp_path_factory.mktemp("thief"), options=options, watched=False)
     server.start()
     try:
         _, again = prepared(server, assembly("dev"))

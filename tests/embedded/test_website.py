@@ -9,10 +9,9 @@ import json
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import h2.config
 import h2.connection
@@ -20,77 +19,20 @@ import h2.events
 import pytest
 
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.ways_of_a_website import (
+    ATTEMPTS,
+    BUCKET,
+    CREATE_STACK,
+    FAULT,
+    FORM,
+    PAGE,
+    SAFARI,
+    TEXT,
+    Attempt,
+)
 from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
-BUCKET = "kept-from-websites"
-PAGE = "https://attacker.example"
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-TEXT = {"Content-Type": "text/plain"}
-SAFARI = (
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Safari/605.1.15"
-)
-TEMPLATE = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
-CREATE_STACK = urlencode({"Action": "CreateStack", "StackName": "intruder", "TemplateBody": TEMPLATE})
-FAULT = json.dumps({"kind": "never_healthy", "pattern": "*"})
-WEBSOCKET = {"Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"}
-HTTP2 = {"Upgrade": "h2c", "HTTP2-Settings": ""}
-
-
-def preflight(method: str) -> dict[str, str]:
-    """What a browser asks before a request that is not simple."""
-    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "x-amz-target"}
-    return {"Origin": PAGE, **asked}
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A request of a page. ``host`` is what the header says; "{port}" stands for the server's."""
-
-    name: str
-    method: str = "GET"
-    path: str = "/"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = ""
-    host: str | None = "127.0.0.1:{port}"
-
-
-ATTEMPTS = (
-    Attempt("form that creates a stack", "POST", "/", {**FORM, "Origin": PAGE}, CREATE_STACK),
-    Attempt("fetch without CORS", "POST", "/", {**TEXT, "Origin": PAGE, "Sec-Fetch-Mode": "no-cors"}, CREATE_STACK),
-    Attempt("sandboxed frame", "POST", "/", {**FORM, "Origin": "null"}, CREATE_STACK),
-    Attempt("empty origin", "POST", "/", {**FORM, "Origin": ""}, CREATE_STACK),
-    Attempt("page of another port", "POST", "/", {**FORM, "Origin": "http://localhost:3000"}, CREATE_STACK),
-    Attempt("the server's own origin", "POST", "/", {**FORM, "Origin": "http://127.0.0.1:{port}"}, CREATE_STACK),
-    Attempt("image that creates a stack", path=f"/?{CREATE_STACK}", headers={"Sec-Fetch-Site": "cross-site"}),
-    Attempt("image of a page on localhost", path=f"/?{CREATE_STACK}", headers={"Sec-Fetch-Site": "same-site"}),
-    Attempt("image in Safari, which says nothing", path=f"/?{CREATE_STACK}", headers={"User-Agent": SAFARI}),
-    Attempt("reset", "POST", "/_ministack/reset", {**TEXT, "Origin": PAGE}),
-    Attempt("configuration", "POST", "/_ministack/config", {**TEXT, "Origin": PAGE}, "{}"),
-    Attempt("health", path="/_ministack/health", headers={"Sec-Fetch-Site": "cross-site"}),
-    Attempt("faults are ordered", "POST", "/_hannibal/faults", {**TEXT, "Origin": PAGE}, FAULT),
-    Attempt("faults are ended", "DELETE", "/_hannibal/faults", {"Origin": PAGE}),
-    Attempt("listeners", path="/_hannibal/listeners", headers={"Sec-Fetch-Site": "cross-site"}),
-    Attempt("object is written", "PUT", f"/{BUCKET}/page.html", {"Origin": PAGE}, "<script>"),
-    Attempt("bucket is deleted", "DELETE", f"/{BUCKET}", {"Origin": PAGE}),
-    Attempt("bucket is looked for", "HEAD", f"/{BUCKET}", {"Sec-Fetch-Site": "cross-site"}),
-    Attempt("odd method", "PATCH", "/", {"Origin": PAGE}),
-    Attempt("preflight", "OPTIONS", "/", preflight("POST")),
-    Attempt("preflight of the reset", "OPTIONS", "/_ministack/reset", preflight("POST")),
-    Attempt("preflight of faults", "OPTIONS", "/_hannibal/faults", preflight("DELETE")),
-    Attempt("preflight of a bucket", "OPTIONS", f"/{BUCKET}/x", preflight("PUT")),
-    Attempt("preflight without origin", "OPTIONS", "/", {"Sec-Fetch-Site": "cross-site"}),
-    Attempt("rebound name", "POST", "/", FORM, CREATE_STACK, host="attacker.example:{port}"),
-    Attempt("rebound name without port", "POST", "/", FORM, CREATE_STACK, host="attacker.example"),
-    Attempt("name that begins well", "POST", "/", FORM, CREATE_STACK, host="127.0.0.1.attacker.example:{port}"),
-    Attempt("name that ends well", "POST", "/", FORM, CREATE_STACK, host="attacker.notlocalhost:{port}"),
-    Attempt("name of a service", path="/", host="api.execute-api.attacker.example:{port}"),
-    Attempt("another port", "POST", "/", FORM, CREATE_STACK, host="localhost:80"),
-    Attempt("no port", "POST", "/", FORM, CREATE_STACK, host="localhost"),
-    Attempt("any address", "POST", "/", FORM, CREATE_STACK, host="0.0.0.0:{port}"),
-    Attempt("websocket", "GET", "/", {"Origin": PAGE, "Connection": "Upgrade", **WEBSOCKET}),
-    Attempt("new protocol", "POST", "/", {"Origin": PAGE, "Connection": "Upgrade, HTTP2-Settings", **HTTP2}),
-)
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +77,15 @@ def test_what_a_page_sends_is_refused(server: EmbeddedAws, attempt: Attempt) -> 
 def test_a_request_without_host_is_refused(server: EmbeddedAws) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(b"POST /_ministack/reset HTTP/1.0\r\nContent-Length: 0\r\n\r\n")
+        assert connection.recv(65536).split()[1] == b"403"
+    assert_unchanged(server)
+
+
+def test_a_target_that_names_another_host_changes_nothing(server: EmbeddedAws) -> None:
+    """As to a proxy; no browser sends it here, and Host alone says whom it takes this server for."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        head = "POST http://attacker.example/_ministack/reset HTTP/1.1\r\nHost: attacker.example\r\n"
+        connection.sendall(head.encode() + b"Content-Length: 0\r\n\r\n")
         assert connection.recv(65536).split()[1] == b"403"
     assert_unchanged(server)
 

@@ -52,6 +52,18 @@ def address(value: Any) -> str | None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_role_of_the_pipeline_has_a_name_of_this_project(templates: Templates, environment: str) -> None:
+    """By the beginning of a stack's name, the pipeline would reach another project's roles, and could pass them."""
+    for stack, template in templates(environment).items():
+        for key, role in roles(template).items():
+            if key.startswith("NetworkFlowLogsRole"):  # known by the beginning with its logical id
+                continue
+            name = role["Properties"].get("RoleName", "")
+            assert name.startswith("nestjs-hannibal-3-") or stack in names.ADMINISTRATOR_STACKS, (stack, key)
+            assert len(name) - len("nestjs-hannibal-3") + 26 <= 64  # with the longest project
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_role_carries_a_boundary(templates: Templates, environment: str) -> None:
     for stack, template in templates(environment).items():
         expected = "HannibalCICDBoundary" if stack == names.IDENTITY_STACK else "HannibalECSBoundary"

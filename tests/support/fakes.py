@@ -47,7 +47,8 @@ class FakeCloudFormation(FakeClient):
     def list_stack_resources(self, StackName: str) -> Any:  # noqa: N803
         return {"StackResourceSummaries": self.account.resources.get(StackName, [])}
 
-    def get_template(self, StackName: str) -> Any:  # noqa: N803
+    def get_template(self, StackName: str, TemplateStage: str = "Original") -> Any:  # noqa: N803
+        assert TemplateStage == "Original"
         return {"TemplateBody": self.account.templates[StackName]}
 
     def describe_change_set(self, ChangeSetName: str, StackName: str) -> Any:  # noqa: N803

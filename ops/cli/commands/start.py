@@ -33,7 +33,7 @@ def start(
     After Ctrl-C, or a failure whose cause was removed, run it again: it goes on from there. With --assembly it deploys
     templates that were synthesized and reviewed before, and synthesizes nothing.
     """
-    from ops.month.start import plan_start, with_time
+    from ops.month.start import plan_start, with_templates
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import here
 
@@ -54,8 +54,9 @@ def start(
         timed = dry_run or plan.caller.endpoint is None
         with preflight.compared(aws, settings, project, assembly, always=timed) as (found, compared):
             preflight.show(console, found)
-            plan = with_time(plan, compared)
+            plan = with_templates(aws, plan, compared)
             _show_time(console, plan, in_detail=dry_run)
+            _show_administrator(console, plan)
             if dry_run and json:
                 screen.print_json(plan)
             question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
@@ -95,6 +96,17 @@ def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
             if each.seconds >= _SHOWN_SECONDS:
                 table.add_row(_clock(each.begins), _clock(each.seconds), f"{each.stack}/{each.path}")
         console.print(table)
+
+
+def _show_administrator(console: Console, plan: "StartPlan") -> None:
+    if plan.administrator:
+        which, verb = " and ".join(plan.administrator), "differ" if plan.administrator[1:] else "differs"
+        screen.line(
+            console,
+            f"{which} {verb} from this checkout, and AWS lets only an administrator change that: from the same commit, "
+            f"`hannibal bootstrap --env {plan.environment}` first.",
+            "yellow",
+        )
 
 
 def _minutes(seconds: int) -> int:

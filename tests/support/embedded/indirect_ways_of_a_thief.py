@@ -14,8 +14,6 @@ from tests.support.embedded.thief import (
     DEPLOY,
     DOCUMENT,
     EMPTY,
-    OTHERS_ROLE,
-    OTHERS_SECRET,
     OUTSIDER,
     PRUNABLE,
     REGION,
@@ -27,6 +25,8 @@ from tests.support.embedded.thief import (
     TRAIL_GROUP,
     Way,
 )
+from tests.support.embedded.ways_by_other_services import BY_SERVICES
+from tests.support.embedded.ways_to_others import OTHERS
 
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 TAGS_FUNCTION, TAGS_ROLE = "HannibalSnapshotTags", "HannibalSnapshotRole-Dev"
@@ -244,36 +244,13 @@ QUIET: list[Way] = [
     ("cicd", "lambda", "invoke", {"FunctionName": TAGS_FUNCTION}),
     ("execution", "logs", "delete_log_group", {"logGroupName": TAGS_LOG}),
 ]
-# -- take what is another project's, although its name begins like one of this project's, by ...
-OTHERS: list[Way] = [
-    ("execution", "iam", "update_assume_role_policy", {"RoleName": OTHERS_ROLE, "PolicyDocument": OUTSIDER}),
-    ("execution", "iam", "delete_role", {"RoleName": OTHERS_ROLE}),
-    ("execution", "secretsmanager", "get_secret_value", {"SecretId": OTHERS_SECRET}),
-    (
-        "execution",
-        "secretsmanager",
-        "tag_resource",
-        {"SecretId": OTHERS_SECRET, "Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}]},
-    ),
-    ("execution", "secretsmanager", "untag_resource", {"SecretId": OTHERS_SECRET, "TagKeys": ["Project"]}),
-    ("running", "secretsmanager", "get_secret_value", {"SecretId": OTHERS_SECRET}),
-    (
-        "execution",
-        "ssm",
-        "add_tags_to_resource",
-        {
-            "ResourceType": "Parameter",
-            "ResourceId": "/another/key",
-            "Tags": [{"Key": "Project", "Value": "nestjs-hannibal-3"}],
-        },
-    ),
-]
-INDIRECT = [*ROLES, *CLOUDFORMATION, *OPENING, *QUIET, *OTHERS]
+INDIRECT = [*ROLES, *CLOUDFORMATION, *OPENING, *QUIET, *OTHERS, *BY_SERVICES]
 
 # What IAM cannot refuse, because CloudFormation needs the call and no condition key shows its content: service,
 # operation, arguments, and the alarm that sounds.
 _NARROW = f"arn:aws:iam::{ACCOUNT}:policy/HannibalECSBoundary"
-_STAYING = "ComputeStack-Stay"
+# Its stack is not there between two months.
+_STAYING = "nestjs-hannibal-3-restore-point"
 _FRONTEND = f"nestjs-hannibal-3-frontend-{ACCOUNT}"
 TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
     (

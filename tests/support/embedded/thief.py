@@ -31,6 +31,7 @@ SNAPSHOT_ARN, DATABASE_ARN = (
 )
 # Of another project, with names that begin like this project's.
 OTHERS_ROLE, OTHERS_SECRET = "NetworkStack-OfAnother", "ConnectionOfAnother"
+NOBODYS_ROLE = "NetworkStack-WithoutTags"
 OTHERS_TAGS: Any = [{"Key": "Project", "Value": "another"}]
 PRUNABLE = [{"Key": "Prunable", "Value": "true"}]
 OUTSIDER = json.dumps(
@@ -69,6 +70,9 @@ class Account:
         server.session().client("ssm").put_parameter(Name="/another/key", Value="x", Type="String", Tags=OTHERS_TAGS)
         server.session().client("iam").create_role(
             RoleName=OTHERS_ROLE, AssumeRolePolicyDocument=json.dumps(self._trust()), Tags=OTHERS_TAGS
+        )
+        server.session().client("iam").create_role(
+            RoleName=NOBODYS_ROLE, AssumeRolePolicyDocument=json.dumps(self._trust())
         )
         rds = server.session().client("rds")
         rds.create_db_instance(

@@ -30,7 +30,12 @@ from tests.support.embedded.thief import (
 POWER: list[Way] = [
     ("cicd", "iam", "create_user", {"UserName": "thief"}),
     ("cicd", "iam", "create_access_key", {"UserName": "thief"}),
-    ("cicd", "iam", "create_role", {"RoleName": "ComputeStack-Thief", "AssumeRolePolicyDocument": OUTSIDER}),
+    (
+        "cicd",
+        "iam",
+        "create_role",
+        {"RoleName": "nestjs-hannibal-3-new-password", "AssumeRolePolicyDocument": OUTSIDER},
+    ),
     ("cicd", "iam", "attach_role_policy", {"RoleName": CICD, "PolicyArn": EVERYTHING}),
     ("cicd", "sts", "assume_role", {"RoleArn": arn(ADMINISTRATOR), "RoleSessionName": "thief"}),
     ("cicd", "sts", "assume_role", {"RoleArn": arn(EXECUTION), "RoleSessionName": "thief"}),
@@ -63,7 +68,7 @@ POWER: list[Way] = [
             "execution",
             "iam",
             "create_role",
-            {"RoleName": "ComputeStack-Thief", "AssumeRolePolicyDocument": OUTSIDER} | it,
+            {"RoleName": "nestjs-hannibal-3-new-password", "AssumeRolePolicyDocument": OUTSIDER} | it,
         )
         for it in (
             {},
@@ -83,7 +88,12 @@ POWER: list[Way] = [
     ),
     ("execution", "lambda", "create_function", {"FunctionName": "ComputeStack-x", "Role": arn(ADMINISTRATOR), **CODE}),
     ("execution", "lambda", "create_function", {"FunctionName": "ComputeStack-x", "Role": arn(CICD), **CODE}),
-    ("running", "iam", "create_role", {"RoleName": "ComputeStack-Thief", "AssumeRolePolicyDocument": OUTSIDER}),
+    (
+        "running",
+        "iam",
+        "create_role",
+        {"RoleName": "nestjs-hannibal-3-new-password", "AssumeRolePolicyDocument": OUTSIDER},
+    ),
     ("running", "sts", "assume_role", {"RoleArn": arn(DEPLOY), "RoleSessionName": "thief"}),
 ]
 # -- stay after the credentials are withdrawn, by ...

@@ -5,6 +5,7 @@ from installation.settings import Settings
 from installation.settings_file import load_settings
 from tests.unit.stacks.conftest import OneResource, Resources
 
+RESTORE = "Finds the newest manual snapshot of nestjs-hannibal-3-db"
 INSTANCE = "AWS::RDS::DBInstance"
 
 
@@ -21,22 +22,34 @@ def test_the_restore_point_looks_for_snapshots_of_this_instance(one: OneResource
 
 
 def test_cloudformation_waits_longer_for_the_answer_than_lambda_runs(one: OneResource) -> None:
-    function = one(STORAGE_STACK, "AWS::Lambda::Function")["Properties"]
+    function = one(STORAGE_STACK, "AWS::Lambda::Function", Description=RESTORE)["Properties"]
     answer = one(STORAGE_STACK, "Custom::NewestSnapshot")["Properties"]
     assert int(answer["ServiceTimeout"]) > function["Timeout"] == 900
 
 
 def test_the_restore_points_function_may_read_the_database_and_write_its_log_only(one: OneResource) -> None:
-    (policy,) = one(STORAGE_STACK, "AWS::IAM::Role")["Properties"]["Policies"]
+    role = one(STORAGE_STACK, "AWS::IAM::Role", RoleName="nestjs-hannibal-3-restore-point")
+    (policy,) = role["Properties"]["Policies"]
     actions = [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]]
     logs = ["logs:CreateLogStream", "logs:PutLogEvents"]
     assert actions == ["rds:DescribeDBInstances", "rds:DescribeDBSnapshots", logs]
 
 
-def test_the_function_is_small_enough_to_stand_in_the_template(one: OneResource) -> None:
-    code = one(STORAGE_STACK, "AWS::Lambda::Function")["Properties"]["Code"]["ZipFile"]
-    assert len(code.encode()) <= 4096
-    assert "cfnresponse.send" in code
+def test_the_passwords_function_may_write_one_secret(one: OneResource) -> None:
+    role = one(STORAGE_STACK, "AWS::IAM::Role", RoleName="nestjs-hannibal-3-new-password")
+    (policy,) = role["Properties"]["Policies"]
+    secret, database, log = policy["PolicyDocument"]["Statement"]
+    assert secret["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
+    assert secret["Resource"]["Fn::GetStackOutput"]["StackName"] == ARTIFACT_STACK
+    assert database["Action"] == "rds:DescribeDBInstances"
+    assert log["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_the_functions_are_small_enough_to_stand_in_the_template(resources: Resources) -> None:
+    for function in resources(STORAGE_STACK, "AWS::Lambda::Function").values():
+        code = function["Properties"]["Code"]["ZipFile"]
+        assert len(code.encode()) <= 4096
+        assert "cfnresponse.send" in code
 
 
 def test_no_database_name_is_given_because_rds_refuses_it_on_a_restore(one: OneResource) -> None:
@@ -87,7 +100,8 @@ def test_the_url_is_a_secret_without_a_name_that_holds_a_reference_and_no_passwo
     parts = secret["Properties"]["SecretString"]["Fn::Join"][1]
     text = json.dumps(parts)
     assert "postgresql://hannibal:{{resolve:secretsmanager:" in text
-    assert ":SecretString:password::}}@" in text
+    assert ":SecretString:password::" in text
+    assert parts[-6]["Fn::GetAtt"][1] == "VersionId"
     address, colon, port = parts[-4:-1]
     (instance, attribute), (other, second) = address["Fn::GetAtt"], port["Fn::GetAtt"]
     assert (attribute, colon, second) == ("Endpoint.Address", ":", "Endpoint.Port")
@@ -96,7 +110,11 @@ def test_the_url_is_a_secret_without_a_name_that_holds_a_reference_and_no_passwo
     assert secret["DeletionPolicy"] == "Delete"
 
 
-def test_the_password_comes_from_the_persistent_secret(one: OneResource) -> None:
-    password = json.dumps(one(STORAGE_STACK, INSTANCE)["Properties"]["MasterUserPassword"])
-    assert f'"StackName": "{ARTIFACT_STACK}"' in password
-    assert ":SecretString:password::}}" in password
+def test_the_password_is_the_version_that_was_made_for_this_month(one: OneResource) -> None:
+    parts = one(STORAGE_STACK, INSTANCE)["Properties"]["MasterUserPassword"]["Fn::Join"][1]
+    assert f'"StackName": "{ARTIFACT_STACK}"' in json.dumps(parts)
+    assert parts[-3].endswith(":SecretString:password::")
+    answer, attribute = parts[-2]["Fn::GetAtt"]
+    assert (answer.startswith("PasswordAnswer"), attribute) == (True, "VersionId")
+    url = one(STORAGE_STACK, "AWS::SecretsManager::Secret")["Properties"]["SecretString"]["Fn::Join"][1]
+    assert parts[-2] in url

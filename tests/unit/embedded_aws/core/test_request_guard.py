@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from embedded_aws.core.http import Request, Response
-from embedded_aws.core.request_guard import reason_of_browser, reason_to_refuse
+from embedded_aws.core.request_guard import reason_of_browser, reason_of_link, reason_to_refuse
 from embedded_aws.ecs.sample_service import SampleService
 
 HOST = ("Host", "127.0.0.1:4566")
@@ -75,3 +75,18 @@ def test_a_task_is_asked_by_browsers_through_its_load_balancer_only(
 
     assert response.status == status
     assert (b'"image": "x"' in response.body) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "refused"),
+    [
+        ((HOST, ("Sec-Fetch-Site", "none")), b"Action=CreateStack", True),
+        ((HOST, ("Sec-Fetch-Site", "none")), b"x=1&%41ction=CreateStack", True),
+        ((HOST, ("Sec-Fetch-Mode", "navigate")), b"action=CreateStack", True),
+        ((HOST, ("Sec-Fetch-Site", "none")), b"path=Action", False),
+        ((HOST,), b"Action=CreateStack", False),  # a command line
+        ((("Host", "d1.cloudfront.localhost:4566"), ("Sec-Fetch-Site", "none")), b"Action=buy", False),
+    ],
+)
+def test_a_link_is_no_order(headers: tuple[tuple[str, str], ...], query: bytes, refused: bool) -> None:
+    assert (reason_of_link(headers, query) is not None) is refused

@@ -9,6 +9,7 @@ import pytest
 from rich.table import Table
 
 from installation import names
+from installation.names import ADMINISTRATOR_STACKS
 from ops.cli.commands.preflight import compared
 from ops.cli.console import screen
 from ops.exit_codes import ExitCode
@@ -100,6 +101,8 @@ def test_start_deploys_the_very_templates_that_were_compared(
 ) -> None:
     """In a running month they are synthesized once, for both; given ones are not synthesized at all."""
     account.add_month()
+    for stack in ADMINISTRATOR_STACKS:
+        account.templates[stack] = (assembly("dev") / f"{stack}.template.json").read_text()
     made = project(f'echo "$@" >> calls; case $1 in synth) cp -r "{assembly("dev")}" "$6";; esac')
     monkeypatch.setattr("ops.cli.commands.preflight.compared", compared)
     monkeypatch.setattr("ops.month.preflight.check_deployment", lambda *_: NOTHING_IN_THE_WAY)

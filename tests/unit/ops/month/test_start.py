@@ -1,10 +1,15 @@
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from installation.settings import Settings
+from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
+from ops.month.administrators_part import changed_by_administrator
 from ops.month.start import plan_start, start
 from ops.stacks.checkout import Project
 from ops.stacks.planned_actions import Step
@@ -214,3 +219,20 @@ def test_interruption_says_what_goes_on_and_how_to_go_on() -> None:
     assert error.value.exit_code == 130
     assert "goes on by itself" in error.value.problem
     assert any("hannibal start --env dev" in step for step in error.value.advice)
+
+
+# -- what an administrator has to deploy first ------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("deployed", "differing"), [({"Resources": {}}, ()), ({"Resources": {"A": {}}}, ("AuditStack",))]
+)
+def test_a_plan_names_stacks_that_only_an_administrator_may_change(
+    account: FakeAccount, settings: Settings, tmp_path: Path, deployed: Any, differing: tuple[str, ...]
+) -> None:
+    account.add_month()
+    account.templates = {"IdentityStack": {"Resources": {}}, "AuditStack": deployed}
+    for name in account.templates:
+        (tmp_path / f"{name}.template.json").write_text('{"Resources": {}}')
+    caller = Caller(account=account.number, identity="arn:x", region="ap-northeast-1", endpoint=None)
+    assert changed_by_administrator(account.aws(), caller, tmp_path) == differing
+    laptop = replace(caller, endpoint="http://127.0.0.1:4566")
+    assert changed_by_administrator(account.aws(), laptop, tmp_path) == ()

@@ -1,0 +1,61 @@
+"""The master user's password of this month."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from constructs_lib.handler_function import HandlerFunction
+from installation.names import Names
+
+
+class MonthsPassword(Construct):
+    """Gives the persistent secret a new password before the month's database is made.
+
+    The database and DATABASE_URL read the version that was made here, so they cannot differ, whatever becomes of the
+    secret in between. It is made once in the life of the stack; plain `cdk deploy` is enough.
+
+    Args:
+        scope: the stack of the database.
+        construct_id: its id there.
+        names: names of the installation.
+        secret: keeps the name and the password across months.
+
+    Attributes:
+        value: a reference to this month's password.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, names: Names, secret: secretsmanager.ISecret) -> None:
+        super().__init__(scope, construct_id)
+        database = cdk.Stack.of(self).format_arn(
+            service="rds",
+            resource="db",
+            resource_name=names.database,
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="new_password",
+            description=f"Sets the password of the next {names.database}",
+            permissions=[
+                iam.PolicyStatement(
+                    actions=["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+                    resources=[secret.secret_arn],
+                ),
+                iam.PolicyStatement(actions=["rds:DescribeDBInstances"], resources=[database]),
+            ],
+            timeout=cdk.Duration.minutes(1),
+            role_name=names.password_role,
+        )
+        answer = cdk.CustomResource(
+            self,
+            "Answer",
+            resource_type="Custom::NewPassword",
+            service_token=handler.function.function_arn,
+            properties={"SecretId": secret.secret_arn, "DatabaseIdentifier": names.database},
+            service_timeout=cdk.Duration.minutes(2),
+        )
+        self.value = cdk.SecretValue.secrets_manager(
+            secret.secret_arn, json_field="password", version_id=answer.get_att_string("VersionId")
+        )

@@ -1,0 +1,28 @@
+"""Which stacks of an administrator differ from what is about to be deployed: the pipeline cannot change them."""
+
+from pathlib import Path
+
+from installation import names
+from ops.account.bootstrap.change_set import same_template
+from ops.account.caller import Caller
+from ops.account.safeguards import is_limited
+from ops.aws.clients import Aws
+from ops.stacks.state import read_stacks
+
+
+def changed_by_administrator(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
+    """Names of the stacks that only `hannibal bootstrap` may change, and that the templates would change.
+
+    None on an embedded AWS that limits nobody.
+    """
+    if not is_limited(aws, caller):
+        return ()
+    there = read_stacks(aws.cloudformation, names.ADMINISTRATOR_STACKS)
+    return tuple(name for name in there if not _is_as_written(aws, name, assembly / f"{name}.template.json"))
+
+
+def _is_as_written(aws: Aws, name: str, file: Path) -> bool:
+    if not file.exists():  # an assembly of fewer stacks
+        return True
+    held = aws.cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    return same_template(held, file.read_text(encoding="utf-8"))

@@ -1,0 +1,168 @@
+"""A bootstrap that is killed after each of its changes and run again, on a fresh account and on one of before.
+
+Before, the CDK's bootstrap was the only one: its execution role was CloudFormation's for every stack, carried the
+boundary of people, and had policies for IdentityStack and AuditStack too.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from installation import names
+from installation.persistent_names import TOOLKIT_STACK
+from installation.settings_file import load_settings
+from ops.account.bootstrap import bootstrap, execution_policies, plan_bootstrap
+from ops.account.bootstrap.change_set import StackDeployment
+from ops.account.bootstrap.desired import Desired, toolkit_parameters
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from ops.doctor.account import examine
+from ops.stacks.checkout import here
+from ops.stacks.state import read_stacks
+from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.identities import arn
+from tests.support.fakes import NOW
+
+pytestmark = pytest.mark.embedded
+SETTINGS = load_settings("dev")
+ACCOUNT = "000000000000"
+PIPELINE = SETTINGS.names.bootstrap_role("cfn-exec", ACCOUNT, SETTINGS.region)
+ADMINISTRATOR = SETTINGS.names.administrator_role(ACCOUNT, SETTINGS.region)
+GONE = "HannibalExecutionIdentity"
+FAST = Polling(seconds=0.1)
+READING = ("Describe", "Get", "List", "Head")
+
+
+class Killed(BaseException):
+    """What ends a process: nothing catches it."""
+
+
+class Administrator:
+    """The command `hannibal bootstrap`, as often as a test runs it; its clients count what they change."""
+
+    def __init__(self, server: EmbeddedAws, assembly: Path) -> None:
+        self.server, self.assembly = server, assembly
+        self.aws = Aws(region=SETTINGS.region)
+        self.killed_after: list[str] = []
+        self._left = -1
+        for client in (self.aws.cloudformation, self.aws.iam, self.aws.s3):
+            client.meta.events.register("after-call", self._count)
+
+    def _count(self, model: Any, **_: Any) -> None:
+        if model.name.startswith(READING) or self._left < 0:
+            return
+        self._left -= 1
+        if self._left < 0:
+            self.killed_after.append(model.name)
+            raise Killed
+
+    def run(self, *, changes: int = -1) -> bool:
+        """Run it, killed after so many changes; whether it came to its end."""
+        self._left = changes - 1
+        plan = plan_bootstrap(self.aws, SETTINGS, here(), self.assembly)
+        assert not plan.refusals
+        try:
+            bootstrap(self.aws, SETTINGS, plan, view=lambda _: None, tell=lambda _: None, polling=FAST)
+        except Killed:
+            return False
+        finally:
+            self._left = -1
+        return True
+
+    def run_until_done(self) -> None:
+        """Kill it after its first change, its second, its third, and so on in turn, until it has nothing left to do."""
+        for attempt in range(100):
+            if self.run(changes=attempt % 4 + 1):
+                return
+        pytest.fail(f"it gets nowhere: {self.killed_after}")
+
+    def deploy(self, desired: Desired) -> None:
+        StackDeployment(
+            self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", view=lambda _: None, tell=print, polling=FAST
+        ).deploy(desired)
+
+
+def template(assembly: Path, stack: str) -> str:
+    return (assembly / f"{stack}.template.json").read_text(encoding="utf-8")
+
+
+def as_before(administrator: Administrator) -> None:
+    """Prepare the account as the former command did."""
+    toolkit = here().toolkit_template.read_text(encoding="utf-8")
+    everything = "arn:aws:iam::aws:policy/AdministratorAccess"
+    former = {"Qualifier": "hnb659fds", "CloudFormationExecutionPolicies": everything}
+    administrator.deploy(Desired(name=TOOLKIT_STACK, template=toolkit, parameters=former))
+    identity = json.loads(template(administrator.assembly, names.IDENTITY_STACK))
+    nothing = {"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}
+    identity["Resources"]["Former"] = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "ManagedPolicyName": GONE,
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [nothing]},
+        },
+    }
+    tags = {"Project": SETTINGS.project, "Environment": "dev"}
+    for name, text in (
+        (names.IDENTITY_STACK, json.dumps(identity)),
+        (names.AUDIT_STACK, template(administrator.assembly, names.AUDIT_STACK)),
+    ):
+        administrator.deploy(Desired(name=name, template=text, role=arn(PIPELINE), tags=tags))
+    policies = (*execution_policies(SETTINGS, ACCOUNT), f"arn:aws:iam::{ACCOUNT}:policy/{GONE}")
+    restricted = {
+        **toolkit_parameters(policies, SETTINGS.names.cicd_boundary),
+        "ApplyPermissionsBoundaryToAllRoles": "false",
+    }
+    administrator.deploy(Desired(name=TOOLKIT_STACK, template=toolkit, parameters=restricted))
+
+
+@pytest.fixture(scope="module", params=["fresh", "of before"])
+def account(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], Path]
+) -> Iterator[Administrator]:
+    """An account that was bootstrapped with kills."""
+    server = EmbeddedAws(tmp_path_factory.mktemp("bootstrap"), options=("--auth", "--clock-factor", "120"))
+    server.start()
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in server.environment.items():
+            environment.setenv(name, value)
+        try:
+            administrator = Administrator(server, assembly("dev"))
+            if request.param == "of before":
+                as_before(administrator)
+            administrator.run_until_done()
+            yield administrator
+        finally:
+            server.close()
+
+
+def test_it_was_killed_after_each_kind_of_change(account: Administrator) -> None:
+    assert {"CreateChangeSet", "ExecuteChangeSet", "UpdateTerminationProtection"} <= set(account.killed_after)
+
+
+def test_nothing_is_left_to_do(account: Administrator) -> None:
+    assert plan_bootstrap(account.aws, SETTINGS, here(), account.assembly).steps == ()
+    assert account.run()
+
+
+def test_the_account_is_as_the_rules_want_it(account: Administrator) -> None:
+    examination = examine(account.aws, SETTINGS, NOW)
+    assert (examination.findings, examination.skipped) == ((), ())
+
+
+def test_each_stack_has_its_role_and_its_protection(account: Administrator) -> None:
+    stacks = read_stacks(account.aws.cloudformation)
+    assert set(stacks) == set(names.PERSISTENT_STACKS)
+    for name, stack in stacks.items():
+        assert stack.protected
+        assert stack.role == arn(ADMINISTRATOR if name in names.ADMINISTRATOR_STACKS else PIPELINE)
+
+
+def test_a_policy_of_before_is_gone(account: Administrator) -> None:
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        account.aws.iam.get_policy(PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/{GONE}")
+    attached = account.aws.iam.list_attached_role_policies(RoleName=PIPELINE)["AttachedPolicies"]
+    assert {policy["PolicyArn"] for policy in attached} == set(execution_policies(SETTINGS, ACCOUNT))
