@@ -22,6 +22,7 @@ from installation.settings import Settings
 
 CICD_TASKS: Final = (
     tasks.deploy,
+    tasks.read_bootstrap_version,
     tasks.look,
     safeguards.see_safeguards,
     see_zone,
