@@ -103,6 +103,14 @@ def resume(aws: Aws, settings: Settings, polling: Polling) -> None:
     if wait_at_most(_LONGEST_START, database, polling) is None:
         raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
     aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=settings.service.desired_count)
+
+    def alarm() -> str | None:
+        found = aws.cloudwatch.describe_alarms(AlarmNames=[names.no_target_alarm])["MetricAlarms"]
+        return None if any(it["StateValue"] == "ALARM" for it in found) else "over"
+
     if wait_at_most(_LONGEST_START, tasks, polling) is None:
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
+    # Its metric comes a minute after the tasks.
+    if wait_at_most(_LONGEST_START, alarm, polling) is None:
+        raise FailedError(f"the alarm {names.no_target_alarm} is not over after half an hour", "See `hannibal alarms`.")
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])

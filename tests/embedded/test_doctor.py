@@ -47,8 +47,8 @@ def test_a_month_that_is_well(month: Month) -> None:
     result = month.command("doctor", "--json")
     assert result.exit_code == ExitCode.DONE, result.output
     found = json.loads(result.stdout)["examinations"]
-    assert [one["subject"] for one in found] == ["ecs", "release", "stack", "database", "edge", "account"]
-    assert [one["skipped"] for one in found] == [[]] * 6
+    assert [one["subject"] for one in found] == ["ecs", "release", "stack", "database", "edge", "alarms", "account"]
+    assert [one["skipped"] for one in found] == [[]] * 7
     assert "Nothing is wrong" in result.stderr
 
 

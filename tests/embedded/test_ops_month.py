@@ -173,7 +173,9 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal) -> None:
     call("ResumeAlarm")
     hannibal("pause", "--yes")
     wait_for(lambda: phase() == "paused")
+    wait_for(lambda: states() == {"ALARM"})
     hannibal("resume", "--yes")
+    assert states() == {"OK"}
     wait_for(lambda: phase() == "running")
     subjects = [it["subject"] for it in control(hannibal.server, "GET", "mail")]
     assert [subject for subject in subjects if subject.startswith("ALARM")] == []

@@ -155,8 +155,9 @@ def test_the_alarms_are_cloudwatchs(rehearsal: Rehearsal, page: Page) -> None:
     history = rehearsal.month.cloudwatch.describe_alarm_history(HistoryItemType="StateUpdate")["AlarmHistoryItems"]
     rang = [entry for entry in history if entry["HistorySummary"].endswith("to ALARM")]
     assert page.numbers["alarms-ringing"] == len(rang) >= 1
-    alarms = rehearsal.month.cloudwatch.describe_alarms()["MetricAlarms"]
-    assert page.numbers["alarms-watching"] == len(alarms)
+    found = rehearsal.month.cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    telling = [alarm for kind in ("MetricAlarms", "CompositeAlarms") for alarm in found[kind] if alarm["AlarmActions"]]
+    assert page.numbers["alarms-watching"] == len(telling)
     assert rehearsal.month.names.release_errors_alarm in page.sections["alarms"]
 
 

@@ -1,6 +1,9 @@
 """AWS's models, read once for all clients of a process: each session of boto3 would read them again for 0.1 seconds."""
 
+import copy
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import botocore.session
 from botocore.loaders import Loader
@@ -14,6 +17,16 @@ class _Distinct(list[str]):
             super().append(folder)
 
 
+def _apart(load: Callable[..., Any]) -> Callable[..., Any]:
+    """Give each client of S3 a model of its own: botocore takes the bucket out of its operations' paths, in place."""
+
+    def load_service_model(service_name: str, *rest: Any, **options: Any) -> Any:
+        model = load(service_name, *rest, **options)
+        return copy.deepcopy(model) if service_name == "s3" else model
+
+    return load_service_model
+
+
 def share_models() -> None:
     """Give every session of this process the same loader of models."""
     create_loader = botocore.session.create_loader
@@ -22,6 +35,7 @@ def share_models() -> None:
     def shared(search_path: str | None = None) -> Loader:
         loader: Loader = create_loader(search_path)
         loader._search_paths = _Distinct(loader.search_paths)  # type: ignore[attr-defined]
+        loader.load_service_model = _apart(loader.load_service_model)  # type: ignore[method-assign]
         return loader
 
     botocore.session.create_loader = shared
