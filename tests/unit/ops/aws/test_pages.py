@@ -15,6 +15,7 @@ _TOKENS = ("nexttoken", "marker", "nextmarker", "nextpagetoken", "nextcontinuati
 # A request for things by their names has one page.
 _BY_NAME = {
     "cloudformation.describe_stacks": "StackName",
+    "cloudwatch.describe_alarms": "AlarmNames",
     "ec2.describe_nat_gateways": "NatGatewayIds",
     "ec2.describe_security_groups": "GroupIds",
     "ec2.describe_subnets": "SubnetIds",
