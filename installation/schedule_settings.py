@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from typing import Final, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
@@ -47,27 +47,10 @@ class ScheduleSettings(Section):
             )
         return self
 
-    @property
-    def hours_a_week(self) -> float:
-        """Hours in which tasks or the database run and bill."""
-        lead = timedelta(minutes=DATABASE_LEAD + DATABASE_DELAY)
-        return len(self.days) * (self._at(self.end) - self._at(self.begin) + lead).total_seconds() / 3600
-
-    @property
-    def share(self) -> float:
-        """The same as a share of the week."""
-        return self.hours_a_week / (24 * _DAYS)
-
     def cron(self, moment: str, minutes: int = 0, *, daily: bool = False) -> str:
         """The expression of a schedule: some minutes after one of the hours, on the days or on all of them."""
         at = self._at(moment) + timedelta(minutes=minutes)
         return f"cron({at.minute} {at.hour} ? * {'*' if daily else ','.join(self.days)} *)"
-
-    def is_on(self, now: datetime) -> bool:
-        """Whether the service shall be there."""
-        local = now.astimezone(ZoneInfo(self.time_zone))
-        day = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")[local.weekday()]
-        return day in self.days and self._at(self.begin).time() <= local.time() < self._at(self.end).time()
 
     @staticmethod
     def _at(text: str) -> datetime:
