@@ -11,10 +11,15 @@ from constructs_lib.acknowledge import acknowledge
 from installation.permissions.grants import Arns, Grant, GrantsOf
 
 
-def document(grants: Sequence[Grant]) -> iam.PolicyDocument:
-    """A policy document with one statement a grant."""
+def document(grants: Sequence[Grant], *, sids: bool = True) -> iam.PolicyDocument:
+    """A policy document with one statement a grant.
+
+    Args:
+        grants: what it says.
+        sids: whether statements carry their names. IAM counts them, and they change nothing.
+    """
     # As JSON, and not as `iam.PolicyStatement`s: each of those is a message to Node and back, and there are 180.
-    return iam.PolicyDocument.from_json({"Statement": [_statement(grant) for grant in grants]})
+    return iam.PolicyDocument.from_json({"Statement": [_statement(grant, sids) for grant in grants]})
 
 
 def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> None:
@@ -38,9 +43,9 @@ def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> 
         acknowledge(construct, reasons)
 
 
-def _statement(grant: Grant) -> dict[str, object]:
+def _statement(grant: Grant, sids: bool) -> dict[str, object]:
     statement = {
-        "Sid": grant.sid,
+        "Sid": grant.sid if sids else None,
         "Effect": grant.effect,
         "Action": list(grant.actions),
         "Resource": list(grant.resources),

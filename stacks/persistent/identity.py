@@ -84,12 +84,19 @@ class IdentityStack(HannibalStack):
 
     def _boundaries(self) -> iam.IManagedPolicy:
         names = self.names
-        self._policy("EcsBoundary", names.ecs_boundary, "How far the roles that run the system can reach", ecs_boundary)
+        self._policy(
+            "EcsBoundary",
+            names.ecs_boundary,
+            "How far the roles that run the system can reach",
+            ecs_boundary,
+            sids=False,
+        )
         self._policy(
             "DeployBoundary",
             names.deploy_boundary,
             "How far the CDK's bootstrap roles can reach, CloudFormation's among them",
             deploy_boundary,
+            sids=False,
         )
         # IAM changes no description: another one would replace the policy, whose name is taken. CloudFormation has
         # the boundary above now.
@@ -100,9 +107,11 @@ class IdentityStack(HannibalStack):
             cicd_boundary,
         )
 
-    def _policy(self, construct_id: str, name: str, description: str, grants_of: GrantsOf) -> iam.IManagedPolicy:
+    def _policy(
+        self, construct_id: str, name: str, description: str, grants_of: GrantsOf, *, sids: bool = True
+    ) -> iam.IManagedPolicy:
         return ManagedPolicy(
-            self, construct_id, name=name, description=description, grants_of=grants_of, arns=self._arns
+            self, construct_id, name=name, description=description, grants_of=grants_of, arns=self._arns, sids=sids
         ).policy
 
     def _roles(self, boundary: iam.IManagedPolicy) -> None:

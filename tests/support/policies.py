@@ -43,16 +43,20 @@ def _saying(effect: str, grants: Sequence[Grant], action: str, resource: str) ->
     ]
 
 
-def size(grants: Sequence[Grant]) -> int:
-    """Characters of a policy as IAM counts them, without blanks."""
+def size(grants: Sequence[Grant], *, sids: bool = True) -> int:
+    """Characters of a policy as IAM counts them, without blanks; CDK writes a list of one text as that text."""
     statements = [
         {
-            "Sid": grant.sid,
+            **({"Sid": grant.sid} if sids else {}),
             "Effect": grant.effect,
-            "Action": grant.actions,
-            "Resource": grant.resources,
+            "Action": _one_or_all(grant.actions),
+            "Resource": _one_or_all(grant.resources),
             **({"Condition": grant.conditions} if grant.conditions else {}),
         }
         for grant in grants
     ]
     return len(json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":")))
+
+
+def _one_or_all(texts: Sequence[str]) -> str | Sequence[str]:
+    return texts[0] if len(texts) == 1 else texts
