@@ -11,9 +11,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from app import build
-from installation.settings_file import load_settings
-from tests.conftest import new_app
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.killing import Killing, LostError
 from tests.support.embedded.kills import Kills
@@ -47,6 +44,11 @@ def _small(folder: Path, seed: int) -> Killing:
 
 
 def _month(folder: Path, seed: int) -> Killing:
+    # Not at the top: each forked server imports this module again, and the CDK would start a Node process in each.
+    from app import build
+    from installation.settings_file import load_settings
+    from tests.conftest import new_app
+
     assembly = folder / "assembly"
     app = new_app(assembly)
     build(app, load_settings("dev"))
