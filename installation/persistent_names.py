@@ -31,6 +31,16 @@ class KeptNames(AuditNames):
         return f"{self.project}-db"
 
     @property
+    def taken_snapshots(self) -> str:
+        """Beginning of the names of snapshots that `hannibal snapshots take` makes."""
+        return f"{self.database}-by-hand-"
+
+    @property
+    def release_snapshots(self) -> str:
+        """Beginning of the names of snapshots that are made before a release."""
+        return f"{self.database}-before-release-"
+
+    @property
     def service_log_group(self) -> str:
         """Log group of the service's containers."""
         return f"/ecs/{self.project}"

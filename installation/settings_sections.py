@@ -170,6 +170,9 @@ class ReleaseSettings(Section):
     """Command of the new image that changes the database's schema before the release, word by word; None: none."""
     migrate_minutes: int = Field(default=15, ge=1, le=120)
     """Longest time of that command; then it is stopped, and the release does not begin."""
+    snapshot: bool = False
+    """Whether a snapshot of the database is taken and waited for before another image is released; each bills by the
+    GB until it is deleted by hand."""
 
     refuse_findings: Literal["critical", "high"] | None = None
     """Refuse an image in which ECR's scan found something of this severity or above, or that it has not scanned; None:

@@ -283,7 +283,7 @@ CEILING_BY_SERVICE: Final = {
     "glue": "Get*",
     "lambda": "Get*",
     "logs": "Describe* Filter* Get* Start* Stop*",
-    "rds": "DeleteDBSnapshot Describe* St*DBInstance",
+    "rds": "CreateDBSnapshot DeleteDBSnapshot Describe* St*DBInstance",
     "secretsmanager": "ListSecrets",
     "sns": "Get* List* Publish",
     "ssm": "*Parameter* *Tags*",

@@ -8,7 +8,7 @@ from typing import Final
 
 from installation import names as stacks
 from installation.permissions.grants import Arns, Grant, of
-from installation.persistent_names import PRUNABLE_TAG, TOOLKIT_STACK
+from installation.persistent_names import TOOLKIT_STACK
 
 KNOWS_NO_RESOURCE: Final = "Service authorization reference: these actions know no resource."
 ID_BY_AWS: Final = "The end of the name is an id that AWS gives."
@@ -226,21 +226,6 @@ def run_tasks(arns: Arns) -> tuple[Grant, ...]:
             actions=of("logs", "CreateLogStream PutLogEvents"),
             resources=arns.regional("logs", f"log-group:{names.service_log_group}:log-stream:runs/*"),
             reason="A stream for each run; the streams of tasks are not theirs to write.",
-        ),
-    )
-
-
-def prune_snapshots(arns: Arns) -> tuple[Grant, ...]:
-    """Delete old final snapshots, named by CloudFormation after the stack that ended, that are tagged as prunable."""
-    return (
-        Grant(
-            sid="PruneSnapshots",
-            actions=("rds:DeleteDBSnapshot",),
-            resources=arns.regional(
-                "rds", f"snapshot:{stacks.FINAL_SNAPSHOT_PREFIX}*", f"snapshot:{arns.names.database}-*"
-            ),
-            reason="Snapshots of this database only; the end of the name differs with each month.",
-            conditions={"StringEquals": {f"aws:ResourceTag/{PRUNABLE_TAG}": "true"}},
         ),
     )
 

@@ -265,6 +265,15 @@ def _snapshots() -> typer.Typer:
         epilog=_block(
             "Examples:",
             {
+                "hannibal snapshots take": "before something that may go wrong; waits until it is there",
+                "hannibal snapshots take --before-release": "named as those of release.snapshot",
+            },
+        )
+    )(snapshots.take)
+    group.command(
+        epilog=_block(
+            "Examples:",
+            {
                 "hannibal snapshots prune --dry-run": "which would go, and why the others stay",
                 "hannibal snapshots prune --keep 1": "only the newest stays",
             },

@@ -44,6 +44,7 @@ class ReleasePlan:
         scan: what ECR found in the image; None where it has not looked.
         already_running: whether that image runs already, with that configuration.
         refusals: why it cannot be done, with what to do.
+        snapshot: whether a snapshot of the database is taken before.
     """
 
     caller: Caller
@@ -61,6 +62,7 @@ class ReleasePlan:
     scan: Scan | None
     already_running: bool
     refusals: tuple[str, ...]
+    snapshot: bool = False
 
 
 def plan_release(

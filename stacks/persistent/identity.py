@@ -11,7 +11,7 @@ from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
-from installation.permissions import daily_tasks, publishing_tasks, safeguards, tasks
+from installation.permissions import daily_tasks, database_tasks, publishing_tasks, safeguards, tasks
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
 from installation.permissions.deploy_boundary import deploy_boundary
 from installation.permissions.domain_records import see_zone
@@ -28,11 +28,12 @@ CICD_TASKS: Final = (
     see_zone,
     tasks.release,
     tasks.run_tasks,
+    database_tasks.take_snapshots,
     hold_scaling,
     publishing_tasks.push_image,
     publishing_tasks.publish_frontend,
     publishing_tasks.invalidate,
-    tasks.prune_snapshots,
+    database_tasks.prune_snapshots,
     tasks.size_leftovers,
     tasks.read_logs,
 )
@@ -45,6 +46,7 @@ DEVELOPER_TASKS: Final = (
     safeguards.see_safeguards,
     tasks.release,
     tasks.run_tasks,
+    database_tasks.take_snapshots,
     hold_scaling,
     publishing_tasks.publish_frontend,
     publishing_tasks.invalidate,

@@ -221,9 +221,12 @@ def test_what_runs_already_is_nothing_to_do_and_is_released_again_on_demand(
     known = len(month.deploy.list_deployments()["deployments"])
     assert "nothing to do" in hannibal("release", "--image", "example/api:1", "--yes").stdout
     assert len(month.deploy.list_deployments()["deployments"]) == known
-    result = hannibal("release", "--image", "example/api:1", "--again", "--yes")
+    result = hannibal("release", "--image", "example/api:1", "--again", "--snapshot", "--yes")
     assert result.exit_code == 0, result.output
     assert month.weights() == {"blue": 100}
+    listed = month.server.session().client("rds").describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
+    (made,) = (it for it in listed if it["DBSnapshotIdentifier"].startswith(month.names.release_snapshots))
+    assert made["Status"] == "available"
 
 
 def test_an_alarm_at_a_tenth_takes_it_back(

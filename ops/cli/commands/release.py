@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,11 +20,18 @@ from ops.release.timing import Mode
 if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
+    from ops.aws.polling import Polling
     from ops.release.plan import ReleasePlan
     from ops.service.logs import LogLine
 
 ModeOption = Annotated[Mode, typer.Option(help="All traffic at once, or a tenth of it for five minutes first.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Do not watch. `hannibal release --wait` must be run later.")]
+SnapshotOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--snapshot/--no-snapshot", help="Take a snapshot of the database before.", show_default="release.snapshot"
+    ),
+]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON event a line; words go to stderr.")]
 
 
@@ -41,6 +49,7 @@ def release(
     ignore_alarms: Annotated[
         bool, typer.Option("--ignore-alarms", help="Release although alarms are in ALARM: this image fixes the cause.")
     ] = False,
+    snapshot: SnapshotOption = None,
     ignore_findings: Annotated[
         bool, typer.Option("--ignore-findings", help="Release whatever ECR's scan found: release.refuse_findings.")
     ] = False,
@@ -70,7 +79,15 @@ def release(
         from ops.release.plan import plan_release
 
         plan = plan_release(aws, settings, image, mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
+        plan = replace(plan, snapshot=_takes_snapshot(settings, plan, snapshot))
         carry_out(aws, settings, plan, console, again=again, dry_run=dry_run, detach=detach, yes=yes, json=json)
+
+
+def _takes_snapshot(settings: "Settings", plan: "ReleasePlan", asked: bool | None) -> bool:
+    """Whether a snapshot comes first: as asked, else by the setting where another image comes."""
+    if asked is not None:
+        return asked
+    return settings.release.snapshot and plan.running is not None and plan.running.revision.image != plan.image.uri
 
 
 def _watches_instead(aws: "Aws", settings: "Settings") -> bool:
@@ -100,6 +117,7 @@ def carry_out(
 
     Raises:
         RefusedError: the plan cannot be carried out, or the person said no.
+        FailedError: the snapshot that was to be taken before failed.
     """
     from ops.cli.console.release_progress import print_event
     from ops.cli.console.release_watch import conclude, watch_release
@@ -122,6 +140,8 @@ def carry_out(
         return
     complete_record(aws, settings)  # what nobody watched to its end
     polling = polling_for(plan.caller.endpoint)
+    if plan.snapshot:
+        _snapshot_before(aws, settings, console, polling)
     deployment_id = begin_release(aws, settings, plan, show=_show_line(console, json=json), polling=polling)
     if json:
         print_event("begun", {"deployment": deployment_id})
@@ -132,6 +152,14 @@ def carry_out(
         return
     result = watch_release(aws, settings, deployment_id, console=console, polling=polling, json=json)
     conclude(console, result, json=json)
+
+
+def _snapshot_before(aws: "Aws", settings: "Settings", console: Console, polling: "Polling") -> None:
+    from ops.cli.commands.snapshots import show_progress
+    from ops.month.take_snapshot import take_before_release
+
+    made = take_before_release(aws, settings, show_progress(console), polling)
+    screen.line(console, f"Snapshot {made.name} is there")
 
 
 def _show_line(console: Console, *, json: bool) -> "Callable[[LogLine], None]":
@@ -179,6 +207,8 @@ def show_plan(console: Console, plan: "ReleasePlan") -> None:
     first = (
         f"{timing.first_percent} % for {screen.span(timing.shift)}, then the rest" if timing.shift else "all at once"
     )
+    if plan.snapshot:
+        screen.line(console, "Before   a snapshot of the database is taken and waited for")
     if plan.migrate:
         screen.line(console, f"Migrates by `{shlex.join(plan.migrate)}` of the new image, before anything else")
     screen.line(console, f"Traffic  {first}: from {plan.running.colour} to the other group, {plan.mode.value}")

@@ -1,4 +1,4 @@
-"""`hannibal snapshots list` and `hannibal snapshots prune`."""
+"""`hannibal snapshots list`, `take` and `prune`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +9,13 @@ from rich.text import Text
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import checked_caller
-from ops.cli.session import connected, settings_of
+from ops.cli.console.agreement import agreed, checked_caller
+from ops.cli.session import connected, polling_for, settings_of
 
 if TYPE_CHECKING:
-    from ops.month.snapshots import SnapshotDecision
+    from collections.abc import Callable
+
+    from ops.month.snapshots import Snapshot, SnapshotDecision
 
 
 def list_snapshots(env: options.Environment = "dev", json: options.Json = False) -> None:
@@ -31,6 +33,53 @@ def list_snapshots(env: options.Environment = "dev", json: options.Json = False)
         screen.line(console, f"No snapshot of {settings.names.database}: the next month starts with an empty database.")
         return
     _show(console, decide_retention(snapshots, settings.database.snapshots_kept))
+
+
+def take(
+    before_release: Annotated[
+        bool, typer.Option("--before-release", help="Name it as those that `release.snapshot` takes.")
+    ] = False,
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Take a snapshot of the running database and wait until it can be restored.
+
+    It holds the data of the moment at which it was begun, stays when the month ends, and bills by the GB until it is
+    deleted: pruning never does. Interrupted, the next one waits for what was begun. `hannibal restore --to` goes back
+    to it.
+    """
+    from ops.month.take_snapshot import plan_take
+    from ops.month.take_snapshot import take as carry_out
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        caller = checked_caller(aws, settings, console)
+        plan = plan_take(aws, settings, before_release=before_release)
+        made = None
+        if plan.name:
+            waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
+            screen.line(console, f"Snapshot {plan.name} {waits}")
+        if agreed(console, dry_run=dry_run, yes=yes or plan.begun, question="Take it?", refusals=plan.refusals):
+            made = carry_out(aws, settings, plan, show_progress(console), polling_for(caller.endpoint))
+            screen.line(console, f"Done: {made.name} can be restored.", "green")
+    if json:
+        screen.print_json({"plan": plan, "snapshot": made})
+
+
+def show_progress(console: Console) -> "Callable[[Snapshot], None]":
+    """Say once what has changed of a snapshot that is being made."""
+    told: set[str] = set()
+
+    def tell(snapshot: "Snapshot") -> None:
+        text = f"  snapshot {snapshot.name}: {snapshot.status}, {snapshot.progress_percent} %"
+        if text not in told:
+            told.add(text)
+            screen.line(console, text, "dim")
+
+    return tell
 
 
 def prune(

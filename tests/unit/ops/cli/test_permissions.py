@@ -16,16 +16,17 @@ from tests.support.policies import arns
 LOOKING = ("alarms:alarms", "links", "logs", "outputs", "preflight", "releases", "status")
 DAILY = (*LOOKING, "cost:actual", "doctor", "drift", "exec_:exec_", "iam_review:review", "invalidate", "leftovers")
 PAGES = ("frontend:publish", "frontend:list_publications", "frontend:rollback")
-MORE_DAILY = ("release", "report", "rollback", "run_:run", "runs", "snapshots:list_snapshots")
+MORE_DAILY = ("release", "report", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:take")
 SECRETS = ("secrets:list_secrets", "secrets:set_secret", "secrets:remove_secret")
 WORKFLOWS = ("drift", "github:check", "github:summary", "image:build", "leftovers", "release", "start", "stop")
 MORE_WORKFLOWS = ("invalidate", "rollback", "run_:run", "runs", "snapshots:list_snapshots", "snapshots:prune")
+SNAPSHOTS = ("snapshots:take",)
 ROLES = {
     "developer": (
         DEVELOPER_TASKS,
         (*DAILY, *MORE_DAILY, *SECRETS, *PAGES, "alarms:send_test", "database:connect", "pause:pause", "pause:resume"),
     ),
-    "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *PAGES)),
+    "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *SNAPSHOTS, *PAGES)),
     "drift": (DRIFT_TASKS, ("drift", "status")),
     "pull request": (PLAN_TASKS, ("status",)),
 }

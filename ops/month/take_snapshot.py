@@ -1,0 +1,95 @@
+"""Takes a snapshot of the running database, by hand or before a release."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from ops.errors import FailedError, refuse
+from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
+from ops.service.database import read_database
+
+# RDS takes snapshots of no database in another state ("InvalidDBInstanceState").
+_COPYABLE: Final = ("available", "stopped")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakePlan:
+    """What will be taken.
+
+    Attributes:
+        name: of the snapshot.
+        size_gib: storage of the database; what bills is at most this.
+        begun: whether it is being made already, by a command that was interrupted.
+        refusals: why it cannot be taken, with what to do.
+    """
+
+    name: str
+    size_gib: int
+    begun: bool
+    refusals: tuple[str, ...]
+
+
+def plan_take(
+    aws: Aws, settings: Settings, *, before_release: bool, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> TakePlan:
+    """Look at the database and at its snapshots; change nothing.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        before_release: whether it is named as one that is made before a release.
+        clock: gives the time, which ends the name.
+    """
+    names = settings.names
+    beginning = names.release_snapshots if before_release else names.taken_snapshots
+    database = read_database(aws.rds, names)
+    if database is None:
+        reason = "no month is running, so there is no database: its data is in the newest final snapshot"
+        return TakePlan(name="", size_gib=0, begun=False, refusals=(reason,))
+    for made in read_snapshots(aws.rds, names.database):
+        if made.status == "creating" and made.name.startswith(beginning):
+            return TakePlan(name=made.name, size_gib=made.size_gib, begun=True, refusals=())
+    refusals: tuple[str, ...] = ()
+    if database.status not in _COPYABLE:
+        wait = f"aws rds wait db-instance-available --db-instance-identifier {database.name}"
+        refusals = (f"the database is {database.status}, and RDS takes no snapshot of it then: `{wait}`, then again",)
+    return TakePlan(
+        name=f"{beginning}{clock().astimezone(UTC):%Y%m%d-%H%M%S}",
+        size_gib=database.storage_gib,
+        begun=False,
+        refusals=refusals,
+    )
+
+
+def take(aws: Aws, settings: Settings, plan: TakePlan, tell: Callable[[Snapshot], None], polling: Polling) -> Snapshot:
+    """Order it, unless it is being made already, and wait until it can be restored.
+
+    Raises:
+        RefusedError: the plan cannot be carried out.
+        FailedError: it failed, or it is gone.
+    """
+    refuse(plan.refusals)
+    database = settings.names.database
+    if not plan.begun:
+        aws.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier=plan.name)
+
+    def read() -> Snapshot | None:
+        return next((it for it in read_snapshots(aws.rds, database) if it.name == plan.name), None)
+
+    return wait_until_available(read, tell, polling)
+
+
+def take_before_release(aws: Aws, settings: Settings, tell: Callable[[Snapshot], None], polling: Polling) -> Snapshot:
+    """Take one now: nothing of the release has begun.
+
+    Raises:
+        FailedError: it cannot be taken, or it failed; nothing was released.
+    """
+    plan = plan_take(aws, settings, before_release=True)
+    if plan.refusals:
+        raise FailedError(*plan.refusals, "Nothing was released. Without a snapshot: --no-snapshot.")
+    return take(aws, settings, plan, tell, polling)
