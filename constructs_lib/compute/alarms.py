@@ -9,7 +9,7 @@ from constructs_lib.compute.burn_alarms import BurnAlarms
 from constructs_lib.compute.database_alarms import DatabaseAlarms
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.outage_alarms import OutageAlarms
-from constructs_lib.compute.telling_alarms import FIVE_MINUTES, MORE_THAN, TellingAlarms
+from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, TellingAlarms
 from installation.alarm_settings import AlarmSettings
 from installation.names import Names
 from installation.settings import Settings
@@ -126,7 +126,7 @@ class Alarms(TellingAlarms):
                 metric=metrics.database("DatabaseConnections", "Maximum"),
                 threshold=settings.database_connections,
                 periods=5,
-                missing=self._silence,
+                missing=KEEP_STATE,
             ),
         ]
 

@@ -6,7 +6,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.compute.metrics import Metrics
-from constructs_lib.compute.telling_alarms import LESS_THAN, TellingAlarms
+from constructs_lib.compute.telling_alarms import KEEP_STATE, LESS_THAN, TellingAlarms
 from installation.database_classes import credits_an_hour
 from installation.names import Names
 from installation.settings import Settings
@@ -56,7 +56,7 @@ class DatabaseAlarms(TellingAlarms):
                 threshold=database.storage_gib * _GIB * alarms.database_free_storage_percent / 100,
                 comparison=LESS_THAN,
                 periods=5,
-                missing=self._silence,
+                missing=KEEP_STATE,
             ),
             self._alarm(
                 "Memory",
@@ -67,7 +67,7 @@ class DatabaseAlarms(TellingAlarms):
                 threshold=alarms.database_free_memory_mib * _MIB,
                 comparison=LESS_THAN,
                 periods=5,
-                missing=self._silence,
+                missing=KEEP_STATE,
             ),
         ]
         earned = credits_an_hour(database.instance_class)
@@ -90,5 +90,5 @@ class DatabaseAlarms(TellingAlarms):
             threshold=earned,
             comparison=LESS_THAN,
             periods=hours * _QUARTERS_AN_HOUR,
-            missing=self._silence,
+            missing=KEEP_STATE,
         )

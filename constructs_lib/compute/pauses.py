@@ -15,7 +15,7 @@ _TARGET: Final = "arn:aws:scheduler:::aws-sdk:"
 
 
 class Pauses(Construct):
-    """Schedules that call AWS's interfaces themselves; no function runs (decision record 46).
+    """Schedules that call AWS's interfaces themselves; no function runs (decision record 40).
 
     Args:
         scope: the ephemeral stack that they live in.

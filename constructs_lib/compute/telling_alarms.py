@@ -14,6 +14,9 @@ FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 MORE_THAN: Final = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 LESS_THAN: Final = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+# What no data mean from what reports each minute: the state stays as it was. As "unknown" it would tell of each way
+# back to OK, and the end of a pause, by hand or by the schedule, is one.
+KEEP_STATE: Final = cloudwatch.TreatMissingData.IGNORE
 
 
 class TellingAlarms(Construct):
@@ -30,16 +33,6 @@ class TellingAlarms(Construct):
         super().__init__(scope, construct_id)
         self._settings = settings
         self._tell = actions.SnsAction(topic)
-
-    @property
-    def _silence(self) -> cloudwatch.TreatMissingData:
-        """What no data mean from what reports each minute: neither good nor bad but unknown, and shown as that.
-
-        Where the settings pause the month each night, the state stays as it was: CloudWatch tells of each way to OK,
-        and the end of a silence is one.
-        """
-        paused = self._settings.schedule is not None
-        return cloudwatch.TreatMissingData.IGNORE if paused else cloudwatch.TreatMissingData.MISSING
 
     def _alarm(
         self,

@@ -11,6 +11,7 @@ from ops.doctor.credentials import note_agreement
 from ops.doctor.deleted import note_deleted_database
 from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
+from ops.doctor.pause import note_pause
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import placement
 from ops.month.engine_version import notes_ahead, order, read_offered
@@ -38,7 +39,10 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
             notes.healthy("no database: between two months there is none")
         return
     symptoms = notes.read("the service's log", lambda: _symptoms(aws, settings, now)) or ()
-    _state(notes, settings, database, symptoms)
+    if database.status in ("stopped", "stopping") and notes.read("a pause", lambda: _paused(aws, settings)):
+        note_pause(notes, settings, Evidence(source="database", text=f"{database.name} is {database.status}"))
+    else:
+        _state(notes, settings, database, symptoms)
     notes.read("the versions that RDS offers", lambda: _version(notes, aws, settings, database, now))
     notes.read("the way to the database", lambda: _way(notes, aws, settings, symptoms))
     notes.read("the secrets", lambda: note_agreement(notes, aws, settings, database.endpoint, symptoms))
@@ -71,6 +75,11 @@ def _version(notes: Notes, aws: Aws, settings: Settings, database: Database, now
         notes.add("version-ending", f"{note[0].upper()}{note[1:]}.", level="notice")
 
 
+def _paused(aws: Aws, settings: Settings) -> bool:
+    service = describe_active_service(aws.ecs, settings.names)
+    return service is not None and service.get("desiredCount", 0) == 0
+
+
 def _symptoms(aws: Aws, settings: Settings, now: datetime) -> tuple[Evidence, ...]:
     """The newest line in which the service complains about its database."""
     try:
@@ -94,7 +103,6 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
             evidence=evidence,
             remediations=(
                 Remediation(what="start it", command=f"aws rds start-db-instance --db-instance-identifier {name}"),
-                Remediation(what="or end a pause", command=f"hannibal resume --env {settings.environment}"),
                 Remediation(
                     what="or end the month, which keeps the data", command=f"hannibal stop --env {settings.environment}"
                 ),

@@ -21,10 +21,12 @@ from ops.doctor.deleted import note_deleted_service
 from ops.doctor.finding import Evidence, Level, Notes, Remediation, section
 from ops.doctor.log_causes import WHILE_IT_RUNS, cause_of_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
+from ops.doctor.pause import note_pause
 from ops.doctor.scaling import note_scaling
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, events_about, log_tail, placement, read_stopped
 from ops.service.description import describe_active_service
+from ops.service.pauses import has_begun
 from ops.service.traffic import read_target_groups
 
 if TYPE_CHECKING:
@@ -201,6 +203,9 @@ def _steady(
     now: datetime,
 ) -> None:
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
+    if desired == 0 and notes.read("a pause", lambda: has_begun(aws, settings, desired)):
+        note_pause(notes, settings, Evidence(source="service", text="desired count 0"))
+        return
     if desired == 0:
         notes.add(
             "nothing-desired",
@@ -212,7 +217,6 @@ def _steady(
                     command=f"aws ecs update-service --cluster {settings.names.cluster} --service "
                     f"{settings.names.service} --desired-count {settings.service.desired_count}",
                 ),
-                Remediation(what="or end a pause", command=f"hannibal resume --env {settings.environment}"),
             ),
         )
         return

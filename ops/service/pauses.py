@@ -1,7 +1,9 @@
 """A pause within the month: no tasks and a stopped database, by hand or by the schedule."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
@@ -11,10 +13,15 @@ from ops.service.database import read_database
 from ops.service.deployments import running_deployments
 from ops.service.state import read_service
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef, MetricDataQueryTypeDef
+
 Action = Literal["pause", "resume"]
 _STOPPED = ("stopped", "stopping")
 # A small instance starts within ten minutes; RDS says no limit.
-_LONGEST_START = 1_800.0
+_LONGEST_START: Final = 1_800.0
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +46,24 @@ class PausePlan:
 def is_paused(desired: int | None, database: str | None) -> bool:
     """Whether the service shall run no tasks and the database is stopped, or about to be."""
     return desired == 0 and database in _STOPPED
+
+
+def has_begun(aws: Aws, settings: Settings, desired: int) -> bool:
+    """Whether the service runs no tasks because somebody paused it, or is about to end the pause.
+
+    The alarm on missing targets is silent from the first step of a pause to the last one of its end; the database is
+    stopped between them only.
+    """
+    if desired:
+        return False
+    database = read_database(aws.rds, settings.names)
+    alarm = _no_target(aws.cloudwatch, settings)
+    return is_paused(desired, database.status if database else None) or not alarm.get("ActionsEnabled", True)
+
+
+def _no_target(cloudwatch: "CloudWatchClient", settings: Settings) -> "MetricAlarmTypeDef":
+    found = cloudwatch.describe_alarms(AlarmNames=[settings.names.no_target_alarm])["MetricAlarms"]
+    return found[0] if found else {}
 
 
 def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
@@ -82,8 +107,16 @@ def pause(aws: Aws, settings: Settings) -> None:
         aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
 
 
-def resume(aws: Aws, settings: Settings, polling: Polling) -> None:
+def resume(
+    aws: Aws, settings: Settings, polling: Polling, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> None:
     """Start the database, then the tasks, and wait until they are healthy; then the alarm tells again.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        polling: how often AWS is asked.
+        now: gives the time by which CloudWatch is asked.
 
     Raises:
         FailedError: the database or the tasks are not there after half an hour.
@@ -103,14 +136,40 @@ def resume(aws: Aws, settings: Settings, polling: Polling) -> None:
     if wait_at_most(_LONGEST_START, database, polling) is None:
         raise FailedError("the database is not available after half an hour", "See `hannibal doctor database`.")
     aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=settings.service.desired_count)
-
-    def alarm() -> str | None:
-        found = aws.cloudwatch.describe_alarms(AlarmNames=[names.no_target_alarm])["MetricAlarms"]
-        return None if any(it["StateValue"] == "ALARM" for it in found) else "over"
-
     if wait_at_most(_LONGEST_START, tasks, polling) is None:
         raise FailedError("the tasks are not healthy after half an hour", "See `hannibal doctor ecs`.")
-    # Its metric comes a minute after the tasks.
-    if wait_at_most(_LONGEST_START, alarm, polling) is None:
-        raise FailedError(f"the alarm {names.no_target_alarm} is not over after half an hour", "See `hannibal alarms`.")
+    _wait_for_alarm(aws, settings, polling, now)
     aws.cloudwatch.enable_alarm_actions(AlarmNames=[names.no_target_alarm])
+
+
+def _wait_for_alarm(aws: Aws, settings: Settings, polling: Polling, now: Callable[[], datetime]) -> None:
+    """Wait until the alarm on missing targets is over, and has heard of the end of the pause.
+
+    After a pause shorter than its minutes it is yet to hear of the last ones without a target. A minute with one, after
+    the pause, keeps it from sounding.
+    """
+    steady = now()
+
+    def alarm() -> str | None:
+        found = _no_target(aws.cloudwatch, settings)
+        if found and not _counted(aws.cloudwatch, found, steady, now()):
+            return None
+        return None if found.get("StateValue") == "ALARM" else "over"
+
+    if wait_at_most(_LONGEST_START, alarm, polling) is None:
+        raise FailedError(
+            f"the alarm {settings.names.no_target_alarm} is not over after half an hour", "See `hannibal alarms`."
+        )
+
+
+def _counted(cloudwatch: "CloudWatchClient", alarm: "MetricAlarmTypeDef", since: datetime, now: datetime) -> bool:
+    """Whether CloudWatch has counted a healthy target since a moment; it rounds the moment down to its minute."""
+    queries: list[MetricDataQueryTypeDef] = [
+        {"Id": one["Id"], "MetricStat": one["MetricStat"], "ReturnData": True}
+        for one in alarm.get("Metrics", [])
+        if "MetricStat" in one
+    ]
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=since, EndTime=now + _MINUTE
+    )
+    return any(value >= 1 for page in pages for one in page["MetricDataResults"] for value in one.get("Values", []))

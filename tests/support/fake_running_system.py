@@ -45,7 +45,9 @@ class FakeElb(FakeClient):
 
 
 class FakeCloudWatch(FakeClient):
-    def describe_alarms(self, AlarmNamePrefix: str, **_: Any) -> Any:  # noqa: N803
+    def describe_alarms(self, AlarmNamePrefix: str = "", AlarmNames: tuple[str, ...] = (), **_: Any) -> Any:  # noqa: N803
+        if AlarmNames:
+            return {"MetricAlarms": [it for it in self.account.alarms if it["AlarmName"] in AlarmNames]}
         if AlarmNamePrefix.endswith("-security-"):
             return {"MetricAlarms": self.account.safeguards.alarms}
         return {"MetricAlarms": self.account.alarms}

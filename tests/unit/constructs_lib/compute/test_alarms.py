@@ -16,7 +16,7 @@ TABLE: dict[str, Row] = {
     "cpu_alarm": ("CPUUtilization", "Average", 80, 60, 5, 5, "notBreaching"),
     "memory_alarm": ("MemoryUtilization", "Average", 90, 60, 5, 5, "notBreaching"),
     "errors_alarm": ("FILL(own, 0) + FILL(targets, 0)", "Sum", 10, 300, 1, 1, "notBreaching"),
-    "connections_alarm": ("DatabaseConnections", "Maximum", 80, 60, 5, 5, "missing"),
+    "connections_alarm": ("DatabaseConnections", "Maximum", 80, 60, 5, 5, "ignore"),
     "blue_unhealthy_alarm": ("UnHealthyHostCount", "Maximum", 1, 60, 2, 2, "notBreaching"),
     "green_unhealthy_alarm": ("UnHealthyHostCount", "Maximum", 1, 60, 2, 2, "notBreaching"),
     "task_failures_alarm": ("TriggeredRules", "Sum", 3, 900, 1, 1, "notBreaching"),
@@ -24,9 +24,9 @@ TABLE: dict[str, Row] = {
 # Those that sound below their threshold.
 BELOW: dict[str, Row] = {
     "no_target_alarm": ("FILL(blue, 0) + FILL(green, 0)", "Maximum", 1, 60, 5, 5, "breaching"),
-    "database_storage_alarm": ("FreeStorageSpace", "Minimum", 3 * 2**30, 60, 5, 5, "missing"),
-    "database_memory_alarm": ("FreeableMemory", "Minimum", 64 * 2**20, 60, 5, 5, "missing"),
-    "database_credits_alarm": ("CPUCreditBalance", "Maximum", 12, 900, 12, 12, "missing"),
+    "database_storage_alarm": ("FreeStorageSpace", "Minimum", 3 * 2**30, 60, 5, 5, "ignore"),
+    "database_memory_alarm": ("FreeableMemory", "Minimum", 64 * 2**20, 60, 5, 5, "ignore"),
+    "database_credits_alarm": ("CPUCreditBalance", "Maximum", 12, 900, 12, 12, "ignore"),
 }
 
 

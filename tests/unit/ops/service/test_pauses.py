@@ -1,5 +1,6 @@
 """What a pause would do, and when it is refused."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from installation.autoscaling_settings import AutoscalingSettings
 from installation.settings import Settings
+from ops.aws.polling import Polling
 from ops.service import pauses
 
 
@@ -32,3 +34,40 @@ def test_a_service_that_scales_is_not_paused(running: Any, settings: Settings) -
     service = settings.service.model_copy(update={"autoscaling": AutoscalingSettings(least=1, most=2, cpu_percent=50)})
     plan = pauses.plan(running, settings.model_copy(update={"service": service}), "pause")
     assert any("a pause does not go with it" in reason for reason in plan.refusals)
+
+
+class Alarm:
+    """CloudWatch, whose alarm is OK still, and which counts the targets of a minute some time after it."""
+
+    def __init__(self, late: int) -> None:
+        self.asked, self.late, self.enabled = 0, late, False
+
+    def describe_alarms(self, AlarmNames: list[str]) -> Any:  # noqa: N803 - boto3's name
+        metrics = [{"Id": "sum", "Expression": "blue"}, {"Id": "blue", "MetricStat": {}, "ReturnData": False}]
+        return {"MetricAlarms": [{"AlarmName": AlarmNames[0], "StateValue": "OK", "Metrics": metrics}]}
+
+    def get_paginator(self, _: str) -> Any:
+        return self
+
+    def paginate(self, MetricDataQueries: list[Any], StartTime: datetime, EndTime: datetime) -> Any:  # noqa: N803
+        assert MetricDataQueries == [{"Id": "blue", "MetricStat": {}, "ReturnData": True}]
+        assert StartTime < EndTime
+        self.asked += 1
+        return [{"MetricDataResults": [{"Id": "blue", "Values": [1.0] if self.asked > self.late else [0.0]}]}]
+
+    def enable_alarm_actions(self, AlarmNames: list[str]) -> None:  # noqa: N803
+        assert len(AlarmNames) == 1
+        self.enabled = True
+
+
+def test_the_alarm_tells_again_when_it_has_heard_of_targets(running: Any, settings: Settings, monkeypatch: Any) -> None:
+    """After a short pause the alarm is OK because it has not heard of the last minutes yet."""
+    service = SimpleNamespace(desired=1, steady=True, running=1)
+    monkeypatch.setattr(pauses, "read_service", lambda *_: service)
+    running.ecs = SimpleNamespace(update_service=lambda **_: None)
+    running.cloudwatch = alarm = Alarm(late=3)
+    silent: list[bool] = []
+    polling = Polling(sleep=lambda _: silent.append(not alarm.enabled), clock=lambda: 0.0)
+    pauses.resume(running, settings, polling, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    assert silent == [True, True, True]
+    assert alarm.enabled

@@ -1,0 +1,59 @@
+"""What a pause stops is no trouble; what somebody stops otherwise is one."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from installation.settings import Settings
+from ops.doctor import database, ecs
+from ops.doctor.finding import Notes
+from ops.doctor.subjects import Subject
+from tests.support.fakes import NOW, FakeAccount
+from tests.unit.ops.doctor.test_database import Secrets
+from tests.unit.ops.service.test_running_system import running
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to the database is tested with the network."""
+    monkeypatch.setattr(database, "_way", lambda *_: None)
+
+
+def look(account: FakeAccount, settings: Settings, *, desired: int, status: str, silent: bool) -> dict[str, str]:
+    """Causes that the sections of service and database find, with their levels."""
+    running(account).services[0] |= {"desiredCount": desired, "runningCount": desired, "taskSets": []}
+    account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
+    account.alarms = [{"AlarmName": settings.names.no_target_alarm, "ActionsEnabled": not silent, "StateValue": "OK"}]
+    aws: Any = account.aws()
+    aws.secretsmanager = Secrets()
+    aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
+    notes = Notes(Subject.ECS)
+    ecs._steady(notes, aws, settings, {"desiredCount": desired, "runningCount": desired}, (), set(), NOW)
+    found = (*notes.build().findings, *database.examine(aws, settings, NOW).findings)
+    return {f"{one.subject} {one.cause}": one.level for one in found if one.cause != "call-failed"}
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_pause_is_a_notice(account: FakeAccount, settings: Settings, silent: bool) -> None:
+    found = look(account, settings, desired=0, status="stopped", silent=silent)
+    assert found == {"ecs paused": "notice", "database paused": "notice"}
+
+
+def test_its_first_and_its_last_minutes_are_too(account: FakeAccount, settings: Settings) -> None:
+    found = look(account, settings, desired=0, status="starting", silent=True)
+    assert found == {"ecs paused": "notice", "database database-changing": "notice"}
+    assert look(account, settings, desired=0, status="available", silent=True) == {"ecs paused": "notice"}
+
+
+def test_tasks_that_nobody_wants_beside_a_running_database_are_a_trouble(
+    account: FakeAccount, settings: Settings
+) -> None:
+    found = look(account, settings, desired=0, status="available", silent=False)
+    assert found == {"ecs nothing-desired": "trouble"}
+
+
+def test_a_database_that_was_stopped_under_its_tasks_is_a_trouble(account: FakeAccount, settings: Settings) -> None:
+    assert look(account, settings, desired=1, status="stopped", silent=False) == {
+        "database database-stopped": "trouble"
+    }
