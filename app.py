@@ -51,6 +51,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         load_balancer=compute.load_balancer,
         origin_header=compute.origin_header.value,
     )
+    network.add_stack_dependency(artifact, "its function writes into a log group there")
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):
         stack.add_stack_dependency(identity, "roles carry its permissions boundaries")

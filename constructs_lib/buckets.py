@@ -34,6 +34,7 @@ class PrivateBucket(s3.Bucket):
         accepts_acls: bool = False,
         lock: s3.ObjectLockRetention | None = None,
     ) -> None:
+        # Markers of what expired go by the same rule, when they are as old (Amazon S3 API, LifecycleExpiration).
         rule = s3.LifecycleRule(
             expiration=cdk.Duration.days(expire_days) if expire_days else None,
             noncurrent_version_expiration=cdk.Duration.days(30) if versioned else None,

@@ -9,7 +9,11 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from constructs import Construct
+
+from constructs_lib.acknowledge import account_in_findings, acknowledge
+from installation.names import Names
 
 HANDLERS = Path(__file__).parent / "handlers"
 
@@ -29,6 +33,11 @@ class Placement:
     security_group: ec2.ISecurityGroup
 
 
+def functions_log(scope: Construct, names: Names) -> logs.ILogGroup:
+    """The log group of the pipeline's functions, which ArtifactStack makes; by its name."""
+    return logs.LogGroup.from_log_group_name(scope, "Log", names.function_log_group)
+
+
 class HandlerFunction(Construct):
     """The function behind a custom resource or a hook, with a role that may do what is given here and write its log.
 
@@ -42,11 +51,13 @@ class HandlerFunction(Construct):
         description: what it is for, shown in the console.
         permissions: what the function needs besides its log.
         timeout: until when it must have answered; at most 15 minutes.
+        log_group: where it writes, in a stack that outlives the month.
         name: name of the function; given by CloudFormation where nobody needs to know it.
         environment: variables that it reads.
         placement: where in a VPC it runs; None for outside, from where it reaches AWS's services.
         role_name: name of its role; given by CloudFormation where no policy names it.
-        log_group_name: name of its log group; given by CloudFormation where no policy names it.
+        dead_letters: topic that is told of a call that failed and whose caller waits for no answer. Not for custom
+            resources: their calls carry an address at which whoever reads it may answer CloudFormation for them.
     """
 
     def __init__(
@@ -58,31 +69,33 @@ class HandlerFunction(Construct):
         description: str,
         permissions: Sequence[iam.PolicyStatement],
         timeout: cdk.Duration,
+        log_group: logs.ILogGroup,
         name: str | None = None,
         environment: Mapping[str, str] | None = None,
         placement: Placement | None = None,
         role_name: str | None = None,
-        log_group_name: str | None = None,
+        dead_letters: sns.ITopic | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        log_group = logs.LogGroup(
-            self,
-            "Log",
-            log_group_name=log_group_name,
-            retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        write_log = iam.PolicyStatement(
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
-        )
+        own = [
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+            )
+        ]
+        if dead_letters:
+            own.append(iam.PolicyStatement(actions=["sns:Publish"], resources=[dead_letters.topic_arn]))
         # Inline in the role, not in a policy of its own: then the function cannot be called before it may act.
         role = iam.Role(
             self,
             "Role",
             role_name=role_name,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={"Task": iam.PolicyDocument(statements=[*permissions, write_log])},
+            inline_policies={"Task": iam.PolicyDocument(statements=[*permissions, *own])},
         )
+        if not cdk.Token.is_unresolved(log_group.log_group_name):
+            stack = cdk.Stack.of(self)
+            lines = f"arn:aws:logs:{stack.region}:{account_in_findings(self)}:log-group:{log_group.log_group_name}:*"
+            acknowledge(role, {f"AwsSolutions-IAM5[Resource::{lines}]": "Streams and lines of this one group."})
         self.function = lambda_.Function(
             self,
             "Function",
@@ -94,6 +107,7 @@ class HandlerFunction(Construct):
             code=lambda_.Code.from_inline((HANDLERS / f"{module}.py").read_text(encoding="utf-8")),
             role=role.without_policy_updates(),
             log_group=log_group,
+            dead_letter_topic=dead_letters,
             timeout=timeout,
             environment=dict(environment) if environment else None,
             vpc=placement.vpc if placement else None,

@@ -46,6 +46,11 @@ class KeptNames(AuditNames):
         return f"/ecs/{self.project}"
 
     @property
+    def function_log_group(self) -> str:
+        """Log group of the functions that the pipeline's stacks make; a stream's name says whose it is."""
+        return f"/aws/lambda/{self.project}"
+
+    @property
     def database_log_group(self) -> str:
         """Log group that RDS writes the database's log to; its form is given by RDS."""
         return f"/aws/rds/instance/{self.database}/postgresql"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.handler_function import HandlerFunction
@@ -39,6 +40,7 @@ class InitialParameters(Construct):
         parameters: the parameters.
         tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
         role_name: name of their function's role.
+        log_group: where their function writes.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class InitialParameters(Construct):
         parameters: Sequence[InitialParameter],
         tags: Mapping[str, str],
         role_name: str,
+        log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
@@ -64,6 +67,7 @@ class InitialParameters(Construct):
             permissions=[iam.PolicyStatement(actions=["ssm:AddTagsToResource", "ssm:PutParameter"], resources=arns)],
             timeout=cdk.Duration.minutes(1),
             role_name=role_name,
+            log_group=log_group,
         )
         for parameter in parameters:
             cdk.CustomResource(

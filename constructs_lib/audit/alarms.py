@@ -122,7 +122,8 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
             description="Logs, alarms, bucket rules or the protection of a stack were changed or deleted. Expected "
             "while stacks are deployed or destroyed, at no other time: find the caller in Athena, view "
             "cloudtrail_logs. CIS 4.8.",
-            pattern=f"{{ {_EVIDENCE_CHANGES} }}",
+            pattern=f"{{ {_EVIDENCE_CHANGES} || "
+            f"(($.eventName = PutTargets) && ($.requestParameters.rule = {names.snapshot_rule})) }}",
         ),
         SecurityEvent(
             construct_id="NewIdentity",

@@ -1,10 +1,13 @@
 """Who says which snapshots the pipeline may delete: an administrator's function, once a day."""
 
+import json
 from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
@@ -27,9 +30,18 @@ class SnapshotTags(Construct):
         construct_id: its id there.
         names: names of the installation.
         settings: from which age a snapshot may be deleted.
+        security_topic: hears of it when it could not be said; None where the account has a trail of its own.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, names: Names, settings: AuditSettings) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: AuditSettings,
+        security_topic: sns.ITopic | None,
+    ) -> None:
         super().__init__(scope, construct_id)
         any_snapshot, final, database = (
             self._arn(resource, name)
@@ -51,14 +63,24 @@ class SnapshotTags(Construct):
             timeout=cdk.Duration.minutes(5),
             name=names.snapshot_function,
             role_name=names.snapshot_role,
-            log_group_name=names.snapshot_log_group,
-            environment={
-                "DATABASE": names.database,
-                "FINAL": FINAL_SNAPSHOT_PREFIX,
-                "TAG": PRUNABLE_TAG,
-                "DAYS": str(settings.snapshots_kept_days),
-                "MONTH_END_DAYS": str(settings.month_ends_kept_days),
-            },
+            log_group=logs.LogGroup(
+                self,
+                "Log",
+                log_group_name=names.snapshot_log_group,
+                retention=logs.RetentionDays.ONE_MONTH,
+                removal_policy=cdk.RemovalPolicy.DESTROY,
+            ),
+            dead_letters=security_topic,
+        )
+        # With each call, and not as variables of the function: an administrator may ask what other ages would do.
+        ages = json.dumps(
+            {
+                "Database": names.database,
+                "Final": FINAL_SNAPSHOT_PREFIX,
+                "Tag": PRUNABLE_TAG,
+                "Days": settings.snapshots_kept_days,
+                "MonthEndDays": settings.month_ends_kept_days,
+            }
         )
         reason = "CloudFormation chooses the ends of these names."
         account = account_in_findings(self)
@@ -78,7 +100,7 @@ class SnapshotTags(Construct):
             description="Once a day: which snapshots may be deleted",
             schedule_expression="rate(1 day)",
             state="ENABLED",
-            targets=[events.CfnRule.TargetProperty(id="Function", arn=handler.function.function_arn)],
+            targets=[events.CfnRule.TargetProperty(id="Function", arn=handler.function.function_arn, input=ages)],
         )
         handler.function.add_permission(
             "Daily", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=rule.attr_arn

@@ -3,11 +3,12 @@
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.load_balancer import LoadBalancer
-from constructs_lib.handler_function import HandlerFunction
+from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import Names
 from installation.settings import Settings
 
@@ -29,6 +30,7 @@ class Verification(Construct):
         settings: what is asked, and what is a good answer.
         load_balancer: the test listener.
         probe: the function inside the VPC.
+        alert_topic: hears of it when the function could not answer CodeDeploy.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Verification(Construct):
         settings: Settings,
         load_balancer: LoadBalancer,
         probe: lambda_.IFunction,
+        alert_topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
         release, balancer = settings.release, load_balancer.load_balancer
@@ -55,6 +58,9 @@ class Verification(Construct):
             module="verify_release",
             name=names.verification_function,
             role_name=names.verification_role,
+            log_group=functions_log(self, names),
+            # It answers each way; this is for the ways on which it cannot, after which CodeDeploy waits an hour.
+            dead_letters=alert_topic,
             description="Says whether a release may get its users' traffic",
             permissions=[
                 iam.PolicyStatement(sid="FindLoadBalancer", actions=["ec2:DescribeNetworkInterfaces"], resources=["*"]),

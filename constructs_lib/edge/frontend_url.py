@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
-from constructs_lib.handler_function import HandlerFunction
+from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import Names
 
 # A task starts within two; the stack does not wait for what does not get healthy.
@@ -49,6 +49,7 @@ class FrontendUrl(Construct):
             ],
             timeout=TIMEOUT,
             role_name=names.frontend_url_role,
+            log_group=functions_log(self, names),
         )
         every_task = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task/{names.cluster}/*"
         acknowledge(

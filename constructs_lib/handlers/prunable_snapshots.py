@@ -3,7 +3,6 @@
 An administrator deploys it, with its ages: the pipeline can neither set this tag nor change this function.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,19 +33,19 @@ def prunable(
     }
 
 
-def handler(_event: dict[str, Any], _context: Any) -> dict[str, list[str]]:
-    """Entry point; answers with the names that it tagged and untagged."""
-    rds, tag = boto3.client("rds"), os.environ["TAG"]
+def handler(event: dict[str, Any], _context: Any) -> dict[str, list[str]]:
+    """Entry point; the event has the ages, the answer the names that it tagged and untagged."""
+    rds, tag = boto3.client("rds"), event["Tag"]
     pages = rds.get_paginator("describe_db_snapshots").paginate(
-        DBInstanceIdentifier=os.environ["DATABASE"], SnapshotType="manual"
+        DBInstanceIdentifier=event["Database"], SnapshotType="manual"
     )
     snapshots = [snapshot for page in pages for snapshot in page["DBSnapshots"]]
     wanted = prunable(
         snapshots,
         datetime.now(UTC),
-        final=os.environ["FINAL"],
-        days=int(os.environ["DAYS"]),
-        month_end_days=int(os.environ["MONTH_END_DAYS"]),
+        final=event["Final"],
+        days=event["Days"],
+        month_end_days=event["MonthEndDays"],
     )
     done: dict[str, list[str]] = {"tagged": [], "untagged": []}
     for snapshot in snapshots:

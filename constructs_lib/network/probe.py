@@ -3,9 +3,10 @@
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge
+from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.handler_function import HandlerFunction, Placement
 from constructs_lib.network.network import APP_TIER
 
@@ -26,6 +27,7 @@ class ReleaseProbe(Construct):
         construct_id: its id there.
         name: name of the function.
         role_name: name of its role.
+        log_group: where it writes.
         vpc: the VPC.
         security_group: its group, which reaches the load balancer's test port and nothing else.
     """
@@ -37,21 +39,26 @@ class ReleaseProbe(Construct):
         *,
         name: str,
         role_name: str,
+        log_group: logs.ILogGroup,
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        looking = iam.PolicyStatement(
+            sid="SeeInterfaces", actions=["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], resources=["*"]
+        )
+        # Every kind of resource, because Lambda asks for more than interfaces (Lambda developer guide, "Giving Lambda
+        # functions access to resources in an Amazon VPC", required permissions).
         interfaces = iam.PolicyStatement(
             sid="Interface",
             actions=[
                 "ec2:AssignPrivateIpAddresses",
                 "ec2:CreateNetworkInterface",
                 "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
                 "ec2:UnassignPrivateIpAddresses",
             ],
-            resources=["*"],
+            resources=[stack.format_arn(service="ec2", resource="*", resource_name="*")],
         )
         handler = HandlerFunction(
             self,
@@ -59,8 +66,9 @@ class ReleaseProbe(Construct):
             module="probe_address",
             name=name,
             role_name=role_name,
+            log_group=log_group,
             description="Asks the test listener from inside the VPC",
-            permissions=[interfaces],
+            permissions=[looking, interfaces],
             timeout=TIMEOUT,
             placement=Placement(
                 vpc=vpc, subnets=ec2.SubnetSelection(subnet_group_name=APP_TIER), security_group=security_group
@@ -69,9 +77,10 @@ class ReleaseProbe(Construct):
         acknowledge(
             handler,
             {
-                "AwsSolutions-IAM5[Resource::*]": "What Lambda itself needs to put a function into a VPC (managed "
-                "policy AWSLambdaVPCAccessExecutionRole). The function's own code cannot use it: it reaches the test "
-                "listener and no AWS service."
+                f"AwsSolutions-IAM5[Resource::{where}]": "What Lambda itself needs to put a function into a VPC "
+                "(managed policy AWSLambdaVPCAccessExecutionRole). The function's own code cannot use it: it reaches "
+                "the test listener and no AWS service."
+                for where in ("*", f"arn:aws:ec2:{stack.region}:{account_in_findings(self)}:*/*")
             },
         )
         self.function = handler.function

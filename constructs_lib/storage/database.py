@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
@@ -28,6 +29,7 @@ class Database(Construct):
         security_group: the group that lets the service in.
         password: reference to this month's password of the master user.
         restore_role: name of the role of the function that finds the snapshot.
+        log_group: where that function writes.
     """
 
     def __init__(
@@ -41,12 +43,15 @@ class Database(Construct):
         security_group: ec2.ISecurityGroup,
         password: cdk.SecretValue,
         restore_role: str,
+        log_group: logs.ILogGroup,
     ) -> None:
         super().__init__(scope, construct_id)
         engine = rds.DatabaseInstanceEngine.postgres(
             version=rds.PostgresEngineVersion.of(settings.engine_version, settings.engine_version.split(".")[0])
         )
-        restore_point = RestorePoint(self, "RestorePoint", database_identifier=identifier, role_name=restore_role)
+        restore_point = RestorePoint(
+            self, "RestorePoint", database_identifier=identifier, role_name=restore_role, log_group=log_group
+        )
         parameters = rds.ParameterGroup(
             self,
             "Parameters",

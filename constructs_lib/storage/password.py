@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from constructs_lib.handler_function import HandlerFunction
+from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import Names
 
 
@@ -47,6 +47,7 @@ class MonthsPassword(Construct):
             ],
             timeout=cdk.Duration.minutes(1),
             role_name=names.password_role,
+            log_group=functions_log(self, names),
         )
         answer = cdk.CustomResource(
             self,

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
@@ -29,9 +30,18 @@ class RestorePoint(Construct):
         construct_id: its id there.
         database_identifier: name of the instance whose snapshots count, also after it is gone.
         role_name: name of its function's role.
+        log_group: where its function writes.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, database_identifier: str, role_name: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        database_identifier: str,
+        role_name: str,
+        log_group: logs.ILogGroup,
+    ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         snapshots = stack.format_arn(
@@ -54,6 +64,7 @@ class RestorePoint(Construct):
             ],
             timeout=PATIENCE,
             role_name=role_name,
+            log_group=log_group,
         )
         any_snapshot = f"arn:aws:rds:{stack.region}:{account_in_findings(self)}:snapshot:*"
         reason = (

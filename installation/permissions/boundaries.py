@@ -7,7 +7,7 @@ workflows, for what the CDK deploys with (`deploy_boundary`), and the narrow one
 from typing import Final
 
 from installation import names as stacks
-from installation.permissions import denials
+from installation.permissions import ceiling, denials
 from installation.permissions.domain_records import domain_ceiling
 from installation.permissions.grants import Arns, Grant, of
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
@@ -134,7 +134,7 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
                 "ec2",
                 "AssignPrivateIpAddresses CreateNetworkInterface DeleteNetworkInterface UnassignPrivateIpAddresses",
             ),
-            resources=("*",),
+            resources=arns.regional("ec2", "*/*"),
             reason=CEILING,
         ),
         Grant(
@@ -143,6 +143,19 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("logs", f"log-group:{names.trail_log_group}:*"),
             reason="CloudTrail's own role; only an administrator makes roles of this name.",
             conditions={"ArnLike": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{stacks.AUDIT_STACK}-*"))}},
+        ),
+        Grant(
+            # Calls of functions that failed and that nobody waits for.
+            sid="DeadLetters",
+            actions=("sns:Publish",),
+            resources=arns.regional("sns", names.alert_topic, names.security_topic),
+            conditions={
+                "ArnEquals": {
+                    "aws:PrincipalArn": list(
+                        arns.worldwide("iam", f"role/{names.verification_role}", f"role/{names.snapshot_role}")
+                    )
+                }
+            },
         ),
         Grant(
             sid="NewPassword",
@@ -182,12 +195,8 @@ def _ceiling(arns: Arns) -> tuple[Grant, ...]:
     names = arns.names
     running_roles = (f"role/{names.project}-*", *(f"role/{stack}-*" for stack in stacks.ALL_STACKS))
     return (
-        Grant(
-            sid="Services",
-            actions=tuple(action for service, verbs in CEILING_BY_SERVICE.items() for action in of(service, verbs)),
-            resources=("*",),
-            reason=CEILING,
-        ),
+        Grant(sid="Services", actions=ceiling.actions(ceiling.BY_ACTION), resources=("*",), reason=CEILING),
+        Grant(sid="Named", actions=ceiling.actions(ceiling.BY_NAME), resources=ceiling.named(arns), reason=CEILING),
         Grant(
             sid="Buckets",
             actions=of("s3", "*Multipart* Get* List* *Object"),
@@ -255,36 +264,5 @@ def _ceiling(arns: Arns) -> tuple[Grant, ...]:
 def _log_groups(arns: Arns) -> tuple[str, ...]:
     """Groups of what runs; not the trail's."""
     return tuple(
-        f"log-group:{beginning}*"
-        for beginning in (
-            *(f"/{place}/{arns.names.project}" for place in ("aws/lambda", "aws/rds/instance", "ecs", "vpc")),
-            *(f"{stack}-" for stack in stacks.PIPELINE_STACKS if stack != stacks.GUARDRAIL_STACK),
-        )
+        f"log-group:/{place}/{arns.names.project}*" for place in ("aws/lambda", "aws/rds/instance", "ecs", "vpc")
     )
-
-
-# By what an action is about, rather than whole services: EC2 without instances, SSM without commands, no KMS at all.
-CEILING_BY_SERVICE: Final = {
-    "application-autoscaling": "Describe* RegisterScalableTarget",
-    "athena": "*Quer* GetWorkGroup",
-    "billing": "GetBillingViewData",
-    "budgets": "ViewBudget",
-    "ce": "GetCost*",
-    "cloudformation": "*Describe* Detect* Get* List*",
-    "cloudfront": "*Invalidation* Get* List*",
-    "cloudtrail": "DescribeTrails Get*",
-    "cloudwatch": "*AlarmActions Describe* Get* List*",
-    "codedeploy": "*Application* *Deployment* *Tag*",
-    "ec2": "Describe*",
-    "ecr": "*Image* *Layer* Describe* GetAuthorizationToken",
-    "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task* ExecuteCommand",
-    "elasticloadbalancing": "Describe*",
-    "events": "DescribeRule",
-    "glue": "Get*",
-    "lambda": "Get*",
-    "logs": "Describe* Filter* Get* Start* Stop*",
-    "rds": "CreateDBSnapshot DeleteDBSnapshot Describe* St*DBInstance",
-    "secretsmanager": "ListSecrets",
-    "sns": "Get* List* Publish",
-    "ssm": "*Parameter* *Tags*",
-}

@@ -10,8 +10,9 @@ from typing import Final
 from installation import names as stacks
 from installation.permissions import denials
 from installation.permissions.boundaries import CEILING
+from installation.permissions.ceiling import actions
 from installation.permissions.domain_records import domain_ceiling
-from installation.permissions.former_roles import delete_former_roles
+from installation.permissions.former_resources import delete_former_roles
 from installation.permissions.grants import Arns, Grant, of
 
 # By what an action is about: services whose resources have ids instead of names, or that know no resource.
@@ -25,7 +26,9 @@ _BY_ACTION: Final = {
     "cloudfront": "*Distribution* *Function* *Origin* *HeadersPolic* *Tag*",
     "cloudwatch": "*Dashboard* *Tag* *eAlarms Describe* GetMetricData Put*Alarm",
     "codedeploy": "*Application* *Deployment* *Tag*",
-    "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags *Vpc* Describe*",
+    # Not all of *Vpc*, which is peering and services for other accounts too.
+    "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags "
+    "*Vpc *VpcAttribute *VpcEndpoint *VpcEndpoints Describe*",
     "ecs": "DeregisterTaskDefinition Describe* List*",
     "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Tag* *Target* Describe* Set*",
     "logs": "*LogDelivery Describe*",
@@ -35,6 +38,9 @@ _BY_ACTION: Final = {
 }
 # Services whose resources have names: what may be done with those that are this project's.
 _BY_NAME: Final = {
+    # Nothing here changes a stack's termination protection: stacks that outlive the month are made by an administrator
+    # once, and CloudFormation refuses to delete them.
+    "cloudformation": "*ChangeSet *Stack ContinueUpdateRollback",
     # Not SetRepositoryPolicy, which lets other accounts in.
     "ecr": "*Image* *LifecyclePolicy *eRepositor* GetRepositoryPolicy *Tag*",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task*",
@@ -43,7 +49,7 @@ _BY_NAME: Final = {
     "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Get*",
     # Not DeleteDBSnapshot, nor what shares a snapshot or drops the automatic backups.
     "rds": "*DBInstance *DB*Group *Tags* CreateDBSnapshot RestoreDBInstanceFromDBSnapshot",
-    "s3": "*Bucket* *Configuration *Multipart* *Object* *Resource *Tags*",
+    "s3": "*Bucket* *Configuration *Multipart* *Object *Resource *Tags*",
     "secretsmanager": "*Secret* *Tag*",
     "sns": "*Tag* *Topic* *ubscri* Get*",
     "ssm": "*Parameter* *Tags*",
@@ -55,12 +61,11 @@ def deploy_boundary(arns: Arns) -> tuple[Grant, ...]:
     return (
         Grant(
             sid="Services",
-            actions=_actions(_BY_ACTION),
+            actions=actions(_BY_ACTION),
             resources=("*",),
             reason=CEILING,
         ),
-        Grant(sid="Named", actions=_actions(_BY_NAME), resources=_named(arns), reason=CEILING),
-        *_stacks(arns),
+        Grant(sid="Named", actions=actions(_BY_NAME), resources=_named(arns), reason=CEILING),
         *_roles(arns),
         *domain_ceiling(arns),
         denials.only_narrow_roles(arns),
@@ -68,10 +73,6 @@ def deploy_boundary(arns: Arns) -> tuple[Grant, ...]:
         denials.nobody_tags_as_prunable(),
         denials.others_stay(arns),
     )
-
-
-def _actions(by_service: dict[str, str]) -> tuple[str, ...]:
-    return tuple(action for service, verbs in by_service.items() for action in of(service, verbs))
 
 
 def _named(arns: Arns) -> tuple[str, ...]:
@@ -84,6 +85,8 @@ def _named(arns: Arns) -> tuple[str, ...]:
             *(f"{project}-{it}*" for it in ("access-logs", "alb-logs", "frontend")),
             f"{names.bootstrap_bucket(arns.account, arns.region)}*",
         ),
+        # In this region: what the CDK's own roles may do with stacks names none.
+        *arns.regional("cloudformation", *(f"stack/{stack}/*" for stack in stacks.PIPELINE_STACKS)),
         *anywhere.regional("ecr", f"repository/{project}*"),
         *anywhere.regional("ecs", f"*/{project}-*", "capacity-provider/FARGATE*"),
         # Not the administrator's, which decides which snapshots may be deleted and begins otherwise.
@@ -98,19 +101,6 @@ def _named(arns: Arns) -> tuple[str, ...]:
         ),
         *anywhere.regional("sns", names.alert_topic),
         *anywhere.regional("ssm", "parameter/hannibal/*", f"parameter/{project}/*", "parameter/cdk-bootstrap/*"),
-    )
-
-
-def _stacks(arns: Arns) -> tuple[Grant, ...]:
-    # Nothing here changes a stack's termination protection: stacks that outlive the month are made by an administrator
-    # once, and CloudFormation refuses to delete them.
-    return (
-        Grant(
-            sid="Stacks",
-            actions=of("cloudformation", "*ChangeSet *Stack ContinueUpdateRollback"),
-            resources=arns.regional("cloudformation", *(f"stack/{stack}/*" for stack in stacks.PIPELINE_STACKS)),
-            reason=CEILING,
-        ),
     )
 
 

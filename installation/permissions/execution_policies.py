@@ -16,8 +16,8 @@ from typing import Final, NotRequired, TypedDict
 from installation import names as stacks
 from installation.names import Names
 from installation.permissions.domain_records import change_records
-from installation.permissions.former_roles import delete_former_roles
-from installation.permissions.grants import Arns, Grant
+from installation.permissions.former_resources import delete_former_log_groups, delete_former_roles
+from installation.permissions.grants import Arns, Conditions, Grant
 from installation.permissions.scopes import BY_BEGINNING, REASONS
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
 
@@ -78,12 +78,20 @@ class ExecutionPolicy:
                 actions=tuple(statement["Action"]),
                 resources=tuple(Template(resource).substitute(known) for resource in statement["Resource"]),
                 reason=_reason(statement["Resource"]),
-                conditions=statement.get("Condition", {}),
+                conditions=statement.get("Condition") or self._only_cloudformation(statement, arns),
             )
             for statement in _statements(self.file)
         ]
         more = change_records(arns) if self.subject == _OF_DOMAINS else ()
-        return [*generated, *more, *((delete_former_roles(arns),) if self.subject == _SMALLEST else ())]
+        former = (delete_former_roles(arns), delete_former_log_groups(arns)) if self.subject == _SMALLEST else ()
+        return [*generated, *more, *former]
+
+    def _only_cloudformation(self, statement: _Statement, arns: Arns) -> Conditions:
+        """What no resource limits is for CloudFormation's own role, should the policy ever be given to another."""
+        if self.stack not in stacks.PIPELINE_STACKS or "*" not in statement["Resource"]:
+            return {}
+        role = arns.names.bootstrap_role("cfn-exec", arns.account, arns.region)
+        return {"ArnEquals": {"aws:PrincipalArn": list(arns.worldwide("iam", f"role/{role}"))}}
 
 
 def _generated() -> Iterator[ExecutionPolicy]:

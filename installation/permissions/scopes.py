@@ -184,7 +184,7 @@ def _functions(arns: Arns, stack: str) -> tuple[str, ...]:
 def _log_groups(arns: Arns, stack: str) -> tuple[str, ...]:
     names = arns.names
     named = {
-        stacks.ARTIFACT_STACK: (names.service_log_group, names.database_log_group),
+        stacks.ARTIFACT_STACK: (names.service_log_group, names.function_log_group, names.database_log_group),
         stacks.NETWORK_STACK: (names.flow_log_group,),
         stacks.AUDIT_STACK: (names.trail_log_group, names.snapshot_log_group),
     }

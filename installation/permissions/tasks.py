@@ -251,8 +251,7 @@ def size_leftovers(arns: Arns) -> tuple[Grant, ...]:
 def read_logs(arns: Arns) -> tuple[Grant, ...]:
     """Follow and search the logs of service, database and network, and of the functions that verify and restore."""
     names = arns.names
-    groups = (names.service_log_group, names.database_log_group, names.flow_log_group)
-    functions = (stacks.COMPUTE_STACK, stacks.STORAGE_STACK)
+    groups = (names.service_log_group, names.function_log_group, names.database_log_group, names.flow_log_group)
     return (
         Grant(
             sid="ReadLogs",
@@ -263,8 +262,7 @@ def read_logs(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional(
                 "logs",
                 *(f"log-group:{group}{end}" for group in groups for end in ("", ":*")),
-                *(f"log-group:{stack}-*" for stack in functions),
             ),
-            reason=f"{OF_THIS_GROUP} CloudFormation begins the names of the functions' with that of their stack.",
+            reason=OF_THIS_GROUP,
         ),
     )

@@ -30,7 +30,7 @@ def verifying_function(aws: Aws, deployment: DeploymentState) -> str:
 
 
 def log_group(aws: Aws, function: str) -> str:
-    """The group that a function writes to: ours has one of its own, others have Lambda's."""
+    """The group that a function writes to: ours have one together, others have Lambda's."""
     stack = read_stack(aws.cloudformation, COMPUTE_STACK)
     outputs = {one.name: one.value for one in stack.outputs} if stack else {}
     if function == outputs.get(VERIFICATION_OUTPUT) and VERIFICATION_LOG_OUTPUT in outputs:
@@ -48,5 +48,8 @@ def function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[E
         if code_of(error) == "ResourceNotFoundException":  # it never printed anything, or does not exist
             return
         raise
-    for event in events[-_FUNCTION_LINES:]:
+    # Functions share a group, and Lambda names a stream there after its function (Lambda developer guide, "Configuring
+    # CloudWatch log groups").
+    own = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
+    for event in (own or events)[-_FUNCTION_LINES:]:
         yield Evidence(source=f"log of {function}", text=event.get("message", "").rstrip())

@@ -96,7 +96,7 @@ class ComputeStack(HannibalStack):
             topic=alert_topic,
             service=service.service,
         )
-        verification = self._verification(network)
+        verification = self._verification(network, alert_topic)
         Releases(
             self,
             "Releases",
@@ -112,7 +112,7 @@ class ComputeStack(HannibalStack):
         )
         self._outputs(dashboard)
 
-    def _verification(self, network: NetworkStack) -> lambda_.IFunction | None:
+    def _verification(self, network: NetworkStack, alert_topic: sns.ITopic) -> lambda_.IFunction | None:
         if network.release_probe is None:
             return None
         verification = Verification(
@@ -122,6 +122,7 @@ class ComputeStack(HannibalStack):
             settings=self.settings,
             load_balancer=self._front,
             probe=network.release_probe,
+            alert_topic=alert_topic,
         )
         function = verification.function
         self.output(VERIFICATION_OUTPUT, function.function_name, "Function that looks at a release before its users do")

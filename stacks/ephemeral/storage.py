@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from constructs_lib.handler_function import functions_log
 from constructs_lib.stack import HannibalStack, Lifecycle
 from constructs_lib.storage.connection import Connection
 from constructs_lib.storage.database import DATABASE_NAME, Database
@@ -33,6 +34,7 @@ class StorageStack(HannibalStack):
             security_group=network.database_security_group,
             password=password.value,
             restore_role=self.names.restore_role,
+            log_group=functions_log(self, self.names),
         )
         connection = Connection(
             self,

@@ -55,8 +55,14 @@ class ArtifactStack(HannibalStack):
     def _buckets(self) -> None:
         days = self.settings.load_balancer.access_log_retention_days
         account = self.account
+        # Logs have versions too: whoever may delete a file of them may not delete its versions.
         self.access_log_bucket = PrivateBucket(
-            self, "AccessLogs", name=self.names.access_log_bucket(account), expire_days=days, accepts_acls=True
+            self,
+            "AccessLogs",
+            name=self.names.access_log_bucket(account),
+            expire_days=days,
+            accepts_acls=True,
+            versioned=True,
         )
         acknowledge(
             self.access_log_bucket, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."}
@@ -68,6 +74,7 @@ class ArtifactStack(HannibalStack):
             name=self.names.load_balancer_log_bucket(account),
             expire_days=days,
             log_to=self.access_log_bucket,
+            versioned=True,
         )
         allow_load_balancer_logs(self.load_balancer_log_bucket)
         self.frontend_bucket = PrivateBucket(
@@ -100,7 +107,14 @@ class ArtifactStack(HannibalStack):
                     description="Address of the frontend; written by EdgeStack, read when a task starts",
                 )
             )
-        InitialParameters(self, "Release", parameters=parameters, tags=self.own_tags, role_name=self.names.record_role)
+        InitialParameters(
+            self,
+            "Release",
+            parameters=parameters,
+            tags=self.own_tags,
+            role_name=self.names.record_role,
+            log_group=self.function_log_group,
+        )
 
     def _logs(self) -> None:
         keep = retention(self.settings.service.log_retention_days)
@@ -108,6 +122,14 @@ class ArtifactStack(HannibalStack):
             self,
             "ServiceLogs",
             log_group_name=self.names.service_log_group,
+            retention=keep,
+            removal_policy=KEEP,
+        )
+        # Those of stacks that end with the month as well: why a restore failed is asked after they are gone.
+        self.function_log_group = logs.LogGroup(
+            self,
+            "FunctionLogs",
+            log_group_name=self.names.function_log_group,
             retention=keep,
             removal_policy=KEEP,
         )
@@ -126,5 +148,6 @@ class ArtifactStack(HannibalStack):
         self.output("LoadBalancerLogBucket", self.load_balancer_log_bucket.bucket_name, "Load balancer access logs")
         self.output("AccessLogBucket", self.access_log_bucket.bucket_name, "Access logs of CloudFront and buckets")
         self.output("ServiceLogGroup", self.service_log_group.log_group_name, "Log group of the service")
+        self.output("FunctionLogGroup", self.function_log_group.log_group_name, "Log group of the functions")
         self.output("DatabaseSecret", self.names.database_secret, "Secret with the database's user and password")
         self.output("ReleaseParameter", self.release_parameter_name, "SSM parameter with the image that runs")

@@ -1,7 +1,8 @@
 """AuditStack: who did what in the account, kept and queryable; and which snapshots may be deleted."""
 
 from aws_cdk import aws_s3 as s3
-from constructs import Construct, IConstruct
+from aws_cdk import aws_sns as sns
+from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.artifact.log_delivery import allow_bucket_logs
@@ -60,9 +61,11 @@ class AuditStack(HannibalStack):
             access_log_bucket=access_logs,
         )
         queries = NamedQueries(self, "Queries", workgroup=analysis.workgroup, database=catalogue.database.ref)
-        tags = SnapshotTags(self, "SnapshotTags", names=self.names, settings=settings.audit)
-        if trail:
-            trail.after(catalogue, analysis, queries, tags, self._alarms(trail))
+        topic = self._topic() if trail else None
+        tags = SnapshotTags(self, "SnapshotTags", names=self.names, settings=settings.audit, security_topic=topic)
+        if trail and topic:
+            alarms = SecurityAlarms(self, "Alarms", settings=settings, log_group=trail.log_group, alert_topic=topic)
+            trail.after(catalogue, analysis, queries, tags, alarms)
         self.output("Workgroup", analysis.workgroup.ref, "Athena workgroup of the audit queries")
         self.output("Database", catalogue.database.ref, "Athena database with the view cloudtrail_logs")
         self.output("ResultsBucket", analysis.results_bucket.bucket_name, "Results of Athena queries")
@@ -74,6 +77,7 @@ class AuditStack(HannibalStack):
             "AccessLogs",
             name=self.names.audit_log_bucket(self.account),
             expire_days=self.settings.audit.retention_days,
+            versioned=True,
         )
         acknowledge(bucket, {"AwsSolutions-S1": "It holds the access logs; logging it would log the logging."})
         allow_bucket_logs(bucket)
@@ -92,7 +96,7 @@ class AuditStack(HannibalStack):
         self.output("TrailLogGroup", trail.log_group.log_group_name, "Log group with the same events")
         return trail
 
-    def _alarms(self, trail: AuditTrail) -> IConstruct:
+    def _topic(self) -> sns.ITopic:
         # Its own topic: whoever may change the other one could see to it that nobody is told.
         topic = AlertTopic(
             self,
@@ -102,4 +106,4 @@ class AuditStack(HannibalStack):
             publishers=("cloudwatch.amazonaws.com",),
         ).topic
         self.output("SecurityTopicArn", topic.topic_arn, "Topic that security alarms write to")
-        return SecurityAlarms(self, "Alarms", settings=self.settings, log_group=trail.log_group, alert_topic=topic)
+        return topic

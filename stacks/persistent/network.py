@@ -3,6 +3,7 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from constructs_lib.handler_function import functions_log
 from constructs_lib.network.network import APP_TIER, DATA_TIER, PUBLIC_TIER, Network
 from constructs_lib.network.probe import ReleaseProbe
 from constructs_lib.network.security_groups import SecurityGroups
@@ -38,6 +39,7 @@ class NetworkStack(HannibalStack):
                 "Probe",
                 name=self.names.probe_function,
                 role_name=self.names.probe_role,
+                log_group=functions_log(self, self.names),
                 vpc=network.vpc,
                 security_group=groups.probe,
             )

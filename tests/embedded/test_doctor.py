@@ -239,17 +239,19 @@ def test_a_release_that_the_function_refused(month: Month) -> None:
     function = month.names.verification_function
     outputs = month.aws.cloudformation.describe_stacks(StackName=names.COMPUTE_STACK)["Stacks"][0]["Outputs"]
     group = next(one["OutputValue"] for one in outputs if one["OutputKey"] == names.VERIFICATION_LOG_OUTPUT)
-    month.aws.logs.create_log_stream(logGroupName=group, logStreamName="test")
-    month.aws.logs.put_log_events(
-        logGroupName=group,
-        logStreamName="test",
-        logEvents=[{"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": "10.0.0.1 answered 503"}],
-    )
+    for stream, line in ((f"2026/11/26/{function}[$LATEST]a", "10.0.0.1 answered 503"), ("another[$LATEST]b", "other")):
+        month.aws.logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        month.aws.logs.put_log_events(
+            logGroupName=group,
+            logStreamName=stream,
+            logEvents=[{"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": line}],
+        )
     with month.fault("hook_fails", function):
         month.wait_until_ended(month.release("example/api:2", hook=function))
     finding = month.finding(Subject.RELEASE, "release-hook")
     assert "failed step: AfterAllowTestTraffic" in evidence(finding)
     assert "10.0.0.1 answered 503" in evidence(finding)
+    assert "other" not in evidence(finding)
     assert f"aws logs tail {group} --since" in commands(finding)
 
 

@@ -94,8 +94,11 @@ def test_snapshots_go_when_the_administrators_function_has_tagged_them(account: 
         rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=name)
         rds.get_waiter("db_snapshot_available").wait(DBSnapshotIdentifier=name, WaiterConfig={"Delay": 1})
 
+    rule = account.server.session().client("events").list_targets_by_rule(Rule="HannibalSnapshotTags")["Targets"]
+    ages = json.loads(rule[0]["Input"])
+
     def tagged() -> str:
-        answer = functions.invoke(FunctionName="HannibalSnapshotTags")
+        answer = functions.invoke(FunctionName="HannibalSnapshotTags", Payload=json.dumps(ages))
         assert "FunctionError" not in answer, answer["Payload"].read()
         return json.dumps(json.loads(answer["Payload"].read()))
 
@@ -105,11 +108,7 @@ def test_snapshots_go_when_the_administrators_function_has_tagged_them(account: 
 
     assert tagged() == '{"tagged": [], "untagged": []}', "they are young"
     assert deleting(old) in DENIED
-    settings = functions.get_function_configuration(FunctionName="HannibalSnapshotTags")["Environment"]["Variables"]
-    functions.update_function_configuration(
-        FunctionName="HannibalSnapshotTags",
-        Environment={"Variables": {**settings, "DAYS": "0", "MONTH_END_DAYS": "0"}},
-    )
+    ages |= {"Days": 0, "MonthEndDays": 0}
     assert tagged() == f'{{"tagged": ["{old}"], "untagged": []}}'
     rds.add_tags_to_resource(
         ResourceName=f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:{newest}", Tags=[{"Key": "Prunable", "Value": "true"}]

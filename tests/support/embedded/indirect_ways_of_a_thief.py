@@ -233,6 +233,12 @@ QUIET: list[Way] = [
         {"DatabaseName": "hannibal_cloudtrail_db", "TableInput": {"Name": "cloudtrail_events"}},
     ),
     ("execution", "events", "disable_rule", {"Name": TAGS_FUNCTION}),
+    (
+        "execution",
+        "events",
+        "put_targets",
+        {"Rule": TAGS_FUNCTION, "Targets": [{"Id": "Function", "Arn": "arn:aws:lambda:x", "Input": '{"Days": 0}'}]},
+    ),
     ("execution", "events", "remove_targets", {"Rule": TAGS_FUNCTION, "Ids": ["Function"]}),
     ("execution", "lambda", "update_function_code", {"FunctionName": TAGS_FUNCTION, "ZipFile": b"x"}),
     (

@@ -79,11 +79,11 @@ def images_cut(app: Application) -> None:
 
 
 def log_group_removed(app: Application) -> None:
-    app.remove(names.STORAGE_STACK, "Database/RestorePoint/Handler/Log")
-    del app.properties(names.STORAGE_STACK, "Database/RestorePoint/Handler/Function")["LoggingConfig"]
-    role = app.properties(names.STORAGE_STACK, "Database/RestorePoint/Handler/Role")
+    app.remove(names.AUDIT_STACK, "SnapshotTags/Log")
+    del app.properties(names.AUDIT_STACK, "SnapshotTags/Handler/Function")["LoggingConfig"]
+    role = app.properties(names.AUDIT_STACK, "SnapshotTags/Handler/Role")
     statements = role["Policies"][0]["PolicyDocument"]["Statement"]
-    statements[:] = [it for it in statements if "HandlerLog" not in str(it)]
+    statements[:] = [it for it in statements if "SnapshotTagsLog" not in str(it)]
 
 
 def stack_made_ephemeral(app: Application) -> None:

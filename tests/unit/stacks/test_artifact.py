@@ -4,8 +4,11 @@ from typing import Any
 import pytest
 
 from installation.names import ARTIFACT_STACK
+from installation.permissions.boundaries import cicd_boundary
+from installation.permissions.deploy_boundary import deploy_boundary
 from installation.settings import Settings
 from stacks.persistent.artifact import EXCLUDED_FROM_PASSWORDS
+from tests.support.policies import ACCOUNT, allowing, arns
 from tests.unit.stacks.conftest import OneResource, Resources
 
 # RFC 3986, section 2.3: what stands in any part of a URL as it is.
@@ -39,6 +42,12 @@ def test_logs_expire_and_the_frontend_does_not(resources: Resources, settings: S
         (bucket,) = resources(ARTIFACT_STACK, "AWS::S3::Bucket", BucketName=bucket_name(settings, kind)).values()
         (rule,) = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
         assert rule.get("ExpirationInDays") == days, kind
+        # Whoever may delete a file may not delete its versions.
+        assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    logs = f"arn:aws:s3:::nestjs-hannibal-3-alb-logs-{ACCOUNT}/x"
+    for boundary in (cicd_boundary, deploy_boundary):
+        assert not allowing(boundary(arns()), "s3:DeleteObjectVersion", logs)
 
 
 def statements_for(resources: Resources, service: str) -> list[dict[str, Any]]:

@@ -118,6 +118,13 @@ def test_evidence_changes_are_what_hides_a_call_or_keeps_people_from_hearing_of_
     assert {"PutBucketPolicy", "DeleteBucketPolicy", "PutBucketLifecycle", "UpdateTerminationProtection"} <= events
 
 
+def test_other_ages_of_snapshots_are_seen_and_other_targets_are_not(audit: AuditTemplates) -> None:
+    """Each month's deployment sets targets."""
+    matches = compile_pattern(pattern(audit, "evidence-change"))
+    for rule, seen in (("HannibalSnapshotTags", True), ("nestjs-hannibal-3-task-failures", False)):
+        assert matches(json.dumps({"eventName": "PutTargets", "requestParameters": {"rule": rule}})) is seen
+
+
 def test_new_identities_are_roles_users_keys_and_providers(audit: AuditTemplates) -> None:
     events = event_names(pattern(audit, "new-identity"))
     assert {

@@ -1,5 +1,7 @@
 """Who says which snapshots may be deleted, and what keeps the pipeline from saying it."""
 
+import json
+
 import pytest
 
 from installation import names
@@ -20,16 +22,25 @@ def audit() -> AuditTemplates:
 
 def test_the_function_runs_once_a_day(audit: AuditTemplates) -> None:
     rule = audit.properties("AWS::Events::Rule")
-    function = audit.properties("AWS::Lambda::Function", FunctionName="HannibalSnapshotTags")
 
     assert (rule["ScheduleExpression"], rule["State"], len(rule["Targets"])) == ("rate(1 day)", "ENABLED", 1)
-    assert function["Environment"]["Variables"] == {
-        "DATABASE": "nestjs-hannibal-3-db",
-        "FINAL": "storagestack-snapshot-",
-        "TAG": "Prunable",
-        "DAYS": "14",
-        "MONTH_END_DAYS": "62",
+    assert json.loads(rule["Targets"][0]["Input"]) == {
+        "Database": "nestjs-hannibal-3-db",
+        "Final": "storagestack-snapshot-",
+        "Tag": "Prunable",
+        "Days": 14,
+        "MonthEndDays": 62,
     }
+
+
+def test_who_hears_of_security_hears_of_a_day_on_which_it_failed(audit: AuditTemplates) -> None:
+    function = audit.properties("AWS::Lambda::Function", FunctionName="HannibalSnapshotTags")
+    topic = {"Ref": audit.logical_id("AWS::SNS::Topic", "SecurityAlerts")}
+    own = audit.properties("AWS::IAM::Role", RoleName=ROLE)["Policies"][0]["PolicyDocument"]["Statement"]
+
+    assert function["DeadLetterConfig"] == {"TargetArn": topic}
+    assert own[-1]["Action"] == "sns:Publish"
+    assert own[-1]["Resource"] == topic
 
 
 def test_it_changes_one_tag_of_final_snapshots_and_nothing_else(audit: AuditTemplates) -> None:
@@ -40,6 +51,7 @@ def test_it_changes_one_tag_of_final_snapshots_and_nothing_else(audit: AuditTemp
         "rds:DescribeDBSnapshots",
         ["rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
         ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "sns:Publish",
     ]
     assert statements[1]["Condition"] == {"ForAllValues:StringEquals": {"aws:TagKeys": ["Prunable"]}}
 

@@ -92,11 +92,8 @@ def test_it_tags_what_may_go_and_takes_the_tag_from_all_others(monkeypatch: pyte
         snapshot("by-hand", "01-03", final=False, tagged=True),
     )
     monkeypatch.setattr(boto3, "client", lambda _: rds)
-    for name, value in (("DATABASE", "x"), ("FINAL", FINAL), ("TAG", "Prunable")):
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DAYS", "14")
-    monkeypatch.setenv("MONTH_END_DAYS", "14")
+    event = {"Database": "x", "Final": FINAL, "Tag": "Prunable", "Days": 14, "MonthEndDays": 14}
 
-    prunable_snapshots.handler({}, None)
+    prunable_snapshots.handler(event, None)
 
     assert rds.done == [("tag", "arn:old"), ("untag", "arn:newest"), ("untag", "arn:by-hand")]

@@ -1,0 +1,37 @@
+"""What CloudFormation named after its stack before it had a name of its own, or another place: it can be deleted.
+
+That are roles, and log groups of functions. An update deletes them, and so does the end of a month that began before.
+The tag keeps another project's out, and those that have no tag; nothing of this makes, changes or passes anything.
+"""
+
+from typing import Final
+
+from installation.permissions.grants import Arns, Grant, of
+
+_ACTIONS: Final = (
+    "DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies"
+)
+# For a boundary, which has little room and grants nothing.
+_SHORTER: Final = "De* Get* List*"
+
+
+def delete_former_roles(arns: Arns, *, ceiling: bool = False) -> Grant:
+    """What CloudFormation asks and does to delete them, for its policies or for its boundary."""
+    return Grant(
+        sid="Old",
+        actions=of("iam", _SHORTER if ceiling else _ACTIONS),
+        resources=arns.worldwide("iam", "role/*Stack-*"),
+        reason="By the beginning of the name, which was the stack's; limited by its condition to this project's.",
+        conditions={"StringEquals": {"aws:ResourceTag/Project": arns.names.project}},
+    )
+
+
+def delete_former_log_groups(arns: Arns) -> Grant:
+    """The same for log groups; the boundary has them among all that may be done with log groups of these names."""
+    return Grant(
+        sid="OldLogs",
+        actions=("logs:DeleteLogGroup",),
+        resources=arns.regional("logs", "log-group:*Stack-*"),
+        reason="By the beginning of the name, which was the stack's; limited by its condition to this project's.",
+        conditions={"StringEquals": {"aws:ResourceTag/Project": arns.names.project}},
+    )
