@@ -8,8 +8,10 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject
 from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type
+from ops.review.readings import reading
+from ops.templates.aligning import other_references
 from ops.templates.deployed import MASK, deployed
-from ops.templates.differences import Leaf, equal, leaves
+from ops.templates.differences import Leaf, leaves
 from ops.templates.values import Json, Map, at, mapping, written
 
 _LONGEST = 100
@@ -28,8 +30,7 @@ def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Findin
         elif change.kind is Kind.REMOVED:
             yield from _removed(change, known, _never_made(change, comparison))
         else:
-            parameters = mapping(comparison.sides[change.stack].head_template.get("Parameters"))
-            yield from _changed(change, [claim for finding in known for claim in finding.claims], parameters)
+            yield from _changed(change, [claim for finding in known for claim in finding.claims])
 
 
 def leaves_of(change: Change) -> Iterator[Leaf]:
@@ -51,9 +52,12 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
             old, new = before.get(logical_id, {}), after.get(logical_id, {})
             if (name, logical_id) not in known and old != new:
                 rule, message = _why_the_same(old, new)
+                referred = rule == "equal-form" and other_references(old, new, {**before, **after})
+                if referred:
+                    rule, message = "reference-written-out", "names the same by other references than before"
                 yield Finding(
                     subject=Subject.NOT_JUDGED,
-                    severity=Severity.HARMLESS,
+                    severity=Severity.LOOK if referred else Severity.HARMLESS,
                     rule=rule,
                     stack=name,
                     logical_id=logical_id,
@@ -72,18 +76,13 @@ def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
     return "equal-form", "is written otherwise, with the same values"
 
 
-def _changed(change: Change, claims: list[Claim], parameters: Map) -> Iterator[Finding]:
+def _changed(change: Change, claims: list[Claim]) -> Iterator[Finding]:
     any_leaf = False
     for leaf in leaves_of(change):
         any_leaf = True
         if any(leaf.path[: len(claim)] == claim for claim in claims):
             continue
-        default = at(parameters.get(str(at(leaf.new, "Ref"))), "Default")
-        if leaf.old is not None and default is not None and equal(leaf.old, default):
-            message = f"{shown(leaf)}: the parameter's default is the old value; who deploys may give another"
-            yield _finding(change, Subject.NOT_JUDGED, Severity.LOOK, "parameter-added", message)
-        else:
-            yield _of_leaf(change, leaf)
+        yield _of_leaf(change, leaf)
     if not any_leaf and not change.follows:
         yield _finding(
             change, Subject.NOT_JUDGED, Severity.HARMLESS, "equal-form", "is written otherwise, with the same values"
@@ -96,9 +95,12 @@ def _of_leaf(change: Change, leaf: Leaf) -> Finding:
     if _only_comments(change, leaf):
         message = f"{shown(leaf)}: the same instructions"
         return _finding(change, Subject.NOT_JUDGED, Severity.HARMLESS, "comments-only", message)
-    if means_the_same(change.type, "/".join(leaf.path[1:]), leaf.old, leaf.new):
+    if means_the_same(change.type, leaf.path[1:], leaf.old, leaf.new):
         message = f"{shown(leaf)}: is what its absence means"
         return _finding(change, Subject.NOT_JUDGED, Severity.HARMLESS, "default-spelled-out", message)
+    if (found := reading(leaf)) is not None:
+        subject = of_type(change.type).weight.subject
+        return _finding(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
     judgement = judged(change.type, leaf)
     if judgement is None:
         return _by_default(change, leaf)
@@ -131,11 +133,12 @@ def _never_made(change: Change, comparison: Comparison) -> Json:
 
 
 def _removed(change: Change, known: list[Finding], condition: Json) -> Iterator[Finding]:
-    if any(it.severity is Severity.RISK for it in known):
+    if any(it.severity is Severity.RISK or () in it.claims for it in known):
         return
     its = of_type(change.type)
     message = f"the `{change.type}` is removed" + (f": condition `{condition}` is never true" if condition else "")
-    yield _finding(change, its.weight.subject, Severity.RISK, its.gone or "removed", message)
+    severity = Severity.LOOK if its.gone_look else Severity.RISK
+    yield _finding(change, its.weight.subject, severity, its.gone_look or its.gone or "removed", message)
 
 
 def _of(change: Change, judgement: Judgement, message: str) -> Finding:

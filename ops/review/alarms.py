@@ -5,16 +5,23 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
-from ops.templates.values import number, written
+from ops.templates.differences import leaves
+from ops.templates.forms import scalar
+from ops.templates.values import Json, number, written
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"
+# By each of them the later value is reached whenever the earlier one is.
+_STATISTICS: Final = ("Minimum", "Average", "Maximum")
 
 
 def alarms(comparison: Comparison) -> Iterator[Finding]:
-    """Findings about thresholds of alarms that are changed."""
+    """Findings about what alarms that are changed compare."""
     for change in comparison.changes:
-        if change.type == _ALARM and change.kind is Kind.CHANGED and change.differs("Threshold"):
+        if change.type == _ALARM and change.kind is Kind.CHANGED:
             yield from _threshold(change)
+            yield from _operator(change)
+            yield from _statistic(change)
+            yield from _datapoints(change)
 
 
 def _threshold(change: Change) -> Iterator[Finding]:
@@ -24,12 +31,65 @@ def _threshold(change: Change) -> Iterator[Finding]:
         return
     earlier = after < before if operator.startswith("GreaterThan") else after > before
     if operator.startswith(("GreaterThan", "LessThan")):
-        values = f"`Threshold` `{written(change.before('Threshold'))}` → `{written(change.after('Threshold'))}`"
+        yield _told(change, "Threshold", "Threshold", earlier=earlier)
+
+
+def _operator(change: Change) -> Iterator[Finding]:
+    """The same threshold, with or without the value itself."""
+    before, after = str(change.before("ComparisonOperator")), str(change.after("ComparisonOperator"))
+    if change.differs("Threshold") or before == after:
+        return
+    if after == before.replace("Threshold", "OrEqualToThreshold"):
+        yield _told(change, "ComparisonOperator", "ComparisonOperator", earlier=True)
+
+
+def _statistic(change: Change) -> Iterator[Finding]:
+    """A statistic that is higher, for an alarm on too much, or lower, for one on too little."""
+    operator = str(change.after("ComparisonOperator"))
+    found = list(leaves(change.old.get("Properties"), change.new.get("Properties")))
+    changed = [it for it in found if it.path[-1] in ("Statistic", "Stat", "ExtendedStatistic")]
+    for leaf in changed:
+        before, after = _rank(leaf.old), _rank(leaf.new)
+        if before is None or after is None or before[0] != after[0] or len(changed) > 1:
+            continue
+        higher = after[1] > before[1]
+        # In an expression a higher part may make the whole lower.
+        plain = leaf.path[-1] != "Stat"
+        if plain and higher == operator.startswith("GreaterThan"):
+            yield _told(change, leaf.shown, "/".join(leaf.path), earlier=True)
+
+
+def _rank(statistic: Json) -> tuple[str, float] | None:
+    """Where a statistic stands among those of its kind."""
+    if statistic in _STATISTICS:
+        return "extreme", _STATISTICS.index(str(statistic))
+    percentile = number(str(statistic)[1:]) if str(statistic).startswith("p") else None
+    return None if percentile is None else ("percentile", percentile)
+
+
+def _datapoints(change: Change) -> Iterator[Finding]:
+    """All of the periods, which their absence means as well (PutMetricAlarm, DatapointsToAlarm)."""
+    name, periods = "DatapointsToAlarm", "EvaluationPeriods"
+    sides = (change.before(name), change.after(name))
+    said = sides[1] if sides[0] is None else sides[0]
+    if None in sides and said is not None and scalar(said) == scalar(change.after(periods)):
         yield about(
             change,
             Subject.MONITORING,
-            Severity.LOOK if earlier else Severity.RISK,
-            "alarm-stricter" if earlier else "alarm-weakened",
-            f"{values}: sounds {'earlier' if earlier else 'later, or never'}",
-            claims=("Threshold",),
+            Severity.HARMLESS,
+            "default-spelled-out",
+            f"`{name}` is the number of periods, which its absence means too",
+            claims=(name,) if not change.differs(periods) else (),
         )
+
+
+def _told(change: Change, shown: str, place: str, *, earlier: bool) -> Finding:
+    before, after = (written(side) for side in (change.before(*place.split("/")), change.after(*place.split("/"))))
+    return about(
+        change,
+        Subject.MONITORING,
+        Severity.LOOK if earlier else Severity.RISK,
+        "alarm-stricter" if earlier else "alarm-weakened",
+        f"`{shown}` `{before}` → `{after}`: sounds {'earlier' if earlier else 'later, or never'}",
+        claims=(place,),
+    )

@@ -70,7 +70,7 @@ def explain(rule: str) -> str:
 def _judged_by(rule: str) -> Iterator[str]:
     """What the judgements say that a rule sees."""
     for resource_type, its in judgements().items():
-        if its.gone == rule:
+        if rule in (its.gone, its.gone_look):
             yield f"`{resource_type}` is removed"
         if its.new is not None and its.new.rule == rule:
             yield f"a new `{resource_type}`: {its.new.says}"

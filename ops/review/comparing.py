@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 from ops.review.changes import Change, Comparison, Sides, change_of, changes_of
 from ops.review.engine import Engine, StackVerdict
+from ops.templates.aligning import aligned
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
 from ops.templates.forms import Known, one_form
 from ops.templates.replacement import Replacement
+from ops.templates.resolving import Resolving
 from ops.templates.values import Json, Map, mapping, references, stack_outputs
 
 # Stack and logical id of a resource, or name of an output.
@@ -24,7 +26,8 @@ def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comp
     Raises:
         FailedError: the engine failed.
     """
-    sides = {name: _sides(name, base, head) for name in dict.fromkeys([*base.stacks, *head.stacks])}
+    values = (_values(base), _values(head))
+    sides = {name: _sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
     verdicts = dict(engine.compare({it.name: _differing(it.base_template, it.head_template) for it in sides.values()}))
     changes = _all_changes(sides, verdicts, region)
     if replaced := {(it.stack, it.logical_id) for it in changes if it.replacement is Replacement.WILL}:
@@ -92,7 +95,13 @@ class _Users:
         return {stack: ids for stack, ids in found.items() if ids}
 
 
-def _sides(name: str, base: Assembly, head: Assembly) -> Sides:
+def _values(side: Assembly) -> Resolving:
+    return Resolving(
+        {name: it.template for name, it in side.stacks.items()}, {name: it.region for name, it in side.stacks.items()}
+    )
+
+
+def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolving, Resolving]) -> Sides:
     before, after = base.stacks.get(name), head.stacks.get(name)
     regions = {it.region for it in (before, after) if it}
     templates = deployed_pair(
@@ -100,6 +109,7 @@ def _sides(name: str, base: Assembly, head: Assembly) -> Sides:
         after.template if after else {},
         region=regions.pop() if len(regions) == 1 else "",
     )
+    templates = aligned(name, templates, values)
     return Sides(name=name, base=before, head=after, base_template=templates[0], head_template=templates[1])
 
 

@@ -159,6 +159,21 @@ def _text(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else written(value)
 
 
+def only_plain_text(condition: str) -> bool:
+    """Whether a condition is true of nothing but requests without TLS, or with an old version of it."""
+    tests = mapping(json.loads(condition or "{}"))
+    return any(
+        (
+            operator.lower() == "bool"
+            and key.lower() == "aws:securetransport"
+            and [_text(it) for it in items(value)] == ["false"]
+        )
+        or (operator.lower() == "numericlessthan" and key.lower() == "s3:tlsversion")
+        for operator, test in tests.items()
+        for key, value in mapping(test).items()
+    )
+
+
 def example(context: Context, condition: str) -> str:
     """A request in words, for a message: what it says under the keys that a condition asks for, or does not say."""
     asked = {key.lower(): key for tests in mapping(json.loads(condition or "{}")).values() for key in mapping(tests)}

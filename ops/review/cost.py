@@ -9,7 +9,8 @@ from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.assembly import Assembly
 
 # US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
-NOTABLE_RUNNING: Final = 5.0
+# A running month costs about 60 USD, and the budget warns from 40 on: from half of it on somebody has to agree.
+NOTABLE_RUNNING: Final = 25.0
 NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005
 # Below these the estimate is not exact enough to show anybody a difference.

@@ -1,32 +1,65 @@
-"""What the absence of a property means, by the judgements' data, for whoever asks before anything is judged."""
+"""What the absence of a property means, by the documentation of the services."""
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import cache
+
+from pydantic import TypeAdapter
 
 from ops.review.data import DATA, read_yaml
 from ops.templates.forms import scalar
-from ops.templates.values import Json, at, mapping
+from ops.templates.resolving import is_function
+from ops.templates.values import Json
+
+Path = tuple[str, ...]
 
 
-def means_the_same(resource_type: str, path: str, old: Json, new: Json) -> bool:
+def default_of(resource_type: str, path: Path) -> Json:
+    """What the absence of a property means; None where that is not known.
+
+    Args:
+        resource_type: type of the resource.
+        path: the keys that lead to the property.
+    """
+    known = _defaults().get(resource_type, {})
+    if (exact := known.get("/".join(path))) is not None:
+        return exact
+    for pattern, value in known.items():
+        parts = pattern.split("/")
+        if "*" in parts and len(parts) == len(path) and all(map(fnmatchcase, path, parts)):
+            return value
+    return None
+
+
+def means_the_same(resource_type: str, path: Path, old: Json, new: Json) -> bool:
     """Whether one side says what the absence on the other one means.
 
     Args:
         resource_type: type of the resource.
-        path: the property, parts separated by slashes.
+        path: the keys that lead to the property.
         old: its value before, None if there was none.
         new: its value after.
     """
-    default = _defaults().get(resource_type, {}).get(path)
-    written = new if old is None else old
-    return default is not None and None in (old, new) and str(scalar(written)) == str(scalar(default))
+    return None in (old, new) and _is_default(resource_type, path, new if old is None else old)
+
+
+def _is_default(resource_type: str, path: Path, value: Json) -> bool:
+    default = default_of(resource_type, path)
+    if default is not None:
+        return _text(value) == _text(default)
+    if isinstance(value, dict) and value and not is_function(value):
+        # An attribute of a load balancer or target group is found by its key.
+        rest = {key: it for key, it in value.items() if key != "Key" or path[-1:] != (f"{key}={it}",)}
+        return bool(rest) and all(_is_default(resource_type, (*path, key), it) for key, it in rest.items())
+    return False
+
+
+def _text(value: Json) -> str:
+    """One text for a value; where a list is a default, its order means nothing."""
+    return " ".join(sorted(str(it) for it in value)) if isinstance(value, list) else str(scalar(value))
 
 
 @cache
 def _defaults() -> Mapping[str, Mapping[str, Json]]:
-    found: dict[str, Mapping[str, Json]] = {}
-    for file in sorted((DATA / "judgements").glob("*.yaml")):
-        content = read_yaml(file)
-        if isinstance(content, dict):
-            found |= {kind: mapping(at(its, "absent")) for kind, its in content.items()}
-    return found
+    content = read_yaml(DATA / "defaults.yaml")
+    return TypeAdapter(dict[str, dict[str, bool | int | float | str | list[str]]]).validate_python(content)  # type: ignore[return-value]

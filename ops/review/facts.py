@@ -19,7 +19,7 @@ def known_replacement(resource_type: str, name: str, old: Json, new: Json) -> tu
         old: its old value, None if there was none.
         new: its new value, None if it is taken away.
     """
-    if means_the_same(resource_type, name, old, new):
+    if means_the_same(resource_type, (name,), old, new):
         return Replacement.NO, "says what its absence means"
     if resource_type == "AWS::ECS::TaskDefinition":
         return Replacement.NO, "a task definition is never replaced: a new revision stands beside the old ones"

@@ -3,7 +3,7 @@
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from ops.review.changes import Comparison
@@ -12,8 +12,10 @@ from ops.review.grants import Grant, grants_of
 from ops.templates.values import mapping, written
 
 _EVERYBODY = "*"
-_HOLDING = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
+_HOLDING = frozenset({"stringequals", "stringlike", "arnequals", "arnlike", "bool"})
 _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
+_ACCOUNTS = frozenset({"aws:principalaccount", "aws:resourceaccount"})
+_ACCOUNT = "aws::accountid"
 
 
 class Grants:
@@ -44,12 +46,13 @@ class Grants:
         """Whether something here is about the same under another condition."""
         return next(self._about(grant, grant.who), None) is not None
 
-    def only_holds_to_the_account(self, grant: Grant) -> bool:
-        """Whether a service still may, if its request comes from this account."""
+    def asks_only_what_holds(self, grant: Grant, region: str) -> bool:
+        """Whether what was allowed without a condition is allowed under one that is true of what runs here."""
+        true_of = _of_services if grant.who.endswith(".amazonaws.com") else _of_identities
         return (
-            grant.who.endswith(".amazonaws.com")
-            and not grant.condition
-            and any(_of_this_account(it.condition) for it in self._about(grant, grant.who))
+            not grant.condition
+            and (true_of is _of_services or grant.kind == "identity")
+            and any(_holds_here(it.condition, true_of, region) for it in self._about(grant, grant.who))
         )
 
     def allowed_by(self, denial: Grant) -> bool:
@@ -146,13 +149,26 @@ def _literal(pattern: str) -> str:
     return pattern[: min((at for sign in "*?" if (at := pattern.find(sign)) >= 0), default=len(pattern))]
 
 
-def _of_this_account(condition: str) -> bool:
-    """Whether a condition asks for nothing but that a request comes from this account."""
+def _holds_here(condition: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:
+    """Whether a condition asks for nothing but what is true of requests in this account and region."""
     tests = mapping(json.loads(condition or "{}"))
     asked = [(key.lower(), value) for test in tests.values() for key, value in mapping(test).items()]
-    operators = {it.lower() for it in tests}
     return (
         bool(asked)
-        and operators <= _HOLDING
-        and all(key in _SOURCES and "AWS::AccountId" in written(value) for key, value in asked)
+        and {it.lower() for it in tests} <= _HOLDING
+        and all(true_of(key, written(value).lower(), region) for key, value in asked)
+    )
+
+
+def _of_services(key: str, value: str, _: str) -> bool:
+    """A service that acts for this account says so."""
+    return key in _SOURCES and _ACCOUNT in value
+
+
+def _of_identities(key: str, value: str, region: str) -> bool:
+    """What a role of this account reaches in this account and region, as its SDK asks, over TLS."""
+    return (
+        (key in _ACCOUNTS and _ACCOUNT in value)
+        or (key == "aws:requestedregion" and bool(region) and region in value)
+        or (key == "aws:securetransport" and value == "true")
     )

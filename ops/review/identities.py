@@ -12,6 +12,8 @@ _IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
 _CREDENTIALS: Final = frozenset(
     {"AWS::IAM::AccessKey", "AWS::IAM::OIDCProvider", "AWS::IAM::SAMLProvider", "AWS::IAM::User"}
 )
+# Properties that decide nothing about a sign-in (CreateOpenIDConnectProvider: AWS verifies well-known issuers itself).
+_NOT_ASKED: Final = frozenset({"Tags", "ThumbprintList"})
 
 
 def identities(comparison: Comparison) -> Iterator[Finding]:
@@ -20,8 +22,15 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
         yield from _boundary(change)
         yield from _policy_gone(change, comparison)
         yield from _policy_renamed(change, comparison)
-        if change.type in _CREDENTIALS and change.kind is not Kind.REMOVED and not change.only_tags:
+        if change.type in _CREDENTIALS and _signs_in(change):
             yield _risk(change, "credentials", f"a way to sign in is {change.kind}", ("*",))
+
+
+def _signs_in(change: Change) -> bool:
+    """Whether who can sign in is another: labels do not decide it, nor do thumbprints of well-known issuers."""
+    return change.kind is Kind.ADDED or (
+        change.kind is Kind.CHANGED and any(it.name not in _NOT_ASKED and not it.follows for it in change.properties)
+    )
 
 
 def people(comparison: Comparison) -> set[str]:

@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 
 from ops.review.data import DATA, read_yaml
+from ops.review.defaults import default_of
 from ops.review.finding import Severity, Subject
 from ops.templates.differences import Leaf
 from ops.templates.forms import scalar
@@ -102,13 +103,13 @@ class Judgement(BaseModel):
         """The rule."""
         return self.risk or self.look or self.harmless
 
-    def fits(self, leaf: Leaf, absent: Mapping[str, Json]) -> bool:
+    def fits(self, resource_type: str, leaf: Leaf) -> bool:
         """Whether a difference is one that it judges."""
-        return any(_below(pattern, leaf.path) for pattern in self.at) and self.happened(leaf, absent)
+        return any(_below(pattern, leaf.path) for pattern in self.at) and self.happened(resource_type, leaf)
 
-    def happened(self, leaf: Leaf, absent: Mapping[str, Json]) -> bool:
+    def happened(self, resource_type: str, leaf: Leaf) -> bool:
         """Whether what it waits for happened to a value."""
-        default = absent.get("/".join(leaf.path[1:]))
+        default = default_of(resource_type, leaf.path[1:])
         old, new = (default if it is None else it for it in (leaf.old, leaf.new))
         if self.to and not any(fnmatchcase(_text(new), pattern) for pattern in self.to):
             return False
@@ -122,20 +123,20 @@ class TypeJudgements(BaseModel):
 
     Attributes:
         weight: what it is part of.
-        absent: values that absence means, by path, with the documentation's defaults.
         fixed: whether every change of it that no judgement knows is a risk, also an addition.
         new: what a new resource of the type means.
-        gone: what the removal of one means; a risk where nothing is said.
+        gone: the rule for the removal of one, which is a risk; also where nothing is said.
+        gone_look: the rule for the removal of one that is only to know.
         judgements: what changes of its properties mean, the first that fits.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weight: Weight = Weight.NONE
-    absent: Mapping[str, str | int | float | bool] = Field(default_factory=dict)
     fixed: bool = False
     new: Judgement | None = None
     gone: str = ""
+    gone_look: str = ""
     judgements: tuple[Judgement, ...] = ()
 
 
@@ -168,7 +169,7 @@ def judged(resource_type: str, leaf: Leaf) -> Judgement | None:
     """The first judgement that knows a difference."""
     its = of_type(resource_type)
     for judgement in (*judgements()["*"].judgements, *its.judgements):
-        if judgement.fits(leaf, its.absent):
+        if judgement.fits(resource_type, leaf):
             return judgement
     return None
 
@@ -182,7 +183,7 @@ def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
         for pattern in judgement.at:
             for path, value in _standing(properties, tuple(pattern.split("/")), ("Properties",)):
                 leaf = Leaf(path=path, old=None, new=value)
-                if judgement.happened(leaf, its.absent):
+                if judgement.happened(resource_type, leaf):
                     yield Judged(judgement, leaf)
 
 

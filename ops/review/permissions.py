@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from installation.permissions.wildcards import like_action
 from ops.review.changes import Comparison, Kind
-from ops.review.conditions import Context, example
+from ops.review.conditions import Context, example, only_plain_text
 from ops.review.data import DATA, read_yaml
 from ops.review.finding import Claim, Finding, Severity, Subject, about
 from ops.review.grant_index import Grants
@@ -46,6 +46,8 @@ IDENTITY_TYPES = frozenset(
         "AWS::SQS::QueuePolicy",
     }
 )
+# Policies that stand inside of a role, and are gone with their resource.
+_INLINE = frozenset({"AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
 # IAM user guide, "IAM JSON policy elements: Version".
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _EFFECTS = ("Allow", "Deny")
@@ -54,6 +56,9 @@ _READS = ("batchget", "describe", "filter", "get", "head", "list", "lookup", "qu
 # Services whose writing actions let a principal give itself more.
 _POWERFUL = frozenset({"account", "iam", "organizations", "sso", "sso-admin", "sts"})
 _BROAD_POLICIES = ("administratoraccess", "fullaccess", "poweruseraccess", "readonlyaccess", "iamfullaccess")
+# Whom a resource's policy lets in by naming the account still needs a policy of its own (IAM user guide, "AWS account
+# principals").
+_OWN_ACCOUNT = ":iam::${AWS::AccountId}:root"
 # Some words of one finding stay readable; the JSON report has all of them.
 _SHOWN = 8
 
@@ -66,7 +71,7 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
     who_are_people = people(comparison)
     found: list[tuple[Severity, str, str, Grant]] = []
     found += [
-        (*_gained(grant, before, new_roles, request), grant) if grant.allows else _denied(grant, after)
+        (*_gained(grant, before, new_roles, request), grant) if grant.allows else _denied(grant, after, who_are_people)
         for grant in after.beside(before)
         if (request := before.lacks(grant)) is not None
     ]
@@ -76,8 +81,8 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
         if not grant.allows and _matters(grant, comparison):
             found.append((Severity.RISK, "denial-removed", f"is no longer denied{_when(request, grant)}", grant))
         elif grant.allows and _owner_stays(grant, comparison):
-            if after.only_holds_to_the_account(grant):
-                found.append((Severity.LOOK, "trust-narrowed", "may, for requests of this account only,", grant))
+            if after.asks_only_what_holds(grant, comparison.region):
+                found.append((Severity.LOOK, "trust-narrowed", "may, for requests of this account and region,", grant))
                 continue
             holder = grant.resource if grant.kind == "trust" else grant.who
             severity = Severity.LOOK if holder in who_are_people else Severity.RISK
@@ -87,6 +92,7 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
     yield from refused
     told = {(it.stack, it.logical_id) for *_, it in found} | {(it.stack, it.logical_id) for it in refused}
     yield from _same(comparison, told)
+    yield from _folded(comparison, told)
 
 
 def _gained(grant: Grant, before: Grants, new_roles: set[str], request: Context) -> tuple[Severity, str, str]:
@@ -96,6 +102,8 @@ def _gained(grant: Grant, before: Grants, new_roles: set[str], request: Context)
     if grant.kind == "attached":
         broad = any(word in grant.action.lower() for word in _BROAD_POLICIES)
         return Severity.RISK if broad else Severity.LOOK, "policy-attached", "gets the managed policy"
+    if grant.kind == "resource" and grant.who.endswith(_OWN_ACCOUNT):
+        return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
     if before.same_but_condition(grant):
         rule = "trust-widened" if grant.kind == "trust" else "condition-loosened"
         return Severity.RISK, rule, f"may, under a looser or other condition{_when(request, grant) or ','}"
@@ -138,8 +146,9 @@ def _when(request: Context, grant: Grant) -> str:
     return f", for example with {example(request, grant.condition)}," if request or grant.condition else ""
 
 
-def _denied(grant: Grant, after: Grants) -> tuple[Severity, str, str, Grant]:
-    severity = Severity.RISK if after.allowed_by(grant) else Severity.LOOK
+def _denied(grant: Grant, after: Grants, who_are_people: set[str]) -> tuple[Severity, str, str, Grant]:
+    plain = grant.who in who_are_people or only_plain_text(grant.condition)
+    severity = Severity.RISK if after.allowed_by(grant) and not plain else Severity.LOOK
     return severity, "denial-added", "is denied", grant
 
 
@@ -221,6 +230,17 @@ def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Findin
                     "is written otherwise, and allows and denies what it did",
                     claims=tuple(names),
                 )
+
+
+def _folded(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:
+    """Policies that go while all that they said is said elsewhere; under the same name CloudFormation deletes both."""
+    for change in comparison.changes:
+        if change.kind is not Kind.REMOVED or change.type not in _INLINE or (change.stack, change.logical_id) in told:
+            continue
+        named = [part.get("PolicyName") for part in walk(comparison.sides[change.stack].head_template.get("Resources"))]
+        if change.before("PolicyName") not in named:
+            message = "goes, and other policies allow and deny what it did"
+            yield about(change, Subject.PERMISSIONS, Severity.LOOK, "policy-folded", message, claims=("*",))
 
 
 def _listed(texts: Iterable[str]) -> str:

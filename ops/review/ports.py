@@ -26,6 +26,8 @@ _PEERS = (
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
 _ALL_PORTS: Final = (0.0, 65_535.0)
 _ALL_PROTOCOLS: Final = "-1"
+# Numbers of protocols that EC2 knows by name as well (AuthorizeSecurityGroupIngress, IpProtocol).
+_PROTOCOLS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all": _ALL_PROTOCOLS}
 # The address that CDK writes for a group that lets nothing out.
 _BROAD_4, _BROAD_6 = 8, 32
 _NOBODY = "255.255.255.255/32"
@@ -239,9 +241,9 @@ def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties:
     return Rule(
         group=group,
         direction=direction,
-        protocol=str(properties.get("IpProtocol")),
+        protocol=_PROTOCOLS.get(str(properties.get("IpProtocol")).lower(), str(properties.get("IpProtocol")).lower()),
         ports=(_ALL_PORTS[0] if first is None else first, _ALL_PORTS[1] if last is None else last),
-        peer=_group(peer, sides),
+        peer=_network(_group(peer, sides)),
         stack=sides.name,
         logical_id=logical_id,
     )
@@ -250,6 +252,14 @@ def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties:
 def _group(value: Json, sides: Sides) -> str:
     text = written(value, sides.paths)
     return text.removeprefix("${").removesuffix("}").removesuffix(".GroupId").removesuffix("/Resource")
+
+
+def _network(peer: str) -> str:
+    """A range of addresses in the form that EC2 keeps: without the bits of a host."""
+    try:
+        return str(ipaddress.ip_network(peer, strict=False))
+    except ValueError:
+        return peer
 
 
 def _shown(pair: tuple[float, float]) -> str:

@@ -8,6 +8,7 @@ listener or rule sends production traffic back to the template's target group (a
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
+from ops.review.defaults import means_the_same
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.differences import leaves
 from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -41,13 +42,19 @@ def _touched(change: Change) -> Iterator[Finding]:
             f"changes {what}: an update sends traffic to the target group that the template names, also when the other "
             f"one is live",
         )
-    elif change.type == TARGET_GROUP and not change.only_tags:
+    elif change.type == TARGET_GROUP and not change.only_tags and _set_otherwise(change):
         yield _risk(change, "target-group-changed", f"changes {what} under the running tasks")
 
 
 def _deployed_otherwise(change: Change) -> bool:
     """Whether CloudFormation would update it: another order of creation or another form of a value does not."""
     return change.follows or any(leaves(change.old.get("Properties"), change.new.get("Properties")))
+
+
+def _set_otherwise(change: Change) -> bool:
+    """Whether a value is another: to say a default has a target group set to what it is, and moves no traffic."""
+    found = leaves(change.old.get("Properties"), change.new.get("Properties"))
+    return change.follows or not all(means_the_same(change.type, it.path, it.old, it.new) for it in found)
 
 
 def _image(change: Change) -> Iterator[Finding]:

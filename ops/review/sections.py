@@ -68,7 +68,9 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
     used_by = _users(sides) if names else {}
     for name in names:
         users = ", ".join(f"`{path}`" for path in used_by.get(name, ())) or "nothing"
-        if name not in before:
+        if name not in before and name not in used_by:
+            yield _told(sides, Severity.HARMLESS, "parameter-unused", f"takes a parameter `{name}`, used by nothing")
+        elif name not in before:
             yield _told(sides, Severity.LOOK, "parameter-added", f"takes a parameter `{name}`, used by {users}")
         elif name not in after:
             yield _told(sides, Severity.LOOK, "parameter-removed", f"no longer takes the parameter `{name}`")
@@ -87,11 +89,15 @@ def _without_text(parameter: Json) -> Map:
 
 
 def _users(sides: Sides) -> Mapping[str, list[str]]:
-    """Which resources refer to a name, by the name."""
+    """Which resources and sections refer to a name, by the name; as the template is written."""
     found: dict[str, list[str]] = defaultdict(list)
-    for key, value in mapping(sides.head_template.get("Resources")).items():
+    template = sides.head.template if sides.head else _EMPTY
+    for key, value in mapping(template.get("Resources")).items():
         for name in dict.fromkeys(references(value)):
             found[name].append(sides.path(key))
+    for section in ("Conditions", "Outputs"):
+        for name in dict.fromkeys(references(template.get(section))):
+            found[name].append(section)
     return found
 
 
@@ -105,7 +111,7 @@ def _others(sides: Sides) -> Iterator[Finding]:
             added = leaf.old is None and section == "Mappings"
             yield _told(
                 sides,
-                Severity.LOOK if added else Severity.RISK,
+                Severity.HARMLESS if added else Severity.RISK,
                 "mapping-added" if added else "section-changed",
                 f"`{'.'.join(leaf.path)}` is `{written(leaf.new)}` instead of `{written(leaf.old)}`",
             )

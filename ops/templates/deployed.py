@@ -7,8 +7,9 @@ from ops.templates.forms import Known, known_of, one_form
 from ops.templates.values import Json, Map, items, mapping
 
 MASK: Final = "<asset>"
-# The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key of a bucket.
-_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+# The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key of a bucket. The digest of an
+# image is not one: behind another digest runs another image.
+_HASH = re.compile(r"(?<!sha256:)\b[0-9a-f]{64}\b")
 _OWN_RESOURCE = "AWS::CDK::Metadata"
 _OWN = (("Rules", "CheckBootstrapVersion"), ("Conditions", "CDKMetadataAvailable"))
 _BOOTSTRAP = "BootstrapVersion"
@@ -72,14 +73,15 @@ def _without_metadata(resource: Map, known: Known, *, as_is: bool) -> Map:
     depends_on = kept.get("DependsOn")
     if depends_on is not None:  # one or a list, in an order that CloudFormation does not have
         kept["DependsOn"] = sorted(items(depends_on), key=str)
-    return mapping(_masked(one_form(kept, known)))
+    return mapping(masked(one_form(kept, known)))
 
 
-def _masked(value: Json) -> Json:
+def masked(value: Json) -> Json:
+    """A value with hashes of assets masked."""
     if isinstance(value, str):
         return _HASH.sub(MASK, value) if len(value) >= 64 else value
     if isinstance(value, list):
-        return [_masked(child) for child in value]
+        return [masked(child) for child in value]
     if isinstance(value, dict):
-        return {key: _masked(child) for key, child in value.items()}
+        return {key: masked(child) for key, child in value.items()}
     return value

@@ -14,6 +14,10 @@ _KEYS: Final = (
     "Key", "Id", "Name", "Sid", "PathPattern", "ContainerPath", "SourceVolume", "AlarmName", "PolicyName",
     "PrimaryIdentifier", "ContainerPort", "MetricName", "ErrorCode", "EventType", "rulePriority",
 )  # fmt: skip
+# Of these, nothing outside of the list reads the name of an element.
+_LABELS: Final = frozenset({"Id"})
+# A change of these makes a new value, however they are written.
+_MADE_ANEW: Final = frozenset({"GenerateSecretString"})
 # Lists whose order means something.
 _ORDERED: Final = frozenset(
     {
@@ -54,7 +58,7 @@ def leaves(old: Json, new: Json, path: Path = ()) -> Iterator[Leaf]:
             yield from leaves(old.get(key), new.get(key), (*path, key))
     elif isinstance(old, list) and isinstance(new, list):
         yield from _of_lists(old, new, path)
-    elif (texts := _as_json(old, new)) is not None:
+    elif _MADE_ANEW.isdisjoint(path) and (texts := _as_json(old, new)) is not None:
         yield from leaves(*texts, path)
     else:
         yield Leaf(path=path, old=old, new=new)
@@ -88,12 +92,28 @@ def _of_lists(old: list[Json], new: list[Json], path: Path) -> Iterator[Leaf]:
 def _of_named(old: list[Json], new: list[Json], path: Path, key: str, *, ordered: bool) -> Iterator[Leaf]:
     """Lists of objects that a key tells apart."""
     before, after = ({f"{key}={_named(it, key)}": it for it in side} for side in (old, new))
+    if key in _LABELS:
+        yield from _relabelled(before, after, path, key)
     for name in dict.fromkeys([*before, *after]):
         yield from leaves(before.get(name), after.get(name), (*path, name))
     common = before.keys() & after.keys()
     orders: list[list[Json]] = [[name for name in side if name in common] for side in (before, after)]
     if ordered and orders[0] != orders[1]:
         yield Leaf(path=(*path, "(order)"), old=orders[0], new=orders[1])
+
+
+def _relabelled(before: dict[str, Json], after: dict[str, Json], path: Path, key: str) -> Iterator[Leaf]:
+    """Elements that differ in nothing but what tells them apart; they are taken out of both sides."""
+    rest = {canonical(_without(it, key)): name for name, it in before.items() if name not in after}
+    for name in [name for name in after if name not in before]:
+        former = rest.pop(canonical(_without(after[name], key)), None)
+        if former is not None:
+            old, new = before.pop(former), after.pop(name)
+            yield Leaf(path=(*path, former, key), old=_named(old, key), new=_named(new, key))
+
+
+def _without(value: Json, key: str) -> Json:
+    return {name: it for name, it in value.items() if name != key} if isinstance(value, dict) else value
 
 
 def _of_sets(old: list[Json], new: list[Json], path: Path) -> Iterator[Leaf]:
@@ -121,14 +141,25 @@ def _named(value: Json, key: str) -> str:
 
 
 def _as_json(old: Json, new: Json) -> tuple[Json, Json] | None:
-    """Both texts as the JSON that they are."""
-    if not (isinstance(old, str) and isinstance(new, str) and old[:1] == new[:1] == "{"):
+    """Both texts as the JSON that they are; what a deployment puts into them stands as a text."""
+    texts = (_text(old), _text(new))
+    if not all(it[:1] == "{" for it in texts):
         return None
     try:
-        parsed: tuple[Json, Json] = json.loads(old), json.loads(new)
+        parsed: tuple[Json, Json] = json.loads(texts[0]), json.loads(texts[1])
     except (ValueError, RecursionError):
         return None
     return parsed if all(isinstance(it, dict) for it in parsed) else None
+
+
+def _text(value: Json) -> str:
+    """A text, or a join without a delimiter with its references as texts; empty for anything else."""
+    if isinstance(value, str):
+        return value.strip()
+    joined = value.get("Fn::Join") if isinstance(value, dict) and len(value) == 1 else None
+    if not isinstance(joined, list) or len(joined) != 2 or joined[0] != "" or not isinstance(joined[1], list):
+        return ""
+    return "".join(it if isinstance(it, str) else json.dumps(canonical(it))[1:-1] for it in joined[1]).strip()
 
 
 def _empty(value: Json) -> bool:

@@ -1,0 +1,89 @@
+"""Equal values of two resources, written alike: a name for the reference that gives it, a default for its parameter."""
+
+from collections.abc import Iterator, Mapping
+
+from ops.templates.deployed import masked
+from ops.templates.forms import scalar
+from ops.templates.resolving import Resolving, functions, is_function
+from ops.templates.values import Json, Map, canonical, mapping, references, stack_outputs
+
+
+def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolving, Resolving]) -> tuple[Map, Map]:
+    """Two templates of a stack; where resources or outputs differ, equal values are written in one way.
+
+    Args:
+        stack: name of the stack.
+        sides: the templates before and after.
+        values: what values come to, before and after.
+    """
+    found: tuple[Map, Map] = (dict(sides[0]), dict(sides[1]))
+    for section in ("Resources", "Outputs"):
+        before, after = (dict(mapping(side.get(section))) for side in sides)
+        for key in before.keys() & after.keys():
+            if before[key] != after[key]:
+                before[key], after[key] = _alike(stack, (before[key], after[key]), values)
+        for side, content in zip(found, (before, after), strict=True):
+            if content:
+                side[section] = content
+    return found
+
+
+def other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
+    """Whether two values refer to other resources of their template, or to other stacks."""
+    before, after = (
+        ({it for it in references(value) if it in names}, set(stack_outputs(value))) for value in (old, new)
+    )
+    return before != after
+
+
+def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolving, Resolving]) -> tuple[Json, Json]:
+    meant: dict[str, str] = {}  # what a function comes to, by the function
+    for later, (side, known) in enumerate(zip(pair, values, strict=True)):
+        for function in functions(side):
+            if (key := _id(bool(later), function)) not in meant:
+                meant[key] = canonical(scalar(masked(known.value(stack, function))))
+    if not meant:
+        return pair
+    spelled = _spelled(pair, meant)
+    first, second = (_written(side, bool(later), meant, spelled) for later, side in enumerate(pair))
+    return first, second
+
+
+def _spelled(pair: tuple[Json, Json], meant: Mapping[str, str]) -> Mapping[str, Json]:
+    """One way to write what functions come to: as a name where one stands there, else as the first function."""
+    computed = set(meant.values())
+    texts: dict[str, Json] = {}
+    others: dict[str, Json] = {}
+    for later, side in enumerate(pair):
+        for part in _parts(side):
+            if is_function(part):
+                others.setdefault(meant[_id(bool(later), part)], part)
+            elif (text := canonical(scalar(part))) in computed:
+                texts.setdefault(text, part)
+    return others | texts
+
+
+def _id(later: bool, function: Json) -> str:
+    return f"{later:d}{canonical(function)}"
+
+
+def _parts(value: Json) -> Iterator[Json]:
+    """Functions, and the texts, numbers and truths outside of them."""
+    if isinstance(value, list):
+        for child in value:
+            yield from _parts(child)
+    elif isinstance(value, dict) and not is_function(value):
+        for child in value.values():
+            yield from _parts(child)
+    elif value is not None:
+        yield value
+
+
+def _written(value: Json, later: bool, meant: Mapping[str, str], spelled: Mapping[str, Json]) -> Json:
+    if is_function(value):
+        return spelled[meant[_id(later, value)]]
+    if isinstance(value, list):
+        return [_written(child, later, meant, spelled) for child in value]
+    if isinstance(value, dict):
+        return {key: _written(child, later, meant, spelled) for key, child in value.items()}
+    return spelled.get(canonical(scalar(value)), value) if isinstance(value, str | int | float) else value

@@ -1,0 +1,209 @@
+"""What values come to, as far as templates say it: names, ARNs, outputs, defaults of parameters."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+from ops.templates.forms import Known, constant_conditions, known_of, one_form
+from ops.templates.schemas import schema
+from ops.templates.values import Json, Map, at, items, mapping, written
+
+# Outputs that read outputs that read outputs: an application is never that deep, a circle always.
+_DEEPEST: Final = 12
+# Types of parameters whose default is the value itself and not the name of one.
+_PLAIN: Final = ("String", "Number")
+# RDS writes these names in small letters, whatever was given.
+_SMALL: Final = "AWS::RDS::"
+# What `Ref` gives, where the schema's identifier is something else (resource reference, "Return values").
+_NAMED: Final = {"AWS::Events::Rule": "Name"}
+# ARNs as the service authorization reference writes them: by type and attribute (or `Ref`) the property with the name,
+# and what stands before it; R is the region, A the account. A path stands in the place of the last slash.
+_ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("AWS::CloudTrail::Trail", "Arn"): ("TrailName", "cloudtrail:R:A:trail/"),
+    ("AWS::CloudWatch::Alarm", "Arn"): ("AlarmName", "cloudwatch:R:A:alarm:"),
+    ("AWS::CloudWatch::CompositeAlarm", "Arn"): ("AlarmName", "cloudwatch:R:A:alarm:"),
+    ("AWS::DynamoDB::Table", "Arn"): ("TableName", "dynamodb:R:A:table/"),
+    ("AWS::ECR::Repository", "Arn"): ("RepositoryName", "ecr:R:A:repository/"),
+    ("AWS::ECS::Cluster", "Arn"): ("ClusterName", "ecs:R:A:cluster/"),
+    ("AWS::Events::Rule", "Arn"): ("Name", "events:R:A:rule/"),
+    ("AWS::IAM::ManagedPolicy", "PolicyArn"): ("ManagedPolicyName", "iam::A:policy/"),
+    ("AWS::IAM::ManagedPolicy", "Ref"): ("ManagedPolicyName", "iam::A:policy/"),
+    ("AWS::IAM::Role", "Arn"): ("RoleName", "iam::A:role/"),
+    ("AWS::IAM::User", "Arn"): ("UserName", "iam::A:user/"),
+    ("AWS::KMS::Key", "Arn"): ("", "kms:R:A:key/"),
+    ("AWS::Lambda::Function", "Arn"): ("FunctionName", "lambda:R:A:function:"),
+    ("AWS::Logs::LogGroup", "Arn"): ("LogGroupName", "logs:R:A:log-group:"),
+    ("AWS::RDS::DBInstance", "DBInstanceArn"): ("DBInstanceIdentifier", "rds:R:A:db:"),
+    ("AWS::S3::Bucket", "Arn"): ("BucketName", "s3:::"),
+    ("AWS::SNS::Topic", "Ref"): ("TopicName", "sns:R:A:"),
+    ("AWS::SNS::Topic", "TopicArn"): ("TopicName", "sns:R:A:"),
+    ("AWS::SQS::Queue", "Arn"): ("QueueName", "sqs:R:A:"),
+}
+# `Ref` of these gives the ARN, which no name stands for where the name is left to CloudFormation.
+_ARN_ONLY: Final = frozenset({"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic"})
+_ENDS: Final = {"AWS::Logs::LogGroup": ":*"}
+
+
+class Resolving:
+    """Values of the stacks of one side.
+
+    Args:
+        templates: the templates by the name of the stack.
+        regions: their regions; empty where that is not known.
+    """
+
+    def __init__(self, templates: Mapping[str, Map], regions: Mapping[str, str]) -> None:
+        self._templates = templates
+        self._regions = regions
+        self._known: dict[str, Known] = {}
+        self._exports: dict[str, tuple[str, Json]] | None = None
+
+    def value(self, stack: str, value: Json, depth: int = 0) -> Json:
+        """What a value comes to; what only a deployment knows stays a reference, with the name of its stack."""
+        if depth > _DEEPEST:
+            return value
+        known = self._known_of(stack)
+        given = self._given(stack, one_form(value, known))
+        return one_form(self._standing(stack, one_form(given, known), depth), known)
+
+    def _known_of(self, stack: str) -> Known:
+        if stack not in self._known:
+            template = self._templates.get(stack, {})
+            region = self._regions.get(stack, "")
+            conditions = self._given(stack, template.get("Conditions"))
+            truths = constant_conditions({**template, "Conditions": conditions}, region)
+            known = known_of(template, region)
+            self._known[stack] = Known(truths=truths, mappings=known.mappings, region=region)
+        return self._known[stack]
+
+    def _given(self, stack: str, value: Json) -> Json:
+        """A value with the defaults of parameters in their place."""
+        if isinstance(value, list):
+            return [self._given(stack, child) for child in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1 and "Ref" in value:
+            parameter = at(self._templates.get(stack), "Parameters", str(value["Ref"]))
+            default = at(parameter, "Default")
+            return default if default is not None and at(parameter, "Type") in _PLAIN else value
+        return {key: self._given(stack, child) for key, child in value.items()}
+
+    def _standing(self, stack: str, value: Json, depth: int) -> Json:
+        if isinstance(value, list):
+            return [self._standing(stack, child, depth) for child in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            ((key, argument),) = value.items()
+            found = self._reference(stack, key, argument, depth)
+            if found is not None:
+                return found
+        return {key: self._standing(stack, child, depth) for key, child in value.items()}
+
+    def _reference(self, stack: str, key: str, argument: Json, depth: int) -> Json:
+        if key == "Ref" and isinstance(argument, str):
+            return self._attribute(stack, argument, "Ref", depth)
+        if key == "Fn::GetAtt" and isinstance(argument, list) and len(argument) == 2:
+            owner, attribute = argument
+            if isinstance(owner, str) and isinstance(attribute, str):
+                return self._attribute(stack, owner, attribute, depth)
+        if key == "Fn::GetStackOutput":
+            other, output = at(argument, "StackName"), at(argument, "OutputName")
+            content = at(self._templates.get(str(other)), "Outputs", str(output), "Value")
+            return None if content is None else self.value(str(other), content, depth + 1)
+        if key == "Fn::ImportValue":
+            found = self._exported().get(written(self.value(stack, argument, depth + 1)))
+            return self.value(*found, depth + 1) if found else None
+        return None
+
+    def _exported(self) -> Mapping[str, tuple[str, Json]]:
+        if self._exports is None:
+            self._exports = {
+                written(self.value(stack, name)): (stack, at(output, "Value"))
+                for stack, template in self._templates.items()
+                for output in mapping(template.get("Outputs")).values()
+                if (name := at(output, "Export", "Name")) is not None
+            }
+        return self._exports
+
+    def _attribute(self, stack: str, owner: str, attribute: str, depth: int) -> Json:
+        resource = mapping(at(self._templates.get(stack), "Resources", owner))
+        if not resource:
+            return None
+        kind = str(resource.get("Type"))
+        properties = mapping(resource.get("Properties"))
+        if (kind, attribute) in _ARNS:
+            named, form = _ARNS[kind, attribute]
+            name = properties.get(named)
+            if name is not None or kind not in _ARN_ONLY:
+                given: Json = {"Ref": _own(stack, owner)} if name is None else self.value(stack, name, depth + 1)
+                return _arn(kind, form, given, properties, self._known_of(stack))
+        if attribute == "Ref":
+            name = properties.get(_name_property(kind, self._regions.get(stack, "")) or "")
+            if name is not None and not _written_otherwise(kind, name):
+                return self.value(stack, name, depth + 1)
+            return {"Ref": _own(stack, owner)}
+        return {"Fn::GetAtt": [_own(stack, owner), attribute]}
+
+
+def _own(stack: str, logical_id: str) -> str:
+    """A resource of any stack."""
+    return f"{stack}/{logical_id}"
+
+
+def _written_otherwise(kind: str, name: Json) -> bool:
+    return kind.startswith(_SMALL) and written(name) != written(name).lower()
+
+
+def _arn(kind: str, form: str, name: Json, properties: Map, known: Known) -> Json:
+    path = properties.get("Path")
+    if isinstance(path, str) and path != "/":
+        form = form.removesuffix("/") + path
+    pieces: list[Json] = ["arn:", known.pseudo("AWS::Partition") or {"Ref": "AWS::Partition"}, ":"]
+    for number, part in enumerate(form.split(":")):
+        pieces.append(":" if number else "")
+        if part == "R":
+            pieces.append(known.region or {"Ref": "AWS::Region"})
+        elif part == "A":
+            pieces.append({"Ref": "AWS::AccountId"})
+        else:
+            pieces.append(part)
+    joined: list[Json] = [*pieces, name, _ENDS.get(kind, "")]
+    return {"Fn::Join": ["", joined]}
+
+
+@cache
+def _name_property(kind: str, region: str) -> str | None:
+    """The property whose value `Ref` gives."""
+    if kind in _NAMED:
+        return _NAMED[kind]
+    its = schema(kind, region)
+    if its is None:
+        return None
+    identifiers = [str(path) for path in items(its.content.get("primaryIdentifier"))]
+    read_only = items(its.content.get("readOnlyProperties"))
+    if len(identifiers) != 1 or identifiers[0] in read_only:
+        return None
+    name = identifiers[0].removeprefix("/properties/")
+    return name if "/" not in name and name in its.properties else None
+
+
+def functions(value: Json) -> Iterator[Map]:
+    """The outermost functions in a value."""
+    if isinstance(value, list):
+        for child in value:
+            yield from functions(child)
+    elif isinstance(value, dict):
+        if is_function(value):
+            yield value
+        else:
+            for child in value.values():
+                yield from functions(child)
+
+
+def is_function(value: Json) -> bool:
+    """Whether CloudFormation computes a value."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    name = next(iter(value))
+    return name == "Ref" or name.startswith("Fn::")
