@@ -30,6 +30,7 @@ from embedded_aws.cloudformation import (
 from embedded_aws.cloudformation import interrupted_operations as interrupted
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
+from embedded_aws.cloudformation.validation import operations as validation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.secretsmanager import references as secret_references
@@ -59,6 +60,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     running_system,
     secret_references,
     ssm,
+    validation,
     service_linked_roles,
     answers,
     nothing_there,

@@ -1,8 +1,11 @@
 """What is used of the emulator's CloudFormation and of SNS, under plain names (see ``EmulatorFunction``)."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ministack.services import (
+    acm,
     alb,
     athena,
     budgets,
@@ -33,6 +36,7 @@ custom_name_replacements = provisioners._CUSTOM_NAME_REPLACEMENT
 drift_readers = drift._DRIFT_READERS
 # By resource type: what creates, updates and deletes.
 resource_handlers: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
+no_value = engine._NO_VALUE
 replacing_properties = provisioners._REPLACING_PROPERTIES
 stack_events = cloudformation._stack_events
 stack_tag_properties = provisioners._STACK_TAG_PROPERTY
@@ -68,6 +72,8 @@ compared_stores = {
     "AWS::RDS::DBSubnetGroup": rds._subnet_groups,
 }
 addresses = ec2._addresses
+certificates = acm._certificates
+cloudfront_functions = cloudfront._functions
 bucket_policies = s3._bucket_policies
 functions = lambda_svc._functions
 internet_gateways = ec2._internet_gateways
@@ -82,6 +88,9 @@ tables = glue._tables
 
 add_event = EmulatorFunction[None](operations, "_add_event")
 alarm_record = EmulatorFunction[dict[str, Any]](provisioners, "_cw_metric_alarm_record")
+stack_region = EmulatorFunction[AbstractContextManager[None]](operations, "_stack_region_context")
+validation_errors = EmulatorFunction[list[tuple[str, str, str, str, str]]](operations, "_validation_errors")
+operation_event = EmulatorFunction[dict[str, Any]](operations, "_operation_event")
 apply_database_changes = EmulatorFunction[None](provisioners, "_rds_apply_changed")
 apply_ec2_tags = EmulatorFunction[None](provisioners, "_ec2_apply_tags")
 create_replacement = EmulatorFunction[_Created](provisioners, "_seeded_create")
@@ -93,6 +102,7 @@ detect_resource_drift = EmulatorFunction[dict[str, Any]](drift, "detect_resource
 error = EmulatorFunction[Response](helpers, "_error")
 evaluate_conditions = EmulatorFunction[dict[str, bool]](engine, "_evaluate_conditions")
 find_change_set = EmulatorFunction[tuple[Any, dict[str, Any] | None]](changesets, "_find_change_set")
+intrinsic_references = EmulatorFunction[Iterator[tuple[str, str | None]]](engine, "_intrinsic_references")
 listener_actions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_elbv2_listener_actions")
 parameter = EmulatorFunction[str](helpers, "_p")
 parse_template = EmulatorFunction[dict[str, Any]](engine, "_parse_template")
@@ -102,6 +112,7 @@ raise_database_error = EmulatorFunction[None](provisioners, "_rds_raise")
 reconcile_tags = EmulatorFunction[None](provisioners, "_reconcile_tag_list")
 rename_replacement = EmulatorFunction[_Created | None](provisioners, "_rename_replacement")
 requires_replacement = EmulatorFunction[bool](provisioners, "_requires_replacement")
+resolve_references = EmulatorFunction[Any](engine, "_resolve_refs")
 resolve_stack = EmulatorFunction[dict[str, Any] | None](handlers, "_resolve_stack")
 resolve_template = EmulatorFunction[tuple[str, Response | None]](helpers, "_resolve_template")
 runs_on_worker_thread = EmulatorFunction[bool](operations, "_runs_on_worker_thread")

@@ -46,7 +46,7 @@ def _topic_exists(name: str) -> bool:
 
 
 # Types that refuse by themselves (S3, SSM, Athena, Glue, RDS) and those that have a folder here are not listed.
-_NAMED_TYPES = (
+NAMED_TYPES = (
     NamedType(
         name="AWS::IAM::Role",
         property="RoleName",
@@ -95,7 +95,7 @@ _NAMED_TYPES = (
 
 def install() -> None:
     """Refuse the creation of what exists."""
-    for named in _NAMED_TYPES:
+    for named in NAMED_TYPES:
         before_create(named.name, _refusing(named))
 
 

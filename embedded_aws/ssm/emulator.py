@@ -4,6 +4,7 @@ from ministack.services import ssm
 
 from embedded_aws.core.patching import EmulatorFunction
 
+parameters = ssm._parameters
 tags = ssm._tags
 
 apply_filter = EmulatorFunction[bool](ssm, "_apply_filter")

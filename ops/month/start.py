@@ -18,7 +18,7 @@ from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
-from ops.service.database import Origin, read_database, read_origin
+from ops.service.database import Database, Origin, read_database, read_origin
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
@@ -27,6 +27,7 @@ from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks
+from ops.stacks.validation import validate
 from ops.stacks.watch import View, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
 
@@ -42,11 +43,13 @@ class StartPlan:
         stacks: each stack's next step, in the order of deployment.
         database: what becomes of the data, in words.
         wait_for: the snapshot that is still being made and is waited for.
+        deleting: whether the former database is still being deleted, which is waited for.
         command: the CDK command, as a person would type it.
         refusals: why it cannot be done, with what to do; empty if it can.
         notes: what to change before a later start.
         restored: whether a database is made from a snapshot.
         time: how long it takes on AWS; None until the templates were read.
+        unvalidated: stacks that CloudFormation could not be asked about, with the reason.
         administrator: stacks that the templates would change and that only an administrator may; empty until the
             templates were read.
     """
@@ -63,6 +66,8 @@ class StartPlan:
     restored: bool = False
     time: StartTime | None = None
     administrator: tuple[str, ...] = ()
+    deleting: bool = False
+    unvalidated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +125,10 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned):
         refusals += _image(aws, settings, caller)
     refusals += missing_secrets(aws, settings)
-    if names.STORAGE_STACK not in existing:
-        refusals += _database_without_stack(aws, settings)
+    stray = None if names.STORAGE_STACK in existing else read_database(aws.rds, settings.names)
+    deleting = stray is not None and stray.status == "deleting"
+    if stray is not None and not deleting:
+        refusals.append(_database_without_stack(stray))
     offered = read_offered(aws, settings.database.engine_version)
     if offered and fresh:
         refusals += why_not_the_version(settings, offered, newest)
@@ -130,7 +137,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
         environment=settings.environment,
         bootstrap=not bootstrapped,
         stacks=planned,
-        database=_data(newest) if fresh else "stays as it is",
+        database=_data(newest, deleting=deleting) if fresh else "stays as it is",
         wait_for=newest if fresh and newest is not None and newest.status == "creating" else None,
         command=cdk.command_line(
             cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
@@ -138,6 +145,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
         refusals=tuple(refusals),
         notes=tuple(notes_ahead(settings, offered, datetime.now(UTC))) if offered else (),
         restored=fresh and newest is not None,
+        deleting=deleting,
     )
 
 
@@ -150,6 +158,13 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
     return replace(
         plan, administrator=differing, time=start_time(read_assembly(assembly), made=made, restored=plan.restored)
     )
+
+
+def with_validation(plan: StartPlan, project: Project, assembly: Path) -> StartPlan:
+    """The plan with what CloudFormation says of the templates, which takes some seconds a stack."""
+    said = validate(project, assembly)
+    findings = tuple(f"CloudFormation's validation: {each}" for each in said.findings)
+    return replace(plan, refusals=(*plan.refusals, *findings), unvalidated=said.unasked)
 
 
 def start(
@@ -185,6 +200,11 @@ def start(
         wait_until_stable(aws.cloudformation, names.ALL_STACKS, view, polling)
         again = plan_start(aws, settings, project, assembly)
         return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, polling=polling)
+    if plan.deleting:
+        tell("waiting for the former database to be deleted")
+        _wait_until_deleted(aws, settings, polling)
+        again = plan_start(aws, settings, project, assembly)
+        return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, polling=polling)
     if plan.wait_for is not None:
         _wait_for_snapshot(aws, settings, tell, polling)
     if plan.bootstrap:
@@ -210,21 +230,23 @@ def start(
 _WITHOUT_DATABASE = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
 
 
-def _database_without_stack(aws: Aws, settings: Settings) -> Iterator[str]:
-    """A database that no stack has any more: CloudFormation's validation refuses its name, before anything is made.
-
-    One that is still being deleted is no reason: the start waits for its final snapshot.
-    """
-    database = read_database(aws.rds, settings.names)
-    if database and database.status != "deleting":
-        yield (
-            f"the database {database.name} exists and is {database.status}, but {names.STORAGE_STACK} does not exist, "
-            "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
-            f"--db-instance-identifier {database.name} --final-db-snapshot-identifier {database.name}-by-hand`"
-        )
+def _database_without_stack(database: Database) -> str:
+    """A database that no stack has any more: CloudFormation's validation refuses its name, before anything is made."""
+    return (
+        f"the database {database.name} exists and is {database.status}, but {names.STORAGE_STACK} does not exist, "
+        "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
+        f"--db-instance-identifier {database.name} --final-db-snapshot-identifier {database.name}-by-hand`"
+    )
 
 
-def _data(newest: Snapshot | None) -> str:
+def _wait_until_deleted(aws: Aws, settings: Settings, polling: Polling) -> None:
+    """Until then its name is taken, and its final snapshot may not be listed yet."""
+    wait(lambda: True if read_database(aws.rds, settings.names) is None else None, polling)
+
+
+def _data(newest: Snapshot | None, *, deleting: bool) -> str:
+    if deleting and (newest is None or newest.status != "creating"):
+        return "restored from the final snapshot of the former one, which is still being deleted"
     if newest is None:
         return "new and empty: there is no snapshot"
     if newest.status == "creating":

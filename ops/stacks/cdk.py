@@ -55,6 +55,11 @@ def deploy_arguments(environment: str, outputs_file: Path, assembly: Path | None
     )
 
 
+def validate_arguments(assembly: Path) -> tuple[str, ...]:
+    """Ask CloudFormation what it says of templates, and deploy nothing."""
+    return ("validate", "--app", str(assembly), "--unstable", "validate")
+
+
 def destroy_arguments(environment: str, stacks: Iterable[str]) -> tuple[str, ...]:
     """Destroy some stacks of an environment without a question."""
     return ("destroy", *stacks, *_checkout(environment), "--force")
@@ -108,10 +113,13 @@ class CdkLog:
 
     path: Path
 
+    def text(self) -> str:
+        """All of it, without colours."""
+        return _COLOUR.sub("", self.path.read_text(encoding="utf-8", errors="replace"))
+
     def tail(self, lines: int = 8) -> tuple[str, ...]:
         """The last lines that say something, without colours."""
-        text = _COLOUR.sub("", self.path.read_text(encoding="utf-8", errors="replace"))
-        return tuple([line.rstrip() for line in text.splitlines() if line.strip()][-lines:])
+        return tuple([line.rstrip() for line in self.text().splitlines() if line.strip()][-lines:])
 
 
 class CdkRun:

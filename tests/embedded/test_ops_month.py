@@ -212,6 +212,20 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
     assert "kept: the newest" in hannibal("snapshots", "list")
 
 
+def test_a_dry_run_says_what_validation_finds(hannibal: Hannibal) -> None:
+    ecs, cluster = hannibal.server.session().client("ecs"), load_settings("dev").names.cluster
+    ecs.create_cluster(clusterName=cluster)
+    before = hannibal.statuses()
+
+    refusal = hannibal("start", "--dry-run", code=ExitCode.REFUSED)
+
+    taken = f"Resource of type 'AWS::ECS::Cluster' with identifier '{cluster}' already exists."
+    assert "CloudFormation's validation: ComputeStack/" in refusal
+    assert taken in " ".join(refusal.split())
+    assert hannibal.statuses() == before
+    ecs.delete_cluster(cluster=cluster)
+
+
 def test_the_next_month_starts_with_the_data_of_the_last(hannibal: Hannibal) -> None:
     (snapshot,) = json.loads(hannibal("snapshots", "list", "--json"))
     assert f"restored from {snapshot['name']}" in hannibal("start", "--yes")

@@ -74,7 +74,7 @@ def test_name_that_another_stack_has_is_refused(embedded_aws: EmbeddedAws, resou
     first = create(client, template)
     assert first.status == "CREATE_COMPLETE"
 
-    second = create(client, template)
+    second = create(client, template, validated=False)
 
     assert second.status == "ROLLBACK_COMPLETE"
     assert second.reasons["It"] == f"{name} already exists in stack {first.stack_id}"
@@ -87,7 +87,7 @@ def test_name_of_a_kept_log_group_is_refused(embedded_aws: EmbeddedAws) -> None:
     group = {"Type": "AWS::Logs::LogGroup", "DeletionPolicy": "Retain", "Properties": {"LogGroupName": name}}
     delete(client, create(client, {"Group": group}).stack_id)
 
-    again = create(client, {"Group": group})
+    again = create(client, {"Group": group}, validated=False)
 
     identifier = json.dumps({"/properties/LogGroupName": name}, separators=(",", ":"))
     expected = f"Resource of type 'AWS::Logs::LogGroup' with identifier '{identifier}' already exists."
@@ -118,7 +118,7 @@ def test_role_made_by_hand_is_refused_in_the_words_of_iam(embedded_aws: Embedded
     embedded_aws.session().client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
     role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": TRUST}}
 
-    outcome = create(embedded_aws.session().client("cloudformation"), {"Role": role})
+    outcome = create(embedded_aws.session().client("cloudformation"), {"Role": role}, validated=False)
 
     assert f"Role with name {name} already exists." in outcome.reasons["Role"]
 
@@ -128,7 +128,7 @@ def test_parameter_that_exists_is_refused_in_readable_words(embedded_aws: Embedd
     embedded_aws.session().client("ssm").put_parameter(Name=name, Value="1", Type="String")
     parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Value": "2", "Type": "String"}}
 
-    outcome = create(embedded_aws.session().client("cloudformation"), {"Parameter": parameter})
+    outcome = create(embedded_aws.session().client("cloudformation"), {"Parameter": parameter}, validated=False)
 
     assert 'Resource handler returned message: "The parameter already exists.' in outcome.reasons["Parameter"]
     assert "b'" not in outcome.reasons["Parameter"]

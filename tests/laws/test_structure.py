@@ -21,8 +21,15 @@ FORBIDDEN = {
 }
 # Runs in Lambda, where boto3 is there and nothing of this repository.
 HANDLERS = "constructs_lib.handlers."
-# The embedded AWS computes its bill by the command's prices; both sides run the same container engine.
-SHARED = ("ops.cost.", "ops.templates.template", "embedded_aws.containers.engine", "embedded_aws.containers.leftovers")
+# The embedded AWS computes its bill by the command's prices and validates by the schemas that the review reads; both
+# sides run the same container engine.
+SHARED = (
+    "ops.cost.",
+    "ops.templates.template",
+    "ops.templates.schemas",
+    "embedded_aws.containers.engine",
+    "embedded_aws.containers.leftovers",
+)
 # Synthesizes in a process of its own, which knows no client.
 SYNTHESIS = "ops.stacks.synthesis"
 MOST_LINES = 300

@@ -33,7 +33,7 @@ def start(
     After Ctrl-C, or a failure whose cause was removed, run it again: it goes on from there. With --assembly it deploys
     templates that were synthesized and reviewed before, and synthesizes nothing.
     """
-    from ops.month.start import plan_start, with_templates
+    from ops.month.start import plan_start, with_templates, with_validation
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import here
 
@@ -57,8 +57,12 @@ def start(
             plan = with_templates(aws, plan, compared)
             _show_time(console, plan, in_detail=dry_run)
             _show_administrator(console, plan)
+            if dry_run and compared is not None and not plan.bootstrap:
+                plan = with_validation(plan, project, compared)
+                _show_validation(console, plan)
             if dry_run and json:
                 screen.print_json(plan)
+            refuse(plan.refusals)
             question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
             if not agreed(console, refusals=found.refusals, dry_run=dry_run, yes=yes, question=question):
                 return
@@ -81,6 +85,13 @@ def _show_plan(console: Console, plan: "StartPlan") -> None:
         screen.line(console, f"Ahead: {note}.", "yellow")
     if plan.bootstrap and plan.caller.endpoint:
         screen.line(console, "The embedded AWS is bootstrapped for the CDK first.")
+
+
+def _show_validation(console: Console, plan: "StartPlan") -> None:
+    for each in plan.unvalidated:
+        screen.line(console, f"CloudFormation could not be asked: {each}", "yellow")
+    if not plan.refusals and not plan.unvalidated:
+        screen.line(console, "CloudFormation's validation finds nothing in the way.")
 
 
 def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:

@@ -20,7 +20,8 @@ class Stacks:
 
     def _create(self, resources: Resources, outputs: dict[str, Any] | None = None) -> Outcome:
         written = {key: {"Value": value} for key, value in (outputs or {}).items()}
-        outcome = stacks.create(self._client, resources, **({"Outputs": written} if written else {}))
+        more: dict[str, Any] = {"Outputs": written} if written else {}
+        outcome = stacks.create(self._client, resources, **more)
         self._made.append(outcome.stack_id)
         return outcome
 

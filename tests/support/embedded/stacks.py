@@ -39,9 +39,13 @@ class Outcome:
     physical_ids: dict[str, str]
 
 
-def create(client: "CloudFormationClient", resources: dict[str, Any], **template: Any) -> Outcome:
+def create(
+    client: "CloudFormationClient", resources: dict[str, Any], *, validated: bool = True, **template: Any
+) -> Outcome:
+    """Create a stack; without validation, so that what refuses is what makes the resource."""
     stack_id = client.create_stack(
         StackName=unique("stack"),
+        DisableValidation=not validated,
         TemplateBody=json.dumps({"Resources": resources, **template}),
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )["StackId"]

@@ -1,0 +1,1 @@
+"""What CloudFormation looks at before a stack operation changes anything (early validation)."""

@@ -1,0 +1,52 @@
+"""What cannot be deleted as it is: a bucket with objects, a repository with images. A warning: both can be emptied.
+
+Source of the bucket's sentence: aws-cloudformation/rain #744. That of the repository and its name are ours: AWS's guide
+names the validation in words only ("ECR repository delete readiness").
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from embedded_aws.cloudformation.validation.finding import BUCKET_EMPTINESS, Finding
+from embedded_aws.ecr import emulator as ecr
+from embedded_aws.s3 import emulator as s3
+
+REPOSITORY_EMPTINESS: Final = "ECR_REPOSITORY_DELETE_READINESS_VALIDATION"
+_BUCKET: Final = (
+    "The bucket '{}' is not empty. You must either delete all objects and versions or use the deletion policy to "
+    "retain it, otherwise the delete operation will fail."
+)
+_REPOSITORY: Final = (
+    "The repository '{}' is not empty. Delete its images, set EmptyOnDelete or retain it, otherwise the delete "
+    "operation will fail."
+)
+_KEPT: Final = ("Retain", "RetainExceptOnCreate")
+
+
+def not_empty(resource: Mapping[str, Any], definition: Mapping[str, Any], logical_id: str) -> Finding | None:
+    """Warn of a resource that a change set removes and that its service will refuse to delete.
+
+    Args:
+        resource: what the stack knows of it.
+        definition: its part of the template that runs.
+        logical_id: of the resource.
+    """
+    if definition.get("DeletionPolicy") in _KEPT:
+        return None
+    name = str(resource.get("PhysicalResourceId") or "")
+    kind, properties = resource.get("ResourceType"), definition.get("Properties") or {}
+    if kind == "AWS::S3::Bucket" and (s3.buckets.get(name) or {}).get("objects"):
+        validation, reason = BUCKET_EMPTINESS, _BUCKET
+    elif kind == "AWS::ECR::Repository" and ecr.images.get(name) and not properties.get("EmptyOnDelete"):
+        validation, reason = REPOSITORY_EMPTINESS, _REPOSITORY
+    else:
+        return None
+    return Finding(
+        logical_id=logical_id,
+        resource_type=str(kind),
+        validation=validation,
+        path=f"/Resources/{logical_id}",
+        reason=reason.format(name),
+        mode="WARN",
+        physical_id=name,
+    )

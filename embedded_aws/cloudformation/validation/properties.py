@@ -1,0 +1,165 @@
+"""Properties against the schema of their resource type.
+
+Of a schema the keywords are looked at that providers' schemas are made of; what combines schemas (``oneOf``, ``if``) is
+left to the service. Numbers and booleans may come as texts, as templates write them.
+The sentences are CloudFormation's (aws-cdk-cli #1463, the emulator's observations of AWS); those of lengths, ranges and
+patterns are its resource handlers' (re:Post, "Model Validation Failed").
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+from embedded_aws.cloudformation.validation.static_values import UNKNOWN
+
+Schema = dict[str, Any]
+# Where below the properties, and the sentence.
+Violation = tuple[str, str]
+
+_CONSTRAINT: Final = "failed validation constraint for keyword [{}]"
+_SCALARS: Final = {"string": "String", "integer": "Number", "number": "Number", "boolean": "Boolean"}
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_PREFIX: Final = "/properties/"
+
+
+def violations(schema: Schema, properties: Any) -> Iterator[Violation]:
+    """Name what the schema does not allow.
+
+    Args:
+        schema: of the resource type.
+        properties: of the resource, as far as they are known.
+    """
+    for name in schema.get("readOnlyProperties", []):
+        top = name.removeprefix(_PREFIX)
+        # A part of a property that the service fills in may come from a template that was made from an answer.
+        if isinstance(properties, dict) and top in properties and top not in _given(schema):
+            yield "", f"Encountered unsupported property {top}"
+    yield from _object(schema, properties, "", schema, "Properties")
+
+
+def _given(schema: Schema) -> frozenset[str]:
+    named = (*schema.get("createOnlyProperties", []), *schema.get("writeOnlyProperties", []))
+    return frozenset(name.removeprefix(_PREFIX) for name in named)
+
+
+def _value(rule: Schema, value: Any, path: str, root: Schema) -> Iterator[Violation]:
+    rule, name = _referred(rule, root), path.rpartition("/")[2]
+    kinds = rule.get("type")
+    kinds = [kinds] if isinstance(kinds, str) else kinds or []
+    if value is UNKNOWN:
+        return
+    if kinds and not any(_is(kind, value) for kind in kinds):
+        yield path, f"Property [{name}] expected type: {_words(kinds[0])}, found: {_found(value)}"
+        return
+    if isinstance(value, dict):
+        yield from _object(rule, value, path, root, name)
+    elif isinstance(value, list):
+        yield from _list(rule, value, path, root)
+    else:
+        yield from _scalar(rule, value, path)
+
+
+def _object(rule: Schema, value: Any, path: str, root: Schema, name: str) -> Iterator[Violation]:
+    if not isinstance(value, dict):
+        if value is not UNKNOWN:
+            yield path, f"Property [{name}] expected type: JSONObject, found: {_found(value)}"
+        return
+    closed = rule.get("additionalProperties") is False and ("properties" in rule or "patternProperties" in rule)
+    for required in rule.get("required") or []:
+        if required not in value:
+            yield path, f"Required property [{required}] not found"
+    for member, item in value.items():
+        of_member = _rule_of(rule, member)
+        if of_member is not None:
+            yield from _value(of_member, item, f"{path}/{member}", root)
+        elif closed:
+            yield path, f"Unsupported property [{member}]"
+
+
+def _rule_of(rule: Schema, member: str) -> Schema | None:
+    known: dict[str, Schema] = rule.get("properties") or {}
+    patterns: dict[str, Schema] = rule.get("patternProperties") or {}
+    if member in known:
+        return known[member]
+    return next((it for pattern, it in patterns.items() if _matches(pattern, member)), None)
+
+
+def _list(rule: Schema, value: list[Any], path: str, root: Schema) -> Iterator[Violation]:
+    if len(value) < rule.get("minItems", 0):
+        yield path, _CONSTRAINT.format("minItems")
+    if len(value) > rule.get("maxItems", len(value)):
+        yield path, _CONSTRAINT.format("maxItems")
+    whole = [item for item in value if UNKNOWN not in (item, *_inside(item))]
+    if rule.get("uniqueItems") and any(item in whole[:position] for position, item in enumerate(whole)):
+        yield path, f"#{path}: array items are not unique"
+    for position, item in enumerate(value):
+        if isinstance(rule.get("items"), dict):
+            yield from _value(rule["items"], item, f"{path}/{position}", root)
+
+
+def _scalar(rule: Schema, value: Any, path: str) -> Iterator[Violation]:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    allowed = rule.get("enum")
+    if allowed is not None and text not in {str(each) for each in allowed} and value not in allowed:
+        listed = ", ".join(str(each) for each in allowed)
+        yield path, f"{text} is not a valid enum value. Supported values: [{listed}]"
+    if isinstance(value, str) and rule.get("type") == "string":
+        if not rule.get("minLength", 0) <= len(value) <= rule.get("maxLength", len(value)):
+            yield path, _CONSTRAINT.format("minLength" if len(value) < rule.get("minLength", 0) else "maxLength")
+        if "pattern" in rule and not _matches(rule["pattern"], value):
+            yield path, _CONSTRAINT.format("pattern")
+    if rule.get("type") in ("integer", "number") and _NUMBER.fullmatch(text):
+        if float(text) < rule.get("minimum", float("-inf")):
+            yield path, _CONSTRAINT.format("minimum")
+        if float(text) > rule.get("maximum", float("inf")):
+            yield path, _CONSTRAINT.format("maximum")
+
+
+def _referred(rule: Schema, root: Schema) -> Schema:
+    while "$ref" in rule:
+        found: Any = root
+        for part in str(rule["$ref"]).removeprefix("#/").split("/"):
+            found = found.get(part, {}) if isinstance(found, dict) else {}
+        rule = found
+    return rule
+
+
+def _is(kind: str, value: Any) -> bool:
+    if kind == "object":
+        return isinstance(value, dict)
+    if kind == "array":
+        return isinstance(value, list)
+    if isinstance(value, dict | list):
+        return False
+    if kind in ("integer", "number"):
+        return not isinstance(value, bool) and _NUMBER.fullmatch(str(value)) is not None
+    return kind != "boolean" or str(value).lower() in ("true", "false")
+
+
+def _found(value: Any) -> str:
+    return "JSONArray" if isinstance(value, list) else "JSONObject" if isinstance(value, dict) else "String"
+
+
+def _words(kind: str) -> str:
+    return _SCALARS.get(kind) or ("JSONArray" if kind == "array" else "JSONObject")
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in below:
+        yield item
+        yield from _inside(item)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except re.error:  # Java's, which Python does not read
+        return None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.search(text) is not None

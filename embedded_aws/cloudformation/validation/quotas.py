@@ -1,0 +1,80 @@
+"""Quotas that a change set would go beyond: a warning, since a quota can be raised until the change set is executed."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.validation.finding import Finding
+from embedded_aws.ecr import emulator as ecr
+from embedded_aws.iam import emulator as iam
+from embedded_aws.s3 import emulator as s3
+
+# The name is ours: AWS's guide names the validation in words only ("service quota checks").
+SERVICE_QUOTA: Final = "SERVICE_QUOTA_VALIDATION"
+
+
+class Quota(BaseModel):
+    """The default of a quota."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quota: str
+    most: int
+    code: str = ""
+
+
+_COUNTED: Final[Mapping[str, Any]] = {
+    **emulator.compared_stores,
+    "AWS::CertificateManager::Certificate": emulator.certificates,
+    "AWS::CloudFront::Function": emulator.cloudfront_functions,
+    "AWS::EC2::EIP": emulator.addresses,
+    "AWS::ECR::Repository": ecr.repositories,
+    "AWS::IAM::ManagedPolicy": iam.policies,
+    "AWS::IAM::Role": iam.roles,
+    "AWS::S3::Bucket": s3.buckets,
+}
+
+
+@cache
+def quotas() -> Mapping[str, Quota]:
+    """The defaults, by resource type."""
+    content = yaml.safe_load(Path(__file__).with_name("quotas.yaml").read_text(encoding="utf-8"))
+    return TypeAdapter(dict[str, Quota]).validate_python(content)
+
+
+def exceeded(added: Mapping[str, str], there: Callable[[str], int] | None = None) -> list[Finding]:
+    """Warn at each resource whose quota is used up.
+
+    Args:
+        added: types of the resources that would be added, by logical id.
+        there: how many resources of a type there are; by default as the services know.
+    """
+    count = there or _count
+    wanted, found = Counter(added.values()), []
+    for logical_id, resource_type in added.items():
+        quota = quotas().get(resource_type)
+        if quota is None or count(resource_type) + wanted[resource_type] <= quota.most:
+            continue
+        named = f"{quota.quota} ({quota.code})" if quota.code else quota.quota
+        found.append(
+            Finding(
+                logical_id=logical_id,
+                resource_type=resource_type,
+                validation=SERVICE_QUOTA,
+                path=f"/Resources/{logical_id}",
+                reason=f"Creating {wanted[resource_type]} resource(s) of type '{resource_type}' exceeds the quota "
+                f"'{named}': {count(resource_type)} of {quota.most} are in use.",
+                mode="WARN",
+            )
+        )
+    return found
+
+
+def _count(resource_type: str) -> int:
+    return len(_COUNTED.get(resource_type, ()))

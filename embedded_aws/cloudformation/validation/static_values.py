@@ -1,0 +1,55 @@
+"""What of a template is known before a deployment: texts, parameters and what is made of them."""
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from embedded_aws.cloudformation import emulator
+
+# Stands where only the deployment will tell: at what another resource or stack gives, and at a secret.
+UNKNOWN: Final = object()
+# Where the template says that there is no property.
+REMOVED: Final = object()
+
+# Functions whose value follows from parameters, mappings and conditions.
+_STATIC: Final = frozenset(
+    {"Ref", "Fn::Sub", "Fn::Join", "Fn::If", "Fn::Select", "Fn::Split", "Fn::FindInMap", "Fn::Base64"}
+)
+_DYNAMIC_REFERENCE: Final = "{{resolve:"
+
+Record = dict[str, Any]
+
+
+def static(value: Any, resolve: Callable[[Any], Any], known: Mapping[str, Any]) -> Any:
+    """Resolve a value as far as it is known.
+
+    Args:
+        value: as the template has it.
+        resolve: the value of a function of the template that names no resource.
+        known: values of the template's parameters and of pseudo parameters, by name.
+    """
+    if isinstance(value, str):
+        return UNKNOWN if _DYNAMIC_REFERENCE in value else value
+    if isinstance(value, list):
+        items = [static(item, resolve, known) for item in value]
+        return [item for item in items if item is not REMOVED]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (name := next(iter(value))) and (name == "Ref" or name.startswith("Fn::")):
+        return _of_function(name, value, resolve, known)
+    members = {name: static(item, resolve, known) for name, item in value.items()}
+    return {name: item for name, item in members.items() if item is not REMOVED}
+
+
+def _of_function(name: str, value: Record, resolve: Callable[[Any], Any], known: Mapping[str, Any]) -> Any:
+    if value == {"Ref": "AWS::NoValue"}:
+        return REMOVED
+    if name not in _STATIC or any(referred not in known for referred, _ in emulator.intrinsic_references(value)):
+        return UNKNOWN
+    if "Fn::GetStackOutput" in str(value) or "Fn::ImportValue" in str(value) or _DYNAMIC_REFERENCE in str(value):
+        return UNKNOWN
+    try:
+        resolved = resolve(copy.deepcopy(value))
+        return REMOVED if resolved is emulator.no_value else static(resolved, resolve, known)
+    except (ValueError, KeyError, TypeError, IndexError):  # a function that the emulator cannot evaluate yet
+        return UNKNOWN

@@ -1,0 +1,53 @@
+"""What CloudFormation says of templates before anything is deployed, asked by the CDK (`cdk validate`).
+
+The CDK makes a change set for each stack, reads what CloudFormation's validation found, and deletes the change set
+again, with the empty stack that it needed where there was none. The templates are put into the asset bucket, as for
+`cdk diff`. Nothing that runs is touched, and nothing stays.
+Source: aws-cdk-cli #1539; CloudFormation user guide, "Validate stack deployments".
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from ops.stacks.cdk import CdkRun, log_file, validate_arguments
+from ops.stacks.checkout import Project
+
+# A finding is two lines: what is wrong, then the path of the construct and its logical id.
+_FINDING: Final = re.compile(r"^FATAL (?P<reason>.+) \(CloudFormation\)\n\s+(?P<path>\S+)", re.MULTILINE)
+_NOT_ASKED: Final = re.compile(r"Online validation could not be completed for stack '(?P<stack>[^']+)': (?P<reason>.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """What was said.
+
+    Attributes:
+        findings: what would stop a deployment, each with its resource.
+        unasked: stacks that CloudFormation could not be asked about, each with the reason.
+        log: the CDK's output.
+    """
+
+    findings: tuple[str, ...]
+    unasked: tuple[str, ...]
+    log: Path
+
+
+def validate(project: Project, assembly: Path) -> Validation:
+    """Ask about all stacks of some synthesized templates.
+
+    Args:
+        project: the checkout, for its CDK command line.
+        assembly: the folder with the templates.
+    """
+    log = log_file(project, "validate", datetime.now(UTC))
+    with CdkRun(project, validate_arguments(assembly), log) as run:
+        code = run.wait()
+    text = run.log.text()
+    findings = tuple(f"{found['path']}: {found['reason']}" for found in _FINDING.finditer(text))
+    unasked = tuple(f"{found['stack']}: {found['reason']}" for found in _NOT_ASKED.finditer(text))
+    if code != 0 and not findings:
+        unasked = (*unasked, *run.log.tail(3))
+    return Validation(findings=findings, unasked=unasked, log=log)

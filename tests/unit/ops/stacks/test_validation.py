@@ -1,0 +1,50 @@
+"""What the CDK prints of CloudFormation's validation."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ops.stacks.checkout import Project
+from ops.stacks.validation import validate
+
+Make = Callable[[str], Project]
+
+# As the CDK 2.1148 prints it.
+_FOUND = r"""
+cat >&2 <<'END'
+start: Publishing ArtifactStack Template
+FATAL Resource of type 'AWS::Logs::LogGroup' with identifier 'it' already exists. (CloudFormation)
+   ArtifactStack/ServiceLogs/Resource (ServiceLogs24DEC314)
+   Rule CloudFormation::NAME_CONFLICT_VALIDATION_VALIDATION_ERROR
+
+FATAL Required property [PolicyDocument] not found (CloudFormation)
+   ArtifactStack/Policy/Resource (Policy1)
+END
+exit 1
+"""
+
+
+def test_each_finding_names_its_resource(project: Make) -> None:
+    said = validate(project(_FOUND), Path("cdk.out"))
+    assert said.findings == (
+        "ArtifactStack/ServiceLogs/Resource: Resource of type 'AWS::Logs::LogGroup' with identifier 'it' already exists.",
+        "ArtifactStack/Policy/Resource: Required property [PolicyDocument] not found",
+    )
+    assert said.unasked == ()
+
+
+def test_a_stack_that_cannot_be_asked_about_is_told(project: Make) -> None:
+    warning = "Online validation could not be completed for stack 'EdgeStack': no right to do so"
+    said = validate(project(f'echo "{warning}"'), Path("cdk.out"))
+    assert (said.findings, said.unasked) == ((), ("EdgeStack: no right to do so",))
+
+
+def test_a_cdk_that_fails_is_told(project: Make) -> None:
+    said = validate(project("echo 'Need to perform AWS calls for account 1'; exit 1"), Path("cdk.out"))
+    assert said.unasked == ("Need to perform AWS calls for account 1",)
+
+
+def test_nothing_found_is_nothing_told(project: Make) -> None:
+    made = project("echo $@ > called; echo 'Validation did not find any problems.'")
+    said = validate(made, Path("cdk.out"))
+    assert (said.findings, said.unasked) == ((), ())
+    assert (made.root / "called").read_text() == "validate --app cdk.out --unstable validate\n"
