@@ -81,7 +81,10 @@ def _register_task_definition(original: Function, request: emulator.Record) -> A
         check_task_definition(request)
     except Refusal as refusal:
         return refusal.as_json()
-    return original(request)
+    # ECS writes them into every container, whether asked for or not; the emulator does so with others.
+    written: emulator.Record = {"mountPoints": [], "volumesFrom": []}
+    containers = [written | container for container in request.get("containerDefinitions", [])]
+    return original(request | {"containerDefinitions": containers})
 
 
 def _create_service(original: Function, request: emulator.Record) -> Response:

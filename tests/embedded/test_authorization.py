@@ -80,13 +80,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], 
 
 
 def failed_bootstrap(server: EmbeddedAws, assembly: Path) -> str:
-    """Have AuditStack, the last stack of a new account's bootstrap, fail at a name that is taken; return why."""
-    cloudwatch = server.session().client("cloudwatch")
-    alarm = load_settings("dev").names.root_use_alarm
-    cloudwatch.put_metric_alarm(AlarmName=alarm, EvaluationPeriods=1, ComparisonOperator="LessThanThreshold")
+    """Have AuditStack, the last stack of a new account's bootstrap, fail at a name that is taken; return why.
+
+    A topic is identified by its ARN, so that its name is not validated beforehand, as an alarm's would be.
+    """
+    sns = server.session().client("sns")
+    topic = sns.create_topic(Name=load_settings("dev").names.security_topic)["TopicArn"]
     with pytest.raises(FailedError) as raised:
         prepared(server, assembly)
-    cloudwatch.delete_alarms(AlarmNames=[alarm])
+    sns.delete_topic(TopicArn=topic)
     return str(raised.value)
 
 

@@ -44,7 +44,7 @@ BAD = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": 
 
 
 class Stacks:
-    """Makes stacks and has them looked at."""
+    """Makes stacks, without validation that would find their faults before they begin, and has them looked at."""
 
     def __init__(self, server: EmbeddedAws) -> None:
         self.server = server
@@ -53,12 +53,16 @@ class Stacks:
 
     def create(self, name: str, resources: dict[str, Any]) -> str:
         body = json.dumps({"Resources": resources})
-        made = self.aws.cloudformation.create_stack(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+        made = self.aws.cloudformation.create_stack(
+            StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"], DisableValidation=True
+        )
         return made["StackId"]
 
     def update(self, name: str, resources: dict[str, Any]) -> None:
         body = json.dumps({"Resources": resources})
-        self.aws.cloudformation.update_stack(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+        self.aws.cloudformation.update_stack(
+            StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"], DisableValidation=True
+        )
 
     def remove(self, stack_id: str) -> None:
         self.aws.cloudformation.delete_stack(StackName=stack_id)

@@ -12,7 +12,7 @@ Make = Callable[[str], Project]
 _FOUND = r"""
 cat >&2 <<'END'
 start: Publishing ArtifactStack Template
-FATAL Resource of type 'AWS::Logs::LogGroup' with identifier 'it' already exists. (CloudFormation)
+FATAL Resource of type 'AWS::SNS::Topic' with identifier 'it' already exists. (CloudFormation)
    ArtifactStack/ServiceLogs/Resource (ServiceLogs24DEC314)
    Rule CloudFormation::NAME_CONFLICT_VALIDATION_VALIDATION_ERROR
 
@@ -26,7 +26,7 @@ exit 1
 def test_each_finding_names_its_resource(project: Make) -> None:
     said = validate(project(_FOUND), Path("cdk.out"))
     assert said.findings == (
-        "ArtifactStack/ServiceLogs/Resource: Resource of type 'AWS::Logs::LogGroup' with identifier 'it' already exists.",
+        "ArtifactStack/ServiceLogs/Resource: Resource of type 'AWS::SNS::Topic' with identifier 'it' already exists.",
         "ArtifactStack/Policy/Resource: Required property [PolicyDocument] not found",
     )
     assert said.unasked == ()

@@ -1,0 +1,88 @@
+"""What two emulations make the command read, side by side."""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, TypeAdapter
+
+_FILE: Final = Path(__file__).with_name("differences.yaml")
+# What each emulation makes up for itself.
+_MADE_UP: Final = (
+    (re.compile(r"\b\d{12}\b"), "ACCOUNT"),
+    (re.compile(r"\b(vpc|subnet|sg|rtb|igw|nat|eni|eipalloc)-[0-9a-f]+"), r"\1-ID"),
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
+    (re.compile(r"(?<=/)[0-9a-f]{16,32}\b"), "ID"),
+    (re.compile(r"sha256:[0-9a-f]{64}"), "DIGEST"),
+    (re.compile(r"\b(?:[\w-]+\.)+(?:amazonaws\.com|localhost|127\.0\.0\.1)(:\d+)?"), "HOST"),
+    (re.compile(r"\b127\.0\.0\.1(:\d+)?|\blocalhost(:\d+)?"), "HOST"),
+)
+
+
+class Explained(BaseModel):
+    """Differences that are known.
+
+    Attributes:
+        differences: reading and place, such as ``database: engine``; `*` stands for any text.
+        reason: who is right, and by which source.
+    """
+
+    differences: list[str]
+    reason: str
+
+
+def explained() -> list[Explained]:
+    """All of them."""
+    return TypeAdapter(list[Explained]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+def plain(value: Any) -> Any:
+    """A result as values that can be compared, without what is made up."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime | date):
+        return "TIME"
+    return _without_what_is_made_up(str(value)) if isinstance(value, str) else value
+
+
+def _without_what_is_made_up(text: str) -> str:
+    for pattern, name in _MADE_UP:
+        text = pattern.sub(name, text)
+    return text
+
+
+def differences(reading: str, ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
+    """Name the places where two results differ, with both values."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and "error" not in (*ours, *theirs):
+        for name in sorted({*ours, *theirs}):
+            yield from differences(reading, ours.get(name), theirs.get(name), f"{path}.{name}" if path else name)
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for one, other in zip(ours, theirs, strict=True):
+            yield from differences(reading, one, other, f"{path}[]")
+    elif ours != theirs:
+        yield f"{reading}: {path or 'all'}: here {ours!r}, moto {theirs!r}"
+
+
+def unexplained(found: list[str], known: list[Explained]) -> list[str]:
+    """What nobody has explained."""
+    patterns = [pattern for each in known for pattern in each.differences]
+    return [one for one in found if not any(_matches(one, pattern) for pattern in patterns)]
+
+
+def stale(found: list[str], known: list[Explained]) -> list[str]:
+    """What is explained and is not the case any more."""
+    patterns = [pattern for each in known for pattern in each.differences]
+    return [pattern for pattern in patterns if not any(_matches(one, pattern) for one in found)]
+
+
+def _matches(difference: str, pattern: str) -> bool:
+    return fnmatchcase(difference.partition(": here ")[0], pattern.replace("[", "[[]"))

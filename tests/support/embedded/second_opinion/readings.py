@@ -1,0 +1,143 @@
+"""The read paths of the command that both emulations are asked for, by the names that differences are explained by."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from installation.settings import Settings
+from ops.account import evidence, service_linked_roles
+from ops.account.caller import identify, is_bootstrapped
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.cost.actual import read_days
+from ops.doctor import network, tasks
+from ops.doctor.edge import read_uploads
+from ops.errors import OpsError
+from ops.month.engine_version import read_offered
+from ops.month.leftovers import bucket_bytes, image_bytes, log_group_bytes, read_leftovers
+from ops.month.snapshots import read_snapshots
+from ops.month.status import read_status
+from ops.release.images import resolve_image, why_not_pulled
+from ops.release.record import read_records, read_release
+from ops.release.revision import read_definition, read_revision
+from ops.release.scan import read_scan
+from ops.service.alarms import read_alarms, read_changes
+from ops.service.alerts import read_audiences
+from ops.service.autoscaling import read_scaling
+from ops.service.capacity import read_capacity
+from ops.service.database import read_connections, read_database, read_origin
+from ops.service.deployments import running_deployments
+from ops.service.description import describe_active_service
+from ops.service.logs import read_lines
+from ops.service.run_record import read_runs
+from ops.service.secret_checks import missing_secrets
+from ops.service.secrets import read_kept
+from ops.service.state import read_service
+from ops.service.tasks import one_off_tasks
+from ops.service.traffic import read_target_groups
+from ops.stacks.drift import read_drift
+from ops.stacks.state import read_resources, read_stack, read_stacks
+from tests.support.embedded.second_opinion import resources
+from tests.support.embedded.second_opinion.resources import Made
+
+Reading = Callable[[Aws, Settings, Made], Any]
+
+
+def _cost(aws: Aws, _: Settings, __: Made) -> Any:
+    return read_days(aws.cost_explorer, date(2026, 11, 1), date(2026, 11, 3))
+
+
+def _placement(made: Made, subnet: str) -> network.Placement:
+    return network.Placement(subnets=(subnet,), security_groups=made.groups[:1], public_address=True)
+
+
+READINGS: Final[Mapping[str, Reading]] = {
+    "account bootstrapped": lambda aws, *_: is_bootstrapped(aws.ssm),
+    "account caller": lambda aws, *_: identify(aws).account != "",
+    "account roles": lambda aws, settings, _: sorted(service_linked_roles.missing(aws.iam, settings)),
+    "account provider": lambda aws, *_: service_linked_roles.github_provider(aws.iam),
+    "doctor egress": lambda aws, _, made: network.cut_egress(aws.ec2, _placement(made, made.subnets[0])),
+    "doctor no egress": lambda aws, _, made: network.cut_egress(aws.ec2, _placement(made, made.private_subnet)),
+    "doctor path": lambda aws, _, made: network.cut_path(aws.ec2, made.groups[:1], made.groups[1:], 5432),
+    "doctor no path": lambda aws, _, made: network.cut_path(aws.ec2, made.groups[1:], made.groups[:1], 3000),
+    "doctor stopped tasks": lambda aws, settings, _: tasks.read_stopped(aws.ecs, settings.names),
+    "doctor uploads": lambda aws, *_: read_uploads(aws.s3, resources.BUCKET),
+    "evidence trail": lambda aws, settings, _: evidence.trail(aws, settings),
+    "evidence log group": lambda aws, settings, _: evidence.log_group(aws, settings),
+    "evidence alarms": lambda aws, settings, _: evidence.alarms(aws, settings),
+    "evidence tagging": lambda aws, settings, _: evidence.tagging_function(aws, settings),
+    "evidence tagging rule": lambda aws, settings, _: evidence.tagging_rule(aws, settings),
+    "cost": _cost,
+    "drift": lambda aws, *_: read_drift(aws.cloudformation, (resources.STACK,)),
+    "leftovers": lambda aws, settings, _: read_leftovers(aws, settings.names),
+    "leftovers bucket": lambda aws, *_: bucket_bytes(aws.s3, aws.cloudwatch, resources.BUCKET),
+    "leftovers images": lambda aws, settings, _: image_bytes(aws.ecr, settings.names.repository),
+    "leftovers logs": lambda aws, settings, _: log_group_bytes(aws.logs, settings.names.service_log_group),
+    "database": lambda aws, settings, _: read_database(aws.rds, settings.names),
+    "database connections": lambda aws, settings, _: read_connections(
+        aws.cloudwatch, settings.names, datetime.now(UTC)
+    ),
+    "database origin": lambda aws, *_: read_origin(aws.cloudformation),
+    "database versions": lambda aws, settings, _: read_offered(aws, settings.database.engine_version),
+    "snapshots": lambda aws, settings, _: read_snapshots(aws.rds, settings.names.database),
+    "release": lambda aws, settings, _: read_release(aws.ssm, settings.names),
+    "release records": lambda aws, settings, _: read_records(aws.ssm, settings.names),
+    "release revision": lambda aws, settings, made: read_revision(aws.ecs, settings.names, made.revision),
+    "release definition": lambda aws, _, made: read_definition(aws.ecs, made.revision),
+    "release image": lambda aws, settings, _: resolve_image(
+        aws.ecr, _image(aws, settings), repository=settings.names.repository, caller=identify(aws)
+    ),
+    "release no image": lambda aws, settings, _: why_not_pulled(
+        aws.ecr, _image(aws, settings, "9"), repository=settings.names.repository, caller=identify(aws)
+    ),
+    "release scan": lambda aws, settings, _: read_scan(
+        aws.ecr,
+        resolve_image(aws.ecr, _image(aws, settings), repository=settings.names.repository, caller=identify(aws)),
+        repository=settings.names.repository,
+    ),
+    "service": lambda aws, settings, _: read_service(aws.ecs, settings.names),
+    "service active": lambda aws, settings, _: sorted(describe_active_service(aws.ecs, settings.names) or ()),
+    "service capacity": lambda aws, settings, _: read_capacity(aws.ecs, settings.names),
+    "service deployments": lambda aws, settings, _: running_deployments(aws.codedeploy, settings.names),
+    "service scaling": lambda aws, settings, _: read_scaling(aws, settings),
+    "service one-off tasks": lambda aws, settings, _: one_off_tasks(aws, settings.names),
+    "service traffic": lambda aws, settings, _: read_target_groups(aws.elbv2, settings),
+    "alarms": lambda aws, settings, _: read_alarms(aws.cloudwatch, f"{settings.project}-"),
+    "alarms changes": lambda aws, settings, _: read_changes(aws.cloudwatch, f"{settings.project}-", _an_hour_ago()),
+    "audiences": lambda aws, settings, _: read_audiences(aws.sns, settings, identify(aws).account),
+    "logs": lambda aws, settings, _: read_lines(aws.logs, settings.names, start=_an_hour_ago()),
+    "logs runs": lambda aws, settings, _: read_runs(aws.logs, settings.names, start=_an_hour_ago()),
+    "secrets": lambda aws, settings, _: read_kept(aws.ssm, settings.names),
+    "secrets missing": lambda aws, settings, _: missing_secrets(aws, settings),
+    "stacks": lambda aws, *_: read_stacks(aws.cloudformation),
+    "stacks none": lambda aws, *_: read_stack(aws.cloudformation, "NoSuchStack"),
+    "stacks resources": lambda aws, *_: read_resources(aws.cloudformation, resources.STACK),
+    "status": lambda aws, settings, _: read_status(aws, settings).month,
+}
+
+
+def _image(aws: Aws, settings: Settings, tag: str = "1.0") -> str:
+    return f"{identify(aws).account}.dkr.ecr.{aws.region}.amazonaws.com/{settings.names.repository}:{tag}"
+
+
+def _an_hour_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)
+
+
+def result_of(reading: Reading, aws: Aws, settings: Settings, made: Made) -> Any:
+    """What a reading gives; of a refusal what the command makes of it.
+
+    What no emulation serves ends in an error of the client, which differs as everything else does.
+    """
+    try:
+        found = reading(aws, settings, made)
+        return list(found) if hasattr(found, "__next__") else found
+    except OpsError as error:
+        return {"error": str(error)}
+    except ClientError as error:
+        return {"error": code_of(error)}
+    except (BotoCoreError, ResponseParserError) as error:  # an answer that is none
+        return {"error": type(error).__name__}
