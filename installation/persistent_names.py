@@ -15,6 +15,8 @@ ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
 EXECUTION_POLICIES: Final = "HannibalExecution"
 # Tag of a snapshot that the pipeline may delete; only an administrator, and the function of AuditStack, set it.
 PRUNABLE_TAG: Final = "Prunable"
+# Tag of an instance that a restore makes, and of the one that it has put aside: what was restored.
+RESTORED_TAG: Final = "RestoredTo"
 # AWS's document of sessions that forward a port to another host, such as the database.
 TUNNEL_DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
 BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
@@ -29,6 +31,21 @@ class KeptNames(AuditNames):
     def database(self) -> str:
         """RDS instance; its snapshots are found by this name, month after month."""
         return f"{self.project}-db"
+
+    @property
+    def coming_database(self) -> str:
+        """RDS instance that a restore makes, until it takes over the name of the month's."""
+        return f"{self.database}-restored"
+
+    @property
+    def former_databases(self) -> str:
+        """Beginning of the names of instances that a restore has put aside."""
+        return f"{self.database}-before-"
+
+    @property
+    def trial_database(self) -> str:
+        """RDS instance on which the restore of a snapshot is tried, and which is deleted then."""
+        return f"{self.database}-trial"
 
     @property
     def taken_snapshots(self) -> str:

@@ -26,6 +26,8 @@ Kind = Literal[
     "memory_fills",
     "credits_spent",
     "deletion_takes",
+    "rename_takes",
+    "backup_takes",
     "version_withdrawn",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -42,7 +44,8 @@ class Fault(BaseModel):
     stands still at ``at_percent`` of the traffic until the order ends). Kinds of database instances, of which RDS then
     reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
     ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance of a stack that is deleted in express
-    mode stays ``deleting``, and its final snapshot is not listed, until the order ends).
+    mode stays ``deleting``, and its final snapshot is not listed, until the order ends), ``rename_takes`` (an instance
+    stays ``renaming`` under its old name), ``backup_takes`` (a new one stays ``backing-up``).
     Kind of PostgreSQL's versions: ``version_withdrawn`` (RDS offers it no more).
     """
 

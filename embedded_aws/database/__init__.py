@@ -13,24 +13,30 @@ def install(context: ServerContext) -> None:
     from embedded_aws.core import emulator
     from embedded_aws.core.errors import ServerError
     from embedded_aws.database import copies, groups
+    from embedded_aws.database.backups import Backups
     from embedded_aws.database.cloudformation import InstanceHandler
     from embedded_aws.database.cloudformation_groups import install_groups
     from embedded_aws.database.fleet import Fleet, ports_of
     from embedded_aws.database.gateway import PortTakenError
     from embedded_aws.database.instances import Instances
     from embedded_aws.database.metrics import Reporter
+    from embedded_aws.database.modifications import Modifications
+    from embedded_aws.database.ports import Ports
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions
 
     folder = context.state_folder / "database"
-    fleet = Fleet(folder / "instances", ports=ports_of(context.port), tls=_tls(context.temporary_folder))
+    fleet = Fleet(folder / "instances", tls=_tls(context.temporary_folder))
+    ports = Ports(folder / "ports.json", ports_of(context.port))
     versions = Versions(context.faults)
     versions.install()
-    instances = Instances(fleet, versions, changed=context.changed, commit=context.commit)
+    instances = Instances(fleet, ports, versions, context.faults, changed=context.changed, commit=context.commit)
     instances.install()
+    Modifications(instances, versions, context.faults).install()
     copies_folder = folder / "snapshots"
     snapshots = Snapshots(copies_folder, instances, versions, clock_factor=context.clock_factor, commit=context.commit)
     snapshots.install()
+    Backups(instances, clock_factor=context.clock_factor).install()
     groups.install()
     InstanceHandler(context.faults).install()
     install_groups()
@@ -39,6 +45,7 @@ def install(context: ServerContext) -> None:
     def start() -> None:
         copies.adopt(copies_folder)
         copies.remove_unknown(folder / "instances")
+        ports.load()
         fleet.start()
         try:
             instances.resume()

@@ -14,6 +14,7 @@ from embedded_aws.database.emulator import (
     flag,
     number,
     parameter,
+    parameter_groups,
     refuse,
     snapshots,
     subnet_group_exists,
@@ -158,6 +159,16 @@ def subnet_group(request: Request) -> None:
         raise refuse("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
 
 
+def parameter_group(name: str) -> None:
+    """Check that the parameter group that an instance gets exists; empty means the version's default.
+
+    Raises:
+        Refusal: it does not.
+    """
+    if name and not name.startswith("default.") and name not in parameter_groups:
+        raise refuse("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}")
+
+
 def upgrade(current: str, request: Request) -> None:
     """Check a change of the engine version.
 
@@ -198,7 +209,7 @@ def deletion(record: Record, request: Request) -> None:
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
         )
     name, status = record["DBInstanceIdentifier"], record["DBInstanceStatus"]
-    if status in ("creating", "rebooting"):
+    if status in ("creating", "rebooting", "renaming"):
         # Only the code is documented.
         raise refuse("InvalidDBInstanceState", f"Instance {name} is currently {status}.")
     # A deletion that has begun copies what is there.

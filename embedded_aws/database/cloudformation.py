@@ -32,6 +32,7 @@ Created = tuple[str, dict[str, str]]
 
 _INSTANCE = "AWS::RDS::DBInstance"
 _POLL_SECONDS = 0.05
+_PASSING = ("backing-up", "creating", "modifying", "rebooting", "renaming")
 _RANDOM_CHARACTERS = 12
 # Translator.restoreDbInstanceFromSnapshotRequest: what a restore is asked for. MasterUsername is not among it.
 _SENT_WITH_A_RESTORE = frozenset(
@@ -216,7 +217,7 @@ def _await(name: str) -> None:
     Raises:
         Refusal: it failed.
     """
-    while (status := emulator.instance(name)["DBInstanceStatus"]) in ("creating", "modifying", "rebooting"):
+    while (status := emulator.instance(name)["DBInstanceStatus"]) in _PASSING:
         time.sleep(_POLL_SECONDS)
     if status != "available":
         raise refuse("GeneralServiceException", f"DB instance {name} is in state {status}.")

@@ -57,16 +57,25 @@ def change_action(action: str, changed: Action) -> None:
     """
 
     def answering(original: Function, request: Request) -> Response:
-        try:
-            return changed(original, request)
-        except Refusal as refusal:
-            status = _NOT_FOUND if "NotFound" in refusal.code else _ERROR
-            response: Response = rds._error(refusal.code, escape(refusal.message), status)
-            return response
+        return _answering(lambda: changed(original, request))
 
     function = actions[action].__name__
     wrap(rds, function, answering)
     actions[action] = getattr(rds, function)
+
+
+def add_action(action: str, added: Callable[[Request], Response]) -> None:
+    """Add an operation that the emulator does not have; what it refuses becomes its answer."""
+    actions[action] = lambda request: _answering(lambda: added(request))
+
+
+def _answering(operation: Callable[[], Response]) -> Response:
+    try:
+        return operation()
+    except Refusal as refusal:
+        status = _NOT_FOUND if "NotFound" in refusal.code else _ERROR
+        response: Response = rds._error(refusal.code, escape(refusal.message), status)
+        return response
 
 
 def failed(response: Response) -> bool:
@@ -135,6 +144,17 @@ def all_instances() -> Iterator[tuple[str, str, Record]]:
     """Account, region and record of every instance."""
     for (account, region, _), record in rds._instances.all_items():
         yield account, region, record
+
+
+def rename_instance(record: Record, name: str) -> None:
+    """Keep an instance, with its tags, under another name."""
+    arn = record["DBInstanceArn"]
+    _, _, _, region, account, *_ = arn.split(":")
+    rds._instances.pop_scoped(account, region, record["DBInstanceIdentifier"])
+    record["DBInstanceIdentifier"], record["DBInstanceArn"] = name, f"{arn.rpartition(':')[0]}:{name}"
+    rds._instances.set_scoped(account, region, name, record)
+    if kept := rds._tags.pop_scoped(account, region, arn, None):
+        rds._tags.set_scoped(account, region, record["DBInstanceArn"], kept)
 
 
 def group_name(record: Record) -> str:

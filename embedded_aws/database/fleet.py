@@ -2,7 +2,7 @@
 
 import hashlib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.database.gateway import Gateway, Policy, bind
 from embedded_aws.database.postgres import Postgres
+from embedded_aws.database.recovery import LOG_KEPT, keep_copy
 
 # Below the range that Linux hands out to outgoing connections (net.ipv4.ip_local_port_range), so that a database
 # finds its port free after a restart.
@@ -41,10 +42,9 @@ class MasterUser:
 class Database:
     """The server of one instance, with its port."""
 
-    def __init__(self, folder: Path, *, ports: range, loop: BackgroundLoop, tls: ssl.SSLContext) -> None:
+    def __init__(self, folder: Path, *, loop: BackgroundLoop, tls: ssl.SSLContext) -> None:
         """Take the folder of its data, and what all databases share."""
         self.postgres = Postgres(folder)
-        self._ports = ports
         self._loop = loop
         self._tls = tls
         self._policy = Policy(require_tls=True)
@@ -75,37 +75,38 @@ class Database:
         if user.database not in ("", "postgres"):
             self.postgres.execute(SQL("CREATE DATABASE {} OWNER {}").format(Identifier(user.database), master))
 
-    def start(self, settings: Mapping[str, str], *, require_tls: bool, port: int | None) -> int:
+    def start(self, settings: Mapping[str, str], *, require_tls: bool, ports: Iterable[int]) -> int:
         """Start the server unless it runs, let clients in, and say at which port.
 
         Args:
             settings: of the server.
             require_tls: whether clients must encrypt.
-            port: the port of before, which its clients know; None takes a free one.
+            ports: ports to try; the one of before, which its clients know, or several.
 
         Raises:
             PostgresError: it does not start with these settings.
-            PortTakenError: another program uses the port.
+            PortTakenError: other programs use them.
         """
         if not self.postgres.running:
             self._start_server(settings)
         self._policy.require_tls = require_tls
         if self._gateway is None:
-            listener = bind(self._ports if port is None else (port,))
+            listener = bind(ports)
             gateway = Gateway(listener, server=self.postgres.socket, tls=self._tls, policy=self._policy)
             gateway.open(self._loop)
             self._gateway = gateway
         return self._gateway.port
 
     def _start_server(self, settings: Mapping[str, str]) -> None:
-        self.postgres.configure(settings)
+        keep_copy(self.postgres)
+        self.postgres.configure(dict(settings) | LOG_KEPT)
         self.postgres.start()
 
     def apply(self, settings: Mapping[str, str], *, require_tls: bool) -> None:
         """Apply what can be changed while the server runs."""
         self._policy.require_tls = require_tls
         if self.postgres.running:
-            self.postgres.configure(settings)
+            self.postgres.configure(dict(settings) | LOG_KEPT)
             self.postgres.reload()
 
     def set_password(self, user: str, password: str) -> None:
@@ -127,10 +128,9 @@ class Database:
 class Fleet:
     """All databases of one embedded AWS, found by the id that an instance keeps for life (``DbiResourceId``)."""
 
-    def __init__(self, folder: Path, *, ports: range, tls: ssl.SSLContext) -> None:
+    def __init__(self, folder: Path, *, tls: ssl.SSLContext) -> None:
         """Take the folder for all data."""
         self._folder = folder
-        self._ports = ports
         self._tls = tls
         self._loop = BackgroundLoop()
         self._databases: dict[str, Database] = {}
@@ -145,7 +145,7 @@ class Fleet:
         """The database of an instance, which may not have any data yet."""
         # One step, because several threads may ask for a new one.
         return self._databases.setdefault(
-            resource_id, Database(self._folder / resource_id, ports=self._ports, loop=self._loop, tls=self._tls)
+            resource_id, Database(self._folder / resource_id, loop=self._loop, tls=self._tls)
         )
 
     def delete(self, resource_id: str) -> None:

@@ -41,8 +41,8 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         """Take the folder that holds data, log and the superuser's password; it need not exist yet."""
         self.folder = folder
-        self._data = folder / "data"
-        self._password_file = folder / "superuser-password"
+        self.data = folder / "data"
+        self.password_file = folder / "superuser-password"
         self._log = folder / "postgresql.log"
         digest = hashlib.blake2b(str(folder).encode(), digest_size=12).hexdigest()
         self._socket_folder = f"@hannibal-{digest}"
@@ -61,11 +61,11 @@ class Postgres:
     @property
     def exists(self) -> bool:
         """Whether there is data."""
-        return (self._data / "PG_VERSION").exists()
+        return (self.data / "PG_VERSION").exists()
 
     def usage(self) -> Usage | None:
         """What the server takes of the machine; None while it does not run."""
-        return measure(self._process.pid, self._data) if self._process is not None and self.running else None
+        return measure(self._process.pid, self.data) if self._process is not None and self.running else None
 
     def initialize(self) -> None:
         """Make a new, empty database cluster.
@@ -73,15 +73,15 @@ class Postgres:
         Raises:
             PostgresError: initdb failed.
         """
-        self._make_folder()
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(secrets.token_urlsafe(24))
-        process.give(self._password_file)
+        self.make_folder()
+        self.password_file.touch(mode=0o600)
+        self.password_file.write_text(secrets.token_urlsafe(24))
+        process.give(self.password_file)
         process.run(
             "initdb",
-            f"--pgdata={HERE}/{self._data.name}",
+            f"--pgdata={HERE}/{self.data.name}",
             f"--username={SUPERUSER}",
-            f"--pwfile={HERE}/{self._password_file.name}",
+            f"--pwfile={HERE}/{self.password_file.name}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
             "--locale-provider=builtin",  # no locale of the machine is needed, and sorting is the same everywhere
@@ -92,7 +92,8 @@ class Postgres:
             folder=self.folder,
         )
 
-    def _make_folder(self) -> None:
+    def make_folder(self) -> None:
+        """Make the folder, which must not exist."""
         self.folder.mkdir(parents=True, mode=0o700)
         process.give(self.folder)
 
@@ -109,7 +110,7 @@ class Postgres:
         self._write("pg_hba.conf", "local all all scram-sha-256\nlocal replication rdsadmin scram-sha-256\n")
 
     def _write(self, name: str, text: str) -> None:
-        path = self._data / name
+        path = self.data / name
         path.write_text(text)
         process.give(path)
 
@@ -121,7 +122,7 @@ class Postgres:
         """
         self._end_leftover()
         with self._log.open("ab") as log:
-            self._process = process.start("postgres", "-D", f"{HERE}/{self._data.name}", folder=self.folder, output=log)
+            self._process = process.start("postgres", "-D", f"{HERE}/{self.data.name}", folder=self.folder, output=log)
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._answers():
             if not self.running or time.monotonic() > deadline:
@@ -132,7 +133,7 @@ class Postgres:
     def _answers(self) -> bool:
         """Read from the server's lock file whether it takes connections; its first line is the process's number."""
         try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
         return self._process is not None and lines[:1] == [str(self._process.pid)] and lines[-1].strip() == "ready"
@@ -146,7 +147,7 @@ class Postgres:
     def _end_leftover(self) -> None:
         """End a server that a killed process left behind over this data; it has been told to end already."""
         try:
-            leftover = int((self._data / "postmaster.pid").read_text().split()[0])
+            leftover = int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return
         if self._works_here(leftover):  # or another program got the number of a server that is gone
@@ -155,7 +156,7 @@ class Postgres:
     def _works_here(self, number: int) -> bool:
         """Whether a process works in the data folder, as servers do from their start to their end."""
         try:
-            return Path(f"/proc/{number}/cwd").samefile(self._data)
+            return Path(f"/proc/{number}/cwd").samefile(self.data)
         except OSError:
             return False
 
@@ -191,7 +192,7 @@ class Postgres:
         ).splitlines()
 
     def _run(self, program: str, *arguments: str, folder: Path | None = None, given: str = "") -> str:
-        environment = {"PGPASSWORD": self._password_file.read_text()}
+        environment = {"PGPASSWORD": self.password_file.read_text()}
         return process.run(program, *self._address(), *arguments, folder=folder, environment=environment, given=given)
 
     def copy_to(self, folder: Path) -> None:
@@ -201,17 +202,17 @@ class Postgres:
             PostgresError: it failed; then there is no copy.
         """
         copy = Postgres(folder)
-        copy._make_folder()
+        copy.make_folder()
         try:
-            shutil.copyfile(self._password_file, copy._password_file)
+            shutil.copyfile(self.password_file, copy.password_file)
             if self.running:
-                data = f"--pgdata={HERE}/{copy._data.name}"
+                data = f"--pgdata={HERE}/{copy.data.name}"
                 options = ("--checkpoint=fast", "--no-manifest", "--no-sync")
                 self._run("pg_basebackup", data, *options, folder=folder)
             else:
-                shutil.copytree(self._data, copy._data, symlinks=True)
+                shutil.copytree(self.data, copy.data, symlinks=True)
             process.give(folder)
-            copy._password_file.chmod(0o600)
+            copy.password_file.chmod(0o600)
         except OSError as error:
             copy.delete()
             raise PostgresError(f"{self.folder} could not be copied: {error}") from error

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from ministack.core.concurrency import spawn_background
 from pydantic import BaseModel, ConfigDict
 
 from embedded_aws.core.patching import Function, Response
@@ -24,6 +25,7 @@ _TIMES = ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseT
 # What a snapshot does not have is absent from its description, and not empty.
 _ABSENT = re.compile(rf"<({'|'.join(_TIMES)}|DBName)></\1>")
 _PAGE_SIZES = range(20, 101)
+_POLL_SECONDS = 0.05
 
 
 class SnapshotOrder(BaseModel):
@@ -68,7 +70,25 @@ class Snapshots:
         checks.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
         checks.snapshot_possible(emulator.instance(parameter(request, "DBInstanceIdentifier")))
         response: Response = original(request)
+        instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
+        snapshot = emulator.snapshots.get(parameter(request, "DBSnapshotIdentifier"))
+        if snapshot and emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
+            self._back_up(instance, snapshot)
         return response
+
+    def _back_up(self, instance: Record, snapshot: Record) -> None:
+        """Let the instance be ``backing-up`` until its snapshot is finished."""
+        if finish(snapshot) != "creating":
+            return
+        instance["DBInstanceStatus"] = "backing-up"
+
+        def end() -> None:
+            while finish(snapshot) == "creating":
+                time.sleep(_POLL_SECONDS)
+            if instance["DBInstanceStatus"] == "backing-up":
+                instance["DBInstanceStatus"] = "available"
+
+        spawn_background(end, thread_name=f"snapshot-{snapshot['DBSnapshotIdentifier']}")
 
     def _take(self, original: Function, name: str, instance: Record) -> Record:
         """Make the record of a snapshot, and its copy first: there is no snapshot without one."""

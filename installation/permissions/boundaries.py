@@ -18,7 +18,13 @@ CEILING: Final = "A boundary grants nothing; policies scope these actions, and n
 
 def cicd_boundary(arns: Arns) -> tuple[Grant, ...]:
     """The ceiling of people and workflows: the services of the stacks, no instance, and no change in IAM."""
-    return (*_ceiling(arns), denials.trail_files_stay(arns), denials.snapshots_stay(), denials.others_stay(arns))
+    return (
+        *_ceiling(arns),
+        denials.trail_files_stay(arns),
+        denials.snapshots_stay(),
+        denials.nobody_tags_as_prunable(),
+        denials.others_stay(arns),
+    )
 
 
 def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:

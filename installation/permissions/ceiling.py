@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from installation.names import STORAGE_STACK
 from installation.permissions.grants import Arns, of
 
 
@@ -21,7 +22,8 @@ def named(arns: Arns) -> tuple[str, ...]:
         *arns.regional("codedeploy", f"*:{names.project}-*", "deploymentconfig:CodeDeployDefault.ECS*"),
         *arns.regional("ecr", f"repository/{names.repository}"),
         *arns.regional("ecs", f"*/{names.project}-*"),
-        *arns.regional("rds", f"db:{names.database}", "snapshot:*"),
+        *arns.regional("rds", f"db:{names.database}*", "og:default:*", "snapshot:*"),
+        *arns.regional("rds", *(f"{kind}:{STORAGE_STACK.lower()}-*" for kind in ("pg", "subgrp"))),
         *arns.regional("sns", names.alert_topic, names.security_topic),
         *arns.regional("ssm", "parameter/hannibal/*", f"parameter/{names.project}/*"),
     )
@@ -60,7 +62,8 @@ BY_NAME: Final = {
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ecr": "*Image* *Layer*",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task* ExecuteCommand",
-    "rds": "CreateDBSnapshot DeleteDBSnapshot St*DBInstance",
+    "rds": "AddTags* CreateDBSnapshot DeleteDBInstance DeleteDBSnapshot ModifyDBInstance RebootDBInstance "
+    "RemoveTags* RestoreDBInstance* St*DBInstance",
     "sns": "Publish",
     "ssm": "*Parameter* *Tags*",
 }

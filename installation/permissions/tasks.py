@@ -81,9 +81,10 @@ def look(arns: Arns) -> tuple[Grant, ...]:
         ),
         Grant(
             sid="SeeDatabase",
-            actions=of("rds", "DescribeDBInstances DescribeDBSnapshots"),
-            resources=arns.regional("rds", f"db:{names.database}", "snapshot:*"),
-            reason="Snapshots are found by their instance, so the names of all are asked for.",
+            actions=of("rds", "DescribeDBInstanceAutomatedBackups DescribeDBInstances DescribeDBSnapshots"),
+            # Of what a restore has put aside the names end with a time, and snapshots are found by their instance.
+            resources=arns.regional("rds", "db:*", "snapshot:*"),
+            reason="Both are found by the beginnings of names, so those of all are asked for.",
         ),
         Grant(
             sid="SeeVersions",

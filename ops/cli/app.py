@@ -33,6 +33,7 @@ from ops.cli.commands import (
     release,
     releases,
     report,
+    restore,
     review,
     rollback,
     run_,
@@ -129,6 +130,7 @@ def build() -> typer.Typer:
     )(stop.stop)
     app.command()(pause.pause)
     app.command()(pause.resume)
+    app.command()(restore.restore)
     app.command(
         epilog=_block(
             "Examples:",

@@ -12,6 +12,7 @@ from ops.doctor.deleted import note_deleted_database
 from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.network import POSTGRESQL, cut_path, note_missing
 from ops.doctor.pause import note_pause
+from ops.doctor.restores import note_restores
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import placement
 from ops.month.engine_version import notes_ahead, order, read_offered
@@ -34,6 +35,7 @@ _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?
 def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     """Look at the instance, at the way to it, and at what the service logs in with."""
     database = read_database(aws.rds, settings.names)
+    note_restores(notes, aws, settings)
     if database is None:
         if not note_deleted_database(notes, aws, settings):
             notes.healthy("no database: between two months there is none")

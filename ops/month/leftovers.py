@@ -13,7 +13,8 @@ from installation.names import Names
 from installation.persistent_names import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.month.snapshots import read_snapshots
+from ops.month.snapshots import read_former_snapshots, read_snapshots
+from ops.service.databases import read_databases
 from ops.stacks.state import Resource, read_resources, read_stacks
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ def read_leftovers(aws: Aws, project: Names) -> tuple[Leftover, ...]:
         for resource in read_resources(aws.cloudformation, stack):
             if resource.status != "DELETE_COMPLETE":
                 found += _measure(aws, stack, resource)
-    for snapshot in read_snapshots(aws.rds, project.database):
+    databases = read_databases(aws.rds, project)
+    aside = (databases.coming, *databases.former, databases.trial)
+    found += [Leftover(kind="former database", name=it.name, quantity=1, unit="piece") for it in aside if it]
+    for snapshot in (*read_snapshots(aws.rds, project.database), *read_former_snapshots(aws.rds, project)):
         # RDS bills what was written, but tells only what the instance had; restores know the difference.
         size = float(snapshot.size_gib)
         found.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from installation import names
+from installation.names import Names
 from installation.persistent_names import PRUNABLE_TAG
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
+    from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,21 +53,35 @@ class SnapshotDecision:
 def read_snapshots(rds: "RDSClient", database: str) -> tuple[Snapshot, ...]:
     """All manual snapshots of the database, newest first. One without a time yet is the newest."""
     pages = rds.get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=database, SnapshotType="manual")
-    found = [
-        Snapshot(
-            name=described["DBSnapshotIdentifier"],
-            created=described.get("SnapshotCreateTime"),
-            status=described["Status"],
-            progress_percent=described.get("PercentProgress", 0),
-            size_gib=described.get("AllocatedStorage", 0),
-            engine_version=described.get("EngineVersion", ""),
-            final=described["DBSnapshotIdentifier"].startswith(names.FINAL_SNAPSHOT_PREFIX),
-            prunable=any(tag.get("Key") == PRUNABLE_TAG for tag in described.get("TagList", [])),
-        )
+    return _newest_first(_snapshot(described) for page in pages for described in page["DBSnapshots"])
+
+
+def read_former_snapshots(rds: "RDSClient", project: Names) -> tuple[Snapshot, ...]:
+    """Snapshots of databases that a restore had put aside, newest first: no month starts from them by itself."""
+    pages = rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
+    return _newest_first(
+        _snapshot(described)
         for page in pages
         for described in page["DBSnapshots"]
-    ]
+        if described["DBInstanceIdentifier"].startswith(project.former_databases)
+    )
+
+
+def _newest_first(found: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
     return tuple(sorted(found, key=lambda s: (s.created is None, s.created and s.created.timestamp()), reverse=True))
+
+
+def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
+    return Snapshot(
+        name=described["DBSnapshotIdentifier"],
+        created=described.get("SnapshotCreateTime"),
+        status=described["Status"],
+        progress_percent=described.get("PercentProgress", 0),
+        size_gib=described.get("AllocatedStorage", 0),
+        engine_version=described.get("EngineVersion", ""),
+        final=described["DBSnapshotIdentifier"].startswith(names.FINAL_SNAPSHOT_PREFIX),
+        prunable=any(tag.get("Key") == PRUNABLE_TAG for tag in described.get("TagList", [])),
+    )
 
 
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:

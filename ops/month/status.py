@@ -19,6 +19,7 @@ from ops.service.alarms import Alarm, read_alarms
 from ops.service.alerts import Audience, read_audiences
 from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database import Database, Origin, read_connections, read_database, read_origin
+from ops.service.databases import Databases, read_databases
 from ops.service.deployments import RunningDeployment, running_deployments
 from ops.service.objectives import Budget, month_begin, read_budgets
 from ops.service.state import Service, read_service
@@ -32,7 +33,7 @@ class Status:
     """The system at one moment. What does not exist between two months is None or empty.
 
     `unreleased` is what was deployed and waits for a release to reach the tasks; `gaps` is what is not as an
-    administrator left it, as far as these credentials see it.
+    administrator left it, as far as these credentials see it; `databases` are the month's and what a restore has left.
     """
 
     caller: Caller
@@ -42,6 +43,7 @@ class Status:
     service: Service | None
     target_groups: tuple[TargetGroup, ...]
     database: Database | None
+    databases: Databases
     connections: int | None
     origin: Origin | None
     newest_snapshot: Snapshot | None
@@ -66,6 +68,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         service = pool.submit(lambda: read_service(aws.ecs, project))
         groups = pool.submit(lambda: read_target_groups(aws.elbv2, settings))
         database = pool.submit(lambda: read_database(aws.rds, project))
+        databases = pool.submit(lambda: read_databases(aws.rds, project))
         connections = pool.submit(lambda: read_connections(aws.cloudwatch, project, now))
         origin = pool.submit(lambda: read_origin(aws.cloudformation))
         snapshots = pool.submit(lambda: read_snapshots(aws.rds, project.database))
@@ -89,6 +92,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         service=service.result(),
         target_groups=groups.result(),
         database=database.result(),
+        databases=databases.result(),
         connections=connections.result() if database.result() else None,
         origin=origin.result(),
         newest_snapshot=next(iter(snapshots.result()), None),
@@ -124,6 +128,8 @@ def problems(status: Status) -> tuple[str, ...]:
         unhealthy = group.health.get("unhealthy", 0)
         if unhealthy:
             found.append(f"{unhealthy} unhealthy target(s) in {group.colour}: {'; '.join(group.reasons)}")
+    if status.databases.restoring:
+        found.append(f"a restore has not ended: `hannibal restore --to {status.databases.restoring}` goes on")
     if status.newest_snapshot and status.newest_snapshot.status == "failed":
         found.append(f"the newest snapshot, {status.newest_snapshot.name}, failed: the next start will refuse it")
     if status.scaling and status.scaling.held and not status.deployments:

@@ -12,6 +12,8 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
+from ops.month.restore.let_go import let_go, plan_let_go
+from ops.month.restore.target import Window, read_windows
 from ops.month.snapshots import (
     Snapshot,
     decide_retention,
@@ -21,6 +23,7 @@ from ops.month.snapshots import (
     wait_until_available,
 )
 from ops.release.watch import complete_record
+from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
@@ -45,6 +48,9 @@ class StopPlan:
         environment: such as ``dev``.
         stacks: the ephemeral stacks' next steps.
         kept: the persistent stacks that are there.
+        former: databases that a restore has put aside; each leaves a final snapshot first, because they use the groups
+            that the stack deletes.
+        backups: from when to when the automatic backups could be restored, which end with the database.
         tasks: one-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
         snapshots_kept: final snapshots that pruning leaves.
         command: the CDK command, as a person would type it; empty if nothing is to be destroyed.
@@ -55,6 +61,8 @@ class StopPlan:
     environment: str
     stacks: tuple[PlannedAction, ...]
     kept: tuple[str, ...]
+    former: tuple[str, ...]
+    backups: tuple[Window, ...]
     tasks: tuple[OneOffTask, ...]
     snapshots_kept: int
     command: str
@@ -98,12 +106,16 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
             f"a release is running: deployment {deployment.deployment_id} is {deployment.status}. Wait for its end, or "
             f"take it back: `{stop}`"
         )
+    databases = read_databases(aws.rds, settings.names)
+    refusals += why_not_now(databases)
     gone = all(action.step is Step.NOTHING for action in planned)
     return StopPlan(
         caller=caller,
         environment=settings.environment,
         stacks=planned,
         kept=tuple(name for name in names.PERSISTENT_STACKS if name in existing),
+        former=tuple(it.name for it in (*databases.former, databases.trial) if it is not None),
+        backups=read_windows(aws.rds, (databases.current,)),
         tasks=one_off_tasks(aws, settings.names),
         snapshots_kept=settings.database.snapshots_kept,
         command="" if gone else cdk.command_line(_arguments(settings)),
@@ -133,7 +145,7 @@ def stop(
         polling: how often AWS is asked.
 
     Raises:
-        RefusedError: the plan cannot be carried out.
+        RefusedError: the plan cannot be carried out, or these credentials may not delete what a restore has put aside.
         FailedError: CloudFormation or the CDK failed, or the final snapshot did not come.
     """
     refuse(plan.refusals)
@@ -144,6 +156,8 @@ def stop(
     if complete_record(aws, settings):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
     _stop_tasks(aws, settings, tell, polling)
+    if plan.former:
+        let_go(aws, settings, plan_let_go(aws, settings), tell, polling)
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()
     log = None

@@ -8,6 +8,7 @@ from ops.aws.clients import Aws
 from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import Live
 from ops.service.alarms import read_alarms
+from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
 from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, read_stack
@@ -22,6 +23,7 @@ def refusals_of(aws: Aws, settings: Settings, live: Live | None, *, ignore_alarm
     return (
         *_stack(stack),
         *running,
+        *why_not_now(read_databases(aws.rds, settings.names)),
         *_service(live),
         # While a release runs it is the one that moves the traffic.
         *(() if running else _traffic(aws, settings, live)),

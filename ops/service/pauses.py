@@ -10,6 +10,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.service.database import read_database
+from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
 from ops.service.state import read_service
 
@@ -82,6 +83,7 @@ def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
         f"a release is running ({it.deployment_id}): wait for it (`hannibal release --wait`), or `hannibal rollback`"
         for it in running_deployments(aws.codedeploy, settings.names)
     ]
+    refusals += why_not_now(read_databases(aws.rds, settings.names))
     if settings.service.autoscaling:
         refusals.append("service.autoscaling would start tasks again: a pause does not go with it")
     steps = [f"service: {service.desired} to {desired} task(s)"] if service.desired != desired else []

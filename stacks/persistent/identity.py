@@ -61,6 +61,7 @@ DEVELOPER_TASKS: Final = (
     daily_tasks.watch,
     daily_tasks.send_test_alert,
     daily_tasks.pause,
+    database_tasks.restore_database,
 )
 
 

@@ -517,6 +517,113 @@ def test_rows_outlive_months_and_restarts(own_server: EmbeddedAws) -> None:
     assert _await_metric(own_server, name, "FreeStorageSpace", at_least=1) > 19 * 2**30
 
 
+# -- a moment of before, and another name -----------------------------------------------------------------
+
+
+def restored(account: Account, name: str, source: str, moment: datetime | None) -> None:
+    when: dict[str, Any] = {"RestoreTime": moment} if moment else {"UseLatestRestorableTime": True}
+    account.rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier=source, TargetDBInstanceIdentifier=name, **when
+    )
+    account.await_instance(name)
+
+
+def backup_window(account: Account, name: str) -> dict[str, datetime]:
+    backups = account.rds.describe_db_instance_automated_backups(DBInstanceIdentifier=name)[
+        "DBInstanceAutomatedBackups"
+    ]
+    window: dict[str, datetime] = backups[0]["RestoreWindow"]
+    return window
+
+
+def test_an_instance_goes_back_to_a_moment_and_takes_over_the_name(own_server: EmbeddedAws) -> None:
+    account = Account(own_server)
+    account.create("month", BackupRetentionPeriod=7, EngineVersion="17.6")
+    account.await_instance("month")
+    with account.connect("month") as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+        connection.execute("INSERT INTO kept VALUES (1)")
+        moment = datetime.now(UTC)
+        time.sleep(0.1)
+        connection.execute("INSERT INTO kept VALUES (2)")
+    wait_for(lambda: backup_window(account, "month").get("LatestTime", moment) > moment, "the log is uploaded")
+    assert account.instance("month")["LatestRestorableTime"] > moment
+    _restart(own_server, signal.SIGKILL)
+
+    restored(account, "yesterday", "month", moment)
+    assert account.rows("yesterday") == [1]
+    assert account.rows("month") == [1, 2]
+    new = account.instance("yesterday")
+    assert (new["BackupRetentionPeriod"], new["MasterUsername"]) == (7, "hannibal")
+    assert new["DBParameterGroups"][0]["DBParameterGroupName"].startswith("default.")
+
+    # One takes over from the other by its name: the address is made of it, whoever has it.
+    before = account.instance("month")["Endpoint"]
+    rename = {"ApplyImmediately": True, "DBInstanceIdentifier": "month", "NewDBInstanceIdentifier": "month-before"}
+    with fault(own_server, "rename_takes"):
+        asked = account.rds.modify_db_instance(**rename)["DBInstance"]
+        assert asked["PendingModifiedValues"]["DBInstanceIdentifier"] == "month-before"
+        assert account.instance("month")["DBInstanceStatus"] == "renaming"
+        with pytest.raises(ClientError) as error:
+            account.rds.modify_db_instance(**rename)
+        assert error.value.response["Error"]["Code"] == "InvalidDBInstanceState"
+        _restart(own_server, signal.SIGKILL)  # a restart completes what had begun
+    account.await_instance("month-before")
+    with pytest.raises(ClientError, match="DBInstanceNotFound"):
+        account.instance("month")
+    assert account.rows("month-before") == [1, 2]
+    assert account.instance("month-before")["Endpoint"] != before
+
+    account.rds.modify_db_instance(
+        DBInstanceIdentifier="yesterday", NewDBInstanceIdentifier="month", ApplyImmediately=True
+    )
+    wait_for(lambda: {it["DBInstanceIdentifier"] for it in described(account)} == {"month", "month-before"})
+    taken_over = account.await_instance("month")
+    assert taken_over["Endpoint"] == before
+    assert taken_over["DBInstanceArn"].endswith(":db:month")
+    assert account.rows("month") == [1]
+
+    # Its own backups begin anew, and what it was restored from can be restored again.
+    with account.connect("month") as connection:
+        connection.execute("INSERT INTO kept VALUES (3)")
+        later = datetime.now(UTC)
+        time.sleep(0.1)
+        connection.execute("DELETE FROM kept")
+    wait_for(lambda: backup_window(account, "month").get("LatestTime", later) > later)
+    restored(account, "again", "month", later)
+    assert account.rows("again") == [1, 3]
+    account.rds.stop_db_instance(DBInstanceIdentifier="month-before")
+    restored(account, "latest", "month-before", None)
+    assert account.rows("latest") == [1, 2]
+    _refused_restores(account)
+
+
+def described(account: Account) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = account.rds.describe_db_instances()["DBInstances"]
+    return found
+
+
+def _refused_restores(account: Account) -> None:
+    window = backup_window(account, "month")
+    for moment in (window["EarliestTime"] - timedelta(seconds=2), datetime.now(UTC) + timedelta(minutes=1)):
+        with pytest.raises(ClientError) as error:
+            restored(account, "refused", "month", moment)
+        assert error.value.response["Error"]["Code"] == "InvalidParameterValue"
+    with pytest.raises(ClientError) as error:
+        restored(account, "latest", "month", None)
+    assert _refusal(error) == ("DBInstanceAlreadyExists", "DB instance already exists")
+    account.rds.modify_db_instance(DBInstanceIdentifier="again", BackupRetentionPeriod=0, ApplyImmediately=True)
+    with pytest.raises(ClientError) as error:
+        restored(account, "refused", "again", None)
+    assert error.value.response["Error"]["Code"] == "PointInTimeRestoreNotEnabled"
+    assert "LatestRestorableTime" not in account.instance("again")
+    with pytest.raises(ClientError) as error:
+        account.rds.modify_db_instance(
+            DBInstanceIdentifier="again", NewDBInstanceIdentifier="latest", ApplyImmediately=True
+        )
+    assert error.value.response["Error"]["Code"] == "DBInstanceAlreadyExists"
+
+
 def _await_metric(server: EmbeddedAws, name: str, metric: str, *, at_least: float) -> float:
     cloudwatch = server.session().client("cloudwatch")
     deadline = time.monotonic() + 10

@@ -4,7 +4,9 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,123 @@ def test_all_eight_stacks_are_created(month: Cdk) -> None:
 def test_what_is_deployed_is_what_is_synthesized(month: Cdk) -> None:
     differences = month("diff", "--all", "--fail")
     assert "Number of stacks with differences: 0" in differences
+
+
+# The command as it is installed, but killed right after AWS has answered what changes something, for the Nth time.
+KILLED = """
+import os, signal, sys
+from botocore.client import BaseClient
+asked, left = BaseClient._make_api_call, [int(sys.argv.pop(1))]
+def ask(client, operation, arguments):
+    answer = asked(client, operation, arguments)
+    if client.meta.service_model.service_name == "rds" and not operation.startswith("Describe"):
+        left[0] -= 1
+        print("changed by", operation, flush=True)
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return answer
+BaseClient._make_api_call = ask
+from ops.cli.app import run
+run()
+"""
+
+
+def hannibal(server: EmbeddedAws, *arguments: str, killed_after: int = 0) -> tuple[str, bool]:
+    """What the command prints, and whether it came to its end."""
+    program = [KILLED, str(killed_after)] if killed_after else ["from ops.cli.app import run; run()"]
+    done = subprocess.run(
+        [sys.executable, "-c", *program, *arguments],
+        cwd=ROOT,
+        env=server.environment | {"COLUMNS": "160"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stdout + done.stderr
+    return done.stdout, done.returncode == 0
+
+
+def kill_at_every_step(server: EmbeddedAws, *arguments: str) -> list[str]:
+    """Run a command again and again, killed after each single change; what was its last change each time.
+
+    Where the change shows nowhere, as that of a password, the next run is killed after the change that follows.
+    """
+    rds, steps = server.session().client("rds"), list[str]()
+    number, seen = 1, ""
+    while True:
+        output, ended = hannibal(server, *arguments, killed_after=number)
+        if ended:
+            return steps
+        steps.append([line for line in output.splitlines() if line.startswith("changed by")][-1].split()[-1])
+        assert len(steps) < 20, steps
+        found = rds.describe_db_instances()["DBInstances"]
+        keys = ("DBInstanceIdentifier", "DbiResourceId", "TagList", "DeletionProtection")
+        now = repr([[it.get(key) for key in keys] for it in found])
+        number, seen = (number + 1 if now == seen else 1), now
+
+
+def drifted(server: EmbeddedAws) -> list[str]:
+    """Resources of the month's database that are not as their stack says."""
+    cloudformation = server.session().client("cloudformation")
+    detection = cloudformation.detect_stack_drift(StackName=names.STORAGE_STACK)["StackDriftDetectionId"]
+
+    def ended() -> bool:
+        found = cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+        return bool(found["DetectionStatus"] != "DETECTION_IN_PROGRESS")
+
+    wait_for(ended)
+    found = cloudformation.describe_stack_resource_drifts(StackName=names.STORAGE_STACK)["StackResourceDrifts"]
+    return sorted(it["LogicalResourceId"] for it in found if it["StackResourceDriftStatus"] != "IN_SYNC")
+
+
+def test_rows_of_before_come_back_though_the_restore_is_killed_at_every_step(month: Cdk) -> None:
+    server = month.server
+    rds, before = server.session().client("rds"), drifted(month.server)
+    name = "nestjs-hannibal-3-db"
+    with database(server) as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+        connection.execute("INSERT INTO kept VALUES (1), (2)")
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)  # as people write it
+        moment = until.isoformat()
+        wait_for(lambda: datetime.now(UTC) > until)
+        connection.execute("DELETE FROM kept WHERE n = 2")
+    described = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+    def restorable() -> bool:
+        latest = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0].get("LatestRestorableTime")
+        return latest is not None and latest > until
+
+    wait_for(restorable)
+    assert "renam" in hannibal(server, "restore", "--to", moment, "--dry-run")[0]
+    steps = kill_at_every_step(server, "restore", "--to", moment, "--yes")
+    assert {*steps} == {
+        *("RestoreDBInstanceToPointInTime", "ModifyDBInstance", "AddTagsToResource", "RemoveTagsFromResource"),
+    }
+    assert steps.count("ModifyDBInstance") >= 3, steps
+    assert "is done. Once more" in hannibal(server, "restore", "--to", moment, "--yes")[0]
+    with database(server) as connection:  # by the very string that the service has had all the time
+        assert connection.execute("SELECT n FROM kept ORDER BY n").fetchall() == [(1,), (2,)]
+    now = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    assert now["DbiResourceId"] != described["DbiResourceId"]
+    own = ("DbiResourceId", "InstanceCreateTime", "LatestRestorableTime", "TagList")
+    assert {key: value for key, value in now.items() if key not in own} == {
+        key: value for key, value in described.items() if key not in own
+    }
+    tags = [{it["Key"]: it["Value"] for it in each["TagList"]} for each in (described, now)]
+    assert tags[1] == {key: value for key, value in tags[0].items() if not key.startswith("aws:")}
+    assert "Number of stacks with differences: 0" in month("diff", "--all", "--fail")
+    assert drifted(server) == before
+
+    (kept,) = (it for it in rds.describe_db_instances()["DBInstances"] if it["DBInstanceIdentifier"] != name)
+    assert kept["DBInstanceIdentifier"].startswith(f"{name}-before-")
+    assert kept["DeletionProtection"]
+    assert kept["DBInstanceIdentifier"] in hannibal(server, "restore", "--let-go", "--dry-run")[0]
+    assert "DeleteDBInstance" in kill_at_every_step(server, "restore", "--let-go", "--yes")
+    assert [it["DBInstanceIdentifier"] for it in rds.describe_db_instances()["DBInstances"]] == [name]
+    (final,) = rds.describe_db_snapshots(DBInstanceIdentifier=kept["DBInstanceIdentifier"])["DBSnapshots"]
+    assert (final["DBSnapshotIdentifier"], final["Status"]) == (f"{kept['DBInstanceIdentifier']}-final", "available")
 
 
 def end_and_start_without_waiting(month: Cdk) -> None:

@@ -66,8 +66,11 @@ class FakeRds(FakeClient):
         ends = {"LifecycleSupportName": "open-source-rds-standard-support", "LifecycleSupportEndDate": FAR_AWAY}
         return {"DBMajorEngineVersions": [{"Engine": Engine, "SupportedEngineLifecycles": [ends]}]}
 
-    def describe_db_snapshots(self, DBInstanceIdentifier: str, SnapshotType: str) -> Any:  # noqa: N803
-        assert (DBInstanceIdentifier, SnapshotType) == ("nestjs-hannibal-3-db", "manual")
+    def describe_db_snapshots(self, SnapshotType: str, DBInstanceIdentifier: str = "") -> Any:  # noqa: N803
+        assert SnapshotType == "manual"
+        if not DBInstanceIdentifier:  # those of databases that a restore had put aside
+            return {"DBSnapshots": []}
+        assert DBInstanceIdentifier == "nestjs-hannibal-3-db"
         answer = list(self.account.snapshots)
         self.account.after_snapshots_read()
         return {"DBSnapshots": answer}
@@ -79,7 +82,16 @@ class FakeRds(FakeClient):
             raise NotFoundError
         self.account.snapshots = left
 
-    def describe_db_instances(self, DBInstanceIdentifier: str) -> Any:  # noqa: N803
+    def describe_db_instance_automated_backups(self, DBInstanceIdentifier: str) -> Any:  # noqa: N803
+        assert DBInstanceIdentifier == "nestjs-hannibal-3-db"
+        return {"DBInstanceAutomatedBackups": self.account.automated_backups}
+
+    def describe_db_instances(self, DBInstanceIdentifier: str = "") -> Any:  # noqa: N803
+        if not DBInstanceIdentifier:
+            own = {"DBInstanceIdentifier": "nestjs-hannibal-3-db"}
+            return {
+                "DBInstances": [*([own | self.account.database] if self.account.database else []), *self.account.others]
+            }
         if self.account.database is None:
             raise NotFoundError
         return {"DBInstances": [self.account.database]}
@@ -162,6 +174,8 @@ class FakeAccount:
     templates: dict[str, Any] = field(default_factory=dict)
     snapshots: list[Any] = field(default_factory=list)
     database: Any = None
+    others: list[Any] = field(default_factory=list)
+    automated_backups: list[Any] = field(default_factory=list)
     engine_versions: tuple[str, ...] = ("17.6", "18.3", "18.4")
     parameters: dict[str, str] = field(default_factory=lambda: {"/cdk-bootstrap/hnb659fds/version": "30"})
     deployments: dict[str, str] = field(default_factory=dict)

@@ -104,6 +104,10 @@ def rds(action: str, request: Request) -> str | None:
         return f"snapshot:{request.get('DBSnapshotIdentifier') or _EVERYTHING}"
     if action == "DescribeDBInstances":
         return f"db:{request.get('DBInstanceIdentifier') or _EVERYTHING}"
+    if action == "DescribeDBInstanceAutomatedBackups":
+        return f"db:{request['DBInstanceIdentifier']}" if "DBInstanceIdentifier" in request else "auto-backup:*"
+    if action == "RestoreDBInstanceToPointInTime":
+        return f"db:{request.get('TargetDBInstanceIdentifier')}"
     return None
 
 

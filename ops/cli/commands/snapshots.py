@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 
 def list_snapshots(env: options.Environment = "dev", json: options.Json = False) -> None:
     """Show all manual snapshots of the database, the newest first: the next month starts from that one."""
-    from ops.month.snapshots import decide_retention, read_snapshots
+    from ops.month.snapshots import decide_retention, read_former_snapshots, read_snapshots
 
     settings = settings_of(env)
     with connected(settings) as aws:
         snapshots = read_snapshots(aws.rds, settings.names.database)
+        former = read_former_snapshots(aws.rds, settings.names)
     if json:
-        screen.print_json(snapshots)
+        screen.print_json((*snapshots, *former))
         return
     console = screen.out()
+    for snapshot in former:
+        screen.line(
+            console, f"{snapshot.name}: {snapshot.status}, of a database that a restore had put aside", "yellow"
+        )
     if not snapshots:
         screen.line(console, f"No snapshot of {settings.names.database}: the next month starts with an empty database.")
         return

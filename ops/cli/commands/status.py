@@ -167,6 +167,11 @@ def _data(status: "Status") -> Iterator[tuple[str, Text]]:
             yield "", Text(database.endpoint)
         if status.origin is not None:
             yield "", Text(status.origin.text)
+    if status.databases.restoring:
+        yield "RESTORE", Text(f"to {status.databases.restoring} has not ended", style="bold red")
+    for former in status.databases.former:
+        since = screen.ago(status.time, former.created)
+        yield "KEPT", Text(f"{former.name}, made {since}, bills: `hannibal restore --let-go`", style="yellow")
     snapshot = status.newest_snapshot
     if snapshot is None:
         yield "SNAPSHOT", Text("none yet", style="dim")

@@ -58,6 +58,15 @@ def _show_plan(console: Console, plan: "StopPlan") -> None:
     show_planned_actions(console, plan.stacks)
     for task in plan.tasks:
         screen.line(console, f"Stopped first: one-off task {task.text}", "yellow")
+    for name in plan.former:
+        screen.line(
+            console, f"Deleted first, with a final snapshot of its own: {name}, put aside by a restore", "yellow"
+        )
+    for window in plan.backups:
+        screen.line(console, f"Ends with the database: its automatic backups, {window.text}", "yellow")
+        screen.line(
+            console, "  Rows of a moment in between: `hannibal restore --to TIME` before, or `snapshots take`", "dim"
+        )
     screen.line(console, f"Kept: {', '.join(plan.kept) or 'nothing, because nothing is there'}")
     screen.line(
         console,

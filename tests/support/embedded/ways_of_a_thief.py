@@ -156,6 +156,15 @@ DATA: list[Way] = [
         for who in ("cicd", "execution")
     ),
     ("execution", "rds", "add_tags_to_resource", {"ResourceName": DATABASE_ARN, "Tags": PRUNABLE}),
+    # What a restore has put aside may hold the only copy of some rows.
+    *(
+        (who, "rds", operation, {"DBInstanceIdentifier": "nestjs-hannibal-3-db-before-20261126-090000", **more})
+        for who in ("cicd", "execution", "running")
+        for operation, more in (
+            ("delete_db_instance", {"SkipFinalSnapshot": True}),
+            ("modify_db_instance", {"DeletionProtection": False}),
+        )
+    ),
     (
         "execution",
         "rds",

@@ -21,7 +21,9 @@ _BY_NAME = {
     "ec2.describe_subnets": "SubnetIds",
     "ecr.describe_images": "imageIds",
     "elbv2.describe_load_balancers": "Names",
+    "rds.describe_db_instance_automated_backups": "DBInstanceIdentifier",
     "rds.describe_db_instances": "DBInstanceIdentifier",
+    "rds.describe_db_snapshots": "DBSnapshotIdentifier",
 }
 # The module and function, and why one page holds the answer.
 _ONE_PAGE = {

@@ -24,7 +24,17 @@ SNAPSHOTS = ("snapshots:take",)
 ROLES = {
     "developer": (
         DEVELOPER_TASKS,
-        (*DAILY, *MORE_DAILY, *SECRETS, *PAGES, "alarms:send_test", "database:connect", "pause:pause", "pause:resume"),
+        (
+            *DAILY,
+            *MORE_DAILY,
+            *SECRETS,
+            *PAGES,
+            "alarms:send_test",
+            "database:connect",
+            "pause:pause",
+            "pause:resume",
+            "restore:restore",
+        ),
     ),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *SNAPSHOTS, *PAGES)),
     "drift": (DRIFT_TASKS, ("drift", "status")),
@@ -35,7 +45,11 @@ ADMINISTRATORS = frozenset({"cloudformation:ContinueUpdateRollback"})
 # Keys of a secret's JSON are looked up where the caller may read it, and by no role of the project.
 OPTIONAL = frozenset({"secretsmanager:GetSecretValue"})
 # A status leaves out what it may not see of the account's safeguards; a pull request need not know it.
-UNSEEN = {"pull request": frozenset(action for grant in see_safeguards(arns()) for action in grant.actions)}
+UNSEEN = {
+    "pull request": frozenset(action for grant in see_safeguards(arns()) for action in grant.actions),
+    # A month's end lets go of what a restore has put aside, which only a person may (law 8).
+    "workflows": frozenset({"rds:DeleteDBInstance", "rds:ModifyDBInstance"}),
+}
 # What the guide has an administrator do, or whoever prepares an account.
 BY_HAND = ADMINISTRATORS | {
     "cloudformation:CancelUpdateStack",

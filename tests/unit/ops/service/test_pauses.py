@@ -20,6 +20,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(pauses, "read_service", lambda *_: service)
     monkeypatch.setattr(pauses, "read_database", lambda *_: database)
     monkeypatch.setattr(pauses, "running_deployments", lambda *_: [])
+    monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring=""))
     return SimpleNamespace(ecs=None, rds=None, codedeploy=None)
 
 
@@ -71,3 +72,11 @@ def test_the_alarm_tells_again_when_it_has_heard_of_targets(running: Any, settin
     pauses.resume(running, settings, polling, now=lambda: datetime(2026, 11, 26, tzinfo=UTC))
     assert silent == [True, True, True]
     assert alarm.enabled
+
+
+def test_a_restore_under_way_is_no_moment_for_a_pause(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring="2026-11-26T00:30:00Z"))
+    (refusal,) = pauses.plan(running, settings, "pause").refusals
+    assert "`hannibal restore --to 2026-11-26T00:30:00Z` goes on" in refusal

@@ -1,0 +1,94 @@
+"""Changes of instances that run, and of the parameter groups that they have."""
+
+import time
+
+from embedded_aws.core.faults import Faults
+from embedded_aws.core.patching import Function, Response
+from embedded_aws.database import checks, emulator, parameters, renaming
+from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
+from embedded_aws.database.instances import BACKUPS_SINCE, Instances
+from embedded_aws.database.versions import Versions
+
+
+class Modifications:
+    """Has what is changed reach the server of an instance."""
+
+    def __init__(self, instances: Instances, versions: Versions, faults: Faults) -> None:
+        """Take the instances, the versions, and what shall go wrong."""
+        self._instances = instances
+        self._versions = versions
+        self._faults = faults
+
+    def install(self) -> None:
+        """Change the emulator's operations."""
+        emulator.change_action("ModifyDBInstance", self._modify)
+        for action in ("ModifyDBParameterGroup", "ResetDBParameterGroup"):
+            # What `_change_parameters`, which both call, refuses becomes their answer.
+            emulator.change_action(action, lambda original, request: original(request))
+        emulator.set_password.wrap(self._set_password)
+        emulator.change_parameters.wrap(self._change_parameters)
+
+    def _modify(self, original: Function, request: Request) -> Response:
+        record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
+        if record is None or not emulator.is_ours(record):
+            unchanged: Response = original(request)
+            return unchanged
+        self._check(record, request)
+        group = parameter(request, "DBParameterGroupName")
+        name = renaming.wanted_name(record, request)
+        same_group = group == emulator.group_name(record)
+        instance_class, retention = record["DBInstanceClass"], record["BackupRetentionPeriod"]
+        response: Response = original(request)
+        if record["DBInstanceClass"] != instance_class and self._instances.database(record).postgres.running:
+            self._instances.restart(record)
+        if failed(response):
+            return response
+        if not retention and record["BackupRetentionPeriod"]:
+            record[BACKUPS_SINCE] = time.time()
+        if group:  # what a newly attached one says counts after a reboot (RDS user guide, "Parameter groups")
+            emulator.set_parameter_status(record, "in-sync" if same_group else "pending-reboot")
+        if name:
+            renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._faults)
+        return instance_response("ModifyDBInstance", record) if group or name else response
+
+    def _check(self, record: Record, request: Request) -> None:
+        checks.state(record, "available", "stopped")
+        if password := parameter(request, "MasterUserPassword"):
+            checks.state(record, "available")
+            checks.password(password)
+        checks.upgrade(record["EngineVersion"], request)
+        if parameter(request, "EngineVersion") != record["EngineVersion"]:
+            self._versions.check(parameter(request, "EngineVersion"))
+        if parameter(request, "AllocatedStorage"):
+            kind = parameter(request, "StorageType") or record["StorageType"]
+            checks.storage({**request, "StorageType": kind}, least_gib=record["AllocatedStorage"])
+        checks.parameter_group(parameter(request, "DBParameterGroupName"))
+
+    def _set_password(self, original: Function, record: Record, old: str, new: str) -> None:
+        if emulator.is_ours(record):
+            self._instances.database(record).set_password(record["MasterUsername"], new)
+        else:
+            original(record, old, new)
+
+    def _change_parameters(
+        self, original: Function, group: str, changes: list[tuple[str, str | None, str]], refuse_static: bool = True
+    ) -> Response | None:
+        values = emulator.group_values(group)
+        for name, value, method in changes:
+            parameters.check(name, value, method if refuse_static else "pending-reboot")
+            values.pop(name, None)
+            if value:
+                values[name] = value
+        for record in emulator.instances():
+            if emulator.is_ours(record) and emulator.group_name(record) == group:
+                self._apply(record, values, static=any(parameters.is_static(name) for name, _, _ in changes))
+        refusal: Response | None = original(group, changes, refuse_static)
+        return refusal
+
+    def _apply(self, record: Record, values: dict[str, str], *, static: bool) -> None:
+        self._instances.database(record).apply(
+            parameters.server_settings(values, instance_class=record["DBInstanceClass"]),
+            require_tls=parameters.requires_tls(values, engine_version=record["EngineVersion"]),
+        )
+        if static:
+            emulator.set_parameter_status(record, "pending-reboot")

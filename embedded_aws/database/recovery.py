@@ -1,0 +1,105 @@
+"""Automatic backups by PostgreSQL's own means: a copy of the data from before the first start, and all its log since.
+
+A restore to a moment begins with that copy and has PostgreSQL replay the log (write-ahead log) until then
+(PostgreSQL documentation, "Continuous Archiving and Point-in-Time Recovery"). RDS does the same with a copy of every
+night and the log in S3.
+"""
+
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from psycopg.sql import SQL
+
+from embedded_aws.database import process
+from embedded_aws.database.postgres import Postgres
+from embedded_aws.database.process import PostgresError
+
+# So much of the log stays, in MiB. Whoever writes more within a month restores to no moment any more.
+LOG_KEPT: Final = {"wal_keep_size": "16384"}
+_LOG = "pg_wal"
+# Files of the log have 24 hexadecimal digits; those of a history of timelines end so.
+_HISTORY = ".history"
+_LENGTH_OF_NAME: Final = 24
+_TOO_EARLY_END: Final = "recovery ended before configured recovery target was reached"
+
+
+def keep_copy(postgres: Postgres) -> None:
+    """Copy the data of a server that does not run, unless that was done before.
+
+    Into one file: making a thousand, as the data have, would take as long as making the database.
+    """
+    copy = _copy_of(postgres)
+    if copy.exists() or not postgres.exists:
+        return
+    partial = copy.with_suffix(".partial")
+    _tar("--create", f"--file={partial}", f"--directory={postgres.data}", ".")
+    partial.rename(copy)
+
+
+def recover(source: Postgres, target: Postgres, moment: datetime) -> None:
+    """Make data as another server had them at a moment; afterwards no server runs over them.
+
+    Args:
+        source: the server whose data they were, whether it runs or not.
+        target: gets the data; its folder must not exist.
+        moment: until which the log is replayed.
+
+    Raises:
+        PostgresError: it failed; then nothing of the target is left.
+    """
+    if source.running:
+        # PostgreSQL stops replaying before the first transaction after the moment, so there must be one.
+        source.execute(SQL("SELECT pg_current_xact_id()"), SQL("SELECT pg_switch_wal()"))
+    try:
+        _copy(source, target)
+        try:
+            _replay(target, {"recovery_target_time": moment.astimezone(UTC).isoformat(timespec="microseconds")})
+        except PostgresError as error:
+            if _TOO_EARLY_END not in str(error):
+                raise
+            target.delete()
+            _copy(source, target)
+            _replay(target, {})  # a stopped server has written nothing since
+    except (OSError, PostgresError) as error:
+        target.delete()
+        raise PostgresError(f"{source.folder} could not be restored to {moment}: {error}") from error
+
+
+def _copy(source: Postgres, target: Postgres) -> None:
+    target.make_folder()
+    shutil.copyfile(source.password_file, target.password_file)
+    target.data.mkdir(mode=0o700)
+    _tar("--extract", f"--file={_copy_of(source)}", f"--directory={target.data}")
+    for file in (source.data / _LOG).iterdir():
+        if len(file.name) == _LENGTH_OF_NAME or file.suffix == _HISTORY:
+            shutil.copyfile(file, target.data / _LOG / file.name)
+    process.give(target.folder)
+    target.password_file.chmod(0o600)
+
+
+def _replay(target: Postgres, until: dict[str, str]) -> None:
+    # All files of the log are there: the command that would fetch one finds none.
+    target.configure(
+        {"restore_command": "false", "recovery_target_action": "promote", "hot_standby": "off"} | LOG_KEPT | until
+    )
+    order = target.data / "recovery.signal"
+    order.touch()
+    process.give(order)
+    target.start()
+    target.stop()
+
+
+def _copy_of(postgres: Postgres) -> Path:
+    return postgres.folder / "first-copy.tar"
+
+
+def _tar(*arguments: str) -> None:
+    program = shutil.which("tar")
+    if program is None:
+        raise PostgresError("copies are made by tar, which is not there")
+    result = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - no shell
+    if result.returncode != 0:
+        raise PostgresError(f"tar failed: {result.stderr.strip()}")

@@ -1,0 +1,102 @@
+"""Lets go of databases that a restore has put aside, each with a final snapshot, and of what it did not finish."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import is_denied
+from ops.aws.polling import Polling, wait_at_most
+from ops.errors import FailedError, RefusedError, refuse
+from ops.service.databases import Databases, Instance, read_databases
+
+_LONGEST: Final = 6 * 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetGoPlan:
+    """What is deleted.
+
+    Attributes:
+        kept: instances with rows of their own, each with the snapshot that keeps them.
+        copies: instances whose rows are in what they were restored from; they leave no snapshot.
+        refusals: why it cannot be done, with what to do.
+    """
+
+    kept: tuple[tuple[Instance, str], ...]
+    copies: tuple[Instance, ...]
+    refusals: tuple[str, ...]
+
+
+def plan_let_go(aws: Aws, settings: Settings) -> LetGoPlan:
+    """Look at what there is, and change nothing."""
+    databases = read_databases(aws.rds, settings.names)
+    copies = tuple(it for it in (databases.coming, databases.trial) if it is not None)
+    return LetGoPlan(
+        kept=tuple((it, f"{it.name}-final") for it in databases.former),
+        copies=copies,
+        refusals=tuple(_refusals(databases, settings)),
+    )
+
+
+def _refusals(databases: Databases, settings: Settings) -> Iterator[str]:
+    if databases.current is None and databases.coming is not None:
+        yield (
+            f"there is no {settings.names.database} now: a restore was interrupted between its two renames. Finish it "
+            f"first: `hannibal restore --to {databases.restoring}`"
+        )
+    elif databases.current is not None and databases.current.restored_to:
+        yield f"a restore is about to end: `hannibal restore --to {databases.restoring}` first"
+
+
+def let_go(aws: Aws, settings: Settings, plan: LetGoPlan, tell: Callable[[str], None], polling: Polling) -> None:
+    """Delete them, and wait until they are gone. May be repeated after any interruption.
+
+    Raises:
+        RefusedError: the plan cannot be carried out, or these credentials may not.
+        FailedError: RDS does not end it.
+    """
+    refuse(plan.refusals)
+    for instance, snapshot in plan.kept:
+        tell(f"deleting {instance.name}; its rows are kept in the snapshot {snapshot}")
+        _delete(aws, instance, snapshot)
+    for instance in plan.copies:
+        tell(f"deleting {instance.name}, a copy")
+        _delete(aws, instance, "")
+    names = {it.name for it, _ in plan.kept} | {it.name for it in plan.copies}
+
+    def gone() -> bool | None:
+        found = read_databases(aws.rds, settings.names)
+        left = {it.name for it in (*found.former, found.coming, found.trial) if it is not None}
+        return None if left & names else True
+
+    if names and wait_at_most(_LONGEST, gone, polling) is None:
+        raise FailedError("RDS has not ended deleting", "Run the command again: it goes on from there.")
+
+
+def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
+    """Order it, unless it has been ordered."""
+    if instance.status == "deleting":
+        return
+    name = instance.name
+    try:
+        if instance.description.get("DeletionProtection"):
+            aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
+        if snapshot:
+            aws.rds.delete_db_instance(
+                DBInstanceIdentifier=name, SkipFinalSnapshot=False, FinalDBSnapshotIdentifier=snapshot
+            )
+        else:
+            aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    except aws.rds.exceptions.DBInstanceNotFoundFault:
+        return
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        raise RefusedError(
+            f"these credentials may not delete {name}: the pipeline must not, because its rows may be nowhere else",
+            "The developer role may: `hannibal restore --let-go`",
+        ) from error

@@ -1,0 +1,111 @@
+"""Makes a restored instance like the month's: what CloudFormation would find different, and the password.
+
+A restore gives it RDS's defaults for most of what the template sets (API reference, RestoreDBInstanceToPointInTime and
+RestoreDBInstanceFromDBSnapshot), so that all is said with it, or changed afterwards.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from installation import names as stacks
+from installation.names import Names
+from installation.persistent_names import RESTORED_TAG
+from ops.aws.clients import Aws
+from ops.service.databases import Instance
+from ops.stacks.state import read_resources
+
+# Members of the description that a restore takes under the same name.
+_SAME: Final = (
+    *("AutoMinorVersionUpgrade", "BackupRetentionPeriod", "CACertificateIdentifier", "CopyTagsToSnapshot"),
+    *("DBInstanceClass", "DeletionProtection", "EngineLifecycleSupport", "MultiAZ", "NetworkType"),
+    *("PreferredBackupWindow", "PubliclyAccessible", "StorageType"),
+)
+# What is changed afterwards where it differs: a restore does not take it, or an older service did not.
+_CHANGED: Final = (
+    *("AutoMinorVersionUpgrade", "BackupRetentionPeriod", "CACertificateIdentifier", "CopyTagsToSnapshot"),
+    *("DBInstanceClass", "EngineVersion", "MaxAllocatedStorage", "MonitoringInterval", "MonitoringRoleArn", "MultiAZ"),
+    *("PreferredBackupWindow", "PreferredMaintenanceWindow", "PubliclyAccessible"),
+)
+# Below it gp3 has RDS's own throughput, and to ask for any is refused (RDS user guide, "gp3 storage").
+_LEAST_GIB_WITH_THROUGHPUT: Final = 400
+_PASSWORD_TYPE: Final = "Custom::NewPassword"  # noqa: S105 - a resource type
+_PASSWORD_PREFIX: Final = "password-version:"  # noqa: S105 - the beginning of an id
+
+
+def restore_options(current: Instance, target: str, least_gib: int) -> dict[str, Any]:
+    """What a restore is asked for, besides what is restored.
+
+    Args:
+        current: the month's instance.
+        target: what is restored, for the tag by which the restore is found again.
+        least_gib: the least storage that the source allows.
+    """
+    found: dict[str, Any] = {**current.description}
+    options = {name: found[name] for name in _SAME if found.get(name) is not None}
+    options |= {
+        "AllocatedStorage": max(found.get("AllocatedStorage", 0), least_gib),
+        "DBParameterGroupName": _parameter_group(found),
+        "DBSubnetGroupName": found.get("DBSubnetGroup", {}).get("DBSubnetGroupName", ""),
+        "EnableCloudwatchLogsExports": found.get("EnabledCloudwatchLogsExports", []),
+        "EnableIAMDatabaseAuthentication": found.get("IAMDatabaseAuthenticationEnabled", False),
+        "Port": found.get("Endpoint", {}).get("Port", 5432),
+        "Tags": [*_tags(found), {"Key": RESTORED_TAG, "Value": target}],
+        "VpcSecurityGroupIds": _security_groups(found),
+    }
+    if found.get("AllocatedStorage", 0) >= _LEAST_GIB_WITH_THROUGHPUT:
+        options |= {name: found[name] for name in ("Iops", "StorageThroughput") if found.get(name)}
+    return options
+
+
+def differences(current: Instance, coming: Instance) -> dict[str, Any]:
+    """What a change has to say so that both are alike; nothing about the password, which nobody can compare."""
+    now: dict[str, Any] = {**current.description}
+    new: dict[str, Any] = {**coming.description}
+    changed = {name: now[name] for name in _CHANGED if now.get(name) is not None and now.get(name) != new.get(name)}
+    if _parameter_group(now) != _parameter_group(new):
+        changed["DBParameterGroupName"] = _parameter_group(now)
+    if set(_security_groups(now)) != set(_security_groups(new)):
+        changed["VpcSecurityGroupIds"] = _security_groups(now)
+    return changed
+
+
+def needs_reboot(instance: Instance) -> bool:
+    """Whether a parameter group counts only after a reboot."""
+    groups = instance.description.get("DBParameterGroups", [])
+    return any(group.get("ParameterApplyStatus") == "pending-reboot" for group in groups)
+
+
+def months_password(aws: Aws, names: Names) -> str:
+    """The master user's password that the month's stack reads: of the secret the version that it was made with."""
+    version = next(
+        (
+            it.physical_id.removeprefix(_PASSWORD_PREFIX)
+            for it in read_resources(aws.cloudformation, stacks.STORAGE_STACK)
+            if it.resource_type == _PASSWORD_TYPE and it.physical_id.startswith(_PASSWORD_PREFIX)
+        ),
+        "",
+    )
+    secret = names.database_secret
+    found = (
+        aws.secretsmanager.get_secret_value(SecretId=secret, VersionId=version)
+        if version
+        else aws.secretsmanager.get_secret_value(SecretId=secret)
+    )
+    password: str = json.loads(found["SecretString"])["password"]
+    return password
+
+
+def _parameter_group(found: Mapping[str, Any]) -> str:
+    groups = found.get("DBParameterGroups", [])
+    return groups[0].get("DBParameterGroupName", "") if groups else ""
+
+
+def _security_groups(found: Mapping[str, Any]) -> list[str]:
+    return [group.get("VpcSecurityGroupId", "") for group in found.get("VpcSecurityGroups", [])]
+
+
+def _tags(found: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Its tags, without those that only AWS may give."""
+    tags = ((tag.get("Key", ""), tag.get("Value", "")) for tag in found.get("TagList", []))
+    return [{"Key": key, "Value": value} for key, value in tags if not key.startswith("aws:") and key != RESTORED_TAG]

@@ -1,0 +1,136 @@
+"""Plans a restore: looks at everything and changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from installation import names as stacks
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.month.restore.target import Source, Target, find_source
+from ops.service.database import read_database
+from ops.service.databases import Databases, read_databases, why_not_now
+from ops.service.deployments import running_deployments
+from ops.service.pauses import is_paused
+from ops.service.state import read_service
+from ops.service.tasks import one_off_tasks
+from ops.stacks.state import read_stacks
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestorePlan:
+    """What a restore will do.
+
+    Attributes:
+        target: what it goes back to.
+        source: where the rows come from; None where the copy is being made, or is there, already.
+        steps: what is still to be done, one line each; empty where all is done.
+        former: instances that are kept already, each of which bills.
+        notes: what to know before.
+        refusals: why it cannot be done, with what to do.
+    """
+
+    target: Target
+    source: Source | None
+    steps: tuple[str, ...]
+    former: tuple[str, ...]
+    notes: tuple[str, ...]
+    refusals: tuple[str, ...]
+    databases: Databases = field(repr=False)
+
+
+def plan_restore(aws: Aws, settings: Settings, target: Target, *, again: bool = False) -> RestorePlan:
+    """Look at databases, stacks, releases and tasks.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        target: what to go back to.
+        again: whether it is done once more where it was done already.
+    """
+    names = settings.names
+    databases = read_databases(aws.rds, names)
+    done = not databases.restoring and any(it.restored_to == target.text for it in databases.former)
+    source: Source | None = None
+    refusals: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    if databases.restoring:
+        if databases.restoring != target.text:
+            refusals = tuple(why_not_now(databases))
+        steps = tuple(_steps_left(databases, names.database))
+    elif not done or again:
+        refusals = tuple(_not_now(aws, settings, databases))
+        if not refusals:
+            source, refusals = find_source(aws.rds, names, target, databases)
+        steps = tuple(_steps(source, names.database, names.coming_database))
+    if databases.coming is not None and databases.current is not None and not refusals:
+        refusals = tuple(_not_now(aws, settings, databases))  # nothing is exchanged yet
+    return RestorePlan(
+        target=target,
+        source=source,
+        steps=steps,
+        former=tuple(it.name for it in databases.former),
+        notes=tuple(_notes(settings, target)) if steps else (),
+        refusals=refusals,
+        databases=databases,
+    )
+
+
+def _steps(source: Source | None, name: str, coming: str) -> Iterator[str]:
+    of = (source.snapshot or f"the automatic backups of {source.instance}") if source else "the source"
+    yield f"restore {of} into {coming}, with the settings and the password of {name}"
+    yield from _exchange(name, coming)
+
+
+def _steps_left(databases: Databases, name: str) -> Iterator[str]:
+    coming = databases.coming
+    if coming is not None and databases.current is not None:
+        yield f"wait for {coming.name}, which is {coming.status}, and give it the settings and the password of {name}"
+        yield from _exchange(name, coming.name)
+    elif coming is not None:
+        yield f"rename {coming.name} to {name}: then users are served again"
+    else:
+        yield f"take the tag from {name}: all else is done"
+
+
+def _exchange(name: str, coming: str) -> Iterator[str]:
+    yield f"rename {name} to {name}-before-…, which is kept with all its rows until `hannibal restore --let-go`"
+    yield f"rename {coming} to {name}: the stack, its address and its secrets stay as they are"
+
+
+def _not_now(aws: Aws, settings: Settings, databases: Databases) -> Iterator[str]:
+    names = settings.names
+    existing = read_stacks(aws.cloudformation, stacks.EPHEMERAL_STACKS)
+    if stacks.STORAGE_STACK not in existing or databases.current is None:
+        yield "no month is running: the next one starts from the newest snapshot, `hannibal start`"
+        return
+    for stack in existing.values():
+        if stack.in_progress:
+            yield f"{stack.name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
+    service, database = read_service(aws.ecs, names), read_database(aws.rds, names)
+    if is_paused(service.desired if service else None, database.status if database else None):
+        yield "the month is paused: `hannibal resume`, then again"
+    elif databases.current.status != "available":
+        wait = f"aws rds wait db-instance-available --db-instance-identifier {names.database}"
+        yield f"{names.database} is {databases.current.status}: `{wait}`, then again"
+    for deployment in running_deployments(aws.codedeploy, names):
+        yield (
+            f"a release is running ({deployment.deployment_id}): wait for it (`hannibal release --wait`), or take it "
+            "back (`hannibal rollback`)"
+        )
+    for task in one_off_tasks(aws, names):
+        yield f"one-off task {task.text} runs, and would lose its database: wait for it (`hannibal runs`)"
+
+
+def _notes(settings: Settings, target: Target) -> Iterator[str]:
+    yield (
+        "users get errors between the two renames, each with a restart: about ten minutes by RDS's documentation; "
+        "tasks connect again by themselves"
+    )
+    yield "what is written until then stays in the database that is put aside, and in no other"
+    if settings.release.migrate:
+        yield f"the schema is that of {target.text}: migrations since then run again with the next release of an image"
+    if settings.database.service_user and target.moment is None:
+        yield (
+            "the service's user has the password of the snapshot's time until tasks start anew: `hannibal release "
+            "--configuration --again` afterwards"
+        )

@@ -1,0 +1,237 @@
+"""Carries a restore out. Every step is found again from what the account shows, so that it goes on after any end."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from installation.names import Names
+from installation.persistent_names import RESTORED_TAG
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.aws.polling import Polling, wait_at_most
+from ops.errors import FailedError, refuse
+from ops.month.restore.likeness import differences, months_password, needs_reboot, restore_options
+from ops.month.restore.plan import RestorePlan
+from ops.service.databases import Databases, Instance, read_databases
+
+Tell = Callable[[str], None]
+# RDS gives no limit for any of these. A restore of some GiB takes a quarter of an hour, and its blocks come on demand.
+_LONGEST: Final = 6 * 3600.0
+# States that do not pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
+_FAILED: Final = (
+    *("failed", "inaccessible-encryption-credentials", "incompatible-network", "incompatible-option-group"),
+    *("incompatible-parameters", "incompatible-restore", "restore-error", "storage-full"),
+)
+# For a moment after a change RDS still says that the instance is available (boto3 issue 609).
+_STEADY_READS: Final = 2
+# Between two states RDS refuses what it takes a moment later.
+_PASSING: Final = ("InvalidDBInstanceState", "DBInstanceAlreadyExists")
+
+
+class Restore:
+    """One restore, on its way.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        plan: what `plan_restore` found.
+        tell: says one line about what happens.
+        polling: how often AWS is asked.
+        clock: gives the time, which ends the name of what is put aside.
+    """
+
+    def __init__(
+        self,
+        aws: Aws,
+        settings: Settings,
+        plan: RestorePlan,
+        *,
+        tell: Tell,
+        polling: Polling,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._aws = aws
+        self._names: Names = settings.names
+        self._plan = plan
+        self._polling = polling
+        self._clock = clock
+        self._told = ""
+        self._former = ""
+        self._say = tell
+
+    def carry_out(self) -> tuple[Instance, ...]:
+        """Do what is left of it.
+
+        Returns:
+            The instances that are put aside, the newest first.
+
+        Raises:
+            RefusedError: the plan cannot be carried out.
+            FailedError: RDS could not make the instance, or does not end what it began.
+        """
+        refuse(self._plan.refusals)
+        databases = self._read()
+        if databases.coming is None and databases.current is not None and not databases.current.restored_to:
+            self._begin(databases.current)
+        if (databases := self._read()).coming is not None and databases.current is not None:
+            self._make_alike()
+            self._put_aside()
+        if self._read().coming is not None:
+            self._take_over()
+        self._finish()
+        return self._read().former
+
+    def _read(self) -> Databases:
+        return read_databases(self._aws.rds, self._names)
+
+    def _tell(self, text: str) -> None:
+        if text != self._told:
+            self._told = text
+            self._say(text)
+
+    def _begin(self, current: Instance) -> None:
+        source, target = self._plan.source, self._plan.target
+        if source is None:
+            raise FailedError("the plan says of no source", "Run the command again.")
+        options = restore_options(current, target.text, source.storage_gib)
+        coming = self._names.coming_database
+        self._tell(f"restoring {target.text} into {coming}")
+        if target.moment is None:
+            self._aws.rds.restore_db_instance_from_db_snapshot(
+                DBInstanceIdentifier=coming, DBSnapshotIdentifier=source.snapshot, **options
+            )
+        else:
+            self._aws.rds.restore_db_instance_to_point_in_time(
+                SourceDBInstanceIdentifier=source.instance,
+                TargetDBInstanceIdentifier=coming,
+                RestoreTime=target.moment,
+                **options,
+            )
+
+    def _make_alike(self) -> None:
+        """Give the new instance what the month's has; done again after an interruption, because it does no harm."""
+        databases = self._steady(lambda found: found.coming)
+        if databases.current is None or databases.coming is None:
+            return
+        coming = self._names.coming_database
+        changed = differences(databases.current, databases.coming)
+        password = months_password(self._aws, self._names)
+        self._modify(coming, MasterUserPassword=password, **changed)
+        if needs_reboot(self._steady(lambda found: found.coming).coming or databases.coming):
+            self._aws.rds.reboot_db_instance(DBInstanceIdentifier=coming)
+            self._steady(lambda found: found.coming)
+
+    def _put_aside(self) -> None:
+        """Rename the month's instance, unless that has begun, and see it under its new name."""
+        names = self._names
+
+        def renamed(found: Databases) -> bool | None:
+            current = found.current
+            if current is not None and current.steady and not self._former:
+                former = f"{names.former_databases}{self._clock().astimezone(UTC):%Y%m%d-%H%M%S}"
+                self._tell(f"renaming {names.database} to {former}: users get errors from now on")
+                # It must not be deleted by mistake; `--let-go` lifts that.
+                self._modify(names.database, NewDBInstanceIdentifier=former, DeletionProtection=True)
+                self._former = former
+            return True if current is None and self._aside(found) else None
+
+        self._wait(renamed, names.database, lambda found: found.current)
+
+    def _aside(self, databases: Databases) -> Instance | None:
+        """What was put aside: by this run, or by one that was interrupted after it."""
+        return next((it for it in databases.former if self._former in ("", it.name)), None)
+
+    def _take_over(self) -> None:
+        """Mark what was put aside, and give its name to the new instance."""
+        names, target = self._names, self._plan.target.text
+
+        def former() -> Instance | None:
+            found = self._aside(self._read())
+            return found if found is not None and found.steady else None
+
+        aside = wait_at_most(_LONGEST, former, self._polling)
+        if aside is None:
+            raise self._too_long(names.former_databases)
+        tag: Any = {"Key": RESTORED_TAG, "Value": target}
+        self._aws.rds.add_tags_to_resource(ResourceName=aside.arn, Tags=[tag])
+        databases = self._steady(lambda found: found.coming or found.current)
+        if databases.coming is not None and not _is_being_renamed(databases.coming):
+            self._tell(f"renaming {names.coming_database} to {names.database}")
+            # Without the protection that its other self may have: the month's stack deletes it at the end.
+            self._modify(names.coming_database, NewDBInstanceIdentifier=names.database)
+        self._wait(lambda found: True if found.current is not None else None, names.database)
+
+    def _finish(self) -> None:
+        """Take the tag away by which the restore is found, so that the stack finds its instance as it left it."""
+        databases = self._steady(lambda found: found.current)
+        current = databases.current
+        if current is not None and current.restored_to:
+            self._aws.rds.remove_tags_from_resource(ResourceName=current.arn, TagKeys=[RESTORED_TAG])
+
+    def _modify(self, name: str, **changed: Any) -> None:
+        """Change an instance at once; what RDS refuses between two states is asked for again."""
+
+        def asked() -> bool | None:
+            try:
+                self._aws.rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
+            except ClientError as error:
+                if code_of(error) not in _PASSING:
+                    raise
+                return None
+            return True
+
+        if wait_at_most(_LONGEST, asked, self._polling) is None:
+            raise self._too_long(name)
+
+    def _steady(self, which: Callable[[Databases], Instance | None]) -> Databases:
+        """Wait until an instance can be used and nothing of it is about to change."""
+        reads = 0
+
+        def steady(found: Databases) -> bool | None:
+            nonlocal reads
+            instance = which(found)
+            reads = reads + 1 if instance is not None and instance.steady else 0
+            return True if reads >= _STEADY_READS else None
+
+        return self._wait(steady, "the database", which)
+
+    def _wait(
+        self,
+        reached: Callable[[Databases], bool | None],
+        what: str,
+        which: Callable[[Databases], Instance | None] = lambda found: found.coming or found.current,
+    ) -> Databases:
+        last = self._read()
+
+        def read() -> Databases | None:
+            nonlocal last
+            last = self._read()
+            instance = which(last)
+            if instance is not None:
+                self._tell(f"{instance.name} is {instance.status}")
+                if instance.status in _FAILED:
+                    raise FailedError(
+                        f"{instance.name} is {instance.status}",
+                        f"RDS says why: `aws rds describe-events --source-type db-instance --source-identifier "
+                        f"{instance.name}`",
+                        "Give the restore up where the database was not yet exchanged: `hannibal restore --let-go`",
+                    )
+            return last if reached(last) else None
+
+        found = wait_at_most(_LONGEST, read, self._polling)
+        if found is None:
+            raise self._too_long(what)
+        return found
+
+    def _too_long(self, what: str) -> FailedError:
+        return FailedError(
+            f"RDS has not ended after {_LONGEST / 3600:g} hours what it began with {what}",
+            "Look at its events in the RDS console, then run the command again: it goes on from there.",
+        )
+
+
+def _is_being_renamed(instance: Instance) -> bool:
+    return "DBInstanceIdentifier" in instance.description.get("PendingModifiedValues", {})

@@ -1,0 +1,140 @@
+"""What a restore goes back to: a moment within the automatic backups, or a snapshot."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from installation.names import Names
+from ops.errors import UnusableInputError
+from ops.service.databases import Databases, Instance
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What was asked for.
+
+    Attributes:
+        text: a moment in UTC, or the name of a snapshot; what the tags of instances say.
+        moment: the moment; None for a snapshot.
+    """
+
+    text: str
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """From when to when the automatic backups of an instance can be restored.
+
+    Attributes:
+        instance: its name.
+        earliest: the first moment.
+        latest: the last one; about five minutes ago for an instance that runs.
+    """
+
+    instance: str
+    earliest: datetime
+    latest: datetime
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return f"{self.instance} from {self.earliest:%Y-%m-%d %H:%M:%SZ} to {self.latest:%Y-%m-%d %H:%M:%SZ}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where the rows come from.
+
+    Attributes:
+        instance: whose automatic backups; empty for a snapshot.
+        snapshot: which snapshot; empty for a moment.
+        storage_gib: the least storage of a restored instance.
+    """
+
+    instance: str = ""
+    snapshot: str = ""
+    storage_gib: int = 0
+
+
+def parse_target(text: str) -> Target:
+    """Read a moment, or the name of a snapshot.
+
+    Raises:
+        UnusableInputError: a moment without a time zone, which would mean another one on each machine.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return Target(text=text)
+    if moment.tzinfo is None:
+        raise UnusableInputError(
+            f"{text} has no time zone", f"Write `{text}+09:00`, `{text}Z` or what it is there where you read it."
+        )
+    moment = moment.astimezone(UTC).replace(microsecond=0)  # RDS restores to a second
+    return Target(text=moment.isoformat().replace("+00:00", "Z"), moment=moment)
+
+
+def read_windows(rds: "RDSClient", instances: Iterable[Instance | None]) -> tuple[Window, ...]:
+    """The windows of instances, in their order; none for one without automatic backups or without a copy yet."""
+    return tuple(window for it in instances if it is not None for window in _windows(rds, it.name))
+
+
+def _windows(rds: "RDSClient", name: str) -> Iterator[Window]:
+    for found in rds.describe_db_instance_automated_backups(DBInstanceIdentifier=name)["DBInstanceAutomatedBackups"]:
+        window = found.get("RestoreWindow", {})
+        if "EarliestTime" in window and "LatestTime" in window:
+            yield Window(instance=name, earliest=window["EarliestTime"], latest=window["LatestTime"])
+
+
+def find_source(
+    rds: "RDSClient", names: Names, target: Target, databases: Databases
+) -> tuple[Source | None, tuple[str, ...]]:
+    """Where the rows of the target are, or why they are nowhere."""
+    if target.moment is None:
+        return _of_snapshot(rds, names, target.text, databases)
+    windows = read_windows(rds, (databases.current, *databases.former))
+    for window in windows:
+        if window.earliest <= target.moment <= window.latest:
+            return Source(instance=window.instance), ()
+    known = "; ".join(window.text for window in windows) or "none yet"
+    return None, (f"no automatic backup reaches {target.text}. Restorable: {known}. Or a snapshot: its name",)
+
+
+def _of_snapshot(
+    rds: "RDSClient", names: Names, name: str, databases: Databases
+) -> tuple[Source | None, tuple[str, ...]]:
+    try:
+        found = rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
+    except rds.exceptions.DBSnapshotNotFoundFault:
+        found = []
+    if not found:
+        return None, (f"{name} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",)
+    refusals = tuple(_unusable(found[0], names, name, databases.current))
+    size = found[0].get("AllocatedStorage", 0)
+    return (None, refusals) if refusals else (Source(snapshot=name, storage_gib=size), ())
+
+
+def _unusable(found: "DBSnapshotTypeDef", names: Names, name: str, current: Instance | None) -> Iterator[str]:
+    of = found.get("DBInstanceIdentifier", "")
+    if of != names.database and not of.startswith(names.former_databases):
+        yield f"{name} is a snapshot of {of}, and not of {names.database}"
+    if (status := found.get("Status", "")) != "available":
+        yield f"{name} is {status}: only an available one restores"
+    description = current.description if current else {}
+    was, runs = found.get("EngineVersion", ""), description.get("EngineVersion", "")
+    if runs and _order(was) > _order(runs):
+        yield f"{name} is of PostgreSQL {was}, newer than {runs} that runs: RDS refuses a downgrade"
+    elif runs and _order(was)[:1] != _order(runs)[:1]:
+        yield f"{name} is of PostgreSQL {was}, and {runs} runs: a restore within the month changes no major version"
+    if found.get("MasterUsername", "") != description.get("MasterUsername", found.get("MasterUsername", "")):
+        yield f"{name} has another master user than the database, which a restore would keep"
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -1,0 +1,110 @@
+"""All databases of the installation: the month's, and those that a restore makes or has put aside."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from installation.names import Names
+from installation.persistent_names import RESTORED_TAG
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """An RDS instance.
+
+    Attributes:
+        name: its identifier.
+        status: such as ``available``.
+        arn: its address.
+        created: when it was made.
+        instance_class: such as ``db.t4g.micro``.
+        storage_gib: allocated storage.
+        multi_az: whether it has a standby, which doubles its price.
+        restored_to: what its tag says was restored; empty for none.
+        changing: whether something that was asked for has still to be applied.
+        description: all that RDS says of it.
+    """
+
+    name: str
+    status: str
+    arn: str
+    created: datetime | None
+    instance_class: str
+    storage_gib: int
+    multi_az: bool
+    restored_to: str
+    changing: bool
+    description: "DBInstanceTypeDef" = field(repr=False)
+
+    @property
+    def steady(self) -> bool:
+        """Whether it can be used, and nothing is about to change."""
+        return self.status == "available" and not self.changing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Databases:
+    """What there is, by its names; nothing is kept anywhere else.
+
+    Attributes:
+        current: the month's; None between two months, and for minutes in the middle of a restore.
+        coming: what a restore makes, until it takes over the name.
+        former: those that a restore has put aside, the newest first.
+        trial: one on which a restore is tried.
+    """
+
+    current: Instance | None
+    coming: Instance | None
+    former: tuple[Instance, ...]
+    trial: Instance | None
+
+    @property
+    def restoring(self) -> str:
+        """What a restore that has not ended restores; empty where none is under way."""
+        if self.coming is not None:
+            return self.coming.restored_to
+        return self.current.restored_to if self.current is not None else ""
+
+
+def read_databases(rds: "RDSClient", project: Names) -> Databases:
+    """Look at all instances, because the names of those that were put aside end with a time."""
+    pages = rds.get_paginator("describe_db_instances").paginate()
+    found = {each.get("DBInstanceIdentifier", ""): _instance(each) for page in pages for each in page["DBInstances"]}
+    return Databases(
+        current=found.get(project.database),
+        coming=found.get(project.coming_database),
+        former=tuple(found[name] for name in sorted(found, reverse=True) if name.startswith(project.former_databases)),
+        trial=found.get(project.trial_database),
+    )
+
+
+def why_not_now(databases: Databases) -> Iterable[str]:
+    """Why nothing else may change the month while a restore is under way, with what to do."""
+    if databases.restoring:
+        yield (
+            f"a restore to {databases.restoring} has not ended: `hannibal restore --to {databases.restoring}` goes on, "
+            "`hannibal restore --let-go` gives it up where the database was not yet exchanged"
+        )
+
+
+def _instance(found: "DBInstanceTypeDef") -> Instance:
+    tags = {tag.get("Key"): tag.get("Value", "") for tag in found.get("TagList", [])}
+    groups = found.get("DBParameterGroups", [])
+    applying = any(group.get("ParameterApplyStatus") == "applying" for group in groups)
+    return Instance(
+        name=found.get("DBInstanceIdentifier", ""),
+        status=found.get("DBInstanceStatus", ""),
+        arn=found.get("DBInstanceArn", ""),
+        created=found.get("InstanceCreateTime"),
+        instance_class=found.get("DBInstanceClass", ""),
+        storage_gib=found.get("AllocatedStorage", 0),
+        multi_az=found.get("MultiAZ", False),
+        restored_to=tags.get(RESTORED_TAG, ""),
+        changing=bool(found.get("PendingModifiedValues")) or applying,
+        description=found,
+    )

@@ -1,0 +1,77 @@
+"""When a restore is refused, and how far one has come."""
+
+from typing import Any
+
+import pytest
+
+from installation.settings_file import load_settings
+from ops.month.restore import plan
+from ops.month.restore.let_go import plan_let_go
+from ops.month.restore.plan import plan_restore
+from ops.month.restore.target import Source, parse_target
+from tests.support.fakes import FakeAccount
+
+SETTINGS = load_settings("dev")
+NAMES = SETTINGS.names
+TARGET = parse_target("2026-11-26T08:30Z")
+
+
+@pytest.fixture(autouse=True)
+def _month(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    account.add_month()
+    account.database = {"DBInstanceStatus": "available"}
+    monkeypatch.setattr(plan, "find_source", lambda *_: (Source(instance=NAMES.database), ()))
+
+
+def other(name: str, restored_to: str = "", status: str = "available") -> dict[str, Any]:
+    tags = [{"Key": "RestoredTo", "Value": restored_to}] if restored_to else []
+    return {"DBInstanceIdentifier": name, "DBInstanceStatus": status, "TagList": tags}
+
+
+def test_it_says_each_step_and_what_it_costs_the_users(account: FakeAccount) -> None:
+    found = plan_restore(account.aws(), SETTINGS, TARGET)
+    assert found.refusals == ()
+    assert [step.partition(" ")[0] for step in found.steps] == ["restore", "rename", "rename"]
+    assert "users get errors between the two renames" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda it: it.deployments.update({"d-1": "InProgress"}), "a release is running"),
+        (lambda it: it.add_stack("ComputeStack", "UPDATE_IN_PROGRESS"), "ComputeStack is UPDATE_IN_PROGRESS"),
+        (lambda it: it.database.update(DBInstanceStatus="backing-up"), "is backing-up"),
+        (lambda it: setattr(it, "database", None), "no month is running"),
+    ],
+)
+def test_it_is_refused_while_something_else_goes_on(account: FakeAccount, change: Any, reason: str) -> None:
+    change(account)
+    (refusal,) = plan_restore(account.aws(), SETTINGS, TARGET).refusals
+    assert reason in refusal
+
+
+def test_one_that_was_interrupted_goes_on_and_keeps_another_out(account: FakeAccount) -> None:
+    account.others = [other(NAMES.coming_database, TARGET.text, "creating")]
+    found = plan_restore(account.aws(), SETTINGS, TARGET)
+    assert found.steps[0].startswith(f"wait for {NAMES.coming_database}, which is creating")
+    (refusal,) = plan_restore(account.aws(), SETTINGS, parse_target("kept")).refusals
+    assert f"a restore to {TARGET.text} has not ended" in refusal
+    assert plan_let_go(account.aws(), SETTINGS).refusals == ()
+
+
+def test_between_the_renames_it_goes_on_whatever_else_there_is(account: FakeAccount) -> None:
+    account.database = None
+    account.deployments = {"d-1": "InProgress"}
+    account.others = [other(NAMES.coming_database, TARGET.text), other(f"{NAMES.former_databases}20261126-090000")]
+    found = plan_restore(account.aws(), SETTINGS, TARGET)
+    assert found.refusals == ()
+    assert found.steps == (f"rename {NAMES.coming_database} to {NAMES.database}: then users are served again",)
+    assert "between its two renames" in plan_let_go(account.aws(), SETTINGS).refusals[0]
+
+
+def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) -> None:
+    account.others = [other(f"{NAMES.former_databases}20261126-090000", TARGET.text)]
+    assert plan_restore(account.aws(), SETTINGS, TARGET).steps == ()
+    assert len(plan_restore(account.aws(), SETTINGS, TARGET, again=True).steps) == 3
+    ((kept, snapshot),) = plan_let_go(account.aws(), SETTINGS).kept
+    assert (kept.name, snapshot) == (f"{NAMES.former_databases}20261126-090000", f"{kept.name}-final")

@@ -1,0 +1,101 @@
+"""What can be restored, and what is refused with the reason."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from installation.settings_file import load_settings
+from ops.errors import UnusableInputError
+from ops.month.restore.target import find_source, parse_target
+from ops.service.databases import Databases, Instance
+
+NAMES = load_settings("dev").names
+NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+
+
+def instance(name: str, **more: Any) -> Instance:
+    description: Any = {"EngineVersion": "18.3", "MasterUsername": "hannibal", **more}
+    return Instance(
+        name=name,
+        status="available",
+        arn=f"arn:aws:rds:ap-northeast-1:123456789012:db:{name}",
+        created=NOW,
+        instance_class="db.t4g.micro",
+        storage_gib=20,
+        multi_az=False,
+        restored_to="",
+        changing=False,
+        description=description,
+    )
+
+
+class FakeRds:
+    """Backups of two instances, and one snapshot."""
+
+    class exceptions:  # noqa: N801 - boto3's name
+        class DBSnapshotNotFoundFault(Exception):  # noqa: N818 - boto3's name
+            pass
+
+    def __init__(self, snapshot: dict[str, Any] | None = None) -> None:
+        self._snapshot = snapshot
+
+    def describe_db_instance_automated_backups(self, DBInstanceIdentifier: str) -> Any:  # noqa: N803
+        begins = NOW - timedelta(hours=1 if DBInstanceIdentifier == NAMES.database else 48)
+        window = {"EarliestTime": begins, "LatestTime": begins + timedelta(minutes=55)}
+        return {"DBInstanceAutomatedBackups": [{"RestoreWindow": window}]}
+
+    def describe_db_snapshots(self, DBSnapshotIdentifier: str) -> Any:  # noqa: N803
+        if self._snapshot is None:
+            raise self.exceptions.DBSnapshotNotFoundFault
+        return {"DBSnapshots": [{"DBSnapshotIdentifier": DBSnapshotIdentifier, **self._snapshot}]}
+
+
+def sources(text: str, snapshot: dict[str, Any] | None = None) -> Any:
+    former = instance(f"{NAMES.former_databases}20261126-080000")
+    databases = Databases(current=instance(NAMES.database), coming=None, former=(former,), trial=None)
+    rds: Any = FakeRds(snapshot)
+    return find_source(rds, NAMES, parse_target(text), databases)
+
+
+def test_a_moment_needs_its_time_zone() -> None:
+    assert parse_target("2026-11-26T17:30:00.9+09:00").text == "2026-11-26T08:30:00Z"
+    assert parse_target("a-snapshot").moment is None
+    with pytest.raises(UnusableInputError, match="has no time zone"):
+        parse_target("2026-11-26T17:30")
+
+
+def test_the_rows_of_a_moment_are_in_the_backups_of_the_instance_of_then() -> None:
+    now, refusals = sources("2026-11-26T08:30Z")
+    assert (now.instance, refusals) == (NAMES.database, ())
+    earlier, refusals = sources("2026-11-24T09:30Z")
+    assert (earlier.instance, refusals) == (f"{NAMES.former_databases}20261126-080000", ())
+    nowhere, refusals = sources("2026-11-25T00:00Z")
+    assert nowhere is None
+    assert "2026-11-26 08:00:00Z to 2026-11-26 08:55:00Z" in refusals[0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"DBInstanceIdentifier": "another-db"}, "a snapshot of another-db"),
+        ({"Status": "creating"}, "is creating: only an available one restores"),
+        ({"EngineVersion": "18.4"}, "RDS refuses a downgrade"),
+        ({"EngineVersion": "17.6"}, "changes no major version"),
+        ({"MasterUsername": "somebody"}, "has another master user"),
+    ],
+)
+def test_a_snapshot_that_would_not_do_is_refused(changed: dict[str, Any], reason: str) -> None:
+    good = {
+        "DBInstanceIdentifier": NAMES.database,
+        "Status": "available",
+        "EngineVersion": "18.3",
+        "MasterUsername": "hannibal",
+        "AllocatedStorage": 20,
+    }
+    source, refusals = sources("kept", good)
+    assert (source.snapshot, source.storage_gib, refusals) == ("kept", 20, ())
+    source, refusals = sources("kept", good | changed)
+    assert source is None
+    assert reason in refusals[0]
+    assert "neither a moment" in sources("kept")[1][0]
