@@ -131,6 +131,7 @@ async def _serve(context: ServerContext) -> None:
     from hypercorn.config import Config
     from ministack import app
 
+    from embedded_aws.cloudformation.unfinished_resources import resources_on_record
     from embedded_aws.core import emulator
     from embedded_aws.core.saved_answers import answering_what_is_saved
     from embedded_aws.core.state import StateKeeper
@@ -139,7 +140,7 @@ async def _serve(context: ServerContext) -> None:
 
     emulator.use_loop(asyncio.get_running_loop())  # restoring state may call services
     install_all(context)
-    keeper = StateKeeper(context.state_folder / "services", context.stores)
+    keeper = StateKeeper(context.state_folder / "services", context.stores, resources_on_record)
     try:
         keeper.load()
     except StateError as error:

@@ -39,3 +39,12 @@ def on_record(
     except BaseException:
         resources.pop(logical_id, None)
         raise
+
+
+def resources_on_record() -> set[tuple[str, str, str]]:
+    """Account, stack and logical id of each resource that a stack knows."""
+    return {
+        (account, stack["StackId"], logical_id)
+        for (account, _region, _name), stack in list(emulator.stacks.all_items())
+        for logical_id in list(stack.get("_resources", ()))
+    }

@@ -35,9 +35,17 @@ logger = logging.getLogger("embedded_aws.core.state")
 class StateKeeper:
     """Loads the state folder once, then saves what changed."""
 
-    def __init__(self, folder: Path, stores: Iterable[Store]) -> None:
-        """Take the folder of the state files and the stores of the extensions."""
+    def __init__(self, folder: Path, stores: Iterable[Store], on_record: Callable[[], object] = lambda: None) -> None:
+        """Take the folder of the state files and the stores of the extensions.
+
+        Args:
+            folder: of the state files.
+            stores: of the extensions.
+            on_record: tells which resources the stacks have on record. Services are read one after the other: where
+                this changed meanwhile, a resource could be saved that no stack knows, so all are read again.
+        """
         self._files = StateFiles(folder)
+        self._on_record = on_record
         self._stores = tuple(stores)
         self._saving = threading.Lock()
         self._changed = threading.Event()
@@ -117,9 +125,12 @@ class StateKeeper:
                     self._save(logs=time.monotonic() >= self._logs_rest_until)
 
     def _save(self, *, logs: bool) -> None:
-        self._files.write(
-            {name: text for name, get in self._sources() if (text := self._encode(name, get, logs=logs)) is not None}
-        )
+        for _ in range(_TRIES):
+            before = self._on_record()
+            texts = {name: self._encode(name, get, logs=logs) for name, get in self._sources()}
+            if self._on_record() == before:
+                break
+        self._files.write({name: text for name, text in texts.items() if text is not None})
 
     def _encode(self, name: str, get: Callable[[], JsonValue], *, logs: bool) -> str | None:
         if name == LOGS and not logs and self._shape_of_logs() == self._saved_shape:

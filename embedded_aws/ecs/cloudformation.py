@@ -1,12 +1,14 @@
 """ECS resources in CloudFormation: all properties of the API, refusals, waiting until a service is steady."""
 
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
 from embedded_aws.cloudformation import emulator as cloudformation
+from embedded_aws.cloudformation.unfinished_resources import on_record
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.ecs import emulator, refusals
 
@@ -72,17 +74,21 @@ class _EcsResources:
     ) -> tuple[str, emulator.Record]:
         """Create through the API and wait until the service is steady."""
         request = self.request("CreateService", properties)
-        request.setdefault("serviceName", f"{stack_name}-{logical_id}")
-        service = emulator.call("CreateService", request)["service"]
-        try:
-            _wait_until_steady(service["clusterArn"], service["serviceName"])
-        except ValueError:
-            # The rollback knows resources that were created; this one was not.
-            emulator.call(
-                "DeleteService",
-                {"cluster": service["clusterArn"], "service": service["serviceName"], "force": True},
-            )
-            raise
+        name = request.setdefault("serviceName", f"{stack_name}-{logical_id}")
+        # One that exists is another's: CreateService refuses, and no rollback may delete it.
+        exists = emulator.services.get(emulator.service_key(request.get("cluster"), name)) is not None
+        noted = on_record(stack_name, logical_id, resource_type=_SERVICE_TYPE, physical_id=name, properties=properties)
+        with nullcontext() if exists else noted:
+            service = emulator.call("CreateService", request)["service"]
+            try:
+                _wait_until_steady(service["clusterArn"], service["serviceName"])
+            except ValueError:
+                # The rollback knows resources that were created; this one was not.
+                emulator.call(
+                    "DeleteService",
+                    {"cluster": service["clusterArn"], "service": service["serviceName"], "force": True},
+                )
+                raise
         return service["serviceArn"], {"ServiceArn": service["serviceArn"], "Name": service["serviceName"]}
 
     def update_service(
