@@ -21,6 +21,7 @@ from stacks.ephemeral.edge import EdgeStack
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack
 from stacks.persistent.audit import AuditStack
+from stacks.persistent.edge import StableEdgeStack
 from stacks.persistent.guardrail import GuardrailStack
 from stacks.persistent.identity import IdentityStack
 from stacks.persistent.network import NetworkStack
@@ -33,6 +34,11 @@ def build(app: cdk.App, settings: Settings) -> None:
     network = NetworkStack(app, names.NETWORK_STACK, settings=settings)
     guardrail = GuardrailStack(app, names.GUARDRAIL_STACK, settings=settings)
     audit = AuditStack(app, names.AUDIT_STACK, settings=settings)
+    stable_edge = (
+        StableEdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact)
+        if settings.edge.hosted_zone
+        else None
+    )
     storage = StorageStack(app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact)
     compute = ComputeStack(
         app,
@@ -42,14 +48,15 @@ def build(app: cdk.App, settings: Settings) -> None:
         artifact=artifact,
         storage=storage,
         alert_topic=guardrail.topic,
+        origin=stable_edge.origin if stable_edge else None,
     )
-    edge = EdgeStack(
+    edge = stable_edge or EdgeStack(
         app,
         names.EDGE_STACK,
         settings=settings,
         artifact=artifact,
         load_balancer=compute.load_balancer,
-        origin_header=compute.origin_header.value,
+        origin_header=compute.origin_header,
     )
     network.add_stack_dependency(artifact, "its function writes into a log group there")
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.

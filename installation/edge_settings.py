@@ -24,7 +24,11 @@ class EdgeSettings(Section):
     certificate_arn: CertificateArn | None = None
     """ACM certificate of us-east-1 for the domain."""
     hosted_zone_id: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$")
-    """Public hosted zone of this account that gets the domain's records; none: they are made where the zone is kept."""
+    """Public hosted zone of this account that gets the domain's records. With it the origin has a name in the zone,
+    EdgeStack outlives the month, and the way to the load balancer is encrypted (decision record 46). None: records are
+    made where the zone is kept, and EdgeStack lives for a month."""
+    origin_header_version: int = Field(default=1, ge=1)
+    """With hosted_zone_id: another number is another secret header; change it while the month is stopped."""
     price_class: Literal["100", "200", "all"] = "200"
     """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
     api_paths: tuple[PathPattern, ...] = Field(default=("/graphql", "/api/*"), min_length=1)
@@ -58,7 +62,13 @@ class EdgeSettings(Section):
         """The zone with the names that are the installation's; None where the records are made by hand."""
         if self.hosted_zone_id is None or self.domain is None:
             return None
-        return HostedZone(id=self.hosted_zone_id, names=(self.domain,))
+        names = (self.domain, f"origin.{self.domain}")
+        return HostedZone(id=self.hosted_zone_id, names=names, certified=names[1])
+
+    @property
+    def origin_name(self) -> str | None:
+        """The load balancer's name in the zone; None without a zone."""
+        return self.hosted_zone.certified if self.hosted_zone else None
 
     @property
     def policy_text(self) -> str:

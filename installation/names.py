@@ -18,7 +18,8 @@ STORAGE_STACK: Final = "StorageStack"
 COMPUTE_STACK: Final = "ComputeStack"
 EDGE_STACK: Final = "EdgeStack"
 
-# In the order in which they are deployed; the reverse is the order in which they are destroyed.
+# In the order in which they are deployed; the reverse is the order in which they are destroyed. With a hosted zone
+# EdgeStack is persistent: `Settings.lifecycles` knows.
 PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARDRAIL_STACK, AUDIT_STACK)
 EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
 ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
@@ -26,11 +27,6 @@ Lifecycle = Literal["persistent", "ephemeral"]
 # What decides about power and evidence is deployed by an administrator, all others by the pipeline (law 8).
 ADMINISTRATOR_STACKS: Final = (IDENTITY_STACK, AUDIT_STACK)
 PIPELINE_STACKS: Final = tuple(stack for stack in ALL_STACKS if stack not in ADMINISTRATOR_STACKS)
-
-
-def lifecycle_of(stack: str) -> Lifecycle:
-    """The lifecycle of one of the platform's stacks."""
-    return "ephemeral" if stack in EPHEMERAL_STACKS else "persistent"
 
 
 # The custom resource that decides what a month's database is restored from: its type, and what its physical id is,
@@ -62,6 +58,12 @@ VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
 # Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.
 PUBLICATIONS_PREFIX: Final = ".publications/"
+
+# The page of a product for the time in which no month runs, and below what prefix the frontend's bucket has it then.
+STOPPED_PAGE: Final = "stopped.html"
+STOPPED_PREFIX: Final = ".stopped/"
+# What the frontend's bucket holds besides what a product has published.
+NO_PAGES: Final = (PUBLICATIONS_PREFIX, STOPPED_PREFIX)
 
 # Alarms whose name goes on so after the project's are parts of other alarms, and tell nobody.
 WINDOW: Final = "window-"
@@ -100,6 +102,11 @@ class Names(KeptNames):
     def verification_role(self) -> str:
         """Role of the function that verifies a release."""
         return f"{self.project}-verify-release"
+
+    @property
+    def stopped_page_role(self) -> str:
+        """Role of the function that shows and takes away the page of the time between two months."""
+        return f"{self.project}-stopped-page"
 
     @property
     def frontend_url_role(self) -> str:

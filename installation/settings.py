@@ -12,6 +12,7 @@ from installation.alarm_settings import AlarmSettings
 from installation.drift_settings import ExpectedDrift
 from installation.edge_settings import EdgeSettings
 from installation.github_settings import GitHubSettings
+from installation.lifecycles import Lifecycles
 from installation.names import Names
 from installation.objective_settings import ObjectiveSettings
 from installation.schedule_settings import ScheduleSettings
@@ -127,7 +128,7 @@ class Settings(Section):
         # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have, and each allowed range
         # needs one for every listener (CloudFront developer guide, "Use the CloudFront managed prefix list"). One more
         # admits the probe of releases.
-        listeners = 3 if self.load_balancer.certificate_arn else 2
+        listeners = 3 if self.encrypts_origin else 2
         most = (60 - 55 - 1) // listeners
         if len(self.network.allowed_ingress) > most:
             raise ValueError(
@@ -135,6 +136,16 @@ class Settings(Section):
                 f"group takes 60 rules and CloudFront's prefix list counts as 55 of them"
             )
         return self
+
+    @property
+    def lifecycles(self) -> Lifecycles:
+        """Which stacks outlive the month."""
+        return Lifecycles(edge_outlives_the_month=self.edge.hosted_zone is not None)
+
+    @property
+    def encrypts_origin(self) -> bool:
+        """Whether the load balancer has a certificate: one that settings name, or that of its name in the zone."""
+        return bool(self.load_balancer.certificate_arn or self.edge.origin_name)
 
     @property
     def names(self) -> Names:

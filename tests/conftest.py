@@ -51,6 +51,8 @@ _LONGEST_FIRST = (
     "embedded/test_containers.py",
 )
 ENVIRONMENTS = ("dev", "prod")
+# What can be synthesized by name: the environments, and dev with a hosted zone, by which EdgeStack outlives the month.
+VARIANTS = (*ENVIRONMENTS, "zone")
 
 Template = dict[str, Any]
 
@@ -84,6 +86,15 @@ def new_app(outdir: Path | None = None, *, validated: bool = False) -> "cdk.App"
     )
 
 
+def settings_of(environment: str) -> Settings:
+    """The settings of a variant."""
+    if environment != "zone":
+        return load_settings(environment)
+    from tests.support.zone import with_zone
+
+    return with_zone(load_settings("dev"))
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return load_settings("dev")
@@ -91,7 +102,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder with the synthesized application of an environment, one for all processes of the session."""
+    """The folder with the synthesized application of a variant, one for all processes of the session."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -103,7 +114,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
                 from app import build
 
                 app = new_app(folder)
-                build(app, load_settings(environment))
+                build(app, settings_of(environment))
                 app.synth()
         return folder
 

@@ -39,7 +39,8 @@ class LoadBalancer(Construct):
         vpc: the network.
         security_group: group of the load balancer.
         log_bucket: bucket of its access logs; the bucket's own policy lets load balancers write.
-        settings: certificate, ports and timeout.
+        settings: ports and timeout.
+        certificate_arn: certificate of the listeners; None for HTTP.
         service: port and health path of the targets.
         origin_header: value of the header that our distribution sends.
 
@@ -57,11 +58,12 @@ class LoadBalancer(Construct):
         security_group: ec2.ISecurityGroup,
         log_bucket: s3.IBucket,
         settings: LoadBalancerSettings,
+        certificate_arn: str | None,
         service: ServiceSettings,
         origin_header: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._certificate = settings.certificate_arn
+        self._certificate = certificate_arn
         self.load_balancer = elbv2.ApplicationLoadBalancer(
             self,
             "LoadBalancer",

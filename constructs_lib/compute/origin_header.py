@@ -10,29 +10,30 @@ _CHARACTERS = 40  # letters and digits of one case, since the load balancer does
 
 
 class OriginHeader(Construct):
-    """A secret value for a month, made by AWS, which no template, output or event of a stack shows.
+    """A secret value, made by AWS, which no template, output or event of a stack shows.
 
     Load balancer and distribution get it by dynamic references, which CloudFormation resolves when it makes them. It
-    has no fixed name, so that each month makes another one, and no punctuation: ``*`` and ``?`` would match anything
-    in a rule of the load balancer.
+    has no fixed name, so that another one can be made at any time, and no punctuation: ``*`` and ``?`` would match
+    anything in a rule of the load balancer.
 
     Who may read rules or distributions of the account can read it there. It keeps out who is outside.
 
     Args:
-        scope: the ephemeral stack that it lives in.
+        scope: the stack that it lives in.
         construct_id: its id there, with which its name begins.
+        life: how long it lives, in words.
 
     Attributes:
         secret: the secret.
         value: the reference to its value.
     """
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, life: str = "for this month") -> None:
         super().__init__(scope, construct_id)
         self.secret = secretsmanager.Secret(
             self,
             "Secret",
-            description="Header by which the load balancer knows our distribution, for this month",
+            description=f"Header by which the load balancer knows our distribution, {life}",
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 exclude_punctuation=True, exclude_uppercase=True, password_length=_CHARACTERS
             ),
@@ -42,7 +43,7 @@ class OriginHeader(Construct):
         acknowledge(
             self.secret,
             {
-                "AwsSolutions-SMG4": "It lives for a month. Rotating it within one would change the listener's rule, "
+                "AwsSolutions-SMG4": f"It lives {life}. Rotating it within one would change the listener's rule, "
                 "which belongs to CodeDeploy then."
             },
         )

@@ -71,14 +71,15 @@ class Verification(Construct):
             ],
             timeout=TIMEOUT,
             environment={
-                "HOST": settings.edge.domain or balancer.load_balancer_dns_name,
+                # What the load balancer's certificate is for.
+                "HOST": self._host(settings) or balancer.load_balancer_dns_name,
                 "LOAD_BALANCER": balancer.load_balancer_full_name,
                 "PATH_ASKED": release.verify_path or "/",
                 "PORT": str(settings.load_balancer.test_port),
                 "PROBE": probe.function_name,
                 "SECONDS": f"{release.verify_seconds:g}",
                 "STATUS": str(release.verify_status),
-                "TLS": "true" if settings.load_balancer.certificate_arn else "false",
+                "TLS": "true" if settings.encrypts_origin else "false",
             },
         )
         acknowledge(
@@ -89,3 +90,8 @@ class Verification(Construct):
             },
         )
         self.function = handler.function
+
+    @staticmethod
+    def _host(settings: Settings) -> str | None:
+        own = settings.load_balancer.certificate_arn
+        return settings.edge.domain if own else settings.edge.origin_name or settings.edge.domain

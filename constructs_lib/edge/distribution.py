@@ -6,7 +6,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as cloudfront_origins
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -15,7 +14,7 @@ from constructs_lib.edge.domain_records import DomainRecords
 from constructs_lib.edge.security_headers import SecurityHeaders
 from constructs_lib.edge.single_page import SinglePageFallback
 from installation.edge_settings import EdgeSettings
-from installation.names import ORIGIN_HEADER
+from installation.names import ORIGIN_HEADER, STOPPED_PREFIX
 
 _PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,
@@ -35,25 +34,27 @@ class EdgeOrigins:
 
     Attributes:
         frontend_bucket: the static frontend; its policy must already let this account's distributions read.
-        load_balancer: the API.
+        api: name of the load balancer.
         header: value of the header by which it knows us; a viewer who sends that header is not believed.
         tls: whether the load balancer speaks HTTPS.
+        stopped_page: whether the bucket has, below a prefix of its own, a page that comes first while no month runs.
     """
 
     frontend_bucket: s3.IBucket
-    load_balancer: elbv2.IApplicationLoadBalancer
+    api: str
     header: str
     tls: bool
+    stopped_page: bool = False
 
 
 class EdgeDistribution(Construct):
     """Frontend by default, cached and compressed; API paths uncached to the load balancer.
 
     The API gets the host that the user asked for. So it can build addresses and check origins; and where the load
-    balancer has a certificate it need only cover the user's domain: CloudFront accepts an origin's certificate for the
-    origin's name, which AWS gives and nobody can have certified, or for the host that it forwards (CloudFront developer
-    guide, "HTTP 502 status code", on negotiation with a custom origin). Without a certificate the last leg, inside
-    AWS's network, is HTTP.
+    balancer has a certificate it may cover the user's domain: CloudFront accepts an origin's certificate for the
+    origin's name, which nobody can have certified where AWS gives it, or for the host that it forwards (CloudFront
+    developer guide, "HTTP 502 status code", on negotiation with a custom origin). Without a certificate the last leg,
+    inside AWS's network, is HTTP.
 
     Args:
         scope: where it belongs.
@@ -89,7 +90,7 @@ class EdgeDistribution(Construct):
             "Distribution",
             comment="Frontend and API",
             default_root_object="index.html",
-            default_behavior=self._frontend(origins.frontend_bucket, headers),
+            default_behavior=self._frontend(origins, headers),
             additional_behaviors=dict.fromkeys(settings.api_paths, api),
             domain_names=[settings.domain] if settings.domain else None,
             certificate=certificate,
@@ -115,17 +116,18 @@ class EdgeDistribution(Construct):
             )
         self._acknowledge(own_certificate=certificate is not None, tls=origins.tls)
 
-    def _frontend(self, bucket: s3.IBucket, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
+    def _frontend(self, edge_origins: EdgeOrigins, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
         # By its attributes: CDK would write this distribution into the policy of a bucket object, so that the stack
         # that outlives the month would depend on this one.
         files = s3.Bucket.from_bucket_attributes(
             self,
             "Frontend",
-            bucket_arn=bucket.bucket_arn,
-            bucket_regional_domain_name=bucket.bucket_regional_domain_name,
+            bucket_arn=edge_origins.frontend_bucket.bucket_arn,
+            bucket_regional_domain_name=edge_origins.frontend_bucket.bucket_regional_domain_name,
         )
+        pages = cloudfront_origins.S3BucketOrigin.with_origin_access_control(files)
         return cloudfront.BehaviorOptions(
-            origin=cloudfront_origins.S3BucketOrigin.with_origin_access_control(files),
+            origin=self._stopped_page_first(files, pages) if edge_origins.stopped_page else pages,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
@@ -139,12 +141,25 @@ class EdgeDistribution(Construct):
             ],
         )
 
+    def _stopped_page_first(self, files: s3.IBucket, pages: cloudfront.IOrigin) -> cloudfront.IOrigin:
+        """Each page from below the prefix, and where nothing is there, as in all of a running month, from its place.
+
+        No function at the edge knows whether a month runs; that an object is there, the origins say by themselves.
+        """
+        return cloudfront_origins.OriginGroup(
+            primary_origin=cloudfront_origins.S3BucketOrigin.with_origin_access_control(
+                files, origin_path=f"/{STOPPED_PREFIX.rstrip('/')}"
+            ),
+            fallback_origin=pages,
+            fallback_status_codes=[403, 404, 500, 502, 503, 504],
+        )
+
     def _api(self, edge_origins: EdgeOrigins, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
         https = cloudfront.OriginProtocolPolicy.HTTPS_ONLY
         http = cloudfront.OriginProtocolPolicy.HTTP_ONLY
         return cloudfront.BehaviorOptions(
-            origin=cloudfront_origins.LoadBalancerV2Origin(
-                edge_origins.load_balancer,
+            origin=cloudfront_origins.HttpOrigin(
+                edge_origins.api,
                 custom_headers={ORIGIN_HEADER: edge_origins.header},
                 protocol_policy=https if edge_origins.tls else http,
                 origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],

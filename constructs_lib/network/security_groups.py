@@ -104,7 +104,7 @@ class SecurityGroups(Construct):
         )
 
     def _admit_clients(self, load_balancer: ec2.CfnSecurityGroup, settings: Settings) -> None:
-        production = HTTPS if settings.load_balancer.certificate_arn else HTTP
+        production = HTTPS if settings.encrypts_origin else HTTP
         # One rule only: the list counts as 55 of the 60 rules that a group may have (CloudFront developer guide,
         # "Use the CloudFront managed prefix list"). CloudFront never asks for the redirect, so it needs no port 80.
         ec2.CfnSecurityGroupIngress(

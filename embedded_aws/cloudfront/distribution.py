@@ -78,9 +78,25 @@ class Distribution:
         return _behaviour(record, self._configured(record["path_pattern"]))
 
     def origin(self, behaviour: Behaviour) -> emulator.Record | None:
-        """Give the origin of a behaviour, or none where the configuration names one that it has not."""
-        found: emulator.Record | None = self.parsed["origins"].get(behaviour.record["target_origin_id"])
-        return found
+        """Give the first origin of a behaviour, or none where the configuration names one that it has not."""
+        return next(iter(self.origins(behaviour)), None)
+
+    def origins(self, behaviour: Behaviour) -> tuple[emulator.Record, ...]:
+        """Give the origin of a behaviour, or the two of its origin group in their order."""
+        wanted = behaviour.record["target_origin_id"]
+        group = self._group(wanted)
+        members = [item["OriginId"] for item in group["Members"]["Items"]] if group else [wanted]
+        known: dict[str, emulator.Record] = self.parsed["origins"]
+        return tuple(known[member] for member in members if member in known)
+
+    def fails_over(self, behaviour: Behaviour, status: int) -> bool:
+        """Say whether an answer of the first origin of a group is no answer."""
+        group = self._group(behaviour.record["target_origin_id"])
+        return bool(group) and status in group["FailoverCriteria"]["StatusCodes"]["Items"]
+
+    def _group(self, name: str) -> emulator.Record:
+        groups: list[emulator.Record] = (self.configuration.get("OriginGroups") or {}).get("Items") or []
+        return next((group for group in groups if group["Id"] == name), {})
 
     def error_seconds(self, status: int) -> int:
         """How long an origin's error is kept."""

@@ -20,6 +20,7 @@ from embedded_aws.core.http import Request, Response
 _HIT, _MISS, _REFRESHED = "Hit from cloudfront", "Miss from cloudfront", "RefreshHit from cloudfront"
 _ERROR = "Error from cloudfront"
 _GENERATED = "FunctionGeneratedResponse from cloudfront"
+_FAIL_OVER = ("GET", "HEAD", "OPTIONS")
 _FIRST_ERROR = 400
 _NOT_MODIFIED = 304
 _CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range")
@@ -136,11 +137,26 @@ class Edge:
     async def _from_origin(
         self, distribution: Distribution, behaviour: Behaviour, exchange: Exchange
     ) -> tuple[str, emulator.Answer]:
-        origin = distribution.origin(behaviour)
-        if origin is None:
+        found = distribution.origins(behaviour)
+        if not found:
             return _ERROR, emulator.error_page(502, "The behavior names an origin that the distribution has not.")
+        for origin in found:
+            answer = await self._ask(distribution, behaviour, origin, exchange)
+            # Developer guide, "Optimize high availability with CloudFront origin failover".
+            if exchange.method not in _FAIL_OVER or not distribution.fails_over(behaviour, answer[0]):
+                break
+        status, headers, body = answer
+        kept = emulator.without_hop_by_hop(emulator.by_name(headers.items()))
+        if page := distribution.parsed["custom_error_responses"].get(status):
+            return _ERROR, await self._error_page(distribution, page, (status, kept, body))
+        return (_MISS if status < _FIRST_ERROR else _ERROR), (status, kept, body)
+
+    async def _ask(
+        self, distribution: Distribution, behaviour: Behaviour, origin: emulator.Record, exchange: Exchange
+    ) -> emulator.Answer:
+        """Ask one origin; where it does not answer, CloudFront says so."""
         try:
-            answer = await origins.fetch(
+            return await origins.fetch(
                 distribution,
                 origin,
                 method=exchange.method,
@@ -151,15 +167,10 @@ class Edge:
                 client=exchange.client,
             )
         except emulator.OriginTimeout:
-            answer = emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.")
+            return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.")
         except emulator.OriginUnreachable as error:
             logger.warning("distribution %s: %s", distribution.id, error)
-            answer = emulator.error_page(502, "CloudFront wasn't able to connect to the origin.")
-        status, headers, body = answer
-        kept = emulator.without_hop_by_hop(emulator.by_name(headers.items()))
-        if page := distribution.parsed["custom_error_responses"].get(status):
-            return _ERROR, await self._error_page(distribution, page, (status, kept, body))
-        return (_MISS if status < _FIRST_ERROR else _ERROR), (status, kept, body)
+            return emulator.error_page(502, "CloudFront wasn't able to connect to the origin.")
 
     async def _error_page(
         self, distribution: Distribution, page: emulator.Record, answer: emulator.Answer

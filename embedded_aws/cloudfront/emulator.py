@@ -9,7 +9,7 @@ from botocore.parsers import create_parser
 from botocore.session import get_session
 from ministack.core import cloudfront_js
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
-from ministack.services import alb, cloudfront
+from ministack.services import acm, alb, cloudfront, route53
 
 from embedded_aws.core.patching import EmulatorFunction
 from embedded_aws.s3 import emulator as s3
@@ -172,6 +172,37 @@ def load_balancer_at(host: str) -> Record | None:
     """Give the load balancer of a DNS name."""
     found: Record | None = alb.find_lb_for_host(host)
     return found
+
+
+def addresses_of(name: str) -> list[str] | None:
+    """Give what a name's A records lead to, by the narrowest public hosted zone; none where no zone is responsible."""
+    wanted = route53._normalise_name(name)
+    zones = [
+        zone
+        for zone in list(route53._zones.values())
+        if not zone.get("private") and (wanted == zone["name"] or wanted.endswith(f".{zone['name']}"))
+    ]
+    if not zones:
+        return None
+    zone = max(zones, key=lambda one: len(one["name"]))
+    records = [
+        record
+        for record in list(route53._records.get(zone["id"], []))
+        if record["Name"] == wanted and record["Type"] == "A"
+    ]
+    return [
+        target.rstrip(".")
+        for record in records
+        for target in (
+            [record["AliasTarget"]["DNSName"]] if "AliasTarget" in record else record.get("ResourceRecords", [])
+        )
+    ]
+
+
+def certified_names(certificate_arn: str) -> list[str]:
+    """Give the names that a certificate of this account's ACM is for; empty where there is none."""
+    certificate = acm._certificates.get(certificate_arn)
+    return list(certificate["SubjectAlternativeNames"]) if certificate else []
 
 
 def bucket_policy_allows(bucket: str, action: str, resource: str, distribution_arn: str | None) -> bool:

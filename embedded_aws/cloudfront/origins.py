@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, unquote
 
 from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.distribution import Distribution
+from embedded_aws.cloudfront.resolution import check_certificate, load_balancer_of
 from embedded_aws.s3 import emulator as s3
 
 _SIGNS_ALWAYS = ("always", "no-override")
@@ -34,7 +35,7 @@ async def fetch(
     if origin.get("s3_bucket"):
         status, found, content = _from_bucket(distribution, origin, method, path, headers)
         return status, emulator.by_name(found.items()), content
-    balancer = emulator.load_balancer_at(origin["domain_name"])
+    balancer = load_balancer_of(origin["domain_name"])
     if balancer is not None:
         return await _from_load_balancer(balancer, origin, method, path, query, headers, body, client)
     return await emulator.fetch_from_elsewhere(origin, method, uri, query, dict(headers), body, client)
@@ -84,8 +85,12 @@ async def _from_load_balancer(
 
     port = emulator.origin_port(origin)
     arn = balancer["LoadBalancerArn"]
-    if not any(one["LoadBalancerArn"] == arn and int(one["Port"]) == port for one in balancing.listeners.values()):
+    listeners = list(balancing.listeners.values())
+    listener = next((one for one in listeners if one["LoadBalancerArn"] == arn and int(one["Port"]) == port), None)
+    if listener is None:
         raise emulator.OriginUnreachable(f"{balancer['DNSName']} has no listener on port {port}")
+    if origin["protocol_policy"] == "https-only":
+        check_certificate(listener, origin=origin["domain_name"], host=headers.get("host", ""))
     forwarded_for = headers.get("x-forwarded-for", "")
     sent = emulator.origin_headers(origin, headers, client, forwarded_for)
     answering = balancing.dispatch_request(

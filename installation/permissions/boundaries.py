@@ -32,15 +32,34 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
     names = arns.names
     return (
         Grant(
-            sid="Logs",
-            actions=of("logs", "CreateLogStream DescribeLogStreams PutLogEvents"),
-            resources=arns.regional("logs", *_log_groups(arns)),
+            # One statement for what names tell apart, because a boundary has 6,144 characters: images, the check of a
+            # release, its traffic, logs, and the page of the time between two months.
+            sid="Named",
+            actions=(
+                *of("logs", "CreateLogStream DescribeLogStreams PutLogEvents"),
+                *of("ecr", "BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer"),
+                "lambda:InvokeFunction",
+                "codedeploy:PutLifecycleEventHookExecutionStatus",
+                *of("elasticloadbalancing", "ModifyListener ModifyRule"),
+                *of("s3", "*Object ListBucket"),
+                "cloudfront:CreateInvalidation",
+            ),
+            resources=(
+                *arns.regional("logs", *_log_groups(arns)),
+                *arns.regional("ecr", f"repository/{names.repository}"),
+                *arns.regional("lambda", f"function:{names.probe_function}", f"function:{names.verification_function}"),
+                *arns.regional(
+                    "codedeploy", f"deploymentgroup:{names.codedeploy_application}/{names.codedeploy_group}"
+                ),
+                *arns.regional(
+                    "elasticloadbalancing",
+                    f"listener/app/{names.load_balancer}/*",
+                    f"listener-rule/app/{names.load_balancer}/*",
+                ),
+                *arns.buckets(frontend := names.frontend_bucket(arns.account), f"{frontend}/*stopped*"),
+                *arns.worldwide("cloudfront", "distribution/*"),
+            ),
             reason=CEILING,
-        ),
-        Grant(
-            sid="Images",
-            actions=of("ecr", "BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer"),
-            resources=arns.regional("ecr", f"repository/{names.repository}"),
         ),
         Grant(
             sid="Secrets",
@@ -88,30 +107,6 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
                 *arns.regional("rds", f"db:{names.database}"),
                 *arns.regional("cloudwatch", f"alarm:{names.no_target_alarm}"),
             ),
-        ),
-        Grant(
-            sid="VerifyRelease",
-            actions=("lambda:InvokeFunction",),
-            resources=arns.regional(
-                "lambda", f"function:{names.probe_function}", f"function:{names.verification_function}"
-            ),
-        ),
-        Grant(
-            sid="AnswerCodeDeploy",
-            actions=("codedeploy:PutLifecycleEventHookExecutionStatus",),
-            resources=arns.regional(
-                "codedeploy", f"deploymentgroup:{names.codedeploy_application}/{names.codedeploy_group}"
-            ),
-        ),
-        Grant(
-            sid="Traffic",
-            actions=of("elasticloadbalancing", "ModifyListener ModifyRule"),
-            resources=arns.regional(
-                "elasticloadbalancing",
-                f"listener/app/{names.load_balancer}/*",
-                f"listener-rule/app/{names.load_balancer}/*",
-            ),
-            reason=CEILING,
         ),
         Grant(
             sid="Passing",

@@ -17,6 +17,7 @@ from installation.permissions.grants import Arns, Grant, of
 
 # By what an action is about: services whose resources have ids instead of names, or that know no resource.
 _BY_ACTION: Final = {
+    "acm": "*Certificate*",
     "application-autoscaling": "*Scal* *Tag* Describe*",
     "billing": "GetBillingViewData",
     "budgets": "*Budget *Tag*",
@@ -30,7 +31,7 @@ _BY_ACTION: Final = {
     "ec2": "*Address* *FlowLogs *InternetGateway* *NatGateway* *Route* *SecurityGroup* *Subnet* *Tags "
     "*Vpc *VpcAttribute *VpcEndpoint *VpcEndpoints Describe*",
     "ecs": "DeregisterTaskDefinition Describe* List*",
-    "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Tag* *Target* Describe* Set*",
+    "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Ta* Describe* Set*",
     "logs": "*LogDelivery Describe*",
     "rds": "Describe* List*",
     "scheduler": "*Schedule",
@@ -67,7 +68,7 @@ def deploy_boundary(arns: Arns) -> tuple[Grant, ...]:
         ),
         Grant(sid="Named", actions=actions(_BY_NAME), resources=_named(arns), reason=CEILING),
         *_roles(arns),
-        *domain_ceiling(arns),
+        *domain_ceiling(arns, proof=True),
         denials.only_narrow_roles(arns),
         denials.security_alarms_stay(arns),
         denials.nobody_tags_as_prunable(),

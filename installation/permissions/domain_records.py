@@ -1,4 +1,4 @@
-"""Power over DNS: for the one zone and the names that settings say, and for addresses only.
+"""Power over DNS: for the one zone and the names that settings say, for addresses and the proof of one name.
 
 It is in no generated policy. Whoever may change any record of a zone can have certificates issued for its names, and
 take its mail; so an administrator gives this, for these names, by deploying IdentityStack with the settings.
@@ -33,6 +33,18 @@ def change_records(arns: Arns) -> tuple[Grant, ...]:
             },
         ),
         Grant(
+            # By such a record AWS sees that a name is ours before it certifies it. Whoever may change the addresses of
+            # a name can have it certified anyway, by a file that its server shows.
+            sid="CertifyOrigin",
+            actions=("route53:ChangeResourceRecordSets",),
+            resources=_zone(zone),
+            conditions={
+                "ForAllValues:StringLike": {f"{_KEY}NormalizedRecordNames": _proof(zone)},
+                "ForAllValues:StringEquals": {f"{_KEY}RecordTypes": "CNAME"},
+                "Null": {f"{_KEY}NormalizedRecordNames": "false", f"{_KEY}RecordTypes": "false"},
+            },
+        ),
+        Grant(
             sid="SeeDomainRecords",
             actions=("route53:GetHostedZone", "route53:ListResourceRecordSets"),
             resources=_zone(zone),
@@ -46,8 +58,13 @@ def change_records(arns: Arns) -> tuple[Grant, ...]:
     )
 
 
-def domain_ceiling(arns: Arns) -> tuple[Grant, ...]:
-    """The same for a boundary, in fewer letters: no role can ever change anything in the zone but addresses."""
+def domain_ceiling(arns: Arns, *, proof: bool = False) -> tuple[Grant, ...]:
+    """The same for a boundary, in fewer letters: no role can ever change anything in the zone but addresses.
+
+    Args:
+        arns: the installation.
+        proof: and records of the type by which AWS sees that a name is ours; their names the policy says.
+    """
     zone = arns.hosted_zone
     if zone is None:
         return ()
@@ -57,7 +74,8 @@ def domain_ceiling(arns: Arns) -> tuple[Grant, ...]:
             actions=("route53:*RecordSets", "route53:Get*"),
             resources=(*_zone(zone), "arn:aws:route53:::change/*"),
             reason=CHANGES,
-            conditions={"ForAllValues:StringLike": {f"{_KEY}RecordTypes": "A*"}},  # A and AAAA; no other begins so
+            # A and AAAA; no other begins so.
+            conditions={"ForAllValues:StringLike": {f"{_KEY}RecordTypes": ["A*", "CNAME"] if proof else "A*"}},
         ),
     )
 
@@ -69,6 +87,11 @@ def see_zone(arns: Arns) -> tuple[Grant, ...]:
         return ()
     actions = ("route53:GetHostedZone", "route53:ListResourceRecordSets")
     return (Grant(sid="SeeZone", actions=actions, resources=_zone(zone)),)
+
+
+def _proof(zone: HostedZone) -> str:
+    """The records by which AWS sees that the certified name is ours; the beginning is AWS's."""
+    return f"_*.{zone.certified}"
 
 
 def _zone(zone: HostedZone) -> tuple[str, ...]:

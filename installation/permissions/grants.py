@@ -16,10 +16,12 @@ class HostedZone:
     Attributes:
         id: of the zone.
         names: the names whose records are the installation's; all others are not its business.
+        certified: the one of them that AWS certifies for the load balancer.
     """
 
     id: str
     names: tuple[str, ...]
+    certified: str
 
 
 @dataclass(frozen=True, kw_only=True)

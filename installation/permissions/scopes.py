@@ -11,6 +11,7 @@ from installation.permissions.grants import Arns
 
 # Why the patterns of a service are no narrower; the service's prefix is the key.
 REASONS: Final[Mapping[str, str]] = {
+    "acm": "ACM gives ids instead of names.",
     "application-autoscaling": "Application Auto Scaling gives ids instead of names.",
     "budgets": "The budget's name goes on with its threshold.",
     "ce": "Cost Explorer gives ids instead of names.",
@@ -130,7 +131,7 @@ def _audit(arns: Arns) -> dict[str, tuple[str, ...]]:
 
 
 def _edge(arns: Arns) -> dict[str, tuple[str, ...]]:
-    """CloudFront."""
+    """CloudFront, and the certificate of its origin."""
     kinds = (
         "cache-policy",
         "distribution",
@@ -139,6 +140,7 @@ def _edge(arns: Arns) -> dict[str, tuple[str, ...]]:
         "response-headers-policy",
     )
     return {
+        "acm:certificate": arns.regional("acm", "certificate/*"),
         **{f"cloudfront:{kind}": arns.worldwide("cloudfront", f"{kind}/*") for kind in kinds},
         "cloudfront:function": arns.worldwide("cloudfront", f"function/*{stacks.EDGE_STACK}*"),
     }
@@ -165,6 +167,7 @@ def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
             names.codedeploy_role,
             names.verification_role,
             names.pause_role,
+            names.stopped_page_role,
         ),
         stacks.EDGE_STACK: (names.frontend_url_role,),
     }

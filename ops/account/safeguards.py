@@ -51,7 +51,7 @@ def checks(
     aws: Aws, settings: Settings, caller: Caller, stacks: Mapping[str, Stack], *, limited: bool
 ) -> Iterator[Check]:
     """All looks at an account; each may be taken by itself, also at once with the others."""
-    yield Check(what="the protection of stacks", look=lambda: _protection(stacks))
+    yield Check(what="the protection of stacks", look=lambda: _protection(settings, stacks))
     if limited:
         yield Check(what=names.AUDIT_STACK, look=lambda: _audit(settings, stacks))
         role = settings.names.bootstrap_role("cfn-exec", caller.account, aws.region)
@@ -79,8 +79,8 @@ def visible_gaps(check: Check) -> tuple[Gap, ...]:
         return ()
 
 
-def _protection(stacks: Mapping[str, Stack]) -> Iterator[Gap]:
-    for name in names.PERSISTENT_STACKS:
+def _protection(settings: Settings, stacks: Mapping[str, Stack]) -> Iterator[Gap]:
+    for name in settings.lifecycles.persistent:
         if name in stacks and not stacks[name].protected:
             yield Gap(
                 cause="protection-off",

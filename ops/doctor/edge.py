@@ -53,7 +53,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     invalidations = notes.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
     if found is None or invalidations is None:
         return
-    uploads = tuple(upload for upload in found if not upload.key.startswith(names.PUBLICATIONS_PREFIX))
+    uploads = tuple(upload for upload in found if not upload.key.startswith(names.NO_PAGES))
     published = [upload.time for upload in found if is_record(upload.key)]
     _running(notes, settings, invalidations, now)
     if not uploads:

@@ -29,12 +29,21 @@ def note_header(notes: Notes, aws: Aws, settings: Settings, configuration: Mappi
             ),
         ),
         remediations=(
-            Remediation(
-                what="make the distribution again with this month's value; its own address changes",
-                command=f"npx cdk destroy {names.EDGE_STACK} && hannibal start --env {settings.environment}",
-            ),
+            _remediation(settings),
             Remediation(what="see who changed it", command=f"hannibal drift --env {settings.environment}"),
         ),
+    )
+
+
+def _remediation(settings: Settings) -> Remediation:
+    if settings.lifecycles.edge_outlives_the_month:
+        return Remediation(
+            what="end the month and start it again, so that its load balancer gets the distribution's value",
+            command=f"hannibal stop --env {settings.environment} && hannibal start --env {settings.environment}",
+        )
+    return Remediation(
+        what="make the distribution again with this month's value; its own address changes",
+        command=f"npx cdk destroy {names.EDGE_STACK} && hannibal start --env {settings.environment}",
     )
 
 

@@ -195,7 +195,7 @@ def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -
         for resource in read_resources(aws.cloudformation, stack.stack_id)
         if resource.status == "DELETE_FAILED"
     ]
-    ephemeral = stack.name in names.EPHEMERAL_STACKS
+    ephemeral = stack.name in settings.lifecycles.ephemeral
     again = (
         f"hannibal stop --env {settings.environment}"
         if ephemeral

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from boto3.s3.transfer import TransferConfig
 
-from installation.names import PUBLICATIONS_PREFIX
+from installation.names import NO_PAGES
 from ops.errors import FailedError
 from ops.frontend.headers import Headers, compressed, is_left_to_us
 from ops.frontend.page_files import PageFile
@@ -45,7 +45,7 @@ def read_bucket(s3: "S3Client", bucket: str) -> dict[str, Stored]:
         item["Key"]: Stored(etag=item["ETag"].strip('"'), modified=item["LastModified"])
         for page in pages
         for item in page.get("Contents", [])
-        if not item["Key"].startswith(PUBLICATIONS_PREFIX)
+        if not item["Key"].startswith(NO_PAGES)
     }
 
 

@@ -11,6 +11,12 @@ from installation.settings_file import load_settings
 
 _CERTIFICATE = "arn:aws:acm:{0}:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 
+_ZONE: dict[str, object] = {
+    "domain": "www.example.com",
+    "certificate_arn": _CERTIFICATE.format("us-east-1"),
+    "hosted_zone_id": "Z0000000000000000000",
+}
+
 
 def variants() -> Mapping[str, Settings]:
     """Settings by the name of the variant."""
@@ -22,6 +28,8 @@ def variants() -> Mapping[str, Settings]:
         "everything": with_everything(development),
         # Not with everything: it does not go with autoscaling.
         "schedule": scheduled,
+        # Not with everything, which has a certificate of its own for the load balancer.
+        "zone": Settings.model_validate(development.model_dump() | {"edge": _ZONE}),
     }
 
 
@@ -36,11 +44,7 @@ def with_everything(settings: Settings) -> Settings:
         },
         "load_balancer": {"certificate_arn": _CERTIFICATE.format(settings.region)},
         "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True},
-        "edge": {
-            "domain": "www.example.com",
-            "certificate_arn": _CERTIFICATE.format("us-east-1"),
-            "hosted_zone_id": "Z0000000000000000000",
-        },
+        "edge": _ZONE,
     }
     content = settings.model_dump()
     for section, fields in changes.items():

@@ -1,9 +1,11 @@
 """The zone of the domain: whether it is there, this account's and the right one, before anything is deployed."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from installation import names
 from installation.settings import Settings
 from ops.aws.errors import code_of
 
@@ -15,17 +17,18 @@ _NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException",
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 
-def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: bool) -> tuple[str, ...]:
+def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: Collection[str]) -> tuple[str, ...]:
     """Why the records of the domain cannot be made; empty if they can, or if settings name no zone.
 
     Args:
         aws: clients.
         settings: the installation.
-        deployed: whether EdgeStack exists, so that records of the domain are its own.
+        deployed: stacks that exist, so that the records of their names are their own.
     """
-    zone, domain = settings.edge.hosted_zone_id, settings.edge.domain
-    if zone is None or domain is None:
+    own, domain = settings.edge.hosted_zone, settings.edge.domain
+    if own is None or domain is None:
         return ()
+    zone = own.id
     setting = f"edge.hosted_zone_id: {zone}"
     try:
         found = aws.route53.get_hosted_zone(Id=zone)["HostedZone"]
@@ -43,10 +46,13 @@ def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: bool) -> tuple
         return (f"{setting} ({name}) is a private zone, which users cannot ask; name the public one",)
     if domain != name and not domain.endswith(f".{name}"):
         return (f"{setting} is the zone of {name}, in which {domain} does not lie",)
-    return () if deployed else _existing(aws, zone, domain)
+    makers = {domain: names.EDGE_STACK, own.certified: names.COMPUTE_STACK}
+    return tuple(
+        reason for one, stack in makers.items() if stack not in deployed for reason in _existing(aws, zone, one, stack)
+    )
 
 
-def _existing(aws: "Aws", zone: str, domain: str) -> tuple[str, ...]:
+def _existing(aws: "Aws", zone: str, domain: str, stack: str) -> tuple[str, ...]:
     """Records that were made otherwise: CloudFormation does not replace them."""
     answer = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=domain)
     kinds = [
@@ -57,7 +63,7 @@ def _existing(aws: "Aws", zone: str, domain: str) -> tuple[str, ...]:
     if not kinds:
         return ()
     reason = (
-        f"{domain} has {' and '.join(kinds)} record(s) already, which EdgeStack did not make; delete them in zone "
+        f"{domain} has {' and '.join(kinds)} record(s) already, which {stack} did not make; delete them in zone "
         f"{zone} when the name may lead to this system"
     )
     return (reason,)

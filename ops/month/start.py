@@ -26,7 +26,7 @@ from ops.stacks.checkout import Project
 from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import Output, read_stacks
+from ops.stacks.state import Output, Stack, read_stacks
 from ops.stacks.validation import validate
 from ops.stacks.watch import View, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
@@ -104,7 +104,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
     existing = read_stacks(aws.cloudformation)
-    planned = tuple(of_deployment(name, existing.get(name)) for name in names.ALL_STACKS)
+    planned = tuple(of_deployment(name, existing.get(name)) for name in settings.lifecycles.all)
     newest = next(iter(read_snapshots(aws.rds, settings.names.database)), None)
     bootstrapped = is_bootstrapped(aws.ssm)
     refusals = list(foreign_stacks(existing.values(), settings))
@@ -115,7 +115,8 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
             f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
-    refusals += why_not_the_zone(aws, settings, deployed=names.EDGE_STACK in existing)
+    refusals += why_not_the_zone(aws, settings, deployed=existing.keys())
+    refusals += _edge_of_another_life(existing, settings)
     fresh = names.STORAGE_STACK not in existing or existing[names.STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
         refusals.append(
@@ -197,7 +198,7 @@ def start(
     refuse(plan.refusals)
     if any(action.step is Step.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws.cloudformation, names.ALL_STACKS, view, polling)
+        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.all, view, polling)
         again = plan_start(aws, settings, project, assembly)
         return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, polling=polling)
     if plan.deleting:
@@ -212,7 +213,7 @@ def start(
         _bootstrap(project, plan.caller, polling)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
     log = cdk.log_file(project, "start", datetime.now(UTC))
-    watcher = StackWatcher(aws.cloudformation, names.ALL_STACKS)
+    watcher = StackWatcher(aws.cloudformation, settings.lifecycles.all, settings.lifecycles)
     tell(f"{cdk.command_line(arguments)}  (output: {log})")
     with cdk.CdkRun(project, arguments, log, lock=lock_file(project, plan.caller.account, aws.region)) as run:
         stacks = follow(run, watcher, view, polling)
@@ -242,6 +243,18 @@ def _database_without_stack(database: Database) -> str:
 def _wait_until_deleted(aws: Aws, settings: Settings, polling: Polling) -> None:
     """Until then its name is taken, and its final snapshot may not be listed yet."""
     wait(lambda: True if read_database(aws.rds, settings.names) is None else None, polling)
+
+
+def _edge_of_another_life(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
+    """A setting that moves the origin changes the listeners of a running month, which belong to CodeDeploy then."""
+    wanted = settings.lifecycles.of(names.EDGE_STACK)
+    edge, compute = existing.get(names.EDGE_STACK), existing.get(names.COMPUTE_STACK)
+    if edge and compute and edge.lifecycle != wanted:
+        yield (
+            f"{names.EDGE_STACK} was deployed as {edge.lifecycle} and shall be {wanted}, because edge.hosted_zone_id "
+            "has changed. That changes the load balancer's listeners: end the month with the setting as it was, "
+            "`hannibal stop`, and start it with the new one"
+        )
 
 
 def _data(newest: Snapshot | None, *, deleting: bool) -> str:

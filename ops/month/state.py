@@ -46,7 +46,7 @@ def month_state(stacks: Mapping[str, Stack], service: Service | None, database: 
     failed = [f"{s.name} is {s.status}" for s in stacks.values() if not s.healthy and not s.in_progress]
     if failed:
         return Month(phase="broken", reasons=tuple(failed))
-    ephemeral = [stacks[name] for name in names.EPHEMERAL_STACKS if name in stacks]
+    ephemeral = [stack for stack in stacks.values() if stack.lifecycle == "ephemeral"]
     moving = [stack for stack in ephemeral if stack.in_progress]
     if moving:
         stopping = any(stack.status == "DELETE_IN_PROGRESS" for stack in moving)
@@ -54,7 +54,7 @@ def month_state(stacks: Mapping[str, Stack], service: Service | None, database: 
         return Month(phase="stopping" if stopping else "starting", reasons=reasons)
     if not ephemeral:
         return Month(phase="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
-    return _of_stable({stack.name for stack in ephemeral}, service, database)
+    return _of_stable(set(stacks), service, database)
 
 
 def _of_stable(existing: set[str], service: Service | None, database: str | None) -> Month:

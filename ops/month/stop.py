@@ -97,7 +97,7 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
     existing = read_stacks(aws.cloudformation)
-    planned = tuple(of_destroy(name, existing.get(name)) for name in reversed(names.EPHEMERAL_STACKS))
+    planned = tuple(of_destroy(name, existing.get(name)) for name in reversed(settings.lifecycles.ephemeral))
     refusals = list(foreign_stacks(existing.values(), settings))
     refusals += [f"{o.stack}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     for deployment in running_deployments(aws.codedeploy, settings.names):
@@ -113,7 +113,7 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
         caller=caller,
         environment=settings.environment,
         stacks=planned,
-        kept=tuple(name for name in names.PERSISTENT_STACKS if name in existing),
+        kept=tuple(name for name in settings.lifecycles.persistent if name in existing),
         former=tuple(it.name for it in (*databases.former, databases.trial) if it is not None),
         backups=read_windows(aws.rds, (databases.current,)),
         tasks=one_off_tasks(aws, settings.names),
@@ -151,7 +151,7 @@ def stop(
     refuse(plan.refusals)
     if any(action.step is Step.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws.cloudformation, names.EPHEMERAL_STACKS, view, polling)
+        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.ephemeral, view, polling)
         return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, polling=polling)
     if complete_record(aws, settings):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
@@ -163,7 +163,7 @@ def stop(
     log = None
     if plan.command:
         log = cdk.log_file(project, "stop", datetime.now(UTC))
-        watcher = StackWatcher(aws.cloudformation, names.EPHEMERAL_STACKS)
+        watcher = StackWatcher(aws.cloudformation, settings.lifecycles.ephemeral, settings.lifecycles)
         tell(f"{plan.command}  (output: {log})")
         with cdk.CdkRun(
             project, _arguments(settings), log, lock=lock_file(project, plan.caller.account, aws.region)
@@ -253,4 +253,4 @@ def _storage_stack_id(aws: Aws) -> str | None:
 
 
 def _arguments(settings: Settings) -> tuple[str, ...]:
-    return cdk.destroy_arguments(settings.environment, names.EPHEMERAL_STACKS)
+    return cdk.destroy_arguments(settings.environment, settings.lifecycles.ephemeral)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from installation import names
 from ops.stacks.state import Stack
 
 
@@ -92,7 +91,7 @@ def _way_out(stack: Stack) -> str:
     if stack.status == "DELETE_FAILED":
         again = (
             "`hannibal stop`"
-            if stack.name in names.EPHEMERAL_STACKS
+            if stack.lifecycle == "ephemeral"
             else f"`aws cloudformation delete-stack --stack-name {stack.name}`"
         )
         return f"its deletion failed ({stack.reason or 'see its events'}): remove the cause and finish it with {again}"

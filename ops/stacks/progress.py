@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from installation.names import Lifecycle, lifecycle_of
+from installation.lifecycles import BY_NAME, Lifecycles
+from installation.names import Lifecycle
 from ops.aws.errors import code_of
 from ops.stacks.events import Event, newest_event_id, read_events
 from ops.stacks.state import Stack, read_resources, read_stacks
@@ -68,6 +69,7 @@ class StackWatcher:
     Args:
         cloudformation: the client.
         stacks: names of the stacks to follow.
+        lifecycles: how long they live.
         clock: the time now.
     """
 
@@ -75,10 +77,11 @@ class StackWatcher:
         self,
         cloudformation: "CloudFormationClient",
         stacks: Iterable[str],
+        lifecycles: Lifecycles = BY_NAME,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._cloudformation = cloudformation
-        self._clock = clock
+        self._lifecycles, self._clock = lifecycles, clock
         names = tuple(stacks)
         existing = read_stacks(cloudformation, names)
         self._tracks = {name: self._begin(existing.get(name)) for name in names}
@@ -147,7 +150,7 @@ class StackWatcher:
             total = len(latest)
         return StackProgress(
             name=name,
-            lifecycle=lifecycle_of(name),
+            lifecycle=self._lifecycles.of(name),
             status=track.status,
             done=done if total is None else min(done, total),
             total=total,

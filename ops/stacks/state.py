@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from installation import names
+from installation.lifecycles import BY_NAME, from_tag
+from installation.names import Lifecycle
 from ops.aws.errors import code_of
 
 if TYPE_CHECKING:
@@ -49,6 +51,11 @@ class Stack:
     outputs: tuple[Output, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     role: str = ""
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """Whether it outlives the month, as it was deployed."""
+        return from_tag(self.tags.get("Lifecycle")) or BY_NAME.of(self.name)
 
     @property
     def in_progress(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from installation.lifecycles import Lifecycles
 from ops.aws.polling import Polling, wait
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
@@ -17,10 +18,10 @@ View = Callable[[tuple[StackProgress, ...]], None]
 
 
 def wait_until_stable(
-    cloudformation: "CloudFormationClient", stacks: Iterable[str], view: View, polling: Polling
+    cloudformation: "CloudFormationClient", lifecycles: Lifecycles, stacks: Iterable[str], view: View, polling: Polling
 ) -> None:
     """Wait until CloudFormation works on none of the stacks any more, however that ends."""
-    watcher = StackWatcher(cloudformation, stacks)
+    watcher = StackWatcher(cloudformation, stacks, lifecycles)
 
     def stable() -> bool | None:
         progress = watcher.poll()

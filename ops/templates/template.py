@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from installation import names
+from installation.lifecycles import BY_NAME, from_tag
+from installation.names import Lifecycle
 from ops.errors import UnusableInputError
 from ops.templates.reading import read_template
 from ops.templates.values import Json, Map, at, items, mapping
@@ -26,6 +27,7 @@ class Resource:
         resource_type: such as ``AWS::S3::Bucket``.
         properties: as they stand in the template, with functions unresolved.
         neighbours: all resources of the same template by logical id, itself among them.
+        lifecycle: whether its stack outlives the month.
     """
 
     stack: str
@@ -33,11 +35,7 @@ class Resource:
     resource_type: str
     properties: Map
     neighbours: Mapping[str, Map]
-
-    @property
-    def lifecycle(self) -> names.Lifecycle:
-        """Whether its stack outlives the month."""
-        return names.lifecycle_of(self.stack)
+    lifecycle: Lifecycle
 
     def text(self, name: str, default: str = "") -> str:
         """A property as text; what functions add at deployment is left out, the literal parts stay."""
@@ -73,6 +71,7 @@ class Template:
     def resources(self) -> tuple[Resource, ...]:
         """All that CloudFormation makes."""
         bodies = {key: mapping(body) for key, body in mapping(self.content.get("Resources")).items()}
+        lifecycle = _tagged(bodies) or BY_NAME.of(self.stack)
         return tuple(
             Resource(
                 stack=self.stack,
@@ -80,10 +79,20 @@ class Template:
                 resource_type=str(body.get("Type")),
                 properties=mapping(body.get("Properties")),
                 neighbours=bodies,
+                lifecycle=lifecycle,
             )
             for logical_id, body in bodies.items()
             if body.get("Type") != _METADATA
         )
+
+
+def _tagged(bodies: Mapping[str, Map]) -> Lifecycle | None:
+    """What the tags say, which all resources of a stack have alike; None where none has any."""
+    for body in bodies.values():
+        for tag in items(at(body, "Properties", "Tags")):
+            if at(tag, "Key") == "Lifecycle":
+                return from_tag(at(tag, "Value"))
+    return None
 
 
 def template_file(folder: Path, stack: str) -> Path:

@@ -12,10 +12,12 @@ from constructs_lib.compute.egress import Egress
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.origin_header import OriginHeader
+from constructs_lib.compute.origin_record import OriginRecord
 from constructs_lib.compute.pauses import Pauses
 from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
+from constructs_lib.compute.stopped_page import StoppedPage
 from constructs_lib.compute.task import ApiTask
 from constructs_lib.compute.variables import Variables
 from constructs_lib.compute.verification import Verification
@@ -24,11 +26,24 @@ from installation.names import ORIGIN_HEADER_OUTPUT, VERIFICATION_LOG_OUTPUT, VE
 from installation.settings import Settings
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack
+from stacks.persistent.edge import StableOrigin
 from stacks.persistent.network import NetworkStack
 
 
 class ComputeStack(HannibalStack):
-    """Egress, cluster, load balancer, service, releases, alarms and dashboard."""
+    """Egress, cluster, load balancer, service, releases, alarms and dashboard.
+
+    Args:
+        scope: the application.
+        construct_id: the stack's name.
+        settings: the installation's settings.
+        network: the network.
+        artifact: image, logs and records.
+        storage: the database.
+        alert_topic: whom alarms tell.
+        origin: name, certificate and header for the load balancer; None: it has the name that AWS gives, and its
+            own header, which EdgeStack reads.
+    """
 
     lifecycle = Lifecycle.EPHEMERAL
 
@@ -42,11 +57,16 @@ class ComputeStack(HannibalStack):
         artifact: ArtifactStack,
         storage: StorageStack,
         alert_topic: sns.ITopic,
+        origin: StableOrigin | None = None,
     ) -> None:
         super().__init__(
             scope, construct_id, settings=settings, description="What runs the API for a month, and what watches it"
         )
-        self.origin_header = OriginHeader(self, "OriginHeader")
+        if origin is None:
+            own = OriginHeader(self, "OriginHeader")
+            self.origin_header, self._header_secret = own.value, own.secret
+        else:
+            self.origin_header, self._header_secret = origin.header, origin.header_secret
         self._front = LoadBalancer(
             self,
             "Front",
@@ -55,8 +75,9 @@ class ComputeStack(HannibalStack):
             security_group=network.load_balancer_security_group,
             log_bucket=artifact.load_balancer_log_bucket,
             settings=settings.load_balancer,
+            certificate_arn=origin.certificate_arn if origin else settings.load_balancer.certificate_arn,
             service=settings.service,
-            origin_header=self.origin_header.value,
+            origin_header=self.origin_header,
         )
         self.load_balancer = self._front.load_balancer
         variables = Variables(self, settings=settings, database=storage.access)
@@ -69,6 +90,8 @@ class ComputeStack(HannibalStack):
             secrets=variables.all_references(),
         )
         service = self._service(network, artifact, variables, roles)
+        if origin is not None:
+            self._take_the_name(origin, service)
         metrics = Metrics.of(self.names, self._front)
         if settings.service.autoscaling:
             Autoscaling(
@@ -111,6 +134,23 @@ class ComputeStack(HannibalStack):
             self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=alarms.all
         )
         self._outputs(dashboard)
+
+    def _take_the_name(self, origin: StableOrigin, service: ApiService) -> None:
+        OriginRecord(
+            self,
+            "OriginRecord",
+            name=origin.name,
+            hosted_zone_id=origin.hosted_zone_id,
+            load_balancer=self.load_balancer,
+        )
+        StoppedPage(
+            self,
+            "StoppedPage",
+            names=self.names,
+            bucket=origin.frontend_bucket,
+            distribution_id=origin.distribution_id,
+            after=service,
+        )
 
     def _verification(self, network: NetworkStack, alert_topic: sns.ITopic) -> lambda_.IFunction | None:
         if network.release_probe is None:
@@ -169,7 +209,7 @@ class ComputeStack(HannibalStack):
     def _outputs(self, dashboard: Dashboard) -> None:
         front = self._front
         self.output("LoadBalancerAddress", self.load_balancer.load_balancer_dns_name, "Address of the load balancer")
-        secret = self.origin_header.secret.secret_arn
+        secret = self._header_secret.secret_arn
         self.output(ORIGIN_HEADER_OUTPUT, secret, "Secret with the header that the load balancer wants of requests")
         self.output("LoadBalancerArn", self.load_balancer.load_balancer_arn, "The load balancer")
         self.output("ProductionListenerArn", front.production_listener.listener_arn, "Listener of production traffic")

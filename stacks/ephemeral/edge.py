@@ -42,7 +42,7 @@ class EdgeStack(HannibalStack):
             settings=settings.edge,
             origins=EdgeOrigins(
                 frontend_bucket=artifact.frontend_bucket,
-                load_balancer=load_balancer,
+                api=load_balancer.load_balancer_dns_name,
                 header=origin_header,
                 tls=settings.load_balancer.certificate_arn is not None,
             ),

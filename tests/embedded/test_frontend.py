@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from playwright.sync_api import expect
 from typer.testing import Result
 
 from installation import names
@@ -18,8 +19,8 @@ from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 from ops.frontend.lock import only_one
-from tests.support.embedded import stacks
-from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
+from tests.support.embedded import browser, stacks
+from tests.support.embedded.running_month import Hannibal, RunningMonth, StableMonth, stable_month
 from tests.support.embedded.running_service import control
 from tests.support.waiting import wait_for
 
@@ -29,9 +30,8 @@ _HTTP = urllib3.PoolManager(retries=False, maxsize=8)
 
 
 @pytest.fixture(scope="module")
-def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
-    with running_month(tmp_path_factory.mktemp("frontend"), assembly("dev"), "--clock-factor", "60") as month:
-        month.create(EDGE_STACK)
+def month(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StableMonth]:
+    with stable_month(tmp_path_factory.mktemp("frontend"), assembly("zone"), "--clock-factor", "60") as month:
         yield month
 
 
@@ -246,22 +246,50 @@ def test_no_request_fails_while_pages_are_published(
             if answer.status != 200:
                 failed.append(script)
 
-    browsers = [threading.Thread(target=browse) for _ in range(4)]
-    for browser in browsers:
-        browser.start()
+    users = [threading.Thread(target=browse) for _ in range(4)]
+    for user in users:
+        user.start()
     for version in ("Cd45x9aQ", "Ef67x9aQ", "Gh89x9aQ"):
         _publish(hannibal, build.version(version))
         wait_for(partial(seen.__contains__, f"/assets/index-{version}.js"))
     done.set()
-    for browser in browsers:
-        browser.join()
+    for user in users:
+        user.join()
     assert failed == []
     assert len(seen) == 4
 
 
-def test_pages_are_there_in_the_next_month(month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str) -> None:
+def test_a_stopped_month_shows_its_page_at_the_same_address(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str
+) -> None:
     _publish(hannibal, build.version("BkZ3x9aQ"))
     address = _url(month)
+    assert b"BkZ3x9aQ" in _get(month, "/").data
+    assert _get(month, "/graphql").status == 200  # by the origin's name, whose certificate fits
+
+    month.end_month()
+    with browser.opened() as chromium, browser.page(chromium) as page:
+        for path in ("/", "/routes/7"):
+            answer = page.goto(address + path)
+            assert answer is not None
+            assert answer.status == 200
+            expect(page.get_by_role("heading", name="Back on the 1st")).to_be_visible()
+    assert _get(month, "/graphql").status == 502  # nothing has that name now
+
+    month.start_month()
+    assert _url(month) == address
+    assert b"BkZ3x9aQ" in _get(month, "/").data
+    assert _get(month, "/graphql").status == 200
+
+
+def test_pages_are_there_in_the_next_month(month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str) -> None:
+    (build.folder / "stopped.html").write_text("<!doctype html><title>off</title><h1>Closed</h1>" + " " * 2000)
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    address = _url(month)
+    month.end_month()
+    assert b"<h1>Closed</h1>" in _get(month, "/").data
+
+    # As it is where no hosted zone lets EdgeStack outlive the month.
     stack = month.cloudformation.describe_stacks(StackName=EDGE_STACK)["Stacks"][0]["StackId"]
     assert stacks.delete(month.cloudformation, stack).status == "DELETE_COMPLETE"
     assert control(month.server, "GET", "distributions") == []
@@ -270,6 +298,8 @@ def test_pages_are_there_in_the_next_month(month: RunningMonth, hannibal: Hannib
     between = _publish(hannibal, build.version("Cd45x9aQ"))
     assert (between["distribution"], between["invalidation"]) == (None, None)
     month.create(names.EDGE_STACK)
+    assert b"<h1>Closed</h1>" in _get(month, "/").data
+    month.start_month()
 
     assert _url(month) == address
     assert b"Cd45x9aQ" in _get(month, "/").data

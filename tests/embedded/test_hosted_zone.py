@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from installation.names import COMPUTE_STACK, EDGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.hosted_zone import why_not_the_zone
@@ -36,7 +37,7 @@ def _zone(route53: Any, name: str, **more: Any) -> str:
     return identifier
 
 
-def _reasons(aws: Aws, settings: Settings, zone: str, *, deployed: bool = False) -> tuple[str, ...]:
+def _reasons(aws: Aws, settings: Settings, zone: str, *deployed: str) -> tuple[str, ...]:
     named = changed(
         settings,
         edge={
@@ -74,7 +75,15 @@ def test_records_of_the_domain_come_and_go_with_the_stack(
 
     (reason,) = _reasons(aws, settings, zone)
     assert f"{_DOMAIN} has A and AAAA record(s) already" in reason
-    assert _reasons(aws, settings, zone, deployed=True) == ()
+    assert _reasons(aws, settings, zone, EDGE_STACK) == ()
+    origin = {"Name": f"origin.{_DOMAIN}", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    change = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": origin}]}
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
+    (reason,) = _reasons(aws, settings, zone, EDGE_STACK)
+    assert f"origin.{_DOMAIN} has A record(s) already, which {COMPUTE_STACK} did not make" in reason
+    assert _reasons(aws, settings, zone, EDGE_STACK, COMPUTE_STACK) == ()
+    change["Changes"][0]["Action"] = "DELETE"
+    route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
     again = stacks.create(cloudformation, _records(zone))
     assert again.status == "ROLLBACK_COMPLETE"
     assert any("already exists" in text for text in again.reasons.values())
@@ -110,4 +119,4 @@ def test_a_private_zone_and_one_of_another_name_are_refused(aws: Aws, route53: A
 
 
 def test_without_a_zone_nothing_is_asked(settings: Settings) -> None:
-    assert why_not_the_zone(Aws(region="ap-northeast-1"), settings, deployed=False) == ()
+    assert why_not_the_zone(Aws(region="ap-northeast-1"), settings, deployed=()) == ()

@@ -8,7 +8,7 @@ import pytest
 
 from installation import names
 from installation.persistent_names import ADMINISTRATOR_TOOLKIT_STACK, TOOLKIT_STACK
-from tests.conftest import ENVIRONMENTS, ROOT, Template
+from tests.conftest import ROOT, VARIANTS, Template
 
 CODE = [
     file
@@ -43,7 +43,7 @@ RUNBOOK = {
 }
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("environment", VARIANTS)
 def test_what_runbook_commands_need_is_an_output(
     templates: Callable[[str], dict[str, Template]], environment: str
 ) -> None:
@@ -51,7 +51,7 @@ def test_what_runbook_commands_need_is_an_output(
         assert wanted <= set(templates(environment)[stack].get("Outputs", {})), stack
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("environment", VARIANTS)
 def test_outputs_that_people_read_say_what_they_are(
     templates: Callable[[str], dict[str, Template]], environment: str
 ) -> None:

@@ -14,15 +14,14 @@ from cdk_nag import AwsSolutionsChecks
 
 import app
 from installation.settings import Settings
-from installation.settings_file import load_settings
-from tests.conftest import ENVIRONMENTS, feature_flags, new_app
+from tests.conftest import VARIANTS, feature_flags, new_app, settings_of
 from tests.support.waiting import LIMIT_SECONDS
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("environment", VARIANTS)
 def test_no_finding_of_cdk_nag_is_unacknowledged(environment: str, tmp_path: Path) -> None:
     application = new_app(tmp_path, validated=True)
-    app.build(application, load_settings(environment))
+    app.build(application, settings_of(environment))
     # Beside the CDK's own validation, here with the rules that app.py leaves out.
     cdk.Validations.of(application).add_plugins(AwsSolutionsChecks(application))
     application.synth()  # raises on an unacknowledged finding
@@ -49,9 +48,7 @@ def test_what_the_command_line_runs_asks_both_for_findings(monkeypatch: pytest.M
 
 
 def test_no_finding_of_cfn_lint(assembly: Callable[[str], Path]) -> None:
-    files = [
-        str(file) for environment in ENVIRONMENTS for file in sorted(assembly(environment).glob("*.template.json"))
-    ]
+    files = [str(file) for environment in VARIANTS for file in sorted(assembly(environment).glob("*.template.json"))]
     # W3005: CDK writes a DependsOn beside a reference that already says so.
     result = subprocess.run(
         [Path(sys.executable).with_name("cfn-lint"), "--ignore-checks", "W3005", "--", *files],

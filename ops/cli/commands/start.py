@@ -14,6 +14,7 @@ from ops.cli.session import connected, polling_for, settings_of, wait_for_other_
 from ops.errors import refuse
 
 if TYPE_CHECKING:
+    from installation.lifecycles import Lifecycles
     from ops.month.start import StartPlan, StartResult
 
 # What is shorter decides nothing, and there is much of it.
@@ -45,7 +46,7 @@ def start(
         if not dry_run:
             wait_for_other_run(aws, project, console)
         plan = plan_start(aws, settings, project, assembly)
-        _show_plan(console, plan)
+        _show_plan(console, plan, settings.lifecycles)
         if dry_run and json and plan.refusals:
             screen.print_json(plan)
         refuse(plan.refusals)
@@ -77,9 +78,9 @@ def start(
         _show_result(console, result, env)
 
 
-def _show_plan(console: Console, plan: "StartPlan") -> None:
+def _show_plan(console: Console, plan: "StartPlan", lifecycles: "Lifecycles") -> None:
     show_caller(console, plan.caller, plan.environment)
-    show_planned_actions(console, plan.stacks)
+    show_planned_actions(console, plan.stacks, lifecycles)
     screen.line(console, f"Database: {plan.database}")
     for note in plan.notes:
         screen.line(console, f"Ahead: {note}.", "yellow")

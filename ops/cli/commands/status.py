@@ -64,14 +64,12 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
 
 
 def _stacks(status: "Status") -> Table:
-    from installation.names import lifecycle_of
-
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("STACK", "LIFECYCLE", "STATE", "SINCE"):
         table.add_column(heading, no_wrap=True)
     for stack in status.stacks:
         state = Text(stack.status, style=screen.status_style(stack.status))
-        table.add_row(stack.name, lifecycle_of(stack.name), state, screen.ago(status.time, stack.since))
+        table.add_row(stack.name, stack.lifecycle, state, screen.ago(status.time, stack.since))
     return table
 
 

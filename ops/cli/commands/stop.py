@@ -12,6 +12,7 @@ from ops.cli.console.plan import show_caller, show_planned_actions
 from ops.cli.session import connected, polling_for, settings_of, wait_for_other_run
 
 if TYPE_CHECKING:
+    from installation.lifecycles import Lifecycles
     from ops.month.stop import StopPlan, StopResult
 
 
@@ -39,7 +40,7 @@ def stop(
         if not dry_run:
             wait_for_other_run(aws, project, console)
         plan = plan_stop(aws, settings)
-        _show_plan(console, plan)
+        _show_plan(console, plan, settings.lifecycles)
         if dry_run and json:
             screen.print_json(plan)
         if not agreed(console, refusals=plan.refusals, dry_run=dry_run, yes=yes, typed=settings.project):
@@ -53,9 +54,9 @@ def stop(
         _show_result(console, result)
 
 
-def _show_plan(console: Console, plan: "StopPlan") -> None:
+def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> None:
     show_caller(console, plan.caller, plan.environment)
-    show_planned_actions(console, plan.stacks)
+    show_planned_actions(console, plan.stacks, lifecycles)
     for task in plan.tasks:
         screen.line(console, f"Stopped first: one-off task {task.text}", "yellow")
     for name in plan.former:

@@ -10,6 +10,7 @@ from rich.text import Text
 from ops.cli.console import screen
 
 if TYPE_CHECKING:
+    from installation.lifecycles import Lifecycles
     from ops.account.caller import Caller
     from ops.stacks.addresses import Address
     from ops.stacks.planned_actions import PlannedAction
@@ -33,16 +34,14 @@ def show_caller(console: Console, caller: "Caller", environment: str) -> None:
     screen.line(console, f"as {caller.identity}", "dim")
 
 
-def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]") -> None:
+def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]", lifecycles: "Lifecycles") -> None:
     """What will happen to each stack."""
-    from installation.names import lifecycle_of
-
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("STACK", "LIFECYCLE", "STATE", "NEXT"):
         table.add_column(heading, no_wrap=True)
     for action in planned:
         state = Text(action.status or "-", style=screen.status_style(action.status or ""))
-        table.add_row(action.stack, lifecycle_of(action.stack), state, action.step.value)
+        table.add_row(action.stack, lifecycles.of(action.stack), state, action.step.value)
     console.print(table)
     for action in planned:
         if action.note:

@@ -99,7 +99,7 @@ def _exchange(name: str, coming: str) -> Iterator[str]:
 
 def _not_now(aws: Aws, settings: Settings, databases: Databases) -> Iterator[str]:
     names = settings.names
-    existing = read_stacks(aws.cloudformation, stacks.EPHEMERAL_STACKS)
+    existing = read_stacks(aws.cloudformation, settings.lifecycles.ephemeral)
     if stacks.STORAGE_STACK not in existing or databases.current is None:
         yield "no month is running: the next one starts from the newest snapshot, `hannibal start`"
         return

@@ -17,6 +17,7 @@ from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
 from tests.support.embedded.running_service import control, get
 from tests.support.waiting import wait_for
+from tests.support.zone import DOMAIN, ZONE
 
 # All but AuditStack and EdgeStack, which no release touches.
 _STACKS = (
@@ -32,6 +33,8 @@ _MONTH = (names.STORAGE_STACK, names.COMPUTE_STACK)
 
 class RunningMonth:
     """The system as `cdk deploy` leaves it, in a quarter of the time: there is nothing to publish."""
+
+    _stacks: tuple[str, ...] = _STACKS
 
     def __init__(self, server: EmbeddedAws, assembly: Path) -> None:
         self.server = server
@@ -49,8 +52,12 @@ class RunningMonth:
         self._s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
         # What `cdk bootstrap` leaves behind, as far as the templates look at it.
         self.ssm.put_parameter(Name=self.names.bootstrap_version_parameter, Value="30", Type="String")
-        for stack in _STACKS:
+        self._prepare()
+        for stack in self._stacks:
             self.create(stack)
+
+    def _prepare(self) -> None:
+        """What must be there before the first stack."""
 
     def template(self, stack: str) -> Any:
         return json.loads((self.assembly / f"{stack}.template.json").read_text())
@@ -142,10 +149,36 @@ class RunningMonth:
         return found[0]
 
 
+class StableMonth(RunningMonth):
+    """The same with a hosted zone: EdgeStack outlives the month. Its templates are those of ``assembly("zone")``."""
+
+    _stacks = (*_STACKS[:-2], names.EDGE_STACK, *_STACKS[-2:])
+
+    def _prepare(self) -> None:
+        route53: Any = self.server.session().client("route53")
+        made = route53.create_hosted_zone(Name=DOMAIN.partition(".")[2], CallerReference="month")
+        self.zone: str = made["HostedZone"]["Id"].rpartition("/")[2]
+
+    def template(self, stack: str) -> Any:
+        """Of the zone that is there: AWS gives each an id."""
+        return json.loads((self.assembly / f"{stack}.template.json").read_text().replace(ZONE, self.zone))
+
+
 def _weights(action: Any) -> dict[str, int]:
     groups = action["ForwardConfig"]["TargetGroups"]
     by_colour = {group["TargetGroupArn"].split("/")[1].rpartition("-")[2]: group["Weight"] for group in groups}
     return {colour: weight for colour, weight in by_colour.items() if weight}
+
+
+@contextmanager
+def stable_month(folder: Path, assembly: Path, *options: str) -> Iterator[StableMonth]:
+    """The same on a server of its own, with a hosted zone."""
+    server = EmbeddedAws(folder, options=options)
+    server.start()
+    try:
+        yield StableMonth(server, assembly)
+    finally:
+        server.close()
 
 
 @contextmanager

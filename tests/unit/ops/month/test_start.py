@@ -17,6 +17,7 @@ from ops.stacks.progress import StackProgress
 from ops.stacks.watch import interruptible
 from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
 from tests.support.synthesis import changed
+from tests.support.zone import with_zone
 
 Make = Callable[[str], Project]
 PACE = Polling(seconds=0.01)
@@ -258,3 +259,20 @@ def test_a_plan_names_stacks_that_only_an_administrator_may_change(
     assert changed_by_administrator(account.aws(), caller, tmp_path) == differing
     laptop = replace(caller, endpoint="http://127.0.0.1:4566")
     assert changed_by_administrator(account.aws(), laptop, tmp_path) == ()
+
+
+def test_a_zone_is_not_adopted_within_a_month(
+    account: FakeAccount, settings: Settings, project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.month.start.why_not_the_zone", lambda *_, **__: ())
+    account.add_month()
+    zoned = with_zone(settings)
+    (reason,) = plan_start(account.aws(), zoned, project("exit 0")).refusals
+    assert "EdgeStack was deployed as ephemeral and shall be persistent" in reason
+    assert "`hannibal stop`" in reason
+    # Between two months nothing is in its way; with it, the edge is a stack that stays.
+    for name in ("StorageStack", "ComputeStack", "EdgeStack"):
+        del account.stacks[name]
+    plan = plan_start(account.aws(), zoned, project("exit 0"))
+    assert plan.refusals == ()
+    assert [action.stack for action in plan.stacks][-3:] == ["EdgeStack", "StorageStack", "ComputeStack"]

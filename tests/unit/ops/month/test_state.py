@@ -41,6 +41,18 @@ def test_stopped(account: FakeAccount) -> None:
     assert (month.phase, month.reasons) == ("stopped", ())
 
 
+def test_an_edge_that_outlives_the_month_does_not_make_it_run(account: FakeAccount) -> None:
+    account.add_month()
+    for name in ("StorageStack", "ComputeStack"):
+        del account.stacks[name]
+    account.stacks["EdgeStack"]["Tags"].append({"Key": "Lifecycle", "Value": "persistent"})
+    month = month_state(read_stacks(account.aws().cloudformation), None)
+    assert (month.phase, month.reasons) == ("stopped", ())
+    account.add_stack("StorageStack")
+    account.add_stack("ComputeStack")
+    assert month_state(read_stacks(account.aws().cloudformation), service()).reasons == ()
+
+
 def test_an_empty_account_is_stopped_and_says_so(account: FakeAccount) -> None:
     month = month_state(read_stacks(account.aws().cloudformation), None)
     assert month.phase == "stopped"

@@ -1,0 +1,66 @@
+"""The page that users see while no month runs."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct, IDependable
+
+from constructs_lib.handler_function import HandlerFunction, functions_log
+from installation.names import STOPPED_PAGE, STOPPED_PREFIX, Names
+
+TIMEOUT = cdk.Duration.minutes(1)
+
+
+class StoppedPage(Construct):
+    """Takes the page away when the month has begun, and shows it when the month's end begins, by plain `cdk` too.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        bucket: name of the bucket with the pages.
+        distribution_id: the distribution that shows them.
+        after: what must run before the page goes; so the page comes before that ends.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        bucket: str,
+        distribution_id: str,
+        after: IDependable,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        stack = cdk.Stack.of(self)
+        key = f"{STOPPED_PREFIX}index.html"
+        files = f"arn:aws:s3:::{bucket}"
+        distribution = stack.format_arn(
+            service="cloudfront", region="", resource="distribution", resource_name=distribution_id
+        )
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="stopped_page",
+            description="Shows a page of its own while no month runs",
+            permissions=[
+                iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{files}/{STOPPED_PAGE}"]),
+                iam.PolicyStatement(actions=["s3:PutObject", "s3:DeleteObject"], resources=[f"{files}/{key}"]),
+                # Without it a missing object looks like a forbidden one.
+                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[files]),
+                iam.PolicyStatement(actions=["cloudfront:CreateInvalidation"], resources=[distribution]),
+            ],
+            timeout=TIMEOUT,
+            role_name=names.stopped_page_role,
+            log_group=functions_log(self, names),
+        )
+        page = cdk.CustomResource(
+            self,
+            "Page",
+            resource_type="Custom::StoppedPage",
+            service_token=handler.function.function_arn,
+            properties={"Bucket": bucket, "Key": key, "Page": STOPPED_PAGE, "Distribution": distribution_id},
+            service_timeout=cdk.Duration.minutes(2),
+        )
+        page.node.add_dependency(after)

@@ -1,0 +1,33 @@
+"""The certificate by which CloudFront knows the load balancer."""
+
+from aws_cdk import aws_certificatemanager as acm
+from constructs import Construct
+
+
+class OriginCertificate(Construct):
+    """A certificate for the origin's name, which the zone proves to be ours. While that record stays, ACM renews it.
+
+    It outlives the month: a new one each month would make the start wait for its validation. Public certificates of ACM
+    cost nothing.
+
+    Args:
+        scope: the persistent stack that it lives in.
+        construct_id: its id there.
+        name: the origin's name, and no other: whoever may prove a name by a record may have it certified.
+        hosted_zone_id: public zone that the name lies in.
+
+    Attributes:
+        arn: the certificate.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, hosted_zone_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.arn = acm.CfnCertificate(
+            self,
+            "Certificate",
+            domain_name=name,
+            validation_method="DNS",
+            domain_validation_options=[
+                acm.CfnCertificate.DomainValidationOptionProperty(domain_name=name, hosted_zone_id=hosted_zone_id)
+            ],
+        ).ref

@@ -1,0 +1,48 @@
+"""Finds an origin by its name, and sees whether its certificate is for that name, as CloudFront does before it asks."""
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+from embedded_aws.cloudfront import emulator
+
+_MOST_ALIASES: Final = 8
+
+
+def load_balancer_of(name: str) -> emulator.Record | None:
+    """Give the load balancer that a name leads to, by itself or by records of a hosted zone; none for other names.
+
+    Raises:
+        OriginUnreachable: a hosted zone is responsible for the name and has no such record.
+    """
+    for _ in range(_MOST_ALIASES):
+        balancer = emulator.load_balancer_at(name)
+        if balancer is not None:
+            return balancer
+        targets = emulator.addresses_of(name)
+        if targets is None:
+            return None
+        if not targets:
+            raise emulator.OriginUnreachable(f"CloudFront wasn't able to resolve the origin domain name {name}")
+        name = targets[0]
+    raise emulator.OriginUnreachable(f"{name} is an alias of itself")
+
+
+def check_certificate(listener: emulator.Record, *, origin: str, host: str) -> None:
+    """See whether a listener's certificate is for the origin's name or for the host that CloudFront forwards.
+
+    (CloudFront developer guide, "HTTP 502 status code (Bad Gateway)", on certificates.) Of one that ACM here does not
+    have, nothing is known.
+
+    Raises:
+        OriginUnreachable: it is for another name, or the listener has none.
+    """
+    if listener.get("Protocol") != "HTTPS":
+        raise emulator.OriginUnreachable(f"{origin} does not speak TLS on port {listener.get('Port')}")
+    names = [name for arn in listener.get("Certificates") or [] for name in emulator.certified_names(arn)]
+    if names and not any(_covers(name, wanted) for name in names for wanted in (origin, host)):
+        raise emulator.OriginUnreachable(f"the certificate of {origin} is for {', '.join(names)}")
+
+
+def _covers(name: str, wanted: str) -> bool:
+    """Whether a certificate's name is this one; a star stands for one label."""
+    return fnmatchcase(wanted.lower(), name.lower()) and wanted.count(".") == name.count(".")

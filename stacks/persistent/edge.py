@@ -1,0 +1,93 @@
+"""EdgeStack with a hosted zone: what users reach, month after month."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from constructs_lib.compute.origin_header import OriginHeader
+from constructs_lib.edge.distribution import EdgeDistribution, EdgeOrigins
+from constructs_lib.edge.origin_certificate import OriginCertificate
+from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.settings import Settings
+from stacks.persistent.artifact import ArtifactStack
+
+
+@dataclass(frozen=True, kw_only=True)
+class StableOrigin:
+    """What the month's load balancer takes from the distribution that it stands behind.
+
+    Attributes:
+        name: under which the distribution asks for it.
+        hosted_zone_id: where that name is.
+        certificate_arn: certificate for the listener.
+        header: value of the header by which it knows the distribution.
+        header_secret: the secret with that value.
+        distribution_id: the distribution.
+        frontend_bucket: name of the bucket with the pages.
+    """
+
+    name: str
+    hosted_zone_id: str
+    certificate_arn: str
+    header: str
+    header_secret: secretsmanager.ISecret
+    distribution_id: str
+    frontend_bucket: str
+
+
+class StableEdgeStack(HannibalStack):
+    """CloudFront before the frontend's bucket and a name in the zone, which a month's load balancer takes.
+
+    So it refers to nothing that is destroyed: its address stays, and it answers while no month runs.
+
+    Args:
+        scope: the application.
+        construct_id: the stack's name.
+        settings: the installation's settings, with a hosted zone.
+        artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
+            what CloudFront does.
+
+    Attributes:
+        origin: what the load balancer needs of it.
+    """
+
+    lifecycle = Lifecycle.PERSISTENT
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, artifact: ArtifactStack) -> None:
+        super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")
+        name, zone = settings.edge.origin_name, settings.edge.hosted_zone_id
+        if name is None or zone is None:
+            raise ValueError("an edge that outlives the month needs edge.hosted_zone_id")
+        version = settings.edge.origin_header_version
+        header = OriginHeader(
+            self, "OriginHeader" if version == 1 else f"OriginHeader{version}", life="until its version changes"
+        )
+        certificate_arn = settings.load_balancer.certificate_arn or self._certificate(name, zone)
+        edge = EdgeDistribution(
+            self,
+            "Edge",
+            settings=settings.edge,
+            origins=EdgeOrigins(
+                frontend_bucket=artifact.frontend_bucket,
+                api=name,
+                header=header.value,
+                tls=True,
+                stopped_page=True,
+            ),
+            log_bucket=artifact.access_log_bucket,
+        )
+        self.origin = StableOrigin(
+            name=name,
+            hosted_zone_id=zone,
+            certificate_arn=certificate_arn,
+            header=header.value,
+            header_secret=header.secret,
+            distribution_id=edge.distribution.distribution_id,
+            frontend_bucket=artifact.frontend_bucket.bucket_name,
+        )
+        self.output("DistributionId", edge.distribution.distribution_id, "Distribution to invalidate after an upload")
+        self.output("Address", f"https://{edge.domain_name}", "Where users reach the system")
+
+    def _certificate(self, name: str, zone: str) -> str:
+        return OriginCertificate(self, "OriginCertificate", name=name, hosted_zone_id=zone).arn

@@ -1,0 +1,14 @@
+"""Settings with a hosted zone, with which EdgeStack outlives the month."""
+
+from installation.settings import Settings
+from tests.support.synthesis import changed
+
+DOMAIN = "app.example.com"
+ORIGIN = f"origin.{DOMAIN}"
+ZONE = "Z0123456789"
+EDGE_CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/edge"
+
+
+def with_zone(settings: Settings) -> Settings:
+    """The same installation with a domain whose zone is in its account."""
+    return changed(settings, edge={"domain": DOMAIN, "certificate_arn": EDGE_CERTIFICATE, "hosted_zone_id": ZONE})
