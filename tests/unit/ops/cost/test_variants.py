@@ -48,6 +48,10 @@ def test_each_variant_changes_one_setting(settings: Settings) -> None:
             assert name == "schedule: 08:00 to 18:00, MON to FRI"
             assert content | {"schedule": None} == base
             continue
+        if content["edge"]["hosted_zone_id"]:
+            assert name == "edge.hosted_zone_id, for an edge that stays"
+            assert content | {"edge": base["edge"]} == base
+            continue
         changed = [
             f"{section}.{field}: {value}"
             for section, fields in content.items()
@@ -63,6 +67,12 @@ def test_a_nat_gateway_costs_its_hours_data_and_address_but_not_the_tasks(varian
     # its own address is as dear as the task's that is gone; during releases there are two of those
     assert difference.running == pytest.approx(730 * 0.062 + 5 * 0.062 - 1.6 * 0.005)
     assert difference.stopped == 0
+
+
+def test_an_edge_that_stays_costs_its_secret_in_a_stopped_month(variants: dict[str, Variant]) -> None:
+    variant = variants["edge.hosted_zone_id, for an edge that stays"]
+    assert (variant.not_priced, variant.difference.running) == (0, pytest.approx(0))
+    assert variant.difference.stopped == pytest.approx(0.40)
 
 
 def test_spot_and_x86_move_the_price_of_the_tasks_only(variants: dict[str, Variant]) -> None:
