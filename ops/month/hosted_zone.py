@@ -1,6 +1,6 @@
 """The zone of the domain: whether it is there, this account's and the right one, before anything is deployed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from installation import names
 from installation.settings import Settings
 from ops.aws.errors import code_of
+from ops.stacks.state import Stack
 
 if TYPE_CHECKING:
     from ops.aws.clients import Aws
@@ -50,6 +51,23 @@ def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: Collection[str
     return tuple(
         reason for one, stack in makers.items() if stack not in deployed for reason in _existing(aws, zone, one, stack)
     )
+
+
+def why_not_within_a_month(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
+    """Why the setting cannot change now: it changes the listeners of a running month, which belong to CodeDeploy then.
+
+    Args:
+        existing: stacks that exist.
+        settings: the installation.
+    """
+    wanted = settings.lifecycles.of(names.EDGE_STACK)
+    edge, compute = existing.get(names.EDGE_STACK), existing.get(names.COMPUTE_STACK)
+    if edge and compute and edge.lifecycle != wanted:
+        yield (
+            f"{names.EDGE_STACK} was deployed as {edge.lifecycle} and shall be {wanted}, because edge.hosted_zone_id "
+            "has changed. That changes the load balancer's listeners: end the month with the setting as it was, "
+            "`hannibal stop`, and start it with the new one"
+        )
 
 
 def _existing(aws: "Aws", zone: str, domain: str, stack: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, refuse
 from ops.month.administrators_part import changed_by_administrator
 from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
-from ops.month.hosted_zone import why_not_the_zone
+from ops.month.hosted_zone import why_not_the_zone, why_not_within_a_month
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
@@ -26,7 +26,7 @@ from ops.stacks.checkout import Project
 from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
-from ops.stacks.state import Output, Stack, read_stacks
+from ops.stacks.state import Output, read_stacks
 from ops.stacks.validation import validate
 from ops.stacks.watch import View, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
@@ -116,7 +116,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
             f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
         )
     refusals += why_not_the_zone(aws, settings, deployed=existing.keys())
-    refusals += _edge_of_another_life(existing, settings)
+    refusals += why_not_within_a_month(existing, settings)
     fresh = names.STORAGE_STACK not in existing or existing[names.STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
         refusals.append(
@@ -243,18 +243,6 @@ def _database_without_stack(database: Database) -> str:
 def _wait_until_deleted(aws: Aws, settings: Settings, polling: Polling) -> None:
     """Until then its name is taken, and its final snapshot may not be listed yet."""
     wait(lambda: True if read_database(aws.rds, settings.names) is None else None, polling)
-
-
-def _edge_of_another_life(existing: Mapping[str, Stack], settings: Settings) -> Iterator[str]:
-    """A setting that moves the origin changes the listeners of a running month, which belong to CodeDeploy then."""
-    wanted = settings.lifecycles.of(names.EDGE_STACK)
-    edge, compute = existing.get(names.EDGE_STACK), existing.get(names.COMPUTE_STACK)
-    if edge and compute and edge.lifecycle != wanted:
-        yield (
-            f"{names.EDGE_STACK} was deployed as {edge.lifecycle} and shall be {wanted}, because edge.hosted_zone_id "
-            "has changed. That changes the load balancer's listeners: end the month with the setting as it was, "
-            "`hannibal stop`, and start it with the new one"
-        )
 
 
 def _data(newest: Snapshot | None, *, deleting: bool) -> str:

@@ -71,10 +71,10 @@ def test_start_dry_run_says_how_long_it_takes_and_what_decides(
     monkeypatch.setattr("ops.cli.commands.preflight.compared", compared)
     given = ("start", "--dry-run", "--assembly", str(assembly("dev")))
     printed = run(*given).stdout
-    assert "Takes about 20 min; StorageStack/Database/Instance decides most of it." in printed
+    assert "Takes about 21 min; StorageStack/Database/Instance decides most of it." in printed
     assert "8:00   StorageStack/Database/Instance" in printed
     time = json.loads(run(*given, "--json").stdout)["time"]
-    assert round(time["seconds"] / 60) == 20
+    assert round(time["seconds"] / 60) == 21
     assert time["longest_way"][-1]["stack"] == names.EDGE_STACK
 
 
