@@ -54,6 +54,15 @@ ORIGIN_HEADER_OUTPUT: Final = "OriginHeaderSecret"
 # The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
 # settings want one.
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
+# What the schedules of nights and weekends do.
+PAUSE_CALLS: Final = (
+    "PauseAlarm",
+    "PauseTasks",
+    "PauseDatabase",
+    "ResumeDatabase",
+    "ResumeTasks",
+    "ResumeAlarm",
+)
 VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
 # Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.

@@ -49,7 +49,7 @@ _IAM_CHANGES = _any_event(
 # and the protection of stacks that outlive the month.
 _EVIDENCE_CHANGES = _any_event(
     *("DeleteLogGroup", "DeleteLogStream", "DeleteMetricFilter", "PutRetentionPolicy", "DeleteRetentionPolicy"),
-    *("DeleteAlarms", "DisableAlarmActions", "SetAlarmState", "DeleteTopic", "Unsubscribe"),
+    *("DeleteAlarms", "DisableAlarmActions", "SetAlarmState", "DeleteTopic", '"*ubscribe"'),
     *("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutBucketLifecycle", "DeleteBucketLifecycle"),
     *("PutBucketObjectLockConfiguration", "PutBucketVersioning", "PutBucketPublicAccessBlock", "DeleteBucket"),
     "UpdateTerminationProtection",

@@ -9,6 +9,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 
 actions = iam._IAM_HANDLERS
 authentication_failures = iam_actions._AUTH_FAILURES
+models: dict[str, list[str]] = iam_actions._BOTOCORE_SERVICE_MAP
 oidc_providers = iam._oidc_providers
 policies = iam._policies
 roles = iam._roles
@@ -20,6 +21,7 @@ credential_report = EmulatorFunction[str](iam, "_build_credential_report")
 create_oidc_provider = EmulatorFunction[Response](iam, "_create_oidc_provider")
 delete_oidc_provider = EmulatorFunction[Response](iam, "_delete_oidc_provider")
 error = EmulatorFunction[Response](iam, "_error")
+lambda_action = EmulatorFunction[str | None](iam_actions, "_lambda_action")
 new_access_key = EmulatorFunction[str](sts, "_gen_session_access_key")
 new_secret = EmulatorFunction[str](sts, "_gen_secret")
 new_session_token = EmulatorFunction[str](sts, "_gen_session_token")
@@ -32,3 +34,8 @@ served_unsigned = EmulatorFunction[bool](iam_evaluator, "_served_unsigned")
 token_claims = EmulatorFunction[dict[str, Any]](cognito, "_decode_id_token_unverified")
 web_identity_principal = EmulatorFunction[tuple[Any, dict[str, Any]]](sts, "_web_identity_principal")
 xml_response = EmulatorFunction[Response](iam, "_xml")
+
+
+def use_models(found: dict[str, list[str]]) -> None:
+    """Find operations by their paths in these of botocore's models, by service."""
+    iam_actions._BOTOCORE_SERVICE_MAP = found

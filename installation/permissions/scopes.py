@@ -63,7 +63,10 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         "logs:log-group": arns.regional(
             "logs", *(f"log-group:{name}{end}" for name in _log_groups(arns, stack) for end in ("", ":*"))
         ),
-        "scheduler:schedule": arns.regional("scheduler", f"schedule/default/{arns.names.project}-*"),
+        # By their names: any other would go on when whoever made it has lost the credentials.
+        "scheduler:schedule": arns.regional(
+            "scheduler", *(f"schedule/default/{arns.names.pause_schedule(call)}" for call in stacks.PAUSE_CALLS)
+        ),
         "s3:bucket": arns.buckets(*_buckets(arns, stack)),
         "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
         "sns:topic": arns.regional(

@@ -6,11 +6,29 @@ project's policies speak of. It is asked only where the server enforces policies
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam.authorization import condition_keys as conditions
-from embedded_aws.iam.authorization import drift, resources, second_factor, signatures, transport, web_identity
+from embedded_aws.iam.authorization import (
+    drift,
+    resources,
+    second_factor,
+    signatures,
+    transport,
+    unknown_operations,
+    web_identity,
+)
 from embedded_aws.iam.authorization import pass_role as passing
 
 
 def install(_context: ServerContext) -> None:
     """Complete what policies are evaluated with."""
-    for part in (signatures, transport, resources, conditions, passing, drift, second_factor, web_identity):
+    for part in (
+        signatures,
+        transport,
+        unknown_operations,
+        resources,
+        conditions,
+        passing,
+        drift,
+        second_factor,
+        web_identity,
+    ):
         part.install()

@@ -41,13 +41,20 @@ class Identity:
         return self._server.environment | chosen | ({"AWS_SESSION_TOKEN": self._token} if self._token else {})
 
     def client(self, service: str) -> Any:
-        return boto3.Session(
+        client: Any = boto3.Session(
             aws_access_key_id=self._key,
             aws_secret_access_key=self._secret,
             aws_session_token=self._token,
             region_name="ap-northeast-1",
             botocore_session=botocore.session.Session(),
         ).client(service, endpoint_url=self._server.endpoint)  # type: ignore[call-overload]
+        # S3 Control puts the account number before the address, which loopback does not know.
+        client.meta.events.register("before-sign.s3-control.*", _plain_address)
+        return client
+
+
+def _plain_address(request: Any, **_: object) -> None:
+    request.url = request.url.replace("//000000000000.", "//")
 
 
 def arn(role: str) -> str:

@@ -1,9 +1,5 @@
 """What a thief tries when the straight ways are closed: by other services, by tags, by shares, by quiet changes."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from tests.support.embedded.identities import arn
 from tests.support.embedded.thief import (
     ACCOUNT,
@@ -14,7 +10,6 @@ from tests.support.embedded.thief import (
     DEPLOY,
     DOCUMENT,
     EMPTY,
-    OUTSIDER,
     PRUNABLE,
     REGION,
     SNAPSHOT,
@@ -26,26 +21,13 @@ from tests.support.embedded.thief import (
     Way,
 )
 from tests.support.embedded.ways_by_other_services import BY_SERVICES
+from tests.support.embedded.ways_by_unused_services import BY_UNUSED
 from tests.support.embedded.ways_to_others import OTHERS
 
 ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 TAGS_FUNCTION, TAGS_ROLE = "HannibalSnapshotTags", "HannibalSnapshotRole-Dev"
 TAGS_LOG = "/administrator/nestjs-hannibal-3/snapshot-tags"
 OUTSIDERS_ACCOUNT = "111122223333"
-ALERTS = f"arn:aws:sns:{REGION}:{ACCOUNT}:nestjs-hannibal-3-alerts"
-OPEN_BUCKET = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{OUTSIDERS_ACCOUNT}:root"},
-                "Action": "s3:GetObject",
-                "Resource": f"arn:aws:s3:::nestjs-hannibal-3-frontend-{ACCOUNT}/*",
-            }
-        ],
-    }
-)
 TASK = {"family": "nestjs-hannibal-3-api-task", "containerDefinitions": [{"name": "api", "image": "x", "memory": 128}]}
 
 # -- through another service that acts with a role, by ...
@@ -237,7 +219,12 @@ QUIET: list[Way] = [
         "execution",
         "events",
         "put_targets",
-        {"Rule": TAGS_FUNCTION, "Targets": [{"Id": "Function", "Arn": "arn:aws:lambda:x", "Input": '{"Days": 0}'}]},
+        {
+            "Rule": TAGS_FUNCTION,
+            "Targets": [
+                {"Id": "Function", "Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x", "Input": '{"Days": 0}'}
+            ],
+        },
     ),
     ("execution", "events", "remove_targets", {"Rule": TAGS_FUNCTION, "Ids": ["Function"]}),
     ("execution", "lambda", "update_function_code", {"FunctionName": TAGS_FUNCTION, "ZipFile": b"x"}),
@@ -250,34 +237,4 @@ QUIET: list[Way] = [
     ("cicd", "lambda", "invoke", {"FunctionName": TAGS_FUNCTION}),
     ("execution", "logs", "delete_log_group", {"logGroupName": TAGS_LOG}),
 ]
-INDIRECT = [*ROLES, *CLOUDFORMATION, *OPENING, *QUIET, *OTHERS, *BY_SERVICES]
-
-# What IAM cannot refuse, because CloudFormation needs the call and no condition key shows its content: service,
-# operation, arguments, and the alarm that sounds.
-_NARROW = f"arn:aws:iam::{ACCOUNT}:policy/HannibalECSBoundary"
-# Its stack is not there between two months.
-_STAYING = "nestjs-hannibal-3-restore-point"
-_FRONTEND = f"nestjs-hannibal-3-frontend-{ACCOUNT}"
-TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
-    (
-        "iam",
-        "create_role",
-        {"RoleName": _STAYING, "AssumeRolePolicyDocument": OUTSIDER, "PermissionsBoundary": _NARROW},
-        "Exposure",
-    ),
-    ("iam", "update_assume_role_policy", {"RoleName": _STAYING, "PolicyDocument": OUTSIDER}, "Exposure"),
-    ("iam", "put_role_policy", {"RoleName": _STAYING, "PolicyName": "x", "PolicyDocument": DOCUMENT}, "IamChange"),
-    ("s3", "put_bucket_policy", {"Bucket": _FRONTEND, "Policy": OPEN_BUCKET}, "EvidenceChange"),
-    (
-        "s3",
-        "put_public_access_block",
-        {"Bucket": _FRONTEND, "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}},
-        "EvidenceChange",
-    ),
-    (
-        "sns",
-        "set_topic_attributes",
-        {"TopicArn": ALERTS, "AttributeName": "DisplayName", "AttributeValue": "x"},
-        "Exposure",
-    ),
-]
+INDIRECT = [*ROLES, *CLOUDFORMATION, *OPENING, *QUIET, *OTHERS, *BY_SERVICES, *BY_UNUSED]

@@ -18,6 +18,9 @@ _SIGNED: Final = {
     "monitoring": ("cloudwatch",),
     "tagging": ("resourcegroupstaggingapi",),
     "email": ("ses", "sesv2"),
+    "states": ("stepfunctions",),
+    "cloudcontrolapi": ("cloudcontrol",),
+    "sso": ("sso-admin",),
 }
 
 
@@ -58,7 +61,9 @@ def read(line: str) -> Answer:
 
 def operation(answer: Answer) -> OperationModel | None:
     """The operation that an answer is of; None if botocore has none like it."""
-    for name in _SIGNED.get(answer.signed_for, (answer.signed_for,)):
+    # S3 Control is signed for as S3 is, and has paths of its own.
+    signed = "s3control" if answer.path.startswith("/v20180820/") else answer.signed_for
+    for name in _SIGNED.get(signed, (signed,)):
         model = service_model(name)
         if (found := _name(model, answer)) and found in model.operation_names:
             return model.operation_model(found)

@@ -1,0 +1,75 @@
+"""What a thief can do because CloudFormation needs the call, and which alarm hears of it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tests.support.embedded.thief import ACCOUNT, DOCUMENT, OUTSIDER, REGION
+
+OUTSIDERS_ACCOUNT = "111122223333"
+ALERTS = f"arn:aws:sns:{REGION}:{ACCOUNT}:nestjs-hannibal-3-alerts"
+OPEN_BUCKET = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{OUTSIDERS_ACCOUNT}:root"},
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::nestjs-hannibal-3-frontend-{ACCOUNT}/*",
+            }
+        ],
+    }
+)
+
+# What IAM cannot refuse, because CloudFormation needs the call and no condition key shows its content: service,
+# operation, arguments, and the alarm that sounds.
+_NARROW = f"arn:aws:iam::{ACCOUNT}:policy/HannibalECSBoundary"
+# Its stack is not there between two months.
+_STAYING = "nestjs-hannibal-3-restore-point"
+_FRONTEND = f"nestjs-hannibal-3-frontend-{ACCOUNT}"
+_LOGS = f"nestjs-hannibal-3-alb-logs-{ACCOUNT}"
+TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
+    (
+        "iam",
+        "create_role",
+        {"RoleName": _STAYING, "AssumeRolePolicyDocument": OUTSIDER, "PermissionsBoundary": _NARROW},
+        "Exposure",
+    ),
+    ("iam", "update_assume_role_policy", {"RoleName": _STAYING, "PolicyDocument": OUTSIDER}, "Exposure"),
+    ("iam", "put_role_policy", {"RoleName": _STAYING, "PolicyName": "x", "PolicyDocument": DOCUMENT}, "IamChange"),
+    ("s3", "put_bucket_policy", {"Bucket": _FRONTEND, "Policy": OPEN_BUCKET}, "EvidenceChange"),
+    (
+        "s3",
+        "put_public_access_block",
+        {"Bucket": _FRONTEND, "PublicAccessBlockConfiguration": {"BlockPublicPolicy": False}},
+        "EvidenceChange",
+    ),
+    ("sns", "subscribe", {"TopicArn": ALERTS, "Protocol": "email", "Endpoint": "thief@example.com"}, "EvidenceChange"),
+    # Without versions, what he deletes of the logs of requests is gone.
+    (
+        "s3",
+        "put_bucket_versioning",
+        {"Bucket": _LOGS, "VersioningConfiguration": {"Status": "Suspended"}},
+        "EvidenceChange",
+    ),
+    (
+        "s3",
+        "put_bucket_lifecycle_configuration",
+        {
+            "Bucket": _LOGS,
+            "LifecycleConfiguration": {
+                "Rules": [
+                    {"ID": "x", "Status": "Enabled", "Filter": {}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}}
+                ]
+            },
+        },
+        "EvidenceChange",
+    ),
+    (
+        "sns",
+        "set_topic_attributes",
+        {"TopicArn": ALERTS, "AttributeName": "DisplayName", "AttributeValue": "x"},
+        "Exposure",
+    ),
+]

@@ -1,0 +1,72 @@
+"""What a thief tries by services that the product does not use, most of which the embedded AWS does not have either."""
+
+from tests.support.embedded.identities import arn
+from tests.support.embedded.thief import ACCOUNT, CICD, PROJECT, REGION, SNAPSHOT_ARN, TRAIL_BUCKET, Way
+
+_OUTSIDE = f"arn:aws:sqs:{REGION}:111122223333:thief"
+_PAUSE = f"{PROJECT}-pause"
+_SCHEDULE = {"ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}}
+_UPDATE_SERVICE = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService", "RoleArn": arn(_PAUSE), "Input": "{}"}
+_CONTACT = {"AlternateContactType": "SECURITY", "EmailAddress": "thief@example.com", "Name": "x", "PhoneNumber": "1"}
+
+# -- have something run with another role, or after the credentials are withdrawn, by ...
+_RUNNING: list[Way] = [
+    ("execution", "stepfunctions", "create_state_machine", {"name": "x", "definition": "{}", "roleArn": arn(CICD)}),
+    ("execution", "scheduler", "create_schedule", {"Name": f"{PROJECT}-x", "Target": _UPDATE_SERVICE, **_SCHEDULE}),
+    ("cicd", "scheduler", "create_schedule", {"Name": f"{PROJECT}-x", "Target": _UPDATE_SERVICE, **_SCHEDULE}),
+    ("execution", "pipes", "create_pipe", {"Name": "x", "Source": _OUTSIDE, "Target": _OUTSIDE, "RoleArn": arn(CICD)}),
+    ("execution", "batch", "register_job_definition", {"jobDefinitionName": "x", "type": "container"}),
+    ("execution", "cloudcontrol", "create_resource", {"TypeName": "AWS::IAM::User", "DesiredState": "{}"}),
+    (
+        "execution",
+        "fis",
+        "create_experiment_template",
+        {"description": "x", "stopConditions": [{"source": "none"}], "actions": {}, "roleArn": arn(CICD)},
+    ),
+    (
+        "execution",
+        "lambda",
+        "put_function_event_invoke_config",
+        {"FunctionName": f"{PROJECT}-probe-release", "DestinationConfig": {"OnSuccess": {"Destination": _OUTSIDE}}},
+    ),
+]
+# -- stay, by ...
+_STAYING: list[Way] = [
+    (
+        "execution",
+        "rolesanywhere",
+        "create_trust_anchor",
+        {"name": "x", "source": {"sourceType": "CERTIFICATE_BUNDLE", "sourceData": {"x509CertificateData": "x"}}},
+    ),
+    ("cicd", "account", "put_alternate_contact", {"Title": "x", **_CONTACT}),
+    # Sessions of roles cannot, whatever their policies say (AWS STS API reference, GetFederationToken).
+    ("cicd", "sts", "get_federation_token", {"Name": "thief"}),
+    ("cicd", "organizations", "leave_organization", {}),
+    (
+        "cicd",
+        "sso-admin",
+        "create_permission_set",
+        {"Name": "thief", "InstanceArn": "arn:aws:sso:::instance/ssoins-1234567890123456"},
+    ),
+]
+# -- let an outsider in, or see less of it, by ...
+_OPENING: list[Way] = [
+    ("execution", "ram", "create_resource_share", {"name": "x", "principals": ["111122223333"]}),
+    (
+        "execution",
+        "s3control",
+        "create_access_point",
+        {"AccountId": ACCOUNT, "Name": "thief", "Bucket": TRAIL_BUCKET, "BucketAccountId": ACCOUNT},
+    ),
+    ("execution", "s3control", "put_access_point_policy", {"AccountId": ACCOUNT, "Name": "thief", "Policy": "{}"}),
+    ("cicd", "guardduty", "delete_detector", {"DetectorId": "x" * 32}),
+    ("cicd", "config", "delete_configuration_recorder", {"ConfigurationRecorderName": "x"}),
+    (
+        "cicd",
+        "resourcegroupstaggingapi",
+        "tag_resources",
+        {"ResourceARNList": [SNAPSHOT_ARN], "Tags": {"Prunable": "true"}},
+    ),
+    ("cicd", "scheduler", "delete_schedule", {"Name": f"{PROJECT}-PauseDatabase"}),
+]
+BY_UNUSED = [*_RUNNING, *_STAYING, *_OPENING]
