@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from installation.autoscaling_settings import AutoscalingSettings
+from installation.backup_copy_settings import BackupCopySettings
 from installation.container_settings import ContainerSettings, ImageName
 from installation.section import Section
 
@@ -201,10 +202,15 @@ class DatabaseSettings(Section):
     """A standby in the second zone, for twice the price."""
     backup_retention_days: int = Field(default=7, ge=1, le=35)
     """Days of automatic backups within the month; the final snapshot outlives it."""
+    backup_copy: BackupCopySettings | None = None
+    """Copies of the automatic backups in another region; None: none (0.095 USD a GB and month, and the transfer)."""
     snapshots_kept: int = Field(default=3, ge=1, le=50)
     """Final snapshots that pruning leaves; each bills by the GB while the month is stopped."""
     user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Master user; fixed by the first month, because a restore keeps the snapshot's."""
+    restore_check: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """Command of the image that serves which reads what a snapshot must hold, from RESTORED_DATABASE_URL; for `hannibal
+    snapshots try`. None: only RDS reads it."""
     service_user: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """User of its own as whom the service signs in, with a password of the month and without DDL; migrations run as the
     master user. None: the service is the master user (decision record 34)."""

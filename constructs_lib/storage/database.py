@@ -97,6 +97,10 @@ class Database(Construct):
         resource = self.instance.node.default_child
         assert isinstance(resource, rds.CfnDBInstance)  # noqa: S101 - tells mypy what the L2 made
         resource.db_snapshot_identifier = restore_point.snapshot_identifier
+        if (copy := settings.backup_copy) is not None:
+            resource.automatic_backup_replication_region = copy.region
+            resource.automatic_backup_replication_kms_key_id = copy.kms_key
+            resource.automatic_backup_replication_retention_period = copy.retention_days
         self._acknowledge(settings)
 
     def _acknowledge(self, settings: DatabaseSettings) -> None:

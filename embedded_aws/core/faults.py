@@ -45,7 +45,8 @@ class Fault(BaseModel):
     reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
     ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance of a stack that is deleted in express
     mode stays ``deleting``, and its final snapshot is not listed, until the order ends), ``rename_takes`` (an instance
-    stays ``renaming`` under its old name), ``backup_takes`` (a new one stays ``backing-up``).
+    stays ``renaming`` under its old name), ``backup_takes`` (a new one, and one whose snapshot is taken, stays
+    ``backing-up``).
     Kind of PostgreSQL's versions: ``version_withdrawn`` (RDS offers it no more).
     """
 

@@ -34,7 +34,14 @@ def install(context: ServerContext) -> None:
     instances.install()
     Modifications(instances, versions, context.faults).install()
     copies_folder = folder / "snapshots"
-    snapshots = Snapshots(copies_folder, instances, versions, clock_factor=context.clock_factor, commit=context.commit)
+    snapshots = Snapshots(
+        copies_folder,
+        instances,
+        versions,
+        context.faults,
+        clock_factor=context.clock_factor,
+        commit=context.commit,
+    )
     snapshots.install()
     Backups(instances, clock_factor=context.clock_factor).install()
     groups.install()

@@ -55,7 +55,12 @@ _SENT_AFTER_A_RESTORE = frozenset(
 )
 # Properties of the resource that CreateDBInstance does not have.
 _NOT_SENT_TO_CREATE = frozenset(
-    {"AllowMajorVersionUpgrade", "ApplyImmediately", "DBSnapshotIdentifier", "DeleteAutomatedBackups"}
+    {
+        *("AllowMajorVersionUpgrade", "ApplyImmediately", "DBSnapshotIdentifier", "DeleteAutomatedBackups"),
+        # Copies in another region are asked for there, of which one embedded AWS has none.
+        *("AutomaticBackupReplicationKmsKeyId", "AutomaticBackupReplicationRegion"),
+        "AutomaticBackupReplicationRetentionPeriod",
+    }
 )
 # Translator.modifyDbInstanceRequest leaves these out while a stack rolls back: neither goes back.
 _NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})

@@ -11,6 +11,7 @@ from typing import Literal
 from ministack.core.concurrency import spawn_background
 from pydantic import BaseModel, ConfigDict
 
+from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.database import checks, copies, emulator
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
@@ -46,12 +47,14 @@ class Snapshots:
         folder: Path,
         instances: Instances,
         versions: Versions,
+        faults: Faults,
         *,
         clock_factor: float,
         commit: Callable[[], None],
     ) -> None:
-        """Take the folder for copies and orders, instances, versions, how fast the clock runs, and what saves."""
+        """Take the folder for copies and orders, instances, versions, faults, the clock's factor, and what saves."""
         self._versions = versions
+        self._faults = faults
         self._commit = commit
         self._folder = folder
         self._instances = instances
@@ -71,24 +74,24 @@ class Snapshots:
         checks.snapshot_possible(emulator.instance(parameter(request, "DBInstanceIdentifier")))
         response: Response = original(request)
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
-        snapshot = emulator.snapshots.get(parameter(request, "DBSnapshotIdentifier"))
-        if snapshot and emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
-            self._back_up(instance, snapshot)
+        if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
+            self._back_up(instance)
         return response
 
-    def _back_up(self, instance: Record, snapshot: Record) -> None:
-        """Let the instance be ``backing-up`` until its snapshot is finished."""
-        if finish(snapshot) != "creating":
+    def _back_up(self, instance: Record) -> None:
+        """Let the instance be ``backing-up`` for as long as a rehearsal wants it."""
+        name = instance["DBInstanceIdentifier"]
+        if not self._faults.find("backup_takes", name):
             return
         instance["DBInstanceStatus"] = "backing-up"
 
         def end() -> None:
-            while finish(snapshot) == "creating":
+            while self._faults.find("backup_takes", name):
                 time.sleep(_POLL_SECONDS)
             if instance["DBInstanceStatus"] == "backing-up":
                 instance["DBInstanceStatus"] = "available"
 
-        spawn_background(end, thread_name=f"snapshot-{snapshot['DBSnapshotIdentifier']}")
+        spawn_background(end, thread_name=f"backup-{name}")
 
     def _take(self, original: Function, name: str, instance: Record) -> Record:
         """Make the record of a snapshot, and its copy first: there is no snapshot without one."""

@@ -92,9 +92,10 @@ class SampleCommand:
         return 0
 
     def _psql(self, arguments: list[str]) -> int:
-        """`psql -c STATEMENT` in the database of DATABASE_URL, whatever else it is given."""
+        """`psql [$VARIABLE] -c STATEMENT` in the database of DATABASE_URL or of the variable."""
         statements = [arguments[place + 1] for place, word in enumerate(arguments[:-1]) if word == "-c"]
-        url = self.environment.get("DATABASE_URL")
+        variable = next((word[1:] for word in arguments if word.startswith("$")), "DATABASE_URL")
+        url = self.environment.get(variable)
         if not statements or not url:
             self.write_line("psql needs -c STATEMENT, and DATABASE_URL")
             return _UNUSABLE

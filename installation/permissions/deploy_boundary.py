@@ -49,7 +49,7 @@ _BY_NAME: Final = {
     "lambda": "*Function* *Permission *Tag* Get*",
     "logs": "*Log* *MetricFilter* *RetentionPolicy *Tag* Get*",
     # Not DeleteDBSnapshot, nor what shares a snapshot or drops the automatic backups.
-    "rds": "*DBInstance *DB*Group *Tags* CreateDBSnapshot RestoreDBInstanceFromDBSnapshot",
+    "rds": "*DBInstance *DB*Group *BackupsReplication *Tags* CreateDBSnapshot RestoreDBInstanceFromDBSnapshot",
     "s3": "*Bucket* *Configuration *Multipart* *Object *Resource *Tags*",
     "secretsmanager": "*Secret* *Tag*",
     "sns": "*Tag* *Topic* *ubscri* Get*",

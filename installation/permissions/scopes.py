@@ -4,6 +4,7 @@ The names are this project's; where AWS gives the name or an id, its beginning o
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from installation import names as stacks
@@ -100,7 +101,6 @@ def _running(arns: Arns) -> dict[str, tuple[str, ...]]:
             "targetgroup": tuple(f"targetgroup/{group}/*" for group in groups),
         },
         "rds": {
-            "auto-backup": ("auto-backup:*",),
             "db": (f"db:{names.database}",),
             "og": ("og:default:*",),
             "pg": ("pg:default.*", f"pg:{beginning}-*"),
@@ -113,6 +113,8 @@ def _running(arns: Arns) -> dict[str, tuple[str, ...]]:
         for service, kinds in by_kind.items()
         for kind, ends in kinds.items()
     }
+    # In any region, because one may keep copies.
+    found["rds:auto-backup"] = replace(arns, region="*").regional("rds", "auto-backup:*")
     return found | {"cloudwatch:dashboard": arns.worldwide("cloudwatch", f"dashboard/{names.dashboard}")}
 
 

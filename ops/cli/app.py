@@ -263,6 +263,7 @@ def _database() -> typer.Typer:
 def _snapshots() -> typer.Typer:
     group = typer.Typer(name="snapshots", no_args_is_help=True, help="The data between two months.")
     group.command("list")(snapshots.list_snapshots)
+    group.command("try")(snapshots.try_newest)
     group.command(
         epilog=_block(
             "Examples:",

@@ -8,6 +8,7 @@ from installation.settings import Settings
 from ops.cost.estimation import Amounts, Estimate
 
 AS_SET = "as set"
+_OTHER_REGION = "ap-northeast-3"  # Osaka, the other one of the country
 _CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("network", "egress"): ("public_ip", "nat_gateway"),
     ("service", "capacity"): ("on_demand", "spot"),
@@ -41,6 +42,11 @@ def variants_of(settings: Settings) -> dict[str, Settings]:
             if choice != content[section][field]:
                 changed = {**content, section: {**content[section], field: choice}}
                 found[f"{section}.{field}: {choice}"] = Settings.model_validate(changed)
+    if settings.database.backup_copy is None:
+        key = f"arn:aws:kms:{_OTHER_REGION}:123456789012:key/00000000-0000-0000-0000-000000000000"
+        copy = {"backup_copy": {"region": _OTHER_REGION, "kms_key": key}}
+        name = f"database.backup_copy: {_OTHER_REGION}"
+        found[name] = Settings.model_validate(content | {"database": content["database"] | copy})
     if settings.schedule is None and settings.service.autoscaling is None:
         week = ScheduleSettings()
         hours = f"{week.begin} to {week.end}, {week.days[0]} to {week.days[-1]}"

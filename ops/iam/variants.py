@@ -42,6 +42,12 @@ def with_everything(settings: Settings) -> Settings:
             "container_insights": "enhanced",
             "autoscaling": {"least": 1, "most": 4, "requests_per_target": 600},
         },
+        "database": {
+            "backup_copy": {
+                "region": "ap-northeast-3",
+                "kms_key": "arn:aws:kms:ap-northeast-3:123456789012:key/00000000-0000-0000-0000-000000000000",
+            }
+        },
         "load_balancer": {"certificate_arn": _CERTIFICATE.format(settings.region)},
         "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True},
         "edge": _ZONE,

@@ -14,11 +14,13 @@ from ops.errors import FailedError, refuse
 from ops.month.administrators_part import changed_by_administrator
 from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
 from ops.month.hosted_zone import why_not_the_zone, why_not_within_a_month
+from ops.month.restore.let_go import left_without_month
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
 from ops.release.record import read_release
 from ops.service.database import Database, Origin, read_database, read_origin
+from ops.service.databases import read_databases
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
@@ -130,6 +132,8 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
     deleting = stray is not None and stray.status == "deleting"
     if stray is not None and not deleting:
         refusals.append(_database_without_stack(stray))
+    if names.STORAGE_STACK not in existing:
+        refusals += left_without_month(read_databases(aws.rds, settings.names))
     offered = read_offered(aws, settings.database.engine_version)
     if offered and fresh:
         refusals += why_not_the_version(settings, offered, newest)

@@ -23,6 +23,7 @@ from ops.month.snapshots import (
     wait_until_available,
 )
 from ops.release.watch import complete_record
+from ops.service.database import read_database
 from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
@@ -37,6 +38,9 @@ from ops.stacks.watch import View, follow, wait_until_stable
 
 # Stop timeout (120 seconds at most on Fargate), and what ECS needs to take the network interface away.
 _LONGEST_TASK_END = 300.0
+# States of a database that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
+_BUSY = ("backing-up", "modifying", "rebooting", "renaming", "resetting-master-credentials", "starting", "stopping")
+_LONGEST_CHANGE = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +162,7 @@ def stop(
     _stop_tasks(aws, settings, tell, polling)
     if plan.former:
         let_go(aws, settings, plan_let_go(aws, settings), tell, polling)
+    _await_database(aws, settings, tell, polling)
     storage = _storage_stack_id(aws)
     stacks: tuple[StackProgress, ...] = ()
     log = None
@@ -202,6 +207,23 @@ def _stop_tasks(aws: Aws, settings: Settings, tell: Callable[[str], None], polli
     if wait_at_most(_LONGEST_TASK_END, ended, polling) is None:
         left = ", ".join(task.text for task in one_off_tasks(aws, settings.names))
         raise FailedError(f"one-off tasks do not end: {left}", "Run `hannibal stop` again; nothing was destroyed yet.")
+
+
+def _await_database(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> None:
+    """Let a backup or a change end: RDS makes a final snapshot of no database in such a state, and the stack fails."""
+    told = ""
+
+    def ended() -> bool | None:
+        nonlocal told
+        database = read_database(aws.rds, settings.names)
+        if database is None or database.status not in _BUSY:
+            return True
+        if database.status != told:
+            told = database.status
+            tell(f"waiting for the database, which is {told}")
+        return None
+
+    wait_at_most(_LONGEST_CHANGE, ended, polling)
 
 
 def database_deleted_since(events: tuple[Event, ...]) -> datetime | None:

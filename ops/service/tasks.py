@@ -2,8 +2,8 @@
 
 import shlex
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,6 +30,7 @@ class TaskOrder:
         revision: ARN, or family and number, of its task definition.
         command: what the service's container runs in place of its own command.
         purpose: what it is for.
+        environment: variables that its container gets besides its own. Whoever may describe tasks sees them.
         token: two orders with the same one cannot both start a task (ECS developer guide, "Ensuring idempotency"); None
             for any number of tasks.
     """
@@ -37,6 +38,7 @@ class TaskOrder:
     revision: str
     command: tuple[str, ...]
     purpose: Purpose = "run"
+    environment: Mapping[str, str] = field(default_factory=dict)
     token: str | None = None
 
 
@@ -113,7 +115,15 @@ def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:
         propagateTags="TASK_DEFINITION",
         group=_GROUP,
         startedBy=f"{_GROUP}/{order.purpose}",
-        overrides={"containerOverrides": [{"name": project.container, "command": list(order.command)}]},
+        overrides={
+            "containerOverrides": [
+                {
+                    "name": project.container,
+                    "command": list(order.command),
+                    "environment": [{"name": name, "value": value} for name, value in order.environment.items()],
+                }
+            ]
+        },
         clientToken=order.token or uuid.uuid4().hex,
     )
     if not answer["tasks"]:

@@ -221,6 +221,7 @@ def test_rows_of_before_come_back_though_the_restore_is_killed_at_every_step(mon
     assert [it["DBInstanceIdentifier"] for it in rds.describe_db_instances()["DBInstances"]] == [name]
     (final,) = rds.describe_db_snapshots(DBInstanceIdentifier=kept["DBInstanceIdentifier"])["DBSnapshots"]
     assert (final["DBSnapshotIdentifier"], final["Status"]) == (f"{kept['DBInstanceIdentifier']}-final", "available")
+    rds.delete_db_snapshot(DBSnapshotIdentifier=final["DBSnapshotIdentifier"])
 
 
 def end_and_start_without_waiting(month: Cdk) -> None:

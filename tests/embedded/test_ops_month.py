@@ -194,7 +194,10 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
         connection.execute("INSERT INTO diary VALUES ('first')")
     # ECS deletes no cluster in which a task runs.
     hannibal("run", "--detach", "--", "sleep", "600")
-    assert "Stopped first: one-off task" in hannibal("stop", "--dry-run")
+    aside = put_aside(hannibal)
+    plan = " ".join(hannibal("stop", "--dry-run").split())
+    assert "Stopped first: one-off task" in plan
+    assert f"Deleted first, with a final snapshot of its own: {aside}" in plan
     process = hannibal.begin("stop", "--yes")
     assert process.stdout is not None
     # As soon as CloudFormation has begun, or has just ended, with the first of the three.
@@ -210,6 +213,31 @@ def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) 
     assert {"bucket", "secret", "snapshot", "log group"} <= {leftover["kind"] for leftover in result["leftovers"]}
     assert "dev is stopped" in hannibal("status")
     assert "kept: the newest" in hannibal("snapshots", "list")
+    rds = hannibal.server.session().client("rds")
+    (kept,) = rds.describe_db_snapshots(DBInstanceIdentifier=aside)["DBSnapshots"]
+    assert (kept["DBSnapshotIdentifier"], kept["Status"]) == (f"{aside}-final", "available")
+    assert kept["DBSnapshotIdentifier"] in {it["name"] for it in result["leftovers"]}
+    rds.delete_db_snapshot(DBSnapshotIdentifier=kept["DBSnapshotIdentifier"])
+
+
+def put_aside(hannibal: Hannibal) -> str:
+    """Another instance in the groups of the month's, as a restore leaves one."""
+    rds, name = hannibal.server.session().client("rds"), load_settings("dev").names.database
+    hannibal("snapshots", "take", "--yes")
+    (snapshot,) = json.loads(hannibal("snapshots", "list", "--json"))
+    (month,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    aside = f"{name}-before-20261126-090000"
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier=aside,
+        DBSnapshotIdentifier=snapshot["name"],
+        DBParameterGroupName=month["DBParameterGroups"][0]["DBParameterGroupName"],
+        DBSubnetGroupName=month["DBSubnetGroup"]["DBSubnetGroupName"],
+        DeletionProtection=True,
+    )
+    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=aside, WaiterConfig={"Delay": 1})
+    rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot["name"])
+    assert aside in " ".join(hannibal("status").split())
+    return aside
 
 
 def test_a_dry_run_says_what_validation_finds(hannibal: Hannibal) -> None:

@@ -114,6 +114,29 @@ def test_the_container_of_the_api_never_gets_the_master_users_password(month: Ru
     assert [master in json.dumps(each["containerDefinitions"][0]) for each in gone] == [True], "the migration's is gone"
 
 
+def test_the_newest_snapshot_is_restored_and_read_before_it_is_needed(
+    month: RunningMonth, hannibal: Hannibal, database: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = ("psql", "$RESTORED_DATABASE_URL", "-c", "SELECT count(*) FROM visits")
+    settings = changed(with_user(), database={**USER, "restore_check": check})
+    monkeypatch.setattr("ops.cli.commands.snapshots.settings_of", lambda _: settings)
+    assert "no snapshot yet" in hannibal("snapshots", "try", "--yes").stderr
+    assert hannibal("snapshots", "take", "--yes").exit_code == 0
+    with database() as connection:
+        connection.execute("INSERT INTO visits (path) VALUES ('/later')")
+
+    tried = hannibal("snapshots", "try", "--yes", "--json")
+
+    assert tried.exit_code == 0, tried.output
+    trial = json.loads(tried.stdout)["trial"]
+    assert trial["succeeded"]
+    assert "1" in trial["printed"], trial
+    rds = month.server.session().client("rds")
+    assert [it["DBInstanceIdentifier"] for it in rds.describe_db_instances()["DBInstances"]] == [month.names.database]
+    with database() as connection:
+        connection.execute("DELETE FROM visits WHERE path = '/later'")
+
+
 def test_the_next_month_signs_in_with_another_password(month: RunningMonth, database: Callable[[], Any]) -> None:
     before = urlsplit(url(month))
     month.end_month()

@@ -1,6 +1,7 @@
 """`hannibal snapshots list`, `take` and `prune`."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,6 +73,42 @@ def take(
             screen.line(console, f"Done: {made.name} can be restored.", "green")
     if json:
         screen.print_json({"plan": plan, "snapshot": made})
+
+
+def try_newest(
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Restore the newest snapshot into an instance of its own, have it read, and delete that instance again.
+
+    The command of `database.restore_check` reads it, as a one-off task of the image that serves; without one, only RDS
+    does. Ends with 1 if that command fails. The instance bills for the half hour that it takes.
+    """
+    from ops.errors import FailedError
+    from ops.month.restore.trial import newest_restorable, run_trial
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        caller = checked_caller(aws, settings, console)
+        snapshot, trial = newest_restorable(aws, settings), None
+        if agreed(console, dry_run=dry_run, yes=yes, question=f"Try to restore {snapshot}?"):
+
+            def tell(text: str) -> None:
+                screen.line(console, f"  {text}", "dim")
+
+            trial = run_trial(aws, settings, tell, polling_for(caller.endpoint))
+            for line in trial.printed:
+                screen.line(console, f"  {line}")
+            screen.line(
+                console, f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green"
+            )
+    if json:
+        screen.print_json({"snapshot": snapshot, "trial": trial})
+    if trial is not None and trial.succeeded is False:
+        raise FailedError("what database.restore_check reads is not as it should be", "Its output is above.")
 
 
 def show_progress(console: Console) -> "Callable[[Snapshot], None]":

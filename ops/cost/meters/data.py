@@ -37,6 +37,10 @@ def _backups(database: Resource, month: Month, allocated: float) -> Iterator[Cha
         detail="beyond the free storage of a running instance",
     )
     yield Charge(price="rds.backup", quantity=snapshots * (1 - share), detail="snapshots while no instance exists")
+    if database.text("AutomaticBackupReplicationRegion"):
+        # The first copy is whole; what is written later comes by the log.
+        yield Charge(price="rds.backup", quantity=used * share, detail="copies in another region")
+        yield Charge(price="transfer.regions", quantity=used * share, detail="copies to another region")
 
 
 def _secret(secret: Resource, month: Month) -> Iterator[Charge]:

@@ -31,6 +31,17 @@ class LetGoPlan:
     refusals: tuple[str, ...]
 
 
+def left_without_month(databases: Databases) -> Iterator[str]:
+    """Why no month begins: instances without a stack, whose rows may be newer than the newest snapshot."""
+    for left in (databases.coming, *databases.former):
+        if left is not None:
+            way = f"--to {left.restored_to}" if left is databases.coming else "--let-go"
+            yield (
+                f"{left.name}, which a restore has left, exists without a month, and its rows may be newer than the "
+                f"newest snapshot: `hannibal restore {way}` first"
+            )
+
+
 def plan_let_go(aws: Aws, settings: Settings) -> LetGoPlan:
     """Look at what there is, and change nothing."""
     databases = read_databases(aws.rds, settings.names)
@@ -75,6 +86,16 @@ def let_go(aws: Aws, settings: Settings, plan: LetGoPlan, tell: Callable[[str], 
 
     if names and wait_at_most(_LONGEST, gone, polling) is None:
         raise FailedError("RDS has not ended deleting", "Run the command again: it goes on from there.")
+
+
+def delete_copies(aws: Aws, settings: Settings, copies: tuple[Instance, ...], polling: Polling) -> None:
+    """Delete instances whose rows are somewhere else, and wait until they are gone.
+
+    Raises:
+        RefusedError: these credentials may not.
+        FailedError: RDS does not end it.
+    """
+    let_go(aws, settings, LetGoPlan(kept=(), copies=copies, refusals=()), lambda _: None, polling)
 
 
 def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:

@@ -106,6 +106,7 @@ def test_an_order_that_is_not_one_is_not_overlooked(tmp_path: Path, text: str) -
         tmp_path / "snapshots",
         instances=None,  # type: ignore[arg-type]
         versions=Versions(Faults()),
+        faults=Faults(),
         clock_factor=1.0,
         commit=lambda: None,
     )

@@ -57,6 +57,7 @@ BY_HAND = ADMINISTRATORS | {
     "cloudformation:CancelUpdateStack",
     "cloudformation:DeleteStack",
     "cloudformation:UpdateTerminationProtection",
+    "kms:DescribeKey",
 }
 # Commands of the AWS CLI whose permission has another name, or none.
 RENAMED = {

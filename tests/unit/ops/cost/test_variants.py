@@ -53,7 +53,7 @@ def test_each_variant_changes_one_setting(settings: Settings) -> None:
             assert content | {"edge": base["edge"]} == base
             continue
         changed = [
-            f"{section}.{field}: {value}"
+            f"{section}.{field}: {value['region'] if field == 'backup_copy' else value}"
             for section, fields in content.items()
             if isinstance(fields, dict)
             for field, value in fields.items()

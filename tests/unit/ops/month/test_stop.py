@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from installation import names
 from installation.settings import Settings
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
+from ops.month import stop as stop_module
 from ops.month.stop import StopResult, database_deleted_since, plan_stop, stop
 from ops.stacks.checkout import Project
 from ops.stacks.events import read_events
 from ops.stacks.planned_actions import Step
+from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
 Make = Callable[[str], Project]
@@ -168,3 +171,16 @@ def test_a_database_that_was_gone_before_leaves_no_snapshot(account: FakeAccount
     account.add_event("StorageStack", "DELETE_COMPLETE", "Topic")
     events = read_events(account.aws().cloudformation, "arn:StorageStack")
     assert database_deleted_since(events) is None
+
+
+def test_a_backup_that_is_being_made_is_waited_for(
+    account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RDS makes no final snapshot meanwhile, so that the stack would end in DELETE_FAILED."""
+    states = iter(["backing-up", "backing-up", "available"])
+    monkeypatch.setattr(stop_module, "read_database", lambda *_: SimpleNamespace(status=next(states)))
+    told: list[str] = []
+    clock = Clock()
+    stop_module._await_database(account.aws(), settings, told.append, clock.polling())
+    assert told == ["waiting for the database, which is backing-up"]
+    assert len(clock.slept) == 2

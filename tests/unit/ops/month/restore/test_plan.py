@@ -6,9 +6,10 @@ import pytest
 
 from installation.settings_file import load_settings
 from ops.month.restore import plan
-from ops.month.restore.let_go import plan_let_go
+from ops.month.restore.let_go import left_without_month, plan_let_go
 from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
+from ops.service.databases import read_databases
 from tests.support.fakes import FakeAccount
 
 SETTINGS = load_settings("dev")
@@ -75,3 +76,10 @@ def test_one_that_is_done_is_done_once_more_only_if_asked(account: FakeAccount) 
     assert len(plan_restore(account.aws(), SETTINGS, TARGET, again=True).steps) == 3
     ((kept, snapshot),) = plan_let_go(account.aws(), SETTINGS).kept
     assert (kept.name, snapshot) == (f"{NAMES.former_databases}20261126-090000", f"{kept.name}-final")
+
+
+def test_no_month_begins_beside_rows_that_a_restore_has_left(account: FakeAccount) -> None:
+    account.others = [other(NAMES.coming_database, TARGET.text), other(f"{NAMES.former_databases}20261126-090000")]
+    first, second = left_without_month(read_databases(account.aws().rds, NAMES))
+    assert f"`hannibal restore --to {TARGET.text}` first" in first
+    assert "`hannibal restore --let-go` first" in second

@@ -1,0 +1,162 @@
+"""Tries the restore of the newest snapshot before it is needed: into an instance that is deleted again."""
+
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of
+from ops.aws.polling import Polling, wait_at_most
+from ops.errors import FailedError, RefusedError
+from ops.month.restore.let_go import delete_copies
+from ops.month.restore.likeness import restore_options
+from ops.month.snapshots import read_snapshots
+from ops.release.run import plan_run, start_recorded
+from ops.service.databases import Instance, read_databases, why_not_now
+from ops.service.logs import LogLine
+from ops.service.run_record import new_run, record_run
+from ops.service.task_watch import Limit, watch_task
+from ops.service.tasks import TaskOrder
+
+# What the command of `database.restore_check` finds the restored database's address in.
+URL_VARIABLE: Final = "RESTORED_DATABASE_URL"
+_LONGEST: Final = 3 * 3600.0
+_LONGEST_CHECK: Final = 900.0
+_STEADY_READS: Final = 2
+_CHARACTERS: Final = string.ascii_letters + string.digits
+_LENGTH: Final = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What a trial has shown.
+
+    Attributes:
+        snapshot: what was restored.
+        seconds: from the order to the moment at which the instance could be used.
+        printed: what the check printed; empty where settings name none.
+        succeeded: whether the check ended with 0; None where settings name none, so that only RDS has read the data.
+    """
+
+    snapshot: str
+    seconds: float
+    printed: tuple[str, ...]
+    succeeded: bool | None
+
+
+def newest_restorable(aws: Aws, settings: Settings) -> str:
+    """The snapshot that would be tried.
+
+    Raises:
+        RefusedError: there is none, no month is running, or a restore is under way.
+    """
+    databases = read_databases(aws.rds, settings.names)
+    for reason in why_not_now(databases):
+        raise RefusedError(reason)
+    if databases.current is None:
+        raise RefusedError("no month is running, whose network and groups the instance could use: `hannibal start`")
+    found = read_snapshots(aws.rds, settings.names.database)
+    if not found:
+        raise RefusedError("there is no snapshot yet: `hannibal snapshots take`")
+    if found[0].status != "available":
+        raise RefusedError(f"the newest snapshot, {found[0].name}, is {found[0].status}")
+    return found[0].name
+
+
+def run_trial(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> Trial:
+    """Restore it, have the command of `database.restore_check` read it, and delete it, whatever comes.
+
+    One that an interrupted trial has left is deleted first.
+
+    Raises:
+        RefusedError: there is nothing to try.
+        FailedError: it does not become available, or cannot be deleted.
+    """
+    snapshot, names = newest_restorable(aws, settings), settings.names
+    databases = read_databases(aws.rds, names)
+    if databases.trial is not None:
+        tell(f"deleting {names.trial_database}, which an earlier trial has left")
+        delete_copies(aws, settings, (databases.trial,), polling)
+    current = databases.current
+    if current is None:
+        raise RefusedError("the database is gone: `hannibal status`")
+    password = "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
+    begun = polling.clock()
+    options = restore_options(current, snapshot, 0) | {"MultiAZ": False, "BackupRetentionPeriod": 0}
+    tell(f"restoring {snapshot} into {names.trial_database}")
+    aws.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier=names.trial_database, DBSnapshotIdentifier=snapshot, **options
+    )
+    try:
+        _steady(aws, settings, polling)
+        seconds = polling.clock() - begun
+        if settings.database.restore_check is None:
+            return Trial(snapshot=snapshot, seconds=seconds, printed=(), succeeded=None)
+        _set_password(aws, settings, password, polling)
+        instance = _steady(aws, settings, polling)
+        printed, succeeded = _check(aws, settings, instance, password, polling)
+        return Trial(snapshot=snapshot, seconds=seconds, printed=printed, succeeded=succeeded)
+    finally:
+        left = read_databases(aws.rds, names).trial
+        if left is not None:
+            tell(f"deleting {names.trial_database}")
+            delete_copies(aws, settings, (left,), polling)
+
+
+def _set_password(aws: Aws, settings: Settings, password: str, polling: Polling) -> None:
+    name = settings.names.trial_database
+
+    def asked() -> bool | None:
+        try:
+            aws.rds.modify_db_instance(DBInstanceIdentifier=name, MasterUserPassword=password, ApplyImmediately=True)
+        except ClientError as error:
+            if code_of(error) != "InvalidDBInstanceState":
+                raise
+            return None
+        return True
+
+    if wait_at_most(_LONGEST, asked, polling) is None:
+        raise FailedError(f"RDS does not take a password for {name}")
+
+
+def _steady(aws: Aws, settings: Settings, polling: Polling) -> Instance:
+    reads = 0
+
+    def steady() -> Instance | None:
+        nonlocal reads
+        trial = read_databases(aws.rds, settings.names).trial
+        if trial is not None and trial.status in ("failed", "incompatible-restore", "incompatible-parameters"):
+            raise FailedError(f"{trial.name} is {trial.status}: the snapshot does not restore")
+        reads = reads + 1 if trial is not None and trial.steady else 0
+        return trial if reads >= _STEADY_READS else None
+
+    found = wait_at_most(_LONGEST, steady, polling)
+    if found is None:
+        raise FailedError(f"{settings.names.trial_database} is not available after {_LONGEST / 3600:g} hours")
+    return found
+
+
+def _check(
+    aws: Aws, settings: Settings, instance: Instance, password: str, polling: Polling
+) -> tuple[tuple[str, ...], bool]:
+    """Run the command of the settings as a one-off task of what serves, in the network that reaches the database."""
+    command = settings.database.restore_check or ()
+    plan = plan_run(aws, settings, command, None)
+    run = new_run(purpose="run", who=plan.caller.identity, command=command, image=plan.image.uri)
+    record_run(aws.logs, settings.names, run)
+    endpoint = instance.description.get("Endpoint", {})
+    url = (
+        f"postgresql://{settings.database.user}:{password}@{endpoint.get('Address')}:{endpoint.get('Port')}"
+        "/postgres?sslmode=verify-full"
+    )
+    order = TaskOrder(revision=plan.running.revision.arn, command=command, environment={URL_VARIABLE: url})
+    started = start_recorded(aws, settings, run, order)
+    lines: list[LogLine] = []
+    limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
+    ended = watch_task(aws, settings.names, started.task, show=lines.append, polling=polling, limit=limit)
+    return tuple(line.message for line in lines), ended.succeeded
