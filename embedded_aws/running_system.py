@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, load_balancer, scheduler, sns
+from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, fis, load_balancer, scheduler, sns
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -29,14 +29,20 @@ def install(context: ServerContext) -> None:
     application_autoscaling.install(context)
     sns.install(control)
     scheduler.install(control)
+    fis.install(context)
+    control.add("clock", lambda _method, _body: (200, {"factor": context.clock_factor}))
 
 
 def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonValue]:
-    if method == "DELETE":
+    if method == "DELETE" and not body:
         faults.clear()
-    elif method == "POST":
+    elif method != "GET":
         try:
-            faults.order(Fault.model_validate_json(body))
+            fault = Fault.model_validate_json(body)
         except ValidationError as error:
             return 400, {"message": str(error)}
+        if method == "DELETE":
+            faults.end(fault)
+        elif not fis.happens_once(fault):
+            faults.order(fault)
     return 200, faults.as_json()

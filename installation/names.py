@@ -272,6 +272,20 @@ class Names(KeptNames):
         return f"{self.window_alarms}{objective}-{minutes}m"
 
     @property
+    def synthetic_check(self) -> str:
+        """What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures."""
+        return f"{self.project}-synthetic-check"
+
+    @property
+    def exercise_role(self) -> str:
+        """Role with which FIS carries out exercises."""
+        return f"{self.project}-exercise"
+
+    def exercise(self, fault: str) -> str:
+        """Tag ``Name`` of the experiment template for a fault; FIS gives ids."""
+        return f"{self.project}-{fault}"
+
+    @property
     def pause_role(self) -> str:
         """Role with which EventBridge Scheduler pauses the service at night."""
         return f"{self.project}-pause"

@@ -27,6 +27,7 @@ from installation.settings_sections import (
     ReleaseSettings,
     ServiceSettings,
 )
+from installation.synthetic_check_settings import SyntheticCheckSettings
 
 TOKYO = "ap-northeast-1"
 
@@ -52,6 +53,10 @@ class Settings(Section):
     objectives: ObjectiveSettings = ObjectiveSettings()
     schedule: ScheduleSettings | None = None
     """When the service runs within a month; none: all the time (decision record 40)."""
+    synthetic_check: SyntheticCheckSettings | None = None
+    """What is asked through CloudFront every few minutes, as a user asks it; none: nothing (decision record 49)."""
+    exercises: bool = False
+    """Whether FIS gets templates and a role for exercises in an account; the embedded AWS needs neither."""
     audit: AuditSettings = AuditSettings()
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings

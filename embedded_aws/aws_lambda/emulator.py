@@ -1,5 +1,7 @@
 """What is used of the emulator's Lambda, under plain names (see ``EmulatorFunction``)."""
 
+from typing import Any
+
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
@@ -7,5 +9,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 
 functions = lambda_svc._functions
 
+emit_metrics = EmulatorFunction[None](lambda_svc, "_emit_lambda_metrics")
+execute = EmulatorFunction[dict[str, Any]](lambda_svc, "_execute_function")
 json_response = EmulatorFunction[Response](lambda_svc, "json_response")
 start_process = EmulatorFunction[None](lambda_runtime.Worker, "_spawn")

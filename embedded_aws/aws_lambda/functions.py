@@ -18,7 +18,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation import custom_resource
 
-from embedded_aws.aws_lambda import emulator
+from embedded_aws.aws_lambda import emulator, metrics
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap
@@ -44,6 +44,7 @@ def install(context: ServerContext) -> None:
     cloudformation.zip_inline_code.wrap(_zip_inline)
     wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
     context.on_stop(lambda_runtime.reset)
+    metrics.install()
 
 
 def _link_runtime_modules(folder: Path) -> Path:

@@ -6,6 +6,7 @@ from embedded_aws.cloudfront import emulator, names, origin_defaults
 from embedded_aws.cloudfront.distribution import Catalogue
 from embedded_aws.cloudfront.edge import Edge
 from embedded_aws.cloudfront.ports import DistributionPorts
+from embedded_aws.cloudfront.tls import EdgeTls
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -42,8 +43,9 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
     origin_defaults.install()
     emulator.create_invalidation.wrap(invalidate)
     control.add("distributions", describe)
-    context.on_start(lambda: _start(loop, ports))
+    context.on_start(lambda: _start(context, loop, ports))
 
 
-def _start(loop: BackgroundLoop, ports: DistributionPorts) -> None:
+def _start(context: ServerContext, loop: BackgroundLoop, ports: DistributionPorts) -> None:
     loop.spawn(ports.run())
+    loop.run(EdgeTls(ports.port_of).start(context))

@@ -88,6 +88,14 @@ class DistributionPorts:
         logger.info("distribution %s answers on http://127.0.0.1:%d", distribution_id, port)
         return _Open(server=server, port=port)
 
+    def port_of(self, name: str) -> int | None:
+        """The port of the distribution that users reach by a name."""
+        for distribution_id, opened in self._open.items():
+            distribution = self._catalogue.get(distribution_id)
+            if distribution is not None and name in distribution.domain_names:
+                return opened.port
+        return None
+
     def describe(self) -> JsonValue:
         """List the distributions with the address that answers for each."""
         found: list[JsonValue] = []

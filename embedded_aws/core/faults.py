@@ -29,6 +29,9 @@ Kind = Literal[
     "rename_takes",
     "backup_takes",
     "version_withdrawn",
+    "zone_lost",
+    "task_stops",
+    "database_restarts",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -47,6 +50,9 @@ class Fault(BaseModel):
     mode stays ``deleting``, and its final snapshot is not listed, until the order ends), ``rename_takes`` (an instance
     stays ``renaming`` under its old name), ``backup_takes`` (a new one, and one whose snapshot is taken, stays
     ``backing-up``).
+    Kind of availability zones: ``zone_lost`` (the service's tasks there end, and others start in other zones).
+    Kinds that happen once, when they are ordered: ``task_stops`` (of services, one of whose tasks ends),
+    ``database_restarts`` (of database instances).
     Kind of PostgreSQL's versions: ``version_withdrawn`` (RDS offers it no more).
     """
 
@@ -77,6 +83,11 @@ class Faults:
         """Have something go wrong from now on."""
         with self._lock:
             self._faults = (*self._faults, fault)
+
+    def end(self, fault: Fault) -> None:
+        """Take back one order; others stand."""
+        with self._lock:
+            self._faults = tuple(one for one in self._faults if one != fault)
 
     def clear(self) -> None:
         """Let everything go well again."""

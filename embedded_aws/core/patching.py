@@ -76,6 +76,11 @@ class EmulatorFunction(Generic[Result]):
         result: Result = getattr(self._owner, self._name)(*args, **kwargs)
         return result
 
+    def take(self) -> Callable[..., Result]:
+        """What stands there now, for who puts something else there."""
+        taken: Callable[..., Result] = getattr(self._owner, self._name)
+        return taken
+
     def wrap(self, wrapper: Function) -> None:
         """Put ``wrapper(original, *args, **kwargs)`` in its place (see ``wrap``)."""
         wrap(self._owner, self._name, wrapper)

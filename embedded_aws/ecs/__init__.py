@@ -66,7 +66,7 @@ def install(
         is_real=runtime.is_real,
         result=runtime.health,
     )
-    scheduler = Scheduler(health=health, clock_factor=context.clock_factor)
+    scheduler = Scheduler(health=health, clock_factor=context.clock_factor, faults=faults)
     TaskRecords(
         runtime=runtime, faults=faults, account=context.account, region=context.region, complete=complete
     ).install()

@@ -8,8 +8,9 @@ from typing import Any
 
 from ministack.core.concurrency import spawn_background
 
+from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function
-from embedded_aws.ecs import emulator, events, task_sets
+from embedded_aws.ecs import emulator, events, task_sets, zones
 from embedded_aws.ecs.task_health import TaskHealth
 
 TICK_SECONDS = 0.1
@@ -29,10 +30,11 @@ class _Throttle:
 
 @dataclass
 class Scheduler:
-    """Starts and stops tasks; ``clock_factor`` shortens its waits."""
+    """Starts and stops tasks; ``clock_factor`` shortens its waits, and ``faults`` may take a zone away."""
 
     health: TaskHealth
     clock_factor: float
+    faults: Faults = field(default_factory=Faults)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _throttles: dict[str, _Throttle] = field(default_factory=dict)
 
@@ -70,6 +72,9 @@ class Scheduler:
             self._update_steady_event(service)
 
     def _replace_unhealthy(self, service: emulator.Record, task_set: emulator.Record) -> None:
+        lost = [task for task in task_sets.live_tasks(task_set) if zones.is_lost(self.faults, task)]
+        if lost:
+            self._stop(service, task_set, lost, zones.REASON)
         for task in task_sets.live_tasks(task_set):
             reason = self.health.failure(service, task_set, task)
             if reason is not None:
@@ -99,7 +104,7 @@ class Scheduler:
                 "launchType": task_set["launchType"],
                 "capacityProviderStrategy": task_set["capacityProviderStrategy"],
                 "platformVersion": task_set["platformVersion"],
-                "networkConfiguration": task_set["networkConfiguration"],
+                "networkConfiguration": zones.remaining(self.faults, task_set["networkConfiguration"]),
                 "enableExecuteCommand": service.get("enableExecuteCommand", False),
                 "tags": service.get("tags", []) if service.get("propagateTags") == "SERVICE" else [],
                 "_deploymentId": task_set["id"],

@@ -9,12 +9,21 @@ from embedded_aws.core.patching import Function
 from embedded_aws.eventbridge import emulator
 
 _DEFAULT_BUS: Final = "default"
+_LOOK_SECONDS: Final = 10.0
 _NAMESPACE: Final = "AWS/Events"
 
 
-def install(_context: ServerContext) -> None:
-    """Count events by the rule that they match, with or without targets, which the emulator does not."""
+def install(context: ServerContext) -> None:
+    """Count events by the rule that they match, with or without targets, and call rates by the server's clock."""
     emulator.dispatch_event.wrap(_dispatch)
+    factor = context.clock_factor
+
+    def rate(original: Function, expression: str) -> float | None:
+        seconds: int | None = original(expression)
+        return None if seconds is None else seconds / factor
+
+    emulator.parse_rate.wrap(rate)
+    emulator.look_every(max(0.5, _LOOK_SECONDS / factor))
 
 
 def tell(source: str, detail_type: str, detail: str, resources: list[str]) -> None:

@@ -11,4 +11,10 @@ rules = eventbridge._rules
 dispatch_event = EmulatorFunction[Any](eventbridge, "_dispatch_event")
 matches_pattern = EmulatorFunction[bool](eventbridge, "_matches_pattern_view")
 pattern_view = EmulatorFunction[Any](eventbridge, "_pattern_event_view")
+parse_rate = EmulatorFunction[int | None](eventbridge, "_parse_rate_seconds")
 put_events = EmulatorFunction[Response](eventbridge, "_put_events")
+
+
+def look_every(seconds: float) -> None:
+    """How often the emulator looks whether a rule's time has come."""
+    eventbridge._SCHEDULER_TICK_INTERVAL = seconds

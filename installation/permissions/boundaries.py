@@ -95,11 +95,11 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             reason=CEILING,
         ),
         Grant(
-            # Nights and weekends. Of the alarms only the one that a pause would set off.
+            # Nights and weekends, and exercises. Of the alarms only the one that a pause would set off.
             sid="Pauses",
             actions=(
                 "ecs:UpdateService",
-                *of("rds", "StartDBInstance StopDBInstance"),
+                *of("rds", "RebootDBInstance StartDBInstance StopDBInstance"),
                 *of("cloudwatch", "DisableAlarmActions EnableAlarmActions"),
             ),
             resources=(
@@ -107,6 +107,13 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
                 *arns.regional("rds", f"db:{names.database}"),
                 *arns.regional("cloudwatch", f"alarm:{names.no_target_alarm}"),
             ),
+        ),
+        Grant(
+            # The synthetic check finds the address that users have.
+            sid="FindAddress",
+            actions=("cloudformation:DescribeStacks",),
+            resources=arns.regional("cloudformation", f"stack/{stacks.EDGE_STACK}/*"),
+            reason=CEILING,
         ),
         Grant(
             sid="Passing",

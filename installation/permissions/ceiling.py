@@ -45,6 +45,7 @@ BY_ACTION: Final = {
     "ecs": "DeregisterTaskDefinition Describe* List*",
     "elasticloadbalancing": "Describe*",
     "events": "DescribeRule",
+    "fis": "*Experiment",
     "glue": "Get*",
     "lambda": "Get*",
     "logs": "Describe* Filter* Get* Start* Stop*",

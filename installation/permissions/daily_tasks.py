@@ -182,6 +182,25 @@ def pause(arns: Arns) -> tuple[Grant, ...]:
     )
 
 
+def run_exercises(arns: Arns) -> tuple[Grant, ...]:
+    """Begin experiments of FIS from the templates that the stacks have made, and stop them; not make templates."""
+    return (
+        Grant(
+            sid="Exercise",
+            actions=of("fis", "GetExperiment StartExperiment StopExperiment"),
+            resources=arns.regional("fis", "experiment/*"),
+            reason="FIS gives ids instead of names; what an experiment can do is its role's, which is this project's.",
+        ),
+        Grant(
+            sid="ExerciseTemplates",
+            actions=("fis:StartExperiment",),
+            resources=arns.regional("fis", "experiment-template/*"),
+            reason="FIS gives ids instead of names; the tag keeps other projects' templates out.",
+            conditions={"StringEquals": {"aws:ResourceTag/Project": arns.names.project}},
+        ),
+    )
+
+
 def watch(arns: Arns) -> tuple[Grant, ...]:
     """Dashboard, metrics and costs."""
     names = arns.names

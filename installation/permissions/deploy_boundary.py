@@ -32,6 +32,7 @@ _BY_ACTION: Final = {
     "*Vpc *VpcAttribute *VpcEndpoint *VpcEndpoints Describe*",
     "ecs": "DeregisterTaskDefinition Describe* List*",
     "elasticloadbalancing": "*Listener* *LoadBalancer* *Rule* *Ta* Describe* Set*",
+    "fis": "*ExperimentTemplate *Tag*",
     "logs": "*LogDelivery Describe*",
     "rds": "Describe* List*",
     "scheduler": "*Schedule",

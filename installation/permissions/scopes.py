@@ -22,6 +22,7 @@ REASONS: Final[Mapping[str, str]] = {
     "ec2": "EC2 gives ids instead of names.",
     "ecs": "Revisions of this one family, on AWS's own capacity.",
     "elasticloadbalancing": "The end of the name is an id that AWS gives.",
+    "fis": "FIS gives ids instead of names.",
     "glue": "Tables and views of this one database.",
     "rds": "This database, what CloudFormation names after its stack, and AWS's default groups.",
 }
@@ -52,10 +53,9 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         "application-autoscaling:ScalableTarget": arns.regional("application-autoscaling", "scalable-target/*"),
         "cloudwatch:alarm": arns.regional("cloudwatch", *(f"alarm:{name}" for name in _alarms(arns, stack))),
         "ecr:repository": arns.regional("ecr", f"repository/{arns.names.repository}"),
-        "events:rule-on-default-event-bus": arns.regional(
-            "events",
-            f"rule/{arns.names.snapshot_rule if stack == stacks.AUDIT_STACK else arns.names.task_failures_alarm}",
-        ),
+        "events:rule-on-default-event-bus": arns.regional("events", *(f"rule/{name}" for name in _rules(arns, stack))),
+        "fis:action": arns.regional("fis", "action/*"),
+        "fis:experiment-template": arns.regional("fis", "experiment-template/*"),
         "iam:oidc-provider": arns.worldwide("iam", "oidc-provider/token.actions.githubusercontent.com"),
         "iam:policy": arns.worldwide("iam", "policy/Hannibal*"),
         "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in _roles(arns, stack))),
@@ -157,6 +157,13 @@ def _alarms(arns: Arns, stack: str) -> tuple[str, ...]:
     return (f"{arns.names.project}-*", *of_scaling)
 
 
+def _rules(arns: Arns, stack: str) -> tuple[str, ...]:
+    names = arns.names
+    if stack == stacks.AUDIT_STACK:
+        return (names.snapshot_rule,)
+    return (names.task_failures_alarm, names.synthetic_check)
+
+
 def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
     """Names of a stack's roles; of the stacks without any, a handler may ask for some by the beginning."""
     names = arns.names
@@ -173,6 +180,8 @@ def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
             names.verification_role,
             names.pause_role,
             names.stopped_page_role,
+            names.synthetic_check,
+            names.exercise_role,
         ),
         stacks.EDGE_STACK: (names.frontend_url_role,),
     }
@@ -184,7 +193,7 @@ def _functions(arns: Arns, stack: str) -> tuple[str, ...]:
     named = {
         stacks.AUDIT_STACK: (names.snapshot_function,),
         stacks.NETWORK_STACK: (names.probe_function,),
-        stacks.COMPUTE_STACK: (names.verification_function,),
+        stacks.COMPUTE_STACK: (names.verification_function, names.synthetic_check),
     }
     return (*named.get(stack, ()), f"{stack}-*")
 

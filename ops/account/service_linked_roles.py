@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ECS: Final = "ecs.amazonaws.com"
 ECS_SCALING: Final = "ecs.application-autoscaling.amazonaws.com"
+FAULT_INJECTION: Final = "fis.amazonaws.com"
 LOAD_BALANCING: Final = "elasticloadbalancing.amazonaws.com"
 RDS: Final = "rds.amazonaws.com"
 _GITHUB: Final = "token.actions.githubusercontent.com"
@@ -24,7 +25,11 @@ def needed(settings: Settings) -> tuple[str, ...]:
     The others that it uses have none, or make it for what is not used here: CloudTrail for an organisation's trail,
     CloudFront for VPC origins.
     """
-    return (ECS, RDS, LOAD_BALANCING, *((ECS_SCALING,) if settings.service.autoscaling else ()))
+    return (
+        *(ECS, RDS, LOAD_BALANCING),
+        *((ECS_SCALING,) if settings.service.autoscaling else ()),
+        *((FAULT_INJECTION,) if settings.exercises else ()),
+    )
 
 
 def missing(iam: "IAMClient", settings: Settings) -> Iterator[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_fis import FISClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -133,3 +134,4 @@ class Aws:
     cloudtrail: "_Client[CloudTrailClient]" = _Client("cloudtrail")  # whether the trail records
     lambda_: "_Client[LambdaClient]" = _Client("lambda")  # functions
     events: "_Client[EventBridgeClient]" = _Client("events")  # rules
+    fis: "_Client[FISClient]" = _Client("fis")  # experiments

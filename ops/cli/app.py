@@ -18,6 +18,7 @@ from ops.cli.commands import (
     doctor,
     drift,
     exec_,
+    exercise,
     frontend,
     github,
     iam,
@@ -202,6 +203,7 @@ def build() -> typer.Typer:
     app.add_typer(_database())
     app.add_typer(_secrets())
     app.add_typer(_snapshots())
+    app.add_typer(exercise.group())
     app.command()(settings.settings)
     app.command()(outputs.outputs)
     app.command()(drift.drift)

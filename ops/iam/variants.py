@@ -37,6 +37,7 @@ def with_everything(settings: Settings) -> Settings:
     """Settings with every option on that adds resources."""
     changes: dict[str, dict[str, object]] = {
         "network": {"egress": "nat_gateway"},
+        "synthetic_check": {},
         "service": {
             "execute_command": True,
             "container_insights": "enhanced",
@@ -52,7 +53,7 @@ def with_everything(settings: Settings) -> Settings:
         "guardrail": {"alert_email": "alerts@example.com", "cost_anomaly_alerts": True},
         "edge": _ZONE,
     }
-    content = settings.model_dump()
+    content = settings.model_dump() | {"exercises": True}
     for section, fields in changes.items():
-        content[section] |= fields
+        content[section] = (content[section] or {}) | fields
     return Settings.model_validate(content)

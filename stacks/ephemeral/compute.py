@@ -9,6 +9,7 @@ from constructs_lib.compute.autoscaling import Autoscaling
 from constructs_lib.compute.cluster import Cluster
 from constructs_lib.compute.dashboard import Dashboard
 from constructs_lib.compute.egress import Egress
+from constructs_lib.compute.exercises import Exercises
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.origin_header import OriginHeader
@@ -18,10 +19,12 @@ from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.service import ApiService
 from constructs_lib.compute.stopped_page import StoppedPage
+from constructs_lib.compute.synthetic_check import SyntheticCheck
 from constructs_lib.compute.task import ApiTask
 from constructs_lib.compute.variables import Variables
 from constructs_lib.compute.verification import Verification
 from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.exercise_faults import EXERCISE_OUTPUTS
 from installation.names import ORIGIN_HEADER_OUTPUT, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from installation.settings import Settings
 from stacks.ephemeral.storage import StorageStack
@@ -119,6 +122,24 @@ class ComputeStack(HannibalStack):
             topic=alert_topic,
             service=service.service,
         )
+        shown = list(alarms.all)
+        if settings.synthetic_check:
+            check = SyntheticCheck(
+                self,
+                "SyntheticCheck",
+                names=self.names,
+                settings=settings,
+                check=settings.synthetic_check,
+                topic=alert_topic,
+                service=service.service,
+            )
+            shown.insert(0, check.alarm)
+        if settings.exercises:
+            stopping = (self.names.no_target_alarm, self.names.errors_alarm)
+            exercises = Exercises(self, "Exercises", names=self.names, stop_alarms=stopping)
+            exercises.node.add_dependency(alarms)
+            for fault, template in exercises.templates.items():
+                self.output(EXERCISE_OUTPUTS[fault], template, f"Template of FIS for {fault}")
         verification = self._verification(network, alert_topic)
         Releases(
             self,
@@ -130,9 +151,7 @@ class ComputeStack(HannibalStack):
             alarms=alarms.of_releases,
             hook=verification,
         )
-        dashboard = Dashboard(
-            self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=alarms.all
-        )
+        dashboard = Dashboard(self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=shown)
         self._outputs(dashboard)
 
     def _take_the_name(self, origin: StableOrigin, service: ApiService) -> None:

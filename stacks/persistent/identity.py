@@ -62,6 +62,7 @@ DEVELOPER_TASKS: Final = (
     daily_tasks.send_test_alert,
     daily_tasks.pause,
     database_tasks.restore_database,
+    daily_tasks.run_exercises,
 )
 
 

@@ -9,17 +9,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 import urllib3
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Template
 from playwright.sync_api import expect
 from typer.testing import Result
 
+from constructs_lib.compute.synthetic_check import SyntheticCheck
 from installation import names
 from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
+from installation.settings_file import load_settings
+from installation.synthetic_check_settings import CheckedRequest, SyntheticCheckSettings
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 from ops.frontend.lock import only_one
+from tests.conftest import new_app
 from tests.support.embedded import browser, stacks
+from tests.support.embedded.faults import fault
 from tests.support.embedded.running_month import Hannibal, RunningMonth, StableMonth, stable_month
 from tests.support.embedded.running_service import control
 from tests.support.waiting import wait_for
@@ -342,3 +351,56 @@ def test_a_lock_that_a_killed_command_left_behind_ends(month: RunningMonth, buck
     with only_one(s3, bucket, "new", lambda: datetime.now(UTC) + timedelta(minutes=16)):
         assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"new"
     assert key not in _keys(s3, bucket)
+
+
+def _synthetic_check(month: RunningMonth) -> None:
+    """Deploy the check as the settings would, beside a month without it."""
+    settings = load_settings("dev")
+    stack = cdk.Stack(new_app(), "SyntheticCheckStack", env=cdk.Environment(region=settings.region))
+    arn = f"arn:aws:ecs:{settings.region}:{month.server.account}:service/{month.names.cluster}/{month.names.service}"
+    requests = (CheckedRequest(path="/", text="<title>"), CheckedRequest(path="/graphql", body="{}", text="image"))
+    SyntheticCheck(
+        stack,
+        "Check",
+        names=month.names,
+        settings=settings,
+        check=SyntheticCheckSettings(minutes=3, requests=requests),
+        topic=sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:{settings.region}:{month.server.account}:none"),
+        service=ecs.FargateService.from_fargate_service_arn(stack, "Service", arn),
+    )
+    template = json.dumps(Template.from_stack(stack).to_json())
+    month.cloudformation.create_stack(
+        StackName="SyntheticCheckStack", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    assert stacks.wait(month.cloudformation, "SyntheticCheckStack").status == "CREATE_COMPLETE"
+
+
+def test_the_synthetic_check_asks_by_the_address_that_users_have(
+    month: RunningMonth, hannibal: Hannibal, build: Build, bucket: str
+) -> None:
+    """The real function, by HTTPS through the embedded CloudFront; EventBridge calls it by the server's clock."""
+    _publish(hannibal, build.version("BkZ3x9aQ"))
+    _synthetic_check(month)
+    logs = month.server.session().client("logs")
+
+    def state() -> str:
+        found = month.cloudwatch.describe_alarms(AlarmNames=[month.names.synthetic_check])["MetricAlarms"]
+        return str(found[0]["StateValue"])
+
+    def lines() -> list[str]:
+        return [
+            it["message"].strip()
+            for it in logs.filter_log_events(logGroupName=month.names.function_log_group)["events"]
+        ]
+
+    wait_for(lambda: any(line.endswith("/graphql: good") for line in lines()))
+    assert any(line.startswith("GET https://") and line.endswith("/: good") for line in lines())
+    wait_for(lambda: state() == "OK")
+    with fault(month.server, "answers_500"):
+        wait_for(lambda: state() == "ALARM")
+    wait_for(lambda: state() == "OK")
+    month.ecs.update_service(cluster=month.names.cluster, service=month.names.service, desiredCount=0)
+    wait_for(lambda: "paused: nothing to ask" in lines())
+    month.ecs.update_service(cluster=month.names.cluster, service=month.names.service, desiredCount=1)
+    month.cloudformation.delete_stack(StackName="SyntheticCheckStack")
+    wait_for(lambda: not month.cloudwatch.describe_alarms(AlarmNames=[month.names.synthetic_check])["MetricAlarms"])

@@ -30,7 +30,7 @@ class ComputeTemplates:
         sections: fields of sections of the settings that differ.
     """
 
-    def __init__(self, environment: str, **sections: dict[str, Any]) -> None:
+    def __init__(self, environment: str, **sections: dict[str, Any] | bool) -> None:
         self.settings = settings = changed(load_settings(environment), **sections)
         self.names = settings.names
         app = new_app()

@@ -34,9 +34,9 @@ class Synthesized:
         return [resource["Properties"] for resource in self.of_type(kind).values()]
 
 
-def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
+def changed(settings: Settings, **sections: dict[str, Any] | bool) -> Settings:
     """Settings with some fields of some sections replaced, checked as if they had come from a file."""
     content = settings.model_dump()
     for section, fields in sections.items():
-        content[section] = (content[section] or {}) | fields
+        content[section] = (content[section] or {}) | fields if isinstance(fields, dict) else fields
     return Settings.model_validate(content)

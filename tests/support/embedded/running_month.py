@@ -196,6 +196,7 @@ class Hannibal:
     """The command, in this process and against one server."""
 
     def __init__(self, month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.month = month
         for name, value in month.server.environment.items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)

@@ -90,7 +90,7 @@ def test_resources_lie_in_this_account_and_project(policy: str) -> None:
 @pytest.mark.parametrize("policy", ROLES)
 def test_what_changes_something_names_the_project(policy: str) -> None:
     reading = ("Batch", "Describe", "Detect", "Get", "List", "View", "Filter", "Start", "Download")
-    ids_only = {"CreateInvalidation", "OpenDataChannel", "RegisterScalableTarget", "TerminateSession"}
+    ids_only = {"CreateInvalidation", "OpenDataChannel", "RegisterScalableTarget", "StopExperiment", "TerminateSession"}
     seen = 0
     for grant in ROLES[policy]:
         names_of_actions = {action.split(":")[1] for action in grant.actions}

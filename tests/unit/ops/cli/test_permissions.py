@@ -36,6 +36,7 @@ ROLES = {
             "pause:pause",
             "pause:resume",
             "restore:restore",
+            "exercise:run",
         ),
     ),
     "workflows": (CICD_TASKS, (*LOOKING, *WORKFLOWS, *MORE_WORKFLOWS, *SNAPSHOTS, *PAGES)),

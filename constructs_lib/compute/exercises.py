@@ -1,0 +1,121 @@
+"""What AWS's Fault Injection Service (FIS) needs for exercises: a role and a template for each fault."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.service_principal import of_this_account
+from installation.exercise_faults import DATABASE_RESTARTS, TASK_STOPS
+from installation.names import Names
+
+_SOURCE: Final = "aws:cloudwatch:alarm"
+
+
+class Exercises(Construct):
+    """Two experiment templates behind alarms; nothing runs until somebody begins it (decision record 50).
+
+    A template costs nothing; an experiment bills 0.10 USD for each minute of an action.
+
+    Args:
+        scope: the ephemeral stack that they live in.
+        construct_id: their id there.
+        names: the installation's names.
+        stop_alarms: names of alarms; while one of them sounds no experiment begins, and a running one stops.
+
+    Attributes:
+        templates: id of the template for each fault.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, names: Names, stop_alarms: tuple[str, ...]) -> None:
+        super().__init__(scope, construct_id)
+        self._names, self._stop_alarms = names, stop_alarms
+        self.templates: dict[str, str] = {}
+        self._role = self._make_role()
+        # The target's parameters; a service has no other way to be named (AWS FIS user guide, "ECS task actions").
+        service: dict[str, object] = {"Parameters": {"cluster": names.cluster, "service": names.service}}
+        self._template(
+            TASK_STOPS,
+            "Stop one task of the service",
+            action="aws:ecs:stop-task",
+            key="Tasks",
+            target={"ResourceType": "aws:ecs:task", "SelectionMode": "COUNT(1)", **service},
+        )
+        self._template(
+            DATABASE_RESTARTS,
+            "Restart the database",
+            action="aws:rds:reboot-db-instances",
+            key="DBInstances",
+            target={"ResourceType": "aws:rds:db", "SelectionMode": "ALL", "ResourceArns": [self._database]},
+        )
+
+    @property
+    def _database(self) -> str:
+        return self._arn("rds", "db", self._names.database)
+
+    def _arn(self, service: str, resource: str, name: str) -> str:
+        return cdk.Stack.of(self).format_arn(
+            service=service, resource=resource, resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+        )
+
+    def _make_role(self) -> iam.Role:
+        names, stack = self._names, cdk.Stack.of(self)
+        tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{names.cluster}/*")
+        cluster = stack.format_arn(service="ecs", resource="cluster", resource_name=names.cluster)
+        role = iam.Role(
+            self,
+            "Role",
+            role_name=names.exercise_role,
+            assumed_by=of_this_account(self, "fis.amazonaws.com"),
+            inline_policies={
+                "Task": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(
+                            sid="FindTasks",
+                            actions=["ecs:ListTasks"],
+                            resources=["*"],
+                            conditions={"ArnEquals": {"ecs:cluster": cluster}},
+                        ),
+                        iam.PolicyStatement(
+                            sid="StopTask", actions=["ecs:DescribeTasks", "ecs:StopTask"], resources=[tasks]
+                        ),
+                        iam.PolicyStatement(
+                            sid="Restart",
+                            actions=["rds:DescribeDBInstances", "rds:RebootDBInstance"],
+                            resources=[self._database],
+                        ),
+                    ]
+                )
+            },
+        )
+        every_task = f"arn:aws:ecs:{stack.region}:{account_in_findings(self)}:task/{names.cluster}/*"
+        acknowledge(
+            role,
+            {
+                "AwsSolutions-IAM5[Resource::*]": "ecs:ListTasks is limited by its condition to the project's cluster.",
+                f"AwsSolutions-IAM5[Resource::{every_task}]": "ECS gives each task of the cluster an id of its own.",
+            },
+        )
+        return role
+
+    def _template(self, fault: str, description: str, *, action: str, key: str, target: Mapping[str, object]) -> None:
+        # Not the L1: its module would be loaded at each synthesis, also where there are no exercises.
+        template = cdk.CfnResource(
+            self,
+            fault.title().replace("-", ""),
+            type="AWS::FIS::ExperimentTemplate",
+            properties={
+                "Description": description,
+                "RoleArn": self._role.role_arn,
+                "StopConditions": [
+                    {"Source": _SOURCE, "Value": self._arn("cloudwatch", "alarm", name)} for name in self._stop_alarms
+                ],
+                "Targets": {"One": target},
+                "Actions": {"Fault": {"ActionId": action, "Targets": {key: "One"}}},
+                "Tags": {"Name": self._names.exercise(fault)},
+            },
+        )
+        self.templates[fault] = template.ref

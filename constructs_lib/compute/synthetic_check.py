@@ -1,0 +1,129 @@
+"""The synthetic check: what a user asks, through CloudFront, every few minutes."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.compute.telling_alarms import AT_LEAST, TellingAlarms
+from constructs_lib.handler_function import HandlerFunction, functions_log
+from installation import names as stacks
+from installation.names import Names
+from installation.settings import Settings
+from installation.synthetic_check_settings import RUNS_THAT_FAIL, SyntheticCheckSettings
+
+_SPARE = cdk.Duration.seconds(20)
+
+
+class SyntheticCheck(TellingAlarms):
+    """A function of our own that asks, and the alarm on its failures (decision record 49).
+
+    It stands with the service and finds the address when it runs, in EdgeStack's output: EdgeStack comes after this
+    stack, goes before it, and may outlive it.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        settings: the installation's.
+        check: what is asked.
+        topic: the alert topic.
+        service: the service; while none of its tasks is wanted, nothing is asked.
+
+    Attributes:
+        alarm: sounds when two runs in a row failed, or there was none.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: Settings,
+        check: SyntheticCheckSettings,
+        topic: sns.ITopic,
+        service: ecs.IBaseService,
+    ) -> None:
+        super().__init__(scope, construct_id, settings=settings, topic=topic)
+        function = self._function(names, check)
+        rule = events.CfnRule(
+            self,
+            "Schedule",
+            name=names.synthetic_check,
+            description="Has the synthetic check ask",
+            schedule_expression=f"rate({check.minutes} minute{'s' if check.minutes > 1 else ''})",
+            state="ENABLED",
+            targets=[events.CfnRule.TargetProperty(id="Function", arn=function.function_arn)],
+        )
+        function.add_permission(
+            "Schedule", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=rule.attr_arn
+        )
+        # Missing data is bad, and a new alarm would have none: CloudFormation calls the function once.
+        first = cdk.CustomResource(
+            self,
+            "FirstRun",
+            resource_type="Custom::FirstSyntheticCheck",
+            service_token=function.function_arn,
+            service_timeout=cdk.Duration.minutes(2),
+        )
+        self.alarm = self._alarm(
+            "Alarm",
+            name=names.synthetic_check,
+            description="What a user asks through CloudFront was answered wrongly or not at all, "
+            f"{RUNS_THAT_FAIL} times in a row, {check.minutes} minutes apart.",
+            metric=cloudwatch.Metric(
+                namespace="AWS/Lambda",
+                metric_name="Errors",
+                dimensions_map={"FunctionName": names.synthetic_check},
+                statistic="Sum",
+                period=cdk.Duration.minutes(check.minutes),
+            ),
+            threshold=1,
+            comparison=AT_LEAST,
+            periods=RUNS_THAT_FAIL,
+            # No data: nobody asks any more.
+            missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+        # Made last and deleted first: the beginning and the end of a month are no outage.
+        for needed in (first, rule, service):
+            self.alarm.node.add_dependency(needed)
+
+    def _function(self, names: Names, check: SyntheticCheckSettings) -> lambda_.Function:
+        stack = cdk.Stack.of(self)
+        edge = stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{stacks.EDGE_STACK}/*")
+        service = stack.format_arn(service="ecs", resource="service", resource_name=f"{names.cluster}/{names.service}")
+        handler = HandlerFunction(
+            self,
+            "Handler",
+            module="synthetic_check",
+            name=names.synthetic_check,
+            role_name=names.synthetic_check,
+            log_group=functions_log(self, names),
+            description="Asks through CloudFront what a user asks",
+            permissions=[
+                iam.PolicyStatement(sid="FindAddress", actions=["cloudformation:DescribeStacks"], resources=[edge]),
+                iam.PolicyStatement(sid="KnowPause", actions=["ecs:DescribeServices"], resources=[service]),
+            ],
+            timeout=cdk.Duration.seconds(check.seconds * len(check.requests)).plus(_SPARE),
+            environment={
+                "CLUSTER": names.cluster,
+                "REQUESTS": check.requests_text,
+                "SECONDS": f"{check.seconds:g}",
+                "SERVICE": names.service,
+                "STACK": stacks.EDGE_STACK,
+            },
+        )
+        address = f"arn:aws:cloudformation:{stack.region}:{account_in_findings(self)}:stack/{stacks.EDGE_STACK}/*"
+        acknowledge(
+            handler,
+            {f"AwsSolutions-IAM5[Resource::{address}]": "The end of a stack's address is an id that AWS gives."},
+        )
+        # A failure counts once: Lambda would call twice again what EventBridge has called.
+        handler.function.configure_async_invoke(retry_attempts=0)
+        return handler.function

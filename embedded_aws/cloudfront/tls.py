@@ -1,0 +1,83 @@
+"""HTTPS to the names of distributions: nothing answers there, so a proxy does, with a certificate for the name.
+
+Lambda functions are told of it, and of the authority that signs (Python and most clients read these variables), so that
+what asks as a user does asks here by the address that users have on AWS.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from embedded_aws.core.context import ServerContext
+from embedded_aws.database.authority import authority
+from embedded_aws.database.emulator import server_certificate
+
+_CHUNK: Final = 65_536
+_LONGEST_HEAD: Final = 8_192
+
+
+class EdgeTls:
+    """Answers ``CONNECT`` to distributions and to nothing else.
+
+    Args:
+        port_of: the loopback port of the distribution that has a name; None where none has.
+    """
+
+    def __init__(self, port_of: Callable[[str], int | None]) -> None:
+        self._port_of = port_of
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._folder = Path()
+
+    async def start(self, context: ServerContext) -> None:
+        """Listen on a free port and tell Lambda functions of it."""
+        self._folder = context.temporary_folder / "edge-tls"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / "authority.pem"
+        file.write_text(authority())
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_HEAD)
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for name in ("https_proxy", "HTTPS_PROXY"):
+            context.function_variables[name] = address
+        context.function_variables["SSL_CERT_FILE"] = str(file)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split()
+            host = head[1].rpartition(":")[0].lower() if head[:1] == ["CONNECT"] else ""
+            port = self._port_of(host) if host else None
+            if port is None:
+                writer.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n")
+                return
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await writer.drain()
+            await writer.start_tls(self._context(host))
+            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.gather(_pass_on(reader, to_writer), _pass_on(to_reader, writer))
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # the client went away, or spoke otherwise
+        finally:
+            writer.close()
+
+    def _context(self, host: str) -> ssl.SSLContext:
+        if host not in self._contexts:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            files = self._folder / f"{host}.crt", self._folder / f"{host}.key"
+            for file, content in zip(files, server_certificate([host], []), strict=True):
+                file.touch(mode=0o600)
+                file.write_text(content)
+            context.load_cert_chain(*files)
+            self._contexts[host] = context
+        return self._contexts[host]
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass  # one side has ended
+    finally:
+        writer.close()

@@ -1,0 +1,27 @@
+"""Faults that happen once, for who has no template of FIS."""
+
+import fnmatch
+
+from embedded_aws.core.faults import Fault
+from embedded_aws.fis import emulator
+
+
+def happens_once(fault: Fault) -> bool:
+    """Carry out a fault that is over when it has happened; says whether it is of that kind."""
+    if fault.kind == "task_stops":
+        running = (
+            task
+            for task in list(emulator.tasks.values())
+            if task["lastStatus"] == "RUNNING"
+            and fnmatch.fnmatchcase(str(task.get("group", "")).removeprefix("service:"), fault.pattern)
+        )
+        if task := next(running, None):
+            reason = "Task stopped by an exercise"
+            emulator.stop_task({"cluster": task["clusterArn"], "task": task["taskArn"], "reason": reason})
+        return True
+    if fault.kind == "database_restarts":
+        for name in list(emulator.instances):
+            if fnmatch.fnmatchcase(name, fault.pattern):
+                emulator.reboot_instance({"DBInstanceIdentifier": [name]})
+        return True
+    return False

@@ -1,0 +1,125 @@
+"""Experiment templates: what they may say, and what is kept of them."""
+
+import re
+import secrets
+import time
+from copy import deepcopy
+from typing import Any, Final, cast
+
+from embedded_aws.core.json_value import JsonValue
+from embedded_aws.core.refusal import Refusal
+
+Record = dict[str, Any]
+SERVICE: Final = "Fis"
+# Actions that are emulated, and the type of what each is about (AWS FIS user guide, "Actions reference").
+ACTIONS: Final = {
+    "aws:ecs:stop-task": ("Tasks", "aws:ecs:task"),
+    "aws:rds:reboot-db-instances": ("DBInstances", "aws:rds:db"),
+}
+_SELECTION: Final = re.compile(r"ALL|COUNT\([1-9]\d*\)|PERCENT\(\d{1,3}\)")
+
+
+class Templates:
+    """The templates of the account."""
+
+    def __init__(self, *, account: str, region: str) -> None:
+        self._arn = f"arn:aws:fis:{region}:{account}:experiment-template/"
+        self._kept: dict[str, Record] = {}
+
+    def saved(self) -> JsonValue:
+        """Give them to be saved."""
+        return cast("JsonValue", deepcopy(self._kept))
+
+    def restore(self, saved: JsonValue) -> None:
+        """Take them back."""
+        self._kept = deepcopy(cast("dict[str, Record]", saved)) if isinstance(saved, dict) else {}
+
+    def create(self, request: Record) -> Record:
+        """Keep a new one.
+
+        Raises:
+            Refusal: FIS would not take it.
+        """
+        _check(request)
+        identifier, now = f"EXT{secrets.token_hex(7)}", time.time()
+        fields = ("description", "targets", "actions", "stopConditions", "roleArn", "tags", "logConfiguration")
+        template = {key: request[key] for key in fields if key in request}
+        options = {"accountTargeting": "single-account", "emptyTargetResolutionMode": "fail"}
+        template |= {
+            "id": identifier,
+            "arn": f"{self._arn}{identifier}",
+            "creationTime": now,
+            "lastUpdateTime": now,
+            "tags": request.get("tags", {}),
+            "experimentOptions": options | request.get("experimentOptions", {}),
+            "targetAccountConfigurationsCount": 0,
+        }
+        self._kept[identifier] = template
+        return template
+
+    def update(self, identifier: str, request: Record) -> Record:
+        """Change one in place.
+
+        Raises:
+            Refusal: there is none, or FIS would not take the change.
+        """
+        changed = self.get(identifier) | request | {"lastUpdateTime": time.time()}
+        _check(changed)
+        self._kept[identifier] = changed
+        return changed
+
+    def get(self, identifier: str) -> Record:
+        """One of them.
+
+        Raises:
+            Refusal: there is none.
+        """
+        if identifier not in self._kept:
+            raise Refusal(SERVICE, "ResourceNotFoundException", f"Experiment template {identifier} not found.")
+        return self._kept[identifier]
+
+    def delete(self, identifier: str) -> Record:
+        """Delete one; the experiments that it began stay.
+
+        Raises:
+            Refusal: there is none.
+        """
+        template = self.get(identifier)
+        del self._kept[identifier]
+        return template
+
+    def all(self) -> list[Record]:
+        """All, in short."""
+        fields = ("id", "arn", "description", "creationTime", "lastUpdateTime", "tags")
+        return [{key: template[key] for key in fields if key in template} for template in self._kept.values()]
+
+
+def _check(request: Record) -> None:
+    for field in ("actions", "roleArn", "stopConditions", "description"):
+        if not request.get(field):
+            raise _invalid(f"1 validation error detected: Value null at '{field}' failed to satisfy constraint")
+    for name, action in request["actions"].items():
+        _check_action(name, action, request.get("targets", {}))
+    for condition in request["stopConditions"]:
+        if condition["source"] not in ("none", "aws:cloudwatch:alarm"):
+            raise _invalid(f"Invalid stop condition source {condition['source']}.")
+
+
+def _check_action(name: str, action: Record, targets: Record) -> None:
+    known = ACTIONS.get(action["actionId"])
+    if known is None:
+        raise _invalid(f"The embedded AWS does not emulate the action {action['actionId']}.")
+    key, kind = known
+    target = targets.get(action.get("targets", {}).get(key, ""))
+    if target is None:
+        raise _invalid(f"Action {name} has no target {key}.")
+    if target["resourceType"] != kind:
+        raise _invalid(f"The target of action {name} must be of the resource type {kind}.")
+    if not _SELECTION.fullmatch(target.get("selectionMode", "")):
+        raise _invalid(f"Invalid selection mode {target.get('selectionMode')}.")
+    if not any(target.get(way) for way in ("resourceArns", "resourceTags", "parameters")):
+        raise _invalid("A target must name resources by ARN, by tag or by parameters.")
+
+
+def _invalid(message: str) -> Refusal:
+    return Refusal(SERVICE, "ValidationException", message)

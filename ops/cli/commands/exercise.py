@@ -1,0 +1,129 @@
+"""`hannibal exercise list`, `show` and `run`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops.cli import options
+from ops.cli.console import screen
+from ops.cli.console.agreement import agreed, checked_caller
+from ops.cli.session import connected, polling_for, settings_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ops.month.exercise.exercise import Exercise
+    from ops.month.exercise.plan import ExercisePlan
+    from ops.month.exercise.run import Result
+
+NameArgument = Annotated[str, typer.Argument(help="Of `hannibal exercise list`, or a YAML file of yours.")]
+
+
+def group() -> typer.Typer:
+    """The three commands."""
+    made = typer.Typer(name="exercise", no_args_is_help=True, help="Let something go wrong on purpose, and measure.")
+    made.command("list")(list_exercises)
+    made.command()(show)
+    made.command()(run)
+    return made
+
+
+def list_exercises(json: options.Json = False) -> None:
+    """List the exercises that come with this command."""
+    from ops.month.exercise.exercise import load, names
+
+    found = {name: load(name) for name in names()}
+    if json:
+        screen.print_json({name: it.model_dump() for name, it in found.items()})
+        return
+    for name, exercise in found.items():
+        screen.line(screen.out(), f"{name:<18} {exercise.title}. {exercise.why}")
+
+
+def show(name: NameArgument, json: options.Json = False) -> None:
+    """Show what an exercise does, expects and ends with."""
+    from ops.month.exercise.exercise import load
+
+    exercise = load(name)
+    if json:
+        screen.print_json(exercise.model_dump())
+        return
+    _show(screen.out(), exercise)
+
+
+def run(
+    name: NameArgument,
+    image: Annotated[
+        str | None, typer.Option(metavar="URI", help="What `bad-release` releases: an image that does not get healthy.")
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Where the record is written.")] = Path("exercise-records"),
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Let something go wrong on purpose, measure how long it takes to be heard and to be over, and write a record.
+
+    On the embedded AWS by its faults; in an account by FIS behind alarms, where `exercises: true` has given it
+    templates. Ends with 5 where the expectation was not met. Whatever happens, a fault that stands is taken back.
+    """
+    from ops.month.exercise import embedded
+    from ops.month.exercise.exercise import load
+    from ops.month.exercise.plan import plan as make_plan
+    from ops.month.exercise.record import write
+    from ops.month.exercise.run import run as carry_out
+
+    exercise, settings = load(name), settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        caller = checked_caller(aws, settings, console)
+        plan = make_plan(aws, settings, name, exercise, caller, image)
+        _show(console, exercise)
+        if plan.means is not None:
+            screen.line(console, f"Fault      {plan.means.text}")
+        typed = "" if caller.endpoint else settings.project
+        question = f"Run {name} in {settings.environment}?"
+        if not agreed(console, dry_run=dry_run, yes=yes, question=question, typed=typed, refusals=plan.refusals):
+            return
+        result = carry_out(
+            aws,
+            settings,
+            plan,
+            polling=polling_for(caller.endpoint),
+            factor=embedded.clock_factor(caller.endpoint),
+            now=lambda: datetime.now(UTC),
+            show=lambda moment: screen.line(console, f"{moment.seconds:>7.0f} s  {moment.text}"),
+        )
+        files = write(folder, plan, result, caller, settings.environment)
+    _conclude(console, plan, result, files)
+    if json:
+        screen.print_json({"met": result.met, "result": result, "record": [str(file) for file in files]})
+    if not result.met:
+        from ops.exit_codes import ExitCode
+
+        raise typer.Exit(ExitCode.UNHEALTHY)
+
+
+def _show(console: "Console", exercise: "Exercise") -> None:
+    expect = exercise.expect
+    heard = f" within {expect.detected_within_minutes:g} min" if expect.detected_within_minutes else ""
+    screen.line(console, exercise.title, "bold")
+    screen.line(console, f"Why        {exercise.why}")
+    alarms = " or ".join(expect.alarms)
+    screen.line(console, f"Expected   {f'the alarm {alarms} sounds{heard}' if alarms else 'no alarm sounds'}")
+    screen.line(console, f"           healthy within {expect.recovered_within_minutes:g} min")
+    screen.line(console, f"At most    {exercise.at_most_minutes:g} min")
+
+
+def _conclude(console: "Console", plan: "ExercisePlan", result: "Result", files: tuple[Path, Path]) -> None:
+    heard = f"after {result.detected_seconds:g} s by {result.detected_by}" if result.detected_by else "by no alarm"
+    healthy = "not in time" if result.recovered_seconds is None else f"after {result.recovered_seconds:g} s"
+    screen.line(console, f"Detected   {heard}")
+    screen.line(console, f"Recovered  {healthy}")
+    for objection in result.objections:
+        screen.line(console, f"           {objection}", "red")
+    style = "green" if result.met else "bold red"
+    screen.line(console, f"{plan.exercise.title}: the expectation was {'met' if result.met else 'not met'}.", style)
+    screen.line(console, f"Record     {files[1]}")

@@ -1,0 +1,66 @@
+"""What an exercise is: one file with a fault, an expectation, an end and a limit."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from installation.exercise_faults import DATABASE_RESTARTS, TASK_STOPS
+from ops.errors import UnusableInputError
+
+FOLDER: Final = Path(__file__).parent / "data"
+BAD_RELEASE: Final = "bad-release"
+Fault = Literal["task-stops", "bad-release", "database-storage-fills", "database-restarts", "zone-lost"]
+BY_FIS: Final = (TASK_STOPS, DATABASE_RESTARTS)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Expectation(_Part):
+    """What shall happen. Minutes are AWS's: the embedded AWS's clock may run faster."""
+
+    alarms: tuple[str, ...] = ()
+    """One of these must sound: names or their beginnings, without the project's; none: no alarm may sound."""
+    detected_within_minutes: float | None = Field(default=None, gt=0)
+    """From the fault to the first of them."""
+    recovered_within_minutes: float = Field(gt=0)
+    """From the fault until all is healthy."""
+
+
+class Exercise(_Part):
+    """One exercise."""
+
+    title: str = Field(min_length=3)
+    why: str = Field(min_length=10)
+    """What it is to show."""
+    fault: Fault
+    expect: Expectation
+    end: Literal["recovered", "alarm"]
+    """When a fault that stands is taken back: when all is healthy in spite of it, or when it was heard."""
+    watch_minutes: float = Field(default=0, ge=0)
+    """How long alarms are watched after the recovery."""
+    at_most_minutes: float = Field(gt=0, le=120)
+    """When the exercise is ended in any case."""
+
+
+def names() -> tuple[str, ...]:
+    """The exercises that come with the command."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+
+
+def load(name: str) -> Exercise:
+    """Read an exercise by its name, or from a file of the caller's.
+
+    Raises:
+        UnusableInputError: there is none, or it does not fit.
+    """
+    file = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
+    try:
+        return Exercise.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise UnusableInputError(f"no exercise {name}", f"There is: {', '.join(names())}.") from None
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UnusableInputError(f"{file} does not fit: {error}") from error

@@ -1,0 +1,124 @@
+"""How each fault comes about, by what is there: FIS, the embedded AWS, or the command itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from ops.month.exercise import embedded, fis
+from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, Exercise
+
+Way = Literal["FIS", "embedded AWS", "command"]
+# Of each fault the order to the embedded AWS.
+_ORDERS: Final = {
+    "task-stops": "task_stops",
+    "database-restarts": "database_restarts",
+    "database-storage-fills": "storage_fills",
+    "zone-lost": "zone_lost",
+}
+# Why there is no way in an account, and what to do.
+_NO_WAY: Final = {
+    "database-storage-fills": "nothing fills a real disk on purpose here, because RDS enlarges it and never makes it "
+    "smaller: run it on the embedded AWS (`hannibal local up`)",
+    "zone-lost": "FIS would need rights over all network access lists of the account, which no role here has: run it "
+    "on the embedded AWS (`hannibal local up`)",
+}
+BAD_IMAGE: Final = "public.ecr.aws/hannibal/exercise:never-healthy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """By what a fault comes about.
+
+    Attributes:
+        way: which of the three.
+        endpoint: of the embedded AWS; None in an account.
+        kind: the order to the embedded AWS; empty for none.
+        pattern: what that order is about.
+        template: of FIS.
+        image: what a bad release releases.
+    """
+
+    way: Way
+    endpoint: str | None = None
+    kind: str = ""
+    pattern: str = ""
+    template: str = ""
+    image: str = ""
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        if self.way == "FIS":
+            return f"by FIS, template {self.template}; it bills 0.10 USD a minute of its action"
+        if self.way == "command":
+            return f"by this command itself, which releases {self.image}; FIS cannot"
+        return f"by the embedded AWS, which is told {self.kind} of {self.pattern}"
+
+
+def find_means(
+    aws: Aws, settings: Settings, exercise: Exercise, endpoint: str | None, image: str | None
+) -> "Means | str":
+    """By what a fault can come about here; where it cannot, why not and what to do."""
+    fault = exercise.fault
+    if fault == BAD_RELEASE:
+        return _bad_release(endpoint, image)
+    if fault in BY_FIS and (template := fis.find_template(aws, fault)):
+        return Means(way="FIS", template=template)
+    if endpoint is not None:
+        return Means(
+            way="embedded AWS", endpoint=endpoint, kind=_ORDERS[fault], pattern=_pattern(aws, settings, exercise)
+        )
+    if fault in BY_FIS:
+        return (
+            f"FIS has no template for {fault} here: set `exercises: true` in config/{settings.environment}.yaml, "
+            "deploy ComputeStack (`npx cdk deploy ComputeStack`), and run it again"
+        )
+    return _NO_WAY[fault]
+
+
+def _bad_release(endpoint: str | None, image: str | None) -> "Means | str":
+    if image is None and endpoint is None:
+        return "a bad release needs an image that does not get healthy: name one of yours by `--image`"
+    asked = image or BAD_IMAGE
+    kind = "" if image or endpoint is None else "never_healthy"
+    return Means(way="command", endpoint=endpoint, kind=kind, pattern=asked, image=asked)
+
+
+def _pattern(aws: Aws, settings: Settings, exercise: Exercise) -> str:
+    if exercise.fault == "task-stops":
+        return settings.names.service
+    if exercise.fault == "zone-lost":
+        from ops.service.state import read_service
+
+        service = read_service(aws.ecs, settings.names)
+        return next((task.zone for task in service.tasks), "") if service else ""
+    return settings.names.database
+
+
+@contextmanager
+def standing(means: Means) -> Iterator[None]:
+    """Have the embedded AWS hold a fault while the block runs; whatever happens, it is taken back."""
+    if means.endpoint is None or not means.kind:
+        yield
+        return
+    embedded.order(means.endpoint, means.kind, means.pattern)
+    try:
+        yield
+    finally:
+        embedded.end(means.endpoint, means.kind, means.pattern)
+
+
+def set_off(aws: Aws, means: Means, polling: Polling) -> str:
+    """Begin what FIS does; an order to the embedded AWS stands already.
+
+    Returns:
+        The experiment's id, or nothing.
+
+    Raises:
+        FailedError: FIS stopped it, or could not do it.
+    """
+    return fis.run_experiment(aws.fis, means.template, polling) if means.way == "FIS" else ""

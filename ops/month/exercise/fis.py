@@ -1,0 +1,57 @@
+"""AWS's Fault Injection Service: templates of this installation, and experiments."""
+
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from installation import names as stacks
+from installation.exercise_faults import EXERCISE_OUTPUTS
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling, wait_at_most
+from ops.errors import FailedError
+from ops.stacks.state import read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_fis import FISClient
+
+_ENDED: Final = ("completed", "stopped", "failed", "cancelled")
+# FIS begins within seconds; stopping a task or asking RDS for a restart takes no longer.
+_LONGEST: Final = 300.0
+
+
+def find_template(aws: Aws, fault: str) -> str | None:
+    """Id of the template for a fault; None where the setting `exercises` is off, or no month runs."""
+    stack = read_stack(aws.cloudformation, stacks.COMPUTE_STACK)
+    outputs = stack.outputs if stack else ()
+    return next((output.value for output in outputs if output.name == EXERCISE_OUTPUTS[fault]), None)
+
+
+def run_experiment(fis: "FISClient", template: str, polling: Polling) -> str:
+    """Begin an experiment and wait until its action is done.
+
+    Returns:
+        Its id.
+
+    Raises:
+        FailedError: FIS stopped it, as it does while an alarm sounds, or could not do it.
+    """
+    # Without tags, which would need a right of their own.
+    started = fis.start_experiment(clientToken=str(uuid4()), experimentTemplateId=template)
+    identifier = started["experiment"]["id"]
+
+    def ended() -> "tuple[str, str] | None":
+        state = fis.get_experiment(id=identifier)["experiment"].get("state", {})
+        status = state.get("status", "")
+        return (status, state.get("reason", "")) if status in _ENDED else None
+
+    try:
+        found = wait_at_most(_LONGEST, ended, polling)
+    except BaseException:
+        fis.stop_experiment(id=identifier)
+        raise
+    if found is None:
+        fis.stop_experiment(id=identifier)
+        raise FailedError(f"the experiment {identifier} did not end within five minutes, and was stopped")
+    status, reason = found
+    if status != "completed":
+        raise FailedError(f"the experiment {identifier} is {status}: {reason}")
+    return identifier

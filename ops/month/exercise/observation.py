@@ -1,0 +1,52 @@
+"""How the system is in a moment: healthy or not, and which alarms sound."""
+
+from dataclasses import dataclass
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.service.alarms import read_alarms
+from ops.service.database import read_database
+from ops.service.state import read_service
+from ops.service.traffic import read_target_groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One look.
+
+    Attributes:
+        troubles: what is not healthy, one line each.
+        sounding: alarms that sound, without the project's name.
+        tasks: ids of the tasks that run.
+    """
+
+    troubles: tuple[str, ...]
+    sounding: frozenset[str]
+    tasks: frozenset[str]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether tasks, targets and database are well and no alarm sounds."""
+        return not self.troubles and not self.sounding
+
+
+def observe(aws: Aws, settings: Settings) -> Observation:
+    """Look at tasks, targets, database and alarms."""
+    service, database = read_service(aws.ecs, settings.names), read_database(aws.rds, settings.names)
+    groups = read_target_groups(aws.elbv2, settings)
+    serving = [group for group in groups if group.production_percent]
+    running = service.running if service else 0
+    troubles = []
+    if service is None or not service.steady:
+        troubles.append(f"{running} of {service.desired if service else 0} tasks run")
+    if not any(group.health.get("healthy") for group in serving):
+        troubles.append("no target is healthy")
+    if database is None or database.status != "available":
+        troubles.append(f"the database is {database.status if database else 'gone'}")
+    prefix = f"{settings.project}-"
+    alarms = read_alarms(aws.cloudwatch, prefix)
+    return Observation(
+        troubles=tuple(troubles),
+        sounding=frozenset(alarm.name.removeprefix(prefix) for alarm in alarms if alarm.state == "ALARM"),
+        tasks=frozenset(task.task_id for task in service.tasks if task.status == "RUNNING") if service else frozenset(),
+    )

@@ -1,0 +1,76 @@
+"""Whether an exercise can be run now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from installation import names as stacks
+from installation.settings import Settings
+from ops.account.caller import Caller
+from ops.aws.clients import Aws
+from ops.month.exercise.exercise import Exercise
+from ops.month.exercise.faults import Means, find_means
+from ops.month.exercise.observation import Observation, observe
+from ops.service.deployments import running_deployments
+from ops.service.pauses import has_begun
+from ops.service.state import read_service
+from ops.stacks.state import read_stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExercisePlan:
+    """What will be done.
+
+    Attributes:
+        name: the exercise's name.
+        exercise: what it is.
+        means: by what the fault comes about; None where it cannot.
+        before: how the system is now; None where no month runs.
+        refusals: why it cannot be run, with what to do.
+    """
+
+    name: str
+    exercise: Exercise
+    means: Means | None
+    before: Observation | None
+    refusals: tuple[str, ...]
+
+
+def plan(
+    aws: Aws, settings: Settings, name: str, exercise: Exercise, caller: Caller, image: str | None
+) -> ExercisePlan:
+    """Look at everything and change nothing."""
+    service = read_service(aws.ecs, settings.names)
+    if service is None:
+        refusals: tuple[str, ...] = ("no month is running, so there is nothing to exercise with: `hannibal start`",)
+        return ExercisePlan(name=name, exercise=exercise, means=None, before=None, refusals=refusals)
+    means = find_means(aws, settings, exercise, caller.endpoint, image)
+    before = observe(aws, settings)
+    refusals = (
+        *_moving(aws, settings, service.desired),
+        *([means] if isinstance(means, str) else []),
+        *_unhealthy(before),
+    )
+    found = None if isinstance(means, str) else means
+    return ExercisePlan(name=name, exercise=exercise, means=found, before=before, refusals=refusals)
+
+
+def _moving(aws: Aws, settings: Settings, desired: int) -> Iterator[str]:
+    """What an exercise would be mixed up with."""
+    for deployment in running_deployments(aws.codedeploy, settings.names):
+        yield f"a release is running ({deployment.deployment_id}): wait for it (`hannibal release --wait`)"
+    if has_begun(aws, settings, desired):
+        yield "the month is paused: `hannibal resume` first"
+    elif desired == 0:
+        yield "the service shall run no tasks: see `hannibal doctor ecs`"
+    for name in stacks.ALL_STACKS:
+        stack = read_stack(aws.cloudformation, name)
+        if stack is not None and stack.in_progress:
+            yield f"{name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"
+
+
+def _unhealthy(before: Observation) -> Iterator[str]:
+    """A system that suffers already shows nothing, and is cured first."""
+    for trouble in before.troubles:
+        yield f"{trouble}: see `hannibal doctor`"
+    for alarm in sorted(before.sounding):
+        yield f"the alarm {alarm} sounds already: see `hannibal alarms`"

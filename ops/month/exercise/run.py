@@ -1,0 +1,257 @@
+"""Runs an exercise: the fault, what is seen then, and what is taken back at the end whatever happens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.polling import Polling
+from ops.errors import RefusedError
+from ops.month.exercise.exercise import BAD_RELEASE, Exercise
+from ops.month.exercise.faults import Means, set_off, standing
+from ops.month.exercise.observation import Observation, observe
+from ops.month.exercise.plan import ExercisePlan
+from ops.release.deployment import stop_deployment
+from ops.release.plan import begin_release, plan_release
+from ops.release.rollback import running_release
+from ops.release.timing import Mode
+from ops.release.watch import watch as watch_release
+
+_MINUTE: Final = 60.0
+# By then what a fault does is seen; a fault of which nothing is seen did no harm.
+_SETTLE: Final = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Something that changed, by seconds since the fault."""
+
+    seconds: float
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What an exercise showed. Seconds are AWS's; those of a clock that runs faster are multiplied.
+
+    Attributes:
+        began: when the fault was set off.
+        detected_by: the expected alarm, or the first that sounded; empty where none did.
+        detected_seconds: from the fault to that alarm.
+        recovered_seconds: from the fault until all was healthy; None where it was not in time.
+        sounded: every alarm that sounded.
+        experiment: FIS's id; empty where FIS had no part.
+        moments: what was seen.
+        objections: what was expected and did not happen.
+    """
+
+    began: datetime
+    detected_by: str
+    detected_seconds: float | None
+    recovered_seconds: float | None
+    sounded: tuple[str, ...]
+    experiment: str
+    moments: tuple[Moment, ...]
+    objections: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        """Whether the expectation was met."""
+        return not self.objections
+
+
+@dataclass(kw_only=True)
+class Clock:
+    """Seconds since the fault, in AWS's time.
+
+    Attributes:
+        polling: whose clock goes forward.
+        factor: how many seconds pass at AWS for each of ours.
+    """
+
+    polling: Polling
+    factor: float
+    zero: float = 0.0
+
+    def start(self) -> None:
+        """The fault is set off now."""
+        self.zero = self.polling.clock()
+
+    @property
+    def seconds(self) -> float:
+        """Since then."""
+        return (self.polling.clock() - self.zero) * self.factor
+
+    def wait(self) -> None:
+        """Until the next look."""
+        self.polling.sleep(self.polling.seconds)
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """What was seen so far.
+
+    Attributes:
+        expected: alarms of which one must sound, or the beginnings of their names; empty for none.
+        before: how the system was.
+        clock: since the fault.
+        show: gets each change.
+    """
+
+    expected: tuple[str, ...]
+    before: Observation
+    clock: Clock
+    show: Callable[[Moment], None]
+    moments: list[Moment] = field(default_factory=list)
+    sounded: dict[str, float] = field(default_factory=dict)
+    harmed: bool = False
+    recovered: float | None = None
+    _last: Observation | None = None
+
+    @property
+    def detected(self) -> tuple[str, float] | None:
+        """The expected alarm, or the first where none is, and when it sounded."""
+        return next(((name, at) for name, at in self.sounded.items() if name.startswith(self.expected or ("",))), None)
+
+    def note(self, text: str) -> None:
+        """Write down that something has changed."""
+        self.moments.append(Moment(seconds=round(self.clock.seconds, 1), text=text))
+        self.show(self.moments[-1])
+
+    def look(self, seen: Observation) -> None:
+        """Take a look into account."""
+        seconds, last = self.clock.seconds, self._last or self.before
+        for name in sorted(seen.sounding - last.sounding):
+            self.sounded.setdefault(name, seconds)
+            self.note(f"the alarm {name} sounds")
+        for name in sorted(last.sounding - seen.sounding):
+            self.note(f"the alarm {name} is over")
+        if seen.troubles != last.troubles:
+            self.note("; ".join(seen.troubles) or "tasks, targets and database are well")
+        gone = self.before.tasks - seen.tasks
+        if gone and not self.harmed:
+            self.note(f"ended: {', '.join(sorted(task[:8] for task in gone))}")
+        self.harmed = self.harmed or bool(gone) or not seen.healthy
+        self._last = seen
+        if not seen.healthy:
+            self.recovered = None
+        elif self.recovered is None and (self.harmed or seconds > _SETTLE):
+            self.recovered = seconds if self.harmed else 0.0
+
+
+def run(
+    aws: Aws,
+    settings: Settings,
+    plan: ExercisePlan,
+    *,
+    polling: Polling,
+    factor: float,
+    now: Callable[[], datetime],
+    show: Callable[[Moment], None],
+) -> Result:
+    """Set the fault off, and look until all is healthy again or the exercise's time is over.
+
+    Args:
+        aws: clients of the account.
+        settings: the installation.
+        plan: one without refusals.
+        polling: how often the system is looked at.
+        factor: how many seconds pass at AWS for each of ours.
+        now: gives the time.
+        show: gets each change as it is seen.
+
+    Raises:
+        FailedError: the fault could not be set off.
+    """
+    exercise, means, before = plan.exercise, plan.means, plan.before
+    if means is None or before is None:
+        raise RefusedError(*plan.refusals)
+    clock = Clock(polling=polling, factor=factor)
+    watch = Watch(expected=exercise.expect.alarms, before=before, clock=clock, show=show)
+    began = now()
+    with ExitStack() as stack:
+        clock.start()
+        stack.enter_context(standing(means))
+        if means.way == "command":
+            stack.enter_context(_bad_release(aws, settings, means, watch, polling))
+        experiment = set_off(aws, means, polling)
+        watch.note(f"the fault is set off {means.text}")
+        _until(lambda: _is_enough(aws, settings, exercise, watch), aws, settings, watch, exercise)
+        stack.pop_all().close()
+        if means.kind:
+            watch.note("the fault is taken back")
+        _until(lambda: watch.recovered is not None, aws, settings, watch, exercise)
+    quiet = clock.seconds + exercise.watch_minutes * _MINUTE
+    _until(lambda: clock.seconds >= quiet, aws, settings, watch, exercise)
+    detected = watch.detected
+    result = Result(
+        began=began,
+        detected_by=detected[0] if detected else "",
+        detected_seconds=round(detected[1], 1) if detected else None,
+        recovered_seconds=None if watch.recovered is None else round(watch.recovered, 1),
+        sounded=tuple(watch.sounded),
+        experiment=experiment,
+        moments=tuple(watch.moments),
+    )
+    return judge(exercise, result)
+
+
+def _is_enough(aws: Aws, settings: Settings, exercise: Exercise, watch: Watch) -> bool:
+    """Whether the fault may be taken back, or a bad release has ended by itself."""
+    if exercise.end == "recovered":
+        return watch.recovered is not None
+    return watch.detected is not None or (exercise.fault == BAD_RELEASE and running_release(aws, settings) is None)
+
+
+def _until(reached: Callable[[], bool], aws: Aws, settings: Settings, watch: Watch, exercise: Exercise) -> None:
+    while watch.clock.seconds < exercise.at_most_minutes * _MINUTE:
+        watch.look(observe(aws, settings))
+        if reached():
+            return
+        watch.clock.wait()
+
+
+@contextmanager
+def _bad_release(aws: Aws, settings: Settings, means: Means, watch: Watch, polling: Polling) -> Iterator[None]:
+    """Release an image that does not get healthy; at the end, whatever happens, it is taken back."""
+    planned = plan_release(aws, settings, means.image, Mode.BLUEGREEN)
+    # Such an image has no migrations that the database should get.
+    deployment = begin_release(aws, settings, replace(planned, migrate=()), show=lambda _: None, polling=polling)
+    watch.note(f"the release {deployment} is begun")
+    try:
+        yield
+    finally:
+        if running_release(aws, settings) is not None:
+            stop_deployment(aws.codedeploy, deployment)
+            watch.note("the release is stopped, as `hannibal rollback` does")
+        ended = watch_release(
+            aws, settings, deployment, show=lambda _: watch.look(observe(aws, settings)), polling=polling
+        )
+        watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())
+
+
+def judge(exercise: Exercise, result: Result) -> Result:
+    """Hold what was seen against what was expected."""
+    expect, wrong = exercise.expect, []
+    if expect.alarms and result.detected_seconds is None:
+        wrong.append(f"the alarm {' or '.join(expect.alarms)} did not sound")
+    if not expect.alarms and result.sounded:
+        wrong.append(f"no alarm should sound, and {', '.join(result.sounded)} did")
+    if expect.alarms and _later(result.detected_seconds, expect.detected_within_minutes):
+        wrong.append(
+            f"it was heard after {result.detected_seconds:g} s, not within {expect.detected_within_minutes:g} min"
+        )
+    if result.recovered_seconds is None:
+        wrong.append(f"it was not healthy within {exercise.at_most_minutes:g} min")
+    elif _later(result.recovered_seconds, expect.recovered_within_minutes):
+        wrong.append(
+            f"it was healthy after {result.recovered_seconds:g} s, not within {expect.recovered_within_minutes:g} min"
+        )
+    return replace(result, objections=tuple(wrong))
+
+
+def _later(seconds: float | None, minutes: float | None) -> bool:
+    return seconds is not None and minutes is not None and seconds > minutes * _MINUTE

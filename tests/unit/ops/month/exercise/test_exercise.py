@@ -1,0 +1,126 @@
+"""The files of exercises, and what an exercise concludes from what it sees."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ops.account.caller import Caller
+from ops.aws.polling import Polling
+from ops.errors import UnusableInputError
+from ops.month.exercise.exercise import Exercise, load, names
+from ops.month.exercise.faults import Means
+from ops.month.exercise.observation import Observation
+from ops.month.exercise.plan import ExercisePlan
+from ops.month.exercise.record import write
+from ops.month.exercise.run import Clock, Moment, Result, Watch, judge
+
+BEGAN = datetime(2026, 11, 26, 3, 5, tzinfo=UTC)
+WELL = Observation(troubles=(), sounding=frozenset(), tasks=frozenset({"old"}))
+
+
+def seen(*troubles: str, sounding: str = "", tasks: str = "old") -> Observation:
+    return Observation(troubles=troubles, sounding=frozenset(sounding.split()), tasks=frozenset(tasks.split()))
+
+
+def watch(looks: Sequence[tuple[float, Observation]], expected: str = "", factor: float = 1.0) -> Watch:
+    """Watch a system that is seen so at these seconds of the machine."""
+    now = [0.0]
+    clock = Clock(polling=Polling(clock=lambda: now[0]), factor=factor)
+    clock.start()
+    made = Watch(expected=(expected,) if expected else (), before=WELL, clock=clock, show=lambda _: None)
+    for moment, observation in looks:
+        now[0] = moment
+        made.look(observation)
+    return made
+
+
+def test_five_exercises_come_with_the_command() -> None:
+    assert names() == ("bad-release", "database-fills", "database-restarts", "task-dies", "zone-is-lost")
+    assert len({load(name).fault for name in names()}) == 5
+    assert all(load(name).expect.recovered_within_minutes < load(name).at_most_minutes for name in names())
+
+
+def test_what_does_not_fit_is_refused_with_the_field(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("title: Mine\nwhy: to see what happens\nfault: fire\n")
+    with pytest.raises(UnusableInputError, match="fault"):
+        load(str(file))
+    with pytest.raises(UnusableInputError, match="no exercise fire"):
+        load("fire")
+
+
+def test_from_the_fault_to_the_end_of_the_harm() -> None:
+    made = watch(
+        [
+            (1, WELL),
+            (3, seen("0 of 1 tasks run", tasks="")),
+            (9, seen("0 of 1 tasks run", tasks="", sounding="5xx no-healthy-target")),
+            (20, seen(tasks="new", sounding="no-healthy-target")),
+            (30, seen(tasks="new")),
+            (40, seen(tasks="new")),
+        ],
+        expected="no-healthy",
+        factor=2.0,
+    )
+    assert made.recovered == 60.0
+    assert made.detected == ("no-healthy-target", 18.0)
+    assert made.sounded == {"5xx": 18.0, "no-healthy-target": 18.0}
+    assert [moment.text for moment in made.moments[-2:]] == [
+        "tasks, targets and database are well",
+        "the alarm no-healthy-target is over",
+    ]
+
+
+def test_what_comes_back_is_not_over() -> None:
+    looks = [(3, seen("the database is rebooting")), (6, WELL), (9, seen("no target is healthy"))]
+    assert watch(looks).recovered is None
+    assert watch([*looks, (12, WELL)]).recovered == 12.0
+
+
+def test_a_task_that_was_replaced_between_two_looks_was_harm_all_the_same() -> None:
+    assert watch([(5, seen(tasks="new"))]).recovered == 5.0
+
+
+def test_a_fault_of_which_nothing_is_seen_for_a_minute_did_no_harm() -> None:
+    assert watch([(59, WELL)]).recovered is None
+    assert watch([(61, WELL)]).recovered == 0.0
+
+
+def result(**more: object) -> Result:
+    found: dict[str, object] = {"detected_by": "", "detected_seconds": None, "recovered_seconds": 30.0, "sounded": ()}
+    return Result(began=BEGAN, experiment="", moments=(Moment(seconds=0.0, text="a | b"),), **found | more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "objection"),
+    [
+        ("task-dies", {}, ""),
+        ("task-dies", {"sounded": ("5xx",), "detected_by": "5xx", "detected_seconds": 9.0}, "no alarm should sound"),
+        ("task-dies", {"recovered_seconds": 301.0}, "after 301 s, not within 5 min"),
+        ("task-dies", {"recovered_seconds": None}, "not healthy within 15 min"),
+        ("database-fills", {"detected_by": "database-storage", "detected_seconds": 300.0}, ""),
+        ("database-fills", {}, "the alarm database-storage did not sound"),
+        ("database-fills", {"detected_by": "database-storage", "detected_seconds": 601.0}, "heard after 601 s"),
+    ],
+)
+def test_what_was_seen_is_held_against_what_was_expected(name: str, more: dict[str, object], objection: str) -> None:
+    judged = judge(load(name), result(**more))
+    assert judged.met is not bool(objection)
+    assert objection in "; ".join(judged.objections)
+
+
+def test_the_record_has_its_date_and_both_times(tmp_path: Path) -> None:
+    exercise: Exercise = load("task-dies")
+    plan = ExercisePlan(
+        name="task-dies", exercise=exercise, means=Means(way="FIS", template="EXT1"), before=WELL, refusals=()
+    )
+    caller = Caller(account="123456789012", identity="somebody", region="ap-northeast-1", endpoint=None)
+    files = write(tmp_path, plan, judge(exercise, result(recovered_seconds=None)), caller, "dev")
+    assert [file.name for file in files] == [f"2026-11-26T030500Z-dev-task-dies.{end}" for end in ("json", "md")]
+    text = files[1].read_text()
+    assert "| expectation | **not met**: it was not healthy within 15 min |" in text
+    assert "| recovered | not in time |" in text
+    assert r"a \| b" in text
+    assert '"way": "FIS"' in files[0].read_text()
