@@ -7,9 +7,11 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.differences import leaves
 from ops.templates.forms import scalar
-from ops.templates.values import Json, number, written
+from ops.templates.values import Json, Map, at, mapping, number, written
 
 _ALARM: Final = "AWS::CloudWatch::Alarm"
+_METRIC: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
+_PLAIN: Final = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
 # By each of them the later value is reached whenever the earlier one is.
 _STATISTICS: Final = ("Minimum", "Average", "Maximum")
 
@@ -18,10 +20,34 @@ def alarms(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what alarms that are changed compare."""
     for change in comparison.changes:
         if change.type == _ALARM and change.kind is Kind.CHANGED:
+            yield from _other_form(change)
             yield from _threshold(change)
             yield from _operator(change)
             yield from _statistic(change)
             yield from _datapoints(change)
+
+
+def _other_form(change: Change) -> Iterator[Finding]:
+    """One metric by itself, or as the only one of a list: PutMetricAlarm takes both."""
+    if (change.before("Metrics") is None) == (change.after("Metrics") is None):
+        return
+    before, after = (_flat(mapping(side.get("Properties"))) for side in (change.old, change.new))
+    if before and not any(leaves(before, after)):
+        message = "names the same metric in the other form"
+        yield about(change, Subject.MONITORING, Severity.HARMLESS, "same-metric", message, claims=("Metrics", *_METRIC))
+
+
+def _flat(properties: Map) -> Map:
+    """What an alarm watches, as the properties of an alarm on a single metric; empty where it watches more."""
+    metrics = properties.get("Metrics")
+    if metrics is None:
+        return {name: it for name in _METRIC if (it := properties.get(name)) is not None}
+    stat = at(metrics[0], "MetricStat") if isinstance(metrics, list) and len(metrics) == 1 else None
+    metric = mapping(at(stat, "Metric"))
+    statistic = at(stat, "Stat")
+    kind = "Statistic" if str(statistic) in _PLAIN else "ExtendedStatistic"
+    found: Map = {**metric, kind: statistic, "Period": at(stat, "Period"), "Unit": at(stat, "Unit")}
+    return {name: it for name, it in found.items() if it is not None} if metric else {}
 
 
 def _threshold(change: Change) -> Iterator[Finding]:

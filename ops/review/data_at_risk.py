@@ -127,16 +127,25 @@ def _successor(change: Change) -> str:
     return "an empty one"
 
 
-def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:  # noqa: C901 - one branch a case
     if change.kind is not Kind.CHANGED:
         return
     for attribute, policy in (("DeletionPolicy", deletion_policy), ("UpdateReplacePolicy", replace_policy)):
         before, after = policy(change.old), policy(change.new)
-        if _KEEPS.get(after, 0) < _KEEPS.get(before, 0):
+        if (before, after) == ("Retain", "RetainExceptOnCreate"):
+            yield about(
+                change,
+                Subject.DATA,
+                Severity.LOOK,
+                "policy-changed",
+                f"`{attribute}`: kept as before, unless the deployment that made it is rolled back",
+                claims=(f".{attribute}",),
+            )
+        elif _KEEPS.get(after, 0) < _KEEPS.get(before, 0):
             yield _risk(
                 change, "policy-weakened", f"`{attribute}` is weakened from `{before}` to `{after}`", (f".{attribute}",)
             )
-        elif before == after and change.type in STATEFUL and attribute in change.old and attribute not in change.new:
+        elif before == after != "Delete" and attribute in change.old and attribute not in change.new:
             yield about(
                 change,
                 Subject.DATA,

@@ -47,12 +47,10 @@ class Grants:
         return next(self._about(grant, grant.who), None) is not None
 
     def asks_only_what_holds(self, grant: Grant, region: str) -> bool:
-        """Whether what was allowed without a condition is allowed under one that is true of what runs here."""
+        """Whether what was allowed is allowed under one more test that is true of what runs here."""
         true_of = _of_services if grant.who.endswith(".amazonaws.com") else _of_identities
-        return (
-            not grant.condition
-            and (true_of is _of_services or grant.kind == "identity")
-            and any(_holds_here(it.condition, true_of, region) for it in self._about(grant, grant.who))
+        return (true_of is _of_services or grant.kind == "identity") and any(
+            _holds_here(it.condition, grant.condition, true_of, region) for it in self._about(grant, grant.who)
         )
 
     def allowed_by(self, denial: Grant) -> bool:
@@ -149,15 +147,24 @@ def _literal(pattern: str) -> str:
     return pattern[: min((at for sign in "*?" if (at := pattern.find(sign)) >= 0), default=len(pattern))]
 
 
-def _holds_here(condition: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:
-    """Whether a condition asks for nothing but what is true of requests in this account and region."""
-    tests = mapping(json.loads(condition or "{}"))
-    asked = [(key.lower(), value) for test in tests.values() for key, value in mapping(test).items()]
+def _holds_here(condition: str, former: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:
+    """Whether a condition asks what the former one did, and beside it only for what is true here."""
+    asked, before = _tests(condition), _tests(former)
+    more = asked.keys() - before.keys()
     return (
-        bool(asked)
-        and {it.lower() for it in tests} <= _HOLDING
-        and all(true_of(key, written(value).lower(), region) for key, value in asked)
+        bool(more)
+        and all(asked.get(key) == value for key, value in before.items())
+        and all(operator in _HOLDING and true_of(key, asked[operator, key].lower(), region) for operator, key in more)
     )
+
+
+def _tests(condition: str) -> dict[tuple[str, str], str]:
+    """Single tests of a condition, by operator and key."""
+    return {
+        (operator.lower(), key.lower()): written(value)
+        for operator, tests in mapping(json.loads(condition or "{}")).items()
+        for key, value in mapping(tests).items()
+    }
 
 
 def _of_services(key: str, value: str, _: str) -> bool:

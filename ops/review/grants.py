@@ -18,6 +18,7 @@ _IDENTITY_POLICIES = frozenset(
         "AWS::IAM::UserPolicy",
     }
 )
+_EVERYTHING: Map = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 _IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
 
 
@@ -95,12 +96,31 @@ def _grants(sides: Sides, logical_id: str, resource: Map) -> Iterator[Grant]:
             "resource",
             written(properties.get("Principal"), sides.paths),
             action=written(properties.get("Action")),
-            resource=written(properties.get("FunctionName"), sides.paths),
-            condition=canonical({key: properties.get(key) for key in ("SourceArn", "SourceAccount")}),
+            resource=_function(written(properties.get("FunctionName"), sides.paths)),
+            condition=_asked(properties),
         )
+    elif kind == "AWS::EC2::VPCEndpoint":
+        # Without a policy an endpoint lets everything through (VPC user guide, "Default endpoint policy").
+        document = properties.get("PolicyDocument") or {"Statement": [_EVERYTHING]}
+        yield from _documents(sides, logical_id, "endpoint", path, [document])
     else:
         policies = [value for value in properties.values() if at(value, "Statement") is not None]
         yield from _documents(sides, logical_id, "resource", path, policies)
+
+
+def _asked(permission: Map) -> str:
+    """What a permission of a function asks for, as a policy would."""
+    tests: Map = {
+        operator: {f"aws:{name}": permission[name]}
+        for operator, name in (("ArnLike", "SourceArn"), ("StringEquals", "SourceAccount"))
+        if permission.get(name) is not None
+    }
+    return canonical(tests) if tests else ""
+
+
+def _function(text: str) -> str:
+    """A function by its name: its ARN means the same."""
+    return text.rpartition(":function:")[2].replace(".Arn}", "}")
 
 
 def _documents(sides: Sides, logical_id: str, kind: str, owner: str, documents: list[Json]) -> Iterator[Grant]:
@@ -162,12 +182,16 @@ def _principals(value: Json, sides: Sides) -> Iterator[str]:
         yield value
     for people in mapping(value).values():
         for person in items(people):
-            yield _person(written(person, sides.paths))
+            yield _person(written(person, sides.paths), sides.either.region)
 
 
-def _person(text: str) -> str:
-    """An account is its number, or the ARN of its root."""
-    return f"arn:aws:iam::{text}:root" if text.isdigit() and len(text) == 12 else text
+def _person(text: str, region: str) -> str:
+    """An account is its number, or the ARN of its root; a service has one name for all regions, and one for each."""
+    if text.isdigit() and len(text) == 12:
+        return f"arn:aws:iam::{text}:root"
+    if text == "${AWS::AccountId}":
+        return "arn:aws:iam::${AWS::AccountId}:root"
+    return text.replace(f".{region}.amazonaws.com", ".amazonaws.com") if region else text
 
 
 def _plain(holder: str) -> str:

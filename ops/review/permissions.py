@@ -7,14 +7,14 @@ from functools import cache, lru_cache
 from pydantic import TypeAdapter
 
 from installation.permissions.wildcards import like_action
-from ops.review.changes import Comparison, Kind
+from ops.review.changes import Change, Comparison, Kind
 from ops.review.conditions import Context, example, only_plain_text
 from ops.review.data import DATA, read_yaml
 from ops.review.finding import Claim, Finding, Severity, Subject, about
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
 from ops.review.identities import people
-from ops.templates.values import at, canonical, mapping, references, walk, written
+from ops.templates.values import at, canonical, items, mapping, references, walk, written
 
 # Properties that hold policies, and who has them.
 _POLICY_PROPERTIES = frozenset(
@@ -29,6 +29,9 @@ _DOCUMENTS: tuple[Claim, ...] = tuple(
         "ResourcePolicy",
         "Principal",
         "Action",
+        "FunctionName",
+        "SourceAccount",
+        "SourceArn",
     )
 )
 IDENTITY_TYPES = frozenset(
@@ -41,11 +44,18 @@ IDENTITY_TYPES = frozenset(
         "AWS::IAM::RolePolicy",
         "AWS::IAM::User",
         "AWS::IAM::UserPolicy",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::Lambda::Permission",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
     }
 )
+# Properties beside the policies that are judged with them.
+_LABELLED = {
+    "AWS::IAM::Policy": frozenset({"PolicyName"}),
+    "AWS::Lambda::Permission": frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"}),
+}
 # Policies that stand inside of a role, and are gone with their resource.
 _INLINE = frozenset({"AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
 # IAM user guide, "IAM JSON policy elements: Version".
@@ -66,12 +76,11 @@ _SHOWN = 8
 def permissions(comparison: Comparison) -> Iterator[Finding]:
     """Findings about who may do more than before, or less and then cannot work."""
     before, after = (Grants(comparison, before=side) for side in (True, False))
-    new_roles = {change.path for change in comparison.changes if change.kind is Kind.ADDED}
     gone = {change.path for change in comparison.changes if change.kind is Kind.REMOVED}
     who_are_people = people(comparison)
     found: list[tuple[Severity, str, str, Grant]] = []
     found += [
-        (*_gained(grant, before, new_roles, request), grant) if grant.allows else _denied(grant, after, who_are_people)
+        (*_gained(grant, before, comparison, request), grant) if grant.allows else _denied(grant, after, who_are_people)
         for grant in after.beside(before)
         if (request := before.lacks(grant)) is not None
     ]
@@ -95,13 +104,18 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
     yield from _folded(comparison, told)
 
 
-def _gained(grant: Grant, before: Grants, new_roles: set[str], request: Context) -> tuple[Severity, str, str]:
+def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """How much a new grant matters, its rule, and what to say about it."""
+    added = [change for change in comparison.changes if change.kind is Kind.ADDED]
+    new_roles = {change.path for change in added}
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind == "attached":
         broad = any(word in grant.action.lower() for word in _BROAD_POLICIES)
         return Severity.RISK if broad else Severity.LOOK, "policy-attached", "gets the managed policy"
+    if grant.kind == "endpoint":
+        new = any((it.stack, it.logical_id) == (grant.stack, grant.logical_id) for it in added)
+        return Severity.LOOK if new else Severity.RISK, "endpoint-policy", "may, through the endpoint,"
     if grant.kind == "resource" and grant.who.endswith(_OWN_ACCOUNT):
         return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
     if before.same_but_condition(grant):
@@ -204,11 +218,11 @@ def _refused(comparison: Comparison) -> Iterator[Finding]:
             )
             unknown = [version for version in new if version is not None and version not in _VERSIONS]
             effects = [part["Effect"] for part in walk(it.new) if "Effect" in part and part["Effect"] not in _EFFECTS]
+            nameless = it.name == "Policies" and any("PolicyName" not in mapping(policy) for policy in items(it.new))
             neither = [part for part in walk(it.new) if "Action" in part and "Effect" not in part]
-            if unknown or effects or neither:
-                what = (
-                    ", ".join(f"`{written(word)}`" for word in (*unknown, *effects)) or "a statement without an effect"
-                )
+            if unknown or effects or neither or nameless:
+                words = ", ".join(f"`{written(word)}`" for word in (*unknown, *effects))
+                what = words or ("a policy without a name" if nameless else "a statement without an effect")
                 message = f"IAM refuses the policy for {what}: the deployment fails"
                 yield about(change, Subject.PERMISSIONS, Severity.RISK, "policy-refused", message, claims=(it.name,))
             elif old != new and "${" in canonical(it.new):
@@ -220,7 +234,10 @@ def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Findin
     """Policies that are written otherwise and allow what they allowed."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (change.stack, change.logical_id) not in told:
-            names = [it.name for it in change.properties if it.name in _POLICY_PROPERTIES and not it.follows]
+            known = _LABELLED.get(change.type, frozenset()) | _POLICY_PROPERTIES
+            names = [it.name for it in change.properties if it.name in known and not it.follows]
+            if "PolicyName" in names and _named_twice(change, comparison):
+                names.remove("PolicyName")
             if names and change.type in IDENTITY_TYPES:
                 yield about(
                     change,
@@ -230,6 +247,13 @@ def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Findin
                     "is written otherwise, and allows and denies what it did",
                     claims=tuple(names),
                 )
+
+
+def _named_twice(change: Change, comparison: Comparison) -> bool:
+    """Whether another policy has the name that a policy gets: where both are in one role, one overwrites the other."""
+    resources = mapping(comparison.sides[change.stack].head_template.get("Resources"))
+    named = [part.get("PolicyName") for part in walk({**resources, change.logical_id: None})]
+    return change.after("PolicyName") in named
 
 
 def _folded(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:

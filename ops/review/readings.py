@@ -1,18 +1,20 @@
 """Texts with a grammar of their own, compared by what they say: schedules, filters, ranges, headers, code."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ops.review.finding import Severity
+from ops.review.logic import tree, wider
 from ops.templates.differences import Leaf
+from ops.templates.quantities import quantity
+from ops.templates.values import text_of
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}
 _DAYS: Final = re.compile(r"NOW-(\d+)DAYS,NOW")
-_QUOTED: Final = re.compile(r'("[^"]*")')
-_SIGNS: Final = re.compile(r"([(){}]|&&|\|\|)")
 # From the weakest to the strongest (CloudFront, "Supported protocols and ciphers").
 _PROTOCOLS: Final = (
     "SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021", "TLSv1.2_2025",
@@ -47,9 +49,8 @@ _Read = Callable[[str, str], Reading | None]
 def reading(leaf: Leaf) -> Reading | None:
     """What a change of a text means where its grammar says it; None where it does not."""
     read = _READ.get(leaf.path[-1])
-    if read is None or not isinstance(leaf.old, str) or not isinstance(leaf.new, str):
-        return None
-    return read(leaf.old, leaf.new)
+    old, new = (text_of(it) for it in (leaf.old, leaf.new))
+    return read(old, new) if read and old and new else None
 
 
 def _schedule(old: str, new: str) -> Reading | None:
@@ -81,68 +82,63 @@ def _values(old: str, new: str) -> Reading | None:
 
 
 def _filter(old: str, new: str) -> Reading | None:
-    if _tokens(old) == _tokens(new):
-        return Reading(Severity.HARMLESS, "same-text", "the same filter")
-    before, after = (_tree(_tokens(it)) for it in (old, new))
-    if _wider(before, after):
-        if _wider(after, before):
+    before, after = (tree(it) for it in (old, new))
+    if wider(before, after):
+        if wider(after, before):
             return Reading(Severity.HARMLESS, "same-text", "the same filter")
         return Reading(Severity.LOOK, "filter-widened", "counts one more kind of event, and all that it counted")
     return None
 
 
-def _tokens(text: str) -> tuple[str, ...]:
-    """Words and signs; what stands between quotation marks is one word."""
-    found: list[str] = []
-    for part in _QUOTED.split(text):
-        found += [part] if part.startswith('"') else _SIGNS.sub(r" \1 ", part).split()
-    return tuple(found)
+def _alarm_rule(old: str, new: str) -> Reading | None:
+    before, after = (tree(it, conjunction="AND", alternative="OR") for it in (old, new))
+    if wider(before, after):
+        if wider(after, before):
+            return Reading(Severity.HARMLESS, "same-text", "the same rule")
+        return Reading(Severity.LOOK, "alarm-stricter", "sounds for what it did, and for more")
+    return None
 
 
-# A test of a filter, or tests with the sign between them.
-_Tree = tuple[str, tuple["_Tree", ...]]
+def _expression(old: str, new: str) -> Reading | None:
+    before, after = (_sums(it) for it in (old, new))
+    if before is not None and before == after:
+        return Reading(Severity.HARMLESS, "same-text", "the same expression: sums and products have no order")
+    return None
 
 
-def _tree(words: tuple[str, ...]) -> _Tree:
-    """A filter by its parentheses; where a level has both signs, it stays one text, as its order is not known."""
-    while len(words) > 1 and (words[0], words[-1]) in (("(", ")"), ("{", "}")) and _closes(words) == len(words) - 1:
-        words = words[1:-1]
-    parts: list[list[str]] = [[]]
-    signs: set[str] = set()
-    depth = 0
-    for word in words:
-        depth += (word == "(") - (word == ")")
-        if depth == 0 and word in ("||", "&&"):
-            signs.add(word)
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    if len(signs) != 1:
-        return " ".join(words), ()
-    return signs.pop(), tuple(_tree(tuple(it)) for it in parts)
+def _sums(text: str) -> str | None:
+    """An expression of metrics, which is one of Python's as well, with sums and products in one order."""
+    try:
+        return _ordered(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
-def _closes(words: tuple[str, ...]) -> int:
-    """Where the first parenthesis is closed."""
-    depth = 0
-    for number, word in enumerate(words):
-        depth += (word in "({") - (word in ")}")
-        if depth == 0:
-            return number
-    return -1
+def _ordered(node: ast.expr) -> str:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult):
+        kind = type(node.op)
+        parts = sorted(_ordered(it) for it in _joined(node, kind))
+        return f"{kind.__name__}({', '.join(parts)})"
+    if isinstance(node, ast.BinOp):
+        return f"{type(node.op).__name__}({_ordered(node.left)}, {_ordered(node.right)})"
+    if isinstance(node, ast.Call) and not node.keywords:
+        return f"{ast.dump(node.func)}({', '.join(_ordered(it) for it in node.args)})"
+    return ast.dump(node)
 
 
-def _wider(old: _Tree, new: _Tree) -> bool:
-    """Whether a filter lets through all that another one does, as far as its parts show it."""
-    if old == new:
-        return True
-    if old[0] == "||":
-        return all(_wider(it, new) for it in old[1])
-    if new[0] == "&&":
-        return all(_wider(old, it) for it in new[1])
-    if new[0] == "||" and any(_wider(old, it) for it in new[1]):
-        return True
-    return old[0] == "&&" and any(_wider(it, new) for it in old[1])
+def _joined(node: ast.expr, kind: type[ast.operator]) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, kind):
+        yield from _joined(node.left, kind)
+        yield from _joined(node.right, kind)
+    else:
+        yield node
+
+
+def _amount(old: str, new: str) -> Reading | None:
+    before, after = (quantity(it) for it in (old, new))
+    if before is not None and before == after:
+        return Reading(Severity.HARMLESS, "same-text", "the same amount")
+    return None
 
 
 def _content_security(old: str, new: str) -> Reading | None:
@@ -187,13 +183,19 @@ def _lines(text: str) -> Iterator[str]:
 
 
 _READ: Final[dict[str, _Read]] = {
+    "AlarmRule": _alarm_rule,
+    "Amount": _amount,
     "ContentSecurityPolicy": _content_security,
+    "Cpu": _amount,
+    "Expression": _expression,
     "FilterPattern": _filter,
     "FrameOption": _stronger(_FRAMES, "headers-added", "fewer pages may frame it"),
     "FunctionCode": _script,
+    "Memory": _amount,
     "MinimumProtocolVersion": _stronger(_PROTOCOLS, "tls-policy", "old clients are refused"),
     "ReferrerPolicy": _stronger(_REFERRERS, "headers-added", "other pages learn less"),
     "ScheduleExpression": _schedule,
+    "max-buffer-size": _amount,
     "projection.day.range": _range,
     "projection.region.values": _values,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ops.templates.forms import scalar
-from ops.templates.values import Json, Map, canonical
+from ops.templates.values import Json, Map, canonical, text_of
 
 Path = tuple[str, ...]
 # By which key the elements of a list of objects are told apart, the first that all of them have.
@@ -142,7 +142,7 @@ def _named(value: Json, key: str) -> str:
 
 def _as_json(old: Json, new: Json) -> tuple[Json, Json] | None:
     """Both texts as the JSON that they are; what a deployment puts into them stands as a text."""
-    texts = (_text(old), _text(new))
+    texts = (text_of(old), text_of(new))
     if not all(it[:1] == "{" for it in texts):
         return None
     try:
@@ -150,16 +150,6 @@ def _as_json(old: Json, new: Json) -> tuple[Json, Json] | None:
     except (ValueError, RecursionError):
         return None
     return parsed if all(isinstance(it, dict) for it in parsed) else None
-
-
-def _text(value: Json) -> str:
-    """A text, or a join without a delimiter with its references as texts; empty for anything else."""
-    if isinstance(value, str):
-        return value.strip()
-    joined = value.get("Fn::Join") if isinstance(value, dict) and len(value) == 1 else None
-    if not isinstance(joined, list) or len(joined) != 2 or joined[0] != "" or not isinstance(joined[1], list):
-        return ""
-    return "".join(it if isinstance(it, str) else json.dumps(canonical(it))[1:-1] for it in joined[1]).strip()
 
 
 def _empty(value: Json) -> bool:

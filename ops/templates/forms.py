@@ -1,5 +1,7 @@
 """One form for values that CloudFormation takes for the same: spellings of functions, numbers as text, absence."""
 
+import ipaddress
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -130,9 +132,21 @@ def _computed(key: str, argument: Json, known: Known) -> object | None:
         return str(parts[1]).split(str(parts[0]))
     if key == "Fn::Select" and len(parts) == 2 and isinstance(parts[1], list):
         return dict(zip(map(str, range(len(parts[1]))), parts[1], strict=True)).get(str(parts[0]))
+    if key == "Fn::Cidr" and len(parts) in (2, 3):
+        return _networks([str(it) for it in parts])
     if key == "Fn::FindInMap" and len(parts) == 3 and all(isinstance(it, str) for it in parts):
         return at(known.mappings, *map(str, parts))
     return None
+
+
+def _networks(parts: list[str]) -> object | None:
+    """The first networks of a size in a larger one; 8 bits for hosts where nothing is said."""
+    try:
+        whole = ipaddress.ip_network(parts[0])
+        size = whole.max_prefixlen - int(parts[2] if len(parts) > 2 else 8)
+        return [str(it) for it in itertools.islice(whole.subnets(new_prefix=size), int(parts[1]))]
+    except ValueError:
+        return None
 
 
 def _substituted(argument: Json, known: Known) -> object | None:

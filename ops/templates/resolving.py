@@ -16,6 +16,8 @@ _PLAIN: Final = ("String", "Number")
 _SMALL: Final = "AWS::RDS::"
 # What `Ref` gives, where the schema's identifier is something else (resource reference, "Return values").
 _NAMED: Final = {"AWS::Events::Rule": "Name"}
+# Attributes that `Ref` gives, where the schema's identifier is something else.
+_IDENTIFIED: Final = {"AWS::EC2::SecurityGroup": "GroupId"}
 # ARNs as the service authorization reference writes them: by type and attribute (or `Ref`) the property with the name,
 # and what stands before it; R is the region, A the account. A path stands in the place of the last slash.
 _ARNS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
@@ -143,6 +145,10 @@ class Resolving:
             if name is not None and not _written_otherwise(kind, name):
                 return self.value(stack, name, depth + 1)
             return {"Ref": _own(stack, owner)}
+        if attribute == _identifier(kind, self._regions.get(stack, "")):
+            return {"Ref": _own(stack, owner)}
+        if isinstance(given := properties.get(attribute), str):
+            return given
         return {"Fn::GetAtt": [_own(stack, owner), attribute]}
 
 
@@ -186,6 +192,16 @@ def _name_property(kind: str, region: str) -> str | None:
         return None
     name = identifiers[0].removeprefix("/properties/")
     return name if "/" not in name and name in its.properties else None
+
+
+@cache
+def _identifier(kind: str, region: str) -> str | None:
+    """The attribute that `Ref` gives as well."""
+    if kind in _IDENTIFIED or kind in _NAMED:
+        return _IDENTIFIED.get(kind)
+    its = schema(kind, region)
+    identifiers = [str(path) for path in items(its.content.get("primaryIdentifier"))] if its else []
+    return identifiers[0].removeprefix("/properties/") if len(identifiers) == 1 else None
 
 
 def functions(value: Json) -> Iterator[Map]:

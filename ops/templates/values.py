@@ -1,11 +1,13 @@
 """Reading the values of a template: typed, tolerant of any shape, and written as people would write them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Map: TypeAlias = dict[str, Json]
+_WORD = re.compile(r"[^A-Za-z0-9]+")
 
 
 def mapping(value: Json) -> Map:
@@ -61,6 +63,18 @@ def walk(value: Json) -> Iterator[Map]:
 def canonical(value: Json) -> str:
     """One text for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def text_of(value: Json) -> str:
+    """A text or number, or a join with its references as one word each; empty for anything else."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}" if value != int(value) else str(int(value))
+    joined = value.get("Fn::Join") if isinstance(value, dict) and len(value) == 1 else None
+    if not isinstance(joined, list) or len(joined) != 2 or joined[0] != "" or not isinstance(joined[1], list):
+        return ""
+    return "".join(it if isinstance(it, str) else _WORD.sub("_", canonical(it)) for it in joined[1]).strip()
 
 
 def stack_outputs(value: Json) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Final
 from installation.names import Lifecycle
 from ops.cost.schedule import ALL_THE_TIME, Shares
 from ops.cost.usage import Usage
+from ops.templates.quantities import quantity
 from ops.templates.template import Resource
 from ops.templates.values import number
 
@@ -64,12 +65,13 @@ class NotPricedError(Exception):
 
 
 def amount(resource: Resource, name: str, default: float) -> float:
-    """A property as a number; templates hold numbers as text, too.
+    """A property as a number; templates hold numbers as text, too, and sizes of tasks with units.
 
     Raises:
         NotPricedError: the value is only known at deployment.
     """
-    value = number(resource.properties.get(name, default))
+    given = resource.properties.get(name, default)
+    value = quantity(given) if isinstance(given, str) else number(given)
     if value is None:
         raise NotPricedError(f"{name} is only known at deployment")
     return value

@@ -1,0 +1,72 @@
+"""Conditions made of tests with AND and OR between them: filters of logs, rules of composite alarms."""
+
+import re
+from typing import Final
+
+_QUOTED: Final = re.compile(r'("[^"]*")')
+_SIGNS: Final = re.compile(r"([(){}]|&&|\|\|)")
+# A test, or the sign between tests, and the tests.
+Tree = tuple[str, tuple["Tree", ...]]
+_AND, _OR = "&&", "||"
+
+
+def tree(text: str, *, conjunction: str = _AND, alternative: str = _OR) -> Tree:
+    """A condition by its parentheses; where a level has both signs, it stays one text, as its order is not known.
+
+    Args:
+        text: the condition.
+        conjunction: how AND is written.
+        alternative: how OR is written.
+    """
+    signs = {conjunction: _AND, alternative: _OR}
+    return _tree(tuple(signs.get(word, word) for word in _tokens(text)))
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    """Words and signs; what stands between quotation marks is one word."""
+    found: list[str] = []
+    for part in _QUOTED.split(text):
+        found += [part] if part.startswith('"') else _SIGNS.sub(r" \1 ", part).split()
+    return tuple(found)
+
+
+def _tree(words: tuple[str, ...]) -> Tree:
+    """Words by their parentheses."""
+    while len(words) > 1 and (words[0], words[-1]) in (("(", ")"), ("{", "}")) and _closes(words) == len(words) - 1:
+        words = words[1:-1]
+    parts: list[list[str]] = [[]]
+    signs: set[str] = set()
+    depth = 0
+    for word in words:
+        depth += (word == "(") - (word == ")")
+        if depth == 0 and word in (_OR, _AND):
+            signs.add(word)
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    if len(signs) != 1:
+        return " ".join(words), ()
+    return signs.pop(), tuple(_tree(tuple(it)) for it in parts)
+
+
+def _closes(words: tuple[str, ...]) -> int:
+    """Where the first parenthesis is closed."""
+    depth = 0
+    for number, word in enumerate(words):
+        depth += (word in "({") - (word in ")}")
+        if depth == 0:
+            return number
+    return -1
+
+
+def wider(old: Tree, new: Tree) -> bool:
+    """Whether the new condition is true wherever the old one is, as far as their parts show it."""
+    if old == new:
+        return True
+    if old[0] == _OR:
+        return all(wider(it, new) for it in old[1])
+    if new[0] == _AND:
+        return all(wider(old, it) for it in new[1])
+    if new[0] == _OR and any(wider(old, it) for it in new[1]):
+        return True
+    return old[0] == _AND and any(wider(it, new) for it in old[1])

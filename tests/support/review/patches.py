@@ -1,0 +1,98 @@
+"""Edits of an application that is kept as it was synthesized, as JSON patches, for cases argued before any run."""
+
+import json
+import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import orjson
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from ops.templates.assembly import Assembly, read_assembly
+
+_FOLDER = Path(__file__).parents[2] / "unit" / "ops" / "review"
+_APPLICATIONS = _FOLDER / "third-applications.json.xz"
+
+
+class Patch(BaseModel):
+    """One operation on a file of a synthesized application (RFC 6902)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    op: Literal["add", "remove", "replace"]
+    file: str
+    path: str
+    value: Any = None
+
+
+class PatchedCase(BaseModel):
+    """One edit of a kept application, the verdict that was written before any run, and the argument for it.
+
+    Attributes:
+        id: D… are from places that a generator drew, I… were invented by subject.
+        base: the environment of the application.
+        verdict: the reviewer's.
+        argument: why.
+        source: a page that the argument rests on.
+        said: what the review says, where it is something else.
+        edit: the operations.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    base: Literal["dev", "prod"]
+    verdict: Literal["risk", "look", "harmless"]
+    argument: str = Field(min_length=5)
+    source: str = ""
+    said: Literal["", "risk", "look", "harmless", "silent"] = ""
+    edit: list[Patch]
+
+    @contextmanager
+    def applied(self, base: Assembly) -> Iterator[Assembly]:
+        """The application after the edit; its files are there as long as the block."""
+        with TemporaryDirectory() as folder:
+            for file in base.folder.iterdir():
+                edits = [it for it in self.edit if it.file == file.name]
+                content = orjson.loads(file.read_bytes()) if edits else None
+                for it in edits:
+                    _apply(content, it)
+                (Path(folder) / file.name).write_bytes(orjson.dumps(content) if edits else file.read_bytes())
+            yield read_assembly(Path(folder))
+
+
+def patched_cases() -> list[PatchedCase]:
+    """All of them."""
+    text = (_FOLDER / "third.yaml").read_text(encoding="utf-8")
+    return [PatchedCase.model_validate(it) for it in yaml.load(text, Loader=yaml.CSafeLoader)]
+
+
+def kept_applications(folder: Path) -> dict[str, Assembly]:
+    """The applications that the cases edit, by environment; their files are written into a folder."""
+    files: dict[str, Any] = json.loads(lzma.decompress(_APPLICATIONS.read_bytes()))
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(orjson.dumps(content))
+    return {name: read_assembly(folder / name) for name in ("dev", "prod")}
+
+
+def _apply(document: Any, it: Patch) -> None:
+    *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in it.path.split("/")[1:])
+    node = document
+    for part in parents:
+        node = node[int(part)] if isinstance(node, list) else node[part]
+    if not isinstance(node, list):
+        if it.op == "remove":
+            del node[last]
+        else:
+            node[last] = it.value
+    elif it.op == "remove":
+        del node[int(last)]
+    elif it.op == "replace":
+        node[int(last)] = it.value
+    else:
+        node.insert(len(node) if last == "-" else int(last), it.value)

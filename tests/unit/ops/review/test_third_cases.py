@@ -1,0 +1,46 @@
+"""Cases of a reviewer who had read nothing of the review, on an application that is kept as it was."""
+
+from collections import Counter
+
+import pytest
+
+from ops.review.comparing import compare
+from ops.review.cost import cost_change, cost_findings
+from ops.review.engine import Engine
+from ops.review.review import Verdict, judged, verdict_of
+from tests.support.review.patches import PatchedCase, kept_applications, patched_cases
+
+_WORDS = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless"}
+
+
+@pytest.fixture(scope="module")
+def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[PatchedCase, str]]:
+    """Each case with the verdict. cfn-lint has no part in it, and the cost only where nothing else is a risk."""
+    bases = kept_applications(tmp_path_factory.mktemp("kept"))
+    found = []
+    for case in patched_cases():
+        base = bases[case.base]
+        with case.applied(base) as head:
+            comparison = compare(base, head, engine, base.region)
+            findings = judged(comparison, None)
+            if verdict_of(findings) is not Verdict.RISK:
+                findings += cost_findings(comparison, cost_change(base, head))
+        found.append((case, _WORDS[verdict_of(findings)] if findings else "silent"))
+    return found
+
+
+def test_each_verdict_is_that_of_the_reviewer_or_the_difference_is_written_down(
+    said: list[tuple[PatchedCase, str]],
+) -> None:
+    wrong = [f"{case.id}: {word}, not {case.said or case.verdict}" for case, word in said
+             if word != (case.said or case.verdict)]  # fmt: skip
+    assert not wrong, "\n".join(wrong)
+
+
+def test_recall_and_false_alarms(said: list[tuple[PatchedCase, str]]) -> None:
+    counted = Counter((case.verdict, word) for case, word in said)
+    risks, harmless = (sum(1 for case, _ in said if case.verdict == it) for it in ("risk", "harmless"))
+    assert (len(said), risks, harmless) == (190, 87, 83)
+    assert counted["risk", "risk"] / risks >= 0.95
+    assert counted["risk", "harmless"] + counted["risk", "silent"] == 0
+    assert counted["harmless", "risk"] / harmless <= 0.03
