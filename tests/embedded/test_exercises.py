@@ -110,6 +110,17 @@ def test_a_zone_is_lost(hannibal: Hannibal, month: RunningMonth) -> None:
     assert record["sounded"] == []
 
 
+def test_the_newest_snapshot_restores(hannibal: Hannibal) -> None:
+    result = hannibal("exercise", "run", "snapshot-restores", "--yes")
+    assert result.exit_code == ExitCode.REFUSED
+    assert "hannibal snapshots take" in result.output
+    assert hannibal("snapshots", "take", "--yes").exit_code == ExitCode.DONE
+    record = run(hannibal, "snapshot-restores")
+    assert (record["way"], record["sounded"]) == ("command", [])
+    assert any("is restored, and not read" in moment["text"] for moment in record["moments"])
+    assert record["recovered_seconds"] > 0
+
+
 @pytest.fixture(scope="module")
 def templates(month: RunningMonth) -> Any:
     """FIS's templates, added to the running month as `exercises: true` does."""

@@ -11,7 +11,10 @@ from ops.errors import UnusableInputError
 
 FOLDER: Final = Path(__file__).parent / "data"
 BAD_RELEASE: Final = "bad-release"
-Fault = Literal["task-stops", "bad-release", "database-storage-fills", "database-restarts", "zone-lost"]
+RESTORE_TRIED: Final = "restore-tried"
+Fault = Literal[
+    "task-stops", "bad-release", "database-storage-fills", "database-restarts", "zone-lost", "restore-tried"
+]
 BY_FIS: Final = (TASK_STOPS, DATABASE_RESTARTS)
 
 

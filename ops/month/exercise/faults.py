@@ -8,8 +8,10 @@ from typing import Final, Literal
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
+from ops.errors import RefusedError
 from ops.month.exercise import embedded, fis
-from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, Exercise
+from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, RESTORE_TRIED, Exercise
+from ops.month.restore.trial import newest_restorable
 
 Way = Literal["FIS", "embedded AWS", "command"]
 # Of each fault the order to the embedded AWS.
@@ -40,6 +42,7 @@ class Means:
         pattern: what that order is about.
         template: of FIS.
         image: what a bad release releases.
+        snapshot: what is restored.
     """
 
     way: Way
@@ -48,12 +51,15 @@ class Means:
     pattern: str = ""
     template: str = ""
     image: str = ""
+    snapshot: str = ""
 
     @property
     def text(self) -> str:
         """For people."""
         if self.way == "FIS":
             return f"by FIS, template {self.template}; it bills 0.10 USD a minute of its action"
+        if self.snapshot:
+            return f"by this command itself, which restores {self.snapshot} into an instance that is deleted again"
         if self.way == "command":
             return f"by this command itself, which releases {self.image}; FIS cannot"
         return f"by the embedded AWS, which is told {self.kind} of {self.pattern}"
@@ -66,6 +72,11 @@ def find_means(
     fault = exercise.fault
     if fault == BAD_RELEASE:
         return _bad_release(endpoint, image)
+    if fault == RESTORE_TRIED:
+        try:
+            return Means(way="command", snapshot=newest_restorable(aws, settings))
+        except RefusedError as error:
+            return str(error)
     if fault in BY_FIS and (template := fis.find_template(aws, fault)):
         return Means(way="FIS", template=template)
     if endpoint is not None:

@@ -9,11 +9,12 @@ from typing import Final
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
-from ops.errors import RefusedError
+from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, Exercise
 from ops.month.exercise.faults import Means, set_off, standing
 from ops.month.exercise.observation import Observation, observe
 from ops.month.exercise.plan import ExercisePlan
+from ops.month.restore.trial import run_trial
 from ops.release.deployment import stop_deployment
 from ops.release.plan import begin_release, plan_release
 from ops.release.rollback import running_release
@@ -175,7 +176,9 @@ def run(
     with ExitStack() as stack:
         clock.start()
         stack.enter_context(standing(means))
-        if means.way == "command":
+        if means.snapshot:
+            _try_restore(aws, settings, watch, polling)
+        elif means.way == "command":
             stack.enter_context(_bad_release(aws, settings, means, watch, polling))
         experiment = set_off(aws, means, polling)
         watch.note(f"the fault is set off {means.text}")
@@ -212,6 +215,16 @@ def _until(reached: Callable[[], bool], aws: Aws, settings: Settings, watch: Wat
         if reached():
             return
         watch.clock.wait()
+
+
+def _try_restore(aws: Aws, settings: Settings, watch: Watch, polling: Polling) -> None:
+    """Restore the newest snapshot beside the database; what is healthy then is healthy after it."""
+    tried = run_trial(aws, settings, watch.note, polling)
+    if tried.succeeded is False:
+        raise FailedError("what database.restore_check reads is not as it should be", "\n".join(tried.printed))
+    read = "read by database.restore_check" if tried.succeeded else "not read: database.restore_check is not set"
+    watch.note(f"{tried.snapshot} is restored, and {read}")
+    watch.harmed = True  # the time of the restore counts
 
 
 @contextmanager

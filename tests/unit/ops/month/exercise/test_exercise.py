@@ -36,9 +36,10 @@ def watch(looks: Sequence[tuple[float, Observation]], expected: str = "", factor
     return made
 
 
-def test_five_exercises_come_with_the_command() -> None:
-    assert names() == ("bad-release", "database-fills", "database-restarts", "task-dies", "zone-is-lost")
-    assert len({load(name).fault for name in names()}) == 5
+def test_six_exercises_come_with_the_command() -> None:
+    faults = ("bad-release", "database-fills", "database-restarts", "snapshot-restores", "task-dies", "zone-is-lost")
+    assert names() == faults
+    assert len({load(name).fault for name in names()}) == 6
     assert all(load(name).expect.recovered_within_minutes < load(name).at_most_minutes for name in names())
 
 
