@@ -12,6 +12,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.cost_explorer import billing
 
 SERVICE: Final = "CostExplorer"
+_REGION: Final = "ap-northeast-1"
 
 # What a request or an answer holds: JSON of a shape that each operation knows.
 Record = dict[str, Any]
@@ -111,14 +112,17 @@ def _found(records: dict[str, Record], arn: str, code: str) -> Record:
 
 
 def cost_and_usage(request: Record) -> Record:
-    """Answer GetCostAndUsage by day and service, which is all that this project asks.
+    """Answer GetCostAndUsage by day and service, or by region and service: all that this project asks.
 
     Raises:
         Refusal: another grouping or granularity, or a range that has no day.
     """
     grouping = [(group.get("Type"), group.get("Key")) for group in request.get("GroupBy", [])]
-    if request.get("Granularity") != "DAILY" or grouping != [("DIMENSION", "SERVICE")] or "Filter" in request:
-        raise Refusal(SERVICE, "ValidationException", "only DAILY costs by SERVICE without a filter are emulated")
+    by_region = grouping == [("DIMENSION", "REGION"), ("DIMENSION", "SERVICE")] and request["Granularity"] == "MONTHLY"
+    by_day = grouping == [("DIMENSION", "SERVICE")] and request["Granularity"] == "DAILY"
+    if not (by_region or by_day) or "Filter" in request:
+        message = "only DAILY costs by SERVICE and MONTHLY ones by REGION and SERVICE, without a filter, are emulated"
+        raise Refusal(SERVICE, "ValidationException", message)
     first, after = (date.fromisoformat(request["TimePeriod"][end]) for end in ("Start", "End"))
     if first >= after:
         # GetCostAndUsage's own words for it.
@@ -127,6 +131,8 @@ def cost_and_usage(request: Record) -> Record:
     stacks, costs = billing.read_lives(), billing.hourly_costs(billing.read_templates())
     days = (first + timedelta(days=number) for number in range((after - first).days))
     results = [_result(day, billing.bill(day, stacks, costs, now), request["Metrics"], now) for day in days]
+    if by_region:
+        results = [_in_region(results, first, after)]
     return {"ResultsByTime": results, "GroupDefinitions": request["GroupBy"], "DimensionValueAttributes": []}
 
 
@@ -140,6 +146,28 @@ def _result(day: date, services: dict[str, float], metrics: list[str], now: date
         ],
         # A bill is complete within a day (Cost Management user guide, "refreshes at least once every 24 hours").
         "Estimated": day >= now.date() - timedelta(days=1),
+    }
+
+
+def _in_region(days: list[Record], first: date, after: date) -> Record:
+    """All days as one result; everything emulated is in one region."""
+    sums: dict[str, dict[str, Any]] = {}
+    for day in days:
+        for group in day["Groups"]:
+            metrics = sums.setdefault(group["Keys"][0], dict.fromkeys(group["Metrics"], 0.0))
+            for metric, value in group["Metrics"].items():
+                metrics[metric] += float(value["Amount"])
+    return {
+        "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
+        "Total": {},
+        "Groups": [
+            {
+                "Keys": [_REGION, service],
+                "Metrics": {name: {"Amount": f"{cost:.10f}", "Unit": "USD"} for name, cost in metrics.items()},
+            }
+            for service, metrics in sorted(sums.items())
+        ],
+        "Estimated": True,
     }
 
 

@@ -242,6 +242,12 @@ def size_leftovers(arns: Arns) -> tuple[Grant, ...]:
             reason="All buckets of this project, which begin with its name and end with the account's number.",
         ),
         Grant(
+            sid="SeeRegions",
+            actions=("ce:GetCostAndUsage",),
+            resources=("*",),
+            reason="It knows no resource but billing views, which are not used here.",
+        ),
+        Grant(
             sid="MeasureImages",
             actions=("ecr:DescribeImages",),
             resources=arns.regional("ecr", f"repository/{names.bootstrap_repository(account, arns.region)}"),

@@ -1,10 +1,14 @@
 """A bootstrap that is killed after each of its changes and run again, on a fresh account and on one of before.
 
 Before, the CDK's bootstrap was the only one: its execution role was CloudFormation's for every stack, carried the
-boundary of people, and had policies for IdentityStack and AuditStack too.
+boundary of people, and had policies for IdentityStack and AuditStack too. Four stacks are deployed as they were then
+(`tests/support/embedded/former`).
 """
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +38,7 @@ PIPELINE = SETTINGS.names.bootstrap_role("cfn-exec", ACCOUNT, SETTINGS.region)
 ADMINISTRATOR = SETTINGS.names.administrator_role(ACCOUNT, SETTINGS.region)
 GONE = "HannibalExecutionIdentity"
 FAST = Polling(seconds=0.1)
+FORMER = Path(__file__).parents[1] / "support/embedded/former"
 READING = ("Describe", "Get", "List", "Head")
 
 
@@ -73,6 +78,13 @@ class Administrator:
             self._left = -1
         return True
 
+    def killed_by_the_system(self, changes: int) -> int:
+        """The exit code of the real command, which SIGKILL ends after so many changes."""
+        command = (sys.executable, "-m", "tests.support.embedded.killed_bootstrap", str(changes), "--")
+        options = ("bootstrap", "--env", "dev", "--yes", "--assembly", str(self.assembly))
+        ended = subprocess.run((*command, *options), check=False, env=self.server.environment, capture_output=True)
+        return ended.returncode
+
     def run_until_done(self) -> None:
         """Kill it after its first change, its second, its third, and so on in turn, until it has nothing left to do."""
         for attempt in range(100):
@@ -86,32 +98,21 @@ class Administrator:
         ).deploy(desired)
 
 
-def template(assembly: Path, stack: str) -> str:
-    return (assembly / f"{stack}.template.json").read_text(encoding="utf-8")
-
-
 def as_before(administrator: Administrator) -> None:
     """Prepare the account as the former command did."""
     toolkit = here().toolkit_template.read_text(encoding="utf-8")
     everything = "arn:aws:iam::aws:policy/AdministratorAccess"
     former = {"Qualifier": "hnb659fds", "CloudFormationExecutionPolicies": everything}
     administrator.deploy(Desired(name=TOOLKIT_STACK, template=toolkit, parameters=former))
-    identity = json.loads(template(administrator.assembly, names.IDENTITY_STACK))
-    nothing = {"Effect": "Allow", "Action": "iam:GetRole", "Resource": "*"}
-    identity["Resources"]["Former"] = {
-        "Type": "AWS::IAM::ManagedPolicy",
-        "Properties": {
-            "ManagedPolicyName": GONE,
-            "PolicyDocument": {"Version": "2012-10-17", "Statement": [nothing]},
-        },
-    }
     tags = {"Project": SETTINGS.project, "Environment": "dev"}
-    for name, text in (
-        (names.IDENTITY_STACK, json.dumps(identity)),
-        (names.AUDIT_STACK, template(administrator.assembly, names.AUDIT_STACK)),
-    ):
+    # AuditStack read outputs of the two before it.
+    for name in (names.IDENTITY_STACK, names.ARTIFACT_STACK, names.GUARDRAIL_STACK, names.AUDIT_STACK):
+        text = (FORMER / f"{name}.json").read_text(encoding="utf-8")
         administrator.deploy(Desired(name=name, template=text, role=arn(PIPELINE), tags=tags))
-    policies = (*execution_policies(SETTINGS, ACCOUNT), f"arn:aws:iam::{ACCOUNT}:policy/{GONE}")
+    made = json.loads((FORMER / f"{names.IDENTITY_STACK}.json").read_text(encoding="utf-8"))["Resources"].values()
+    named = (it["Properties"].get("ManagedPolicyName", "") for it in made)
+    policies = [f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in named if name.startswith("HannibalExecution")]
+    assert any(policy.endswith(GONE) for policy in policies)
     restricted = {
         **toolkit_parameters(policies, SETTINGS.names.cicd_boundary),
         "ApplyPermissionsBoundaryToAllRoles": "false",
@@ -133,6 +134,9 @@ def account(
             administrator = Administrator(server, assembly("dev"))
             if request.param == "of before":
                 as_before(administrator)
+            else:
+                # A new account's are the first stacks; each of these leaves another one in the making.
+                assert [administrator.killed_by_the_system(number) for number in (1, 2, 4)] == [-signal.SIGKILL] * 3
             administrator.run_until_done()
             yield administrator
         finally:

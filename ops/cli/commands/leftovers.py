@@ -1,8 +1,9 @@
 """`hannibal leftovers`, and the table that the end of the month shows."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -12,22 +13,39 @@ from ops.cli.session import connected, settings_of
 
 if TYPE_CHECKING:
     from ops.cost.prices import PriceBook
+    from ops.cost.regions import RegionCost
     from ops.month.leftovers import Leftover, Total
 
 
-def leftovers(env: options.Environment = "dev", json: options.Json = False) -> None:
+def leftovers(
+    env: options.Environment = "dev",
+    all_regions: Annotated[
+        bool,
+        typer.Option("--all-regions", help="Also what other regions cost; Cost Explorer bills 0.01 USD a page."),
+    ] = False,
+    json: options.Json = False,
+) -> None:
     """Show what bills by itself, with quantity and cost: after the month has ended, all that is left of it."""
+    from datetime import UTC, datetime
+
     from ops.cost.prices import load_prices, price_file
+    from ops.cost.regions import read_other_regions
     from ops.month.leftovers import read_leftovers
 
     settings = settings_of(env)
     with connected(settings) as aws:
         found = read_leftovers(aws, settings.names)
+        others: tuple[RegionCost, ...] = ()
+        if all_regions:
+            screen.line(screen.err(), "Asking Cost Explorer about all regions; each page costs 0.01 USD.", "dim")
+            others = read_other_regions(aws.cost_explorer, settings.region, datetime.now(UTC).date())
     if json:
-        screen.print_json(found)
+        screen.print_json({"leftovers": found, "other_regions": others} if all_regions else found)
         return
     file = price_file(settings.region)
     show_leftovers(screen.out(), found, load_prices(file) if file.exists() else None)
+    if all_regions:
+        _show_regions(screen.out(), others, settings.region)
 
 
 def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "PriceBook | None" = None) -> None:
@@ -61,6 +79,19 @@ def show_leftovers(console: Console, leftovers: "Sequence[Leftover]", prices: "P
             screen.line(
                 console, f"Without {', '.join(without)}: `hannibal cost estimate` knows what a month costs.", "dim"
             )
+
+
+def _show_regions(console: Console, others: "Sequence[RegionCost]", region: str) -> None:
+    if not others:
+        screen.line(console, f"No region but {region} cost a cent in the last 30 days.")
+        return
+    screen.line(console, "In other regions, of the last 30 days; none of it is this installation's:", "bold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for justify in ("left", "left", "right"):
+        table.add_column(justify=justify)
+    for cost in others:
+        table.add_row(f"  {cost.region}", cost.service, f"{cost.usd:.2f} USD")
+    console.print(table)
 
 
 def _quantity(total: "Total") -> str:
