@@ -22,6 +22,9 @@ def _filled(original: Function, name: str, *arguments: Any, **more: Any) -> Any:
     configuration = properties.get("DistributionConfig") or {}
     configuration.setdefault("Restrictions", {"GeoRestriction": {"RestrictionType": "none", "Locations": []}})
     configuration.setdefault("WebACLId", "")
+    behaviors = configuration.get("CacheBehaviors") or []
+    for behavior in (configuration.setdefault("DefaultCacheBehavior", {}), *behaviors):
+        behavior.setdefault("FieldLevelEncryptionId", "")  # CloudFront always sends it
     for origin in configuration.get("Origins") or []:
         if custom := origin.get("CustomOriginConfig"):
             origin["CustomOriginConfig"] = _DEFAULTS | custom

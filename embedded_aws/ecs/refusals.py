@@ -27,6 +27,7 @@ def install() -> None:
     emulator.wrap_action("CreateService", _create_service)
     emulator.wrap_action("UpdateService", _update_service)
     emulator.wrap_action("DeleteCluster", _delete_cluster)
+    emulator.wrap_action("ExecuteCommand", _execute_command)
 
 
 def _newest_active(original: Function, reference: str) -> Any:
@@ -74,6 +75,28 @@ def check_cluster_is_empty(name: str) -> None:
     if any(emulator.cluster_name(task["clusterArn"]) == name for task in running):
         message = "The Cluster cannot be deleted while Tasks are active."
         raise Refusal(emulator.SERVICE, "ClusterContainsTasksException", message)
+
+
+def _execute_command(original: Function, request: emulator.Record) -> Response:
+    """A task takes sessions where it was started so; no task here has the agent that a session needs.
+
+    Source: ECS API reference, ExecuteCommand; the sentences are those that people quote (aws-cli #6562).
+    """
+    task = emulator.tasks.get(request.get("task", "")) or next(
+        (it for arn, it in emulator.tasks.items() if arn.endswith(f"/{request.get('task')}")), None
+    )
+    if task is None or task["lastStatus"] not in emulator.LIVE_STATES:
+        answer: Response = original(request)
+        return answer
+    if task.get("enableExecuteCommand"):
+        message = "The execute command failed due to an internal error. Try again later."
+        return Refusal(emulator.SERVICE, "TargetNotConnectedException", message).as_json()
+    message = (
+        "The execute command failed because execute command was not enabled when the task was run or the execute "
+        "command agent isn’t running. Wait and try again or run a new task with execute command enabled and try "  # noqa: RUF001 - AWS's
+        "again."
+    )
+    return Refusal(emulator.SERVICE, "InvalidParameterException", message).as_json()
 
 
 def _register_task_definition(original: Function, request: emulator.Record) -> Any:

@@ -199,6 +199,21 @@ def test_an_operation_that_is_still_going_on_and_one_that_hangs(stacks: Stacks) 
     stacks.remove(stack_id)
 
 
+def test_an_update_that_is_cancelled_goes_back(stacks: Stacks) -> None:
+    cloudformation, handle = stacks.aws.cloudformation, {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+    stack_id = stacks.create(names.EDGE_STACK, {"Handle": handle})
+    assert wait(cloudformation, stack_id).status == "CREATE_COMPLETE"
+    waiting = {
+        "Type": "AWS::CloudFormation::WaitCondition",
+        "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "60"},
+    }
+    stacks.update(names.EDGE_STACK, {"Handle": handle, "Wait": waiting})
+    wait_for(lambda: "waits for: Wait" in evidence(stacks.finding("stack-busy")))
+    stacks.server.session().client("cloudformation").cancel_update_stack(StackName=names.EDGE_STACK)
+    assert wait(cloudformation, stack_id).status == "UPDATE_ROLLBACK_COMPLETE"
+    stacks.remove(stack_id)
+
+
 def test_what_somebody_changed_by_hand(stacks: Stacks) -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "as in the template"}}
     stack_id = stacks.create(names.GUARDRAIL_STACK, {"Alerts": topic})

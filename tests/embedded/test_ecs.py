@@ -76,6 +76,12 @@ def test_every_task_answers_with_its_image_and_itself(service: RunningService) -
     assert {answer["rows"] for answer in answers} == {"n/a"}
 
 
+def test_a_task_that_was_started_without_sessions_takes_none(service: RunningService) -> None:
+    task, reason = service.tasks()[0], "execute command was not enabled when the task was run"
+    with pytest.raises(service.ecs.exceptions.InvalidParameterException, match=reason):
+        service.ecs.execute_command(cluster=task["clusterArn"], task=task["taskArn"], command="sh", interactive=True)
+
+
 def test_requests_are_lines_in_the_log_of_the_task(service: RunningService) -> None:
     get(f"{service.url()}/orders/17?full=1")
     wait_for(lambda: any("GET /orders/17?full=1 200" in line for line in service.log_lines()))

@@ -1,5 +1,6 @@
 """The read paths of the command that both emulations are asked for, by the names that differences are explained by."""
 
+import base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -16,6 +17,7 @@ from ops.cost.actual import read_days
 from ops.doctor import network, tasks
 from ops.doctor.edge import read_uploads
 from ops.errors import OpsError
+from ops.frontend.bucket import remove
 from ops.month.engine_version import read_offered
 from ops.month.leftovers import bucket_bytes, image_bytes, log_group_bytes, read_leftovers
 from ops.month.snapshots import read_snapshots
@@ -48,6 +50,16 @@ Reading = Callable[[Aws, Settings, Made], Any]
 
 def _cost(aws: Aws, _: Settings, __: Made) -> Any:
     return read_days(aws.cost_explorer, date(2026, 11, 1), date(2026, 11, 3))
+
+
+def _user_of_registry(aws: Aws, _: Settings, __: Made) -> Any:
+    token = aws.ecr.get_authorization_token()["authorizationData"][0].get("authorizationToken", "")
+    return base64.b64decode(token).decode().partition(":")[0]
+
+
+def _after_a_removal(aws: Aws, _: Settings, __: Made) -> Any:
+    remove(aws.s3, resources.BUCKET, ["assets/app.js"])
+    return read_uploads(aws.s3, resources.BUCKET)
 
 
 def _placement(made: Made, subnet: str) -> network.Placement:
@@ -115,7 +127,10 @@ READINGS: Final[Mapping[str, Reading]] = {
     "stacks": lambda aws, *_: read_stacks(aws.cloudformation),
     "stacks none": lambda aws, *_: read_stack(aws.cloudformation, "NoSuchStack"),
     "stacks resources": lambda aws, *_: read_resources(aws.cloudformation, resources.STACK),
+    "release login": _user_of_registry,
     "status": lambda aws, settings, _: read_status(aws, settings).month,
+    # The last one, since others count the bucket's objects.
+    "frontend removed": _after_a_removal,
 }
 
 
