@@ -28,6 +28,8 @@ Kind = Literal[
     "deletion_takes",
     "rename_takes",
     "backup_takes",
+    "stopping_takes",
+    "starting_takes",
     "version_withdrawn",
     "zone_lost",
     "task_stops",
@@ -46,10 +48,11 @@ class Fault(BaseModel):
     deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
     stands still at ``at_percent`` of the traffic until the order ends). Kinds of database instances, of which RDS then
     reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
-    ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance of a stack that is deleted in express
-    mode stays ``deleting``, and its final snapshot is not listed, until the order ends), ``rename_takes`` (an instance
-    stays ``renaming`` under its old name), ``backup_takes`` (a new one, and one whose snapshot is taken, stays
-    ``backing-up``).
+    ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance that is deleted, but for one of a stack
+    that is deleted without express mode, stays ``deleting``, and its final snapshot is not listed, until the order
+    ends), ``rename_takes`` (an instance stays ``renaming`` under its old name), ``backup_takes`` (a new one, and one
+    whose snapshot is taken, stays ``backing-up``), ``stopping_takes`` and ``starting_takes`` (it stays ``stopping`` or
+    ``starting``).
     Kind of availability zones: ``zone_lost`` (the service's tasks there end, and others start in other zones).
     Kinds that happen once, when they are ordered: ``task_stops`` (of services, one of whose tasks ends),
     ``database_restarts`` (of database instances).

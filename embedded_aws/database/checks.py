@@ -192,6 +192,16 @@ def _order(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
+def state_for_deletion(record: Record) -> None:
+    """Check that a deletion has not begun; only the code is documented.
+
+    Raises:
+        Refusal: it has.
+    """
+    if record["DBInstanceStatus"] == "deleting":
+        raise refuse("InvalidDBInstanceState", f"Instance {record['DBInstanceIdentifier']} is already being deleted.")
+
+
 def deletion(record: Record, request: Request) -> None:
     """Check that an instance may be deleted as asked.
 

@@ -9,7 +9,7 @@ from ministack.core.concurrency import spawn_background
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Response
-from embedded_aws.database import checks, emulator, parameters, renaming
+from embedded_aws.database import checks, emulator, parameters, passing, renaming
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter, refuse
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
 from embedded_aws.database.gateway import HOST
@@ -54,6 +54,8 @@ class Instances:
         """Change the emulator's operations."""
         emulator.change_action("CreateDBInstance", self._create)
         emulator.change_action("DeleteDBInstance", self._delete)
+        # CloudFormation waits for its own call; who asks by a request is answered at once.
+        emulator.add_action("DeleteDBInstance", self._delete_by_request)
         emulator.change_action("StartDBInstance", self._start)
         emulator.change_action("StopDBInstance", self._stop)
         emulator.finish_reboot.wrap(self._reboot)
@@ -148,6 +150,8 @@ class Instances:
         for account, region, record in list(emulator.all_instances()):
             if not emulator.is_ours(record):
                 continue
+            if passing.complete(record, account, region):
+                continue
             renamed = renaming.complete(record)
             if record.get(_STOPPED):
                 record["DBInstanceStatus"] = "stopped"
@@ -178,25 +182,45 @@ class Instances:
         self._fleet.delete(record["DbiResourceId"])
         return response
 
+    def _delete_by_request(self, request: Request) -> Response:
+        record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
+        if record is None or not emulator.is_ours(record):
+            return emulator.delete_instance(request)
+        checks.state_for_deletion(record)
+        checks.deletion(record, request)
+        checks.new_snapshot(parameter(request, "FinalDBSnapshotIdentifier"))
+        return passing.delete(record, request, self._faults)
+
     def _stop(self, original: Function, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
-        if emulator.is_ours(record):
-            checks.state(record, "available")
+        if not emulator.is_ours(record):
+            unchanged: Response = original(request)
+            return unchanged
+        checks.state(record, "available")
+        record[_STOPPED] = True  # a restart on the way leaves it stopped
+
+        def stop() -> None:
             self.database(record).stop()
-            record[_STOPPED] = True
             record[STOPPED_AT] = time.time()
-        response: Response = original(request)
-        return response
+            record["DBInstanceStatus"] = "stopped"
+            self._changed()
+
+        return passing.pass_through("StopDBInstance", record, "stopping", stop, self._faults, "stopping_takes")
 
     def _start(self, original: Function, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
-        if emulator.is_ours(record):
-            checks.state(record, "stopped")
+        if not emulator.is_ours(record):
+            unchanged: Response = original(request)
+            return unchanged
+        checks.state(record, "stopped")
+        record.pop(_STOPPED, None)  # a restart on the way starts it
+        record.pop(STOPPED_AT, None)
+
+        def start() -> None:
             self._let_clients_in(record)
-            record.pop(_STOPPED, None)
-            record.pop(STOPPED_AT, None)
-        response: Response = original(request)
-        return response
+            self._changed()
+
+        return passing.pass_through("StartDBInstance", record, "starting", start, self._faults, "starting_takes")
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:
         if emulator.is_ours(record):

@@ -4,10 +4,14 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from embedded_aws.answers.places import place, token_of
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecr import emulator
+
+_PAGE = 100
+_LARGEST_PAGE = 1000
 
 
 def install(_context: ServerContext) -> None:
@@ -21,7 +25,26 @@ def _describe_images(original: Function, request: dict[str, Any]) -> Any:
     for wanted in request.get("imageIds") or [] if repository in emulator.repositories else []:
         if emulator.find_image(repository, wanted) is None:
             return Refusal("Ecr", "ImageNotFoundException", _message(repository, wanted)).as_json()
-    return _with_sizes(original(request), repository)
+    return _paged(_with_sizes(original(request), repository), request)
+
+
+def _paged(answer: Response, request: dict[str, Any]) -> Response:
+    """Give a hundred images at most, or as many as are asked for (API reference, DescribeImages, maxResults)."""
+    if answer[0] != HTTPStatus.OK:
+        return answer
+    content, size = json.loads(answer[2]), int(request.get("maxResults") or _PAGE)
+    try:
+        begin = place(str(request.get("nextToken") or ""))
+    except ValueError as error:
+        return Refusal("Ecr", "InvalidParameterException", str(error)).as_json()
+    if not 1 <= size <= _LARGEST_PAGE:
+        message = f"Invalid parameter at 'maxResults': must be between 1 and {_LARGEST_PAGE}"
+        return Refusal("Ecr", "InvalidParameterException", message).as_json()
+    everything = content.get("imageDetails", [])
+    content["imageDetails"] = everything[begin : begin + size]
+    if begin + size < len(everything):
+        content["nextToken"] = token_of(begin + size)
+    return answer[0], answer[1], json.dumps(content).encode()
 
 
 def _with_sizes(answer: Response, repository: str) -> Response:

@@ -54,6 +54,11 @@ class Account:
 
         return wait_for(reached, f"{name} is {status}") or {}
 
+    def delete(self, name: str, **final: Any) -> None:
+        """Delete an instance and wait until it is gone."""
+        self.rds.delete_db_instance(DBInstanceIdentifier=name, **(final or {"SkipFinalSnapshot": True}))
+        self.rds.get_waiter("db_instance_deleted").wait(DBInstanceIdentifier=name, WaiterConfig={"Delay": 1})
+
     def snapshots(self, name: str) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = self.rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
         return listed
@@ -166,7 +171,7 @@ def database(account: Account) -> Iterator[str]:
         connection.execute("CREATE TABLE kept (n int)")
         connection.execute("INSERT INTO kept VALUES (1)")
     yield name
-    account.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    account.delete(name)
     account.rds.delete_db_parameter_group(DBParameterGroupName=f"{name}-group")
 
 
@@ -253,14 +258,44 @@ def test_its_password_changes(account: Account, database: str) -> None:
 def test_it_stops_and_starts_at_the_same_port(account: Account, database: str) -> None:
     before = account.instance(database)["Endpoint"]
     account.rds.stop_db_instance(DBInstanceIdentifier=database)
-    assert account.instance(database)["DBInstanceStatus"] == "stopped"
+    account.await_instance(database, "stopped")
     with pytest.raises(psycopg.OperationalError, match="refused"):
         account.connect(database)
     with pytest.raises(ClientError, match="InvalidDBInstanceState"):
         account.rds.stop_db_instance(DBInstanceIdentifier=database)
     account.rds.start_db_instance(DBInstanceIdentifier=database)
-    assert account.instance(database)["Endpoint"] == before
+    assert account.await_instance(database)["Endpoint"] == before
     assert account.rows(database) == [1]
+
+
+def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account: Account, database: str) -> None:
+    """``creating`` and ``rebooting`` are those of other tests."""
+    name = "passing"
+    account.create(name)
+    account.await_instance(name)
+    with fault(embedded_aws, "stopping_takes"):
+        answer = account.rds.stop_db_instance(DBInstanceIdentifier=name)["DBInstance"]
+        assert answer["DBInstanceStatus"] == account.instance(name)["DBInstanceStatus"] == "stopping"
+        with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+            account.rds.start_db_instance(DBInstanceIdentifier=name)
+    account.await_instance(name, "stopped")
+    with fault(embedded_aws, "starting_takes"):
+        answer = account.rds.start_db_instance(DBInstanceIdentifier=name)["DBInstance"]
+        assert answer["DBInstanceStatus"] == account.instance(name)["DBInstanceStatus"] == "starting"
+        with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+            account.rds.stop_db_instance(DBInstanceIdentifier=name)
+    account.await_instance(name)
+    with fault(embedded_aws, "deletion_takes"):
+        account.rds.delete_db_instance(
+            DBInstanceIdentifier=name, SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="of-passing"
+        )
+        assert account.instance(name)["DBInstanceStatus"] == "deleting"
+        assert account.snapshots(name) == []
+        with pytest.raises(ClientError, match="already being deleted"):
+            account.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    account.rds.get_waiter("db_instance_deleted").wait(DBInstanceIdentifier=name, WaiterConfig={"Delay": 1})
+    assert [it["DBSnapshotIdentifier"] for it in account.snapshots(name)] == ["of-passing"]
+    account.rds.delete_db_snapshot(DBSnapshotIdentifier="of-passing")
 
 
 def test_an_instance_is_refused_with_the_words_of_rds(account: Account, database: str) -> None:
@@ -328,9 +363,7 @@ def test_a_snapshot_keeps_what_was_there_when_it_was_made(
     with pytest.raises(ClientError, match=r"Cannot upgrade postgres from 17\.7 to 17\.6"):
         account.rds.modify_db_instance(DBInstanceIdentifier="restored-1", EngineVersion="17.6")
     assert account.rows("restored-1") == [1]  # with the password of the snapshot
-    account.rds.delete_db_instance(
-        DBInstanceIdentifier="restored-1", SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="final-1"
-    )
+    account.delete("restored-1", SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="final-1")
     assert [snapshot["DBSnapshotIdentifier"] for snapshot in account.snapshots("restored-1")] == ["final-1"]
     for name in ("keep-1", "final-1"):
         account.rds.delete_db_snapshot(DBSnapshotIdentifier=name)
@@ -493,9 +526,11 @@ def test_rows_outlive_months_and_restarts(own_server: EmbeddedAws) -> None:
             connection.execute("INSERT INTO kept VALUES (%s)", (month,))
         if month == 1:
             account.rds.stop_db_instance(DBInstanceIdentifier=name)
+            account.await_instance(name, "stopped")
             _restart(own_server, signal.SIGTERM)
             assert account.instance(name)["DBInstanceStatus"] == "stopped"
             account.rds.start_db_instance(DBInstanceIdentifier=name)
+            account.await_instance(name)
             assert account.rows(name, password) == [0, 1]
         assert account.destroy("Months") == "DELETE_COMPLETE"
         made = account.snapshots(name)
@@ -593,9 +628,27 @@ def test_an_instance_goes_back_to_a_moment_and_takes_over_the_name(own_server: E
     restored(account, "again", "month", later)
     assert account.rows("again") == [1, 3]
     account.rds.stop_db_instance(DBInstanceIdentifier="month-before")
+    account.await_instance("month-before", "stopped")
     restored(account, "latest", "month-before", None)
     assert account.rows("latest") == [1, 2]
     _refused_restores(account)
+
+
+def test_a_deletion_is_completed_after_a_restart(own_server: EmbeddedAws) -> None:
+    """What a caller was answered goes on, with its final snapshot."""
+    account = Account(own_server)
+    account.create("going")
+    account.await_instance("going")
+    with account.connect("going") as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+    with fault(own_server, "deletion_takes"):
+        account.rds.delete_db_instance(
+            DBInstanceIdentifier="going", SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="of-going"
+        )
+        _restart(own_server, signal.SIGKILL)
+    account.rds.get_waiter("db_instance_deleted").wait(DBInstanceIdentifier="going", WaiterConfig={"Delay": 1})
+    assert [it["DBSnapshotIdentifier"] for it in account.snapshots("going")] == ["of-going"]
+    account.rds.delete_db_snapshot(DBSnapshotIdentifier="of-going")
 
 
 def described(account: Account) -> list[dict[str, Any]]:

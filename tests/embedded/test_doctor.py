@@ -187,6 +187,7 @@ def test_a_way_that_somebody_closed(month: Month, subject: Subject, cause: str, 
 # -- 4: database -----------------------------------------------------------------------------------------------
 def test_a_database_that_is_stopped(month: Month) -> None:
     month.aws.rds.stop_db_instance(DBInstanceIdentifier=month.names.database)
+    wait_for(lambda: month.causes(Subject.DATABASE) == {"database-stopped"})
     finding = month.finding(Subject.DATABASE, "database-stopped")
     assert "is stopped" in evidence(finding)
     month.mend(finding)
@@ -298,6 +299,7 @@ def test_a_database_that_somebody_deleted(month: Month) -> None:
     name = month.names.database
     month.aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
     month.aws.rds.delete_db_instance(DBInstanceIdentifier=name, FinalDBSnapshotIdentifier="by-hand")
+    month.aws.rds.get_waiter("db_instance_deleted").wait(DBInstanceIdentifier=name, WaiterConfig={"Delay": 1})
     finding = month.finding(Subject.DATABASE, "database-deleted")
     assert "CREATE_COMPLETE" in evidence(finding)
     assert "the newest snapshot is by-hand" in evidence(finding)

@@ -366,3 +366,55 @@ def test_an_image_that_a_repository_does_not_hold_is_refused(embedded_aws: Embed
     assert code == "ImageNotFoundException"
     assert message.startswith("The image with imageId {imageDigest:'null', imageTag:'1.0'} does not exist within")
     assert ecr.describe_images(repositoryName="holds-nothing")["imageDetails"] == []
+
+
+# -- pages -------------------------------------------------------------------------------------------------------------
+PAGED = {
+    "ec2": ("describe_security_groups", "MaxResults", "SecurityGroups", "NextToken", 5, 1000),
+    "iam": ("list_roles", "MaxItems", "Roles", "Marker", 1, 1000),
+    "elbv2": ("describe_target_groups", "PageSize", "TargetGroups", "NextMarker", 1, 400),
+    "ecr": ("describe_images", "maxResults", "imageDetails", "nextToken", 1, 1000),
+    "rds": ("describe_db_engine_versions", "MaxRecords", "DBEngineVersions", "Marker", 20, 100),
+}
+
+
+@pytest.mark.parametrize("service", PAGED)
+def test_a_list_comes_in_pages_of_the_sizes_that_its_api_documents(embedded_aws: EmbeddedAws, service: str) -> None:
+    operation, size, members, token, smallest, largest = PAGED[service]
+    session: Any = embedded_aws.session()
+    client, request = session.client(service), _many(embedded_aws, service)
+
+    first = getattr(client, operation)(**request, **{size: smallest})
+    pages = client.get_paginator(operation).paginate(**request, PaginationConfig={"PageSize": smallest})
+    everything = [repr(it) for page in pages for it in page[members]]
+
+    assert len(first[members]) == smallest
+    assert first[token]
+    assert len(everything) == len(set(everything)) == len(getattr(client, operation)(**request)[members]) > smallest
+    with pytest.raises(ClientError):
+        getattr(client, operation)(**request, **{size: largest + 1})
+
+
+def _many(embedded_aws: EmbeddedAws, service: str) -> dict[str, str]:
+    """More than one page of the smallest size, and what a request for them names."""
+    session = embedded_aws.session()
+    if service == "ecr":
+        name = unique("paged")
+        session.client("ecr").create_repository(repositoryName=name)
+        for number in range(3):
+            manifest = json.dumps({**IMAGE, "config": {**IMAGE["config"], "size": number}})  # type: ignore[dict-item]
+            session.client("ecr").put_image(repositoryName=name, imageManifest=manifest, imageTag=str(number))
+        return {"repositoryName": name}
+    if service == "rds":
+        return {"Engine": "postgres"}
+    ec2 = session.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+    for _ in range(6):
+        name = unique("paged")
+        if service == "ec2":
+            ec2.create_security_group(VpcId=vpc, GroupName=name, Description=name)
+        elif service == "elbv2":
+            session.client("elbv2").create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+        elif service == "iam":
+            session.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    return {}
