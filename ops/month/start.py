@@ -166,10 +166,14 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
 
 
 def with_validation(plan: StartPlan, project: Project, assembly: Path) -> StartPlan:
-    """The plan with what CloudFormation says of the templates, which takes some seconds a stack."""
+    """The plan with what CloudFormation says of the templates, which takes some seconds a stack.
+
+    Of an administrator's stacks the CDK's role may not ask; `hannibal bootstrap` says what is found there.
+    """
     said = validate(project, assembly)
+    unasked = tuple(it for it in said.unasked if it.partition(":")[0] not in names.ADMINISTRATOR_STACKS)
     findings = tuple(f"CloudFormation's validation: {each}" for each in said.findings)
-    return replace(plan, refusals=(*plan.refusals, *findings), unvalidated=said.unasked)
+    return replace(plan, refusals=(*plan.refusals, *findings), unvalidated=unasked)
 
 
 def start(

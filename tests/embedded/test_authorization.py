@@ -143,6 +143,12 @@ def test_the_workflow_starts_the_month(guarded: Guarded) -> None:
         assert stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
 
 
+def test_the_workflow_may_ask_what_validation_says(guarded: Guarded) -> None:
+    asked = run(guarded.cicd, "hannibal", "start", "--dry-run", "--assembly", str(guarded.assembly))
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert "CloudFormation's validation finds nothing in the way" in asked.stdout, asked.stdout + asked.stderr
+
+
 def test_the_workflow_releases_and_goes_back(guarded: Guarded) -> None:
     released = run(guarded.cicd, "hannibal", "release", "--image", "example/api:2", "--mode", "bluegreen", "--yes")
     assert released.returncode == 0, released.stdout + released.stderr

@@ -29,6 +29,8 @@ _OWN_ALONE: Final = ""
 # Why no test asks the embedded AWS for an operation that is used.
 UNTESTED: Final = {
     "dynamodb.Scan": "named in the guide's map only, as what there was before",
+    "fis.StopExperiment": "asked only where an exercise is broken off on AWS",
+    "kms.DescribeKey": "an administrator asks for the key of AWS in the region of the backups' copies",
     "ssm.StartSession": "no task here has an agent; the calls: `tests/unit/ops/service/test_database_connection.py`",
     "ssm.TerminateSession": "as StartSession",
 }
@@ -111,7 +113,7 @@ def _uses(answered: Mapping[str, Answered]) -> dict[str, list[str]]:
 
 def _operation(name: str, by: Iterable[str], answered: Answered) -> str:
     errors = ", ".join(f"`{code}`" for code in answered.errors)
-    tests = _tests(answered.tests) or f"by no test: {UNTESTED[name]}"
+    tests = _tests(answered.tests) or f"by no test: {UNTESTED.get(name, 'nobody has said why')}"
     cells = (f"`{name}`", ", ".join(by), _part(_served().operations.get(name)), tests, errors)
     return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 

@@ -10,7 +10,7 @@ from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
 from ops.month.administrators_part import changed_by_administrator
-from ops.month.start import plan_start, start
+from ops.month.start import plan_start, start, with_validation
 from ops.stacks.checkout import Project
 from ops.stacks.planned_actions import Step
 from ops.stacks.progress import StackProgress
@@ -276,3 +276,16 @@ def test_a_zone_is_not_adopted_within_a_month(
     plan = plan_start(account.aws(), zoned, project("exit 0"))
     assert plan.refusals == ()
     assert [action.stack for action in plan.stacks][-3:] == ["EdgeStack", "StorageStack", "ComputeStack"]
+
+
+def test_what_validation_says_is_part_of_the_plan(account: FakeAccount, settings: Settings, project: Make) -> None:
+    said = """
+printf '%s\\n' "Online validation could not be completed for stack 'IdentityStack': is an administrator's"
+printf '%s\\n' "Online validation could not be completed for stack 'EdgeStack': AWS is busy"
+printf '%s\\n   %s\\n' "FATAL 'it' already exists. (CloudFormation)" "ArtifactStack/Logs/Resource (Logs1)"
+exit 1
+"""
+    plan = plan_start(account.aws(), settings, project(""))
+    asked = with_validation(plan, project(said), Path("cdk.out"))
+    assert asked.refusals == ("CloudFormation's validation: ArtifactStack/Logs/Resource: 'it' already exists.",)
+    assert asked.unvalidated == ("EdgeStack: AWS is busy",)
