@@ -266,6 +266,27 @@ def test_a_person_needs_a_second_factor(guarded: Guarded) -> None:
     assert "postgres" in person.client("secretsmanager").get_secret_value(SecretId=connection)["SecretString"]
 
 
+def test_a_person_restores_and_the_workflow_neither_does_nor_lets_go(guarded: Guarded) -> None:
+    person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
+    rds = guarded.server.session().client("rds")
+    taken = run(guarded.cicd, "hannibal", "snapshots", "take", "--yes", "--json")
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    snapshot = json.loads(taken.stdout)["snapshot"]["name"]
+
+    denied = run(guarded.cicd, "hannibal", "restore", "--to", snapshot, "--yes")
+    assert "rds:RestoreDBInstanceFromDBSnapshot" in denied.stderr, denied.stderr
+    restored = run(person, "hannibal", "restore", "--to", snapshot, "--yes")
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+
+    denied = run(guarded.cicd, "hannibal", "stop", "--yes")
+    assert "the pipeline must not" in denied.stderr, denied.stderr
+    stacks = guarded.cicd.client("cloudformation").describe_stacks()["Stacks"]
+    assert {it["StackName"] for it in stacks} >= set(EPHEMERAL_STACKS), "nothing was destroyed"
+    let_go = run(person, "hannibal", "restore", "--let-go", "--yes")
+    assert let_go.returncode == 0, let_go.stdout + let_go.stderr
+    assert len(rds.describe_db_instances()["DBInstances"]) == 1
+
+
 # -- what nobody may do, whatever his own policies say ----------------------------------------------------------------
 @pytest.fixture(scope="module")
 def bounded(guarded: Guarded) -> dict[str, Identity]:
