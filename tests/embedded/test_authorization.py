@@ -280,7 +280,7 @@ def test_a_person_restores_and_the_workflow_neither_does_nor_lets_go(guarded: Gu
 
     denied = run(guarded.cicd, "hannibal", "stop", "--yes")
     assert "the pipeline must not" in denied.stderr, denied.stderr
-    stacks = guarded.cicd.client("cloudformation").describe_stacks()["Stacks"]
+    stacks = guarded.server.session().client("cloudformation").describe_stacks()["Stacks"]
     assert {it["StackName"] for it in stacks} >= set(EPHEMERAL_STACKS), "nothing was destroyed"
     let_go = run(person, "hannibal", "restore", "--let-go", "--yes")
     assert let_go.returncode == 0, let_go.stdout + let_go.stderr

@@ -76,13 +76,17 @@ class Restore:
         databases = self._read()
         if databases.coming is None and databases.current is not None and not databases.current.restored_to:
             self._begin(databases.current)
+            self._wait(lambda found: True if found.coming is not None else None, self._names.coming_database)
         if (databases := self._read()).coming is not None and databases.current is not None:
             self._make_alike()
             self._put_aside()
         if self._read().coming is not None:
             self._take_over()
         self._finish()
-        return self._read().former
+        former, target = self._read().former, self._plan.target.text
+        if not any(it.restored_to == target for it in former):
+            raise FailedError(f"nothing was put aside by a restore to {target}", "See `hannibal status`, then repeat.")
+        return former
 
     def _read(self) -> Databases:
         return read_databases(self._aws.rds, self._names)
