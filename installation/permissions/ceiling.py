@@ -1,5 +1,6 @@
 """The ceiling of people and workflows, by services: what their boundary leaves them of each."""
 
+from dataclasses import replace
 from typing import Final
 
 from installation.names import STORAGE_STACK
@@ -14,6 +15,8 @@ def actions(by_service: dict[str, str]) -> tuple[str, ...]:
 def named(arns: Arns) -> tuple[str, ...]:
     """What people and workflows change, of any service: one list, because an ARN says its service."""
     names = arns.names
+    # In any region, which is shorter: the policies of these roles say which one, and a boundary has 6,144 characters.
+    arns = replace(arns, region="*")
     return (
         *arns.regional("application-autoscaling", "scalable-target/*"),
         *arns.regional("athena", f"workgroup/{names.audit_workgroup}"),
@@ -22,6 +25,7 @@ def named(arns: Arns) -> tuple[str, ...]:
         *arns.regional("codedeploy", f"*:{names.project}-*", "deploymentconfig:CodeDeployDefault.ECS*"),
         *arns.regional("ecr", f"repository/{names.repository}"),
         *arns.regional("ecs", f"*/{names.project}-*"),
+        *arns.regional("fis", "experiment*"),
         *arns.regional("rds", f"db:{names.database}*", "og:default:*", "snapshot:*"),
         *arns.regional("rds", *(f"{kind}:{STORAGE_STACK.lower()}-*" for kind in ("pg", "subgrp"))),
         *arns.regional("sns", names.alert_topic, names.security_topic),
@@ -45,7 +49,6 @@ BY_ACTION: Final = {
     "ecs": "DeregisterTaskDefinition Describe* List*",
     "elasticloadbalancing": "Describe*",
     "events": "DescribeRule",
-    "fis": "*Experiment",
     "glue": "Get*",
     "lambda": "Get*",
     "logs": "Describe* Filter* Get* Start* Stop*",
@@ -63,6 +66,7 @@ BY_NAME: Final = {
     "codedeploy": "*Application* *Deployment* *Tag*",
     "ecr": "*Image* *Layer*",
     "ecs": "*CapacityProvider* *Cluster* *Service* *Tag* *Task* ExecuteCommand",
+    "fis": "*Experiment",
     "rds": "AddTags* CreateDBSnapshot DeleteDBInstance DeleteDBSnapshot ModifyDBInstance RebootDBInstance "
     "RemoveTags* RestoreDBInstance* St*DBInstance",
     "sns": "Publish",

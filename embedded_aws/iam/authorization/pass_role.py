@@ -21,8 +21,11 @@ _PASSED = {
     "codedeploy:CreateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
     "codedeploy:UpdateDeploymentGroup": (("serviceRoleArn",), "codedeploy.amazonaws.com"),
     "ecs:RegisterTaskDefinition": (("taskRoleArn", "executionRoleArn"), "ecs-tasks.amazonaws.com"),
+    "fis:CreateExperimentTemplate": (("roleArn",), "fis.amazonaws.com"),
     "lambda:CreateFunction": (("Role",), "lambda.amazonaws.com"),
     "lambda:UpdateFunctionConfiguration": (("Role",), "lambda.amazonaws.com"),
+    "scheduler:CreateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
+    "scheduler:UpdateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
 }
 # The roles of the request that is being answered, and the service; then whether passing one of them was refused.
 _roles: ContextVar[tuple[tuple[str, ...], str]] = ContextVar("hannibal_passed_roles", default=((), ""))
@@ -41,9 +44,17 @@ def _remember_roles(
 ) -> Any:
     members, receiver = _PASSED.get(action, ((), ""))
     request = read_request(body, parameters) if members else {}
-    _roles.set((tuple(str(request[member]) for member in members if request.get(member)), receiver))
+    _roles.set((tuple(str(role) for member in members if (role := _member(request, member))), receiver))
     _refused.set(False)
     return original(service, action, body, parameters)
+
+
+def _member(request: dict[str, Any], path: str) -> Any:
+    """A member of a request; a dot leads into one."""
+    found: Any = request
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
 
 
 def _and_pass_roles(original: Function, access_key: str, action: str, service: str, region: str, **options: Any) -> Any:

@@ -14,6 +14,12 @@ _RUNNING: list[Way] = [
     ("execution", "stepfunctions", "create_state_machine", {"name": "x", "definition": "{}", "roleArn": arn(CICD)}),
     ("execution", "scheduler", "create_schedule", {"Name": f"{PROJECT}-x", "Target": _UPDATE_SERVICE, **_SCHEDULE}),
     ("cicd", "scheduler", "create_schedule", {"Name": f"{PROJECT}-x", "Target": _UPDATE_SERVICE, **_SCHEDULE}),
+    (
+        "execution",
+        "scheduler",
+        "create_schedule",
+        {"Name": f"{PROJECT}-PauseTasks", "Target": {**_UPDATE_SERVICE, "RoleArn": arn(CICD)}, **_SCHEDULE},
+    ),
     ("execution", "pipes", "create_pipe", {"Name": "x", "Source": _OUTSIDE, "Target": _OUTSIDE, "RoleArn": arn(CICD)}),
     ("execution", "batch", "register_job_definition", {"jobDefinitionName": "x", "type": "container"}),
     ("execution", "cloudcontrol", "create_resource", {"TypeName": "AWS::IAM::User", "DesiredState": "{}"}),
