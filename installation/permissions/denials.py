@@ -55,11 +55,15 @@ def others_stay(arns: Arns) -> Grant:
 
 
 def nobody_tags_as_prunable() -> Grant:
-    """Neither a snapshot, nor a database whose snapshots copy its tags."""
+    """Neither a snapshot, nor a database whose snapshots copy its tags.
+
+    In no spelling: RDS tells ``prunable`` from ``Prunable``, and a condition on ``aws:ResourceTag/Prunable`` matches
+    both (IAM user guide, "AWS global condition context keys").
+    """
     return deny(
-        "NobodyTagsAsPrunable",
+        "NoPrunableTags",
         "rds:*",
-        conditions={"ForAnyValue:StringEquals": {"aws:TagKeys": [PRUNABLE_TAG]}},
+        conditions={"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": [PRUNABLE_TAG]}},
     )
 
 

@@ -264,6 +264,11 @@ _QUIET: list[Way] = [
         "add_tags_to_resource",
         {"ResourceName": SNAPSHOT_ARN, "Tags": [{"Key": "Prunable", "Value": "true"}]},
     ),
+    # Conditions on a resource's tag do not tell the case of its key.
+    *(
+        (who, "rds", "add_tags_to_resource", {"ResourceName": SNAPSHOT_ARN, "Tags": [{"Key": key, "Value": "true"}]})
+        for who, key in (("execution", "prunable"), ("execution", "PRUNABLE"), ("cicd", "prunable"))
+    ),
     ("running", "secretsmanager", "put_secret_value", {"SecretId": "hannibal/db/password", "SecretString": "{}"}),
     ("execution", "backup", "delete_recovery_point", {"BackupVaultName": "x", "RecoveryPointArn": SNAPSHOT_ARN}),
 ]

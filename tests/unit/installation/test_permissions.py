@@ -231,7 +231,7 @@ def test_snapshots_go_only_when_an_administrator_has_said_so() -> None:
     snapshot = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:nestjs-hannibal-3-db-1"
     assert not allowing(deploy_boundary(arns()), "rds:DeleteDBSnapshot", snapshot)
     denied = denying(cicd_boundary(arns()), "rds:DeleteDBSnapshot", snapshot)
-    (kept,) = [it for it in denied if it.sid not in ("OthersStay", "NobodyTagsAsPrunable")]
+    (kept,) = [it for it in denied if it.sid not in ("OthersStay", "NoPrunableTags")]
     assert kept.conditions == {"StringNotEquals": {"aws:ResourceTag/Prunable": "true"}}
 
 
