@@ -2,14 +2,14 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject
 from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type
 from ops.review.readings import reading
-from ops.templates.aligning import other_references
+from ops.templates.aligning import other_references, waited_for
 from ops.templates.deployed import MASK, deployed
 from ops.templates.differences import Leaf, leaves
 from ops.templates.values import Json, Map, at, mapping, written
@@ -30,7 +30,10 @@ def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Findin
         elif change.kind is Kind.REMOVED:
             yield from _removed(change, known, _never_made(change, comparison))
         else:
-            yield from _changed(change, [claim for finding in known for claim in finding.claims])
+            stack = comparison.head.stacks.get(change.stack)
+            yield from _changed(
+                change, [claim for finding in known for claim in finding.claims], stack.tags if stack else {}
+            )
 
 
 def leaves_of(change: Change) -> Iterator[Leaf]:
@@ -52,12 +55,17 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
             old, new = before.get(logical_id, {}), after.get(logical_id, {})
             if (name, logical_id) not in known and old != new:
                 rule, message = _why_the_same(old, new)
-                referred = rule == "equal-form" and other_references(old, new, {**before, **after})
-                if referred:
-                    rule, message = "reference-written-out", "names the same by other references than before"
+                severity = Severity.HARMLESS
+                if rule == "equal-form" and other_references(old, new, {**before, **after}):
+                    severity, rule = Severity.LOOK, "reference-written-out"
+                    message = "names the same by other references than before"
+                    if forgotten := waited_for(logical_id, before) - waited_for(logical_id, after):
+                        severity, rule = Severity.RISK, "order-lost"
+                        names = ", ".join(f"`{sides.path(it)}`" for it in sorted(forgotten))
+                        message = f"names the same and no longer waits for {names}: a new month may make it too early"
                 yield Finding(
                     subject=Subject.NOT_JUDGED,
-                    severity=Severity.LOOK if referred else Severity.HARMLESS,
+                    severity=severity,
                     rule=rule,
                     stack=name,
                     logical_id=logical_id,
@@ -76,11 +84,19 @@ def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
     return "equal-form", "is written otherwise, with the same values"
 
 
-def _changed(change: Change, claims: list[Claim]) -> Iterator[Finding]:
+def _changed(change: Change, claims: list[Claim], tags: Mapping[str, str]) -> Iterator[Finding]:
     any_leaf = False
     for leaf in leaves_of(change):
         any_leaf = True
         if any(leaf.path[: len(claim)] == claim for claim in claims):
+            continue
+        if (
+            leaf.path[-1].startswith("Key=")
+            and leaf.new is None
+            and at(leaf.old, "Value") == tags.get(leaf.path[-1][4:], "")
+        ):
+            message = f"{shown(leaf)}: the stack has this tag, and CloudFormation gives it to what it makes"
+            yield _finding(change, Subject.STACKS, Severity.LOOK, "tag-of-the-stack", message)
             continue
         yield _of_leaf(change, leaf)
     if not any_leaf and not change.follows:

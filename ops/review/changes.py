@@ -258,5 +258,5 @@ def _property(
         new=new,
         engine=engine,
         schema=its_schema.replacement(name, old, changed) if its_schema else Replacement.NO,
-        fact=known_replacement(resource_type, name, old, new),
+        fact=known_replacement(resource_type, name, new),
     )

@@ -41,6 +41,18 @@ STATEFUL: Final = frozenset(
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 # CloudFormation's default is Delete, but a snapshot of an instance (outside of a cluster) or a cluster (user guide,
 # DeletionPolicy attribute). UpdateReplacePolicy has no such exception.
+_SNAPSHOTS = frozenset(
+    {
+        "AWS::DocDB::DBCluster",
+        "AWS::EC2::Volume",
+        "AWS::ElastiCache::CacheCluster",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::Neptune::DBCluster",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::Redshift::Cluster",
+    }
+)
 _SNAPSHOT_BY_DEFAULT = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance"})
 
 
@@ -54,6 +66,14 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
             yield from _added(change, comparison)
         elif change.kind is Kind.CHANGED:
             yield from _weakened(change, comparison)
+
+
+def _known(change: Change, attribute: str) -> bool:
+    """Whether CloudFormation takes a policy for a type (user guide, DeletionPolicy and UpdateReplacePolicy)."""
+    policy = change.new.get(attribute)
+    if policy == "Snapshot":
+        return change.type in _SNAPSHOTS
+    return policy in (None, "Delete", "Retain") or (policy, attribute) == ("RetainExceptOnCreate", "DeletionPolicy")
 
 
 def deletion_policy(resource: Map) -> str:
@@ -132,7 +152,11 @@ def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:  # n
         return
     for attribute, policy in (("DeletionPolicy", deletion_policy), ("UpdateReplacePolicy", replace_policy)):
         before, after = policy(change.old), policy(change.new)
-        if (before, after) == ("Retain", "RetainExceptOnCreate"):
+        if change.old.get(attribute) != change.new.get(attribute) and not _known(change, attribute):
+            yield _risk(
+                change, "policy-unknown", f"CloudFormation refuses `{attribute}` `{after}` here", (f".{attribute}",)
+            )
+        elif (before, after) == ("Retain", "RetainExceptOnCreate"):
             yield about(
                 change,
                 Subject.DATA,

@@ -1,6 +1,5 @@
 """What is known about the replacement of single properties and that no schema says."""
 
-from ops.review.defaults import means_the_same
 from ops.templates.replacement import Replacement
 from ops.templates.values import Json, written
 
@@ -10,17 +9,14 @@ _IN_PLACE = frozenset(
 )
 
 
-def known_replacement(resource_type: str, name: str, old: Json, new: Json) -> tuple[Replacement, str] | None:
+def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replacement, str] | None:
     """A fact that decides over both engines, with its reason; None where there is none.
 
     Args:
         resource_type: type of the resource.
         name: the property that changes.
-        old: its old value, None if there was none.
         new: its new value, None if it is taken away.
     """
-    if means_the_same(resource_type, (name,), old, new):
-        return Replacement.NO, "says what its absence means"
     if resource_type == "AWS::ECS::TaskDefinition":
         return Replacement.NO, "a task definition is never replaced: a new revision stands beside the old ones"
     if (resource_type, name) == ("AWS::RDS::DBInstance", "DBSnapshotIdentifier"):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from ops.templates.deployed import masked
 from ops.templates.forms import scalar
 from ops.templates.resolving import Resolving, functions, is_function
-from ops.templates.values import Json, Map, canonical, mapping, references, stack_outputs
+from ops.templates.values import Json, Map, canonical, items, mapping, references, stack_outputs
 
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolving, Resolving]) -> tuple[Map, Map]:
@@ -34,6 +34,20 @@ def other_references(old: Json, new: Json, names: Mapping[str, Json]) -> bool:
         ({it for it in references(value) if it in names}, set(stack_outputs(value))) for value in (old, new)
     )
     return before != after
+
+
+def waited_for(logical_id: str, resources: Mapping[str, Json]) -> set[str]:
+    """What CloudFormation makes before a resource: what it refers to or depends on, and what that does."""
+    found: set[str] = set()
+    waiting = [logical_id]
+    while waiting:
+        resource = resources.get(waiting.pop())
+        depends_on = [str(it) for it in items(mapping(resource).get("DependsOn"))]
+        for target in {*references(resource), *depends_on}:
+            if target in resources and target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found - {logical_id}
 
 
 def _alike(stack: str, pair: tuple[Json, Json], values: tuple[Resolving, Resolving]) -> tuple[Json, Json]:
