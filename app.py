@@ -39,7 +39,10 @@ def build(app: cdk.App, settings: Settings) -> None:
         if settings.edge.hosted_zone
         else None
     )
-    storage = StorageStack(app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact)
+    origin = stable_edge.origin if stable_edge else None
+    storage = StorageStack(
+        app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact, origin=origin
+    )
     compute = ComputeStack(
         app,
         names.COMPUTE_STACK,
@@ -48,7 +51,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         artifact=artifact,
         storage=storage,
         alert_topic=guardrail.topic,
-        origin=stable_edge.origin if stable_edge else None,
+        origin=origin,
     )
     edge = stable_edge or EdgeStack(
         app,

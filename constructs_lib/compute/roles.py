@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -26,6 +27,8 @@ class TaskRoles(Construct):
         repository: where released images are pulled from.
         log_group: where the containers' output goes.
         secrets: what is injected; the execution role reads these and no others.
+        at_once: write what both may do into the roles, so that the service waits for no policy after them.
+        shells: whether people open shells in tasks; the CDK sees to it where policies come after the roles.
     """
 
     def __init__(
@@ -37,27 +40,73 @@ class TaskRoles(Construct):
         repository: ecr.IRepository,
         log_group: logs.ILogGroup,
         secrets: Iterable[SecretReference],
+        at_once: bool = False,
+        shells: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         tasks = of_this_account(self, "ecs-tasks.amazonaws.com")
-        self.task = iam.Role(
-            self, "Task", role_name=names.task_role, description="What the API may do in AWS", assumed_by=tasks
+        task = iam.Role(
+            self,
+            "Task",
+            role_name=names.task_role,
+            description="What the API may do in AWS",
+            assumed_by=tasks,
+            inline_policies={"Shells": _shells(self, names)} if at_once and shells else None,
         )
-        self.execution = iam.Role(
+        execution = iam.Role(
             self,
             "Execution",
             role_name=names.execution_role,
             description="Starts tasks: image, log and secrets",
             assumed_by=tasks,
+            inline_policies={"Start": _starting(repository, log_group, secrets)} if at_once else None,
         )
-        repository.grant_pull(self.execution)
-        log_group.grant_write(self.execution)
-        for statement in reading(secrets):
-            self.execution.add_to_policy(statement)
+        # They have all that the CDK would add for containers.
+        self.task: iam.IRole = task.without_policy_updates() if at_once else task
+        self.execution: iam.IRole = execution.without_policy_updates() if at_once else execution
+        if not at_once:
+            repository.grant_pull(execution)
+            log_group.grant_write(execution)
+            for statement in reading(secrets):
+                execution.add_to_policy(statement)
         acknowledge(
-            self.execution,
+            execution,
             {
                 "AwsSolutions-IAM5[Resource::*]": "ecr:GetAuthorizationToken knows no resource (service authorization "
                 "reference, Amazon ECR); pulling is allowed from the project's repository only."
             },
         )
+
+
+def _starting(
+    repository: ecr.IRepository, log_group: logs.ILogGroup, secrets: Iterable[SecretReference]
+) -> iam.PolicyDocument:
+    """What starting a task takes, as the CDK's grants say it."""
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    write = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(actions=pull, resources=[repository.repository_arn]),
+            iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
+            iam.PolicyStatement(actions=write, resources=[log_group.log_group_arn]),
+            *reading(secrets),
+        ]
+    )
+
+
+def _shells(scope: Construct, names: Names) -> iam.PolicyDocument:
+    """What a session of ECS Exec takes, and its record (ECS developer guide, "ECS Exec")."""
+    channels = [f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")]
+    record = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    streams = cdk.Stack.of(scope).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=f"{names.service_log_group}:*",
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(actions=["logs:DescribeLogGroups", *channels], resources=["*"]),
+            iam.PolicyStatement(actions=record, resources=[streams]),
+        ]
+    )

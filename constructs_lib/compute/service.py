@@ -84,7 +84,7 @@ class ApiService(Construct):
         region, account = cdk.Stack.of(self).region, account_in_findings(self)
         log_streams = f"arn:aws:logs:{region}:{account}:log-group:{names.service_log_group}:*"
         acknowledge(
-            roles.task,
+            roles,
             {
                 "AwsSolutions-IAM5[Resource::*]": "The channels of ECS Exec and logs:DescribeLogGroups know no "
                 "resource (service authorization reference, Session Manager Message Gateway and CloudWatch Logs).",

@@ -47,7 +47,7 @@ def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: Collection[str
         return (f"{setting} ({name}) is a private zone, which users cannot ask; name the public one",)
     if domain != name and not domain.endswith(f".{name}"):
         return (f"{setting} is the zone of {name}, in which {domain} does not lie",)
-    makers = {domain: names.EDGE_STACK, own.certified: names.COMPUTE_STACK}
+    makers = {domain: names.EDGE_STACK, own.certified: names.STORAGE_STACK}
     return tuple(
         reason for one, stack in makers.items() if stack not in deployed for reason in _existing(aws, zone, one, stack)
     )

@@ -13,7 +13,6 @@ from constructs_lib.compute.exercises import Exercises
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.origin_header import OriginHeader
-from constructs_lib.compute.origin_record import OriginRecord
 from constructs_lib.compute.pauses import Pauses
 from constructs_lib.compute.release import Releases
 from constructs_lib.compute.roles import TaskRoles
@@ -42,7 +41,7 @@ class ComputeStack(HannibalStack):
         settings: the installation's settings.
         network: the network.
         artifact: image, logs and records.
-        storage: the database.
+        storage: the database, and the load balancer where that stack has it.
         alert_topic: whom alarms tell.
         origin: name, certificate and header for the load balancer; None: it has the name that AWS gives, and its
             own header, which EdgeStack reads.
@@ -70,7 +69,7 @@ class ComputeStack(HannibalStack):
             self.origin_header, self._header_secret = own.value, own.secret
         else:
             self.origin_header, self._header_secret = origin.header, origin.header_secret
-        self._front = LoadBalancer(
+        self._front = storage.front or LoadBalancer(
             self,
             "Front",
             names=self.names,
@@ -78,7 +77,7 @@ class ComputeStack(HannibalStack):
             security_group=network.load_balancer_security_group,
             log_bucket=artifact.load_balancer_log_bucket,
             settings=settings.load_balancer,
-            certificate_arn=origin.certificate_arn if origin else settings.load_balancer.certificate_arn,
+            certificate_arn=settings.load_balancer.certificate_arn,
             service=settings.service,
             origin_header=self.origin_header,
         )
@@ -91,10 +90,19 @@ class ComputeStack(HannibalStack):
             repository=artifact.repository,
             log_group=artifact.service_log_group,
             secrets=variables.all_references(),
+            at_once=origin is not None,
+            shells=settings.service.execute_command,
         )
         service = self._service(network, artifact, variables, roles)
         if origin is not None:
-            self._take_the_name(origin, service)
+            StoppedPage(
+                self,
+                "StoppedPage",
+                names=self.names,
+                bucket=origin.frontend_bucket,
+                distribution_id=origin.distribution_id,
+                after=service,
+            )
         metrics = Metrics.of(self.names, self._front)
         if settings.service.autoscaling:
             Autoscaling(
@@ -153,23 +161,6 @@ class ComputeStack(HannibalStack):
         )
         dashboard = Dashboard(self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=shown)
         self._outputs(dashboard)
-
-    def _take_the_name(self, origin: StableOrigin, service: ApiService) -> None:
-        OriginRecord(
-            self,
-            "OriginRecord",
-            name=origin.name,
-            hosted_zone_id=origin.hosted_zone_id,
-            load_balancer=self.load_balancer,
-        )
-        StoppedPage(
-            self,
-            "StoppedPage",
-            names=self.names,
-            bucket=origin.frontend_bucket,
-            distribution_id=origin.distribution_id,
-            after=service,
-        )
 
     def _verification(self, network: NetworkStack, alert_topic: sns.ITopic) -> lambda_.IFunction | None:
         if network.release_probe is None:

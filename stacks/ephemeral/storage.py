@@ -1,7 +1,9 @@
-"""StorageStack: the month's database, restored from the last one."""
+"""StorageStack: the month's database, restored from the last one, and what is made beside it."""
 
 from constructs import Construct
 
+from constructs_lib.compute.load_balancer import LoadBalancer
+from constructs_lib.compute.origin_record import OriginRecord
 from constructs_lib.handler_function import functions_log
 from constructs_lib.stack import HannibalStack, Lifecycle
 from constructs_lib.storage.connection import Connection
@@ -10,16 +12,38 @@ from constructs_lib.storage.password import MonthsPassword
 from installation.names import DATABASE_URL_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
+from stacks.persistent.edge import StableOrigin
 from stacks.persistent.network import NetworkStack
 
 
 class StorageStack(HannibalStack):
-    """RDS PostgreSQL with the data of the month before, and the connection string of the service."""
+    """RDS PostgreSQL with the data of the month before, and the connection string of the service.
+
+    With a stable origin the load balancer is made here, beside the database, and not after it (decision record 47).
+
+    Args:
+        scope: the application.
+        construct_id: the stack's name.
+        settings: the installation's settings.
+        network: the network.
+        artifact: password and logs.
+        origin: name, certificate and header for the load balancer; None: ComputeStack has it.
+
+    Attributes:
+        front: the load balancer; None where ComputeStack has it.
+    """
 
     lifecycle = Lifecycle.EPHEMERAL
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, network: NetworkStack, artifact: ArtifactStack
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        network: NetworkStack,
+        artifact: ArtifactStack,
+        origin: StableOrigin | None = None,
     ) -> None:
         super().__init__(
             scope, construct_id, settings=settings, description="Database of the month, restored from its last snapshot"
@@ -48,6 +72,29 @@ class StorageStack(HannibalStack):
         )
         self.database = database.instance
         self.access = connection.access
+        self.front = self._front(origin, network, artifact) if origin else None
         self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
         self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
         self.output(DATABASE_URL_OUTPUT, connection.secret.secret_arn, "Secret with the service's DATABASE_URL")
+
+    def _front(self, origin: StableOrigin, network: NetworkStack, artifact: ArtifactStack) -> LoadBalancer:
+        front = LoadBalancer(
+            self,
+            "Front",
+            names=self.names,
+            vpc=network.vpc,
+            security_group=network.load_balancer_security_group,
+            log_bucket=artifact.load_balancer_log_bucket,
+            settings=self.settings.load_balancer,
+            certificate_arn=origin.certificate_arn,
+            service=self.settings.service,
+            origin_header=origin.header,
+        )
+        OriginRecord(
+            self,
+            "OriginRecord",
+            name=origin.name,
+            hosted_zone_id=origin.hosted_zone_id,
+            load_balancer=front.load_balancer,
+        )
+        return front

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from installation.names import COMPUTE_STACK, EDGE_STACK
+from installation.names import EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.hosted_zone import why_not_the_zone
@@ -80,8 +80,8 @@ def test_records_of_the_domain_come_and_go_with_the_stack(
     change = {"Changes": [{"Action": "UPSERT", "ResourceRecordSet": origin}]}
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
     (reason,) = _reasons(aws, settings, zone, EDGE_STACK)
-    assert f"origin.{_DOMAIN} has A record(s) already, which {COMPUTE_STACK} did not make" in reason
-    assert _reasons(aws, settings, zone, EDGE_STACK, COMPUTE_STACK) == ()
+    assert f"origin.{_DOMAIN} has A record(s) already, which {STORAGE_STACK} did not make" in reason
+    assert _reasons(aws, settings, zone, EDGE_STACK, STORAGE_STACK) == ()
     change["Changes"][0]["Action"] = "DELETE"
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
     again = stacks.create(cloudformation, _records(zone))

@@ -62,11 +62,11 @@ def test_the_certificate_is_for_that_name_only_and_proved_by_the_zone(zone: dict
 
 
 def test_the_months_load_balancer_takes_the_name_the_certificate_and_the_header(zone: dict[str, Template]) -> None:
-    compute = zone[names.COMPUTE_STACK]
-    record = one(compute, "AWS::Route53::RecordSet")
+    storage, compute = zone[names.STORAGE_STACK], zone[names.COMPUTE_STACK]
+    record = one(storage, "AWS::Route53::RecordSet")
     assert (record["Name"], record["Type"], record["HostedZoneId"]) == (ORIGIN, "A", ZONE)
     assert "ResourceRecords" not in record
-    listeners = of_type(compute, "AWS::ElasticLoadBalancingV2::Listener")
+    listeners = of_type(storage, "AWS::ElasticLoadBalancingV2::Listener")
     secured = [it for it in listeners if it["Protocol"] == "HTTPS"]
     assert {it["Port"] for it in secured} == {443, 9000}
     for listener in secured:
@@ -124,3 +124,6 @@ def test_the_edge_is_not_on_the_way_of_a_start(assembly: Callable[[str], Path], 
     made = with_zone(settings).lifecycles.ephemeral
     found = start_time(read_assembly(assembly("zone")), made=made, restored=True)
     assert names.EDGE_STACK not in {stretch.stack for stretch in found.longest_way}
+    # Nor is the load balancer, which is made beside the database.
+    assert "AWS::ElasticLoadBalancingV2::LoadBalancer" not in {it.resource_type for it in found.longest_way}
+    assert found.seconds <= 12 * 60
