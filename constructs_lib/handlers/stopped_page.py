@@ -10,12 +10,14 @@ from typing import Any
 import boto3
 import cfnresponse
 
+# Only ASCII stands in a template: CloudFormation has made question marks of other letters.
 DEFAULT = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Back on the 1st</title>
 <style>body{font:1.1rem/1.6 system-ui,sans-serif;margin:20vh auto;max-width:32rem;padding:0 1rem;color:#222}</style>
 <h1>Back on the 1st</h1>
 <p>This service pauses until the beginning of next month. Your data is kept.</p>
-<p lang="ja">このサービスは来月初めまでお休みです。データは保存されています。</p></html>
+<p lang="ja">\u3053\u306e\u30b5\u30fc\u30d3\u30b9\u306f\u6765\u6708\u521d\u3081\u307e\u3067\u304a\u4f11\u307f\u3067\
+\u3059\u3002\u30c7\u30fc\u30bf\u306f\u4fdd\u5b58\u3055\u308c\u3066\u3044\u307e\u3059\u3002</p></html>
 """
 KEPT_HEADERS = ("ContentType", "ContentEncoding", "ContentLanguage")
 

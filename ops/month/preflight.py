@@ -32,7 +32,7 @@ from ops.templates.resource_types import (
     TASK_DEFINITION,
 )
 from ops.templates.schemas import schema
-from ops.templates.template import Resource, Template, read_stack_template, template_file
+from ops.templates.template import Resource, Template, read_stack_template
 from ops.templates.values import Json, at, items, number
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
         note = "no month is running, so nothing can be disturbed"
         missing = missing_secrets(aws, settings)
         return Preflight(running=False, traffic={}, changes=(), notes=(note,), refusals=missing)
-    live, new = _live_template(aws.cloudformation), _new_template(assembly)
+    live, new = _live_template(aws.cloudformation, settings), _new_template(assembly, settings)
     groups = read_target_groups(aws.elbv2, settings)
     changes = tuple(frozen_changes(live, new, settings.region))
     refusals = [
@@ -269,25 +269,24 @@ def _is_running(stack: Stack | None) -> bool:
     return stack is not None and (stack.healthy or stack.status.startswith("UPDATE_"))
 
 
-def _live_template(cloudformation: "CloudFormationClient") -> Template:
+def _live_template(cloudformation: "CloudFormationClient", settings: Settings) -> Template:
     def read(stack: str) -> Template:
         return Template(stack, deployed_template(cloudformation.get_template(StackName=stack)["TemplateBody"], stack))
 
-    beside = read(stacks.STORAGE_STACK) if _is_running(read_stack(cloudformation, stacks.STORAGE_STACK)) else None
-    return _with_load_balancer(read(stacks.COMPUTE_STACK), beside)
+    compute = read(stacks.COMPUTE_STACK)
+    return _with_load_balancer(compute, read(stacks.STORAGE_STACK)) if settings.edge.hosted_zone else compute
 
 
-def _new_template(assembly: Path) -> Template:
-    there = template_file(assembly, stacks.STORAGE_STACK).exists()
-    beside = read_stack_template(assembly, stacks.STORAGE_STACK) if there else None
-    return _with_load_balancer(read_stack_template(assembly, stacks.COMPUTE_STACK), beside)
-
-
-def _with_load_balancer(compute: Template, storage: Template | None) -> Template:
-    """What a deployment should leave alone, also where the load balancer is made beside the database."""
-    if storage is None:
+def _new_template(assembly: Path, settings: Settings) -> Template:
+    compute = read_stack_template(assembly, stacks.COMPUTE_STACK)
+    if not settings.edge.hosted_zone:
         return compute
+    return _with_load_balancer(compute, read_stack_template(assembly, stacks.STORAGE_STACK))
+
+
+def _with_load_balancer(compute: Template, storage: Template) -> Template:
+    """What a deployment should leave alone, where the load balancer is made beside the database."""
     wanted = {*FROZEN, LOAD_BALANCER}
     beside = {it.logical_id: it.neighbours[it.logical_id] for it in storage.resources if it.resource_type in wanted}
     own = {it.logical_id: it.neighbours[it.logical_id] for it in compute.resources}
-    return Template(compute.stack, {**compute.content, "Resources": {**own, **beside}}) if beside else compute
+    return Template(compute.stack, {**compute.content, "Resources": {**own, **beside}})

@@ -16,6 +16,7 @@ _FILE: Final = Path(__file__).with_name("durations.yaml")
 _DATABASE: Final = "AWS::RDS::DBInstance"
 # It describes the template itself: CloudFormation makes nothing for it.
 _METADATA: Final = "AWS::CDK::Metadata"
+_SLOW_SECONDS: Final = 60
 
 
 class Duration(BaseModel):
@@ -85,11 +86,13 @@ class StartTime:
     Attributes:
         seconds: from the CDK's first call to the last stack's end.
         longest_way: the resources that decide it, in their order: to make any of them faster makes the start faster.
+        slow: all resources that take a minute or more, of whatever stack is made.
         stacks: each stack's beginning and end in seconds.
     """
 
     seconds: int
     longest_way: tuple[Stretch, ...]
+    slow: tuple[Stretch, ...]
     stacks: Mapping[str, tuple[int, int]]
 
     @property
@@ -121,6 +124,7 @@ def start_time(
     times = durations or load_durations()
     spans: dict[str, tuple[int, int]] = {}
     ways: dict[str, tuple[Stretch, ...]] = {}
+    slow: list[Stretch] = []
     known = assembly.stacks
     order = TopologicalSorter({name: set(stack.dependencies) & set(known) for name, stack in known.items()})
     for name in order.static_order():
@@ -131,17 +135,22 @@ def start_time(
         if name not in made:
             spans[name], ways[name] = (begins, begins + times.unchanged.seconds), before
             continue
-        own = _way(stack, begins + times.stack.seconds, times, restored=restored)
+        made_here = _ways(stack, begins + times.stack.seconds, times, restored=restored)
+        slow += [way[-1] for way in made_here if way[-1].seconds >= _SLOW_SECONDS]
+        own = max(made_here, key=lambda way: way[-1].begins + way[-1].seconds, default=())
         end = own[-1].begins + own[-1].seconds if own else begins + times.stack.seconds
         spans[name], ways[name] = (begins, end), (*before, *own)
     decisive = max(spans, key=lambda each: spans[each][1], default=None)
     return StartTime(
-        seconds=spans[decisive][1] if decisive else 0, longest_way=ways[decisive] if decisive else (), stacks=spans
+        seconds=spans[decisive][1] if decisive else 0,
+        longest_way=ways[decisive] if decisive else (),
+        slow=tuple(slow),
+        stacks=spans,
     )
 
 
-def _way(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[Stretch, ...]:
-    """The longest way through one stack's resources."""
+def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[tuple[Stretch, ...], ...]:
+    """The longest way to each of one stack's resources."""
     resources = {key: body for key, body in stack.resources.items() if body.get("Type") != _METADATA}
     graph = {key: _needs(body) & set(resources) - {key} for key, body in resources.items()}
     ways: dict[str, tuple[Stretch, ...]] = {}
@@ -160,7 +169,7 @@ def _way(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tupl
             seconds=times.of(kind, restored=restored),
         )
         ways[key] = (*(ways[last] if last else ()), stretch)
-    return ways[max(ways, key=end)] if ways else ()
+    return tuple(ways.values())
 
 
 def _needs(body: Map) -> set[str]:

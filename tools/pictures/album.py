@@ -5,20 +5,22 @@ from pathlib import Path
 
 from installation.settings_file import load_settings
 from ops.cost.estimation import estimate
+from ops.iam.variants import variants
 from ops.stacks.checkout import Project
 from ops.stacks.synthesis import synthesize
-from tools.pictures import month, release, request, stacks
+from tools.pictures import month, release, request, stacks, start
 from tools.pictures.system import read_system
 
 # Pictures show the installation that a newcomer tries first.
 ENVIRONMENT = "dev"
 
 
-def draw_all(assembly: Path) -> dict[str, str]:
+def draw_all(assembly: Path, with_zone: Path) -> dict[str, str]:
     """The pictures of a synthesized application, by file name.
 
     Args:
         assembly: folder that ``cdk synth`` wrote.
+        with_zone: the same for an installation with a hosted zone.
     """
     system = read_system(assembly)
     return {
@@ -26,6 +28,7 @@ def draw_all(assembly: Path) -> dict[str, str]:
         "request.svg": request.draw(system),
         "release.svg": release.draw(system),
         "month.svg": month.draw(system, estimate(assembly)),
+        "start.svg": start.draw({start.PLAIN: assembly, start.STABLE: with_zone}),
     }
 
 
@@ -36,9 +39,10 @@ def folder_of(project: Project) -> Path:
 
 def write_all(project: Project) -> list[Path]:
     """Synthesize a checkout and write its pictures again; returns the files that changed."""
-    with tempfile.TemporaryDirectory() as assembly:
-        synthesize(project, {Path(assembly): load_settings(ENVIRONMENT)})
-        drawn = draw_all(Path(assembly))
+    with tempfile.TemporaryDirectory() as temporary:
+        assembly, with_zone = Path(temporary) / "as-set", Path(temporary) / "zone"
+        synthesize(project, {assembly: load_settings(ENVIRONMENT), with_zone: variants()["zone"]})
+        drawn = draw_all(assembly, with_zone)
     folder = folder_of(project)
     folder.mkdir(parents=True, exist_ok=True)
     changed = []

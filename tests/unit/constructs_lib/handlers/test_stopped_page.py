@@ -66,6 +66,7 @@ def test_a_months_end_shows_the_default_page_and_its_beginning_takes_it_away(wor
     assert answers.only["status"] == "SUCCESS"
     page = world.objects[KEY]
     assert b"Back on the 1st" in page["Body"]
+    assert "お休み" in page["Body"].decode()
     assert (page["ContentType"], page["CacheControl"]) == ("text/html; charset=utf-8", "no-store")
 
     answers.clear()

@@ -14,6 +14,7 @@ from ops.month.preflight import check_deployment, colour_of_template, frozen_cha
 from ops.templates.template import Template
 from tests.support.fakes import FakeAccount
 from tests.support.synthesis import changed as with_settings
+from tests.support.zone import with_zone
 from tests.unit.ops.service.test_running_system import running
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
@@ -133,6 +134,19 @@ def test_with_production_on_green_a_listener_may_not_change(
     (refusal,) = look(month, settings, tmp_path, setting("Production", SslPolicy="new")).refusals
     assert "would send production back to blue" in refusal
     assert "hannibal release --image repo/api:1 --again" in refusal
+
+
+def test_a_load_balancer_beside_the_database_is_looked_at_too(
+    month: FakeAccount, settings: Settings, tmp_path: Path
+) -> None:
+    beside = {key: LIVE["Resources"][key] for key in ("Production", "Blue")}
+    month.templates["StorageStack"] = {"Resources": beside}
+    new = copy.deepcopy(month.templates["StorageStack"])
+    new["Resources"]["Production"]["Properties"]["SslPolicy"] = "new"
+    (tmp_path / "StorageStack.template.json").write_text(json.dumps(new))
+    serve_green(month)
+    (refusal,) = look(month, with_zone(settings), tmp_path, lambda _: None).refusals
+    assert "Listener Production is changed (SslPolicy)" in refusal
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def _parsed(svg: str) -> ET.Element:
 
 @pytest.fixture(scope="module")
 def pictures(assembly: Callable[[str], Path]) -> dict[str, str]:
-    return draw_all(assembly("dev"))
+    return draw_all(assembly("dev"), assembly("zone"))
 
 
 def test_the_committed_pictures_are_current(pictures: dict[str, str]) -> None:
@@ -33,7 +33,7 @@ def test_the_committed_pictures_are_current(pictures: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_all_words_are_on_the_canvas(assembly: Callable[[str], Path], environment: str) -> None:
-    for name, svg in draw_all(assembly(environment)).items():
+    for name, svg in draw_all(assembly(environment), assembly("zone")).items():
         root = _parsed(svg)
         _, _, width, height = (float(number) for number in root.attrib["viewBox"].split())
         for text in root.iter(f"{_SVG}text"):
@@ -64,7 +64,7 @@ def test_a_picture_fails_where_the_templates_have_outgrown_it(assembly: Callable
     template = folder / "StorageStack.template.json"
     template.write_text(template.read_text().replace("AWS::RDS::DBInstance", "AWS::RDS::DBCluster"))
     with pytest.raises(UnusableInputError, match="show one AWS::RDS::DBInstance, the templates have 0"):
-        draw_all(folder)
+        draw_all(folder, assembly("zone"))
 
 
 def test_a_persistent_stack_reads_no_ephemeral_one(assembly: Callable[[str], Path]) -> None:
@@ -73,3 +73,13 @@ def test_a_persistent_stack_reads_no_ephemeral_one(assembly: Callable[[str], Pat
     assert month
     for stack in system.lifecycle("persistent"):
         assert not month.intersection(system.reads(stack))
+
+
+def test_the_start_shows_what_decides_it_without_and_with_a_zone(pictures: dict[str, str]) -> None:
+    words = [text.text or "" for text in _parsed(pictures["start.svg"]).iter(f"{_SVG}text")]
+    assert [text for text in words if text.endswith(" minutes")] == [
+        "Without a hosted zone: 18.0 minutes",
+        "With a hosted zone, EdgeStack stays: 11.9 minutes",
+    ]
+    assert words.count("database, Storage") == 2
+    assert {"load balancer, Storage", "load balancer, Compute", "CloudFront, Edge"} <= set(words)

@@ -1,0 +1,94 @@
+"""The way of a start: what CloudFormation makes when, by the typical times of the model."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from installation import names
+from ops.month.start_time import StartTime, Stretch, start_time
+from ops.templates.assembly import read_assembly
+from tools.pictures.drawing import Drawing
+
+_WIDTH: Final = 1000
+_LEFT: Final = 200
+_RIGHT: Final = 975
+_ROW: Final = 30
+_BAR: Final = 22
+_AXIS: Final = 40
+_TOP: Final = 74
+_WORDS: Final = {
+    "AWS::RDS::DBInstance": "database",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer",
+    "AWS::ECS::Service": "service",
+    "AWS::CloudFront::Distribution": "CloudFront",
+}
+
+
+def draw(variants: Mapping[str, Path]) -> str:
+    """The picture as SVG.
+
+    Args:
+        variants: folders of synthesized applications, by what they are called.
+    """
+    found = {words: _time(folder) for words, folder in variants.items()}
+    heights = {words: _AXIS + _ROW * len(_rows(time)) + 34 for words, time in found.items()}
+    drawing = Drawing(
+        _WIDTH,
+        _TOP + sum(heights.values()) + 30,
+        title="The way of a start",
+        description="What a start of the month makes when, without and with a hosted zone; what decides is blue.",
+    )
+    drawing.text(20, 34, "The way of a start", "title")
+    longest = max(time.seconds for time in found.values())
+    scale = (_RIGHT - _LEFT) / longest
+    top: float = _TOP
+    for words, time in found.items():
+        _panel(drawing, words, time, top=top, scale=scale)
+        top += heights[words]
+    drawing.text(
+        20,
+        top + 10,
+        "By typical times of each resource: ops/month/durations.yaml. Blue: what the start waits for.",
+        "note",
+    )
+    return drawing.svg()
+
+
+def _time(folder: Path) -> StartTime:
+    """A month that begins from a snapshot; what outlives the month is there."""
+    assembly = read_assembly(folder)
+    made = [name for name, stack in assembly.stacks.items() if stack.lifecycle == "ephemeral"]
+    return start_time(assembly, made=made, restored=True)
+
+
+def _rows(time: StartTime) -> list[Stretch]:
+    """What takes long enough to be seen, in the order of its beginning."""
+    return sorted((each for each in time.slow if each.resource_type in _WORDS), key=lambda each: each.begins)
+
+
+def _panel(drawing: Drawing, words: str, time: StartTime, *, top: float, scale: float) -> None:
+    def place(seconds: float) -> float:
+        return _LEFT + seconds * scale
+
+    rows = _rows(time)
+    drawing.text(20, top, f"{words}: {time.seconds / 60:.1f} minutes", "head")
+    bottom = top + _AXIS + _ROW * len(rows) - 8
+    for minute in range(0, time.seconds // 60 + 1, 3):
+        x = place(minute * 60)
+        drawing.text(x, top + 24, f"{minute} min", "note", "middle")
+        drawing.path([(x, top + 30), (x, bottom)], kind="dashed", tip=False)
+    waited = set(time.longest_way)
+    for number, each in enumerate(rows):
+        y = top + _AXIS + _ROW * number - 4
+        drawing.text(20, y + 16, f"{_WORDS[each.resource_type]}, {each.stack.removesuffix('Stack')}")
+        begin, end = place(each.begins), place(each.begins + each.seconds)
+        drawing.rectangle(begin, y, end - begin, _BAR, "blue" if each in waited else "ephemeral")
+        drawing.text(begin + 8, y + 16, _minutes(each.seconds), "note")
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+PLAIN: Final = "Without a hosted zone"
+STABLE: Final = f"With a hosted zone, {names.EDGE_STACK} stays"
