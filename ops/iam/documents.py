@@ -27,6 +27,8 @@ _BY_NOBODYS_NAME = frozenset({"cloudwatch:DescribeAlarms"})
 # IAM user guide, "IAM and AWS STS quotas": characters of a managed policy, without blanks.
 MANAGED_POLICY_CHARACTERS = 6_144
 # As long as settings let it become.
+# What `ExecutionPolicy.grants` adds to a statement that no resource limits: who may use it.
+_ONLY_CLOUDFORMATION = 140
 _LONGEST = {
     "account": "123456789012",
     "environment": "prod",
@@ -74,7 +76,8 @@ class Document:
     def characters(self) -> int:
         """Its size as IAM counts it, with the longest names that an installation may have."""
         content = json.dumps({"Version": "2012-10-17", "Statement": self.statements}, separators=(",", ":"))
-        return len(Template(content).substitute(_LONGEST))
+        unlimited = sum(each.get("Resource") == ["*"] for each in self.statements)
+        return len(Template(content).substitute(_LONGEST)) + unlimited * _ONLY_CLOUDFORMATION
 
     @property
     def text(self) -> str:
