@@ -70,7 +70,6 @@ READINGS: Final[Mapping[str, Reading]] = {
     "account bootstrapped": lambda aws, *_: is_bootstrapped(aws.ssm),
     "account caller": lambda aws, *_: identify(aws).account != "",
     "account roles": lambda aws, settings, _: sorted(service_linked_roles.missing(aws.iam, settings)),
-    "account provider": lambda aws, *_: service_linked_roles.github_provider(aws.iam),
     "doctor egress": lambda aws, _, made: network.cut_egress(aws.ec2, _placement(made, made.subnets[0])),
     "doctor no egress": lambda aws, _, made: network.cut_egress(aws.ec2, _placement(made, made.private_subnet)),
     "doctor path": lambda aws, _, made: network.cut_path(aws.ec2, made.groups[:1], made.groups[1:], 5432),

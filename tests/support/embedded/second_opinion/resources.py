@@ -8,6 +8,7 @@ from typing import Any, Final
 from botocore.config import Config
 
 from installation.settings import Settings
+from ops.account import service_linked_roles
 from ops.aws.clients import Aws
 
 BUCKET: Final = "second-opinion"
@@ -44,6 +45,10 @@ class Made:
 def make(aws: Aws, settings: Settings) -> Made:
     """Make everything."""
     names = settings.names
+    # Other tests of the shared server make some of them: IAM has no regions.
+    for service in service_linked_roles.needed(settings):
+        if not service_linked_roles.has_role(aws.iam, service):
+            service_linked_roles.create_role(aws.iam, service)
     ec2: Any = aws.client("ec2", region=aws.region, config=Config())
     vpc = ec2.create_vpc(CidrBlock=ADDRESS)["Vpc"]["VpcId"]
     zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
