@@ -59,7 +59,8 @@ def _lambda_action(original: Function, method: str, path: str) -> str | None:
 
 async def _with_a_code(original: Function, *arguments: Any, **options: Any) -> Response:
     status, headers, body = await original(*arguments, **options)
-    if not bytes(body).startswith(_UNSUPPORTED):
+    # Some services of the emulator answer with text, others with bytes.
+    if not (body.encode() if isinstance(body, str) else bytes(body)).startswith(_UNSUPPORTED):
         return status, headers, body
     message = json.loads(body)["error"]
     answer = {"__type": "InvalidAction", "message": message}
