@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.task_progress import exit_code_of, show_line, stop_interrupted
+from ops.cli.console.task_progress import exit_code_of, ordered, show_line, stop_interrupted
 from ops.cli.session import connected, polling_for, settings_of
 from ops.errors import UnusableInputError
 
@@ -65,22 +65,24 @@ def _carry_out(
 ) -> "OneOffTask | None":
     from ops.release.run import begin_run, finish_run
 
-    started = begin_run(aws, settings, plan)
+    started, interrupted = ordered(lambda: begin_run(aws, settings, plan))
     task_id = started.task.task_id
-    screen.line(screen.err(), f"Task     {task_id}", "dim")
-    if detach:
-        screen.line(screen.err(), f"  hannibal logs --task {task_id} --follow   what it prints")
-        stop = f"aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}"
-        screen.line(screen.err(), f"  {stop}   stop it")
-        return None
 
     def finish() -> "OneOffTask":
         return finish_run(aws, settings, started, show=show, polling=polling_for(plan.caller.endpoint))
 
+    if interrupted:
+        raise stop_interrupted(aws, settings, started.task, finish)
     try:
-        return finish()
+        screen.line(screen.err(), f"Task     {task_id}", "dim")
+        if not detach:
+            return finish()
     except KeyboardInterrupt:
         raise stop_interrupted(aws, settings, started.task, finish) from None
+    screen.line(screen.err(), f"  hannibal logs --task {task_id} --follow   what it prints")
+    stop = f"aws ecs stop-task --cluster {settings.names.cluster} --task {task_id}"
+    screen.line(screen.err(), f"  {stop}   stop it")
+    return None
 
 
 def _show_plan(console: Console, plan: "RunPlan") -> None:

@@ -1,7 +1,8 @@
 """Shows a one-off task: its output line by line, and how it ended."""
 
+import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -9,15 +10,40 @@ from ops.cli.console import screen
 from ops.errors import CancelledError, FailedError
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from installation.settings import Settings
     from ops.aws.clients import Aws
     from ops.service.logs import LogLine
     from ops.service.tasks import OneOffTask
 
+_T = TypeVar("_T")
+
 
 def show_line(*, to_stderr: bool) -> "Callable[[LogLine], None]":
     """Print what the command prints, as it is."""
     return lambda line: typer.echo(line.message, err=to_stderr)
+
+
+def ordered(order: Callable[[], _T]) -> tuple[_T, bool]:
+    """Hold Ctrl-C back while a task is ordered: one that began unseen would run on. A second Ctrl-C is not held.
+
+    Returns:
+        What was ordered, and whether Ctrl-C was pressed meanwhile.
+    """
+    pressed = False
+
+    def hold(number: int, frame: "FrameType | None") -> None:
+        nonlocal pressed
+        if pressed:
+            signal.default_int_handler(number, frame)
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, hold)
+    try:
+        return order(), pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def stop_interrupted(

@@ -1,0 +1,40 @@
+"""Ctrl-C while a task is ordered: what began is known, and can be stopped."""
+
+import os
+import signal
+
+import pytest
+
+from ops.cli.console.task_progress import ordered
+
+
+def press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_what_was_ordered_is_known_though_ctrl_c_came_meanwhile() -> None:
+    def order() -> str:
+        press()
+        return "task"
+
+    assert ordered(order) == ("task", True)
+    assert ordered(lambda: "task") == ("task", False)
+
+
+def test_a_second_ctrl_c_is_not_held() -> None:
+    def order() -> None:
+        press()
+        press()
+
+    with pytest.raises(KeyboardInterrupt):
+        ordered(order)
+
+
+def test_afterwards_ctrl_c_is_as_before() -> None:
+    def refused() -> None:
+        raise ValueError("refused")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ValueError, match="refused"):
+        ordered(refused)
+    assert signal.getsignal(signal.SIGINT) is before
