@@ -14,7 +14,7 @@ from ops.service.capacity import read_capacity
 from ops.service.description import describe_active_service, describe_tasks
 
 if TYPE_CHECKING:
-    from mypy_boto3_ecs.type_defs import TaskTypeDef
+    from mypy_boto3_ecs.type_defs import ContainerOverrideTypeDef, TaskTypeDef
 
 Purpose = Literal["run", "migrate"]
 
@@ -101,6 +101,9 @@ def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:
         botocore.exceptions.ClientError: ``ConflictException`` where the token was used for another order.
     """
     service = _service(aws, project)
+    override: ContainerOverrideTypeDef = {"name": project.container, "command": list(order.command)}
+    if order.environment:
+        override["environment"] = [{"name": name, "value": value} for name, value in order.environment.items()]
     answer = aws.ecs.run_task(
         cluster=project.cluster,
         taskDefinition=order.revision,
@@ -115,15 +118,7 @@ def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:
         propagateTags="TASK_DEFINITION",
         group=_GROUP,
         startedBy=f"{_GROUP}/{order.purpose}",
-        overrides={
-            "containerOverrides": [
-                {
-                    "name": project.container,
-                    "command": list(order.command),
-                    "environment": [{"name": name, "value": value} for name, value in order.environment.items()],
-                }
-            ]
-        },
+        overrides={"containerOverrides": [override]},
         clientToken=order.token or uuid.uuid4().hex,
     )
     if not answer["tasks"]:
