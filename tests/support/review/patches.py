@@ -33,7 +33,7 @@ class PatchedCase(BaseModel):
     """One edit of a kept application, the verdict that was written before any run, and the argument for it.
 
     Attributes:
-        id: D… and E… are from places that a generator drew, I… and F… were invented by subject.
+        id: D…, E… and G… are from places that a generator drew, I…, F… and H… were invented by subject.
         base: the environment of the application.
         verdict: the reviewer's.
         argument: why.
@@ -67,7 +67,7 @@ class PatchedCase(BaseModel):
 
 def patched_cases() -> list[PatchedCase]:
     """All of them."""
-    texts = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("third.yaml", "fourth.yaml"))
+    texts = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("third.yaml", "fourth.yaml", "fifth.yaml"))
     return [PatchedCase.model_validate(it) for text in texts for it in yaml.load(text, Loader=yaml.CSafeLoader)]
 
 
