@@ -31,7 +31,6 @@ UNTESTED: Final = {
     "dynamodb.Scan": "named in the guide's map only, as what there was before",
     "fis.StopExperiment": "asked only where an exercise is broken off on AWS",
     "kms.DescribeKey": "an administrator asks for the key of AWS in the region of the backups' copies",
-    "ssm.StartSession": "no task here has an agent; the calls: `tests/unit/ops/service/test_database_connection.py`",
     "ssm.TerminateSession": "as StartSession",
 }
 
