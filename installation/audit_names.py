@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from installation.naming import Name
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuditNames:
@@ -16,79 +18,31 @@ class AuditNames:
     environment: str
 
     @property
-    def trail(self) -> str:
-        """CloudTrail trail."""
-        return self.project
+    def suffix(self) -> str:
+        """The environment as the names of roles end in it: ``Dev``, ``Prod``."""
+        return self.environment.title()
 
-    @property
-    def trail_log_group(self) -> str:
-        """Log group that the trail writes to and the security alarms read."""
-        return f"/cloudtrail/{self.project}"
-
-    @property
-    def audit_database(self) -> str:
-        """Glue and Athena database."""
-        return "hannibal_cloudtrail_db"
-
-    @property
-    def audit_table(self) -> str:
-        """Raw CloudTrail table; people query the view."""
-        return "cloudtrail_events"
-
-    @property
-    def audit_view(self) -> str:
-        """View with typed columns that every query of the runbook reads."""
-        return "cloudtrail_logs"
-
-    @property
-    def audit_workgroup(self) -> str:
-        """Athena workgroup with the scan limit."""
-        return "hannibal-cloudtrail-analysis"
-
-    @property
-    def security_metrics(self) -> str:
-        """CloudWatch namespace of what the security alarms count in the trail's log group."""
-        return f"{self.project}/security"
-
-    @property
-    def root_use_alarm(self) -> str:
-        """The root user was used."""
-        return f"{self.project}-security-root-use"
-
-    @property
-    def iam_change_alarm(self) -> str:
-        """An IAM policy, trust or boundary was changed."""
-        return f"{self.project}-security-iam-change"
-
-    @property
-    def trail_change_alarm(self) -> str:
-        """A trail was changed or stopped."""
-        return f"{self.project}-security-trail-change"
-
-    @property
-    def evidence_change_alarm(self) -> str:
-        """Logs, alarms, bucket rules or the protection of a stack were changed."""
-        return f"{self.project}-security-evidence-change"
-
-    @property
-    def new_identity_alarm(self) -> str:
-        """A role, user, key or identity provider was made."""
-        return f"{self.project}-security-new-identity"
-
-    @property
-    def exposure_alarm(self) -> str:
-        """A principal outside of the account was let in."""
-        return f"{self.project}-security-exposure"
-
-    @property
-    def sign_in_without_mfa_alarm(self) -> str:
-        """A user signed in to the console without a second factor."""
-        return f"{self.project}-security-sign-in-without-mfa"
-
-    @property
-    def security_alarms(self) -> str:
-        """Beginning of the names of all security alarms."""
-        return f"{self.project}-security-"
+    trail = Name("{project}", "CloudTrail trail.")
+    trail_log_group = Name("/cloudtrail/{project}", "Log group that the trail writes to and the security alarms read.")
+    audit_database = Name("hannibal_cloudtrail_db", "Glue and Athena database.")
+    audit_table = Name("cloudtrail_events", "Raw CloudTrail table; people query the view.")
+    audit_view = Name("cloudtrail_logs", "View with typed columns that every query of the runbook reads.")
+    audit_workgroup = Name("hannibal-cloudtrail-analysis", "Athena workgroup with the scan limit.")
+    security_metrics = Name(
+        "{project}/security", "CloudWatch namespace of what the security alarms count in the trail's log group."
+    )
+    root_use_alarm = Name("{project}-security-root-use", "The root user was used.")
+    iam_change_alarm = Name("{project}-security-iam-change", "An IAM policy, trust or boundary was changed.")
+    trail_change_alarm = Name("{project}-security-trail-change", "A trail was changed or stopped.")
+    evidence_change_alarm = Name(
+        "{project}-security-evidence-change", "Logs, alarms, bucket rules or the protection of a stack were changed."
+    )
+    new_identity_alarm = Name("{project}-security-new-identity", "A role, user, key or identity provider was made.")
+    exposure_alarm = Name("{project}-security-exposure", "A principal outside of the account was let in.")
+    sign_in_without_mfa_alarm = Name(
+        "{project}-security-sign-in-without-mfa", "A user signed in to the console without a second factor."
+    )
+    security_alarms = Name("{project}-security-", "Beginning of the names of all security alarms.")
 
     @property
     def all_security_alarms(self) -> tuple[str, ...]:
@@ -103,34 +57,17 @@ class AuditNames:
             self.sign_in_without_mfa_alarm,
         )
 
-    @property
-    def security_topic(self) -> str:
-        """SNS topic of the security alarms; the administrator's, unlike the alert topic."""
-        return f"{self.project}-security"
+    security_topic = Name(
+        "{project}-security", "SNS topic of the security alarms; the administrator's, unlike the alert topic."
+    )
 
     # The pipeline makes and passes roles, functions and log groups that begin with the project's name or with that of a
     # stack; these begin otherwise.
-    @property
-    def trail_role(self) -> str:
-        """What CloudTrail writes its log group with; the same after the stack was made again, because trails stay."""
-        return "AuditStack-TrailLogRole"
-
-    @property
-    def snapshot_role(self) -> str:
-        """Role of the function that tags snapshots as prunable."""
-        return f"HannibalSnapshotRole-{self.environment.title()}"
-
-    @property
-    def snapshot_function(self) -> str:
-        """Function that tags snapshots as prunable."""
-        return "HannibalSnapshotTags"
-
-    @property
-    def snapshot_rule(self) -> str:
-        """EventBridge rule that runs that function once a day."""
-        return "HannibalSnapshotTags"
-
-    @property
-    def snapshot_log_group(self) -> str:
-        """Log group of that function."""
-        return f"/administrator/{self.project}/snapshot-tags"
+    trail_role = Name(
+        "AuditStack-TrailLogRole",
+        "What CloudTrail writes its log group with; the same after the stack was made again, because trails stay.",
+    )
+    snapshot_role = Name("HannibalSnapshotRole-{suffix}", "Role of the function that tags snapshots as prunable.")
+    snapshot_function = Name("HannibalSnapshotTags", "Function that tags snapshots as prunable.")
+    snapshot_rule = Name("HannibalSnapshotTags", "EventBridge rule that runs that function once a day.")
+    snapshot_log_group = Name("/administrator/{project}/snapshot-tags", "Log group of that function.")

@@ -7,6 +7,7 @@ This module knows neither CDK nor boto3, because both sides import it.
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from installation.naming import Name
 from installation.persistent_names import KeptNames
 
 NETWORK_STACK: Final = "NetworkStack"
@@ -82,219 +83,87 @@ WINDOW: Final = "window-"
 class Names(KeptNames):
     """The names of one installation: here those of a running month, inherited those of what outlives it."""
 
-    @property
-    def cluster(self) -> str:
-        """ECS cluster."""
-        return f"{self.project}-cluster"
-
-    @property
-    def scalable_target(self) -> str:
-        """What Application Auto Scaling calls the service."""
-        return f"service/{self.cluster}/{self.service}"
-
-    @property
-    def service(self) -> str:
-        """ECS service."""
-        return f"{self.project}-api-service"
-
-    @property
-    def restore_role(self) -> str:
-        """Role of the function that finds the snapshot of a new month's database."""
-        return f"{self.project}-restore-point"
-
-    @property
-    def password_role(self) -> str:
-        """Role of the function that sets the database's password for a new month."""
-        return f"{self.project}-new-password"
-
-    @property
-    def verification_role(self) -> str:
-        """Role of the function that verifies a release."""
-        return f"{self.project}-verify-release"
-
-    @property
-    def stopped_page_role(self) -> str:
-        """Role of the function that shows and takes away the page of the time between two months."""
-        return f"{self.project}-stopped-page"
-
-    @property
-    def frontend_url_role(self) -> str:
-        """Role of the function that tells the service the frontend's address."""
-        return f"{self.project}-frontend-url"
-
-    @property
-    def task_family(self) -> str:
-        """ECS task definition family."""
-        return f"{self.project}-api-task"
-
-    @property
-    def container(self) -> str:
-        """The container of the API, which the load balancer talks to."""
-        return API_CONTAINER
-
-    @property
-    def certificates_container(self) -> str:
-        """The container that writes the database's certificates before the API starts, and ends."""
-        return CERTIFICATES_CONTAINER
-
-    @property
-    def load_balancer(self) -> str:
-        """Application Load Balancer; at most 32 characters."""
-        return f"{self.project}-alb"
-
-    @property
-    def blue_target_group(self) -> str:
-        """Target group that serves production when the stack has just been created."""
-        return f"{self.project}-blue"
-
-    @property
-    def green_target_group(self) -> str:
-        """Target group that the first release of a month is deployed to."""
-        return f"{self.project}-green"
-
-    @property
-    def codedeploy_application(self) -> str:
-        """CodeDeploy application."""
-        return f"{self.project}-app"
-
-    @property
-    def codedeploy_group(self) -> str:
-        """CodeDeploy deployment group."""
-        return f"{self.project}-dg"
-
-    @property
-    def task_role(self) -> str:
-        """Role of the service's own code; named, so that passing it can be allowed by name."""
-        return f"{self.project}-task"
-
-    @property
-    def execution_role(self) -> str:
-        """Role with which ECS starts tasks: pulls the image, reads the secret, opens the log."""
-        return f"{self.project}-task-execution"
-
-    @property
-    def codedeploy_role(self) -> str:
-        """Role with which CodeDeploy carries out a release."""
-        return f"{self.project}-codedeploy"
-
-    @property
-    def verification_function(self) -> str:
-        """Function that CodeDeploy asks whether a release may get its users' traffic."""
-        return f"{self.project}-verify-release"
-
-    @property
-    def probe_function(self) -> str:
-        """Function inside the VPC that asks the test listener."""
-        return f"{self.project}-probe-release"
-
-    @property
-    def cpu_alarm(self) -> str:
-        """The service works near its CPU limit."""
-        return f"{self.project}-cpu"
-
-    @property
-    def memory_alarm(self) -> str:
-        """The service is near its memory limit."""
-        return f"{self.project}-memory"
-
-    @property
-    def errors_alarm(self) -> str:
-        """Users see 5xx answers, from the load balancer or from targets."""
-        return f"{self.project}-5xx"
-
-    @property
-    def connections_alarm(self) -> str:
-        """The database runs out of connections."""
-        return f"{self.project}-database-connections"
-
-    @property
-    def blue_unhealthy_alarm(self) -> str:
-        """A target of the blue group fails its health check."""
-        return f"{self.project}-unhealthy-blue"
-
-    @property
-    def green_unhealthy_alarm(self) -> str:
-        """A target of the green group fails its health check."""
-        return f"{self.project}-unhealthy-green"
-
-    @property
-    def no_target_alarm(self) -> str:
-        """Nothing answers: neither target group has a healthy target."""
-        return f"{self.project}-no-healthy-target"
-
-    @property
-    def task_failures_alarm(self) -> str:
-        """Tasks of the service fail again and again; the rule that counts them has the same name."""
-        return f"{self.project}-task-failures"
-
-    @property
-    def database_storage_alarm(self) -> str:
-        """The database's storage is nearly full."""
-        return f"{self.project}-database-storage"
-
-    @property
-    def database_memory_alarm(self) -> str:
-        """The database's memory is nearly full."""
-        return f"{self.project}-database-memory"
-
-    @property
-    def database_credits_alarm(self) -> str:
-        """The database has used up the CPU credits of its class, where the class has some."""
-        return f"{self.project}-database-cpu-credits"
-
-    @property
-    def release_errors_alarm(self) -> str:
-        """Too large a share of 5xx answers; ends a running release."""
-        return f"{self.project}-release-errors"
-
-    @property
-    def release_latency_alarm(self) -> str:
-        """Answers take too long; ends a running release."""
-        return f"{self.project}-release-latency"
-
-    @property
-    def availability_alarm(self) -> str:
-        """The month's budget of failures is spent too fast."""
-        return f"{self.project}-availability"
-
-    @property
-    def latency_alarm(self) -> str:
-        """The month's budget of late answers is spent too fast."""
-        return f"{self.project}-latency"
-
-    @property
-    def window_alarms(self) -> str:
-        """Beginning of the names of alarms that tell nobody: windows of those above."""
-        return f"{self.project}-{WINDOW}"
+    cluster = Name("{project}-cluster", "ECS cluster.")
+    scalable_target = Name("service/{cluster}/{service}", "What Application Auto Scaling calls the service.")
+    service = Name("{project}-api-service", "ECS service.")
+    restore_role = Name(
+        "{project}-restore-point", "Role of the function that finds the snapshot of a new month's database."
+    )
+    password_role = Name(
+        "{project}-new-password", "Role of the function that sets the database's password for a new month."
+    )
+    verification_role = Name("{project}-verify-release", "Role of the function that verifies a release.")
+    stopped_page_role = Name(
+        "{project}-stopped-page",
+        "Role of the function that shows and takes away the page of the time between two months.",
+    )
+    frontend_url_role = Name(
+        "{project}-frontend-url", "Role of the function that tells the service the frontend's address."
+    )
+    task_family = Name("{project}-api-task", "ECS task definition family.")
+    container = Name(API_CONTAINER, "The container of the API, which the load balancer talks to.")
+    load_balancer = Name("{project}-alb", "Application Load Balancer; at most 32 characters.")
+    blue_target_group = Name(
+        "{project}-blue", "Target group that serves production when the stack has just been created."
+    )
+    green_target_group = Name("{project}-green", "Target group that the first release of a month is deployed to.")
+    codedeploy_application = Name("{project}-app", "CodeDeploy application.")
+    codedeploy_group = Name("{project}-dg", "CodeDeploy deployment group.")
+    task_role = Name(
+        "{project}-task", "Role of the service's own code; named, so that passing it can be allowed by name."
+    )
+    execution_role = Name(
+        "{project}-task-execution",
+        "Role with which ECS starts tasks: pulls the image, reads the secret, opens the log.",
+    )
+    codedeploy_role = Name("{project}-codedeploy", "Role with which CodeDeploy carries out a release.")
+    verification_function = Name(
+        "{project}-verify-release", "Function that CodeDeploy asks whether a release may get its users' traffic."
+    )
+    probe_function = Name("{project}-probe-release", "Function inside the VPC that asks the test listener.")
+    cpu_alarm = Name("{project}-cpu", "The service works near its CPU limit.")
+    memory_alarm = Name("{project}-memory", "The service is near its memory limit.")
+    errors_alarm = Name("{project}-5xx", "Users see 5xx answers, from the load balancer or from targets.")
+    connections_alarm = Name("{project}-database-connections", "The database runs out of connections.")
+    blue_unhealthy_alarm = Name("{project}-unhealthy-blue", "A target of the blue group fails its health check.")
+    green_unhealthy_alarm = Name("{project}-unhealthy-green", "A target of the green group fails its health check.")
+    no_target_alarm = Name("{project}-no-healthy-target", "Nothing answers: neither target group has a healthy target.")
+    task_failures_alarm = Name(
+        "{project}-task-failures",
+        "Tasks of the service fail again and again; the rule that counts them has the same name.",
+    )
+    database_storage_alarm = Name("{project}-database-storage", "The database's storage is nearly full.")
+    database_memory_alarm = Name("{project}-database-memory", "The database's memory is nearly full.")
+    database_credits_alarm = Name(
+        "{project}-database-cpu-credits",
+        "The database has used up the CPU credits of its class, where the class has some.",
+    )
+    release_errors_alarm = Name("{project}-release-errors", "Too large a share of 5xx answers; ends a running release.")
+    release_latency_alarm = Name("{project}-release-latency", "Answers take too long; ends a running release.")
+    availability_alarm = Name("{project}-availability", "The month's budget of failures is spent too fast.")
+    latency_alarm = Name("{project}-latency", "The month's budget of late answers is spent too fast.")
+    window_alarms = Name(
+        f"{{project}}-{WINDOW}", "Beginning of the names of alarms that tell nobody: windows of those above."
+    )
 
     def window_alarm(self, objective: str, minutes: int) -> str:
         """One window of the alarm on an objective."""
         return f"{self.window_alarms}{objective}-{minutes}m"
 
-    @property
-    def synthetic_check(self) -> str:
-        """What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures."""
-        return f"{self.project}-synthetic-check"
-
-    @property
-    def exercise_role(self) -> str:
-        """Role with which FIS carries out exercises."""
-        return f"{self.project}-exercise"
+    synthetic_check = Name(
+        "{project}-synthetic-check",
+        "What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures.",
+    )
+    exercise_role = Name("{project}-exercise", "Role with which FIS carries out exercises.")
 
     def exercise(self, fault: str) -> str:
         """Tag ``Name`` of the experiment template for a fault; FIS gives ids."""
         return f"{self.project}-{fault}"
 
-    @property
-    def pause_role(self) -> str:
-        """Role with which EventBridge Scheduler pauses the service at night."""
-        return f"{self.project}-pause"
+    pause_role = Name("{project}-pause", "Role with which EventBridge Scheduler pauses the service at night.")
 
     def pause_schedule(self, call: str) -> str:
         """A schedule of it, by what it calls; at most 64 characters."""
         return f"{self.project}-{call}"
 
-    @property
-    def dashboard(self) -> str:
-        """CloudWatch dashboard."""
-        return self.project
+    dashboard = Name("{project}", "CloudWatch dashboard.")

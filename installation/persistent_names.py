@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from installation.audit_names import AuditNames
+from installation.naming import Name
 
 # CDK's own default, in the names of what `cdk bootstrap` makes.
 BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
@@ -27,150 +28,75 @@ class KeptNames(AuditNames):
     """What an account has once, and keeps while no month is running."""
 
     # -- records ---------------------------------------------------------------------------------------
-    @property
-    def database(self) -> str:
-        """RDS instance; its snapshots are found by this name, month after month."""
-        return f"{self.project}-db"
-
-    @property
-    def coming_database(self) -> str:
-        """RDS instance that a restore makes, until it takes over the name of the month's."""
-        return f"{self.database}-restored"
-
-    @property
-    def former_databases(self) -> str:
-        """Beginning of the names of instances that a restore has put aside."""
-        return f"{self.database}-before-"
-
-    @property
-    def trial_database(self) -> str:
-        """RDS instance on which the restore of a snapshot is tried, and which is deleted then."""
-        return f"{self.database}-trial"
-
-    @property
-    def taken_snapshots(self) -> str:
-        """Beginning of the names of snapshots that `hannibal snapshots take` makes."""
-        return f"{self.database}-by-hand-"
-
-    @property
-    def release_snapshots(self) -> str:
-        """Beginning of the names of snapshots that are made before a release."""
-        return f"{self.database}-before-release-"
-
-    @property
-    def service_log_group(self) -> str:
-        """Log group of the service's containers."""
-        return f"/ecs/{self.project}"
-
-    @property
-    def function_log_group(self) -> str:
-        """Log group of the functions that the pipeline's stacks make; a stream's name says whose it is."""
-        return f"/aws/lambda/{self.project}"
-
-    @property
-    def database_log_group(self) -> str:
-        """Log group that RDS writes the database's log to; its form is given by RDS."""
-        return f"/aws/rds/instance/{self.database}/postgresql"
-
-    @property
-    def flow_log_group(self) -> str:
-        """Log group of the VPC's flow logs."""
-        return f"/vpc/{self.project}"
-
-    @property
-    def repository(self) -> str:
-        """ECR repository."""
-        return self.project
-
-    @property
-    def database_secret(self) -> str:
-        """Secret with the database's user name and password."""
-        return "hannibal/db/password"
-
-    @property
-    def release_parameter(self) -> str:
-        """SSM parameter that holds the image of the release that runs."""
-        return "/hannibal/release/current"
-
-    @property
-    def frontend_url_parameter(self) -> str:
-        """SSM parameter that holds the address of the frontend, where that is CloudFront's."""
-        return "/hannibal/frontend/url"
-
-    @property
-    def kept_secrets(self) -> str:
-        """Beginning of the SSM parameters that hold the secrets which `hannibal secrets` keeps."""
-        return f"/{self.project}/secrets/"
+    database = Name("{project}-db", "RDS instance; its snapshots are found by this name, month after month.")
+    coming_database = Name(
+        "{database}-restored", "RDS instance that a restore makes, until it takes over the name of the month's."
+    )
+    former_databases = Name("{database}-before-", "Beginning of the names of instances that a restore has put aside.")
+    trial_database = Name(
+        "{database}-trial", "RDS instance on which the restore of a snapshot is tried, and which is deleted then."
+    )
+    taken_snapshots = Name(
+        "{database}-by-hand-", "Beginning of the names of snapshots that `hannibal snapshots take` makes."
+    )
+    release_snapshots = Name(
+        "{database}-before-release-", "Beginning of the names of snapshots that are made before a release."
+    )
+    service_log_group = Name("/ecs/{project}", "Log group of the service's containers.")
+    function_log_group = Name(
+        "/aws/lambda/{project}",
+        "Log group of the functions that the pipeline's stacks make; a stream's name says whose it is.",
+    )
+    database_log_group = Name(
+        "/aws/rds/instance/{database}/postgresql",
+        "Log group that RDS writes the database's log to; its form is given by RDS.",
+    )
+    flow_log_group = Name("/vpc/{project}", "Log group of the VPC's flow logs.")
+    repository = Name("{project}", "ECR repository.")
+    database_secret = Name("hannibal/db/password", "Secret with the database's user name and password.")
+    release_parameter = Name(
+        "/hannibal/release/current", "SSM parameter that holds the image of the release that runs."
+    )
+    frontend_url_parameter = Name(
+        "/hannibal/frontend/url", "SSM parameter that holds the address of the frontend, where that is CloudFront's."
+    )
+    kept_secrets = Name(
+        "/{project}/secrets/", "Beginning of the SSM parameters that hold the secrets which `hannibal secrets` keeps."
+    )
 
     def kept_secret(self, name: str) -> str:
         """SSM parameter that holds one of those secrets."""
         return f"{self.kept_secrets}{name}"
 
-    @property
-    def alert_topic(self) -> str:
-        """SNS topic of alarms and budget."""
-        return f"{self.project}-alerts"
-
-    @property
-    def budget(self) -> str:
-        """Beginning of the monthly cost budget's name, which goes on with its threshold."""
-        return f"{self.project}-monthly"
-
-    @property
-    def cost_anomalies(self) -> str:
-        """Monitor and subscription of cost anomaly alerts, where settings ask for them."""
-        return f"{self.project}-cost-anomalies"
-
-    @property
-    def record_role(self) -> str:
-        """Role of the function that gives records of releases their first value."""
-        return f"{self.project}-first-records"
-
-    @property
-    def flow_log_role(self) -> str:
-        """Beginning of the name that CloudFormation gives the role which delivers the VPC's flow logs."""
-        return "NetworkStack-NetworkFlow"
-
-    @property
-    def probe_role(self) -> str:
-        """Role of the function that asks an address inside the VPC."""
-        return f"{self.project}-probe-release"
-
+    alert_topic = Name("{project}-alerts", "SNS topic of alarms and budget.")
+    budget = Name("{project}-monthly", "Beginning of the monthly cost budget's name, which goes on with its threshold.")
+    cost_anomalies = Name(
+        "{project}-cost-anomalies", "Monitor and subscription of cost anomaly alerts, where settings ask for them."
+    )
+    record_role = Name(
+        "{project}-first-records", "Role of the function that gives records of releases their first value."
+    )
+    flow_log_role = Name(
+        "NetworkStack-NetworkFlow",
+        "Beginning of the name that CloudFormation gives the role which delivers the VPC's flow logs.",
+    )
+    probe_role = Name("{project}-probe-release", "Role of the function that asks an address inside the VPC.")
     # -- identity ----------------------------------------------------------------------------------------
-    @property
-    def cicd_role(self) -> str:
-        """Role of the deploy, destroy and release workflows."""
-        return f"HannibalCICDRole-{self.environment.title()}"
-
-    @property
-    def plan_role(self) -> str:
-        """Read-only role of pull requests."""
-        return f"HannibalPRPlanRole-{self.environment.title()}"
-
-    @property
-    def drift_role(self) -> str:
-        """Read-only role of the workflow that compares what is deployed with the templates."""
-        return f"HannibalDriftRole-{self.environment.title()}"
-
-    @property
-    def developer_role(self) -> str:
-        """Role of a person's daily work."""
-        return f"HannibalDeveloperRole-{self.environment.title()}"
-
-    @property
-    def cicd_boundary(self) -> str:
-        """Permissions boundary of the roles that people and workflows take on."""
-        return "HannibalCICDBoundary"
-
-    @property
-    def deploy_boundary(self) -> str:
-        """Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them."""
-        return "HannibalDeployBoundary"
-
-    @property
-    def ecs_boundary(self) -> str:
-        """Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery."""
-        return "HannibalECSBoundary"
+    cicd_role = Name("HannibalCICDRole-{suffix}", "Role of the deploy, destroy and release workflows.")
+    plan_role = Name("HannibalPRPlanRole-{suffix}", "Read-only role of pull requests.")
+    drift_role = Name(
+        "HannibalDriftRole-{suffix}",
+        "Read-only role of the workflow that compares what is deployed with the templates.",
+    )
+    developer_role = Name("HannibalDeveloperRole-{suffix}", "Role of a person's daily work.")
+    cicd_boundary = Name("HannibalCICDBoundary", "Permissions boundary of the roles that people and workflows take on.")
+    deploy_boundary = Name(
+        "HannibalDeployBoundary", "Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them."
+    )
+    ecs_boundary = Name(
+        "HannibalECSBoundary",
+        "Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery.",
+    )
 
     def execution_policy(self, subject: str) -> str:
         """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
@@ -180,10 +106,9 @@ class KeptNames(AuditNames):
         """Managed policy of what several roles may do; the subject is a capitalised word."""
         return f"Hannibal{subject}"
 
-    @property
-    def bootstrap_version_parameter(self) -> str:
-        """SSM parameter in which CDK keeps the version of its bootstrap resources."""
-        return BOOTSTRAP_VERSION_PARAMETER
+    bootstrap_version_parameter = Name(
+        BOOTSTRAP_VERSION_PARAMETER, "SSM parameter in which CDK keeps the version of its bootstrap resources."
+    )
 
     def bootstrap_role(self, purpose: str, account: str, region: str) -> str:
         """Role of CDK's bootstrap stack, such as that for ``deploy``, ``file-publishing``, ``cfn-exec``."""
