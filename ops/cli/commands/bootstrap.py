@@ -25,6 +25,10 @@ def bootstrap(
     Run it with an administrator's credentials, once, and again whenever IdentityStack or AuditStack has changed: the
     pipeline may not change its own permissions, nor the record of what it did. A second run changes nothing. After an
     interruption, run it again. Each change set is compared with this checkout's template before it is executed.
+
+    Examples:
+        hannibal bootstrap --dry-run: what would be done, in which order
+        hannibal bootstrap: with an administrator's credentials; asks before it begins
     """
     from dataclasses import replace
 

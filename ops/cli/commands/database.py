@@ -16,8 +16,10 @@ from ops.cli.session import connected, settings_of
 
 if TYPE_CHECKING:
     from ops.service.database_connection import Address
+app = typer.Typer(name="db", no_args_is_help=True, help="The month's database.")
 
 
+@app.command()
 def connect(
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="-- PSQL OPTIONS...", help="Options that psql gets.")
@@ -33,6 +35,10 @@ def connect(
     session-manager-plugin, and the developer role, whose sessions forward ports and do nothing else. The password is
     never printed: psql gets it in its environment, others in a file that is deleted at the end. On the embedded AWS the
     database is on this machine, and the connection is direct.
+
+    Examples:
+        hannibal db connect: psql in the database
+        hannibal db connect -- -c 'SELECT 1': one statement
     """
     from ops.account.caller import check, identify
     from ops.service.database_connection import opened, read_address, run_psql

@@ -51,6 +51,11 @@ def doctor(
     Looks at tasks that do not start, releases that failed, stacks that are stuck, the way to the database and its
     password, a stale cache, who hears the alarms, and what keeps a stolen pipeline limited. Changes nothing without
     --fix, which may continue a failed rollback, invalidate the cache and stop a release.
+
+    Examples:
+        hannibal doctor: everything, within seconds; exit code 5 when something is wrong
+        hannibal doctor ecs: only why tasks do not start
+        hannibal doctor stack --fix: continues a failed rollback, after asking
     """
     from ops.doctor.examinations import examine
 

@@ -18,18 +18,11 @@ if TYPE_CHECKING:
     from ops.month.exercise.plan import ExercisePlan
     from ops.month.exercise.run import Result
 
+app = typer.Typer(name="exercise", no_args_is_help=True, help="Let something go wrong on purpose, and measure.")
 NameArgument = Annotated[str, typer.Argument(help="Of `hannibal exercise list`, or a YAML file of yours.")]
 
 
-def group() -> typer.Typer:
-    """The three commands."""
-    made = typer.Typer(name="exercise", no_args_is_help=True, help="Let something go wrong on purpose, and measure.")
-    made.command("list")(list_exercises)
-    made.command()(show)
-    made.command()(run)
-    return made
-
-
+@app.command("list")
 def list_exercises(json: options.Json = False) -> None:
     """List the exercises that come with this command."""
     from ops.month.exercise.exercise import load, names
@@ -42,6 +35,7 @@ def list_exercises(json: options.Json = False) -> None:
         screen.line(screen.out(), f"{name:<18} {exercise.title}. {exercise.why}")
 
 
+@app.command()
 def show(name: NameArgument, json: options.Json = False) -> None:
     """Show what an exercise does, expects and ends with."""
     from ops.month.exercise.exercise import load
@@ -53,6 +47,7 @@ def show(name: NameArgument, json: options.Json = False) -> None:
     _show(screen.out(), exercise)
 
 
+@app.command()
 def run(
     name: NameArgument,
     image: Annotated[

@@ -30,6 +30,10 @@ def preflight(
 
     Compares the live stack with the templates about to be deployed: service, listeners and target groups belong to
     CodeDeploy until the month ends. Each refusal comes with the way out. `hannibal start` runs this first.
+
+    Examples:
+        hannibal preflight: synthesizes, compares, says what stands in the way
+        hannibal preflight --assembly cdk.out: with templates that are there already
     """
     from ops.stacks.checkout import here
 

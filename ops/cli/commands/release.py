@@ -65,6 +65,13 @@ def release(
 
     An alarm, tasks that do not become healthy, a failed verification or Ctrl-C take it back. Killed in the middle, it
     goes on in AWS; `hannibal release --wait` picks it up and writes the record.
+
+    Examples:
+        hannibal release --image REPOSITORY:TAG: all traffic at once, about five minutes
+        hannibal release --image IMAGE --mode canary: a tenth of it first, about seven minutes
+        hannibal release --configuration: changed variables, secrets or size, with the image that serves
+        hannibal release --wait: pick up what was detached or killed
+        hannibal release --image IMAGE --yes --json: for scripts
     """
     if sum((image is not None, configuration, wait)) != 1:
         raise UnusableInputError(

@@ -55,6 +55,16 @@ def review(
 
     Exit code 0: nothing is a risk, or the risks are accepted. 1: a risk. 2: the input cannot be used. 8: the review
     itself failed, and nothing is known about the change.
+
+    Examples:
+        hannibal review --base-ref main: this branch against main; synthesizes both
+        hannibal review --base DIR --head DIR: two folders of `cdk synth`
+        hannibal review … --format sarif --output FILE: for the security tab; the verdict is printed
+
+    Exit codes:
+        0: nothing risky
+        1: a risk that nobody accepted
+        2: unusable input
     """
     if explain:
         from ops.review.catalogue import explain as page

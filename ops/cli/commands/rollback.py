@@ -40,6 +40,10 @@ def rollback(
     While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, going
     back is a release of its own: of image and configuration as they were. An image that is named, or one of an earlier
     month, gets the configuration that is deployed today.
+
+    Examples:
+        hannibal rollback: stop the running release, or go back to what served before
+        hannibal rollback --to 7: to image and configuration of revision 7
     """
     from ops.release.plan import plan_release
     from ops.release.rollback import running_release, what_to_go_back_to

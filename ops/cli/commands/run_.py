@@ -40,6 +40,11 @@ def run(
     Its log is shown while it runs, and its exit code is this command's. Ctrl-C stops it. Who ran what stays in the
     record (`hannibal runs`): the words of the command stand there and in CloudTrail, so they must not be secret. A
     shell that asks back is opened by `hannibal exec`.
+
+    Examples:
+        hannibal run -- node dist/seed.js: in the image that serves
+        hannibal run --image IMAGE -- node dist/check.js: in another one, before it is released
+        hannibal run -- sh -c 'node a.js && node b.js': two commands
     """
     from ops.release.run import plan_run
 

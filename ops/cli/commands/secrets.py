@@ -15,9 +15,11 @@ from ops.errors import RefusedError, UnusableInputError
 if TYPE_CHECKING:
     from ops.service.secrets import Kept, Use
 
+app = typer.Typer(name="secrets", no_args_is_help=True, help="Secrets of the containers, kept across months.")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the secret, as {kept: NAME} in the settings.")]
 
 
+@app.command("list")
 def list_secrets(env: options.Environment = "dev", json: options.Json = False) -> None:
     """Show which secrets are kept, since when, and which variables get them; never their values."""
     from ops.service.secret_checks import missing_secrets
@@ -40,11 +42,17 @@ def list_secrets(env: options.Environment = "dev", json: options.Json = False) -
         screen.line(console, f"missing: {line}", "yellow")
 
 
+@app.command("set")
 def set_secret(name: Name, env: options.Environment = "dev", json: options.Json = False) -> None:
     """Set a secret: a prompt that shows nothing asks for the value, or standard input holds it.
 
     It is kept encrypted in Parameter Store, for nothing, across months. Tasks read it when they start. The end of the
     last line of standard input does not belong to it.
+
+    Examples:
+        hannibal secrets set jwt: asks for the value twice, and shows nothing
+        openssl rand -base64 32 | hannibal secrets set jwt: takes it from standard input
+        hannibal secrets set tls-key < key.pem: takes it from a file
     """
     from ops.service.secrets import keep, require_name, uses
 
@@ -65,6 +73,7 @@ def set_secret(name: Name, env: options.Environment = "dev", json: options.Json 
         screen.line(console, f"No variable gets it yet: NAME: {{kept: {name}}} below service.secrets in the settings.")
 
 
+@app.command("remove")
 def remove_secret(
     name: Name,
     env: options.Environment = "dev",

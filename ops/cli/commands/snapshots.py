@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ops.month.snapshots import Snapshot, SnapshotDecision
+app = typer.Typer(name="snapshots", no_args_is_help=True, help="The data between two months.")
 
 
+@app.command("list")
 def list_snapshots(env: options.Environment = "dev", json: options.Json = False) -> None:
     """Show all manual snapshots of the database, the newest first: the next month starts from that one."""
     from ops.month.snapshots import decide_retention, read_former_snapshots, read_snapshots
@@ -41,6 +43,7 @@ def list_snapshots(env: options.Environment = "dev", json: options.Json = False)
     _show(console, decide_retention(snapshots, settings.database.snapshots_kept))
 
 
+@app.command()
 def take(
     before_release: Annotated[
         bool, typer.Option("--before-release", help="Name it as those that `release.snapshot` takes.")
@@ -55,6 +58,10 @@ def take(
     It holds the data of the moment at which it was begun, stays when the month ends, and bills by the GB until it is
     deleted: pruning never does. Interrupted, the next one waits for what was begun. `hannibal restore --to` goes back
     to it.
+
+    Examples:
+        hannibal snapshots take: before something that may go wrong; waits until it is there
+        hannibal snapshots take --before-release: named as those of release.snapshot
     """
     from ops.month.take_snapshot import plan_take
     from ops.month.take_snapshot import take as carry_out
@@ -75,6 +82,7 @@ def take(
         screen.print_json({"plan": plan, "snapshot": made})
 
 
+@app.command("try")
 def try_newest(
     env: options.Environment = "dev",
     dry_run: options.DryRun = False,
@@ -124,6 +132,7 @@ def show_progress(console: Console) -> "Callable[[Snapshot], None]":
     return tell
 
 
+@app.command()
 def prune(
     env: options.Environment = "dev",
     keep: Annotated[
@@ -142,6 +151,10 @@ def prune(
 
     Never deletes the newest, nor one that was made by hand, nor one that is being made. One without the tag `Prunable`
     stays until AuditStack's function has tagged it, which it does once a day with those that are old enough.
+
+    Examples:
+        hannibal snapshots prune --dry-run: which would go, and why the others stay
+        hannibal snapshots prune --keep 1: only the newest stays
     """
     from ops.month.snapshots import decide_retention, delete, plan_pruning, read_snapshots
 

@@ -33,6 +33,11 @@ def start(
     Runs `npx cdk deploy --all` and shows what CloudFormation does, one line a stack. A second run changes nothing.
     After Ctrl-C, or a failure whose cause was removed, run it again: it goes on from there. With --assembly it deploys
     templates that were synthesized and reviewed before, and synthesizes nothing.
+
+    Examples:
+        hannibal start --dry-run: what would happen, and what stands in the way
+        hannibal start --env prod: asks before it begins
+        hannibal start --yes --json: for scripts
     """
     from ops.month.start import plan_start, with_templates, with_validation
     from ops.month.start import start as carry_out

@@ -26,7 +26,13 @@ def status(
     check: Annotated[bool, typer.Option("--check", help="Exit with 5 when something is wrong.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Show the whole system on one screen: stacks, service, tasks, targets, database, release, alarms."""
+    """Show the whole system on one screen: stacks, service, tasks, targets, database, release, alarms.
+
+    Examples:
+        hannibal status: one screen
+        hannibal status --check: for a monitor: exit code 5 and the reasons when something is wrong
+        watch -c hannibal status: again and again
+    """
     from ops.month.status import problems, read_status
 
     settings = settings_of(env)

@@ -27,6 +27,11 @@ def stop(
     Asks to type the project's name. Refuses while a release is running, stops one-off tasks first. Waits for the final
     snapshot, sees that it is of this month, then prunes old final snapshots beyond `database.snapshots_kept`; never the
     newest, never one that was made by hand. After Ctrl-C or a failure run it again: it goes on from there.
+
+    Examples:
+        hannibal stop --dry-run: what would be destroyed, and what stays
+        hannibal stop: asks for the project's name
+        hannibal stop --yes --json: for scripts
     """
     from ops.month.stop import plan_stop
     from ops.month.stop import stop as carry_out
