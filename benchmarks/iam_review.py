@@ -144,19 +144,12 @@ def fill(folder: Path, source: Path | None) -> str:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a process.
+    """One run of a process."""
 
-    Attributes:
-        seconds: that it took.
-        processor: seconds of processors that it took, which others on the machine change less.
-        megabytes: its peak.
-        events: that it counted.
-    """
-
-    seconds: float
-    processor: float
-    megabytes: float
-    events: int
+    seconds: float  # that it took
+    processor: float  # seconds of processors that it took, which others on the machine change less
+    megabytes: float  # its peak
+    events: int  # that it counted
 
 
 def run(code: str, folder: Path, role: str) -> Run:

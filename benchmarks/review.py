@@ -29,19 +29,12 @@ Resources = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A change to review.
+    """A change to review."""
 
-    Attributes:
-        name: what it is.
-        processor_seconds: the limit.
-        before: resources that are put into the template before.
-        after: those after.
-    """
-
-    name: str
-    processor_seconds: float
-    before: Resources
-    after: Resources
+    name: str  # what it is
+    processor_seconds: float  # the limit
+    before: Resources  # resources that are put into the template before
+    after: Resources  # those after
 
 
 def parameters(number: int, value: str) -> Resources:

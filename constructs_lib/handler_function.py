@@ -20,17 +20,11 @@ HANDLERS = Path(__file__).parent / "handlers"
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where in a VPC a function runs.
+    """Where in a VPC a function runs."""
 
-    Attributes:
-        vpc: the VPC.
-        subnets: its subnets there.
-        security_group: what it reaches.
-    """
-
-    vpc: ec2.IVpc
-    subnets: ec2.SubnetSelection
-    security_group: ec2.ISecurityGroup
+    vpc: ec2.IVpc  # the VPC
+    subnets: ec2.SubnetSelection  # its subnets there
+    security_group: ec2.ISecurityGroup  # what it reaches
 
 
 def functions_log(scope: Construct, names: Names) -> logs.ILogGroup:

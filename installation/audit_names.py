@@ -7,15 +7,10 @@ from installation.naming import Name
 
 @dataclass(frozen=True, kw_only=True)
 class AuditNames:
-    """What is an administrator's.
+    """What is an administrator's."""
 
-    Attributes:
-        project: prefix of the resources of the running system, such as ``nestjs-hannibal-3``.
-        environment: ``dev`` or ``prod``; roles end in it, capitalised.
-    """
-
-    project: str
-    environment: str
+    project: str  # prefix of the resources of the running system, such as ``nestjs-hannibal-3``
+    environment: str  # ``dev`` or ``prod``; roles end in it, capitalised
 
     @property
     def suffix(self) -> str:

@@ -17,15 +17,10 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of a Glue table.
+    """A column of a Glue table."""
 
-    Attributes:
-        name: lower case, as Glue and Athena keep it; queries may write it in any case.
-        hive_type: its type as Glue writes it, such as ``struct<arn:string>``.
-    """
-
-    name: str
-    hive_type: str
+    name: str  # lower case, as Glue and Athena keep it; queries may write it in any case
+    hive_type: str  # its type as Glue writes it, such as ``struct<arn:string>``
 
     @property
     def presto_type(self) -> str:

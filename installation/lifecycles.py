@@ -11,13 +11,9 @@ from installation import names
 
 @dataclass(frozen=True, kw_only=True)
 class Lifecycles:
-    """The stacks of one installation, by how long they live.
+    """The stacks of one installation, by how long they live."""
 
-    Attributes:
-        edge_outlives_the_month: whether the origin has a name that stays, so that EdgeStack depends on nothing that
-            is destroyed.
-    """
-
+    # Whether the origin has a name that stays, so that EdgeStack depends on nothing that is destroyed.
     edge_outlives_the_month: bool
 
     @property

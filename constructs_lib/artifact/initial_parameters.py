@@ -13,19 +13,12 @@ from constructs_lib.handler_function import HandlerFunction
 
 @dataclass(frozen=True, kw_only=True)
 class InitialParameter:
-    """One parameter.
+    """One parameter."""
 
-    Attributes:
-        construct_id: id of its resource.
-        name: name of the SSM parameter.
-        value: its first value.
-        description: what it holds, who writes it and who reads it.
-    """
-
-    construct_id: str
-    name: str
-    value: str
-    description: str
+    construct_id: str  # id of its resource
+    name: str  # name of the SSM parameter
+    value: str  # its first value
+    description: str  # what it holds, who writes it and who reads it
 
 
 class InitialParameters(Construct):

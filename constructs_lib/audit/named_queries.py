@@ -11,17 +11,11 @@ QUERY_FOLDER = Path(__file__).parent / "queries"
 
 @dataclass(frozen=True, kw_only=True)
 class QueryText:
-    """A query as it stands in a file.
+    """A query as it stands in a file."""
 
-    Attributes:
-        name: the file's name without its end; the name that the console shows.
-        title: the comment on the first line.
-        sql: the whole text, its comment included.
-    """
-
-    name: str
-    title: str
-    sql: str
+    name: str  # the file's name without its end; the name that the console shows
+    title: str  # the comment on the first line
+    sql: str  # the whole text, its comment included
 
 
 def read_queries(folder: Path = QUERY_FOLDER) -> tuple[QueryText, ...]:

@@ -18,18 +18,12 @@ class Metrics:
 
     The target groups' own metric helpers are not used: CDK refuses them for a group that no listener forwards to, and
     that is green until the first release.
-
-    Attributes:
-        names: the installation's names.
-        load_balancer: full name of the load balancer, ``app/<name>/<id>``.
-        blue: full name of one target group, ``targetgroup/<name>/<id>``.
-        green: that of the other.
     """
 
-    names: Names
-    load_balancer: str
-    blue: str
-    green: str
+    names: Names  # the installation's names
+    load_balancer: str  # full name of the load balancer, ``app/<name>/<id>``
+    blue: str  # full name of one target group, ``targetgroup/<name>/<id>``
+    green: str  # that of the other
 
     @classmethod
     def of(cls, names: Names, front: LoadBalancer) -> Self:

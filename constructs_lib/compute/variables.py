@@ -15,17 +15,11 @@ from installation.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class SecretReference:
-    """A secret as ECS and IAM name it.
+    """A secret as ECS and IAM name it."""
 
-    Attributes:
-        value_from: what a container definition holds.
-        action: what reads it.
-        resource: ARN that the action is allowed on.
-    """
-
-    value_from: str
-    action: str
-    resource: str
+    value_from: str  # what a container definition holds
+    action: str  # what reads it
+    resource: str  # ARN that the action is allowed on
 
 
 class Variables:

@@ -30,20 +30,13 @@ _CACHED_ERRORS = (404, 405, 414, 500, 501, 502, 503, 504)
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeOrigins:
-    """Where the distribution gets its answers.
+    """Where the distribution gets its answers."""
 
-    Attributes:
-        frontend_bucket: the static frontend; its policy must already let this account's distributions read.
-        api: name of the load balancer.
-        header: value of the header by which it knows us; a viewer who sends that header is not believed.
-        tls: whether the load balancer speaks HTTPS.
-        stopped_page: whether the bucket has, below a prefix of its own, a page that comes first while no month runs.
-    """
-
-    frontend_bucket: s3.IBucket
-    api: str
-    header: str
-    tls: bool
+    frontend_bucket: s3.IBucket  # the static frontend; its policy must already let this account's distributions read
+    api: str  # name of the load balancer
+    header: str  # value of the header by which it knows us; a viewer who sends that header is not believed
+    tls: bool  # whether the load balancer speaks HTTPS
+    # Whether the bucket has, below a prefix of its own, a page that comes first while no month runs.
     stopped_page: bool = False
 
 

@@ -12,20 +12,13 @@ from constructs_lib.acknowledge import acknowledge
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseAccess:
-    """What a container can be told about the database.
+    """What a container can be told about the database."""
 
-    Attributes:
-        instance: this month's database.
-        name: the database in it.
-        url: secret with the complete ``DATABASE_URL``.
-        credentials: secret with the keys ``username`` and ``password`` of the same user.
-        master_url: the same with the master user; the secret above where the service is the master user.
-    """
-
-    instance: rds.IDatabaseInstance
-    name: str
-    url: secretsmanager.ISecret
-    credentials: secretsmanager.ISecret
+    instance: rds.IDatabaseInstance  # this month's database
+    name: str  # the database in it
+    url: secretsmanager.ISecret  # secret with the complete ``DATABASE_URL``
+    credentials: secretsmanager.ISecret  # secret with the keys ``username`` and ``password`` of the same user
+    # The same with the master user; the secret above where the service is the master user.
     master_url: secretsmanager.ISecret
 
 

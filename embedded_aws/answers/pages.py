@@ -21,27 +21,16 @@ from embedded_aws.load_balancer import emulator as load_balancer
 
 @dataclass(frozen=True, kw_only=True)
 class Paging:
-    """How a service pages.
+    """How a service pages."""
 
-    Attributes:
-        size: the parameter with the number of items.
-        marker: the parameter with the place where the next page begins.
-        next_marker: the element with that place.
-        item: the element of one item.
-        smallest: the least that may be asked for.
-        largest: the most.
-        default: what a page has where nothing is asked for.
-        code: of the refusal of another size.
-    """
-
-    size: str
-    marker: str
-    next_marker: str
-    item: str
-    smallest: int
-    largest: int
-    default: int
-    code: str
+    size: str  # the parameter with the number of items
+    marker: str  # the parameter with the place where the next page begins
+    next_marker: str  # the element with that place
+    item: str  # the element of one item
+    smallest: int  # the least that may be asked for
+    largest: int  # the most
+    default: int  # what a page has where nothing is asked for
+    code: str  # of the refusal of another size
 
     def asked(self, text: str) -> int:
         """The size of a page.

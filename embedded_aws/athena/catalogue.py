@@ -24,21 +24,13 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table over files in S3.
+    """A table over files in S3."""
 
-    Attributes:
-        definition: the table as Glue keeps it.
-        columns: its columns with their types, in order.
-        partition_keys: the columns whose value is in the file's address.
-        parameters: its table properties.
-        location: where its files are, as an ``s3://`` address.
-    """
-
-    definition: dict[str, Any]
-    columns: dict[str, exp.DataType]
-    partition_keys: tuple[str, ...]
-    parameters: dict[str, str]
-    location: str
+    definition: dict[str, Any]  # the table as Glue keeps it
+    columns: dict[str, exp.DataType]  # its columns with their types, in order
+    partition_keys: tuple[str, ...]  # the columns whose value is in the file's address
+    parameters: dict[str, str]  # its table properties
+    location: str  # where its files are, as an ``s3://`` address
 
     @property
     def holds_cloudtrail_files(self) -> bool:

@@ -18,17 +18,11 @@ _AFTER_ANY_KEY = "\U0010ffff"
 
 @dataclass(kw_only=True)
 class Scan:
-    """The bytes that one query has read.
+    """The bytes that one query has read."""
 
-    Attributes:
-        limit: most that it may read; none without a workgroup that limits.
-        scanned: what it has read.
-        used: whether it ran here, and not in the emulator, which does not say what it reads.
-    """
-
-    limit: int | None = None
-    scanned: int = 0
-    used: bool = False
+    limit: int | None = None  # most that it may read; none without a workgroup that limits
+    scanned: int = 0  # what it has read
+    used: bool = False  # whether it ran here, and not in the emulator, which does not say what it reads
     _keys: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
     def count(self, size: int) -> None:

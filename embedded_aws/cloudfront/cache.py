@@ -31,23 +31,14 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An answer that is kept.
+    """An answer that is kept."""
 
-    Attributes:
-        status: of the answer.
-        headers: as the origin sent them, by lower-case name.
-        body: compressed where the key has an encoding and CloudFront compresses it.
-        stored: when it came from the origin, in seconds of the clock.
-        fresh_until: until when it is served without asking the origin.
-        origin_tag: the entity tag to ask the origin with.
-    """
-
-    status: int
-    headers: emulator.Record
-    body: bytes
-    stored: float
-    fresh_until: float
-    origin_tag: str | None = None
+    status: int  # of the answer
+    headers: emulator.Record  # as the origin sent them, by lower-case name
+    body: bytes  # compressed where the key has an encoding and CloudFront compresses it
+    stored: float  # when it came from the origin, in seconds of the clock
+    fresh_until: float  # until when it is served without asking the origin
+    origin_tag: str | None = None  # the entity tag to ask the origin with
 
 
 class Cache:

@@ -23,17 +23,11 @@ class CacheRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
-    """What happens to requests for some paths.
+    """What happens to requests for some paths."""
 
-    Attributes:
-        record: as the emulator reads it.
-        compress: whether CloudFront compresses answers.
-        rules: of its cache.
-    """
-
-    record: emulator.Record
-    compress: bool
-    rules: CacheRules
+    record: emulator.Record  # as the emulator reads it
+    compress: bool  # whether CloudFront compresses answers
+    rules: CacheRules  # of its cache
 
     @property
     def allowed_methods(self) -> tuple[str, ...]:
@@ -43,17 +37,11 @@ class Behaviour:
 
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """One distribution.
+    """One distribution."""
 
-    Attributes:
-        record: as the emulator keeps it.
-        configuration: as GetDistributionConfig returns it.
-        parsed: origins and behaviours as the emulator reads them.
-    """
-
-    record: emulator.Record
-    configuration: emulator.Record
-    parsed: emulator.Record
+    record: emulator.Record  # as the emulator keeps it
+    configuration: emulator.Record  # as GetDistributionConfig returns it
+    parsed: emulator.Record  # origins and behaviours as the emulator reads them
 
     @property
     def id(self) -> str:

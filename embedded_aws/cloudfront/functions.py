@@ -16,25 +16,15 @@ _READ_ONLY_REQUEST_HEADERS: Final = ("content-length", "host", "transfer-encodin
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """A request on its way through the edge.
+    """A request on its way through the edge."""
 
-    Attributes:
-        method: of the request.
-        uri: its path, as it was written.
-        query_string: what stands behind the question mark, as it was written.
-        query: the same by name.
-        headers: by lower-case name, one value each.
-        body: of the request.
-        client: address of the viewer.
-    """
-
-    method: str
-    uri: str
-    query_string: str
-    query: dict[str, list[str]]
-    headers: emulator.Record
-    body: bytes = b""
-    client: str = "127.0.0.1"
+    method: str  # of the request
+    uri: str  # its path, as it was written
+    query_string: str  # what stands behind the question mark, as it was written
+    query: dict[str, list[str]]  # the same by name
+    headers: emulator.Record  # by lower-case name, one value each
+    body: bytes = b""  # of the request
+    client: str = "127.0.0.1"  # address of the viewer
 
 
 class ViewerFunctions:

@@ -24,15 +24,10 @@ _REMOVED: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """How one viewer addressed a distribution.
+    """How one viewer addressed a distribution."""
 
-    Attributes:
-        public: the host that users know on AWS.
-        written: the host as this viewer wrote it, with its port.
-    """
-
-    public: str
-    written: str
+    public: str  # the host that users know on AWS
+    written: str  # the host as this viewer wrote it, with its port
 
     @property
     def is_loopback(self) -> bool:

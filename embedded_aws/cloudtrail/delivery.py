@@ -29,17 +29,11 @@ logger = logging.getLogger("embedded_aws.cloudtrail")
 
 @dataclass(frozen=True, kw_only=True)
 class Trail:
-    """A trail that logs.
+    """A trail that logs."""
 
-    Attributes:
-        account: whose it is.
-        home: the region that it was made in.
-        record: the trail as the emulator keeps it.
-    """
-
-    account: str
-    home: str
-    record: dict[str, Any]
+    account: str  # whose it is
+    home: str  # the region that it was made in
+    record: dict[str, Any]  # the trail as the emulator keeps it
 
 
 def logging_trails() -> list[Trail]:

@@ -32,33 +32,19 @@ _LONGEST_PARAMETER: Final = 4_096
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request that was answered.
+    """A request that was answered."""
 
-    Attributes:
-        service: the service in the scope of its signature.
-        operation: what CloudTrail names it.
-        region: the region it went to.
-        access_key: whose call it is.
-        account: the caller's account.
-        headers: headers by their name in lower case.
-        body: what was sent.
-        query: query parameters, with those of a form in the body.
-        request_id: the id that the answer carries.
-        status: HTTP status of the answer.
-        answer: what was answered.
-    """
-
-    service: str
-    operation: str
-    region: str
-    access_key: str
-    account: str
-    headers: Mapping[str, str]
-    body: bytes
-    query: Mapping[str, list[str]]
-    request_id: str
-    status: int
-    answer: bytes
+    service: str  # the service in the scope of its signature
+    operation: str  # what CloudTrail names it
+    region: str  # the region it went to
+    access_key: str  # whose call it is
+    account: str  # the caller's account
+    headers: Mapping[str, str]  # headers by their name in lower case
+    body: bytes  # what was sent
+    query: Mapping[str, list[str]]  # query parameters, with those of a form in the body
+    request_id: str  # the id that the answer carries
+    status: int  # HTTP status of the answer
+    answer: bytes  # what was answered
 
 
 def make_event(call: Call) -> Event:

@@ -7,21 +7,13 @@ from embedded_aws.codedeploy.store import Record
 
 @dataclass(eq=False)
 class Break(Exception):  # noqa: N818 - most breaks are nobody's error
-    """A deployment ends before its time.
+    """A deployment ends before its time."""
 
-    Attributes:
-        status: the state it ends in; none: it does not end, but goes on after the server's next start.
-        code: code of ``errorInformation``.
-        message: its message.
-        event: the event of an automatic rollback configuration that this is.
-        diagnostics: of the lifecycle event that failed.
-    """
-
-    status: str | None
-    code: str = ""
+    status: str | None  # the state it ends in; none: it does not end, but goes on after the server's next start
+    code: str = ""  # code of ``errorInformation``
     message: str = ""
-    event: str = ""
-    diagnostics: Record | None = None
+    event: str = ""  # the event of an automatic rollback configuration that this is
+    diagnostics: Record | None = None  # of the lifecycle event that failed
 
     @classmethod
     def failure(cls, code: str, message: str, diagnostics: Record | None = None) -> "Break":

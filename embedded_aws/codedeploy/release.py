@@ -23,25 +23,15 @@ _SECONDS_BEFORE_START = 1.0
 
 @dataclass
 class Release:
-    """Carries a deployment out.
+    """Carries a deployment out."""
 
-    Attributes:
-        deployment: the record, which always says how far it is.
-        group: its deployment group.
-        routing: how traffic is to move.
-        hooks: calls functions.
-        faults: what shall go wrong.
-        clock_factor: shortens every wait.
-        is_ended: whether the server ends; then the deployment goes on after its next start.
-    """
-
-    deployment: Record
-    group: Record
-    routing: Record
-    hooks: Hooks
-    faults: Faults
-    clock_factor: float
-    is_ended: Callable[[], bool]
+    deployment: Record  # the record, which always says how far it is
+    group: Record  # its deployment group
+    routing: Record  # how traffic is to move
+    hooks: Hooks  # calls functions
+    faults: Faults  # what shall go wrong
+    clock_factor: float  # shortens every wait
+    is_ended: Callable[[], bool]  # whether the server ends; then the deployment goes on after its next start
     _percent: float = 0.0
     _events: dict[str, Callable[[], None]] = field(init=False)
 

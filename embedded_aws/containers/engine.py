@@ -28,21 +28,13 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """An engine that answers.
+    """An engine that answers."""
 
-    Attributes:
-        name: which one.
-        command: how its command line begins.
-        processor: of the machine that runs the containers, ``amd64`` or ``arm64``.
-        limits_memory: whether it can; a rootless Podman often cannot.
-        environment: the variables of its command line.
-    """
-
-    name: Name
-    command: tuple[str, ...]
-    processor: str
-    environment: Mapping[str, str] = field(repr=False)
-    limits_memory: bool = True
+    name: Name  # which one
+    command: tuple[str, ...]  # how its command line begins
+    processor: str  # of the machine that runs the containers, ``amd64`` or ``arm64``
+    environment: Mapping[str, str] = field(repr=False)  # the variables of its command line
+    limits_memory: bool = True  # whether it can; a rootless Podman often cannot
 
     @property
     def build_options(self) -> tuple[str, ...]:

@@ -23,20 +23,14 @@ _GROUPS = b"root:x:0:\nnode:x:1000:\nnogroup:x:65534:\n"
 
 @dataclass(frozen=True, kw_only=True)
 class MachineImage:
-    """What an image is made of.
+    """What an image is made of."""
 
-    Attributes:
-        repository: its name without the tag; the tag is computed from what is in it.
-        files: where each file lies in the image, and the file of this machine.
-        texts: files that this machine does not have, with their content.
-        links: symbolic links, and what each leads to.
-        instructions: instructions of a Dockerfile, like ``ENV PATH=/bin``.
-    """
-
-    repository: str
-    files: Mapping[str, Path]
+    repository: str  # its name without the tag; the tag is computed from what is in it
+    files: Mapping[str, Path]  # where each file lies in the image, and the file of this machine
+    # Files that this machine does not have, with their content.
     texts: Mapping[str, bytes] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)  # symbolic links, and what each leads to
+    # Instructions of a Dockerfile, like ``ENV PATH=/bin``.
     instructions: tuple[str, ...] = ("ENV PATH=/usr/local/bin:/usr/bin:/bin",)
 
     @property

@@ -42,15 +42,10 @@ def image() -> MachineImage:
 
 @dataclass(frozen=True, kw_only=True)
 class Namespace:
-    """One open namespace.
+    """One open namespace."""
 
-    Attributes:
-        container: id of the container that holds it; others join by ``--network container:…``.
-        ports: port of loopback for each published port of a container.
-    """
-
-    container: str
-    ports: Mapping[int, int]
+    container: str  # id of the container that holds it; others join by ``--network container:…``
+    ports: Mapping[int, int]  # port of loopback for each published port of a container
     relays: tuple[Relay, ...]
     metadata: HttpServer
 

@@ -21,17 +21,11 @@ _HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """One life of a stack: the same name may be created and deleted again and again.
+    """One life of a stack: the same name may be created and deleted again and again."""
 
-    Attributes:
-        stack: its name.
-        begun: when its creation began.
-        ended: when it was gone; None while it exists.
-    """
-
-    stack: str
-    begun: datetime
-    ended: datetime | None
+    stack: str  # its name
+    begun: datetime  # when its creation began
+    ended: datetime | None  # when it was gone; None while it exists
 
     def hours_begun(self, day: date, now: datetime) -> int:
         """Hours of a day, in UTC, of which it saw a part."""

@@ -23,15 +23,10 @@ class RoleDeniedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionRole:
-    """The role that ECS takes on to start a task.
+    """The role that ECS takes on to start a task."""
 
-    Attributes:
-        arn: of the role.
-        task_arn: the task, whose id names the session.
-    """
-
-    arn: str
-    task_arn: str
+    arn: str  # of the role
+    task_arn: str  # the task, whose id names the session
 
     @property
     def _account(self) -> str:

@@ -12,25 +12,15 @@ class StartError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Ordered:
-    """One container that a task asks for.
+    """One container that a task asks for."""
 
-    Attributes:
-        task_arn: the task.
-        subnet: of its network interface.
-        definition: the task's.
-        container: the container's in it.
-        overrides: what was asked for when the task was run.
-        environment: all of the container's variables, secrets too.
-        command: of the overrides or the definition.
-    """
-
-    task_arn: str
-    subnet: str | None
-    definition: emulator.Record
-    container: emulator.Record
-    overrides: emulator.Record
-    environment: Mapping[str, str]
-    command: list[str] | None
+    task_arn: str  # the task
+    subnet: str | None  # of its network interface
+    definition: emulator.Record  # the task's
+    container: emulator.Record  # the container's in it
+    overrides: emulator.Record  # what was asked for when the task was run
+    environment: Mapping[str, str]  # all of the container's variables, secrets too
+    command: list[str] | None  # of the overrides or the definition
 
     @property
     def name(self) -> str:

@@ -23,21 +23,14 @@ _UNUSABLE = 2
 
 @dataclass
 class SampleCommand:
-    """One command.
+    """One command."""
 
-    Attributes:
-        command: its words.
-        environment: the container's variables.
-        certificates: file with the authorities that a database's certificate is verified by; None for libpq's own.
-        write_line: takes a line of the log.
-        ended: takes the exit code.
-    """
-
-    command: Sequence[str]
-    environment: Mapping[str, str]
+    command: Sequence[str]  # its words
+    environment: Mapping[str, str]  # the container's variables
+    # File with the authorities that a database's certificate is verified by; None for libpq's own.
     certificates: Path | None
-    write_line: Callable[[str], None]
-    ended: Callable[[int], None]
+    write_line: Callable[[str], None]  # takes a line of the log
+    ended: Callable[[int], None]  # takes the exit code
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:

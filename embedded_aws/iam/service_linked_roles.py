@@ -21,15 +21,11 @@ _SERVICE: Final = "Iam"
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLinkedRole:
-    """A service's role.
+    """A service's role."""
 
-    Attributes:
-        name: the role's name (IAM user guide, and each service's page on its service-linked role).
-        first: resource types of which the first one needs it, with what the service says while the role is too new;
-            empty: the creation goes on.
-    """
-
-    name: str
+    name: str  # the role's name (IAM user guide, and each service's page on its service-linked role)
+    # Resource types of which the first one needs it, with what the service says while the role is too new; empty: the
+    # creation goes on.
     first: dict[str, str]
 
 

@@ -43,15 +43,10 @@ class _Statement(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionPolicy:
-    """A part of what CloudFormation may do.
+    """A part of what CloudFormation may do."""
 
-    Attributes:
-        stack: stack whose resources need it.
-        part: from 1; a managed policy has at most 6,144 characters, so that some stacks need another.
-    """
-
-    stack: str
-    part: int = 1
+    stack: str  # stack whose resources need it
+    part: int = 1  # from 1; a managed policy has at most 6,144 characters, so that some stacks need another
 
     @property
     def subject(self) -> str:

@@ -11,34 +11,21 @@ Conditions = Mapping[str, Mapping[str, str | list[str]]]
 
 @dataclass(frozen=True, kw_only=True)
 class HostedZone:
-    """A zone in which the installation has records.
+    """A zone in which the installation has records."""
 
-    Attributes:
-        id: of the zone.
-        names: the names whose records are the installation's; all others are not its business.
-        certified: the one of them that AWS certifies for the load balancer.
-    """
-
-    id: str
-    names: tuple[str, ...]
-    certified: str
+    id: str  # of the zone
+    names: tuple[str, ...]  # the names whose records are the installation's; all others are not its business
+    certified: str  # the one of them that AWS certifies for the load balancer
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arns:
-    """Addresses of one installation's resources.
+    """Addresses of one installation's resources."""
 
-    Attributes:
-        names: the installation's names.
-        region: region of everything but what is global.
-        account: account number, or whatever stands for it until deployment.
-        hosted_zone: where its records are; None where they are made elsewhere.
-    """
-
-    names: Names
-    region: str
-    account: str
-    hosted_zone: HostedZone | None = None
+    names: Names  # the installation's names
+    region: str  # region of everything but what is global
+    account: str  # account number, or whatever stands for it until deployment
+    hosted_zone: HostedZone | None = None  # where its records are; None where they are made elsewhere
 
     def regional(self, service: str, *resources: str) -> tuple[str, ...]:
         """ARNs of resources of a service in this region."""
@@ -55,23 +42,15 @@ class Arns:
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """One statement of a policy.
+    """One statement of a policy."""
 
-    Attributes:
-        sid: what it is for, in one word of letters and digits.
-        actions: actions as IAM writes them.
-        resources: ARNs, or ``*`` where the service authorization reference lists no resource type for the actions.
-        reason: why a wildcard is as narrow as it can be; needed where there is one.
-        conditions: further limits.
-        effect: whether it allows or denies.
-    """
-
-    sid: str
-    actions: tuple[str, ...]
+    sid: str  # what it is for, in one word of letters and digits
+    actions: tuple[str, ...]  # actions as IAM writes them
+    # ARNs, or ``*`` where the service authorization reference lists no resource type for the actions.
     resources: tuple[str, ...]
-    reason: str = ""
-    conditions: Conditions = field(default_factory=dict)
-    effect: Literal["Allow", "Deny"] = "Allow"
+    reason: str = ""  # why a wildcard is as narrow as it can be; needed where there is one
+    conditions: Conditions = field(default_factory=dict)  # further limits
+    effect: Literal["Allow", "Deny"] = "Allow"  # whether it allows or denies
 
     def __post_init__(self) -> None:
         """Refuse a wildcard that nobody gave a reason for."""

@@ -20,19 +20,12 @@ _BOOTSTRAP_LEAST = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Where commands of this run go.
+    """Where commands of this run go."""
 
-    Attributes:
-        account: account number.
-        identity: ARN of user or role.
-        region: region of the installation.
-        endpoint: address of the embedded AWS, None for AWS itself.
-    """
-
-    account: str
-    identity: str
-    region: str
-    endpoint: str | None
+    account: str  # account number
+    identity: str  # ARN of user or role
+    region: str  # region of the installation
+    endpoint: str | None  # address of the embedded AWS, None for AWS itself
 
 
 def identify(aws: Aws) -> Caller:

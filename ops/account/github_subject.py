@@ -20,15 +20,10 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectCheck:
-    """What came of asking GitHub.
+    """What came of asking GitHub."""
 
-    Attributes:
-        mismatch: why no workflow could assume a role, with what to write; empty if they can, as far as is known.
-        unknown: why GitHub could not say; empty if it did.
-    """
-
-    mismatch: str = ""
-    unknown: str = ""
+    mismatch: str = ""  # why no workflow could assume a role, with what to write; empty if they can, as far as is known
+    unknown: str = ""  # why GitHub could not say; empty if it did
 
 
 class _Format(BaseModel):

@@ -20,15 +20,10 @@ _ASSUMED = ("deploy", "file-publishing", "image-publishing", "lookup")
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One look at the account.
+    """One look at the account."""
 
-    Attributes:
-        what: what is looked at, for a message that it could not be.
-        look: finds what is not as it shall be; raises what botocore raises.
-    """
-
-    what: str
-    look: Callable[[], Iterator[Gap]]
+    what: str  # what is looked at, for a message that it could not be
+    look: Callable[[], Iterator[Gap]]  # finds what is not as it shall be; raises what botocore raises
 
     def gaps(self) -> tuple[Gap, ...]:
         """What is not as it shall be."""

@@ -10,18 +10,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Polling:
-    """How often AWS is asked, and by which clock.
+    """How often AWS is asked, and by which clock."""
 
-    Attributes:
-        seconds: between two requests. CloudFormation allows few calls a second and account (service quotas), and its
-            own steps take longer than this.
-        sleep: waits for some seconds.
-        clock: seconds on a clock that only goes forward.
-    """
-
+    # Between two requests. CloudFormation allows few calls a second and account (service quotas), and its own steps
+    # take longer than this.
     seconds: float = 3.0
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep  # waits for some seconds
+    clock: Callable[[], float] = time.monotonic  # seconds on a clock that only goes forward
 
 
 def wait(read: Callable[[], T | None], polling: Polling) -> T:

@@ -17,17 +17,11 @@ _RUNS = "Amazon Elastic Load Balancing"
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """What one day cost.
+    """What one day cost."""
 
-    Attributes:
-        day: in UTC, as AWS bills.
-        by_service: US dollars by the service's name on the bill; credits are negative.
-        final: false while AWS may still change it.
-    """
-
-    day: date
-    by_service: dict[str, float]
-    final: bool
+    day: date  # in UTC, as AWS bills
+    by_service: dict[str, float]  # US dollars by the service's name on the bill; credits are negative
+    final: bool  # false while AWS may still change it
 
     @property
     def total(self) -> float:
@@ -46,25 +40,15 @@ class ServiceCost:
 
 @dataclass(frozen=True, kw_only=True)
 class Actual:
-    """A month's bill so far against budget and estimate, in US dollars.
+    """A month's bill so far against budget and estimate, in US dollars."""
 
-    Attributes:
-        month: such as ``2026-11``.
-        days: all days that have begun.
-        total: their sum.
-        days_up: days on which the load balancer billed.
-        budget: the month's budget.
-        estimated: what was estimated for a month with so many days up.
-        services: by service, the dearest first.
-    """
-
-    month: str
-    days: tuple[Day, ...]
-    total: float
-    days_up: int
-    budget: float
-    estimated: float
-    services: tuple[ServiceCost, ...]
+    month: str  # such as ``2026-11``
+    days: tuple[Day, ...]  # all days that have begun
+    total: float  # their sum
+    days_up: int  # days on which the load balancer billed
+    budget: float  # the month's budget
+    estimated: float  # what was estimated for a month with so many days up
+    services: tuple[ServiceCost, ...]  # by service, the dearest first
 
 
 def month_range(month: str | None, today: date) -> tuple[date, date]:

@@ -27,17 +27,11 @@ _DEFAULT_REGION: Final = "ap-northeast-1"
 
 @dataclass(frozen=True, kw_only=True)
 class Amounts:
-    """One figure for three months.
+    """One figure for three months."""
 
-    Attributes:
-        running: everything exists for 730 hours.
-        stopped: only what outlives the month exists, for 730 hours.
-        month: the ephemeral stacks exist for the days that were asked for.
-    """
-
-    running: float = 0.0
-    stopped: float = 0.0
-    month: float = 0.0
+    running: float = 0.0  # everything exists for 730 hours
+    stopped: float = 0.0  # only what outlives the month exists, for 730 hours
+    month: float = 0.0  # the ephemeral stacks exist for the days that were asked for
 
     def __add__(self, other: "Amounts") -> "Amounts":
         return Amounts(
@@ -52,29 +46,17 @@ class Amounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """Something that a resource bills.
+    """Something that a resource bills."""
 
-    Attributes:
-        stack: name of its stack.
-        lifecycle: of that stack.
-        resource: its name in the template.
-        resource_type: such as ``AWS::S3::Bucket``.
-        price_name: the price's name in the price file.
-        price: what one unit costs, with source and date.
-        detail: what it is for, where the price's own words do not say it.
-        quantity: billable units, after what every account has for nothing.
-        cost: US dollars.
-    """
-
-    stack: str
-    lifecycle: Lifecycle
-    resource: str
-    resource_type: str
-    price_name: str
-    price: Price
-    detail: str
-    quantity: Amounts
-    cost: Amounts
+    stack: str  # name of its stack
+    lifecycle: Lifecycle  # of that stack
+    resource: str  # its name in the template
+    resource_type: str  # such as ``AWS::S3::Bucket``
+    price_name: str  # the price's name in the price file
+    price: Price  # what one unit costs, with source and date
+    detail: str  # what it is for, where the price's own words do not say it
+    quantity: Amounts  # billable units, after what every account has for nothing
+    cost: Amounts  # US dollars
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,31 +80,18 @@ class FreeType:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What an environment costs a month, in US dollars before tax.
+    """What an environment costs a month, in US dollars before tax."""
 
-    Attributes:
-        environment: by the tag on its resources.
-        region: region of the prices.
-        days: days up of the month that ``month`` figures are for.
-        lines: all that bills, by stack.
-        total: the sum of all lines.
-        by_stack: the sums of each stack.
-        free: types that cost nothing.
-        not_priced: what no price is known for; the total is too low by it.
-        left_out: what bills and is not computed at all.
-        assumptions: the usage that was assumed.
-    """
-
-    environment: str
-    region: str
-    days: float
-    lines: tuple[Line, ...]
-    total: Amounts
-    by_stack: dict[str, Amounts]
-    free: tuple[FreeType, ...]
-    not_priced: tuple[NotPriced, ...]
-    left_out: tuple[str, ...]
-    assumptions: dict[str, Assumption]
+    environment: str  # by the tag on its resources
+    region: str  # region of the prices
+    days: float  # days up of the month that ``month`` figures are for
+    lines: tuple[Line, ...]  # all that bills, by stack
+    total: Amounts  # the sum of all lines
+    by_stack: dict[str, Amounts]  # the sums of each stack
+    free: tuple[FreeType, ...]  # types that cost nothing
+    not_priced: tuple[NotPriced, ...]  # what no price is known for; the total is too low by it
+    left_out: tuple[str, ...]  # what bills and is not computed at all
+    assumptions: dict[str, Assumption]  # the usage that was assumed
 
 
 def estimate(

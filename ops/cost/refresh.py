@@ -24,36 +24,22 @@ Opener = Callable[[str], AbstractContextManager[Iterable[str]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A price that is not what it was.
+    """A price that is not what it was."""
 
-    Attributes:
-        name: in the price file.
-        before: US dollars a unit.
-        after: US dollars a unit.
-    """
-
-    name: str
-    before: float
-    after: float
+    name: str  # in the price file
+    before: float  # US dollars a unit
+    after: float  # US dollars a unit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refresh:
-    """What the price list says.
+    """What the price list says."""
 
-    Attributes:
-        book: the price file with its prices and dates.
-        changes: what became cheaper or dearer.
-        confirmed: prices that the list has as they were.
-        missing: prices whose place in the list does not exist any more; they are kept.
-        by_hand: prices that the list does not have; they are kept.
-    """
-
-    book: PriceBook
-    changes: tuple[Change, ...]
-    confirmed: tuple[str, ...]
-    missing: tuple[str, ...]
-    by_hand: tuple[str, ...]
+    book: PriceBook  # the price file with its prices and dates
+    changes: tuple[Change, ...]  # what became cheaper or dearer
+    confirmed: tuple[str, ...]  # prices that the list has as they were
+    missing: tuple[str, ...]  # prices whose place in the list does not exist any more; they are kept
+    by_hand: tuple[str, ...]  # prices that the list does not have; they are kept
 
 
 @contextmanager

@@ -17,17 +17,11 @@ _CENT: Final = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class RegionCost:
-    """What one service cost in one region.
+    """What one service cost in one region."""
 
-    Attributes:
-        region: the region's name.
-        service: the service's name on the bill.
-        usd: US dollars of the last 30 days.
-    """
-
-    region: str
-    service: str
-    usd: float
+    region: str  # the region's name
+    service: str  # the service's name on the bill
+    usd: float  # US dollars of the last 30 days
 
 
 def read_other_regions(cost_explorer: "CostExplorerClient", region: str, today: date) -> tuple[RegionCost, ...]:

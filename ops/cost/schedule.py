@@ -16,15 +16,10 @@ _HOURS_A_WEEK: Final = 168
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
-    """Shares of the time in which the month is up.
+    """Shares of the time in which the month is up."""
 
-    Attributes:
-        tasks: in which tasks run.
-        database: in which the database runs.
-    """
-
-    tasks: float = 1.0
-    database: float = 1.0
+    tasks: float = 1.0  # in which tasks run
+    database: float = 1.0  # in which the database runs
 
 
 ALL_THE_TIME: Final = Shares()

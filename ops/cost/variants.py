@@ -18,19 +18,12 @@ _CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """What one change costs.
+    """What one change costs."""
 
-    Attributes:
-        name: the change, such as ``network.egress: nat_gateway``.
-        total: what the system costs with it.
-        difference: what it adds to the system as it is set.
-        not_priced: resources without a price; a total with some is too low.
-    """
-
-    name: str
-    total: Amounts
-    difference: Amounts
-    not_priced: int
+    name: str  # the change, such as ``network.egress: nat_gateway``
+    total: Amounts  # what the system costs with it
+    difference: Amounts  # what it adds to the system as it is set
+    not_priced: int  # resources without a price; a total with some is too low
 
 
 def variants_of(settings: Settings) -> dict[str, Settings]:

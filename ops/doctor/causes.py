@@ -19,21 +19,13 @@ SECRET_DENIED: Final = "database-url-denied"  # noqa: S105
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """A reason for which tasks stop.
+    """A reason for which tasks stop."""
 
-    Attributes:
-        name: a stable word for scripts.
-        pattern: what ECS says then.
-        summary: the same for people.
-        remediations: what to do; ``{…}`` are filled from the task and the settings.
-        shows_log: whether the task's last lines tell more: it ran, and could print something.
-    """
-
-    name: str
-    pattern: re.Pattern[str]
-    summary: str
-    remediations: tuple[Remediation, ...]
-    shows_log: bool = False
+    name: str  # a stable word for scripts
+    pattern: re.Pattern[str]  # what ECS says then
+    summary: str  # the same for people
+    remediations: tuple[Remediation, ...]  # what to do; ``{…}`` are filled from the task and the settings
+    shows_log: bool = False  # whether the task's last lines tell more: it ran, and could print something
 
 
 _ROLL_BACK = Remediation(

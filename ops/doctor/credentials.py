@@ -26,47 +26,29 @@ _PREVIOUS = "AWSPREVIOUS"
 
 @dataclass(frozen=True, kw_only=True)
 class Url:
-    """What ``DATABASE_URL`` says, and the secret that holds it.
+    """What ``DATABASE_URL`` says, and the secret that holds it."""
 
-    Attributes:
-        secret: ARN of the secret.
-        user: user name.
-        password: the password; never printed.
-        endpoint: host and port.
-    """
-
-    secret: str
-    user: str
-    password: str
-    endpoint: str
+    secret: str  # ARN of the secret
+    user: str  # user name
+    password: str  # the password; never printed
+    endpoint: str  # host and port
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """What the password's secret says.
+    """What the password's secret says."""
 
-    Attributes:
-        user: user name.
-        password: the password; never printed.
-        version: id of this version.
-        changed: when the secret was changed last.
-    """
-
-    user: str
-    password: str
-    version: str
-    changed: datetime | None
+    user: str  # user name
+    password: str  # the password; never printed
+    version: str  # id of this version
+    changed: datetime | None  # when the secret was changed last
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unreadable:
-    """A secret, or a version of it, that nobody can read.
+    """A secret, or a version of it, that nobody can read."""
 
-    Attributes:
-        reason: Secrets Manager's words.
-    """
-
-    reason: str
+    reason: str  # Secrets Manager's words
 
 
 def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:

@@ -34,68 +34,41 @@ class Fix(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """One fact.
+    """One fact."""
 
-    Attributes:
-        source: where it was seen, such as ``stopped reason``.
-        text: what was seen, where AWS says it in AWS's own words.
-    """
-
-    source: str
-    text: str
+    source: str  # where it was seen, such as ``stopped reason``
+    text: str  # what was seen, where AWS says it in AWS's own words
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remediation:
-    """One step that remedies the cause.
+    """One step that remedies the cause."""
 
-    Attributes:
-        what: what it does, or when to choose it.
-        command: ready to copy; empty where no command can do it.
-    """
-
-    what: str
-    command: str = ""
+    what: str  # what it does, or when to choose it
+    command: str = ""  # ready to copy; empty where no command can do it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that is wrong, or worth knowing.
+    """Something that is wrong, or worth knowing."""
 
-    Attributes:
-        subject: the part of the system.
-        cause: a stable word for scripts, such as ``image-not-found``.
-        level: ``trouble`` for what an operator must act on, ``notice`` for what has passed or needs no action.
-        summary: the likely cause in one sentence.
-        evidence: why this is thought to be the cause.
-        remediations: what to do, the likeliest first.
-        fix: the one of them that `--fix` can carry out.
-    """
-
-    subject: Subject
-    cause: str
-    level: Level
-    summary: str
-    evidence: tuple[Evidence, ...] = ()
-    remediations: tuple[Remediation, ...] = ()
-    fix: Fix | None = None
+    subject: Subject  # the part of the system
+    cause: str  # a stable word for scripts, such as ``image-not-found``
+    level: Level  # ``trouble`` for what an operator must act on, ``notice`` for what has passed or needs no action
+    summary: str  # the likely cause in one sentence
+    evidence: tuple[Evidence, ...] = ()  # why this is thought to be the cause
+    remediations: tuple[Remediation, ...] = ()  # what to do, the likeliest first
+    fix: Fix | None = None  # the one of them that `--fix` can carry out
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """One subject, looked at.
+    """One subject, looked at."""
 
-    Attributes:
-        subject: what was looked at.
-        findings: troubles first.
-        healthy: what was found in order, one line each.
-        skipped: what could not be looked at, with the reason.
-    """
-
-    subject: Subject
-    findings: tuple[Finding, ...]
-    healthy: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
+    subject: Subject  # what was looked at
+    findings: tuple[Finding, ...]  # troubles first
+    healthy: tuple[str, ...] = ()  # what was found in order, one line each
+    skipped: tuple[str, ...] = ()  # what could not be looked at, with the reason
 
     @property
     def troubles(self) -> tuple[Finding, ...]:

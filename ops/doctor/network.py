@@ -18,30 +18,19 @@ _EVERYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where tasks stand.
+    """Where tasks stand."""
 
-    Attributes:
-        subnets: ids of their subnets.
-        security_groups: ids of their security groups.
-        public_address: whether each gets a public address.
-    """
-
-    subnets: tuple[str, ...]
-    security_groups: tuple[str, ...]
-    public_address: bool
+    subnets: tuple[str, ...]  # ids of their subnets
+    security_groups: tuple[str, ...]  # ids of their security groups
+    public_address: bool  # whether each gets a public address
 
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """A way that is cut.
+    """A way that is cut."""
 
-    Attributes:
-        text: where, in one sentence.
-        remediation: the command that opens it again.
-    """
-
-    text: str
-    remediation: str
+    text: str  # where, in one sentence
+    remediation: str  # the command that opens it again
 
 
 # -- to the internet -------------------------------------------------------------------------------------------

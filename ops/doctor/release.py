@@ -27,17 +27,11 @@ _ALARMS = re.compile(r"<([^<>]+)>")
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why CodeDeploy ended a release, by its error code (API reference, ErrorInformation).
+    """Why CodeDeploy ended a release, by its error code (API reference, ErrorInformation)."""
 
-    Attributes:
-        cause: a stable word for scripts.
-        summary: the same for people.
-        remediations: what to do.
-    """
-
-    cause: str
-    summary: str
-    remediations: tuple[Remediation, ...]
+    cause: str  # a stable word for scripts
+    summary: str  # the same for people
+    remediations: tuple[Remediation, ...]  # what to do
 
 
 _AGAIN: Final = Remediation(

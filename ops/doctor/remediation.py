@@ -15,17 +15,11 @@ _POLLING = Polling(seconds=1.0)
 
 @dataclass(frozen=True, kw_only=True)
 class ContinueRollback:
-    """Lets a failed rollback go on.
+    """Lets a failed rollback go on."""
 
-    Attributes:
-        stack: name of the stack.
-        skip: logical ids of resources that stay as they are if the rollback fails once more.
-        polling: how often CloudFormation is asked.
-    """
-
-    stack: str
-    skip: tuple[str, ...]
-    polling: Polling = _POLLING
+    stack: str  # name of the stack
+    skip: tuple[str, ...]  # logical ids of resources that stay as they are if the rollback fails once more
+    polling: Polling = _POLLING  # how often CloudFormation is asked
 
     @property
     def question(self) -> str:
@@ -71,13 +65,9 @@ class ContinueRollback:
 
 @dataclass(frozen=True, kw_only=True)
 class InvalidateCache:
-    """Has CloudFront ask again for everything.
+    """Has CloudFront ask again for everything."""
 
-    Attributes:
-        distribution: id of the distribution.
-    """
-
-    distribution: str
+    distribution: str  # id of the distribution
 
     @property
     def question(self) -> str:
@@ -92,13 +82,9 @@ class InvalidateCache:
 
 @dataclass(frozen=True, kw_only=True)
 class StopRelease:
-    """Takes a running release back.
+    """Takes a running release back."""
 
-    Attributes:
-        deployment: id of the deployment.
-    """
-
-    deployment: str
+    deployment: str  # id of the deployment
 
     @property
     def question(self) -> str:

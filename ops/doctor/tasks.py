@@ -25,29 +25,17 @@ _LINES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class StoppedTask:
-    """One task that is gone.
+    """One task that is gone."""
 
-    Attributes:
-        task_id: its id without the ARN.
-        task_set: the task set that started it.
-        revision: family and number of its task definition.
-        image: image of the API's container.
-        stopped: when.
-        code: ECS's code, such as ``TaskFailedToStart``.
-        reason: ECS's words for the task.
-        container_reason: its words for the API's container, mostly empty.
-        exit_code: of that container; None if it never ran.
-    """
-
-    task_id: str
-    task_set: str
-    revision: str
-    image: str
-    stopped: datetime
-    code: str
-    reason: str
-    container_reason: str
-    exit_code: int | None
+    task_id: str  # its id without the ARN
+    task_set: str  # the task set that started it
+    revision: str  # family and number of its task definition
+    image: str  # image of the API's container
+    stopped: datetime  # when
+    code: str  # ECS's code, such as ``TaskFailedToStart``
+    reason: str  # ECS's words for the task
+    container_reason: str  # its words for the API's container, mostly empty
+    exit_code: int | None  # of that container; None if it never ran
 
     @property
     def words(self) -> str:

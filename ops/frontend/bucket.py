@@ -27,15 +27,10 @@ _REMOVED_AT_ONCE: Final = 1000  # S3 API reference, DeleteObjects
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What the bucket says of a file in its list.
+    """What the bucket says of a file in its list."""
 
-    Attributes:
-        etag: without quotes.
-        modified: when it was written.
-    """
-
-    etag: str
-    modified: datetime
+    etag: str  # without quotes
+    modified: datetime  # when it was written
 
 
 def read_bucket(s3: "S3Client", bucket: str) -> dict[str, Stored]:
@@ -51,19 +46,12 @@ def read_bucket(s3: "S3Client", bucket: str) -> dict[str, Stored]:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A file as it is to be stored.
-
-    Attributes:
-        file: the file.
-        headers: what browsers are told.
-        body: its compressed content; None where it is stored as it is.
-        etag: that S3 will give it.
-    """
+    """A file as it is to be stored."""
 
     file: PageFile
-    headers: Headers
-    body: bytes | None
-    etag: str
+    headers: Headers  # what browsers are told
+    body: bytes | None  # its compressed content; None where it is stored as it is
+    etag: str  # that S3 will give it
 
     @property
     def size(self) -> int:

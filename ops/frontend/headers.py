@@ -72,30 +72,19 @@ _WORD: Final = re.compile(r"^([A-Z]?[a-z]+([A-Z][a-z]+)*\d*|[A-Z]+[_-]?\d+|[\d_-
 
 @dataclass(frozen=True, kw_only=True)
 class Headers:
-    """What S3 keeps with a file and CloudFront passes on.
+    """What S3 keeps with a file and CloudFront passes on."""
 
-    Attributes:
-        content_type: with the character set where it is text.
-        cache_control: how long browsers keep it.
-        content_encoding: ``gzip`` where it is stored compressed; empty otherwise.
-    """
-
-    content_type: str
-    cache_control: str
-    content_encoding: str = ""
+    content_type: str  # with the character set where it is text
+    cache_control: str  # how long browsers keep it
+    content_encoding: str = ""  # ``gzip`` where it is stored compressed; empty otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamePatterns:
-    """Patterns of paths, as the settings have them, that decide what is kept for a year.
+    """Patterns of paths, as the settings have them, that decide what is kept for a year."""
 
-    Attributes:
-        immutable: names that change with their content, besides those that carry a hash.
-        mutable: names that look so and do not.
-    """
-
-    immutable: Sequence[str] = ()
-    mutable: Sequence[str] = ()
+    immutable: Sequence[str] = ()  # names that change with their content, besides those that carry a hash
+    mutable: Sequence[str] = ()  # names that look so and do not
 
 
 def content_type(key: str) -> str:

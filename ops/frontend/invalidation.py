@@ -29,17 +29,11 @@ _MOST_SECONDS = 1800.0
 
 @dataclass(frozen=True, kw_only=True)
 class Invalidation:
-    """One invalidation.
+    """One invalidation."""
 
-    Attributes:
-        invalidation_id: its id.
-        status: ``InProgress`` or ``Completed``.
-        created: when it was ordered; everything that was cached before is asked for again.
-    """
-
-    invalidation_id: str
-    status: str
-    created: datetime
+    invalidation_id: str  # its id
+    status: str  # ``InProgress`` or ``Completed``
+    created: datetime  # when it was ordered; everything that was cached before is asked for again
 
 
 def find_distribution(cloudformation: "CloudFormationClient") -> str:

@@ -20,32 +20,20 @@ _PROJECT_FILES: Final = ("package.json", "node_modules", "Dockerfile")
 
 @dataclass(frozen=True, kw_only=True)
 class PageFile:
-    """One file to publish.
+    """One file to publish."""
 
-    Attributes:
-        path: where it is on this machine.
-        key: its name in the bucket, and its path in the address without the first slash.
-        size: in bytes.
-        sha256: of its content, as hexadecimal digits.
-    """
-
-    path: Path
-    key: str
-    size: int
-    sha256: str
+    path: Path  # where it is on this machine
+    key: str  # its name in the bucket, and its path in the address without the first slash
+    size: int  # in bytes
+    sha256: str  # of its content, as hexadecimal digits
 
 
 @dataclass(frozen=True, kw_only=True)
 class Folder:
-    """What a folder holds.
+    """What a folder holds."""
 
-    Attributes:
-        files: what is published, in the order of their names.
-        left_out: what is not, by name: hidden files and source maps.
-    """
-
-    files: tuple[PageFile, ...]
-    left_out: tuple[str, ...]
+    files: tuple[PageFile, ...]  # what is published, in the order of their names
+    left_out: tuple[str, ...]  # what is not, by name: hidden files and source maps
 
 
 def read_folder(folder: Path, *, source_maps: bool = False) -> Folder:

@@ -19,23 +19,16 @@ EVERYTHING: Final = ("/*",)
 
 @dataclass(frozen=True, kw_only=True)
 class PublishPlan:
-    """What a publication would do.
+    """What a publication would do."""
 
-    Attributes:
-        send: files that the bucket has not, or with other content or headers, in the order in which they are sent.
-        known: files that an earlier publication recorded and that are in the bucket unchanged.
-        doubtful: files that are in the bucket and that the last publication did not record, as after an interruption.
-        unused: files that no publication of the last days has, to be removed.
-        outdated: ids of publications that nobody can go back to any more, to be removed.
-        invalidate: paths that CloudFront is to forget.
-    """
-
+    # Files that the bucket has not, or with other content or headers, in the order in which they are sent.
     send: tuple[Prepared, ...]
-    known: tuple[PublishedFile, ...]
+    known: tuple[PublishedFile, ...]  # files that an earlier publication recorded and that are in the bucket unchanged
+    # Files that are in the bucket and that the last publication did not record, as after an interruption.
     doubtful: tuple[Prepared, ...]
-    unused: tuple[str, ...]
-    outdated: tuple[str, ...]
-    invalidate: tuple[str, ...]
+    unused: tuple[str, ...]  # files that no publication of the last days has, to be removed
+    outdated: tuple[str, ...]  # ids of publications that nobody can go back to any more, to be removed
+    invalidate: tuple[str, ...]  # paths that CloudFront is to forget
 
     @property
     def send_bytes(self) -> int:

@@ -23,23 +23,16 @@ KEPT: Final = timedelta(days=30)
 
 
 class PublishedFile(BaseModel):
-    """One file of a publication.
-
-    Attributes:
-        key: its name in the bucket.
-        sha256: of its content, before it was compressed.
-        size: in bytes, as it is stored.
-        etag: S3's, without quotes.
-        version_id: the version in the bucket.
-        content_type, cache_control, content_encoding: its headers; the last is empty where it is stored as it is.
-    """
+    """One file of a publication."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    key: str
-    sha256: str
-    size: int
-    etag: str
+    key: str  # its name in the bucket
+    sha256: str  # of its content, before it was compressed
+    size: int  # in bytes, as it is stored
+    etag: str  # S3's, without quotes
+    # The version in the bucket. content_type, cache_control, content_encoding: its headers; the last is empty where it
+    # is stored as it is.
     version_id: str
     content_type: str
     cache_control: str
@@ -47,27 +40,17 @@ class PublishedFile(BaseModel):
 
 
 class Publication(BaseModel):
-    """One publication.
-
-    Attributes:
-        id: begins with its time, so that ids sort by it.
-        published: when it was complete.
-        published_by: ARN of who did it.
-        note: what was given for it, such as a commit.
-        rollback_of: the publication that it shows again; empty otherwise.
-        invalidation: id of CloudFront's invalidation; empty where nothing had to be forgotten.
-        files: all that it consists of.
-    """
+    """One publication."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str
-    published: datetime
-    published_by: str
-    note: str = ""
-    rollback_of: str = ""
-    invalidation: str = ""
-    files: tuple[PublishedFile, ...]
+    id: str  # begins with its time, so that ids sort by it
+    published: datetime  # when it was complete
+    published_by: str  # ARN of who did it
+    note: str = ""  # what was given for it, such as a commit
+    rollback_of: str = ""  # the publication that it shows again; empty otherwise
+    invalidation: str = ""  # id of CloudFront's invalidation; empty where nothing had to be forgotten
+    files: tuple[PublishedFile, ...]  # all that it consists of
 
     @property
     def size(self) -> int:

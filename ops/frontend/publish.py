@@ -28,21 +28,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Publishing:
-    """A publication that is planned.
+    """A publication that is planned."""
 
-    Attributes:
-        target: where it goes.
-        plan: what it does.
-        publications: all earlier ones, the newest first.
-        left_out: files of the folder that are not published.
-        warnings: what is doubtful about the pages.
-    """
-
-    target: Target
-    plan: PublishPlan
-    publications: tuple[Publication, ...]
-    left_out: tuple[str, ...]
-    warnings: tuple[str, ...]
+    target: Target  # where it goes
+    plan: PublishPlan  # what it does
+    publications: tuple[Publication, ...]  # all earlier ones, the newest first
+    left_out: tuple[str, ...]  # files of the folder that are not published
+    warnings: tuple[str, ...]  # what is doubtful about the pages
 
 
 def plan_publishing(

@@ -23,21 +23,13 @@ _NOT_THERE: Final = (400, 404)  # S3 answers HEAD for a version that it has not 
 
 @dataclass(frozen=True, kw_only=True)
 class Rollback:
-    """A rollback that is planned.
+    """A rollback that is planned."""
 
-    Attributes:
-        target: where it happens.
-        wanted: the publication that is to be shown again.
-        copy: its files that the bucket has not, or with other content, in order.
-        same: its files that are there.
-        invalidate: paths that CloudFront is to forget.
-    """
-
-    target: Target
-    wanted: Publication
-    copy: tuple[PublishedFile, ...]
-    same: tuple[PublishedFile, ...]
-    invalidate: tuple[str, ...]
+    target: Target  # where it happens
+    wanted: Publication  # the publication that is to be shown again
+    copy: tuple[PublishedFile, ...]  # its files that the bucket has not, or with other content, in order
+    same: tuple[PublishedFile, ...]  # its files that are there
+    invalidate: tuple[str, ...]  # paths that CloudFront is to forget
 
 
 def plan_rollback(aws: "Aws", settings: Settings, wanted: str | None) -> Rollback:

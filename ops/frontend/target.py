@@ -37,34 +37,21 @@ def no_observer(_done: int, _all: int, _key: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where is published.
+    """Where is published."""
 
-    Attributes:
-        caller: who publishes.
-        bucket: the frontend's bucket.
-        distribution: id of the month's distribution; None while there is none.
-    """
-
-    caller: Caller
-    bucket: str
-    distribution: str | None
+    caller: Caller  # who publishes
+    bucket: str  # the frontend's bucket
+    distribution: str | None  # id of the month's distribution; None while there is none
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What was done.
+    """What was done."""
 
-    Attributes:
-        publication: what users see now.
-        sent: number of files that were sent or copied.
-        removed: number of files that were removed.
-        invalidation: id of CloudFront's invalidation; None where nothing had to be forgotten.
-    """
-
-    publication: Publication
-    sent: int
-    removed: int
-    invalidation: str | None
+    publication: Publication  # what users see now
+    sent: int  # number of files that were sent or copied
+    removed: int  # number of files that were removed
+    invalidation: str | None  # id of CloudFront's invalidation; None where nothing had to be forgotten
 
 
 def read_target(aws: "Aws", settings: Settings) -> Target:

@@ -18,17 +18,11 @@ TEAM_CLOCK: Final = ZoneInfo("Asia/Tokyo")
 
 @dataclass(frozen=True, kw_only=True)
 class DeployPlan:
-    """What deploy.yml does.
+    """What deploy.yml does."""
 
-    Attributes:
-        runner: label of the runner, of the processor that images are built for.
-        build: whether an image is built from sources.
-        words: the same for people.
-    """
-
-    runner: str
-    build: bool
-    words: str
+    runner: str  # label of the runner, of the processor that images are built for
+    build: bool  # whether an image is built from sources
+    words: str  # the same for people
 
 
 def plan_deploy(settings: Settings, mode: DeploymentMode, *, image: str, sources: str) -> DeployPlan:

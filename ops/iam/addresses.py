@@ -43,19 +43,12 @@ _SUFFIXED = {"secretsmanager:Secret": "-aBc123"}
 
 @dataclass(frozen=True)
 class Outside:
-    """A resource whose name no policy covers.
-
-    Attributes:
-        stack: its stack.
-        resource: its logical id.
-        address: its ARN, with placeholders.
-        kind: kind of resource, such as ``s3:bucket``.
-    """
+    """A resource whose name no policy covers."""
 
     stack: str
-    resource: str
-    address: str
-    kind: str
+    resource: str  # its logical id
+    address: str  # its ARN, with placeholders
+    kind: str  # kind of resource, such as ``s3:bucket``
 
 
 def outside(template: Template, arns: Arns) -> Iterator[Outside]:

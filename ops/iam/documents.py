@@ -40,32 +40,21 @@ _LONGEST = {
 
 @dataclass(frozen=True)
 class Permission:
-    """An action with what it is allowed on.
+    """An action with what it is allowed on."""
 
-    Attributes:
-        action: as IAM writes it.
-        resources: ARNs with placeholders, or ``*`` for an action that can be limited to nothing that is used here.
-        group: permissions of one group stand in one statement.
-    """
-
-    action: str
+    action: str  # as IAM writes it
+    # ARNs with placeholders, or ``*`` for an action that can be limited to nothing that is used here.
     resources: tuple[str, ...]
-    group: str
+    group: str  # permissions of one group stand in one statement
 
 
 @dataclass(frozen=True)
 class Document:
-    """A managed policy.
+    """A managed policy."""
 
-    Attributes:
-        stack: the stack that needs it.
-        statements: as IAM writes them.
-        part: which part of what the stack needs, from 1: what one policy cannot hold goes on in the next.
-    """
-
-    stack: str
-    statements: tuple[Mapping[str, object], ...]
-    part: int = 1
+    stack: str  # the stack that needs it
+    statements: tuple[Mapping[str, object], ...]  # as IAM writes them
+    part: int = 1  # which part of what the stack needs, from 1: what one policy cannot hold goes on in the next
 
     @property
     def policy(self) -> ExecutionPolicy:

@@ -33,23 +33,14 @@ _LINKED = {
 
 @dataclass(frozen=True, order=True)
 class Need:
-    """One permission that one resource needs.
+    """One permission that one resource needs."""
 
-    Attributes:
-        stack: name of the resource's stack.
-        resource: its logical id, or the template's parameter.
-        resource_type: such as ``AWS::EC2::VPC``.
-        action: as IAM writes it.
-        source: who says so: the handlers that use it, or the reason of the rule that adds it.
-        about: what it is used on, as the end of an ARN, where the template says so; empty: what is made.
-    """
-
-    stack: str
-    resource: str
-    resource_type: str
-    action: str
-    source: str
-    about: str = ""
+    stack: str  # name of the resource's stack
+    resource: str  # its logical id, or the template's parameter
+    resource_type: str  # such as ``AWS::EC2::VPC``
+    action: str  # as IAM writes it
+    source: str  # who says so: the handlers that use it, or the reason of the rule that adds it
+    about: str = ""  # what it is used on, as the end of an ARN, where the template says so; empty: what is made
 
 
 def read_project_templates(folder: Path) -> tuple[Template, ...]:

@@ -19,47 +19,29 @@ _ANY_ACCOUNT = "123456789012"
 
 @dataclass(frozen=True)
 class RequiredAction:
-    """An action that a resource type needs in a stack.
+    """An action that a resource type needs in a stack."""
 
-    Attributes:
-        action: as IAM writes it.
-        resources: ARNs with placeholders, or ``*``.
-        sources: who says so: handlers, or the reason of the rule that adds it.
-    """
-
-    action: str
-    resources: tuple[str, ...]
-    sources: tuple[str, ...]
+    action: str  # as IAM writes it
+    resources: tuple[str, ...]  # ARNs with placeholders, or ``*``
+    sources: tuple[str, ...]  # who says so: handlers, or the reason of the rule that adds it
 
 
 @dataclass(frozen=True)
 class RequiredType:
-    """A resource type of a stack.
+    """A resource type of a stack."""
 
-    Attributes:
-        resource_type: such as ``AWS::EC2::VPC``.
-        resources: logical ids.
-        actions: what they need.
-    """
-
-    resource_type: str
-    resources: tuple[str, ...]
-    actions: tuple[RequiredAction, ...]
+    resource_type: str  # such as ``AWS::EC2::VPC``
+    resources: tuple[str, ...]  # logical ids
+    actions: tuple[RequiredAction, ...]  # what they need
 
 
 @dataclass(frozen=True)
 class RequiredStack:
-    """A stack.
+    """A stack."""
 
-    Attributes:
-        stack: its name.
-        types: its resource types.
-        policies: names of the policies that cover it.
-    """
-
-    stack: str
-    types: tuple[RequiredType, ...]
-    policies: tuple[str, ...]
+    stack: str  # its name
+    types: tuple[RequiredType, ...]  # its resource types
+    policies: tuple[str, ...]  # names of the policies that cover it
 
     @property
     def actions(self) -> frozenset[str]:
@@ -69,23 +51,14 @@ class RequiredStack:
 
 @dataclass(frozen=True)
 class Required:
-    """The whole answer; the same templates give the same bytes.
+    """The whole answer; the same templates give the same bytes."""
 
-    Attributes:
-        reference: version of the service authorization reference.
-        permissions: number of different actions.
-        stacks: in the order in which they are deployed.
-        unknown: what handlers list although IAM knows no such action.
-        lacking: what the committed policies do not give; empty when they are current.
-        outside: resources whose names no policy covers.
-    """
-
-    reference: str
-    permissions: int
-    stacks: tuple[RequiredStack, ...]
-    unknown: tuple[str, ...]
-    lacking: tuple[Need, ...]
-    outside: tuple[Outside, ...]
+    reference: str  # version of the service authorization reference
+    permissions: int  # number of different actions
+    stacks: tuple[RequiredStack, ...]  # in the order in which they are deployed
+    unknown: tuple[str, ...]  # what handlers list although IAM knows no such action
+    lacking: tuple[Need, ...]  # what the committed policies do not give; empty when they are current
+    outside: tuple[Outside, ...]  # resources whose names no policy covers
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -15,45 +15,28 @@ _SECONDS: Final = 10.0
 
 
 class Container(BaseModel):
-    """One container of a task that has not ended.
-
-    Attributes:
-        id: the engine's.
-        task: ARN of the task.
-        name: in the task definition.
-        image: as the task definition names it.
-        exit_code: None while it runs.
-    """
+    """One container of a task that has not ended."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: str
-    task: str
-    name: str
-    image: str
-    exit_code: int | None
+    id: str  # the engine's
+    task: str  # ARN of the task
+    name: str  # in the task definition
+    image: str  # as the task definition names it
+    exit_code: int | None  # None while it runs
 
 
 class LocalEngine(BaseModel):
-    """The engine of the embedded AWS.
-
-    Attributes:
-        engine: podman or docker; None where sample services stand for containers.
-        command: how its command line begins.
-        build_options: options without which its ``build`` may not work here.
-        processor: of the machine that runs containers, ``amd64`` or ``arm64``.
-        reason: why there is no engine.
-        containers: of all tasks that have not ended.
-    """
+    """The engine of the embedded AWS."""
 
     model_config = ConfigDict(frozen=True)
 
-    engine: str | None
-    command: tuple[str, ...]
-    build_options: tuple[str, ...]
-    processor: str | None
-    reason: str | None
-    containers: tuple[Container, ...]
+    engine: str | None  # podman or docker; None where sample services stand for containers
+    command: tuple[str, ...]  # how its command line begins
+    build_options: tuple[str, ...]  # options without which its ``build`` may not work here
+    processor: str | None  # of the machine that runs containers, ``amd64`` or ``arm64``
+    reason: str | None  # why there is no engine
+    containers: tuple[Container, ...]  # of all tasks that have not ended
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run one command of the engine to its end."""

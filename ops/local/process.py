@@ -19,19 +19,12 @@ _BEGAN_FIELD = 19  # of /proc/<pid>/stat behind the command's closing parenthesi
 
 @dataclass(frozen=True, kw_only=True)
 class ServerNote:
-    """What is written down about a server that was started.
+    """What is written down about a server that was started."""
 
-    Attributes:
-        pid: its process, which is also the id of its process group.
-        port: where it listens on 127.0.0.1.
-        began: when the process began, as the operating system words it; only good for comparing.
-        started_at: the same moment in seconds since 1970.
-    """
-
-    pid: int
-    port: int
-    began: str
-    started_at: float
+    pid: int  # its process, which is also the id of its process group
+    port: int  # where it listens on 127.0.0.1
+    began: str  # when the process began, as the operating system words it; only good for comparing
+    started_at: float  # the same moment in seconds since 1970
 
     @property
     def is_running(self) -> bool:

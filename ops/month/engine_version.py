@@ -25,14 +25,10 @@ _AHEAD = timedelta(days=180)
 
 @dataclass(frozen=True, kw_only=True)
 class Offered:
-    """What RDS offers in the region.
+    """What RDS offers in the region."""
 
-    Attributes:
-        versions: that a new instance may have, in ascending order.
-        ends: when the standard support of the settings' major version ends; None where RDS does not say.
-    """
-
-    versions: tuple[str, ...]
+    versions: tuple[str, ...]  # that a new instance may have, in ascending order
+    # When the standard support of the settings' major version ends; None where RDS does not say.
     ends: datetime | None = None
 
     def newer(self, version: str) -> tuple[str, ...]:

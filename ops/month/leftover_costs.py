@@ -26,15 +26,11 @@ _PRICES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class KindCost:
-    """All leftovers of a kind, and what they cost.
+    """All leftovers of a kind, and what they cost."""
 
-    Attributes:
-        total: how much there is.
-        monthly_usd: US dollars for a whole month, before tax, after what every account has for nothing; None where
-            no price is known here.
-    """
-
-    total: Total
+    total: Total  # how much there is
+    # US dollars for a whole month, before tax, after what every account has for nothing; None where no price is known
+    # here.
     monthly_usd: float | None
 
 

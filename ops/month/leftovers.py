@@ -44,22 +44,14 @@ _PIECES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Leftover:
-    """One thing that bills.
+    """One thing that bills."""
 
-    Attributes:
-        kind: what it is, as people call it.
-        name: its name.
-        quantity: how much of it there is.
-        unit: GB for stored bytes, GiB for what RDS allocates, piece for what is counted.
-        stack: the stack that holds it; empty where none does.
-        exact: false where the figure is a bound: an upper one for snapshots, a lower one for very full buckets.
-    """
-
-    kind: str
+    kind: str  # what it is, as people call it
     name: str
-    quantity: float
-    unit: Unit
-    stack: str = ""
+    quantity: float  # how much of it there is
+    unit: Unit  # GB for stored bytes, GiB for what RDS allocates, piece for what is counted
+    stack: str = ""  # the stack that holds it; empty where none does
+    # False where the figure is a bound: an upper one for snapshots, a lower one for very full buckets.
     exact: bool = True
 
 

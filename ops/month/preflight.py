@@ -45,19 +45,12 @@ _NEXT_MONTH = (
 
 @dataclass(frozen=True, kw_only=True)
 class FrozenChange:
-    """A change of something that a deployment should leave alone.
+    """A change of something that a deployment should leave alone."""
 
-    Attributes:
-        resource_type: such as ``AWS::ECS::Service``.
-        logical_id: its id in the template.
-        kind: what happens to it.
-        properties: what changes in it.
-    """
-
-    resource_type: str
-    logical_id: str
-    kind: str
-    properties: tuple[str, ...]
+    resource_type: str  # such as ``AWS::ECS::Service``
+    logical_id: str  # its id in the template
+    kind: str  # what happens to it
+    properties: tuple[str, ...]  # what changes in it
 
     @property
     def text(self) -> str:
@@ -69,21 +62,13 @@ class FrozenChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Preflight:
-    """What was found.
+    """What was found."""
 
-    Attributes:
-        running: whether a month is running; without one nothing stands in the way.
-        traffic: share of production by colour.
-        changes: changes of service, listeners and target groups.
-        notes: what is worth knowing.
-        refusals: what must not be deployed now, each with the way out.
-    """
-
-    running: bool
-    traffic: Mapping[str, float]
-    changes: tuple[FrozenChange, ...]
-    notes: tuple[str, ...]
-    refusals: tuple[str, ...]
+    running: bool  # whether a month is running; without one nothing stands in the way
+    traffic: Mapping[str, float]  # share of production by colour
+    changes: tuple[FrozenChange, ...]  # changes of service, listeners and target groups
+    notes: tuple[str, ...]  # what is worth knowing
+    refusals: tuple[str, ...]  # what must not be deployed now, each with the way out
 
 
 def needs_templates(aws: Aws) -> bool:

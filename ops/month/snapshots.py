@@ -18,27 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A manual snapshot, which outlives its database.
+    """A manual snapshot, which outlives its database."""
 
-    Attributes:
-        name: its identifier.
-        created: when its data is from; None while AWS has only just been asked for it.
-        status: ``available``, ``creating``, ``failed`` …
-        progress_percent: how much is written.
-        size_gib: storage of the database it was made of; what bills is at most this.
-        engine_version: PostgreSQL version.
-        final: whether CloudFormation made it at a month's end.
-        prunable: whether it has the tag without which the pipeline may not delete it.
-    """
-
-    name: str
-    created: datetime | None
-    status: str
-    progress_percent: int
-    size_gib: int
-    engine_version: str
-    final: bool
-    prunable: bool = False
+    name: str  # its identifier
+    created: datetime | None  # when its data is from; None while AWS has only just been asked for it
+    status: str  # ``available``, ``creating``, ``failed`` …
+    progress_percent: int  # how much is written
+    size_gib: int  # storage of the database it was made of; what bills is at most this
+    engine_version: str  # PostgreSQL version
+    final: bool  # whether CloudFormation made it at a month's end
+    prunable: bool = False  # whether it has the tag without which the pipeline may not delete it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,15 +106,10 @@ def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Pruning:
-    """What pruning would delete, and what of it has to wait.
+    """What pruning would delete, and what of it has to wait."""
 
-    Attributes:
-        now: snapshots that are deleted.
-        later: beyond the number to keep as well, but without the tag (law 8).
-    """
-
-    now: tuple[Snapshot, ...]
-    later: tuple[Snapshot, ...]
+    now: tuple[Snapshot, ...]  # snapshots that are deleted
+    later: tuple[Snapshot, ...]  # beyond the number to keep as well, but without the tag (law 8)
 
 
 def plan_pruning(decisions: Iterable[SnapshotDecision], *, untagged: bool = False) -> Pruning:

@@ -14,15 +14,10 @@ Phase = Literal["running", "paused", "stopped", "starting", "stopping", "broken"
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What the system is doing as a whole.
+    """What the system is doing as a whole."""
 
-    Attributes:
-        phase: where the month is between start and stop.
-        reasons: why it is not plainly running or stopped; empty when it is.
-    """
-
-    phase: Phase
-    reasons: tuple[str, ...] = ()
+    phase: Phase  # where the month is between start and stop
+    reasons: tuple[str, ...] = ()  # why it is not plainly running or stopped; empty when it is
 
     @property
     def healthy(self) -> bool:

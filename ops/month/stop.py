@@ -45,51 +45,34 @@ _LONGEST_CHANGE = 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class StopPlan:
-    """What a stop will do.
+    """What a stop will do."""
 
-    Attributes:
-        caller: account, region and endpoint.
-        environment: such as ``dev``.
-        stacks: the ephemeral stacks' next steps.
-        kept: the persistent stacks that are there.
-        former: databases that a restore has put aside; each leaves a final snapshot first, because they use the groups
-            that the stack deletes.
-        backups: from when to when the automatic backups could be restored, which end with the database.
-        tasks: one-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
-        snapshots_kept: final snapshots that pruning leaves.
-        command: the CDK command, as a person would type it; empty if nothing is to be destroyed.
-        refusals: why it cannot be done, with what to do; empty if it can.
-    """
-
-    caller: Caller
-    environment: str
-    stacks: tuple[PlannedAction, ...]
-    kept: tuple[str, ...]
+    caller: Caller  # account, region and endpoint
+    environment: str  # such as ``dev``
+    stacks: tuple[PlannedAction, ...]  # the ephemeral stacks' next steps
+    kept: tuple[str, ...]  # the persistent stacks that are there
+    # Databases that a restore has put aside; each leaves a final snapshot first, because they use the groups that the
+    # stack deletes.
     former: tuple[str, ...]
+    # From when to when the automatic backups could be restored, which end with the database.
     backups: tuple[Window, ...]
+    # One-off tasks that still run, and are stopped first: a cluster with tasks is not deleted.
     tasks: tuple[OneOffTask, ...]
-    snapshots_kept: int
-    command: str
-    refusals: tuple[str, ...]
+    snapshots_kept: int  # final snapshots that pruning leaves
+    command: str  # the CDK command, as a person would type it; empty if nothing is to be destroyed
+    refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
 
 
 @dataclass(frozen=True, kw_only=True)
 class StopResult:
-    """What a stop has done.
+    """What a stop has done."""
 
-    Attributes:
-        stacks: the ephemeral stacks at the end.
-        snapshot: the newest snapshot, which the next month starts from; None if there never was a database.
-        pruned: snapshots that were deleted.
-        leftovers: what bills from now on.
-        log: the CDK's output; None if there was nothing to destroy.
-    """
-
-    stacks: tuple[StackProgress, ...]
+    stacks: tuple[StackProgress, ...]  # the ephemeral stacks at the end
+    # The newest snapshot, which the next month starts from; None if there never was a database.
     snapshot: Snapshot | None
-    pruned: tuple[str, ...]
-    leftovers: tuple[Leftover, ...]
-    log: Path | None
+    pruned: tuple[str, ...]  # snapshots that were deleted
+    leftovers: tuple[Leftover, ...]  # what bills from now on
+    log: Path | None  # the CDK's output; None if there was nothing to destroy
 
 
 def plan_stop(aws: Aws, settings: Settings) -> StopPlan:

@@ -18,19 +18,12 @@ _COPYABLE: Final = ("available", "stopped")
 
 @dataclass(frozen=True, kw_only=True)
 class TakePlan:
-    """What will be taken.
+    """What will be taken."""
 
-    Attributes:
-        name: of the snapshot.
-        size_gib: storage of the database; what bills is at most this.
-        begun: whether it is being made already, by a command that was interrupted.
-        refusals: why it cannot be taken, with what to do.
-    """
-
-    name: str
-    size_gib: int
-    begun: bool
-    refusals: tuple[str, ...]
+    name: str  # of the snapshot
+    size_gib: int  # storage of the database; what bills is at most this
+    begun: bool  # whether it is being made already, by a command that was interrupted
+    refusals: tuple[str, ...]  # why it cannot be taken, with what to do
 
 
 def plan_take(

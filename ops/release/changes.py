@@ -14,17 +14,11 @@ Kind = Literal["status", "step", "traffic", "targets", "alarm"]
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One thing that happened.
+    """One thing that happened."""
 
-    Attributes:
-        event: what it is about.
-        text: the same for people.
-        data: the same for scripts.
-    """
-
-    event: Kind
-    text: str
-    data: dict[str, JsonValue]
+    event: Kind  # what it is about
+    text: str  # the same for people
+    data: dict[str, JsonValue]  # the same for scripts
 
 
 def changes(before: ReleaseView | None, now: ReleaseView) -> tuple[Change, ...]:

@@ -33,17 +33,12 @@ _LEFT_OUT = ("family", "tags")
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One thing that a release changes besides the image.
+    """One thing that a release changes besides the image."""
 
-    Attributes:
-        what: such as ``api environment LOG_LEVEL``.
-        before: what runs; empty for what is new. Of a secret it is the name, never the value.
-        after: what will run; empty for what goes.
-    """
-
-    what: str
+    what: str  # such as ``api environment LOG_LEVEL``
+    # What runs; empty for what is new. Of a secret it is the name, never the value.
     before: str
-    after: str
+    after: str  # what will run; empty for what goes
 
 
 def deployed_revision(cloudformation: "CloudFormationClient", project: Names) -> str | None:

@@ -32,74 +32,42 @@ _DESCRIPTION = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentRequest:
-    """What a deployment shall do.
+    """What a deployment shall do."""
 
-    Attributes:
-        task_definition: ARN of the revision to run.
-        image: its image, for the record.
-        container_port: port that the load balancer talks to.
-        capacity: what the new tasks run on.
-        configuration: how traffic moves.
-        hook: function that verifies the new tasks; None for none.
-        watch_alarms: whether an alarm ends it. A release that fixes the cause of an alarm must not be ended by it.
-        back: whether this goes back to an earlier image or configuration.
-        like: family and number of the revision whose configuration it takes.
-        replaced: family and number of the revision that runs until then.
-        who: ARN of who orders it.
-    """
-
-    task_definition: str
-    image: str
-    container_port: int
-    capacity: tuple[Capacity, ...]
-    configuration: str
-    hook: str | None
+    task_definition: str  # ARN of the revision to run
+    image: str  # its image, for the record
+    container_port: int  # port that the load balancer talks to
+    capacity: tuple[Capacity, ...]  # what the new tasks run on
+    configuration: str  # how traffic moves
+    hook: str | None  # function that verifies the new tasks; None for none
+    # Whether an alarm ends it. A release that fixes the cause of an alarm must not be ended by it.
     watch_alarms: bool
-    back: bool
-    like: str
-    replaced: str
-    who: str
+    back: bool  # whether this goes back to an earlier image or configuration
+    like: str  # family and number of the revision whose configuration it takes
+    replaced: str  # family and number of the revision that runs until then
+    who: str  # ARN of who orders it
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentState:
-    """A deployment at one moment.
+    """A deployment at one moment."""
 
-    Attributes:
-        deployment_id: such as ``d-ABCDEF123``.
-        status: such as ``InProgress``.
-        configuration: deployment configuration.
-        image: what it releases; empty if neither the deployment's description nor its revision says.
-        task_definition: ARN, or family and number.
-        like: family and number of the revision whose configuration it takes; empty if that is not known.
-        replaced: family and number of the revision that ran before it; empty if that is not known.
-        who: ARN of who ordered it, as far as known; ``codeDeployRollback`` for CodeDeploy itself.
-        created: when it was ordered.
-        completed: when it ended; None before.
-        baking: whether all traffic has moved, and the old tasks wait for their end.
-        error_code: why it ended before its time, such as ``ALARM_ACTIVE``.
-        error: the same in AWS's words.
-        rollback_id: the deployment by which CodeDeploy rolls this one back.
-        rolls_back: the deployment that this one rolls back.
-        rolls_back_by_itself: whether CodeDeploy rolls it back when it breaks.
-    """
-
-    deployment_id: str
-    status: str
-    configuration: str
-    image: str
-    task_definition: str
-    like: str
-    replaced: str
-    who: str
-    created: datetime
-    completed: datetime | None
-    baking: bool
-    error_code: str
-    error: str
-    rollback_id: str
-    rolls_back: str
-    rolls_back_by_itself: bool
+    deployment_id: str  # such as ``d-ABCDEF123``
+    status: str  # such as ``InProgress``
+    configuration: str  # deployment configuration
+    image: str  # what it releases; empty if neither the deployment's description nor its revision says
+    task_definition: str  # ARN, or family and number
+    like: str  # family and number of the revision whose configuration it takes; empty if that is not known
+    replaced: str  # family and number of the revision that ran before it; empty if that is not known
+    who: str  # ARN of who ordered it, as far as known; ``codeDeployRollback`` for CodeDeploy itself
+    created: datetime  # when it was ordered
+    completed: datetime | None  # when it ended; None before
+    baking: bool  # whether all traffic has moved, and the old tasks wait for their end
+    error_code: str  # why it ended before its time, such as ``ALARM_ACTIVE``
+    error: str  # the same in AWS's words
+    rollback_id: str  # the deployment by which CodeDeploy rolls this one back
+    rolls_back: str  # the deployment that this one rolls back
+    rolls_back_by_itself: bool  # whether CodeDeploy rolls it back when it breaks
 
     @property
     def ended(self) -> bool:

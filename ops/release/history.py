@@ -25,48 +25,28 @@ _BATCH = 25  # as many as BatchGetDeployments takes
 
 @dataclass(frozen=True, kw_only=True)
 class PastRelease:
-    """A deployment of this month, which may be running still.
+    """A deployment of this month, which may be running still."""
 
-    Attributes:
-        deployment_id: such as ``d-ABCDEF123``.
-        image: what it released; empty if that cannot be found any more.
-        revision: family and number of the task definition.
-        like: family and number of the revision whose configuration it took; empty if that is not known.
-        replaced: family and number of the revision that ran before it; empty if that is not known.
-        mode: how traffic moved.
-        created: when it was ordered.
-        duration: from order to end; None while it runs.
-        result: CodeDeploy's status, or ``RolledBack`` where that is how it ended.
-        who: ARN of who ordered it, or ``codeDeployRollback``.
-        reason: why it did not succeed.
-        rolls_back: the deployment that this one rolls back.
-    """
-
-    deployment_id: str
-    image: str
-    revision: str
-    like: str
-    replaced: str
-    mode: str
-    created: datetime
-    duration: timedelta | None
-    result: str
-    who: str
-    reason: str
-    rolls_back: str
+    deployment_id: str  # such as ``d-ABCDEF123``
+    image: str  # what it released; empty if that cannot be found any more
+    revision: str  # family and number of the task definition
+    like: str  # family and number of the revision whose configuration it took; empty if that is not known
+    replaced: str  # family and number of the revision that ran before it; empty if that is not known
+    mode: str  # how traffic moved
+    created: datetime  # when it was ordered
+    duration: timedelta | None  # from order to end; None while it runs
+    result: str  # CodeDeploy's status, or ``RolledBack`` where that is how it ended
+    who: str  # ARN of who ordered it, or ``codeDeployRollback``
+    reason: str  # why it did not succeed
+    rolls_back: str  # the deployment that this one rolls back
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """All that is known.
+    """All that is known."""
 
-    Attributes:
-        deployments: of this month, the newest first; CodeDeploy forgets them at the month's end.
-        records: values of the release parameter, the newest first, over all months.
-    """
-
-    deployments: tuple[PastRelease, ...]
-    records: tuple[Record, ...]
+    deployments: tuple[PastRelease, ...]  # of this month, the newest first; CodeDeploy forgets them at the month's end
+    records: tuple[Record, ...]  # values of the release parameter, the newest first, over all months
 
 
 def read_history(aws: Aws, settings: Settings, most: int = 20) -> History:

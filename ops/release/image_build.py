@@ -19,17 +19,11 @@ _PLATFORMS: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """An image in the repository.
+    """An image in the repository."""
 
-    Attributes:
-        image: its address by digest, as a release takes it.
-        tag: the commit of its sources.
-        existed: whether it was there already, and nothing was built.
-    """
-
-    image: str
-    tag: str
-    existed: bool
+    image: str  # its address by digest, as a release takes it
+    tag: str  # the commit of its sources
+    existed: bool  # whether it was there already, and nothing was built
 
 
 def commit_of(source: Path) -> str:

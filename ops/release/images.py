@@ -23,18 +23,13 @@ _REGISTRY = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """An image to release.
+    """An image to release."""
 
-    Attributes:
-        asked: as it was asked for.
-        uri: what tasks will run; of the project's repository always by digest, so that it is the same one in every
-            task and every month, whatever becomes of the tag.
-        fixed: whether the uri can only ever mean this image; a public tag may be moved by its owner.
-    """
-
-    asked: str
+    asked: str  # as it was asked for
+    # What tasks will run; of the project's repository always by digest, so that it is the same one in every task and
+    # every month, whatever becomes of the tag.
     uri: str
-    fixed: bool
+    fixed: bool  # whether the uri can only ever mean this image; a public tag may be moved by its owner
 
 
 def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Caller) -> Image:

@@ -25,44 +25,26 @@ from ops.service.secret_checks import missing_secrets
 
 @dataclass(frozen=True, kw_only=True)
 class ReleasePlan:
-    """What a release will do.
+    """What a release will do."""
 
-    Attributes:
-        caller: account, region and endpoint.
-        environment: such as ``dev``.
-        image: what is released.
-        like: the revision whose configuration is released with it; empty where no month runs.
-        differences: what that changes besides the image.
-        mode: how traffic moves.
-        running: what serves now, with the colour of its target group; None where no month runs.
-        timing: the waits; None where no month runs.
-        migrate: command that the new image runs before; empty for none. Only another image has migrations of its own,
-            and an earlier one does not know those of a later one.
-        hook: function that verifies the new tasks before a user meets them; None for none.
-        watch_alarms: whether alarms end it.
-        back: whether it goes back to what served earlier.
-        scan: what ECR found in the image; None where it has not looked.
-        already_running: whether that image runs already, with that configuration.
-        refusals: why it cannot be done, with what to do.
-        snapshot: whether a snapshot of the database is taken before.
-    """
-
-    caller: Caller
-    environment: str
-    image: Image
-    like: str
-    differences: tuple[Difference, ...]
-    mode: Mode
-    running: LiveTaskSet | None
-    timing: Timing | None
+    caller: Caller  # account, region and endpoint
+    environment: str  # such as ``dev``
+    image: Image  # what is released
+    like: str  # the revision whose configuration is released with it; empty where no month runs
+    differences: tuple[Difference, ...]  # what that changes besides the image
+    mode: Mode  # how traffic moves
+    running: LiveTaskSet | None  # what serves now, with the colour of its target group; None where no month runs
+    timing: Timing | None  # the waits; None where no month runs
+    # Command that the new image runs before; empty for none. Only another image has migrations of its own, and an
+    # earlier one does not know those of a later one.
     migrate: tuple[str, ...]
-    hook: str | None
-    watch_alarms: bool
-    back: bool
-    scan: Scan | None
-    already_running: bool
-    refusals: tuple[str, ...]
-    snapshot: bool = False
+    hook: str | None  # function that verifies the new tasks before a user meets them; None for none
+    watch_alarms: bool  # whether alarms end it
+    back: bool  # whether it goes back to what served earlier
+    scan: Scan | None  # what ECR found in the image; None where it has not looked
+    already_running: bool  # whether that image runs already, with that configuration
+    refusals: tuple[str, ...]  # why it cannot be done, with what to do
+    snapshot: bool = False  # whether a snapshot of the database is taken before
 
 
 def plan_release(

@@ -22,44 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LifecycleEvent:
-    """A step of a deployment.
+    """A step of a deployment."""
 
-    Attributes:
-        name: such as ``AllowTraffic``.
-        status: such as ``InProgress``.
-        started: None before.
-        ended: None before.
-        message: what went wrong in it, mostly empty.
-    """
-
-    name: str
-    status: str
-    started: datetime | None
-    ended: datetime | None
-    message: str
+    name: str  # such as ``AllowTraffic``
+    status: str  # such as ``InProgress``
+    started: datetime | None  # None before
+    ended: datetime | None  # None before
+    message: str  # what went wrong in it, mostly empty
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseView:
-    """Everything that is watched.
+    """Everything that is watched."""
 
-    Attributes:
-        deployment: what CodeDeploy says about it.
-        events: its steps, in their order; empty before it begins.
-        target_groups: both, blue first.
-        images: what the tasks of a target group run, by its colour.
-        alarms: the alarms that end it.
-        elapsed: since it was ordered.
-        left: how long it still takes if nothing happens; None when it has ended.
-    """
-
-    deployment: DeploymentState
-    events: tuple[LifecycleEvent, ...]
-    target_groups: tuple[TargetGroup, ...]
-    images: Mapping[str, str]
-    alarms: tuple[Alarm, ...]
-    elapsed: timedelta
-    left: timedelta | None
+    deployment: DeploymentState  # what CodeDeploy says about it
+    events: tuple[LifecycleEvent, ...]  # its steps, in their order; empty before it begins
+    target_groups: tuple[TargetGroup, ...]  # both, blue first
+    images: Mapping[str, str]  # what the tasks of a target group run, by its colour
+    alarms: tuple[Alarm, ...]  # the alarms that end it
+    elapsed: timedelta  # since it was ordered
+    left: timedelta | None  # how long it still takes if nothing happens; None when it has ended
 
 
 class ReleaseReader:

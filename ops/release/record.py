@@ -12,28 +12,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """The release parameter.
+    """The release parameter."""
 
-    Attributes:
-        image: what a new month starts, and what the last release left running.
-        version: version of the parameter; 1 until the first release.
-        since: when it was written.
-    """
-
-    image: str
-    version: int
-    since: datetime
+    image: str  # what a new month starts, and what the last release left running
+    version: int  # version of the parameter; 1 until the first release
+    since: datetime  # when it was written
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record(Release):
-    """One value that the parameter had.
+    """One value that the parameter had."""
 
-    Attributes:
-        who: ARN of who wrote it.
-    """
-
-    who: str
+    who: str  # ARN of who wrote it
 
 
 def read_release(ssm: "SSMClient", project: Names) -> Release | None:

@@ -22,15 +22,10 @@ _RESERVED_PREFIX = "aws:"
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A revision of the task definition.
+    """A revision of the task definition."""
 
-    Attributes:
-        arn: its address, with the number.
-        image: image of the container that the load balancer talks to.
-    """
-
-    arn: str
-    image: str
+    arn: str  # its address, with the number
+    image: str  # image of the container that the load balancer talks to
 
     @property
     def name(self) -> str:

@@ -21,15 +21,10 @@ _DEPLOYMENTS = 100  # as far back as anybody goes
 
 @dataclass(frozen=True, kw_only=True)
 class Earlier:
-    """What a rollback releases.
-
-    Attributes:
-        image: the image.
-        like: family and number of the revision whose configuration is taken; None for the deployed one.
-    """
+    """What a rollback releases."""
 
     image: str
-    like: str | None
+    like: str | None  # family and number of the revision whose configuration is taken; None for the deployed one
 
 
 def running_release(aws: Aws, settings: Settings) -> RunningDeployment | None:

@@ -19,34 +19,21 @@ from ops.service.tasks import OneOffTask, TaskOrder, start_task
 
 @dataclass(frozen=True, kw_only=True)
 class RunPlan:
-    """What will be run.
+    """What will be run."""
 
-    Attributes:
-        caller: account, region and endpoint.
-        environment: such as ``dev``.
-        command: the command.
-        running: what serves; its configuration is the task's.
-        image: the image that runs the command.
-    """
-
-    caller: Caller
-    environment: str
+    caller: Caller  # account, region and endpoint
+    environment: str  # such as ``dev``
     command: tuple[str, ...]
-    running: LiveTaskSet
-    image: Image
+    running: LiveTaskSet  # what serves; its configuration is the task's
+    image: Image  # the image that runs the command
 
 
 @dataclass(frozen=True, kw_only=True)
 class Started:
-    """A task with its record.
-
-    Attributes:
-        task: the task.
-        run: the record so far.
-    """
+    """A task with its record."""
 
     task: OneOffTask
-    run: Run
+    run: Run  # the record so far
 
 
 def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str | None) -> RunPlan:

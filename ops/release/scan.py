@@ -24,17 +24,11 @@ _DONE = ("COMPLETE", "ACTIVE")
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """A scan.
+    """A scan."""
 
-    Attributes:
-        status: ECR's word, such as ``COMPLETE``.
-        completed: when it ended; None while it has not.
-        counts: number of findings by severity, in lower case.
-    """
-
-    status: str
-    completed: datetime | None
-    counts: Mapping[str, int]
+    status: str  # ECR's word, such as ``COMPLETE``
+    completed: datetime | None  # when it ended; None while it has not
+    counts: Mapping[str, int]  # number of findings by severity, in lower case
 
     @property
     def done(self) -> bool:

@@ -15,38 +15,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveTaskSet:
-    """One version of the service.
+    """One version of the service."""
 
-    Attributes:
-        primary: whether it is the one that serves, or shall when a release has ended.
-        steady: whether all of its tasks run and are healthy.
-        colour: ``blue`` or ``green``, the target group that it stands behind.
-        revision: what it runs.
-        container_port: port that the load balancer talks to.
-        deployment_id: the deployment that made it; empty for the first of a month.
-    """
-
-    primary: bool
-    steady: bool
-    colour: str
-    revision: Revision
-    container_port: int
-    deployment_id: str
+    primary: bool  # whether it is the one that serves, or shall when a release has ended
+    steady: bool  # whether all of its tasks run and are healthy
+    colour: str  # ``blue`` or ``green``, the target group that it stands behind
+    revision: Revision  # what it runs
+    container_port: int  # port that the load balancer talks to
+    deployment_id: str  # the deployment that made it; empty for the first of a month
 
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """The service.
+    """The service."""
 
-    Attributes:
-        desired: tasks that shall run.
-        running: tasks that run.
-        task_sets: its versions; one, but for the time of a release.
-    """
-
-    desired: int
-    running: int
-    task_sets: tuple[LiveTaskSet, ...]
+    desired: int  # tasks that shall run
+    running: int  # tasks that run
+    task_sets: tuple[LiveTaskSet, ...]  # its versions; one, but for the time of a release
 
     @property
     def primary(self) -> LiveTaskSet | None:

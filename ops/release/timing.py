@@ -39,17 +39,11 @@ _LONGEST_HOOK = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """The waits of a release.
+    """The waits of a release."""
 
-    Attributes:
-        shift: from the first to the last share of traffic.
-        first_percent: share of traffic that the new tasks get first.
-        bake: how long the old tasks stay after all traffic has left them; a way back until then.
-    """
-
-    shift: timedelta
-    first_percent: int
-    bake: timedelta
+    shift: timedelta  # from the first to the last share of traffic
+    first_percent: int  # share of traffic that the new tasks get first
+    bake: timedelta  # how long the old tasks stay after all traffic has left them; a way back until then
 
     @property
     def typical(self) -> timedelta:

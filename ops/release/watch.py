@@ -31,35 +31,20 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseResult:
-    """A release that has ended.
+    """A release that has ended."""
 
-    Attributes:
-        outcome: how.
-        deployment_id: the deployment.
-        image: what was released.
-        mode: how traffic moved.
-        duration: from order to end; of a rolled back one until all traffic was back.
-        code: why it was rolled back or failed, such as ``ALARM_ACTIVE``; empty for a success.
-        reason: the same in AWS's words.
-        step: the step in which that happened.
-        rollback_id: the deployment by which CodeDeploy rolled it back.
-        running: the image that serves now.
-        recorded: whether the release parameter was written now.
-        deregistered: old revisions that were deregistered.
-    """
-
-    outcome: Outcome
-    deployment_id: str
-    image: str
-    mode: str
-    duration: timedelta
-    code: str = ""
-    reason: str = ""
-    step: str = ""
-    rollback_id: str = ""
-    running: str = ""
-    recorded: bool = False
-    deregistered: tuple[str, ...] = ()
+    outcome: Outcome  # how
+    deployment_id: str  # the deployment
+    image: str  # what was released
+    mode: str  # how traffic moved
+    duration: timedelta  # from order to end; of a rolled back one until all traffic was back
+    code: str = ""  # why it was rolled back or failed, such as ``ALARM_ACTIVE``; empty for a success
+    reason: str = ""  # the same in AWS's words
+    step: str = ""  # the step in which that happened
+    rollback_id: str = ""  # the deployment by which CodeDeploy rolled it back
+    running: str = ""  # the image that serves now
+    recorded: bool = False  # whether the release parameter was written now
+    deregistered: tuple[str, ...] = ()  # old revisions that were deregistered
 
 
 def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, polling: Polling) -> ReleaseResult:

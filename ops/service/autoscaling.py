@@ -9,21 +9,13 @@ from ops.service.deployments import running_deployments
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """The scalable target of the service.
+    """The scalable target of the service."""
 
-    Attributes:
-        least: fewest tasks.
-        most: most tasks.
-        held: whether it is suspended, out or in.
-        last: what it did last, in AWS's words; empty for nothing yet.
-        failure: why its last activity failed; empty if it did not.
-    """
-
-    least: int
-    most: int
-    held: bool
-    last: str
-    failure: str
+    least: int  # fewest tasks
+    most: int  # most tasks
+    held: bool  # whether it is suspended, out or in
+    last: str  # what it did last, in AWS's words; empty for nothing yet
+    failure: str  # why its last activity failed; empty if it did not
 
 
 def read_scaling(aws: Aws, settings: Settings) -> Scaling | None:

@@ -12,17 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Capacity:
-    """One item of a capacity provider strategy.
+    """One item of a capacity provider strategy."""
 
-    Attributes:
-        provider: ``FARGATE`` or ``FARGATE_SPOT``.
-        base: tasks that run on it at least.
-        weight: its share of the others.
-    """
-
-    provider: str
-    base: int
-    weight: int
+    provider: str  # ``FARGATE`` or ``FARGATE_SPOT``
+    base: int  # tasks that run on it at least
+    weight: int  # its share of the others
 
 
 def read_capacity(ecs: "ECSClient", project: Names) -> tuple[Capacity, ...]:

@@ -16,34 +16,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """The RDS instance.
+    """The RDS instance."""
 
-    Attributes:
-        name: its identifier.
-        status: such as ``available``.
-        instance_class: such as ``db.t4g.micro``.
-        engine: engine and version.
-        endpoint: host and port; empty while it is being made.
-        storage_gib: allocated storage.
-    """
-
-    name: str
-    status: str
-    instance_class: str
-    engine: str
-    endpoint: str
-    storage_gib: int
+    name: str  # its identifier
+    status: str  # such as ``available``
+    instance_class: str  # such as ``db.t4g.micro``
+    engine: str  # engine and version
+    endpoint: str  # host and port; empty while it is being made
+    storage_gib: int  # allocated storage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where the data of the running month came from.
+    """Where the data of the running month came from."""
 
-    Attributes:
-        snapshot: the snapshot that was restored; None for a database that began empty.
-    """
-
-    snapshot: str | None
+    snapshot: str | None  # the snapshot that was restored; None for a database that began empty
 
     @property
     def text(self) -> str:

@@ -31,23 +31,14 @@ _DEFAULT_PORT = 5432
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """Where a client connects to, and as whom. The password is left out of what is printed of it.
+    """Where a client connects to, and as whom. The password is left out of what is printed of it."""
 
-    Attributes:
-        host: host that the database's certificate names.
-        port: its port, or that of the tunnel.
-        address: address that is really connected to, where that is another one.
-        database: name of the database.
-        user: its user.
-        variables: the same for libpq, with the password.
-    """
-
-    host: str
-    port: int
-    address: str
-    database: str
+    host: str  # host that the database's certificate names
+    port: int  # its port, or that of the tunnel
+    address: str  # address that is really connected to, where that is another one
+    database: str  # name of the database
     user: str
-    variables: Mapping[str, str]
+    variables: Mapping[str, str]  # the same for libpq, with the password
 
 
 def read_address(aws: Aws) -> Address:

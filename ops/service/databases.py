@@ -15,31 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """An RDS instance.
+    """An RDS instance."""
 
-    Attributes:
-        name: its identifier.
-        status: such as ``available``.
-        arn: its address.
-        created: when it was made.
-        instance_class: such as ``db.t4g.micro``.
-        storage_gib: allocated storage.
-        multi_az: whether it has a standby, which doubles its price.
-        restored_to: what its tag says was restored; empty for none.
-        changing: whether something that was asked for has still to be applied.
-        description: all that RDS says of it.
-    """
-
-    name: str
-    status: str
-    arn: str
-    created: datetime | None
-    instance_class: str
-    storage_gib: int
-    multi_az: bool
-    restored_to: str
-    changing: bool
-    description: "DBInstanceTypeDef" = field(repr=False)
+    name: str  # its identifier
+    status: str  # such as ``available``
+    arn: str  # its address
+    created: datetime | None  # when it was made
+    instance_class: str  # such as ``db.t4g.micro``
+    storage_gib: int  # allocated storage
+    multi_az: bool  # whether it has a standby, which doubles its price
+    restored_to: str  # what its tag says was restored; empty for none
+    changing: bool  # whether something that was asked for has still to be applied
+    description: "DBInstanceTypeDef" = field(repr=False)  # all that RDS says of it
 
     @property
     def steady(self) -> bool:
@@ -49,19 +36,12 @@ class Instance:
 
 @dataclass(frozen=True, kw_only=True)
 class Databases:
-    """What there is, by its names; nothing is kept anywhere else.
+    """What there is, by its names; nothing is kept anywhere else."""
 
-    Attributes:
-        current: the month's; None between two months, and for minutes in the middle of a restore.
-        coming: what a restore makes, until it takes over the name.
-        former: those that a restore has put aside, the newest first.
-        trial: one on which a restore is tried.
-    """
-
-    current: Instance | None
-    coming: Instance | None
-    former: tuple[Instance, ...]
-    trial: Instance | None
+    current: Instance | None  # the month's; None between two months, and for minutes in the middle of a restore
+    coming: Instance | None  # what a restore makes, until it takes over the name
+    former: tuple[Instance, ...]  # those that a restore has put aside, the newest first
+    trial: Instance | None  # one on which a restore is tried
 
     @property
     def restoring(self) -> str:

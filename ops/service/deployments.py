@@ -20,19 +20,12 @@ NOT_THERE = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistExc
 
 @dataclass(frozen=True, kw_only=True)
 class RunningDeployment:
-    """A deployment that has not ended.
+    """A deployment that has not ended."""
 
-    Attributes:
-        deployment_id: such as ``d-ABCDEF123``.
-        status: such as ``InProgress``.
-        created: when it was ordered.
-        creator: who ordered it: ``user``, ``autoscaling`` or ``codeDeployRollback``.
-    """
-
-    deployment_id: str
-    status: str
-    created: datetime | None
-    creator: str
+    deployment_id: str  # such as ``d-ABCDEF123``
+    status: str  # such as ``InProgress``
+    created: datetime | None  # when it was ordered
+    creator: str  # who ordered it: ``user``, ``autoscaling`` or ``codeDeployRollback``
 
 
 def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple[RunningDeployment, ...]:

@@ -12,19 +12,12 @@ from installation.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """One page of the console.
+    """One page of the console."""
 
-    Attributes:
-        name: a short word, to open it by.
-        title: what is there.
-        url: its address; the console asks to sign in, to the account that it shows then.
-        month: whether there is something only while a month runs.
-    """
-
-    name: str
-    title: str
-    url: str
-    month: bool = False
+    name: str  # a short word, to open it by
+    title: str  # what is there
+    url: str  # its address; the console asks to sign in, to the account that it shows then
+    month: bool = False  # whether there is something only while a month runs
 
 
 def links(settings: Settings, account: str) -> tuple[Link, ...]:

@@ -12,15 +12,10 @@ from ops.service.shell import ShellTarget
 
 @dataclass(frozen=True, kw_only=True)
 class LocalContainer:
-    """Where a shell can be opened.
+    """Where a shell can be opened."""
 
-    Attributes:
-        engine: what runs the container.
-        id: the engine's.
-    """
-
-    engine: LocalEngine
-    id: str
+    engine: LocalEngine  # what runs the container
+    id: str  # the engine's
 
 
 def find_container(endpoint: str, names: Names, target: ShellTarget) -> LocalContainer:

@@ -21,17 +21,11 @@ _OVERLAP_MILLISECONDS = 30_000
 
 @dataclass(frozen=True, kw_only=True)
 class LogLine:
-    """A line.
+    """A line."""
 
-    Attributes:
-        time: when it was printed.
-        task_id: id of the task; the stream's name where it is none of a task's.
-        message: the line.
-    """
-
-    time: datetime
-    task_id: str
-    message: str
+    time: datetime  # when it was printed
+    task_id: str  # id of the task; the stream's name where it is none of a task's
+    message: str  # the line
 
 
 def since(text: str, now: datetime) -> datetime:

@@ -19,19 +19,12 @@ Kind = Literal["availability", "latency"]
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """One objective of a month, and what was used of what it allows.
+    """One objective of a month, and what was used of what it allows."""
 
-    Attributes:
-        kind: ``availability`` counts 5xx answers, ``latency`` those that came late.
-        objective_percent: share of good answers that is wanted.
-        answers: answers of the month until now.
-        bad: those that count against it.
-    """
-
-    kind: Kind
-    objective_percent: float
-    answers: int
-    bad: float
+    kind: Kind  # ``availability`` counts 5xx answers, ``latency`` those that came late
+    objective_percent: float  # share of good answers that is wanted
+    answers: int  # answers of the month until now
+    bad: float  # those that count against it
 
     @property
     def good_percent(self) -> float | None:

@@ -26,29 +26,17 @@ _PREFIX = "runs/"
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One command that was run.
+    """One command that was run."""
 
-    Attributes:
-        run_id: an id of its own.
-        time: when it was asked for.
-        purpose: ``run``, or ``migrate`` for that of a release.
-        who: ARN of who asked for it.
-        command: the command.
-        image: the image that ran it.
-        task_id: its task; empty where none was started.
-        exit_code: exit code of the command; None where there was none, or nobody has watched its end.
-        reason: why it has ended, in AWS's words; empty while nobody has written that down.
-    """
-
-    run_id: str
-    time: datetime
-    purpose: Purpose
-    who: str
+    run_id: str  # an id of its own
+    time: datetime  # when it was asked for
+    purpose: Purpose  # ``run``, or ``migrate`` for that of a release
+    who: str  # ARN of who asked for it
     command: tuple[str, ...]
-    image: str
-    task_id: str = ""
-    exit_code: int | None = None
-    reason: str = ""
+    image: str  # the image that ran it
+    task_id: str = ""  # its task; empty where none was started
+    exit_code: int | None = None  # exit code of the command; None where there was none, or nobody has watched its end
+    reason: str = ""  # why it has ended, in AWS's words; empty while nobody has written that down
 
     @property
     def text(self) -> str:

@@ -24,34 +24,21 @@ _NAME: TypeAdapter[str] = TypeAdapter(KeptName)
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A secret that is kept in Parameter Store.
+    """A secret that is kept in Parameter Store."""
 
-    Attributes:
-        name: as `hannibal secrets` and the settings call it.
-        version: how often it has been set.
-        changed: when it was set last.
-        by: who did that, as an ARN.
-    """
-
-    name: str
-    version: int
-    changed: datetime
-    by: str
+    name: str  # as `hannibal secrets` and the settings call it
+    version: int  # how often it has been set
+    changed: datetime  # when it was set last
+    by: str  # who did that, as an ARN
 
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """A variable of a container that gets a secret.
+    """A variable of a container that gets a secret."""
 
-    Attributes:
-        variable: its name.
-        container: the container.
-        source: where its value comes from.
-    """
-
-    variable: str
+    variable: str  # its name
     container: str
-    source: SecretSource
+    source: SecretSource  # where its value comes from
 
     @property
     def text(self) -> str:

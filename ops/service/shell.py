@@ -26,15 +26,10 @@ _BATCH = 100  # as many as DescribeTasks takes
 
 @dataclass(frozen=True, kw_only=True)
 class ShellTarget:
-    """Where a shell can be opened.
+    """Where a shell can be opened."""
 
-    Attributes:
-        task_arn: the task.
-        runtime_id: of the container.
-    """
-
-    task_arn: str
-    runtime_id: str
+    task_arn: str  # the task
+    runtime_id: str  # of the container
 
     @property
     def task_id(self) -> str:

@@ -14,40 +14,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSet:
-    """A version of the service: a task set under CodeDeploy, a deployment of ECS's own otherwise.
+    """A version of the service: a task set under CodeDeploy, a deployment of ECS's own otherwise."""
 
-    Attributes:
-        status: ``PRIMARY`` for the one that serves.
-        task_definition: family and revision.
-        running: tasks that run.
-        desired: tasks that shall run.
-    """
-
-    status: str
-    task_definition: str
-    running: int
-    desired: int
+    status: str  # ``PRIMARY`` for the one that serves
+    task_definition: str  # family and revision
+    running: int  # tasks that run
+    desired: int  # tasks that shall run
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One task.
+    """One task."""
 
-    Attributes:
-        task_id: its id without the ARN.
-        image: image of the container that the load balancer talks to.
-        status: such as ``RUNNING``.
-        health: ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``, by the container's own check.
-        started: None while it is being started.
-        zone: availability zone.
-    """
-
-    task_id: str
-    image: str
-    status: str
-    health: str
-    started: datetime | None
-    zone: str
+    task_id: str  # its id without the ARN
+    image: str  # image of the container that the load balancer talks to
+    status: str  # such as ``RUNNING``
+    health: str  # ``HEALTHY``, ``UNHEALTHY`` or ``UNKNOWN``, by the container's own check
+    started: datetime | None  # None while it is being started
+    zone: str  # availability zone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,15 +53,10 @@ class TaskLog:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """The longest time of a task.
+    """The longest time of a task."""
 
-    Attributes:
-        seconds: after which it is stopped.
-        reason: what is then given as the reason.
-    """
-
-    seconds: float
-    reason: str
+    seconds: float  # after which it is stopped
+    reason: str  # what is then given as the reason
 
 
 def watch_task(

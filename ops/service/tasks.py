@@ -24,51 +24,32 @@ _GROUP = "hannibal"
 
 @dataclass(frozen=True, kw_only=True)
 class TaskOrder:
-    """A task to run once.
+    """A task to run once."""
 
-    Attributes:
-        revision: ARN, or family and number, of its task definition.
-        command: what the service's container runs in place of its own command.
-        purpose: what it is for.
-        environment: variables that its container gets besides its own. Whoever may describe tasks sees them.
-        token: two orders with the same one cannot both start a task (ECS developer guide, "Ensuring idempotency"); None
-            for any number of tasks.
-    """
-
-    revision: str
-    command: tuple[str, ...]
-    purpose: Purpose = "run"
+    revision: str  # ARN, or family and number, of its task definition
+    command: tuple[str, ...]  # what the service's container runs in place of its own command
+    purpose: Purpose = "run"  # what it is for
+    # Variables that its container gets besides its own. Whoever may describe tasks sees them.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Two orders with the same one cannot both start a task (ECS developer guide, "Ensuring idempotency"); None for any
+    # number of tasks.
     token: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneOffTask:
-    """A task that is none of the service's.
+    """A task that is none of the service's."""
 
-    Attributes:
-        arn: its address.
-        status: such as ``RUNNING``.
-        command: what was ordered; empty where its container's own command runs.
-        started_by: what whoever started it wrote there; ``hannibal/run`` and ``hannibal/migrate`` are this command's.
-        created: when it was ordered.
-        exit_code: of the service's container; None while it runs, and where it never started.
-        reason: why it has stopped, in AWS's words; empty before.
-        stop_code: the same as a code, such as ``EssentialContainerExited``.
-        ended: when it ended; None before.
-        took: from its start to its end; None before that, and where it never started.
-    """
-
-    arn: str
-    status: str
-    command: tuple[str, ...]
-    started_by: str
-    created: datetime | None
-    exit_code: int | None
-    reason: str
-    stop_code: str
-    ended: datetime | None
-    took: timedelta | None
+    arn: str  # its address
+    status: str  # such as ``RUNNING``
+    command: tuple[str, ...]  # what was ordered; empty where its container's own command runs
+    started_by: str  # what whoever started it wrote there; ``hannibal/run`` and ``hannibal/migrate`` are this command's
+    created: datetime | None  # when it was ordered
+    exit_code: int | None  # of the service's container; None while it runs, and where it never started
+    reason: str  # why it has stopped, in AWS's words; empty before
+    stop_code: str  # the same as a code, such as ``EssentialContainerExited``
+    ended: datetime | None  # when it ended; None before
+    took: timedelta | None  # from its start to its end; None before that, and where it never started
 
     @property
     def task_id(self) -> str:

@@ -14,21 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroup:
-    """One of the two target groups.
+    """One of the two target groups."""
 
-    Attributes:
-        colour: ``blue`` or ``green``.
-        name: its name.
-        production_percent: share of production's traffic that the listener sends to it.
-        health: number of targets by state, such as ``healthy`` or ``draining``.
-        reasons: why targets are not healthy, in AWS's words.
-    """
-
-    colour: str
+    colour: str  # ``blue`` or ``green``
     name: str
-    production_percent: float
-    health: Mapping[str, int]
-    reasons: tuple[str, ...] = ()
+    production_percent: float  # share of production's traffic that the listener sends to it
+    health: Mapping[str, int]  # number of targets by state, such as ``healthy`` or ``draining``
+    reasons: tuple[str, ...] = ()  # why targets are not healthy, in AWS's words
 
 
 def read_target_groups(elbv2: "ElasticLoadBalancingv2Client", settings: Settings) -> tuple[TargetGroup, ...]:

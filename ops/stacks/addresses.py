@@ -21,30 +21,19 @@ _SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """One address.
+    """One address."""
 
-    Attributes:
-        url: what a browser opens.
-        description: what is there.
-    """
-
-    url: str
-    description: str
+    url: str  # what a browser opens
+    description: str  # what is there
 
 
 @dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """A distribution of the embedded AWS.
-
-    Attributes:
-        id: its id.
-        url: what a browser on this machine opens.
-        domain_name: its name on AWS.
-    """
+    """A distribution of the embedded AWS."""
 
     id: str
-    url: str
-    domain_name: str
+    url: str  # what a browser on this machine opens
+    domain_name: str  # its name on AWS
 
 
 def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: str | None) -> tuple[Address, ...]:

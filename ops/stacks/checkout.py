@@ -10,13 +10,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A checkout of this repository.
+    """A checkout of this repository."""
 
-    Attributes:
-        root: the folder with ``cdk.json``.
-    """
-
-    root: Path
+    root: Path  # the folder with ``cdk.json``
 
     @property
     def cdk(self) -> Path:

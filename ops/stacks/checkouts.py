@@ -24,17 +24,11 @@ _NEEDED_PREFIXES = ("JSII_", "LC_", "NODE_", "PYTHON", "VIRTUAL_ENV", "XDG_")
 
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
-    """One commit, synthesized.
+    """One commit, synthesized."""
 
-    Attributes:
-        label: the reference that was asked for.
-        commit: its commit, shortened.
-        folder: what ``cdk synth`` wrote.
-    """
-
-    label: str
-    commit: str
-    folder: Path
+    label: str  # the reference that was asked for
+    commit: str  # its commit, shortened
+    folder: Path  # what ``cdk synth`` wrote
 
 
 @contextmanager

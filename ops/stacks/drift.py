@@ -41,61 +41,37 @@ _MOST_SECONDS: Final = 900.0
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One property that differs.
+    """One property that differs."""
 
-    Attributes:
-        path: where, as CloudFormation writes it.
-        expected: the template's value.
-        actual: the resource's value.
-        reason: why the configuration expects it to differ; empty if it does not.
-    """
-
-    path: str
-    expected: str
-    actual: str
-    reason: str = ""
+    path: str  # where, as CloudFormation writes it
+    expected: str  # the template's value
+    actual: str  # the resource's value
+    reason: str = ""  # why the configuration expects it to differ; empty if it does not
 
 
 @dataclass(frozen=True, kw_only=True)
 class DriftedResource:
-    """A resource that is not as its template says.
+    """A resource that is not as its template says."""
 
-    Attributes:
-        stack: name of its stack.
-        logical_id: its name in the template.
-        physical_id: its name in AWS.
-        resource_type: such as ``AWS::EC2::SecurityGroup``.
-        status: ``MODIFIED`` or ``DELETED``.
-        differences: what differs; empty where it was deleted.
-        by_release: whether releases, scaling or pauses do that, and nothing else differs.
-        by_configuration: whether the configuration expects that, or releases do it, and nothing else differs.
-    """
-
-    stack: str
-    logical_id: str
-    physical_id: str
-    resource_type: str
-    status: str
-    differences: tuple[Difference, ...]
-    by_release: bool
+    stack: str  # name of its stack
+    logical_id: str  # its name in the template
+    physical_id: str  # its name in AWS
+    resource_type: str  # such as ``AWS::EC2::SecurityGroup``
+    status: str  # ``MODIFIED`` or ``DELETED``
+    differences: tuple[Difference, ...]  # what differs; empty where it was deleted
+    by_release: bool  # whether releases, scaling or pauses do that, and nothing else differs
+    # Whether the configuration expects that, or releases do it, and nothing else differs.
     by_configuration: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """Drift of all stacks that exist.
+    """Drift of all stacks that exist."""
 
-    Attributes:
-        stacks: what was looked at.
-        resources: what differs.
-        expired: places of the configuration's entries that have ended.
-        obsolete: places of its entries that nothing differs at any more.
-    """
-
-    stacks: tuple[str, ...]
-    resources: tuple[DriftedResource, ...]
-    expired: tuple[str, ...] = ()
-    obsolete: tuple[str, ...] = ()
+    stacks: tuple[str, ...]  # what was looked at
+    resources: tuple[DriftedResource, ...]  # what differs
+    expired: tuple[str, ...] = ()  # places of the configuration's entries that have ended
+    obsolete: tuple[str, ...] = ()  # places of its entries that nothing differs at any more
 
     @property
     def unexpected(self) -> tuple[DriftedResource, ...]:

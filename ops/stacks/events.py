@@ -17,27 +17,16 @@ _STACK = "AWS::CloudFormation::Stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One line of a stack's history.
+    """One line of a stack's history."""
 
-    Attributes:
-        event_id: unique id.
-        stack: name of the stack.
-        time: when, by AWS's clock.
-        logical_id: the resource, or the stack itself.
-        resource_type: such as ``AWS::RDS::DBInstance``.
-        status: such as ``CREATE_FAILED``.
-        reason: AWS's own words, mostly empty.
-        about_stack: whether it is about the stack itself rather than one of its resources.
-    """
-
-    event_id: str
-    stack: str
-    time: datetime
-    logical_id: str
-    resource_type: str
-    status: str
-    reason: str
-    about_stack: bool
+    event_id: str  # unique id
+    stack: str  # name of the stack
+    time: datetime  # when, by AWS's clock
+    logical_id: str  # the resource, or the stack itself
+    resource_type: str  # such as ``AWS::RDS::DBInstance``
+    status: str  # such as ``CREATE_FAILED``
+    reason: str  # AWS's own words, mostly empty
+    about_stack: bool  # whether it is about the stack itself rather than one of its resources
 
     @property
     def is_failure(self) -> bool:

@@ -10,14 +10,10 @@ from ops.errors import UnusableInputError
 
 @dataclass(frozen=True, kw_only=True)
 class Expectations:
-    """The entries that count today, and those that have ended.
+    """The entries that count today, and those that have ended."""
 
-    Attributes:
-        counting: those that explain a difference.
-        expired: those that ended before today, so that their difference is unexpected again.
-    """
-
-    counting: tuple[ExpectedDrift, ...] = ()
+    counting: tuple[ExpectedDrift, ...] = ()  # those that explain a difference
+    # Those that ended before today, so that their difference is unexpected again.
     expired: tuple[ExpectedDrift, ...] = ()
 
     @classmethod

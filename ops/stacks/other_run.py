@@ -20,19 +20,13 @@ from ops.stacks.checkout import Project
 
 
 class OtherRun(BaseModel):
-    """A run of the CDK that holds the lock.
-
-    Attributes:
-        process: its process id.
-        command: what it runs, as a person would type it.
-        since: when it began.
-    """
+    """A run of the CDK that holds the lock."""
 
     model_config = ConfigDict(frozen=True)
 
-    process: int
-    command: str
-    since: AwareDatetime
+    process: int  # its process id
+    command: str  # what it runs, as a person would type it
+    since: AwareDatetime  # when it began
 
     @property
     def text(self) -> str:

@@ -20,19 +20,12 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedAction:
-    """One stack's next step.
+    """One stack's next step."""
 
-    Attributes:
-        stack: its name.
-        status: the state it is in, None if it does not exist.
-        step: what will happen.
-        note: why, or for a blocked one what to do, with commands ready to copy.
-    """
-
-    stack: str
-    status: str | None
-    step: Step
-    note: str = ""
+    stack: str  # its name
+    status: str | None  # the state it is in, None if it does not exist
+    step: Step  # what will happen
+    note: str = ""  # why, or for a blocked one what to do, with commands ready to copy
 
 
 # How the CDK's deploy treats each state: aws-cdk CLI 2.1148, StackStatus.isCreationFailure and rollbackChoice.

@@ -24,27 +24,16 @@ _CHANGE_SET = "cdk-deploy-change-set"
 
 @dataclass(frozen=True, kw_only=True)
 class StackProgress:
-    """How far CloudFormation is with one stack.
+    """How far CloudFormation is with one stack."""
 
-    Attributes:
-        name: the stack.
-        lifecycle: how long it lives.
-        status: None if it does not exist, ``DELETE_COMPLETE`` if it has just been deleted.
-        done: resources that are as they shall be.
-        total: resources that this operation touches; None while nothing has begun.
-        elapsed: since the operation began; None before.
-        working_on: resources that CloudFormation is busy with.
-        failures: resources that failed by themselves, oldest first.
-    """
-
-    name: str
-    lifecycle: Lifecycle
-    status: str | None
-    done: int = 0
-    total: int | None = None
-    elapsed: timedelta | None = None
-    working_on: tuple[str, ...] = ()
-    failures: tuple[Event, ...] = ()
+    name: str  # the stack
+    lifecycle: Lifecycle  # how long it lives
+    status: str | None  # None if it does not exist, ``DELETE_COMPLETE`` if it has just been deleted
+    done: int = 0  # resources that are as they shall be
+    total: int | None = None  # resources that this operation touches; None while nothing has begun
+    elapsed: timedelta | None = None  # since the operation began; None before
+    working_on: tuple[str, ...] = ()  # resources that CloudFormation is busy with
+    failures: tuple[Event, ...] = ()  # resources that failed by themselves, oldest first
 
     @property
     def in_progress(self) -> bool:

@@ -28,29 +28,17 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack that exists.
-
-    Attributes:
-        name: its name.
-        stack_id: its ARN, which names it even after it is gone.
-        status: such as ``CREATE_COMPLETE``.
-        reason: why it has this status, mostly empty.
-        since: when its last operation began.
-        protected: whether termination protection is on.
-        outputs: what it prints.
-        tags: the tags it was deployed with.
-        role: ARN of the role that CloudFormation works with; empty for the callers' own credentials.
-    """
+    """One stack that exists."""
 
     name: str
-    stack_id: str
-    status: str
-    reason: str
-    since: datetime
-    protected: bool
-    outputs: tuple[Output, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    role: str = ""
+    stack_id: str  # its ARN, which names it even after it is gone
+    status: str  # such as ``CREATE_COMPLETE``
+    reason: str  # why it has this status, mostly empty
+    since: datetime  # when its last operation began
+    protected: bool  # whether termination protection is on
+    outputs: tuple[Output, ...] = ()  # what it prints
+    tags: Mapping[str, str] = field(default_factory=dict)  # the tags it was deployed with
+    role: str = ""  # ARN of the role that CloudFormation works with; empty for the callers' own credentials
 
     @property
     def lifecycle(self) -> Lifecycle:

@@ -22,17 +22,11 @@ _NOT_ASKED: Final = re.compile(r"Online validation could not be completed for st
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """What was said.
+    """What was said."""
 
-    Attributes:
-        findings: what would stop a deployment, each with its resource.
-        unasked: stacks that CloudFormation could not be asked about, each with the reason.
-        log: the CDK's output.
-    """
-
-    findings: tuple[str, ...]
-    unasked: tuple[str, ...]
-    log: Path
+    findings: tuple[str, ...]  # what would stop a deployment, each with its resource
+    unasked: tuple[str, ...]  # stacks that CloudFormation could not be asked about, each with the reason
+    log: Path  # the CDK's output
 
 
 def validate(project: Project, assembly: Path) -> Validation:

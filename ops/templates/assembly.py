@@ -20,33 +20,21 @@ _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn")
 
 @dataclass(frozen=True)
 class Stack:
-    """One synthesized stack.
-
-    Attributes:
-        name: its name.
-        tags: the tags that go on the stack itself.
-        protected: whether it has termination protection.
-        template: its template.
-        paths: construct paths by logical id.
-        region: the region that it is synthesized for, empty where it does not say.
-        account: the account that it is synthesized for, empty where it does not say.
-        roles: the roles that the CDK deploys it with, by the manifest's words for them.
-        sources: file and line of the code that made a resource, by logical id, where the metadata know it.
-        dependencies: names of what the CDK deploys before it.
-        file: its template's file, whose bytes are what is deployed.
-    """
+    """One synthesized stack."""
 
     name: str
-    tags: Mapping[str, str]
-    protected: bool
+    tags: Mapping[str, str]  # the tags that go on the stack itself
+    protected: bool  # whether it has termination protection
     template: Map
-    paths: Mapping[str, str]
-    region: str
-    account: str = ""
+    paths: Mapping[str, str]  # construct paths by logical id
+    region: str  # the region that it is synthesized for, empty where it does not say
+    account: str = ""  # the account that it is synthesized for, empty where it does not say
+    # The roles that the CDK deploys it with, by the manifest's words for them.
     roles: Mapping[str, str] = field(default_factory=dict)
+    # File and line of the code that made a resource, by logical id, where the metadata know it.
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    dependencies: tuple[str, ...] = ()
-    file: Path = Path()
+    dependencies: tuple[str, ...] = ()  # names of what the CDK deploys before it
+    file: Path = Path()  # its template's file, whose bytes are what is deployed
 
     @property
     def lifecycle(self) -> str:
@@ -80,17 +68,11 @@ class Stack:
 
 @dataclass(frozen=True)
 class Assembly:
-    """All stacks of one side of a change.
+    """All stacks of one side of a change."""
 
-    Attributes:
-        folder: the folder that was read.
-        stacks: its stacks by name, in the order of the manifest.
-        validation: the report of the rules that ran at synthesis, empty if none did.
-    """
-
-    folder: Path
-    stacks: Mapping[str, Stack]
-    validation: Map
+    folder: Path  # the folder that was read
+    stacks: Mapping[str, Stack]  # its stacks by name, in the order of the manifest
+    validation: Map  # the report of the rules that ran at synthesis, empty if none did
 
     @property
     def environment(self) -> str:

@@ -30,17 +30,11 @@ _ORDERED: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """One place in which two values differ.
+    """One place in which two values differ."""
 
-    Attributes:
-        path: keys that lead there; an element of a list is its number, or ``Key=value``.
-        old: what stands there before, None if nothing does.
-        new: what stands there after.
-    """
-
-    path: Path
-    old: Json
-    new: Json
+    path: Path  # keys that lead there; an element of a list is its number, or ``Key=value``
+    old: Json  # what stands there before, None if nothing does
+    new: Json  # what stands there after
 
     @property
     def shown(self) -> str:

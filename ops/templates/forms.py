@@ -17,17 +17,11 @@ _OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-isoe", "eusc-")
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What is known of a template before it is deployed.
+    """What is known of a template before it is deployed."""
 
-    Attributes:
-        truths: conditions that are always the same, by name.
-        mappings: its section ``Mappings``.
-        region: the region that it is synthesized for, empty where that is not said.
-    """
-
-    truths: Mapping[str, bool] = field(default_factory=dict)
-    mappings: Map = field(default_factory=dict)
-    region: str = ""
+    truths: Mapping[str, bool] = field(default_factory=dict)  # conditions that are always the same, by name
+    mappings: Map = field(default_factory=dict)  # its section ``Mappings``
+    region: str = ""  # the region that it is synthesized for, empty where that is not said
 
     def pseudo(self, name: Json) -> str | None:
         """The value of a pseudo parameter, None where only a deployment knows it."""

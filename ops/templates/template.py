@@ -19,23 +19,14 @@ _METADATA: Final = "AWS::CDK::Metadata"
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource of a template.
+    """One resource of a template."""
 
-    Attributes:
-        stack: name of its stack.
-        logical_id: its name in the template.
-        resource_type: such as ``AWS::S3::Bucket``.
-        properties: as they stand in the template, with functions unresolved.
-        neighbours: all resources of the same template by logical id, itself among them.
-        lifecycle: whether its stack outlives the month.
-    """
-
-    stack: str
-    logical_id: str
-    resource_type: str
-    properties: Map
-    neighbours: Mapping[str, Map]
-    lifecycle: Lifecycle
+    stack: str  # name of its stack
+    logical_id: str  # its name in the template
+    resource_type: str  # such as ``AWS::S3::Bucket``
+    properties: Map  # as they stand in the template, with functions unresolved
+    neighbours: Mapping[str, Map]  # all resources of the same template by logical id, itself among them
+    lifecycle: Lifecycle  # whether its stack outlives the month
 
     def text(self, name: str, default: str = "") -> str:
         """A property as text; what functions add at deployment is left out, the literal parts stay."""
@@ -57,15 +48,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Template:
-    """A template.
+    """A template."""
 
-    Attributes:
-        stack: name of its stack.
-        content: as it stands in the file.
-    """
-
-    stack: str
-    content: Map
+    stack: str  # name of its stack
+    content: Map  # as it stands in the file
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:

@@ -19,70 +19,42 @@ DAYS_BETWEEN_LABELS: Final = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """An element of a chart.
+    """An element of a chart."""
 
-    Attributes:
-        tag: such as ``rect``.
-        attributes: of the element.
-        text: its content.
-        title: shown by a pointer that rests on it.
-    """
-
-    tag: str
-    attributes: Mapping[str, object]
-    text: str = ""
-    title: str = ""
+    tag: str  # such as ``rect``
+    attributes: Mapping[str, object]  # of the element
+    text: str = ""  # its content
+    title: str = ""  # shown by a pointer that rests on it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One day's bar.
+    """One day's bar."""
 
-    Attributes:
-        value: its height.
-        words: what it stands for, shown by a pointer that rests on it.
-        kind: its colour.
-    """
-
-    value: float
-    words: str
-    kind: str = "bar"
+    value: float  # its height
+    words: str  # what it stands for, shown by a pointer that rests on it
+    kind: str = "bar"  # its colour
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """Something that happened, on a line of time.
+    """Something that happened, on a line of time."""
 
-    Attributes:
-        row: which line it is on.
-        begin: where in the month, from 0 to 1.
-        end: likewise.
-        words: what it is.
-        kind: its colour.
-    """
-
-    row: str
-    begin: float
-    end: float
-    words: str
-    kind: str
+    row: str  # which line it is on
+    begin: float  # where in the month, from 0 to 1
+    end: float  # likewise
+    words: str  # what it is
+    kind: str  # its colour
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of a line that only rises.
+    """One step of a line that only rises."""
 
-    Attributes:
-        position: where it is, in days from the left.
-        column: height of the column there.
-        level: of the line from there on.
-        words: what the column stands for.
-    """
-
-    position: int
-    column: float
-    level: float
-    words: str
+    position: int  # where it is, in days from the left
+    column: float  # height of the column there
+    level: float  # of the line from there on
+    words: str  # what the column stands for
 
 
 @dataclass(frozen=True, kw_only=True)

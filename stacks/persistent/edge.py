@@ -15,25 +15,15 @@ from stacks.persistent.artifact import ArtifactStack
 
 @dataclass(frozen=True, kw_only=True)
 class StableOrigin:
-    """What the month's load balancer takes from the distribution that it stands behind.
+    """What the month's load balancer takes from the distribution that it stands behind."""
 
-    Attributes:
-        name: under which the distribution asks for it.
-        hosted_zone_id: where that name is.
-        certificate_arn: certificate for the listener.
-        header: value of the header by which it knows the distribution.
-        header_secret: the secret with that value.
-        distribution_id: the distribution.
-        frontend_bucket: name of the bucket with the pages.
-    """
-
-    name: str
-    hosted_zone_id: str
-    certificate_arn: str
-    header: str
-    header_secret: secretsmanager.ISecret
-    distribution_id: str
-    frontend_bucket: str
+    name: str  # under which the distribution asks for it
+    hosted_zone_id: str  # where that name is
+    certificate_arn: str  # certificate for the listener
+    header: str  # value of the header by which it knows the distribution
+    header_secret: secretsmanager.ISecret  # the secret with that value
+    distribution_id: str  # the distribution
+    frontend_bucket: str  # name of the bucket with the pages
 
 
 class StableEdgeStack(HannibalStack):

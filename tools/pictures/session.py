@@ -30,17 +30,11 @@ _FONTS: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One command of the session.
+    """One command of the session."""
 
-    Attributes:
-        command: as it is typed.
-        first: how many lines of its output are shown from the beginning.
-        last: and how many from the end.
-    """
-
-    command: str
-    first: int = 100
-    last: int = 0
+    command: str  # as it is typed
+    first: int = 100  # how many lines of its output are shown from the beginning
+    last: int = 0  # and how many from the end
 
 
 # Twenty times as fast as life, so that nobody waits five minutes for a canary.

@@ -17,36 +17,21 @@ _UNKNOWN_EXIT = 255
 
 @dataclass(eq=False, kw_only=True)
 class EngineContainer:
-    """One container.
-
-    Attributes:
-        id: the engine's.
-        name: in the task definition.
-        image: as the task definition names it.
-        task_arn: the task that it is part of.
-        address: private address of the task.
-        stop_timeout: seconds between SIGTERM and SIGKILL.
-        log: takes its output; None where it goes nowhere.
-        on_exit: called once, when it has ended.
-        end_task: ends the whole task that it is part of.
-        exit_code: None while it runs.
-        out_of_memory: whether it was killed because it used too much.
-        ended: set when it has ended.
-    """
+    """One container."""
 
     engine: Engine
-    id: str
-    name: str
-    image: str
-    task_arn: str
-    address: str
-    stop_timeout: float
-    log: LogBuffer | None
-    on_exit: Callable[["EngineContainer"], None]
-    end_task: Callable[[str], None]
-    exit_code: int | None = None
-    out_of_memory: bool = False
-    ended: threading.Event = field(default_factory=threading.Event)
+    id: str  # the engine's
+    name: str  # in the task definition
+    image: str  # as the task definition names it
+    task_arn: str  # the task that it is part of
+    address: str  # private address of the task
+    stop_timeout: float  # seconds between SIGTERM and SIGKILL
+    log: LogBuffer | None  # takes its output; None where it goes nowhere
+    on_exit: Callable[["EngineContainer"], None]  # called once, when it has ended
+    end_task: Callable[[str], None]  # ends the whole task that it is part of
+    exit_code: int | None = None  # None while it runs
+    out_of_memory: bool = False  # whether it was killed because it used too much
+    ended: threading.Event = field(default_factory=threading.Event)  # set when it has ended
     _ordered_exit: int | None = None
 
     @property

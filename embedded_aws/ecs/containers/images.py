@@ -38,15 +38,10 @@ logger = logging.getLogger("embedded_aws.ecs")
 
 @dataclass(frozen=True)
 class Pulled:
-    """An image that the engine has.
+    """An image that the engine has."""
 
-    Attributes:
-        reference: by which the engine knows it.
-        remark: a line for the container's log; empty where the image is the one that was asked for.
-    """
-
-    reference: str
-    remark: str = ""
+    reference: str  # by which the engine knows it
+    remark: str = ""  # a line for the container's log; empty where the image is the one that was asked for
 
 
 class EngineImages:

@@ -20,25 +20,17 @@ POLICIES, BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBoundar
 
 @dataclass(frozen=True, kw_only=True)
 class Desired:
-    """One stack as it shall be.
+    """One stack as it shall be."""
 
-    Attributes:
-        name: the stack's name.
-        template: its template, as text.
-        role: ARN of the role that CloudFormation works with; None: with the caller's own credentials.
-        parameters: values of its parameters; those that are not here keep their values.
-        tags: its tags.
-        once: whether it is only made here, and updated by the pipeline afterwards.
-        keeps: whether its creation takes over what one before it has left: a failed one leaves the trail's bucket and
-            log group, whose names would refuse the next. No name of theirs is one that the pipeline can make.
-    """
-
-    name: str
-    template: str
-    role: str | None = None
+    name: str  # the stack's name
+    template: str  # its template, as text
+    role: str | None = None  # ARN of the role that CloudFormation works with; None: with the caller's own credentials
+    # Values of its parameters; those that are not here keep their values.
     parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
-    once: bool = False
+    once: bool = False  # whether it is only made here, and updated by the pipeline afterwards
+    # Whether its creation takes over what one before it has left: a failed one leaves the trail's bucket and log group,
+    # whose names would refuse the next. No name of theirs is one that the pipeline can make.
     keeps: bool = False
 
 

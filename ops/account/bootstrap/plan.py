@@ -39,19 +39,12 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
-    """One step.
+    """One step."""
 
-    Attributes:
-        kind: what is done.
-        stack: the stack that it is about; empty for none.
-        service: the service that it is about, as ``ecs.amazonaws.com``; empty for none.
-        reason: why.
-    """
-
-    kind: Step
-    stack: str = ""
-    service: str = ""
-    reason: str = ""
+    kind: Step  # what is done
+    stack: str = ""  # the stack that it is about; empty for none
+    service: str = ""  # the service that it is about, as ``ecs.amazonaws.com``; empty for none
+    reason: str = ""  # why
 
     @property
     def text(self) -> str:
@@ -68,23 +61,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, kw_only=True)
 class BootstrapPlan:
-    """What a bootstrap will do.
+    """What a bootstrap will do."""
 
-    Attributes:
-        caller: account, region and endpoint.
-        environment: such as ``dev``.
-        steps: what is done, in this order; none: all is as it should be, or nothing can be done.
-        refusals: why it cannot be done, with what to do; empty if it can.
-        notes: what could not be looked at, with what to do.
-        desired: the stacks as they shall be.
-    """
-
-    caller: Caller
-    environment: str
-    steps: tuple[PlannedStep, ...]
-    refusals: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    desired: tuple[Desired, ...] = ()
+    caller: Caller  # account, region and endpoint
+    environment: str  # such as ``dev``
+    steps: tuple[PlannedStep, ...]  # what is done, in this order; none: all is as it should be, or nothing can be done
+    refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
+    notes: tuple[str, ...] = ()  # what could not be looked at, with what to do
+    desired: tuple[Desired, ...] = ()  # the stacks as they shall be
 
     def stack(self, name: str) -> Desired:
         """One of the stacks as it shall be."""

@@ -10,19 +10,12 @@ from installation.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One setting.
+    """One setting."""
 
-    Attributes:
-        path: where it stands in the file, such as ``database.storage_gib``.
-        value: what is in force.
-        default: whether the file leaves it to its default.
-        meaning: what it is for.
-    """
-
-    path: str
-    value: JsonValue
-    default: bool
-    meaning: str
+    path: str  # where it stands in the file, such as ``database.storage_gib``
+    value: JsonValue  # what is in force
+    default: bool  # whether the file leaves it to its default
+    meaning: str  # what it is for
 
 
 def fields(settings: Settings) -> tuple[Field, ...]:

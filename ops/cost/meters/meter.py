@@ -16,17 +16,11 @@ HOURS_A_MONTH: Final = 730.0  # AWS's own convention (AWS Pricing Calculator, 36
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """A month of which a part is up.
+    """A month of which a part is up."""
 
-    Attributes:
-        hours_up: hours in which the ephemeral stacks exist, 0 to 730.
-        usage: what it uses beyond the templates.
-        shares: for how much of that time tasks and the database run.
-    """
-
-    hours_up: float
-    usage: Usage
-    shares: Shares = ALL_THE_TIME
+    hours_up: float  # hours in which the ephemeral stacks exist, 0 to 730
+    usage: Usage  # what it uses beyond the templates
+    shares: Shares = ALL_THE_TIME  # for how much of that time tasks and the database run
 
     @property
     def up(self) -> float:
@@ -44,17 +38,11 @@ class Month:
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """Something bought.
+    """Something bought."""
 
-    Attributes:
-        price: its name in the price file.
-        quantity: in the unit of that price.
-        detail: what it is for, where the price's own words do not say it.
-    """
-
-    price: str
-    quantity: float
-    detail: str = ""
+    price: str  # its name in the price file
+    quantity: float  # in the unit of that price
+    detail: str = ""  # what it is for, where the price's own words do not say it
 
 
 Meter = Callable[[Resource, Month], Iterable[Charge]]

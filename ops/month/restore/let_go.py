@@ -18,17 +18,11 @@ _LONGEST: Final = 6 * 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class LetGoPlan:
-    """What is deleted.
+    """What is deleted."""
 
-    Attributes:
-        kept: instances with rows of their own, each with the snapshot that keeps them.
-        copies: instances whose rows are in what they were restored from; they leave no snapshot.
-        refusals: why it cannot be done, with what to do.
-    """
-
-    kept: tuple[tuple[Instance, str], ...]
-    copies: tuple[Instance, ...]
-    refusals: tuple[str, ...]
+    kept: tuple[tuple[Instance, str], ...]  # instances with rows of their own, each with the snapshot that keeps them
+    copies: tuple[Instance, ...]  # instances whose rows are in what they were restored from; they leave no snapshot
+    refusals: tuple[str, ...]  # why it cannot be done, with what to do
 
 
 def left_without_month(databases: Databases) -> Iterator[str]:

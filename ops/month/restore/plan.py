@@ -18,23 +18,14 @@ from ops.stacks.state import read_stacks
 
 @dataclass(frozen=True, kw_only=True)
 class RestorePlan:
-    """What a restore will do.
+    """What a restore will do."""
 
-    Attributes:
-        target: what it goes back to.
-        source: where the rows come from; None where the copy is being made, or is there, already.
-        steps: what is still to be done, one line each; empty where all is done.
-        former: instances that are kept already, each of which bills.
-        notes: what to know before.
-        refusals: why it cannot be done, with what to do.
-    """
-
-    target: Target
-    source: Source | None
-    steps: tuple[str, ...]
-    former: tuple[str, ...]
-    notes: tuple[str, ...]
-    refusals: tuple[str, ...]
+    target: Target  # what it goes back to
+    source: Source | None  # where the rows come from; None where the copy is being made, or is there, already
+    steps: tuple[str, ...]  # what is still to be done, one line each; empty where all is done
+    former: tuple[str, ...]  # instances that are kept already, each of which bills
+    notes: tuple[str, ...]  # what to know before
+    refusals: tuple[str, ...]  # why it cannot be done, with what to do
     databases: Databases = field(repr=False)
 
 

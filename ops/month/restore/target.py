@@ -16,30 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What was asked for.
+    """What was asked for."""
 
-    Attributes:
-        text: a moment in UTC, or the name of a snapshot; what the tags of instances say.
-        moment: the moment; None for a snapshot.
-    """
-
-    text: str
-    moment: datetime | None = None
+    text: str  # a moment in UTC, or the name of a snapshot; what the tags of instances say
+    moment: datetime | None = None  # the moment; None for a snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """From when to when the automatic backups of an instance can be restored.
+    """From when to when the automatic backups of an instance can be restored."""
 
-    Attributes:
-        instance: its name.
-        earliest: the first moment.
-        latest: the last one; about five minutes ago for an instance that runs.
-    """
-
-    instance: str
-    earliest: datetime
-    latest: datetime
+    instance: str  # its name
+    earliest: datetime  # the first moment
+    latest: datetime  # the last one; about five minutes ago for an instance that runs
 
     @property
     def text(self) -> str:
@@ -49,17 +38,11 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where the rows come from.
+    """Where the rows come from."""
 
-    Attributes:
-        instance: whose automatic backups; empty for a snapshot.
-        snapshot: which snapshot; empty for a moment.
-        storage_gib: the least storage of a restored instance.
-    """
-
-    instance: str = ""
-    snapshot: str = ""
-    storage_gib: int = 0
+    instance: str = ""  # whose automatic backups; empty for a snapshot
+    snapshot: str = ""  # which snapshot; empty for a moment
+    storage_gib: int = 0  # the least storage of a restored instance
 
 
 def parse_target(text: str) -> Target:

@@ -34,18 +34,12 @@ _LENGTH: Final = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What a trial has shown.
+    """What a trial has shown."""
 
-    Attributes:
-        snapshot: what was restored.
-        seconds: from the order to the moment at which the instance could be used.
-        printed: what the check printed; empty where settings name none.
-        succeeded: whether the check ended with 0; None where settings name none, so that only RDS has read the data.
-    """
-
-    snapshot: str
-    seconds: float
-    printed: tuple[str, ...]
+    snapshot: str  # what was restored
+    seconds: float  # from the order to the moment at which the instance could be used
+    printed: tuple[str, ...]  # what the check printed; empty where settings name none
+    # Whether the check ended with 0; None where settings name none, so that only RDS has read the data.
     succeeded: bool | None
 
 
