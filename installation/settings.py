@@ -130,15 +130,14 @@ class Settings(Section):
         test_port = self.load_balancer.test_port
         if test_port in (80, 443):
             raise ValueError(f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000")
-        # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have, and each allowed range
-        # needs one for every listener (CloudFront developer guide, "Use the CloudFront managed prefix list"). One more
-        # admits the probe of releases.
-        listeners = 3 if self.encrypts_origin else 2
-        most = (60 - 55 - 1) // listeners
+        # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have (CloudFront developer
+        # guide, "Use the CloudFront managed prefix list"). One more admits the probe of releases, and each allowed range
+        # needs one for port 80 and one for the test listener; that for port 443 is in a group with room for more.
+        most = (60 - 55 - 1) // 2
         if len(self.network.allowed_ingress) > most:
             raise ValueError(
-                f"network.allowed_ingress: at most {most} range(s) with {listeners} listeners, because a security "
-                f"group takes 60 rules and CloudFront's prefix list counts as 55 of them"
+                f"network.allowed_ingress: at most {most} ranges, because a security group takes 60 rules and "
+                f"CloudFront's prefix list counts as 55 of them"
             )
         return self
 

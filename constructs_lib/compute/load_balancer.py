@@ -1,5 +1,7 @@
 """The load balancer: how requests come in, and which of two target groups answers them."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -37,7 +39,7 @@ class LoadBalancer(Construct):
         construct_id: its id there.
         names: the installation's names.
         vpc: the network.
-        security_group: group of the load balancer.
+        security_groups: groups of the load balancer.
         log_bucket: bucket of its access logs; the bucket's own policy lets load balancers write.
         settings: ports and timeout.
         certificate_arn: certificate of the listeners; None for HTTP.
@@ -55,7 +57,7 @@ class LoadBalancer(Construct):
         *,
         names: Names,
         vpc: ec2.IVpc,
-        security_group: ec2.ISecurityGroup,
+        security_groups: Sequence[ec2.ISecurityGroup],
         log_bucket: s3.IBucket,
         settings: LoadBalancerSettings,
         certificate_arn: str | None,
@@ -71,13 +73,15 @@ class LoadBalancer(Construct):
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_group_name=PUBLIC_TIER),
             internet_facing=True,
-            security_group=security_group,
+            security_group=security_groups[0],
             drop_invalid_header_fields=True,
             desync_mitigation_mode=elbv2.DesyncMitigationMode.STRICTEST,
             idle_timeout=cdk.Duration.seconds(settings.idle_timeout_seconds),
             # It is deleted at every month's end, by plain `cdk destroy`; it holds nothing that could be lost.
             deletion_protection=False,
         )
+        for more in security_groups[1:]:
+            self.load_balancer.add_security_group(more)
         self._log_to(log_bucket)
         self.blue = self._target_group("Blue", names.blue_target_group, vpc, service)
         self.green = self._target_group("Green", names.green_target_group, vpc, service)

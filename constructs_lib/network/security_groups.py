@@ -1,5 +1,7 @@
 """Who may talk to whom: the security groups of load balancer, service and database, and all of their rules."""
 
+from collections.abc import Iterable
+
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -21,6 +23,11 @@ NO_EGRESS = ec2.CfnSecurityGroup.EgressProperty(
 class SecurityGroups(Construct):
     """Three groups in a line: load balancer, service, database. Each reaches the next one on one port.
 
+    The load balancer has a second group for TLS, with CloudFront's rule for HTTPS. It is always here and opens nothing
+    until a load balancer carries it. One group would not do: CloudFront's prefix list counts as 55 of the 60 rules that
+    a group may have, so that a rule for another port could not be made before the old one goes, as CloudFormation does
+    it (decision record 42).
+
     Their rules are complete here, in the stack that outlives the month. What other stacks get are read-only views of
     the groups, to which no construct of CDK can add a rule: a load balancer or a service that did so would make a
     persistent stack change with an ephemeral one.
@@ -33,16 +40,24 @@ class SecurityGroups(Construct):
         construct_id: its id there.
         vpc: their VPC.
         settings: ports, and who may reach the load balancer.
+
+    Attributes:
+        load_balancer: groups of the load balancer, with the one for TLS where it has a certificate.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.IVpc, settings: Settings) -> None:
         super().__init__(scope, construct_id)
         self._vpc = vpc
         load_balancer = self._group("LoadBalancer", "Load balancer: reached from CloudFront and allowed ranges")
+        tls = self._group("LoadBalancerTls", "Load balancer with TLS: reached from CloudFront and allowed ranges")
         service = self._group("Service", "Tasks of the API: reached from the load balancer")
         database = self._group("Database", "Database: reached from the service, reaches nothing")
 
-        self._admit_clients(load_balancer, settings)
+        if not settings.encrypts_origin:
+            self._admit_cloudfront(load_balancer, HTTP, settings)
+        self._admit_cloudfront(tls, HTTPS, settings)
+        self._admit_ranges(load_balancer, (HTTP, settings.load_balancer.test_port), settings)
+        self._admit_ranges(tls, (HTTPS,), settings)
         self._connect(load_balancer, service, port=settings.service.port, purpose="Requests and health checks")
         self._connect(service, database, port=POSTGRESQL, purpose="Queries")
         # Not DNS: no group filters what goes to the VPC's own resolver (Amazon VPC user guide, "Security groups").
@@ -57,7 +72,9 @@ class SecurityGroups(Construct):
             description="AWS APIs, images, and services that the API calls",
         )
         self.probe = self._probe(load_balancer, settings) if settings.release.verify_path else None
-        self.load_balancer = self._view(load_balancer)
+        self.load_balancer = tuple(
+            self._view(group) for group in ((load_balancer, tls) if settings.encrypts_origin else (load_balancer,))
+        )
         self.service = self._view(service)
         self.database = self._view(database)
 
@@ -103,26 +120,26 @@ class SecurityGroups(Construct):
             description=purpose,
         )
 
-    def _admit_clients(self, load_balancer: ec2.CfnSecurityGroup, settings: Settings) -> None:
-        production = HTTPS if settings.encrypts_origin else HTTP
-        # One rule only: the list counts as 55 of the 60 rules that a group may have (CloudFront developer guide,
-        # "Use the CloudFront managed prefix list"). CloudFront never asks for the redirect, so it needs no port 80.
+    def _admit_cloudfront(self, group: ec2.CfnSecurityGroup, port: int, settings: Settings) -> None:
+        # CloudFront never asks for the redirect, so with a certificate it needs no port 80.
         ec2.CfnSecurityGroupIngress(
             self,
-            "LoadBalancerFromCloudFront",
-            group_id=load_balancer.attr_group_id,
+            f"{group.node.id}FromCloudFront",
+            group_id=group.attr_group_id,
             ip_protocol="tcp",
-            from_port=production,
-            to_port=production,
+            from_port=port,
+            to_port=port,
             source_prefix_list_id=settings.network.cloudfront_prefix_list_id,
             description="CloudFront to production",
         )
+
+    def _admit_ranges(self, group: ec2.CfnSecurityGroup, ports: Iterable[int], settings: Settings) -> None:
         for cidr in settings.network.allowed_ingress:
-            for port in sorted({HTTP, production, settings.load_balancer.test_port}):
+            for port in ports:
                 ec2.CfnSecurityGroupIngress(
                     self,
-                    f"LoadBalancerFrom{cidr.replace('/', '-')}Port{port}",
-                    group_id=load_balancer.attr_group_id,
+                    f"{group.node.id}From{cidr.replace('/', '-')}Port{port}",
+                    group_id=group.attr_group_id,
                     ip_protocol="tcp",
                     from_port=port,
                     to_port=port,

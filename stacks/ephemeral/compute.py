@@ -74,7 +74,7 @@ class ComputeStack(HannibalStack):
             "Front",
             names=self.names,
             vpc=network.vpc,
-            security_group=network.load_balancer_security_group,
+            security_groups=network.load_balancer_security_groups,
             log_bucket=artifact.load_balancer_log_bucket,
             settings=settings.load_balancer,
             certificate_arn=settings.load_balancer.certificate_arn,

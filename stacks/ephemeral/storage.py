@@ -83,7 +83,7 @@ class StorageStack(HannibalStack):
             "Front",
             names=self.names,
             vpc=network.vpc,
-            security_group=network.load_balancer_security_group,
+            security_groups=network.load_balancer_security_groups,
             log_bucket=artifact.load_balancer_log_bucket,
             settings=self.settings.load_balancer,
             certificate_arn=origin.certificate_arn,

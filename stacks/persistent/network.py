@@ -29,7 +29,7 @@ class NetworkStack(HannibalStack):
         )
         groups = SecurityGroups(self, "SecurityGroups", vpc=network.vpc, settings=settings)
         self.vpc = network.vpc
-        self.load_balancer_security_group = groups.load_balancer
+        self.load_balancer_security_groups = groups.load_balancer
         self.service_security_group = groups.service
         self.database_security_group = groups.database
         self.release_probe = None
@@ -52,7 +52,7 @@ class NetworkStack(HannibalStack):
             subnets = self.vpc.select_subnets(subnet_group_name=tier).subnet_ids
             self.output(f"{tier.title()}Subnets", ",".join(subnets), f"Subnets of the tier {tier}")
         groups: dict[str, ec2.ISecurityGroup] = {
-            "LoadBalancer": self.load_balancer_security_group,
+            "LoadBalancer": self.load_balancer_security_groups[0],
             "Service": self.service_security_group,
             "Database": self.database_security_group,
         }

@@ -298,6 +298,42 @@ def test_destroying_twice_is_destroying_once(month: Cdk) -> None:
     assert set(statuses(month.server)) == set(names.PERSISTENT_STACKS)
 
 
+def test_tls_to_the_origin_is_turned_on_and_off_between_two_months(month: Cdk, assembly: Callable[[str], Path]) -> None:
+    """A group takes 60 rules, CloudFront's list counts as 55, and CloudFormation makes a rule before it deletes one."""
+    server = month.server
+    ec2, cloudformation = server.session().client("ec2"), server.session().client("cloudformation")
+    zone = Cdk(server, assembly("zone"))
+    deploy = ("deploy", names.NETWORK_STACK, "--exclusively", "--require-approval", "never")
+
+    def admitted() -> list[int]:
+        """Ports that CloudFront reaches, in all groups."""
+        filters: Any = [{"Name": "vpc-id", "Values": [output(server, names.NETWORK_STACK, "VpcId")]}]
+        groups = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+        rules = [rule for group in groups for rule in group["IpPermissions"] if rule["PrefixListIds"]]
+        return sorted(rule["FromPort"] for rule in rules)
+
+    assert admitted() == [80, 443]
+    zone(*deploy)
+    assert admitted() == [443]
+
+    # As this stack was with a zone before there was a second group: the only group let CloudFront in by TLS.
+    former = json.loads((month.assembly / f"{names.NETWORK_STACK}.template.json").read_text())
+    resources = former["Resources"]
+    (only,) = (key for key in resources if key.startswith("SecurityGroupsLoadBalancerFromCloudFront"))
+    resources[only]["Properties"] |= {"FromPort": 443, "ToPort": 443}
+    former["Resources"] = {key: it for key, it in resources.items() if "LoadBalancerTls" not in key}
+    now = json.loads((zone.assembly / f"{names.NETWORK_STACK}.template.json").read_text())
+    for template in (former, now):
+        cloudformation.update_stack(
+            StackName=names.NETWORK_STACK, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+        )
+        waiter = cloudformation.get_waiter("stack_update_complete")
+        waiter.wait(StackName=names.NETWORK_STACK, WaiterConfig={"Delay": 1})
+        assert admitted() == [443]
+    month(*deploy)
+    assert admitted() == [80, 443]
+
+
 def test_a_deployment_that_was_killed_half_way_is_repeated(month: Cdk) -> None:
     server = month.server
     process = month.start("deploy", names.COMPUTE_STACK, "--require-approval", "never")

@@ -1,5 +1,6 @@
 """NetworkStack: the network that outlives the months, and who may talk to whom."""
 
+import re
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -55,7 +56,8 @@ def subnets(network: Synthesized) -> dict[tuple[str, str], str]:
 
 def group_named(network: Synthesized, name: str) -> str:
     """Logical id of a security group."""
-    return next(key for key in network.of_type("AWS::EC2::SecurityGroup") if key.startswith(f"SecurityGroups{name}"))
+    of_it = re.compile(rf"SecurityGroups{name}[0-9A-F]{{8}}")
+    return next(key for key in network.of_type("AWS::EC2::SecurityGroup") if of_it.fullmatch(key))
 
 
 def rules(network: Synthesized, group: str, kind: str) -> set[Rule]:
@@ -135,7 +137,7 @@ def test_without_verification_there_is_no_probe(settings: Settings) -> None:
     without = Synthesized(NetworkStack, names.NETWORK_STACK, changed(settings, release={"verify_path": None}))
 
     without.template.resource_count_is("AWS::Lambda::Function", 0)
-    without.template.resource_count_is("AWS::EC2::SecurityGroup", 3)
+    without.template.resource_count_is("AWS::EC2::SecurityGroup", 4)
     assert rules(without, "LoadBalancer", "Ingress") == {("tcp", 80, "pl-58a04531")}
 
 
@@ -163,10 +165,44 @@ def test_with_a_certificate_cloudfront_uses_https_and_allowed_ranges_reach_every
     guarded: Synthesized,
 ) -> None:
     assert rules(guarded, "LoadBalancer", "Ingress") == {
-        ("tcp", 443, "pl-58a04531"),
-        *(("tcp", port, "203.0.113.0/24") for port in (80, 443, 9000)),
+        *(("tcp", port, "203.0.113.0/24") for port in (80, 9000)),
         ("tcp", 9000, group_named(guarded, "Probe")),
     }
+    assert rules(guarded, "LoadBalancerTls", "Ingress") == {("tcp", 443, "pl-58a04531"), ("tcp", 443, "203.0.113.0/24")}
+    assert rules(guarded, "LoadBalancerTls", "Egress") == set()
+
+
+def test_a_certificate_that_comes_or_goes_changes_no_rule_and_makes_none_in_a_full_group(
+    settings: Settings, network: Synthesized
+) -> None:
+    """CloudFormation makes the new rule before it takes the old one away: both would be 110 of the 60 rules."""
+    certified = Synthesized(
+        NetworkStack,
+        names.NETWORK_STACK,
+        changed(settings, load_balancer={"certificate_arn": CERTIFICATE}, edge=DOMAIN),
+    )
+    kind = "AWS::EC2::SecurityGroupIngress"
+    before, after = network.of_type(kind), certified.of_type(kind)
+
+    assert {key: it["Properties"] for key, it in before.items() if key in after} == {
+        key: it["Properties"] for key, it in after.items()
+    }
+    (gone,) = before.keys() - after.keys()
+    assert before[gone]["Properties"]["FromPort"] == 80
+    assert rules(network, "LoadBalancerTls", "Ingress") == {("tcp", 443, "pl-58a04531")}
+
+
+@pytest.mark.parametrize("certificate", [None, CERTIFICATE])
+def test_a_load_balancer_carries_the_group_for_tls_with_a_certificate(
+    settings: Settings, certificate: str | None
+) -> None:
+    made = NetworkStack(
+        new_app(),
+        names.NETWORK_STACK,
+        settings=changed(settings, load_balancer={"certificate_arn": certificate}, edge=DOMAIN),
+    )
+
+    assert len(made.load_balancer_security_groups) == (2 if certificate else 1)
 
 
 def test_requests_and_queries_go_one_way(network: Synthesized) -> None:
@@ -201,7 +237,7 @@ def test_another_stack_cannot_add_a_rule(settings: Settings) -> None:
 
     stack.database_security_group.connections.allow_from(foreign, ec2.Port.tcp(5432))
 
-    assert len(Template.from_stack(stack).find_resources("AWS::EC2::SecurityGroupIngress")) == 4
+    assert len(Template.from_stack(stack).find_resources("AWS::EC2::SecurityGroupIngress")) == 5
 
 
 @pytest.mark.parametrize(
@@ -233,15 +269,14 @@ def test_production_has_the_same_network() -> None:
     }
 
 
-@pytest.mark.parametrize(("certificate", "most"), [(None, 2), (CERTIFICATE, 1)])
-def test_more_ranges_than_a_group_has_rules_for_are_refused(
-    settings: Settings, certificate: str | None, most: int
-) -> None:
-    ranges = tuple(f"203.0.113.{number}/32" for number in range(most + 1))
+@pytest.mark.parametrize("certificate", [None, CERTIFICATE])
+def test_more_ranges_than_a_group_has_rules_for_are_refused(settings: Settings, certificate: str | None) -> None:
+    """The same number with and without TLS, so that a certificate may come and go."""
+    ranges = tuple(f"203.0.113.{number}/32" for number in range(3))
     https = changed(settings, load_balancer={"certificate_arn": certificate}, edge=DOMAIN)
 
-    changed(https, network={"allowed_ingress": ranges[:most]})
-    with pytest.raises(ValidationError, match=rf"allowed_ingress: at most {most} range"):
+    changed(https, network={"allowed_ingress": ranges[:2]})
+    with pytest.raises(ValidationError, match="allowed_ingress: at most 2 ranges"):
         changed(https, network={"allowed_ingress": ranges})
 
 

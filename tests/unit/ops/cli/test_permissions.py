@@ -58,7 +58,6 @@ BY_HAND = ADMINISTRATORS | {
     "cloudformation:CancelUpdateStack",
     "cloudformation:DeleteStack",
     "cloudformation:UpdateTerminationProtection",
-    "ec2:RevokeSecurityGroupIngress",
     "kms:DescribeKey",
 }
 # Commands of the AWS CLI whose permission has another name, or none.
