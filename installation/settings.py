@@ -131,8 +131,8 @@ class Settings(Section):
         if test_port in (80, 443):
             raise ValueError(f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000")
         # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have (CloudFront developer
-        # guide, "Use the CloudFront managed prefix list"). One more admits the probe of releases, and each allowed range
-        # needs one for port 80 and one for the test listener; that for port 443 is in a group with room for more.
+        # guide, "Use the CloudFront managed prefix list"). One more admits the probe of releases, and each allowed
+        # range needs one for port 80 and one for the test listener. That for port 443 is in the group for TLS.
         most = (60 - 55 - 1) // 2
         if len(self.network.allowed_ingress) > most:
             raise ValueError(
