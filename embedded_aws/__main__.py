@@ -23,6 +23,9 @@ def main() -> None:
     parser.add_argument("--region", default="ap-northeast-1")
     parser.add_argument("--account", default="000000000000")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="emulated seconds for each real one")
+    parser.add_argument(
+        "--typical-durations", action="store_true", help="let each resource take its typical time on AWS, by that clock"
+    )
     parser.add_argument("--auth", action="store_true", help="enforce IAM policies and verify signatures")
     parser.add_argument("--cloudtrail", action="store_true", help="record calls as CloudTrail events")
     parser.add_argument(
@@ -47,6 +50,7 @@ def _serve(options: argparse.Namespace) -> None:
         region=options.region,
         account=options.account,
         clock_factor=options.clock_factor,
+        typical_durations=options.typical_durations,
         engine=_engine(options.containers),
     )
     serve(context, authorization=options.auth, recording=options.cloudtrail)

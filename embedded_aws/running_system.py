@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, fis, load_balancer, scheduler, sns
+from embedded_aws.cloudformation import durations
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -30,6 +31,7 @@ def install(context: ServerContext) -> None:
     sns.install(control)
     scheduler.install(control)
     fis.install(context)
+    durations.install(context, control)
     control.add("clock", lambda _method, _body: (200, {"factor": context.clock_factor}))
 
 

@@ -1,6 +1,6 @@
 """What is used of the emulator's CloudFormation and of SNS, under plain names (see ``EmulatorFunction``)."""
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -93,11 +93,15 @@ validation_errors = EmulatorFunction[list[tuple[str, str, str, str, str]]](opera
 operation_event = EmulatorFunction[dict[str, Any]](operations, "_operation_event")
 apply_database_changes = EmulatorFunction[None](provisioners, "_rds_apply_changed")
 apply_ec2_tags = EmulatorFunction[None](provisioners, "_ec2_apply_tags")
+change = EmulatorFunction[tuple[_Created, str]](operations, "_update_keeping_seed")
 create_replacement = EmulatorFunction[_Created](provisioners, "_seeded_create")
 create_task_definition = EmulatorFunction[_Created](provisioners, "_ecs_task_def_create")
 database_attributes = EmulatorFunction[dict[str, str]](provisioners, "_rds_db_instance_attrs")
 database_fields = EmulatorFunction[dict[str, Any]](provisioners, "_rds_db_instance_fields")
 delete_predecessor = EmulatorFunction[None](provisioners, "_delete_predecessor")
+delete_stack = EmulatorFunction[Coroutine[Any, Any, None]](operations, "_delete_stack_async")
+dependencies = EmulatorFunction[set[str]](engine, "_extract_deps")
+deploy_stack = EmulatorFunction[Coroutine[Any, Any, None]](operations, "_deploy_stack_async")
 detect_resource_drift = EmulatorFunction[dict[str, Any]](drift, "detect_resource_drift")
 error = EmulatorFunction[Response](helpers, "_error")
 evaluate_conditions = EmulatorFunction[dict[str, bool]](engine, "_evaluate_conditions")
@@ -107,6 +111,7 @@ listener_actions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_elbv2_
 parameter = EmulatorFunction[str](helpers, "_p")
 parse_template = EmulatorFunction[dict[str, Any]](engine, "_parse_template")
 physical_name = EmulatorFunction[str](provisioners, "_physical_name")
+provision = EmulatorFunction[tuple[_Created, str]](operations, "_provision_keeping_seed")
 query_parameters = EmulatorFunction[dict[str, str]](provisioners, "_ec_query")
 raise_database_error = EmulatorFunction[None](provisioners, "_rds_raise")
 reconcile_tags = EmulatorFunction[None](provisioners, "_reconcile_tag_list")
@@ -115,8 +120,10 @@ requires_replacement = EmulatorFunction[bool](provisioners, "_requires_replaceme
 resolve_references = EmulatorFunction[Any](engine, "_resolve_refs")
 resolve_stack = EmulatorFunction[dict[str, Any] | None](handlers, "_resolve_stack")
 resolve_template = EmulatorFunction[tuple[str, Response | None]](helpers, "_resolve_template")
+run_reentrant = EmulatorFunction[Coroutine[Any, Any, Any]](operations, "run_reentrant")
 runs_on_worker_thread = EmulatorFunction[bool](operations, "_runs_on_worker_thread")
 secret_string = EmulatorFunction[str](provisioners, "_sm_secret_string")
 security_group_permissions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_ec2_sg_permissions")
+topological_sort = EmulatorFunction[list[str]](operations, "_topological_sort")
 zip_inline_code = EmulatorFunction[bytes | None](provisioners, "_zip_inline")
 xml_response = EmulatorFunction[Response](helpers, "_xml")

@@ -12,16 +12,32 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
 _MODE = "_deletion_mode"
+_CREATION_MODE = "_creation_mode"
 
 
 def install(_context: ServerContext) -> None:
-    """Remember how a stack is deleted."""
+    """Remember how a stack is created, changed and deleted."""
     wrap_item(emulator.actions, "DeleteStack", _delete)
+    for action in ("CreateStack", "UpdateStack", "CreateChangeSet"):
+        wrap_item(emulator.actions, action, _create)
+
+
+def created_in_express_mode(stack: dict[str, Any] | None) -> bool:
+    """Whether the newest deployment of a stack does not wait until its resources are ready."""
+    return (stack or {}).get(_CREATION_MODE) == "EXPRESS"
 
 
 def deleted_in_express_mode(stack: dict[str, Any] | None) -> bool:
     """Whether the deletion of a stack does not wait for its resources to be gone."""
     return (stack or {}).get(_MODE) == "EXPRESS"
+
+
+def _create(original: Function, params: dict[str, Any]) -> Response:
+    response: Response = original(params)
+    # The operation itself begins behind this request.
+    if stack := emulator.resolve_stack(emulator.parameter(params, "StackName")):
+        stack[_CREATION_MODE] = emulator.parameter(params, "DeploymentConfig.Mode", "STANDARD")
+    return response
 
 
 def _delete(original: Function, params: dict[str, Any]) -> Response:

@@ -58,6 +58,8 @@ class ServerContext:
 
     ``clock_factor`` says how many seconds pass in the emulated services for each second of life, so 60 lets a
     five-minute wait end after five seconds.
+
+    ``typical_durations`` lets CloudFormation take as long for each resource as is typical on AWS, by that clock.
     """
 
     port: int
@@ -66,6 +68,7 @@ class ServerContext:
     account: str
     edge_port: int = 0
     clock_factor: float = 1.0
+    typical_durations: bool = False
     faults: Faults = field(default_factory=Faults, repr=False)
     engine: ContainerEngine = field(default_factory=ContainerEngine, repr=False)
     start_callbacks: list[Callable[[], None]] = field(default_factory=list, repr=False)

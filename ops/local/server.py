@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embedded_aws.containers.engine import NAMES, EngineError, find_engine
@@ -75,6 +75,7 @@ def up(
     folder: Path,
     region: str,
     clock_factor: float = 1.0,
+    typical_durations: bool = False,
     authorization: bool = False,
     recording: bool = False,
     containers: str = "none",
@@ -88,6 +89,7 @@ def up(
         folder: where it keeps everything.
         region: the region of the installation.
         clock_factor: emulated seconds for each real one, where services wait.
+        typical_durations: whether CloudFormation takes as long as on AWS, by that clock.
         authorization: whether IAM policies are enforced.
         recording: whether calls are recorded as CloudTrail events.
         containers: ``none``, ``any`` for an engine that is found, or the name of one that must be there.
@@ -109,10 +111,11 @@ def up(
     _require_free_port(port)
     _require_engine(containers)
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "embedded_aws", "--port", str(port), "--state", str(folder), "--region", region]
-    command += ["--clock-factor", str(clock_factor), "--containers", containers]
-    command += ["--edge-port", str(edge_port)] if edge_port else []
-    command += [option for option, wanted in (("--auth", authorization), ("--cloudtrail", recording)) if wanted]
+    values = {"port": port, "state": folder, "region": region, "clock-factor": clock_factor, "containers": containers}
+    values |= {"edge-port": edge_port} if edge_port else {}
+    switches = {"auth": authorization, "cloudtrail": recording, "typical-durations": typical_durations}
+    command = [sys.executable, "-m", "embedded_aws", *(f"--{option}={value}" for option, value in values.items())]
+    command += [f"--{option}" for option, wanted in switches.items() if wanted]
     _launch(command, port=port, folder=folder, observe=observe)
     return Started(status=status(folder), was_running=False)
 
@@ -239,18 +242,11 @@ def purge(*, folder: Path) -> None:
 def status(folder: Path) -> ServerStatus:
     """Describe the embedded AWS, whether it runs or not."""
     note = _running(folder)
-    size = _size(folder)
+    stopped = ServerStatus(running=False, folder=folder, state_bytes=_size(folder), log_file=_log_file(folder))
     if note is None:
-        return ServerStatus(running=False, folder=folder, state_bytes=size, log_file=_log_file(folder))
-    return ServerStatus(
-        running=True,
-        folder=folder,
-        state_bytes=size,
-        log_file=_log_file(folder),
-        pid=note.pid,
-        port=note.port,
-        uptime_seconds=max(0.0, time.time() - note.started_at),
-    )
+        return stopped
+    uptime = max(0.0, time.time() - note.started_at)
+    return replace(stopped, running=True, pid=note.pid, port=note.port, uptime_seconds=uptime)
 
 
 def _size(folder: Path) -> int:

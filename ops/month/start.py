@@ -52,8 +52,7 @@ class StartPlan:
         restored: whether a database is made from a snapshot.
         time: how long it takes on AWS; None until the templates were read.
         unvalidated: stacks that CloudFormation could not be asked about, with the reason.
-        administrator: stacks that the templates would change and that only an administrator may; empty until the
-            templates were read.
+        administrator: stacks that the templates would change and only an administrator may; empty until they were read.
     """
 
     caller: Caller
@@ -82,6 +81,7 @@ class StartResult:
         addresses: where a browser finds the system.
         outputs: what each stack prints.
         log: the CDK's output.
+        rehearsed_seconds: what it takes on AWS, as the embedded AWS has replayed it; None where it has not.
     """
 
     stacks: tuple[StackProgress, ...]
@@ -89,6 +89,7 @@ class StartResult:
     addresses: tuple[Address, ...]
     outputs: Mapping[str, tuple[Output, ...]]
     log: Path
+    rehearsed_seconds: int | None = None
 
 
 def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | None = None) -> StartPlan:
@@ -204,14 +205,14 @@ def start(
         FailedError: CloudFormation or the CDK failed; the message is the first cause.
     """
     refuse(plan.refusals)
-    if any(action.step is Step.WAIT for action in plan.stacks):
+    unstable = any(action.step is Step.WAIT for action in plan.stacks)
+    if unstable:
         tell("waiting for what CloudFormation is still working on")
         wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.all, view, polling)
-        again = plan_start(aws, settings, project, assembly)
-        return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, polling=polling)
-    if plan.deleting:
+    elif plan.deleting:
         tell("waiting for the former database to be deleted")
         _wait_until_deleted(aws, settings, polling)
+    if unstable or plan.deleting:
         again = plan_start(aws, settings, project, assembly)
         return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, polling=polling)
     if plan.wait_for is not None:

@@ -3,61 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
-
+from installation.durations import METADATA, Durations, load_durations
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.values import Map, items, references
 
-_FILE: Final = Path(__file__).with_name("durations.yaml")
-_DATABASE: Final = "AWS::RDS::DBInstance"
-# It describes the template itself: CloudFormation makes nothing for it.
-_METADATA: Final = "AWS::CDK::Metadata"
 _SLOW_SECONDS: Final = 60
-
-
-class Duration(BaseModel):
-    """A typical time, and who says so."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    seconds: int = Field(gt=0)
-    """Seconds until CREATE_COMPLETE."""
-    certainty: Literal["measured", "reported", "assumed"]
-    """How sure it is; the head of the file says what the words mean."""
-    source: str = Field(min_length=1)
-    """Who says so."""
-
-
-class Durations(BaseModel):
-    """The file of typical times."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    stack: Duration
-    """What a stack takes besides its resources."""
-    unchanged: Duration
-    """What a stack takes that is there already."""
-    other: Duration
-    """A resource of a type without a time of its own."""
-    restored: Duration
-    """A database that is restored."""
-    types: dict[str, Duration]
-    """By resource type."""
-
-    def of(self, resource_type: str, *, restored: bool) -> int:
-        """Seconds that a resource of a type takes.
-
-        Args:
-            resource_type: such as ``AWS::S3::Bucket``.
-            restored: whether a database comes from a snapshot.
-        """
-        if restored and resource_type == _DATABASE:
-            return self.restored.seconds
-        return self.types.get(resource_type, self.other).seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,22 +40,19 @@ class StartTime:
         longest_way: the resources that decide it, in their order: to make any of them faster makes the start faster.
         slow: all resources that take a minute or more, of whatever stack is made.
         stacks: each stack's beginning and end in seconds.
+        made: the stacks that are created.
     """
 
     seconds: int
     longest_way: tuple[Stretch, ...]
     slow: tuple[Stretch, ...]
     stacks: Mapping[str, tuple[int, int]]
+    made: tuple[str, ...] = ()
 
     @property
     def slowest(self) -> Stretch | None:
         """The resource on the longest way that takes the longest; None where nothing is made."""
         return max(self.longest_way, key=lambda each: each.seconds, default=None)
-
-
-def load_durations() -> Durations:
-    """Read the file of typical times."""
-    return Durations.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
 
 
 def start_time(
@@ -146,12 +95,13 @@ def start_time(
         longest_way=ways[decisive] if decisive else (),
         slow=tuple(slow),
         stacks=spans,
+        made=tuple(made),
     )
 
 
 def _ways(stack: Stack, begins: int, times: Durations, *, restored: bool) -> tuple[tuple[Stretch, ...], ...]:
     """The longest way to each of one stack's resources."""
-    resources = {key: body for key, body in stack.resources.items() if body.get("Type") != _METADATA}
+    resources = {key: body for key, body in stack.resources.items() if body.get("Type") != METADATA}
     graph = {key: _needs(body) & set(resources) - {key} for key, body in resources.items()}
     ways: dict[str, tuple[Stretch, ...]] = {}
 

@@ -84,6 +84,12 @@ def up(
     clock_factor: Annotated[
         float, typer.Option(min=0.1, help="Emulated seconds for each real one, where services wait.")
     ] = 1.0,
+    typical_durations: Annotated[
+        bool,
+        typer.Option(
+            "--typical-durations", help="CloudFormation takes as long for each resource as on AWS, by that clock."
+        ),
+    ] = False,
     auth: Annotated[bool, typer.Option("--auth", help="Enforce IAM policies and verify signatures.")] = False,
     cloudtrail: Annotated[bool, typer.Option("--cloudtrail", help="Record calls as CloudTrail events.")] = False,
     containers: Annotated[
@@ -108,6 +114,7 @@ def up(
             folder=_folder(state),
             region=settings_of(env).region,
             clock_factor=clock_factor,
+            typical_durations=typical_durations,
             authorization=auth,
             recording=cloudtrail,
             containers=engine or ("any" if containers else "none"),

@@ -1,5 +1,7 @@
 """`hannibal start`."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -39,6 +41,7 @@ def start(
         hannibal start --env prod: asks before it begins
         hannibal start --yes --json: for scripts
     """
+    from ops.month.rehearsal import read_rehearsal
     from ops.month.start import plan_start, with_templates, with_validation
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import here
@@ -57,7 +60,7 @@ def start(
         refuse(plan.refusals)
         screen.line(console, "Comparing what is about to be deployed with what runs …", "dim")
         # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
-        timed = dry_run or plan.caller.endpoint is None
+        timed = dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
         with preflight.compared(aws, settings, project, assembly, always=timed) as (found, compared):
             preflight.show(console, found)
             plan = with_templates(aws, plan, compared)
@@ -77,10 +80,12 @@ def start(
                 result = carry_out(
                     aws, settings, project, plan, assembly=compared, view=report.view, tell=report.tell, polling=polling
                 )
+            result = _with_rehearsal(result, plan, compared)
     if json:
         screen.print_json(result)
     else:
         _show_result(console, result, env)
+        _show_rehearsal(console, result, plan)
 
 
 def _show_plan(console: Console, plan: "StartPlan", lifecycles: "Lifecycles") -> None:
@@ -113,6 +118,25 @@ def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
             if each.seconds >= _SHOWN_SECONDS:
                 table.add_row(_clock(each.begins), _clock(each.seconds), f"{each.stack}/{each.path}")
         console.print(table)
+
+
+def _with_rehearsal(result: "StartResult", plan: "StartPlan", assembly: Path | None) -> "StartResult":
+    from ops.month.rehearsal import read_rehearsal, rehearsed_seconds
+    from ops.templates.assembly import read_assembly
+
+    rehearsal = read_rehearsal(plan.caller.endpoint)
+    if assembly is None or plan.time is None or not rehearsal.replayed:
+        return result
+    return replace(result, rehearsed_seconds=rehearsed_seconds(read_assembly(assembly), rehearsal, made=plan.time.made))
+
+
+def _show_rehearsal(console: Console, result: "StartResult", plan: "StartPlan") -> None:
+    if result.rehearsed_seconds is not None and plan.time is not None:
+        screen.line(
+            console,
+            f"Rehearsal: on AWS this start takes {_clock(result.rehearsed_seconds)} by typical durations as they were "
+            f"replayed; the plan said {_clock(plan.time.seconds)}.",
+        )
 
 
 def _show_administrator(console: Console, plan: "StartPlan") -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from installation import names
-from ops.month.start_time import Durations, load_durations, start_time
+from installation.durations import Durations, load_durations
+from ops.month.start_time import start_time
 from ops.templates.assembly import Assembly, Stack, read_assembly
 from ops.templates.template import resources_in
 

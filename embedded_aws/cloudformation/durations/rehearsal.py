@@ -1,0 +1,255 @@
+"""Puts typical times into the emulator's operations on stacks: their events and what the stack says of a resource.
+
+The emulator's loop goes over the resources in an order, sends an event, makes the resource, sends the next event. Here
+the order is that of a replay, making a resource returns when the next one may begin, and the event of its end is sent
+by the replay. So the loop's own ways go on: a failure, a cancelled update, a deletion, the end of the server.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from ministack.core.responses import now_iso
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.cloudformation.durations.replay import Clock, Replay, until
+from embedded_aws.cloudformation.express import created_in_express_mode
+from embedded_aws.core.patching import Function, Response, wrap_item
+from installation.durations import METADATA, Durations
+
+_CANCELLED = "Resource creation cancelled"
+_STACK = "AWS::CloudFormation::Stack"
+
+
+class _DeletedError(BaseException):
+    """The stack is being deleted: its creation goes no further. No failure, so that nothing is rolled back."""
+
+
+@dataclass(kw_only=True)
+class _Operation:
+    """One operation on a stack.
+
+    Attributes:
+        stack_id: id of the stack.
+        stack: its name.
+        verb: ``CREATE`` or ``UPDATE``.
+        begins: when the first resource may begin, by the clock.
+        replay: None until the emulator has found an order.
+        made: type and physical id of each resource that was made here.
+        stop: set when nothing more is to be waited for.
+        deleted: whether the stack is being deleted meanwhile.
+        over: set when the operation has ended.
+    """
+
+    stack_id: str
+    stack: str
+    verb: str
+    begins: float
+    replay: Replay | None = None
+    made: dict[str, tuple[str, str]] = field(default_factory=dict)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    deleted: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def records(self) -> dict[str, dict[str, Any]]:
+        """What the stack says of its resources."""
+        found: dict[str, dict[str, Any]] = (emulator.stacks.get(self.stack) or {}).get("_resources", {})
+        return found
+
+    def mark(self, logical_id: str, status: str) -> None:
+        """Have the stack say a status of a resource."""
+        if record := self.records.get(logical_id):
+            record["ResourceStatus"], record["Timestamp"] = f"{self.verb}_{status}", now_iso()
+
+
+class _Order(list[str]):
+    """The emulator's order for who reads it backwards; forwards it is that of the replay."""
+
+    def __init__(self, order: list[str], replay: Replay) -> None:
+        super().__init__(order)
+        self._replay = replay
+
+    def __iter__(self) -> Iterator[str]:
+        return self._replay.order()
+
+
+_current: ContextVar[_Operation | None] = ContextVar("operation_with_typical_durations", default=None)
+
+
+class Rehearsal:
+    """Lets the resources of all stacks take their typical times.
+
+    Attributes:
+        seconds: what each stack's creation took by the times, as they were replayed.
+    """
+
+    def __init__(self, clock: Clock, durations: Durations) -> None:
+        """Take what is waited by, and the times."""
+        self._clock, self._durations = clock, durations
+        self._running: dict[str, _Operation] = {}
+        self.seconds: dict[str, float] = {}
+        # As they are before this changes them.
+        self._needs_thread = emulator.runs_on_worker_thread.take()
+        self._send = emulator.add_event.take()
+
+    def install(self) -> None:
+        """Change the emulator's operations."""
+        emulator.deploy_stack.wrap_everywhere(self._deploy)
+        emulator.delete_stack.wrap_everywhere(self._delete)
+        emulator.topological_sort.wrap(self._sort)
+        emulator.runs_on_worker_thread.wrap(lambda original, name: _current.get() is not None or original(name))
+        emulator.run_reentrant.wrap(self._run)
+        emulator.add_event.wrap(self._event)
+        wrap_item(emulator.actions, "CancelUpdateStack", self._cancel)
+
+    async def _deploy(self, original: Function, stack: str, stack_id: str, *rest: Any, **options: Any) -> None:
+        if created_in_express_mode(emulator.stacks.get(stack)):
+            await original(stack, stack_id, *rest, **options)
+            return
+        update = bool(options.get("is_update"))
+        operation = _Operation(
+            stack_id=stack_id,
+            stack=stack,
+            verb="UPDATE" if update else "CREATE",
+            # Between one stack and the next the CDK makes change sets; an update is there already.
+            begins=self._clock.now() + (0 if update else self._durations.stack.seconds),
+        )
+        token = _current.set(operation)
+        self._running[stack_id] = operation
+        try:
+            await until(self._clock, operation.begins, operation.stop)
+            if not operation.deleted:
+                await original(stack, stack_id, *rest, **options)
+                self._finish(operation)
+        except _DeletedError:
+            self._cancel_pending(operation)
+        finally:
+            operation.over.set()
+            del self._running[stack_id]
+            _current.reset(token)
+
+    def _finish(self, operation: _Operation) -> None:
+        if operation.replay is None:
+            return
+        for logical_id in operation.replay.give_up():
+            self._complete(operation, logical_id)
+        if (emulator.stacks.get(operation.stack) or {}).get("StackStatus") == "CREATE_COMPLETE":
+            self.seconds[operation.stack] = self._durations.stack.seconds + operation.replay.seconds
+
+    async def _delete(self, original: Function, stack: str, stack_id: str, *rest: Any, **options: Any) -> None:
+        operation = self._running.get(stack_id)
+        if operation is not None:
+            operation.deleted = True
+            operation.stop.set()
+            await operation.over.wait()
+        await original(stack, stack_id, *rest, **options)
+
+    def _cancel(self, original: Function, params: dict[str, Any]) -> Response:
+        response: Response = original(params)
+        stack = emulator.resolve_stack(emulator.parameter(params, "StackName")) or {}
+        operation = self._running.get(stack.get("StackId", ""))
+        if operation is not None and stack.get("_cancel_requested"):
+            operation.stop.set()
+        return response
+
+    def _sort(self, original: Function, resources: dict[str, Any], conditions: dict[str, bool]) -> list[str]:
+        order: list[str] = original(resources, conditions)
+        operation = _current.get()
+        if operation is None or operation.replay is not None:
+            return order
+        known = set(order)
+        operation.replay = Replay(
+            self._clock,
+            begins=operation.begins,
+            waits_for={it: emulator.dependencies(resources[it], known) - {it} for it in order},
+            tell=lambda logical_id: self._complete(operation, logical_id),
+            stop=operation.stop,
+        )
+        return _Order(order, operation.replay)
+
+    async def _run(self, original: Function, function: Function, *arguments: Any) -> Any:
+        """Take the place of what runs a function on a thread, for all that the loop makes, changes and deletes."""
+        operation = _current.get()
+        if operation is None or self._needs_thread(arguments[0]):
+            result = await original(function, *arguments)
+        else:
+            result = function(*arguments)
+        making = function is emulator.provision.take()
+        if operation is None or operation.replay is None or not (making or function is emulator.change.take()):
+            return result
+        if making:
+            kind, logical_id, properties, _stack = arguments
+            self._made(operation, operation.replay, logical_id, kind, properties, result[0])
+        await operation.replay.until_next()
+        if operation.deleted:
+            raise _DeletedError
+        return result
+
+    def _made(
+        self,
+        operation: _Operation,
+        replay: Replay,
+        logical_id: str,
+        kind: str,
+        properties: dict[str, Any],
+        created: tuple[str, dict[str, Any]],
+    ) -> None:
+        physical_id, attributes = created
+        # The loop notes it too, but only when the next one may begin, and the server may end before.
+        operation.records[logical_id] = {
+            "PhysicalResourceId": physical_id,
+            "ResourceType": kind,
+            "LogicalResourceId": logical_id,
+            "Properties": properties,
+            "Attributes": attributes,
+        }
+        operation.mark(logical_id, "IN_PROGRESS")
+        operation.made[logical_id] = (kind, physical_id)
+        restored = bool(properties.get("DBSnapshotIdentifier"))
+        replay.made(logical_id, 0 if kind == METADATA else self._durations.of(kind, restored=restored))
+
+    def _event(
+        self,
+        original: Function,
+        stack_id: str,
+        stack: str,
+        logical_id: str,
+        kind: str,
+        status: str,
+        *rest: Any,
+        **options: Any,
+    ) -> None:
+        operation = _current.get()
+        if operation is None or operation.replay is None or operation.stack_id != stack_id:
+            original(stack_id, stack, logical_id, kind, status, *rest, **options)
+            return
+        if logical_id in operation.made and status == f"{operation.verb}_COMPLETE":
+            # The replay sends it; the loop has just noted the resource as complete.
+            if operation.replay.is_pending(logical_id):
+                operation.mark(logical_id, "IN_PROGRESS")
+            return
+        failed, of_stack = status.endswith(("_FAILED", "ROLLBACK_IN_PROGRESS")), kind == _STACK and logical_id == stack
+        if failed and of_stack:
+            self._cancel_pending(operation)
+        original(stack_id, stack, logical_id, kind, status, *rest, **options)
+        if failed and not of_stack:
+            self._cancel_pending(operation)
+
+    def _complete(self, operation: _Operation, logical_id: str) -> None:
+        operation.mark(logical_id, "COMPLETE")
+        self._tell(operation, logical_id, "COMPLETE", "")
+
+    def _cancel_pending(self, operation: _Operation) -> None:
+        """As CloudFormation does with what is in progress when something else fails."""
+        for logical_id in operation.replay.give_up() if operation.replay else ():
+            operation.mark(logical_id, "FAILED")
+            self._tell(operation, logical_id, "FAILED", _CANCELLED)
+
+    def _tell(self, operation: _Operation, logical_id: str, status: str, reason: str) -> None:
+        kind, physical_id = operation.made[logical_id]
+        self._send(
+            operation.stack_id, operation.stack, logical_id, kind, f"{operation.verb}_{status}", reason, physical_id
+        )

@@ -1,0 +1,65 @@
+"""What a start takes on AWS, by what the embedded AWS has replayed with typical durations."""
+
+from collections.abc import Collection
+from graphlib import TopologicalSorter
+from typing import Final
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from installation.durations import Durations, load_durations
+from ops.templates.assembly import Assembly
+
+_PATH: Final = "/_hannibal/durations"
+_SECONDS: Final = 5.0
+
+
+class Rehearsal(BaseModel):
+    """What the embedded AWS says of its typical durations.
+
+    Attributes:
+        replayed: whether resources take their typical times there.
+        stacks: seconds that the creation of each stack takes on AWS, as it was replayed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    replayed: bool = False
+    stacks: dict[str, float] = Field(default_factory=dict)
+
+
+def read_rehearsal(endpoint: str | None) -> Rehearsal:
+    """Ask the embedded AWS; of AWS, and of an endpoint of another kind, nothing is replayed."""
+    if endpoint is None:
+        return Rehearsal()
+    try:
+        with urlopen(endpoint.rstrip("/") + _PATH, timeout=_SECONDS) as answer:  # noqa: S310 - boto3's own endpoint
+            return Rehearsal.model_validate_json(answer.read())
+    except (URLError, TimeoutError, ValidationError):
+        return Rehearsal()
+
+
+def rehearsed_seconds(
+    assembly: Assembly, rehearsal: Rehearsal, *, made: Collection[str], durations: Durations | None = None
+) -> int | None:
+    """What a start takes: each stack after those that it depends on, as the CDK deploys them.
+
+    Args:
+        assembly: the synthesized application.
+        rehearsal: what was replayed.
+        made: names of the stacks that were created; the others were there already.
+        durations: the typical times, by default those of the file.
+
+    Returns:
+        Seconds on AWS, without what the command lines and this machine needed; None where a stack was not replayed.
+    """
+    if not set(made) <= rehearsal.stacks.keys():
+        return None
+    times, known = durations or load_durations(), assembly.stacks
+    waits_for = {name: set(stack.dependencies) & set(known) for name, stack in known.items()}
+    ends: dict[str, float] = {}
+    for name in TopologicalSorter(waits_for).static_order():
+        begins = max((ends[each] for each in waits_for[name]), default=0.0)
+        ends[name] = begins + (rehearsal.stacks[name] if name in made else times.unchanged.seconds)
+    return round(max(ends.values(), default=0.0))
