@@ -11,8 +11,6 @@ class PrivateBucket(s3.Bucket):
     """A bucket that outlives its stack: private, encrypted, TLS only, cleaned up by age.
 
     Args:
-        scope: where it belongs.
-        construct_id: its id there.
         name: its name, with the account number, because S3 names are global.
         expire_days: days after which objects are deleted; None keeps them.
         log_to: bucket that takes its access log; None for a bucket of logs.

@@ -40,7 +40,6 @@ class HandlerFunction(Construct):
 
     Args:
         scope: where the function belongs.
-        construct_id: its id there.
         module: name of the module in `constructs_lib.handlers`, with a function ``handler``; at most 4,096 bytes.
         description: what it is for, shown in the console.
         permissions: what the function needs besides its log.

@@ -33,7 +33,6 @@ class HannibalStack(cdk.Stack):
     """Base of all stacks; a subclass says its lifecycle.
 
     Args:
-        scope: the application.
         construct_id: the stack's name, one of those in `installation.names`.
         settings: the installation's settings.
         description: what the stack holds, shown in the console.

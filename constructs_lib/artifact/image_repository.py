@@ -15,7 +15,6 @@ class ImageRepository(ecr.Repository):
 
     Args:
         scope: the persistent stack that it lives in.
-        construct_id: its id there.
         name: repository name.
     """
 

@@ -29,7 +29,6 @@ class InitialParameters(Construct):
 
     Args:
         scope: the persistent stack that they live in.
-        construct_id: their id there.
         parameters: the parameters.
         tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
         role_name: name of their function's role.

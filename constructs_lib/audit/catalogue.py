@@ -19,9 +19,6 @@ class AuditCatalogue(Construct):
     is kept, because a file's folder is the day of its delivery and Athena cannot know what time is inside.
 
     Args:
-        scope: where it belongs.
-        construct_id: its id there.
-        names: names of the installation.
         location: folder with one folder a region, as an ``s3://`` address that ends in a slash.
         retention_days: how many days are looked for.
 

@@ -39,8 +39,6 @@ class NamedQueries(Construct):
     """Every query of the folder as a named query of a workgroup.
 
     Args:
-        scope: where it belongs.
-        construct_id: its id there.
         workgroup: the workgroup that shows them.
         database: the database that they read; they name only its view.
     """

@@ -27,8 +27,6 @@ class SnapshotTags(Construct):
 
     Args:
         scope: the stack of an administrator.
-        construct_id: its id there.
-        names: names of the installation.
         settings: from which age a snapshot may be deleted.
         security_topic: hears of it when it could not be said; None where the account has a trail of its own.
     """

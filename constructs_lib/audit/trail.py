@@ -26,8 +26,6 @@ class AuditTrail(Construct):
 
     Args:
         scope: the persistent stack that it lives in.
-        construct_id: its id there.
-        names: names of the installation.
         retention_days: days that files and log lines are kept.
         lock: who may delete a file before its days are over: ``governance`` an administrator who says so,
             ``compliance`` nobody.

@@ -15,9 +15,6 @@ class AuditWorkgroup(Construct):
     """A workgroup whose limits nobody can pass, with a bucket of results that expire.
 
     Args:
-        scope: where it belongs.
-        construct_id: its id there.
-        names: names of the installation.
         scan_limit_gib: most that one query may read; a query that reads more is cancelled.
         results_retention_days: days that results are kept.
         access_log_bucket: bucket that takes the results bucket's access log; its policy must already allow that.

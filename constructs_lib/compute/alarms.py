@@ -20,8 +20,6 @@ class Alarms(TellingAlarms):
 
     Args:
         scope: the ephemeral stack that they live in.
-        construct_id: their id there.
-        names: the installation's names.
         metrics: what is watched.
         settings: thresholds, and the size of the database.
         topic: the alert topic, which outlives the month with its confirmed subscription.

@@ -27,8 +27,6 @@ class Autoscaling(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         settings: how many tasks, and what is held.
         service: what is scaled.
         metrics: those of the target groups.

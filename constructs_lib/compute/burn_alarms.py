@@ -20,8 +20,6 @@ class BurnAlarms(TellingAlarms):
 
     Args:
         scope: the ephemeral stack that they live in.
-        construct_id: their id there.
-        names: the installation's names.
         metrics: what is watched.
         settings: the objectives.
         topic: the alert topic.

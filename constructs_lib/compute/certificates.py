@@ -27,7 +27,6 @@ class Certificates(Construct):
 
     Args:
         scope: where the task is.
-        construct_id: its id there.
         definition: the task definition.
         image: an image with a shell.
         region: whose certificates.

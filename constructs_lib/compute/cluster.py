@@ -23,7 +23,6 @@ class Cluster(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
         name: name of the cluster.
         vpc: the network.
         settings: insights, capacity, and whether shells may be opened in tasks.

@@ -22,8 +22,6 @@ class Dashboard(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         metrics: what is shown.
         settings: thresholds, drawn into the graphs.
         alarms: what the first row shows the state of.

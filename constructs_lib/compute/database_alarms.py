@@ -24,8 +24,6 @@ class DatabaseAlarms(TellingAlarms):
 
     Args:
         scope: the ephemeral stack that they live in.
-        construct_id: their id there.
-        names: the installation's names.
         metrics: what is watched.
         settings: thresholds, storage and class.
         topic: the alert topic.

@@ -47,7 +47,6 @@ class DatabaseUser(Construct):
 
     Args:
         scope: where the task is.
-        construct_id: its id there.
         definition: the task definition.
         index: the container's place in it.
         image: an image with a shell and psql.

@@ -20,7 +20,6 @@ class Egress(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
         vpc: the network.
         kind: the setting ``network.egress``.
         name: name of the NAT gateway and its address in the console.

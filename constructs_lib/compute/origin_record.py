@@ -12,7 +12,6 @@ class OriginRecord(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
         name: the name.
         hosted_zone_id: public zone of this account that the name lies in.
         load_balancer: what the name leads to.

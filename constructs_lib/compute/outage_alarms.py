@@ -23,8 +23,6 @@ class OutageAlarms(TellingAlarms):
 
     Args:
         scope: the ephemeral stack that they live in.
-        construct_id: their id there.
-        names: the installation's names.
         metrics: what is watched.
         settings: thresholds.
         topic: the alert topic.

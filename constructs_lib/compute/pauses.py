@@ -19,8 +19,6 @@ class Pauses(Construct):
 
     Args:
         scope: the ephemeral stack that they live in.
-        construct_id: their id there.
-        names: the installation's names.
         settings: days and hours.
         tasks: how many tasks there are when the service runs.
     """

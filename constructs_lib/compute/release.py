@@ -27,8 +27,6 @@ class Releases(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         service: the service that is released into.
         roles: the task's roles, which CodeDeploy passes on to new tasks.
         load_balancer: the listeners that are moved.

@@ -22,7 +22,6 @@ class TaskRoles(Construct):
 
     Args:
         scope: the ephemeral stack that they live in.
-        construct_id: their id there.
         names: the installation's names; the roles' are fixed, so that passing them can be allowed by name.
         repository: where released images are pulled from.
         log_group: where the containers' output goes.

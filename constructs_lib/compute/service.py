@@ -24,8 +24,6 @@ class ApiService(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         settings: count, capacity and grace.
         cluster: where it runs.
         egress: its subnets, and the way out that tasks need before they can pull an image.

@@ -15,8 +15,6 @@ class StoppedPage(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         bucket: name of the bucket with the pages.
         distribution_id: the distribution that shows them.
         after: what must run before the page goes; so the page comes before that ends.

@@ -28,8 +28,6 @@ class SyntheticCheck(TellingAlarms):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         settings: the installation's.
         check: what is asked.
         topic: the alert topic.

@@ -48,8 +48,6 @@ class ApiTask(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         settings: size, port, checks and lock-down.
         database: as whom the service signs in.
         roles: task and execution role.

@@ -24,7 +24,6 @@ class TellingAlarms(Construct):
 
     Args:
         scope: the ephemeral stack that they live in.
-        construct_id: their id there.
         settings: the installation's; each description ends with the address of the alarm's chapter.
         topic: the alert topic, which outlives the month with its confirmed subscription.
     """

@@ -25,8 +25,6 @@ class Verification(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         settings: what is asked, and what is a good answer.
         load_balancer: the test listener.
         probe: the function inside the VPC.

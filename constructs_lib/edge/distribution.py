@@ -50,8 +50,6 @@ class EdgeDistribution(Construct):
     inside AWS's network, is HTTP.
 
     Args:
-        scope: where it belongs.
-        construct_id: its id there.
         settings: domain, certificate, price class, API paths, content security policy.
         origins: where answers come from.
         log_bucket: bucket for standard logs. It must accept ACLs, because CloudFront grants itself the delivery.

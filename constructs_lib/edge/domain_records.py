@@ -16,8 +16,6 @@ class DomainRecords(Construct):
     Questions for alias records of distributions are free of charge.
 
     Args:
-        scope: where it belongs.
-        construct_id: its id there.
         domain: the name that users know.
         hosted_zone_id: public zone of this account that the domain lies in.
         distribution: what the name leads to.

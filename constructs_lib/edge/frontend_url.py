@@ -19,8 +19,6 @@ class FrontendUrl(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         address: the address, with its scheme.
     """
 

@@ -12,7 +12,6 @@ class OriginCertificate(Construct):
 
     Args:
         scope: the persistent stack that it lives in.
-        construct_id: its id there.
         name: the origin's name, and no other: whoever may prove a name by a record may have it certified.
         hosted_zone_id: public zone that the name lies in.
 

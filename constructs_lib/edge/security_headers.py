@@ -11,8 +11,6 @@ class SecurityHeaders(cloudfront.ResponseHeadersPolicy):
     The policy that AWS manages lacks the last one.
 
     Args:
-        scope: where it belongs.
-        construct_id: its id there.
         content_security_policy: what pages may load; an answer of the API that brings its own keeps it.
     """
 

@@ -9,12 +9,7 @@ CODE_FILE = Path(__file__).with_name("single_page.js")
 
 
 class SinglePageFallback(cloudfront.Function):
-    """Serves index.html for every path that names no file, before the cache is asked.
-
-    Args:
-        scope: where it belongs.
-        construct_id: its id there.
-    """
+    """Serves index.html for every path that names no file, before the cache is asked."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(

@@ -23,7 +23,6 @@ class AlertTopic(Construct):
 
     Args:
         scope: where the topic belongs.
-        construct_id: its id there.
         name: name of the topic.
         email: address that gets the alerts after it has confirmed once; none: people subscribe themselves.
         publishers: AWS's services that may write to it.

@@ -23,7 +23,6 @@ class MonthlyBudget(Construct):
 
     Args:
         scope: where the budget belongs.
-        construct_id: its id there.
         name: beginning of the budget's name.
         topic: topic that alerts are sent to; it must let AWS Budgets publish.
         settings: amount and thresholds.
@@ -69,7 +68,6 @@ class CostAnomalyAlerts(Construct):
 
     Args:
         scope: where the alerts belong.
-        construct_id: its id there.
         name: name of monitor and subscription.
         topic: topic that alerts are sent to; it must let AWS Cost Anomaly Detection publish.
         monthly_budget_usd: budget that an unusual cost is a share of.

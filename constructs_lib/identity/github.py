@@ -30,7 +30,6 @@ class GitHubTrust(Construct):
 
     Args:
         scope: where the provider belongs.
-        construct_id: its id there.
         settings: the repository, and the ARN of a provider that the account has: it takes one for each address.
     """
 

@@ -12,7 +12,6 @@ class ManagedPolicy(Construct):
 
     Args:
         scope: where the policy belongs.
-        construct_id: its id there.
         name: its name in the account.
         description: what it is for; it cannot be changed later.
         grants_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks.

@@ -16,7 +16,6 @@ class TaskedRole(Construct):
 
     Args:
         scope: where the role belongs.
-        construct_id: its id there.
         name: its name in the account.
         description: who takes it on, and for what.
         trusted: who may take it on.

@@ -16,8 +16,6 @@ class SharedPolicies(Construct):
 
     Args:
         scope: the stack that they live in.
-        construct_id: their id there.
-        names: the installation's names.
         arns: the installation's ARNs.
     """
 

@@ -31,7 +31,6 @@ class Network(Construct):
 
     Args:
         scope: where the network belongs.
-        construct_id: its id there.
         name: name of the VPC in the console.
         log_group_name: log group of its flow logs.
         settings: range, zones and retention.

@@ -24,7 +24,6 @@ class ReleaseProbe(Construct):
 
     Args:
         scope: the persistent stack that it lives in.
-        construct_id: its id there.
         name: name of the function.
         role_name: name of its role.
         log_group: where it writes.

@@ -34,7 +34,6 @@ class Connection(Construct):
 
     Args:
         scope: the stack of the database.
-        construct_id: its id there.
         instance: the database.
         user: its master user.
         service_user: the service's; None where it is the master user.

@@ -21,7 +21,6 @@ class Database(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
         settings: version, size and limits.
         identifier: name of the instance. It is fixed: snapshots are found by it, and CloudFormation refuses to replace
             a resource that has a fixed name, which is wanted for a database.

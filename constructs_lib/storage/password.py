@@ -17,8 +17,6 @@ class MonthsPassword(Construct):
 
     Args:
         scope: the stack of the database.
-        construct_id: its id there.
-        names: names of the installation.
         secret: keeps the name and the password across months.
 
     Attributes:

@@ -27,7 +27,6 @@ class RestorePoint(Construct):
 
     Args:
         scope: the stack of the database.
-        construct_id: its id there.
         database_identifier: name of the instance whose snapshots count, also after it is gone.
         role_name: name of its function's role.
         log_group: where its function writes.

@@ -14,8 +14,6 @@ class EdgeStack(HannibalStack):
     """CloudFront before the frontend's bucket and the API's load balancer.
 
     Args:
-        scope: the application.
-        construct_id: the stack's name.
         settings: the installation's settings.
         artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
             what CloudFront does.

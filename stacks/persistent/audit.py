@@ -23,8 +23,6 @@ class AuditStack(HannibalStack):
     """The trail with its alarms, Athena over its files, and the function that says which snapshots may go.
 
     Args:
-        scope: the application.
-        construct_id: the stack's name.
         settings: the installation's settings; without ``audit.create_trail`` only the analysis is made, over the files
             of the trail that the account already has.
     """

@@ -32,8 +32,6 @@ class StableEdgeStack(HannibalStack):
     So it refers to nothing that is destroyed: its address stays, and it answers while no month runs.
 
     Args:
-        scope: the application.
-        construct_id: the stack's name.
         settings: the installation's settings, with a hosted zone.
         artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
             what CloudFront does.
