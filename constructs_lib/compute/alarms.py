@@ -9,13 +9,13 @@ from constructs_lib.compute.burn_alarms import BurnAlarms
 from constructs_lib.compute.database_alarms import DatabaseAlarms
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.outage_alarms import OutageAlarms
-from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, TellingAlarms
+from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, MonthsAlarms, Watched
 from installation.alarm_settings import AlarmSettings
 from installation.names import Names
 from installation.settings import Settings
 
 
-class Alarms(TellingAlarms):
+class Alarms(MonthsAlarms):
     """Alarms that tell people, and among them those that end a release.
 
     Args:
@@ -42,66 +42,58 @@ class Alarms(TellingAlarms):
         topic: sns.ITopic,
         service: ecs.IBaseService,
     ) -> None:
-        super().__init__(scope, construct_id, settings=settings, topic=topic)
+        watched = Watched(names=names, metrics=metrics, settings=settings, topic=topic)
+        super().__init__(scope, construct_id, watched)
         thresholds = settings.alarms
-        errors = self._errors(names.errors_alarm, metrics, thresholds.errors_5xx_per_5_minutes)
-        unhealthy = self._unhealthy(names, metrics)
-        release = self._release(names, metrics, thresholds)
-        load = self._load(names, metrics, thresholds)
-        outages = OutageAlarms(
-            self, "Outages", names=names, metrics=metrics, settings=settings, topic=topic, service=service
-        )
-        database = DatabaseAlarms(self, "Database", names=names, metrics=metrics, settings=settings, topic=topic)
-        burn = BurnAlarms(self, "Burn", names=names, metrics=metrics, settings=settings, topic=topic)
-        self.all: list[cloudwatch.AlarmBase] = [
-            *outages.all,
-            *burn.all,
-            errors,
-            *unhealthy,
-            *load,
-            *database.all,
-            *release,
-        ]
+        errors = self._errors(thresholds.errors_5xx_per_5_minutes)
+        unhealthy = self._unhealthy()
+        release = self._release(thresholds)
+        load = self._load(thresholds)
+        outages = OutageAlarms(self, "Outages", watched, service=service)
+        database = DatabaseAlarms(self, "Database", watched)
+        burn = BurnAlarms(self, "Burn", watched)
+        self.all: list[cloudwatch.AlarmBase] = [*outages.all, *burn.all, errors, *unhealthy, *load]
+        self.all += [*database.all, *release]
         self.of_releases = [*release, *unhealthy, errors]
 
-    def _errors(self, name: str, metrics: Metrics, threshold: int) -> cloudwatch.Alarm:
+    def _errors(self, threshold: int) -> cloudwatch.Alarm:
         return self._alarm(
             "Errors",
-            name=name,
+            name=self._names.errors_alarm,
             description=f"At least {threshold} answers of 5xx in 5 minutes, from the load balancer or from targets.",
-            metric=metrics.errors(FIVE_MINUTES),
+            metric=self._metrics.errors(FIVE_MINUTES),
             threshold=threshold,
             periods=1,
             # No data: nobody asked, so nobody saw an error.
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
-    def _unhealthy(self, names: Names, metrics: Metrics) -> list[cloudwatch.Alarm]:
+    def _unhealthy(self) -> list[cloudwatch.Alarm]:
         """One for each group: it says which, and needs no expression over a group that has no data."""
         return [
             self._alarm(
                 f"Unhealthy{colour.title()}",
                 name=name,
                 description=f"A target of the {colour} group was unhealthy twice in a row, a minute apart.",
-                metric=metrics.targets(group, "UnHealthyHostCount", "Maximum"),
+                metric=self._metrics.targets(group, "UnHealthyHostCount", "Maximum"),
                 threshold=1,
                 periods=2,
                 # No data: the group is idle, as one of the two is outside a release.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
             for colour, group, name in (
-                ("blue", metrics.blue, names.blue_unhealthy_alarm),
-                ("green", metrics.green, names.green_unhealthy_alarm),
+                ("blue", self._metrics.blue, self._names.blue_unhealthy_alarm),
+                ("green", self._metrics.green, self._names.green_unhealthy_alarm),
             )
         ]
 
-    def _load(self, names: Names, metrics: Metrics, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
+    def _load(self, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
         return [
             self._alarm(
                 "Cpu",
-                name=names.cpu_alarm,
+                name=self._names.cpu_alarm,
                 description=f"CPU of the service at {settings.cpu_percent} % or more for 5 minutes.",
-                metric=metrics.service("CPUUtilization"),
+                metric=self._metrics.service("CPUUtilization"),
                 threshold=settings.cpu_percent,
                 periods=5,
                 # No data: no task runs. That is not load, and targets and 5xx say it better.
@@ -109,9 +101,9 @@ class Alarms(TellingAlarms):
             ),
             self._alarm(
                 "Memory",
-                name=names.memory_alarm,
+                name=self._names.memory_alarm,
                 description=f"Memory of the service at {settings.memory_percent} % or more for 5 minutes.",
-                metric=metrics.service("MemoryUtilization"),
+                metric=self._metrics.service("MemoryUtilization"),
                 threshold=settings.memory_percent,
                 periods=5,
                 # As for the CPU.
@@ -119,16 +111,16 @@ class Alarms(TellingAlarms):
             ),
             self._alarm(
                 "DatabaseConnections",
-                name=names.connections_alarm,
+                name=self._names.connections_alarm,
                 description=f"{settings.database_connections} or more database connections for 5 minutes.",
-                metric=metrics.database("DatabaseConnections", "Maximum"),
+                metric=self._metrics.database("DatabaseConnections", "Maximum"),
                 threshold=settings.database_connections,
                 periods=5,
                 missing=KEEP_STATE,
             ),
         ]
 
-    def _release(self, names: Names, metrics: Metrics, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
+    def _release(self, settings: AlarmSettings) -> list[cloudwatch.Alarm]:
         """One bad minute of the last two: the newest may lack data still, and FILL would call it a good one.
 
         Source: CloudWatch user guide, "Using metric math", FILL in alarms.
@@ -137,10 +129,10 @@ class Alarms(TellingAlarms):
         return [
             self._alarm(
                 "ReleaseErrors",
-                name=names.release_errors_alarm,
+                name=self._names.release_errors_alarm,
                 description=f"More than {settings.release_error_percent:g} % of a target group's answers in a minute "
                 f"were 5xx, of at least {least}; ends a running release.",
-                metric=metrics.release_error_percent(least),
+                metric=self._metrics.release_error_percent(least),
                 threshold=settings.release_error_percent,
                 comparison=MORE_THAN,
                 periods=2,
@@ -150,10 +142,10 @@ class Alarms(TellingAlarms):
             ),
             self._alarm(
                 "ReleaseLatency",
-                name=names.release_latency_alarm,
+                name=self._names.release_latency_alarm,
                 description=f"95th percentile of a target group's response time in a minute over "
                 f"{settings.release_p95_seconds:g} s, of at least {least} requests; ends a running release.",
-                metric=metrics.release_p95_seconds(least),
+                metric=self._metrics.release_p95_seconds(least),
                 threshold=settings.release_p95_seconds,
                 comparison=MORE_THAN,
                 periods=2,

@@ -2,17 +2,13 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.compute.metrics import Metrics
-from constructs_lib.compute.telling_alarms import MORE_THAN, TellingAlarms
-from installation.names import Names
+from constructs_lib.compute.telling_alarms import MORE_THAN, MonthsAlarms, Watched
 from installation.objective_settings import LONG_MINUTES, SHORT_MINUTES, ObjectiveSettings
-from installation.settings import Settings
 
 
-class BurnAlarms(TellingAlarms):
+class BurnAlarms(MonthsAlarms):
     """One for availability and one for latency, each over two windows (decision record 39).
 
     An alarm of CloudWatch looks at one period, so of availability each window is an alarm of its own that tells nobody,
@@ -20,42 +16,28 @@ class BurnAlarms(TellingAlarms):
 
     Args:
         scope: the ephemeral stack that they live in.
-        metrics: what is watched.
-        settings: the objectives.
-        topic: the alert topic.
+        watched: what they look at, and whom they tell.
 
     Attributes:
         all: those that tell, in the order in which a person looks at them.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        names: Names,
-        metrics: Metrics,
-        settings: Settings,
-        topic: sns.ITopic,
-    ) -> None:
-        super().__init__(scope, construct_id, settings=settings, topic=topic)
-        objectives = settings.objectives
+    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
+        super().__init__(scope, construct_id, watched)
+        objectives = watched.settings.objectives
         spent = f"at least {objectives.burn_rate:g} times as fast as it would last the month"
         self.all: list[cloudwatch.AlarmBase] = [
-            self._availability(names, metrics, objectives, spent),
-            self._latency(names, metrics, objectives, spent),
+            self._availability(objectives, spent),
+            self._latency(objectives, spent),
         ]
 
-    def _availability(
-        self, names: Names, metrics: Metrics, objectives: ObjectiveSettings, spent: str
-    ) -> cloudwatch.CompositeAlarm:
+    def _availability(self, objectives: ObjectiveSettings, spent: str) -> cloudwatch.CompositeAlarm:
         """Heard within five minutes: the long window says that it matters, the short one that it goes on."""
-        name = names.availability_alarm
+        name = self._names.availability_alarm
         windows = [
             self._window(
                 minutes=minutes,
-                names=names,
-                metric=metrics.error_percent(objectives.least_requests, cdk.Duration.minutes(minutes)),
+                metric=self._metrics.error_percent(objectives.least_requests, cdk.Duration.minutes(minutes)),
                 limit=objectives.availability_limit,
             )
             for minutes in (SHORT_MINUTES, LONG_MINUTES)
@@ -74,16 +56,16 @@ class BurnAlarms(TellingAlarms):
         alarm.add_ok_action(self._tell)
         return alarm
 
-    def _latency(self, names: Names, metrics: Metrics, objectives: ObjectiveSettings, spent: str) -> cloudwatch.Alarm:
+    def _latency(self, objectives: ObjectiveSettings, spent: str) -> cloudwatch.Alarm:
         """Twice the short window in a row, which needs no other alarm: what is slow may be heard after ten minutes."""
         return self._alarm(
             "Latency",
-            name=names.latency_alarm,
+            name=self._names.latency_alarm,
             description=f"The month's budget of late answers (objective {objectives.latency_percent:g} % within "
             f"{objectives.latency_seconds:g} s) is spent {spent}: more than {objectives.latency_limit:g} % of answers "
             f"were late in both halves of the last {LONG_MINUTES} minutes, of at least {objectives.least_requests} "
             "requests in each.",
-            metric=metrics.late_percent(
+            metric=self._metrics.late_percent(
                 objectives.least_requests, objectives.latency_seconds, cdk.Duration.minutes(SHORT_MINUTES)
             ),
             threshold=objectives.latency_limit,
@@ -93,11 +75,11 @@ class BurnAlarms(TellingAlarms):
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
-    def _window(self, *, minutes: int, names: Names, metric: cloudwatch.IMetric, limit: float) -> cloudwatch.Alarm:
+    def _window(self, *, minutes: int, metric: cloudwatch.IMetric, limit: float) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
             self,
             f"Availability{minutes}",
-            alarm_name=names.window_alarm("availability", minutes),
+            alarm_name=self._names.window_alarm("availability", minutes),
             alarm_description="A window of the alarm on availability; tells nobody by itself.",
             metric=metric,
             threshold=limit,

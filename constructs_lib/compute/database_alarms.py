@@ -2,14 +2,10 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.compute.metrics import Metrics
-from constructs_lib.compute.telling_alarms import KEEP_STATE, LESS_THAN, TellingAlarms
+from constructs_lib.compute.telling_alarms import KEEP_STATE, LESS_THAN, MonthsAlarms, Watched
 from installation.database_classes import credits_an_hour
-from installation.names import Names
-from installation.settings import Settings
 
 _MIB = 2**20
 _GIB = 2**30
@@ -17,40 +13,29 @@ _QUARTER = cdk.Duration.minutes(15)
 _QUARTERS_AN_HOUR = 4
 
 
-class DatabaseAlarms(TellingAlarms):
+class DatabaseAlarms(MonthsAlarms):
     """Free storage, free memory, and CPU credits where the instance class has some.
 
     They stand in the stack of the service, with all other alarms of a month.
 
     Args:
         scope: the ephemeral stack that they live in.
-        metrics: what is watched.
-        settings: thresholds, storage and class.
-        topic: the alert topic.
+        watched: what they look at, and whom they tell.
 
     Attributes:
         all: every one of them, in the order in which a person looks at them.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        names: Names,
-        metrics: Metrics,
-        settings: Settings,
-        topic: sns.ITopic,
-    ) -> None:
-        super().__init__(scope, construct_id, settings=settings, topic=topic)
-        alarms, database = settings.alarms, settings.database
+    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
+        super().__init__(scope, construct_id, watched)
+        alarms, database = watched.settings.alarms, watched.settings.database
         self.all = [
             self._alarm(
                 "Storage",
-                name=names.database_storage_alarm,
+                name=self._names.database_storage_alarm,
                 description=f"Less than {alarms.database_free_storage_percent} % of the database's "
                 f"{database.storage_gib} GiB are free for 5 minutes; a full database stops.",
-                metric=metrics.database("FreeStorageSpace", "Minimum"),
+                metric=self._metrics.database("FreeStorageSpace", "Minimum"),
                 threshold=database.storage_gib * _GIB * alarms.database_free_storage_percent / 100,
                 comparison=LESS_THAN,
                 periods=5,
@@ -58,10 +43,10 @@ class DatabaseAlarms(TellingAlarms):
             ),
             self._alarm(
                 "Memory",
-                name=names.database_memory_alarm,
+                name=self._names.database_memory_alarm,
                 description=f"Less than {alarms.database_free_memory_mib} MiB of the database's memory are free for "
                 "5 minutes.",
-                metric=metrics.database("FreeableMemory", "Minimum"),
+                metric=self._metrics.database("FreeableMemory", "Minimum"),
                 threshold=alarms.database_free_memory_mib * _MIB,
                 comparison=LESS_THAN,
                 periods=5,
@@ -70,9 +55,9 @@ class DatabaseAlarms(TellingAlarms):
         ]
         earned = credits_an_hour(database.instance_class)
         if earned is not None:
-            self.all.append(self._credits(names, metrics, earned, alarms.database_credit_hours))
+            self.all.append(self._credits(earned, alarms.database_credit_hours))
 
-    def _credits(self, names: Names, metrics: Metrics, earned: int, hours: int) -> cloudwatch.Alarm:
+    def _credits(self, earned: int, hours: int) -> cloudwatch.Alarm:
         """Hours in a row, because a database begins a month with no credits and needs two to have an hour's.
 
         Such classes go on beyond their credits, and what they use then bills (Amazon RDS user guide, "DB instance class
@@ -80,11 +65,11 @@ class DatabaseAlarms(TellingAlarms):
         """
         return self._alarm(
             "Credits",
-            name=names.database_credits_alarm,
+            name=self._names.database_credits_alarm,
             description=f"The database has less than one hour's CPU credits ({earned}) for {hours} hours: it works "
             "beyond what its class is made for, and that bills.",
             # RDS reports credits every five minutes.
-            metric=metrics.database("CPUCreditBalance", "Maximum").with_(period=_QUARTER),
+            metric=self._metrics.database("CPUCreditBalance", "Maximum").with_(period=_QUARTER),
             threshold=earned,
             comparison=LESS_THAN,
             periods=hours * _QUARTERS_AN_HOUR,

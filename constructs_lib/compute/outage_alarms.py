@@ -4,60 +4,43 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from constructs_lib.compute.metrics import Metrics
-from constructs_lib.compute.telling_alarms import LESS_THAN, TellingAlarms
+from constructs_lib.compute.telling_alarms import LESS_THAN, MonthsAlarms, Watched
 from installation.alarm_settings import AlarmSettings
-from installation.names import Names
-from installation.settings import Settings
 
 _PERIOD = cdk.Duration.minutes(15)
 
 
-class OutageAlarms(TellingAlarms):
+class OutageAlarms(MonthsAlarms):
     """No healthy target, and tasks that fail again and again.
 
     Neither ends a release: a release that ends an outage begins while they sound.
 
     Args:
         scope: the ephemeral stack that they live in.
-        metrics: what is watched.
-        settings: thresholds.
-        topic: the alert topic.
+        watched: what they look at, and whom they tell.
         service: the service.
 
     Attributes:
         all: both, in the order in which a person looks at them.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        names: Names,
-        metrics: Metrics,
-        settings: Settings,
-        topic: sns.ITopic,
-        service: ecs.IBaseService,
-    ) -> None:
-        super().__init__(scope, construct_id, settings=settings, topic=topic)
+    def __init__(self, scope: Construct, construct_id: str, watched: Watched, *, service: ecs.IBaseService) -> None:
+        super().__init__(scope, construct_id, watched)
+        alarms = watched.settings.alarms
         self.all = [
-            self._no_target(names, metrics, settings.alarms, service),
-            self._failures(names, metrics, settings.alarms, service),
+            self._no_target(alarms, service),
+            self._failures(alarms, service),
         ]
 
-    def _no_target(
-        self, names: Names, metrics: Metrics, settings: AlarmSettings, service: ecs.IBaseService
-    ) -> cloudwatch.Alarm:
+    def _no_target(self, settings: AlarmSettings, service: ecs.IBaseService) -> cloudwatch.Alarm:
         alarm = self._alarm(
             "NoTarget",
-            name=names.no_target_alarm,
+            name=self._names.no_target_alarm,
             description=f"Neither target group had a healthy target for {settings.no_target_minutes} minutes: nobody "
             "is answered.",
-            metric=metrics.healthy_targets(),
+            metric=self._metrics.healthy_targets(),
             threshold=1,
             comparison=LESS_THAN,
             periods=settings.no_target_minutes,
@@ -68,9 +51,7 @@ class OutageAlarms(TellingAlarms):
         alarm.node.add_dependency(service)
         return alarm
 
-    def _failures(
-        self, names: Names, metrics: Metrics, settings: AlarmSettings, service: ecs.IBaseService
-    ) -> cloudwatch.Alarm:
+    def _failures(self, settings: AlarmSettings, service: ecs.IBaseService) -> cloudwatch.Alarm:
         """From ECS's events, which a rule counts; ECS itself has no metric of them.
 
         The event SERVICE_TASK_START_IMPAIRED would not do: it is about tasks that never run, not about those that start
@@ -79,14 +60,14 @@ class OutageAlarms(TellingAlarms):
         rule = events.Rule(
             self,
             "Failures",
-            rule_name=names.task_failures_alarm,
+            rule_name=self._names.task_failures_alarm,
             description="Counts tasks of the service that fail; the alarm of this name tells when they are many",
             event_pattern=events.EventPattern(
                 source=["aws.ecs"],
                 detail_type=["ECS Task State Change"],
                 detail={
                     "clusterArn": [service.cluster.cluster_arn],
-                    "group": [f"service:{names.service}"],
+                    "group": [f"service:{self._names.service}"],
                     "lastStatus": ["STOPPED"],
                     # Ended by itself; never ran; failed its health checks. Not what a release or a scaling stops, nor
                     # Spot capacity that AWS takes back.
@@ -99,10 +80,10 @@ class OutageAlarms(TellingAlarms):
         )
         alarm = self._alarm(
             "TaskFailures",
-            name=names.task_failures_alarm,
+            name=self._names.task_failures_alarm,
             description=f"{settings.task_failures_per_15_minutes} or more tasks of the service failed in 15 minutes: "
             "they ended by themselves, did not start, or failed their health checks.",
-            metric=metrics.rule(names.task_failures_alarm, _PERIOD),
+            metric=self._metrics.rule(self._names.task_failures_alarm, _PERIOD),
             threshold=settings.task_failures_per_15_minutes,
             periods=1,
             # No data: no task failed.

@@ -1,5 +1,6 @@
 """Alarms that tell people."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import aws_cdk as cdk
@@ -8,6 +9,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from constructs_lib.compute.metrics import Metrics
+from installation.names import Names
 from installation.settings import Settings
 
 FIVE_MINUTES: Final = cdk.Duration.minutes(5)
@@ -61,3 +64,26 @@ class TellingAlarms(Construct):
         alarm.add_alarm_action(self._tell)
         alarm.add_ok_action(self._tell)
         return alarm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What the alarms of a month look at, and whom they tell."""
+
+    names: Names
+    metrics: Metrics
+    settings: Settings
+    topic: sns.ITopic
+
+
+class MonthsAlarms(TellingAlarms):
+    """Alarms on the metrics of a running month.
+
+    Args:
+        scope: the ephemeral stack that they live in.
+        watched: what they look at, and whom they tell.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
+        super().__init__(scope, construct_id, settings=watched.settings, topic=watched.topic)
+        self._names, self._metrics = watched.names, watched.metrics
