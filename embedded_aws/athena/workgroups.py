@@ -3,13 +3,13 @@
 from typing import Any
 
 from embedded_aws.athena import emulator
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Original, Response
 from embedded_aws.core.refusal import Refusal
 
 _SERVICE = "Athena"
 
 
-def start_query(original: Function, request: dict[str, Any]) -> Response:
+def start_query(original: Original, request: dict[str, Any]) -> Response:
     """Start a query where its workgroup allows it, with the settings that its workgroup enforces."""
     name = request.get("WorkGroup", "primary")
     workgroup = emulator.workgroups.get(name)
@@ -20,8 +20,7 @@ def start_query(original: Function, request: dict[str, Any]) -> Response:
     # Athena enforces unless the workgroup says otherwise, and then the settings of the client do not count.
     if workgroup["Configuration"].get("EnforceWorkGroupConfiguration", name != "primary"):
         request = {key: value for key, value in request.items() if key != "ResultConfiguration"}
-    response: Response = original(request)
-    return response
+    return original(request)
 
 
 def scan_limit(name: str) -> int | None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from embedded_aws.cloudtrail import emulator
 from embedded_aws.cloudwatch import emulator as cloudwatch
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.s3 import emulator as s3
 
@@ -22,10 +22,10 @@ def install() -> None:
     wrap_item(emulator.actions, "GetTrailStatus", _status)
 
 
-def _create(original: Function, request: dict[str, Any]) -> Response:
+def _create(original: Original, request: dict[str, Any]) -> Response:
     if refusal := _refusal(request):
         return refusal.as_json()
-    response: Response = original(request)
+    response = original(request)
     if response[0] == 200:
         name = request["Name"]
         # The emulator keeps these on UpdateTrail only, and the tags never.
@@ -46,11 +46,10 @@ def _status(original: Function, request: dict[str, Any]) -> Response:
     return status, headers, body
 
 
-def _update(original: Function, request: dict[str, Any]) -> Response:
+def _update(original: Original, request: dict[str, Any]) -> Response:
     if refusal := _refusal(request):
         return refusal.as_json()
-    response: Response = original(request)
-    return response
+    return original(request)
 
 
 def _refusal(request: dict[str, Any]) -> Refusal | None:

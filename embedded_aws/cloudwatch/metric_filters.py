@@ -8,7 +8,7 @@ from typing import Any, Final
 from embedded_aws.cloudwatch import emulator
 from embedded_aws.cloudwatch.filter_pattern import Matcher, PatternError, compile_pattern
 from embedded_aws.core.context import JsonValue
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 
 _SERVICE: Final = "CloudWatchLogs"
@@ -23,13 +23,12 @@ def install() -> None:
     emulator.compile_filter_pattern.wrap(_compile_for_search)
 
 
-def _put_filter(original: Function, request: dict[str, Any]) -> Response:
+def _put_filter(original: Original, request: dict[str, Any]) -> Response:
     try:
         compile_pattern(request.get("filterPattern") or "")
     except PatternError as error:
         return Refusal(_SERVICE, "InvalidParameterException", f"Invalid metric filter pattern: {error}").as_json()
-    response: Response = original(request)
-    return response
+    return original(request)
 
 
 def _compile_for_search(original: Function, pattern: str | None) -> Matcher:
@@ -40,8 +39,8 @@ def _compile_for_search(original: Function, pattern: str | None) -> Matcher:
     return matcher
 
 
-def _put_lines(original: Function, request: dict[str, Any]) -> Response:
-    response: Response = original(request)
+def _put_lines(original: Original, request: dict[str, Any]) -> Response:
+    response = original(request)
     if response[0] < 400:
         _count(request["logGroupName"], request.get("logEvents") or [])
     return response

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 # The emulator is untyped; what passes through its functions is whatever it passes.
 Function = Callable[..., Any]
 Response = tuple[int, dict[str, str], bytes]
+Original = Callable[..., Response]  # an operation, before it was changed
 Result = TypeVar("Result")
 
 

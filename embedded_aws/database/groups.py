@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record, Request, parameter, refuse
 from embedded_aws.ec2 import emulator as ec2
@@ -27,7 +27,7 @@ def _create_subnet_group(original: Function, request: Request) -> Response:
     return _modify_subnet_group(original, request)
 
 
-def _modify_subnet_group(original: Function, request: Request) -> Response:
+def _modify_subnet_group(original: Original, request: Request) -> Response:
     known = ec2.subnets
     subnets = emulator.parse_members(request, "SubnetIds")
     zones = {known[subnet].get("AvailabilityZone") for subnet in subnets if subnet in known}
@@ -37,11 +37,10 @@ def _modify_subnet_group(original: Function, request: Request) -> Response:
             "DB Subnet Group doesn't meet availability zone coverage requirement. Please add subnets to cover at least "
             f"{_LEAST_ZONES} availability zones. Current coverage: {len(zones)}",
         )
-    response: Response = original(request)
-    return response
+    return original(request)
 
 
-def _delete_subnet_group(original: Function, request: Request) -> Response:
+def _delete_subnet_group(original: Original, request: Request) -> Response:
     name = parameter(request, "DBSubnetGroupName")
     if user := _first(lambda record: record.get("DBSubnetGroup", {}).get("DBSubnetGroupName") == name):
         raise refuse(
@@ -49,11 +48,10 @@ def _delete_subnet_group(original: Function, request: Request) -> Response:
             f"Cannot delete the subnet group '{name}' because at least one database instance: {user} is still using "
             "it.",
         )
-    response: Response = original(request)
-    return response
+    return original(request)
 
 
-def _delete_parameter_group(original: Function, request: Request) -> Response:
+def _delete_parameter_group(original: Original, request: Request) -> Response:
     name = parameter(request, "DBParameterGroupName")
     if _first(lambda record: emulator.group_name(record) == name):
         raise refuse(
@@ -61,8 +59,7 @@ def _delete_parameter_group(original: Function, request: Request) -> Response:
             f"One or more database instances are still members of this parameter group {name}, so the group cannot be "
             "deleted",
         )
-    response: Response = original(request)
-    return response
+    return original(request)
 
 
 def _first(matches: Callable[[Record], bool]) -> str | None:

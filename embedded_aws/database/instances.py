@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ministack.core.concurrency import spawn_background
 
 from embedded_aws.core.faults import Faults
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, parameters, passing, renaming
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter, refuse
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
@@ -69,10 +69,9 @@ class Instances:
 
     # -- life of an instance ---------------------------------------------------------------------------------
 
-    def _create(self, original: Function, request: Request) -> Response:
+    def _create(self, original: Original, request: Request) -> Response:
         if parameter(request, "Engine") != "postgres" or parameter(request, "DBClusterIdentifier"):
-            unchanged: Response = original(request)
-            return unchanged
+            return original(request)
         name = checks.identifier(request)
         if emulator.find_instance(name):
             raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
@@ -80,7 +79,7 @@ class Instances:
         self._versions.check(parameter(request, "EngineVersion"))
         checks.storage(request)
         checks.subnet_group(request)
-        response: Response = original(request)
+        response = original(request)
         if failed(response):
             return response
         record = emulator.instance(name)
@@ -165,16 +164,15 @@ class Instances:
                 logger.exception("starting %s", record["DBInstanceIdentifier"])
                 record["DBInstanceStatus"] = "failed"
 
-    def _delete(self, original: Function, request: Request) -> Response:
+    def _delete(self, original: Original, request: Request) -> Response:
         record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
         if record is None or not emulator.is_ours(record):
-            unchanged: Response = original(request)
-            return unchanged
+            return original(request)
         checks.deletion(record, request)
         checks.new_snapshot(parameter(request, "FinalDBSnapshotIdentifier"))
         self.database(record).stop()
         try:
-            response: Response = original(request)
+            response = original(request)
         except PostgresError:
             self._let_clients_in(record)  # no snapshot, no deletion
             raise
@@ -191,11 +189,10 @@ class Instances:
         checks.new_snapshot(parameter(request, "FinalDBSnapshotIdentifier"))
         return passing.delete(record, request, self._faults)
 
-    def _stop(self, original: Function, request: Request) -> Response:
+    def _stop(self, original: Original, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if not emulator.is_ours(record):
-            unchanged: Response = original(request)
-            return unchanged
+            return original(request)
         checks.state(record, "available")
         record[_STOPPED] = True  # a restart on the way leaves it stopped
 
@@ -207,11 +204,10 @@ class Instances:
 
         return passing.pass_through("StopDBInstance", record, "stopping", stop, self._faults, "stopping_takes")
 
-    def _start(self, original: Function, request: Request) -> Response:
+    def _start(self, original: Original, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if not emulator.is_ours(record):
-            unchanged: Response = original(request)
-            return unchanged
+            return original(request)
         checks.state(record, "stopped")
         record.pop(_STOPPED, None)  # a restart on the way starts it
         record.pop(STOPPED_AT, None)

@@ -3,7 +3,7 @@
 import time
 
 from embedded_aws.core.faults import Faults
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, parameters, renaming
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
 from embedded_aws.database.instances import BACKUPS_SINCE, Instances
@@ -28,17 +28,16 @@ class Modifications:
         emulator.set_password.wrap(self._set_password)
         emulator.change_parameters.wrap(self._change_parameters)
 
-    def _modify(self, original: Function, request: Request) -> Response:
+    def _modify(self, original: Original, request: Request) -> Response:
         record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
         if record is None or not emulator.is_ours(record):
-            unchanged: Response = original(request)
-            return unchanged
+            return original(request)
         self._check(record, request)
         group = parameter(request, "DBParameterGroupName")
         name = renaming.wanted_name(record, request)
         same_group = group == emulator.group_name(record)
         instance_class, retention = record["DBInstanceClass"], record["BackupRetentionPeriod"]
-        response: Response = original(request)
+        response = original(request)
         if record["DBInstanceClass"] != instance_class and self._instances.database(record).postgres.running:
             self._instances.restart(record)
         if failed(response):

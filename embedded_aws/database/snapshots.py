@@ -12,7 +12,7 @@ from ministack.core.concurrency import spawn_background
 from pydantic import BaseModel, ConfigDict
 
 from embedded_aws.core.faults import Faults
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, copies, emulator
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
 from embedded_aws.database.fleet import Database
@@ -69,10 +69,10 @@ class Snapshots:
         emulator.change_action("DeleteDBSnapshot", self._delete)
         emulator.change_action("RestoreDBInstanceFromDBSnapshot", self._restore)
 
-    def _create(self, original: Function, request: Request) -> Response:
+    def _create(self, original: Original, request: Request) -> Response:
         checks.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
         checks.snapshot_possible(emulator.instance(parameter(request, "DBInstanceIdentifier")))
-        response: Response = original(request)
+        response = original(request)
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
             self._back_up(instance)
@@ -141,7 +141,7 @@ class Snapshots:
             200, "DescribeDBSnapshotsResponse", f"<DescribeDBSnapshotsResult>{inner}</DescribeDBSnapshotsResult>"
         )
 
-    def _delete(self, original: Function, request: Request) -> Response:
+    def _delete(self, original: Original, request: Request) -> Response:
         snapshot = _find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Status"] not in ("available", "failed"):
             # Only the code is documented.
@@ -151,17 +151,16 @@ class Snapshots:
             )
         if copies.COPY in snapshot:
             copies.forget(self._folder / snapshot[copies.COPY])
-        response: Response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
+        response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
         self._commit()
         if copies.COPY in snapshot:
             Postgres(self._folder / snapshot[copies.COPY]).delete()
         return response
 
-    def _restore(self, original: Function, request: Request) -> Response:
+    def _restore(self, original: Original, request: Request) -> Response:
         snapshot = _find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Engine"] != "postgres":
-            unchanged: Response = original(request)
-            return unchanged
+            return original(request)
         name = checks.identifier(request)
         if emulator.find_instance(name):
             raise refuse("DBInstanceAlreadyExists", "DB instance already exists")

@@ -9,7 +9,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from embedded_aws.core.faults import Faults
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Original, Response
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Request, flag, parameter, refuse
 
@@ -58,10 +58,9 @@ class Versions:
         newer = (one for one in self.offered() if one.partition(".")[0] == major and _order(one) > _order(version))
         return next(newer, version)
 
-    def _describe(self, original: Function, request: Request) -> Response:
+    def _describe(self, original: Original, request: Request) -> Response:
         if parameter(request, "Engine") != _ENGINE:
-            answer: Response = original(request)
-            return answer
+            return original(request)
         wanted = parameter(request, "EngineVersion")
         known = [one for one in self.offered() if wanted in ("", one, one.partition(".")[0])]
         if flag(request, "DefaultOnly"):

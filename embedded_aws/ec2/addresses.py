@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE, as_response
@@ -29,30 +29,28 @@ def _parameter(parameters: dict[str, Any], name: str) -> str:
     return emulator.parameter(parameters, name)
 
 
-def _allocate(original: Function, parameters: dict[str, Any]) -> Response:
+def _allocate(original: Original, parameters: dict[str, Any]) -> Response:
     if len(emulator.addresses) >= ADDRESSES_PER_REGION:
         message = "The maximum number of addresses has been reached."
         return as_response(Refusal(SERVICE, "AddressLimitExceeded", message))
-    response: Response = original(parameters)
-    return response
+    return original(parameters)
 
 
-def _release(original: Function, parameters: dict[str, Any]) -> Response:
+def _release(original: Original, parameters: dict[str, Any]) -> Response:
     allocation = _parameter(parameters, "AllocationId")
     address = emulator.addresses.get(allocation)
     if address is not None and address["AssociationId"]:
         message = f"Address with allocation id [{allocation}] is in use and cannot be released."
         return as_response(Refusal(SERVICE, "InvalidIPAddress.InUse", message))
-    response: Response = original(parameters)
-    return response
+    return original(parameters)
 
 
-def _create_nat_gateway(original: Function, parameters: dict[str, Any]) -> Response:
+def _create_nat_gateway(original: Original, parameters: dict[str, Any]) -> Response:
     try:
         address = _free_address(parameters)
     except Refusal as refusal:
         return as_response(refusal)
-    response: Response = original(parameters)
+    response = original(parameters)
     if address is not None:
         gateway = re.search(rb"<natGatewayId>([^<]+)<", response[2])
         address["AssociationId"] = f"eipassoc-{gateway[1].decode().removeprefix('nat-') if gateway else ''}"
@@ -81,12 +79,11 @@ def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
     return address
 
 
-def _delete_nat_gateway(original: Function, parameters: dict[str, Any]) -> Response:
+def _delete_nat_gateway(original: Original, parameters: dict[str, Any]) -> Response:
     gateway = emulator.nat_gateways.get(_parameter(parameters, "NatGatewayId"))
     if gateway is not None and gateway["AllocationId"] in emulator.addresses:
         emulator.addresses[gateway["AllocationId"]]["AssociationId"] = None
-    response: Response = original(parameters)
-    return response
+    return original(parameters)
 
 
 def _describe_nat_gateways(original: Function, parameters: dict[str, Any]) -> Response:

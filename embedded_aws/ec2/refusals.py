@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from embedded_aws.cloudformation.hooks import before_delete
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator
@@ -28,13 +28,12 @@ def install() -> None:
 
 
 def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
-    def call(original: Function, request: dict[str, Any]) -> Response:
+    def call(original: Original, request: dict[str, Any]) -> Response:
         try:
             check(emulator.parameter(request, parameter))
         except Refusal as refusal:
             return as_response(refusal)
-        response: Response = original(request)
-        return response
+        return original(request)
 
     return call
 

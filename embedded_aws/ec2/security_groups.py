@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Any, Final, NamedTuple
 
 from embedded_aws.cloudformation.emulator import resource_handlers, security_group_permissions
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.prefix_lists import weight
@@ -107,15 +107,14 @@ def _check_peer(peer: str) -> None:
 
 
 def _checked_call(direction: str) -> Function:
-    def call(original: Function, parameters: dict[str, Any]) -> Response:
+    def call(original: Original, parameters: dict[str, Any]) -> Response:
         group = emulator.security_groups.get(emulator.parameter(parameters, "GroupId"))
         if group is not None:
             try:
                 check(group[direction], emulator.ip_permissions(parameters, "IpPermissions"))
             except Refusal as refusal:
                 return as_response(refusal)
-        response: Response = original(parameters)
-        return response
+        return original(parameters)
 
     return call
 
@@ -126,7 +125,7 @@ def _revoking_call(direction: str) -> Function:
     The emulator compares whole permissions, with the descriptions of groups, and answers that all is well.
     """
 
-    def call(original: Function, parameters: dict[str, Any]) -> Response:
+    def call(original: Original, parameters: dict[str, Any]) -> Response:
         group = emulator.security_groups.get(emulator.parameter(parameters, "GroupId"))
         rules = set(rules_of(emulator.ip_permissions(parameters, "IpPermissions")))
         if group is not None and rules:
@@ -135,8 +134,7 @@ def _revoking_call(direction: str) -> Function:
                 message = "The specified rule does not exist in this security group."
                 return as_response(Refusal(SERVICE, "InvalidPermission.NotFound", message))
             group[direction] = list(without(group[direction], rules))
-        response: Response = original(parameters)
-        return response
+        return original(parameters)
 
     return call
 

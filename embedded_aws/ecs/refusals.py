@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_task_definition
@@ -77,7 +77,7 @@ def check_cluster_is_empty(name: str) -> None:
         raise Refusal(emulator.SERVICE, "ClusterContainsTasksException", message)
 
 
-def _execute_command(original: Function, request: emulator.Record) -> Response:
+def _execute_command(original: Original, request: emulator.Record) -> Response:
     """A task takes sessions where it was started so; no task here has the agent that a session needs.
 
     Source: ECS API reference, ExecuteCommand; the sentences are those that people quote (aws-cli #6562).
@@ -86,8 +86,7 @@ def _execute_command(original: Function, request: emulator.Record) -> Response:
         (it for arn, it in emulator.tasks.items() if arn.endswith(f"/{request.get('task')}")), None
     )
     if task is None or task["lastStatus"] not in emulator.LIVE_STATES:
-        answer: Response = original(request)
-        return answer
+        return original(request)
     if task.get("enableExecuteCommand"):
         message = "The execute command failed due to an internal error. Try again later."
         return Refusal(emulator.SERVICE, "TargetNotConnectedException", message).as_json()
@@ -110,16 +109,15 @@ def _register_task_definition(original: Function, request: emulator.Record) -> A
     return original(request | {"containerDefinitions": containers})
 
 
-def _create_service(original: Function, request: emulator.Record) -> Response:
+def _create_service(original: Original, request: emulator.Record) -> Response:
     try:
         check_new_service(request)
     except Refusal as refusal:
         return refusal.as_json()
-    answer: Response = original(request)
-    return answer
+    return original(request)
 
 
-def _update_service(original: Function, request: emulator.Record) -> Response:
+def _update_service(original: Original, request: emulator.Record) -> Response:
     key = emulator.service_key(request.get("cluster"), request.get("service", ""))
     service = emulator.services.get(key) if key else None
     if service is None:
@@ -131,7 +129,7 @@ def _update_service(original: Function, request: emulator.Record) -> Response:
     except Refusal as refusal:
         return refusal.as_json()
     events = list(service["events"])
-    answer: Response = original(request)
+    answer = original(request)
     if emulator.is_code_deploy(service):
         # The emulator says that it drains one task, whatever was changed; the scheduler tells what happens.
         drained = [event for event in service["events"] if event not in events and "on 1 tasks" in event["message"]]

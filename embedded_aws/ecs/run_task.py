@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_tags
@@ -40,12 +40,12 @@ class RunTask:
         with self._lock:
             return self._once(original, token, request)
 
-    def _once(self, original: Function, token: str, request: emulator.Record) -> Response:
+    def _once(self, original: Original, token: str, request: emulator.Record) -> Response:
         """Answer the same request with the same tasks (ECS developer guide, "Ensuring idempotency")."""
         if token in self._by_token:
             known, response = self._by_token[token]
             return response if known == request else _conflict(token, response)
-        answer: Response = original(_completed(request))
+        answer = original(_completed(request))
         self._by_token[token] = (request, answer)
         return answer
 

@@ -10,7 +10,7 @@ from ministack.services import iam
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_delete, before_update
-from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator
 
@@ -133,14 +133,13 @@ def _update_role_with_boundary(
 
 
 def _checked_by(check: Any) -> Function:
-    def call(original: Function, request: dict[str, Any]) -> Response:
+    def call(original: Original, request: dict[str, Any]) -> Response:
         try:
             check(request)
         except Refusal as refusal:
             status = _NOT_FOUND if refusal.code == "NoSuchEntity" else _CONFLICT
             return emulator.error(status, refusal.code, refusal.message, ns="iam")
-        response: Response = original(request)
-        return response
+        return original(request)
 
     return call
 

@@ -6,7 +6,7 @@ Only deletion by the API has a window: CloudFormation deletes a secret at once (
 from typing import Any
 
 from embedded_aws.cloudformation.hooks import Properties, before_create
-from embedded_aws.core.patching import Function, Response
+from embedded_aws.core.patching import Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.secretsmanager import emulator
 
@@ -19,13 +19,12 @@ def install() -> None:
     before_create("AWS::SecretsManager::Secret", _check)
 
 
-def _create_secret(original: Function, request: dict[str, Any]) -> Response:
+def _create_secret(original: Original, request: dict[str, Any]) -> Response:
     try:
         _check(request)
     except Refusal as refusal:
         return refusal.as_json()
-    response: Response = original(request)
-    return response
+    return original(request)
 
 
 def _check(properties: Properties) -> None:
