@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from embedded_aws.core.context import ServerContext
+from embedded_aws.core.socket_server import pass_on
 from embedded_aws.database.authority import authority
 from embedded_aws.database.emulator import server_certificate
 
-_CHUNK: Final = 65_536
 _LONGEST_HEAD: Final = 8_192
 
 
@@ -74,9 +74,7 @@ class EdgeTls:
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        while data := await reader.read(_CHUNK):
-            writer.write(data)
-            await writer.drain()
+        await pass_on(reader, writer)
     except OSError:
         pass  # one side has ended
     finally:

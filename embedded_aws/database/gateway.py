@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from embedded_aws.core.background import BackgroundLoop
+from embedded_aws.core.socket_server import SocketServer, pass_on
 
 HOST = "127.0.0.1"
 # First message of a connection: its length and one of these (PostgreSQL documentation, "Message Formats").
@@ -22,7 +22,6 @@ _SSL_REQUEST = 80877103
 _GSS_REQUEST = 80877104
 _CANCEL_REQUEST = 80877102
 _LONGEST_STARTUP = 10_000
-_CHUNK = 65536
 
 
 class PortTakenError(Exception):
@@ -57,53 +56,16 @@ class Policy:
     require_tls: bool
 
 
-class Gateway:
+class Gateway(SocketServer):
     """Passes the connections that arrive at one port on to one server."""
 
     def __init__(self, listener: socket.socket, *, server: str, tls: ssl.SSLContext, policy: Policy) -> None:
         """Take the bound port, the server's Unix socket, its certificate, and what is let in."""
+        super().__init__(listener)
         self.port: int = listener.getsockname()[1]
-        self._listener = listener
         self._server_socket = server
         self._tls = tls
         self._policy = policy
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
-
-    @property
-    def connections(self) -> int:
-        """How many clients are connected."""
-        return len(self._connections)
-
-    def open(self, loop: BackgroundLoop) -> None:
-        """Begin to let clients in."""
-        loop.run(self._open())
-
-    async def _open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, sock=self._listener)
-
-    def close(self, loop: BackgroundLoop) -> None:
-        """Free the port and break what is connected."""
-        loop.run(self._close())
-
-    async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - asyncio runs every connection in a task
-        self._connections.add(task)
-        try:
-            await self._converse(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # a side left, or the database stops: there is nobody to tell
-        finally:
-            self._connections.discard(task)
-            writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         encrypted = False
@@ -129,19 +91,13 @@ class Gateway:
 
 async def _pass_both_ways(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
     """Pass bytes on until one side has ended."""
-    tasks = [asyncio.create_task(_pass(*way)) for way in ways]
+    tasks = [asyncio.create_task(pass_on(*way)) for way in ways]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(_CHUNK):
-        writer.write(data)
-        await writer.drain()
 
 
 async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: int) -> None:

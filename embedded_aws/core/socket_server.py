@@ -1,0 +1,64 @@
+"""Serves the connections of one listening socket on the background loop."""
+
+import asyncio
+import socket
+from abc import ABC, abstractmethod
+
+from embedded_aws.core.background import BackgroundLoop
+
+_CHUNK = 65_536
+
+
+class SocketServer(ABC):
+    """A listening socket, wherever it was opened, and the connections that arrive there."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._connections)
+
+    def open(self, loop: BackgroundLoop) -> None:
+        """Begin to accept."""
+        loop.run(self._open())
+
+    async def _open(self) -> None:
+        self._server = await asyncio.start_server(self._serve, sock=self._listener)
+
+    def close(self, loop: BackgroundLoop) -> None:
+        """Accept nothing more, free the port, and break what is connected."""
+        loop.run(self._close())
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - asyncio runs every connection in a task
+        self._connections.add(task)
+        try:
+            await self._converse(reader, writer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # nobody listens behind it, a side left, or the server ends: there is nobody to tell
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    @abstractmethod
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, which is closed afterwards."""
+
+
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass bytes on until there are no more."""
+    while data := await reader.read(_CHUNK):
+        writer.write(data)
+        await writer.drain()
