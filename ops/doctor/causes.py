@@ -1,11 +1,13 @@
-"""Why a task stopped, by what ECS says about it, and what corrects that.
-
-The words are those of the Amazon ECS developer guide, "Amazon ECS stopped tasks error messages".
-"""
+"""Why a task stopped, by what ECS says about it, and what corrects that."""
 
 import re
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Final
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic.dataclasses import dataclass
 
 from installation.settings import Settings
 from installation.settings_sections import FARGATE_MEMORY_MIB
@@ -17,164 +19,41 @@ SECRET_MISSING: Final = "database-url-missing"  # noqa: S105 - a word for script
 SECRET_DENIED: Final = "database-url-denied"  # noqa: S105
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Cause:
     """A reason for which tasks stop."""
 
     name: str  # a stable word for scripts
-    pattern: re.Pattern[str]  # what ECS says then
+    # What ECS or the application says then.
+    pattern: Annotated[re.Pattern[str], BeforeValidator(lambda it: "|".join(it) if isinstance(it, list) else it)]
     summary: str  # the same for people
     remediations: tuple[Remediation, ...]  # what to do; ``{…}`` are filled from the task and the settings
     shows_log: bool = False  # whether the task's last lines tell more: it ran, and could print something
 
 
-_ROLL_BACK = Remediation(
-    what="if it came with a release, go back to the image before", command="hannibal rollback --env {env}"
-)
-_SEE_POLICIES = Remediation(
-    what="see which policies the role has; `aws iam get-role-policy` shows one",
-    command="aws iam list-role-policies --role-name {execution_role}",
-)
-_NEXT_MONTH: Final = "hannibal stop --env {env} && hannibal start --env {env}"
-_READ_LOG = Remediation(what="read all that it printed", command="hannibal logs --env {env} --since 2h --task {task}")
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class Reason:
+    """Why CodeDeploy ended a release."""
 
-CAUSES: Final = (
-    Cause(
-        name=NO_EGRESS,
-        pattern=re.compile(
-            r"(?=.*(CannotPull|ResourceInitializationError))"
-            r".*(i/o timeout|deadline exceeded|Client\.Timeout|request send failed|connection refused|no such host)",
-            re.DOTALL,
-        ),
-        summary="The task does not reach the internet, from which it gets image and secrets.",
-        remediations=(
-            Remediation(
-                what="look at routes, NAT gateway and security group", command="hannibal doctor ecs --env {env}"
-            ),
-            Remediation(what="see what was changed by hand", command="hannibal drift --env {env}"),
-        ),
-    ),
-    Cause(
-        name=SECRET_DENIED,
-        pattern=re.compile(r"retriev\w* (entry|secret).*AccessDenied", re.DOTALL),
-        summary="The execution role may not read the secret that becomes DATABASE_URL.",
-        remediations=(
-            _SEE_POLICIES,
-            # A deployment would not: CloudFormation sees no difference between two templates.
-            Remediation(
-                what="put back what was changed there, or have the role made anew by the next start of a month, which "
-                "keeps the data",
-                command=_NEXT_MONTH,
-            ),
-        ),
-    ),
-    Cause(
-        name=SECRET_MISSING,
-        pattern=re.compile(r"retriev\w* secret|secrets? from (ssm|asm)|did not contain json key", re.DOTALL),
-        summary="DATABASE_URL cannot be resolved: its secret, or the key in it, is not there.",
-        remediations=(
-            Remediation(
-                what="a deleted secret comes back within its grace period",
-                command="aws secretsmanager restore-secret --secret-id {secret}",
-            ),
-            Remediation(
-                what="without it, end the month and start again: the data is kept", command="hannibal stop --env {env}"
-            ),
-        ),
-    ),
-    Cause(
-        name="wrong-processor",
-        pattern=re.compile(r"descriptor matching platform|exec format error"),
-        summary="The image is built for another processor than the tasks have ({architecture}).",
-        remediations=(
-            Remediation(
-                what="build it for {architecture} and release it, or go back", command="hannibal rollback --env {env}"
-            ),
-        ),
-    ),
-    Cause(
-        name="image-limit",
-        pattern=re.compile(r"CannotPull.*(toomanyrequests|rate limit)", re.DOTALL | re.IGNORECASE),
-        summary="The registry refuses the image {image} for now: too many requests.",
-        remediations=(
-            Remediation(
-                what="keep the image in this account's repository, which has no such limit",
-                command="hannibal image --help",
-            ),
-        ),
-    ),
-    Cause(
-        name="image-denied",
-        pattern=re.compile(r"CannotPull.*(denied|no basic auth|403|not authorized)", re.DOTALL | re.IGNORECASE),
-        summary="The execution role may not pull the image {image}.",
-        remediations=(
-            _SEE_POLICIES,
-            _ROLL_BACK,
-        ),
-    ),
-    Cause(
-        name="image-not-found",
-        pattern=re.compile(r"CannotPull|ImagePull"),
-        summary="The image {image} cannot be pulled: the registry does not have it.",
-        remediations=(
-            Remediation(
-                what="see which images there are", command="aws ecr describe-images --repository-name {repository}"
-            ),
-            Remediation(what="release one that there is", command="hannibal release --env {env} --image IMAGE"),
-            _ROLL_BACK,
-        ),
-    ),
-    Cause(
-        name="out-of-memory",
-        pattern=re.compile(r"OutOfMemory|exit code 137"),
-        summary="The container needs more than its {memory} MiB of memory and was killed.",
-        remediations=(
-            _ROLL_BACK,
-            Remediation(
-                what="give it more: set service.memory_mib to {more_memory} in config/{env}.yaml; it counts from the "
-                "next start of a month, which keeps the data",
-                command=_NEXT_MONTH,
-            ),
-        ),
-        shows_log=True,
-    ),
-    Cause(
-        name="unhealthy",
-        pattern=re.compile(r"failed (ELB|container) health checks"),
-        summary="Tasks run, but fail their health check ({health_path} on port {port}).",
-        remediations=(
-            _READ_LOG,
-            _ROLL_BACK,
-            Remediation(
-                what="if it only starts slowly or answers elsewhere: service.start_grace_seconds or "
-                "service.health_path in config/{env}.yaml"
-            ),
-        ),
-        shows_log=True,
-    ),
-    Cause(
-        name="spot-taken",
-        pattern=re.compile(r"Spot", re.IGNORECASE),
-        summary="AWS took the Spot capacity back.",
-        remediations=(
-            Remediation(what="it starts again by itself; for good: service.capacity on_demand in config/{env}.yaml"),
-        ),
-    ),
-    Cause(
-        name="container-exits",
-        pattern=re.compile(r"Essential container|exit code [1-9]"),
-        summary="The container ends by itself{exit}.",
-        remediations=(_READ_LOG, _ROLL_BACK),
-        shows_log=True,
-    ),
-)
-_OTHER: Final = Cause(
-    name="task-stops",
-    pattern=re.compile(""),
-    summary="Tasks stop, for a reason that is not known here.",
-    remediations=(_READ_LOG, _ROLL_BACK),
-    shows_log=True,
-)
+    cause: str  # a stable word for scripts
+    summary: str  # the same for people
+    remediations: tuple[Remediation, ...]  # what to do
+
+
+class _Catalogue(BaseModel):
+    """What ``data/causes.yaml`` knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stopped: tuple[Cause, ...]
+    unknown: Cause
+    printed: tuple[Cause, ...]
+    releases: dict[str, Reason]
+    unknown_release: Reason
+
+
+_FILE: Final = Path(__file__).parent / "data" / "causes.yaml"
+CATALOGUE: Final = _Catalogue.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
 # Ends of tasks that were asked for.
 _WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)
@@ -187,12 +66,12 @@ def is_failure(task: StoppedTask) -> bool:
 
 def cause_of(task: StoppedTask) -> Cause:
     """The first cause whose words ECS uses."""
-    return next((cause for cause in CAUSES if cause.pattern.search(task.words)), _OTHER)
+    return next((cause for cause in CATALOGUE.stopped if cause.pattern.search(task.words)), CATALOGUE.unknown)
 
 
 def cause_named(name: str) -> Cause:
     """A cause by its word."""
-    return next(cause for cause in CAUSES if cause.name == name)
+    return next(cause for cause in CATALOGUE.stopped if cause.name == name)
 
 
 def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: str = "") -> Cause:

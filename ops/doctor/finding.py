@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ConfigDict
 
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied
@@ -43,6 +44,8 @@ class Evidence:
 @dataclass(frozen=True, kw_only=True)
 class Remediation:
     """One step that remedies the cause."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # where it is read from a file
 
     what: str  # what it does, or when to choose it
     command: str = ""  # ready to copy; empty where no command can do it

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.doctor.causes import cause_of, filled, is_failure
+from ops.doctor.causes import CATALOGUE, cause_of, filled, is_failure
 from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.hook_log import function_log, log_group, verifying_function
 from ops.doctor.log_causes import cause_of_log
@@ -23,71 +21,6 @@ from ops.release.watch import unrecorded_image
 from ops.service.alarms import read_alarms, read_changes
 
 _ALARMS = re.compile(r"<([^<>]+)>")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """Why CodeDeploy ended a release, by its error code (API reference, ErrorInformation)."""
-
-    cause: str  # a stable word for scripts
-    summary: str  # the same for people
-    remediations: tuple[Remediation, ...]  # what to do
-
-
-_AGAIN: Final = Remediation(
-    what="correct the image and release it", command="hannibal release --env {env} --image IMAGE"
-)
-_UNHEALTHY: Final = Reason(
-    cause="release-unhealthy",
-    summary="The new tasks did not become healthy, so no user saw them.",
-    remediations=(
-        Remediation(what="read what they printed", command="hannibal logs --env {env} --since 2h"),
-        _AGAIN,
-    ),
-)
-_REASONS: Final = {
-    "ALARM_ACTIVE": Reason(
-        cause="release-alarm",
-        summary="An alarm sounded while traffic moved, so the release was taken back.",
-        remediations=(
-            Remediation(what="see the alarm and its history", command="hannibal alarms --env {env}"),
-            _AGAIN,
-            Remediation(
-                what="only if the alarm rang before the release, and this image ends what made it ring",
-                command="hannibal release --env {env} --image {image} --ignore-alarms",
-            ),
-        ),
-    ),
-    "HOOK_EXECUTION_FAILURE": Reason(
-        cause="release-hook",
-        summary="The function that verifies a release before its users see it did not report success.",
-        remediations=(
-            Remediation(what="read what the function found", command="aws logs tail {log} --since 1h"),
-            _AGAIN,
-        ),
-    ),
-    "HEALTH_CONSTRAINTS": _UNHEALTHY,
-    "HEALTH_CONSTRAINTS_INVALID": _UNHEALTHY,
-    "TIMEOUT": _UNHEALTHY,
-    "IAM_ROLE_MISSING": Reason(
-        cause="release-role",
-        summary="CodeDeploy's role does not exist.",
-        remediations=(
-            Remediation(what="see who removed it, and deploy it again", command="hannibal drift --env {env}"),
-        ),
-    ),
-    "IAM_ROLE_PERMISSIONS": Reason(
-        cause="release-role",
-        summary="CodeDeploy's role may not do what a release needs.",
-        remediations=(
-            Remediation(what="see its policies", command="aws iam list-attached-role-policies --role-name {role}"),
-            Remediation(what="see what was changed by hand", command="hannibal drift --env {env}"),
-        ),
-    ),
-}
-_OTHER: Final = Reason(
-    cause="release-failed", summary="CodeDeploy could not finish the release.", remediations=(_AGAIN,)
-)
 
 
 @section(Subject.RELEASE)
@@ -180,7 +113,7 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
 
 
 def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
-    reason = _REASONS.get(deployment.error_code, _OTHER)
+    reason = CATALOGUE.releases.get(deployment.error_code, CATALOGUE.unknown_release)
     events = read_events(aws.codedeploy, deployment.deployment_id)
     function = verifying_function(aws, deployment) or settings.names.verification_function
     log = log_group(aws, function) if reason.cause == "release-hook" else ""

@@ -125,7 +125,9 @@ def doctors_causes() -> frozenset[str]:
             found |= {
                 value for value in constants if isinstance(value, str) and re.fullmatch("[a-z]+(-[a-z]+)*", value)
             }
-    return frozenset(found | {causes.NO_EGRESS, causes.SECRET_DENIED, causes.SECRET_MISSING})
+    known = causes.CATALOGUE
+    found |= {cause.name for cause in (*known.stopped, known.unknown, *known.printed)}
+    return frozenset(found | {reason.cause for reason in (*known.releases.values(), known.unknown_release)})
 
 
 @pytest.mark.parametrize("name", ["operations.md", "operations.ja.md"])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ops.doctor.causes import CAUSES
+from ops.doctor.causes import CATALOGUE
 from ops.doctor.log_causes import printed_cause
 from tests.conftest import ROOT
 from tests.support.documents.blocks import read_blocks
@@ -29,7 +29,7 @@ def test_the_doctor_knows_the_message(what: str, message: str) -> None:
     doctor = "\n".join(file.read_text() for file in (ROOT / "ops" / "doctor").glob("*.py"))
     known = (
         printed_cause(message) is not None
-        or any(cause.pattern.search(message) for cause in CAUSES)
+        or any(cause.pattern.search(message) for cause in CATALOGUE.stopped)
         or message in _FOUND.findall(doctor)
     )
     assert known, f"{what}: {message}"

@@ -3,8 +3,8 @@
 import pytest
 
 from installation.settings import Settings
-from ops.doctor.causes import CAUSES, cause_of, filled, is_failure
-from ops.doctor.log_causes import LOG_CAUSES, cause_of_log, printed_cause
+from ops.doctor.causes import CATALOGUE, cause_of, filled, is_failure
+from ops.doctor.log_causes import cause_of_log, printed_cause
 from ops.doctor.tasks import StoppedTask
 from tests.support.fakes import NOW
 
@@ -105,7 +105,7 @@ def test_every_cause_can_be_filled(settings: Settings) -> None:
     task = stopped("Essential container in task exited", exit_code=1)
     missing = printed_cause("API_KEY is not set")
     assert missing
-    for cause in (*CAUSES, *LOG_CAUSES, missing):
+    for cause in (*CATALOGUE.stopped, CATALOGUE.unknown, *CATALOGUE.printed, missing):
         made = filled(cause, task, settings)
         for text in (made.summary, *(remediation.what + remediation.command for remediation in made.remediations)):
             assert "{" not in text
