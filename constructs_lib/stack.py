@@ -34,7 +34,6 @@ class HannibalStack(cdk.Stack):
 
     Args:
         construct_id: the stack's name, one of those in `installation.names`.
-        settings: the installation's settings.
         description: what the stack holds, shown in the console.
         boundary: permissions boundary that every role of the stack carries, by name; by default the one for roles
             that run the system.

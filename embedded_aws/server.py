@@ -36,7 +36,6 @@ def environment(
     """Compose the whole environment of the server process.
 
     Args:
-        context: the server.
         authorization: whether IAM policies are enforced.
         recording: whether calls are recorded as CloudTrail events.
         inherited: the environment that the process was started with.

@@ -28,7 +28,6 @@ class SyntheticCheck(TellingAlarms):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        settings: the installation's.
         check: what is asked.
         topic: the alert topic.
         service: the service; while none of its tasks is wanted, nothing is asked.

@@ -30,7 +30,6 @@ class Variables:
 
     Args:
         stack: the stack of the task.
-        settings: the installation's settings.
         database: this month's database.
     """
 

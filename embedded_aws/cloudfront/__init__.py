@@ -19,7 +19,6 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control) -
     """Let distributions answer.
 
     Args:
-        context: the server.
         loop: runs the listeners.
         control: gets the path ``/_hannibal/distributions``.
     """

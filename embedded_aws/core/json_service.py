@@ -18,7 +18,6 @@ def add_json_service(
     """Serve a service in the account and region of the server.
 
     Args:
-        context: the server.
         name: the service in the credential scope of a signed request, like ``codedeploy``.
         target_prefix: how the header ``X-Amz-Target`` begins, like ``CodeDeploy_20141006``.
         service: as its SDK names it, like ``CodeDeploy``.

@@ -40,7 +40,6 @@ def install(
     """Change the emulator's container service and start the scheduler of services under CODE_DEPLOY.
 
     Args:
-        context: the server.
         loop: runs the sample services, and what containers reach.
         network: gives tasks their addresses.
         board: knows the health of targets, and when a task's last request has ended.

@@ -18,7 +18,6 @@ def install(context: ServerContext, *, loop: BackgroundLoop, control: Control, r
     """Change the emulator's load balancers and start what works in the background.
 
     Args:
-        context: the server.
         loop: runs listeners and health checks.
         control: gets the path ``/_hannibal/listeners``.
         resolve: finds the loopback address of what serves at a private address.

@@ -24,7 +24,6 @@ def wait(read: Callable[[], T | None], polling: Polling) -> T:
 
     Args:
         read: asks once; None means that the answer is not there yet.
-        polling: how often.
     """
     while (answer := read()) is None:
         polling.sleep(polling.seconds)
@@ -37,7 +36,6 @@ def wait_at_most(limit: float, read: Callable[[], T | None], polling: Polling) -
     Args:
         limit: seconds after which nothing is awaited any more.
         read: asks once; None means that the answer is not there yet.
-        polling: how often.
 
     Returns:
         The answer; None after the limit.

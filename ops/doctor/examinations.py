@@ -36,8 +36,6 @@ def examine(
     """Look at some subjects and change nothing.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         subjects: what to look at.
         drift: whether stacks are compared with AWS, which takes a minute or two.
         polling: how often that comparison is asked about.

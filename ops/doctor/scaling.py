@@ -12,8 +12,6 @@ def note_scaling(notes: Notes, aws: Aws, settings: Settings, desired: int) -> No
 
     Args:
         notes: where it is noted.
-        aws: clients of the account.
-        settings: the installation.
         desired: tasks that shall run now.
     """
     scaling = read_scaling(aws, settings)

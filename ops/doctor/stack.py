@@ -40,9 +40,6 @@ def examine(
 
     Args:
         notes: takes what is found.
-        aws: clients of the account.
-        settings: the installation.
-        now: the time.
         drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
         polling: how often that comparison is asked about.
     """

@@ -90,7 +90,6 @@ def invalidate(cloudfront: "CloudFrontClient", distribution: str, paths: Sequenc
     """Have CloudFront ask the origin again for some paths.
 
     Args:
-        cloudfront: client.
         distribution: its id.
         paths: each begins with ``/`` and may end in ``*``.
 

@@ -26,7 +26,6 @@ def only_one(s3: "S3Client", bucket: str, holder: str, clock: Callable[[], datet
     """Hold the lock; the given function is called now and then to say that the holder is alive.
 
     Args:
-        s3: client.
         bucket: the frontend's bucket.
         holder: who holds it, for whoever comes second.
         clock: the time.

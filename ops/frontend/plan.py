@@ -55,7 +55,6 @@ def plan_publication(
         prepared: the folder's files.
         stored: the bucket's, by name.
         publications: all that are recorded, the newest first.
-        now: the time.
         keep: how long a file stays that no current publication has used.
 
     Raises:

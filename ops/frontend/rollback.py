@@ -36,8 +36,6 @@ def plan_rollback(aws: "Aws", settings: Settings, wanted: str | None) -> Rollbac
     """Say what going back to an earlier publication would do. Changes nothing.
 
     Args:
-        aws: clients.
-        settings: the installation.
         wanted: id of the publication, or its beginning; None for the newest that differs from the current one.
 
     Raises:

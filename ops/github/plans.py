@@ -29,7 +29,6 @@ def plan_deploy(settings: Settings, mode: DeploymentMode, *, image: str, sources
     """Decide from the inputs of the workflow.
 
     Args:
-        settings: of the environment.
         mode: the mode that was chosen.
         image: image to release; empty builds it.
         sources: repository of the application, ``owner/name``; empty if none is configured.
@@ -79,7 +78,6 @@ def month_ends(settings: Settings, now: datetime, *, event: str, confirm: str) -
     """Whether destroy.yml shall go on.
 
     Args:
-        settings: of the environment.
         now: this moment, with its time zone.
         event: name of the event that started the workflow.
         confirm: what the person typed.

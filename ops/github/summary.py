@@ -33,14 +33,12 @@ def summary(
     """Markdown for the page of a run.
 
     Args:
-        settings: of the environment.
         stacks: those that exist at the end.
         addresses: where the system is reached, by what is there.
         title: what the run was for.
         result: how it ended, in GitHub's words.
         image: image that a new task would start.
         started: when the run began.
-        now: this moment.
     """
     took = f"{(now - started) // timedelta(seconds=60)} min" if started else "unknown"
     rows: dict[str, str] = {

@@ -76,7 +76,6 @@ def why_not_the_version(settings: Settings, offered: Offered, snapshot: Snapshot
     """Why a database of the settings' version cannot be made now, with the line to write.
 
     Args:
-        settings: the installation.
         offered: what RDS offers.
         snapshot: what it is restored from; None for a new database.
     """

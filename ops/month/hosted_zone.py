@@ -22,8 +22,6 @@ def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: Collection[str
     """Why the records of the domain cannot be made; empty if they can, or if settings name no zone.
 
     Args:
-        aws: clients.
-        settings: the installation.
         deployed: stacks that exist, so that the records of their names are their own.
     """
     own, domain = settings.edge.hosted_zone, settings.edge.domain
@@ -58,7 +56,6 @@ def why_not_within_a_month(existing: Mapping[str, Stack], settings: Settings) ->
 
     Args:
         existing: stacks that exist.
-        settings: the installation.
     """
     wanted = settings.lifecycles.of(names.EDGE_STACK)
     edge, compute = existing.get(names.EDGE_STACK), existing.get(names.COMPUTE_STACK)

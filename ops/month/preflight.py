@@ -80,8 +80,6 @@ def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Pre
     """Compare the live stack with the templates about to be deployed, and change nothing.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         assembly: the folder that `cdk synth` wrote; None where no month runs.
 
     Raises:

@@ -123,13 +123,9 @@ def stop(
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
-        project: the checkout with the CDK application.
         plan: what `plan_stop` found.
         view: shows stacks while they change.
         tell: says one line about what is waited for.
-        polling: how often AWS is asked.
 
     Raises:
         RefusedError: the plan cannot be carried out, or these credentials may not delete what a restore has put aside.

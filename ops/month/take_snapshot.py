@@ -32,8 +32,6 @@ def plan_take(
     """Look at the database and at its snapshots; change nothing.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         before_release: whether it is named as one that is made before a release.
         clock: gives the time, which ends the name.
     """

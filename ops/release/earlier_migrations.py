@@ -24,8 +24,6 @@ class EarlierMigrations:
     """Looks at the tasks that have used a token up.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         polling: how often ECS is asked for a task that it does not know yet.
         clock: the time.
     """

@@ -36,7 +36,6 @@ def resolve_image(ecr: "ECRClient", asked: str, *, repository: str, caller: Call
     """Find out which image is meant.
 
     Args:
-        ecr: client of the region of the installation.
         asked: registry, name, and tag or digest.
         repository: name of the project's repository, the only one of ECR that tasks may pull from.
         caller: account and region.

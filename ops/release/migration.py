@@ -39,14 +39,11 @@ def migrate(
     """Run the command in the new revision and see that it succeeds.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         revision: what is about to be released.
         running: what serves meanwhile; of all releases that begin while it serves, one migrates at a time.
         command: the command.
         who: ARN of who releases.
         show: takes each line that it prints.
-        polling: how often AWS is asked.
 
     Raises:
         RefusedError: another release is migrating, or has migrated and begins.

@@ -61,8 +61,6 @@ def plan_release(
     """Look at everything and change nothing.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         asked: the image; None for the one that serves, so that only the configuration ships.
         mode: how traffic shall move.
         like: the revision whose configuration is taken; None for the deployed one.
@@ -128,8 +126,6 @@ def begin_release(
     """Register the new revision, migrate by it, and give it to CodeDeploy; then the release goes on by itself.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         plan: what `plan_release` found.
         show: takes each line that the migration prints.
         polling: how often AWS is asked about the migration.

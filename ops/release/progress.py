@@ -48,8 +48,6 @@ class ReleaseReader:
     """Reads one release again and again; what cannot change during it is read once.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         deployment: the release.
     """
 

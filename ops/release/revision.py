@@ -65,7 +65,6 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
     Tags are taken over too, but for AWS's own. The other one may have been deregistered.
 
     Args:
-        ecs: client of the installation's region.
         project: its names.
         like: the other one.
         image: the image.

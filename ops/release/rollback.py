@@ -36,8 +36,6 @@ def what_to_go_back_to(aws: Aws, settings: Settings, to: str | None) -> Earlier:
     """Find out what a rollback means.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         to: an image, a number of a revision, or family and number; None for what served before what serves now.
 
     Raises:

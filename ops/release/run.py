@@ -40,8 +40,6 @@ def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str 
     """Look at everything and change nothing.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         command: what is run in place of the container's own command.
         asked: the image; None for the one that serves.
 

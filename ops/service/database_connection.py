@@ -81,8 +81,6 @@ def opened(aws: Aws, settings: Settings, address: Address, *, local_port: int | 
     embedded AWS has its database on loopback, so there is nothing to forward.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         address: what `read_address` found.
         local_port: port on this machine; None for a free one.
 

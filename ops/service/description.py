@@ -41,7 +41,6 @@ def describe_tasks(
     """Tasks of the cluster; none between two months.
 
     Args:
-        ecs: the client.
         project: names the cluster.
         status: ``RUNNING`` for those that shall run, ``STOPPED`` for those of the last hour.
         service: only those of this service; empty: all.

@@ -23,7 +23,6 @@ def find_container(endpoint: str, names: Names, target: ShellTarget) -> LocalCon
 
     Args:
         endpoint: where the embedded AWS answers.
-        names: the installation's names.
         target: the task.
 
     Raises:

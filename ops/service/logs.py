@@ -62,8 +62,6 @@ def read_lines(
     """Lines of the service in their order.
 
     Args:
-        logs: client.
-        project: the installation's names.
         start: the earliest.
         task: beginning of a task's id; None for all tasks.
         pattern: a CloudWatch Logs filter pattern; None for all lines.

@@ -49,7 +49,6 @@ def read_budgets(
     """The budgets of what load balancers have answered in a time.
 
     Args:
-        cloudwatch: the client.
         settings: the objectives.
         load_balancers: their names in CloudWatch, such as ``app/NAME/ID``; those that are gone count too.
         begin: when the month began.

@@ -57,8 +57,6 @@ def find_target(aws: Aws, project: Names, task: str | None) -> ShellTarget:
     """A task to open a shell in.
 
     Args:
-        aws: clients of the account.
-        project: the installation's names.
         task: beginning of the task's id; None for the one that was started last.
 
     Raises:

@@ -43,7 +43,6 @@ def read_addresses(stacks: Mapping[str, Stack], settings: Settings, endpoint: st
 
     Args:
         stacks: all stacks that exist.
-        settings: the installation.
         endpoint: address of the embedded AWS; None for AWS itself.
     """
     if endpoint is not None:

@@ -126,7 +126,6 @@ class CdkRun:
     """A child process that is ended, with all that it started, when the block is left before it is done.
 
     Args:
-        project: the checkout.
         arguments: the CDK's arguments.
         log: file that takes its output; begun anew.
         lock: file that it locks as long as it lives (`ops.stacks.other_run`), for runs that change something.

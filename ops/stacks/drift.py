@@ -97,10 +97,8 @@ def read_drift(
     """Let CloudFormation compare every stack that exists; all are begun before the first is waited for.
 
     Args:
-        cloudformation: the client.
         wanted: names of the stacks.
         expected: what the configuration expects.
-        polling: how often AWS is asked.
 
     Raises:
         UnusableInputError: the configuration expects something of a resource that is not there.

@@ -38,7 +38,6 @@ def read_events(cloudformation: "CloudFormationClient", stack_id: str, after: st
     """The events of a stack, oldest first.
 
     Args:
-        cloudformation: the client.
         stack_id: its id, because the name of a deleted stack finds nothing.
         after: only those later than the event with this id; None for all of its life.
     """

@@ -56,7 +56,6 @@ class StackWatcher:
     """Follows some stacks from now on; what happened before counts only for an operation that is still running.
 
     Args:
-        cloudformation: the client.
         stacks: names of the stacks to follow.
         lifecycles: how long they live.
         clock: the time now.

@@ -31,11 +31,9 @@ class StackDeployment:
     """Deploys a stack; each call may be repeated after any interruption.
 
     Args:
-        aws: the door to AWS.
         bucket: the administrator's bucket, for templates that are too long for a request.
         view: shows the stack while it changes.
         tell: says one line.
-        polling: how often AWS is asked.
     """
 
     def __init__(self, aws: Aws, bucket: str, *, view: View, tell: Callable[[str], None], polling: Polling) -> None:

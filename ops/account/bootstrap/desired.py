@@ -40,7 +40,6 @@ def desired_stacks(
     """All stacks of an administrator, in the order in which they are deployed.
 
     Args:
-        settings: the installation.
         caller: account and region.
         project: the checkout, with the CDK's own bootstrap template.
         assembly: the synthesized templates.

@@ -85,9 +85,6 @@ def plan_bootstrap(
     """Look at everything and change nothing.
 
     Args:
-        aws: the door to AWS.
-        settings: the installation.
-        project: the checkout.
         assembly: templates that are synthesized already; else the CDK synthesizes this checkout's.
         subject: what GitHub says of its tokens.
 

@@ -58,9 +58,6 @@ def compared(
     """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
-        project: the checkout with the CDK application.
         assembly: the given templates.
         always: make the templates even where there is nothing to compare, for who reads more in them.
 

@@ -39,7 +39,6 @@ def agreed(
     """Refuse a plan, end a dry run, or ask; returns whether the plan is to be carried out.
 
     Args:
-        console: where words go.
         dry_run: whether nothing is to be changed.
         yes: whether the user has agreed already.
         question: what is asked.

@@ -33,8 +33,6 @@ def plan_restore(aws: Aws, settings: Settings, target: Target, *, again: bool = 
     """Look at databases, stacks, releases and tasks.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         target: what to go back to.
         again: whether it is done once more where it was done already.
     """

@@ -35,11 +35,8 @@ class Restore:
     """One restore, on its way.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         plan: what `plan_restore` found.
         tell: says one line about what happens.
-        polling: how often AWS is asked.
         clock: gives the time, which ends the name of what is put aside.
     """
 
