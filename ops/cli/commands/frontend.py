@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from ops.cli import options
 from ops.cli.console import screen
@@ -163,11 +162,13 @@ def _show_target(console: Console, target: "Target", environment: str) -> None:
 def _show_plan(console: Console, planned: "Publishing") -> None:
     plan = planned.plan
     there = len(plan.known) + len(plan.doubtful)
-    screen.line(console, f"Send     {len(plan.send)} file(s), {_size(plan.send_bytes)}; {there} are there already")
+    screen.line(
+        console, f"Send     {len(plan.send)} file(s), {screen.size(plan.send_bytes)}; {there} are there already"
+    )
     for one in plan.send[:_SHOWN]:
         kept = "for a year" if "immutable" in one.headers.cache_control else "asked for each time"
         packed = ", compressed" if one.headers.content_encoding else ""
-        screen.line(console, f"           {one.file.key}  {_size(one.size)}, {kept}{packed}")
+        screen.line(console, f"           {one.file.key}  {screen.size(one.size)}, {kept}{packed}")
     _more(console, len(plan.send))
     if plan.unused:
         screen.line(console, f"Remove   {len(plan.unused)} file(s) that nothing uses any more")
@@ -197,16 +198,14 @@ def _show_rollback(console: Console, planned: "Rollback") -> None:
 
 
 def _show_publications(console: Console, publications: "tuple[Publication, ...]") -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("ID", "PUBLISHED", "FILES", "SIZE", "BY", "NOTE"):
-        table.add_column(heading, no_wrap=True)
+    table = screen.table("ID", "PUBLISHED", "FILES", "SIZE", "BY", "NOTE")
     for number, one in enumerate(publications):
         note = f"back to {one.rollback_of}" if one.rollback_of else one.note
         table.add_row(
             one.id,
             f"{one.published:%Y-%m-%d %H:%M}",
             str(len(one.files)),
-            _size(one.size),
+            screen.size(one.size),
             one.published_by.rpartition("/")[2],
             note,
             style="" if number else "bold green",
@@ -258,12 +257,3 @@ def _progress(console: Console, doing: str) -> Iterator["Observer"]:
             "ended in the middle; pages name only files that are there, and nothing was recorded",
             "Go on: the same command again. It does not send twice what is in the bucket.",
         ) from None
-
-
-def _size(number: int) -> str:
-    size = float(number)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from ops.cli import options
 from ops.cli.commands import iam_review
@@ -48,9 +47,8 @@ def required(env: options.Environment = "dev", assembly: options.Assembly = None
 
 
 def _show(console: Console, answer: "Required") -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("STACK", "RESOURCE TYPE", "RESOURCES", "ACTIONS"):
-        table.add_column(heading, overflow="fold", justify="right" if heading in ("RESOURCES", "ACTIONS") else "left")
+    headings = ("STACK", "RESOURCE TYPE", "RESOURCES", "ACTIONS")
+    table = screen.table(*headings, numbers=("RESOURCES", "ACTIONS"), folded=headings)
     for stack in answer.stacks:
         for number, kind in enumerate(stack.types):
             name = "" if number else stack.stack

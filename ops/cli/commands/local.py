@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from ops.cli.console.screen import confirm, err, line, out, print_json, print_text, span
+from ops.cli.console.screen import confirm, err, line, out, print_json, print_text, size, span
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.session import settings_of
 from ops.exit_codes import ExitCode
@@ -149,7 +149,7 @@ def down(
     """End the embedded AWS and all that it started. Its data stays, unless it is purged."""
     folder = _folder(state)
     if purge:
-        confirm(f"Delete everything in {folder} ({_size(server.status(folder).state_bytes)})?", yes=yes)
+        confirm(f"Delete everything in {folder} ({size(server.status(folder).state_bytes)})?", yes=yes)
     ended = server.down(folder=folder)
     line(out(), "The embedded AWS was not running." if ended is None else f"Ended, pid {ended.pid}.")
     if purge:
@@ -194,7 +194,7 @@ def _status_table(
         table.add_row("running", "no; start it: hannibal local up")
     for distribution in distributions:
         table.add_row("open", f"{distribution.url}, for {distribution.domain_name}")
-    table.add_row("state", f"{current.folder}, {_size(current.state_bytes)}")
+    table.add_row("state", f"{current.folder}, {size(current.state_bytes)}")
     if runs is not None:
         table.add_row("containers", f"{runs.engine}, {len(runs.containers)}" if runs.engine else "none: no engine")
     for count in counts:
@@ -248,11 +248,3 @@ def logs(
 
 def _as_data(current: server.ServerStatus) -> dict[str, object]:
     return {**dataclasses.asdict(current), "endpoint": current.endpoint}
-
-
-def _size(number: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}"
-        number /= 1000
-    return f"{number:.1f} GB"

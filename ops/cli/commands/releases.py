@@ -57,12 +57,9 @@ def _show(console: Console, history: "History", now: datetime) -> None:
 
 
 def _deployments(history: "History", now: datetime, *, wide: bool) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
     # The last part of an image tells one from another where there is no room; the record below has all of it.
-    for heading in ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV", "CONFIG"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("IMAGE", overflow="fold")
-    table.add_column("WHO", overflow="fold")
+    headings = ("DEPLOYMENT", "WHEN", "MODE", "TOOK", "RESULT", "REV", "CONFIG", "IMAGE", "WHO")
+    table = screen.table(*headings, folded=("IMAGE", "WHO"))
     for past in history.deployments:
         table.add_row(
             past.deployment_id,

@@ -80,12 +80,9 @@ def _carry_out(
 ) -> tuple[str, ...]:
     from ops.month.restore.run import Restore
 
-    def tell(text: str) -> None:
-        screen.line(console, f"  {text}", "dim")
-
     target = plan.target.text
     try:
-        kept = Restore(aws, settings, plan, tell=tell, polling=polling).carry_out()
+        kept = Restore(aws, settings, plan, tell=screen.teller(console), polling=polling).carry_out()
     except KeyboardInterrupt:
         raise CancelledError(
             "interrupted. What RDS has begun goes on by itself, and nothing new begins",
@@ -128,11 +125,7 @@ def _let_go(aws: "Aws", settings: "Settings", console: Console, *, dry_run: bool
     if not there and not plan.refusals:
         screen.line(console, "Nothing is kept, so there is nothing to let go.")
     if agreed(console, dry_run=dry_run, yes=yes or not there, typed=settings.project, refusals=plan.refusals) and there:
-
-        def tell(text: str) -> None:
-            screen.line(console, f"  {text}", "dim")
-
-        let_go(aws, settings, plan, tell, polling_for(caller.endpoint))
+        let_go(aws, settings, plan, screen.teller(console), polling_for(caller.endpoint))
         screen.line(console, "Done. Snapshots that were made bill until they are deleted.", "green")
     if json:
         screen.print_json({"plan": plan, "carried_out": not dry_run and there})

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ops.cli import options
@@ -41,11 +40,8 @@ def runs(
 
 
 def _show(console: Console, found: "tuple[Run, ...]", now: datetime) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("WHEN", "WHAT", "EXIT", "TASK"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("COMMAND", "IMAGE", "WHO"):
-        table.add_column(heading, overflow="fold")
+    folded = ("COMMAND", "IMAGE", "WHO")
+    table = screen.table("WHEN", "WHAT", "EXIT", "TASK", *folded, folded=folded)
     for run in found:
         ended = "-" if run.exit_code is None else str(run.exit_code)
         table.add_row(

@@ -121,9 +121,7 @@ def _value(name: str) -> str:
 
 
 def _table(kept: "tuple[Kept, ...]", used: "tuple[Use, ...]") -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("SECRET", "VERSION", "SET", "BY", "VARIABLES"):
-        table.add_column(heading, no_wrap=heading != "VARIABLES")
+    table = screen.table("SECRET", "VERSION", "SET", "BY", "VARIABLES", folded=("VARIABLES",))
     for one in kept:
         variables = ", ".join(use.text for use in used if use.source.kept == one.name)
         when = f"{one.changed:%Y-%m-%d %H:%M}"

@@ -103,11 +103,7 @@ def try_newest(
         caller = checked_caller(aws, settings, console)
         snapshot, trial = newest_restorable(aws, settings), None
         if agreed(console, dry_run=dry_run, yes=yes, question=f"Try to restore {snapshot}?"):
-
-            def tell(text: str) -> None:
-                screen.line(console, f"  {text}", "dim")
-
-            trial = run_trial(aws, settings, tell, polling_for(caller.endpoint))
+            trial = run_trial(aws, settings, screen.teller(console), polling_for(caller.endpoint))
             for line in trial.printed:
                 screen.line(console, f"  {line}")
             screen.line(

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ops.cli.console import screen
@@ -22,10 +21,8 @@ def show_estimate(console: Console, estimate: "Estimate") -> None:
     from ops.cost.view import by_stack, rows
 
     partial = estimate.days < DAYS_A_MONTH
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("USD A MONTH", overflow="fold")
-    for heading in ("QUANTITY", "PRICE", "RUNNING", "STOPPED", *([f"{estimate.days:g} DAYS"] if partial else []), ""):
-        table.add_column(heading, justify="right", no_wrap=True)
+    columns = ("QUANTITY", "PRICE", "RUNNING", "STOPPED", *([f"{estimate.days:g} DAYS"] if partial else []), "")
+    table = screen.table("USD A MONTH", *columns, numbers=columns, folded=("USD A MONTH",))
     notes: dict[str, int] = {}  # a source is long and many lines share it
     for stack, stack_rows in by_stack(rows(estimate)).items():
         table.add_row(Text(stack), "", "", *_figures(estimate.by_stack[stack], partial=partial), "", style="bold")
@@ -68,10 +65,8 @@ def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
     """One line a variant, with what it adds."""
     from ops.cost.view import money, signed
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("VARIANT", no_wrap=True)
-    for heading in ("RUNNING", "DIFFERENCE", "STOPPED", "NOT PRICED"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    figures_of = ("RUNNING", "DIFFERENCE", "STOPPED", "NOT PRICED")
+    table = screen.table("VARIANT", *figures_of, numbers=figures_of)
     for one in variants:
         figures = (money(one.total.running), signed(one.difference.running), money(one.total.stopped))
         table.add_row(one.name, *figures, str(one.not_priced or ""))
@@ -102,10 +97,8 @@ def show_actual(console: Console, actual: "Actual") -> None:
         f"Estimated for a whole month with {actual.days_up} of its days up: {money(actual.estimated)} USD",
         "dim",
     )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("SERVICE", no_wrap=True)
-    for heading in ("BILLED", "ESTIMATED", "DIFFERENCE"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    figures = ("BILLED", "ESTIMATED", "DIFFERENCE")
+    table = screen.table("SERVICE", *figures, numbers=figures)
     for one in actual.services:
         table.add_row(one.service, money(one.actual), money(one.estimated), signed(one.actual - one.estimated))
     console.print(table)

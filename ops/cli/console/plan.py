@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ops.cli.console import screen
@@ -36,9 +35,7 @@ def show_caller(console: Console, caller: "Caller", environment: str) -> None:
 
 def show_planned_actions(console: Console, planned: "tuple[PlannedAction, ...]", lifecycles: "Lifecycles") -> None:
     """What will happen to each stack."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("STACK", "LIFECYCLE", "STATE", "NEXT"):
-        table.add_column(heading, no_wrap=True)
+    table = screen.table("STACK", "LIFECYCLE", "STATE", "NEXT")
     for action in planned:
         state = Text(action.status or "-", style=screen.status_style(action.status or ""))
         table.add_row(action.stack, lifecycles.of(action.stack), state, action.step.value)

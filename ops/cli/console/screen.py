@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
@@ -12,6 +12,10 @@ from rich.text import Text
 
 from ops.errors import OpsError, RefusedError
 from ops.escaping.terminal import EscapingConsole, document, json_document
+
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+    from rich.table import Table
 
 # Without a terminal rich takes 80 columns, and a table would cut or fold what the next program looks for. The variable
 # COLUMNS says another width, with and without a terminal.
@@ -124,6 +128,42 @@ def span(length: timedelta) -> str:
 def ago(now: datetime, then: datetime | None) -> str:
     """How long something is past, for people."""
     return "-" if then is None else f"{span(max(now - then, timedelta()))} ago"
+
+
+def size(number: float) -> str:
+    """A number of bytes in the largest useful unit, such as ``12 kB``."""
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"
+
+
+def table(*headings: str, numbers: Collection[str] = (), folded: Collection[str] = ()) -> "Table":
+    """A table without lines, as all commands print it.
+
+    Args:
+        headings: one a column.
+        numbers: those of columns that stand at the right.
+        folded: those of columns that may be broken; all others are shortened where there is no room.
+    """
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        justify: JustifyMethod = "right" if heading in numbers else "left"
+        made.add_column(
+            heading,
+            justify=justify,
+            no_wrap=heading not in folded,
+            overflow="fold" if heading in folded else "ellipsis",
+        )
+    return made
+
+
+def teller(console: Console) -> Callable[[str], None]:
+    """Says what goes on below what a command does, a line each."""
+    return lambda text: line(console, f"  {text}", "dim")
 
 
 def status_style(status: str) -> str:

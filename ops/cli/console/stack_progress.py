@@ -7,10 +7,9 @@ from typing import Protocol, Self
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
-from ops.cli.console.screen import line, span, status_style
+from ops.cli.console.screen import line, span, status_style, table
 from ops.stacks.progress import StackProgress
 
 _HEARTBEAT_SECONDS = 30.0  # a log without a line for long looks dead, and CI systems end what looks dead
@@ -124,19 +123,14 @@ def _elapsed(stack: StackProgress) -> str:
 
 
 def _picture(stacks: tuple[StackProgress, ...]) -> Group:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("STACK", "LIFECYCLE", "STATE"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("DONE", justify="right", no_wrap=True)
-    table.add_column("TIME", justify="right", no_wrap=True)
-    table.add_column("WORKING ON", no_wrap=True, overflow="ellipsis")
+    made = table("STACK", "LIFECYCLE", "STATE", "DONE", "TIME", "WORKING ON", numbers=("DONE", "TIME"))
     failures = []
     for stack in stacks:
         state = Text(stack.status or "-", style=status_style(stack.status or ""))
         busy = ", ".join(stack.working_on[:3])
-        table.add_row(stack.name, stack.lifecycle, state, _count(stack), _elapsed(stack), Text(busy, style="dim"))
+        made.add_row(stack.name, stack.lifecycle, state, _count(stack), _elapsed(stack), Text(busy, style="dim"))
         failures += [
             Text(f"  {stack.name}: {failure.logical_id} ({failure.resource_type}): {failure.reason}", style="red")
             for failure in stack.failures
         ]
-    return Group(table, *failures)
+    return Group(made, *failures)
