@@ -22,19 +22,12 @@ from embedded_aws.iam import emulator as iam
 
 @dataclass(frozen=True, kw_only=True)
 class NamedType:
-    """A resource type whose template may name the resource.
+    """A resource type whose template may name the resource."""
 
-    Attributes:
-        name: the type.
-        property: where the template names the resource.
-        exists: whether the service has a resource of this name.
-        message: what the service says if it has; by default what CloudFormation says for it.
-    """
-
-    name: str
-    property: str
-    exists: Callable[[str], bool]
-    message: str | None = None
+    name: str  # the type
+    property: str  # where the template names the resource
+    exists: Callable[[str], bool]  # whether the service has a resource of this name
+    message: str | None = None  # what the service says if it has; by default what CloudFormation says for it
 
 
 def _policy_exists(name: str) -> bool:

@@ -22,19 +22,12 @@ Place = tuple[str, str]
 
 @dataclass
 class _Refactor:
-    """One that was asked for.
+    """One that was asked for."""
 
-    Attributes:
-        templates: body and parsed template by the stack's name.
-        moves: from where to where, each a stack's name and a resource's.
-        reason: why it cannot be done; empty if it can.
-        executed: whether it was.
-    """
-
-    templates: dict[str, tuple[str, dict[str, Any]]]
-    moves: dict[Place, Place]
-    reason: str = ""
-    executed: bool = False
+    templates: dict[str, tuple[str, dict[str, Any]]]  # body and parsed template by the stack's name
+    moves: dict[Place, Place]  # from where to where, each a stack's name and a resource's
+    reason: str = ""  # why it cannot be done; empty if it can
+    executed: bool = False  # whether it was
     identifier: str = field(default_factory=lambda: str(uuid4()))
 
 

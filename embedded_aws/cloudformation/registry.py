@@ -25,23 +25,17 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
-    """A resource type: what CloudFormation does with it.
+    """A resource type: what CloudFormation does with it."""
 
-    Attributes:
-        name: such as ``AWS::EC2::EIP``.
-        create: gets logical id, properties and stack name.
-        update: changes the resource in place; none where every change replaces it.
-        delete: gets what ``Ref`` gives and the properties; a resource that is gone already is no error.
-        replaced_by: the properties whose change replaces the resource (``createOnlyProperties`` of its schema).
-        tag_property: where the tags of the stack go, and in which shape.
-    """
-
-    name: str
-    create: Callable[[str, Properties, str], Created]
+    name: str  # such as ``AWS::EC2::EIP``
+    create: Callable[[str, Properties, str], Created]  # gets logical id, properties and stack name
+    # Gets what ``Ref`` gives and the properties; a resource that is gone already is no error.
     delete: Callable[[str, Properties], None]
+    # Changes the resource in place; none where every change replaces it.
     update: Callable[[Change], Created] | None = None
+    # The properties whose change replaces the resource (``createOnlyProperties`` of its schema).
     replaced_by: tuple[str, ...]
-    tag_property: tuple[str, Literal["list", "map"]] | None = None
+    tag_property: tuple[str, Literal["list", "map"]] | None = None  # where the tags of the stack go, and in which shape
 
 
 def register(resource: ResourceType) -> None:

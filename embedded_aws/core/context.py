@@ -33,17 +33,11 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerEngine:
-    """What runs containers.
+    """What runs containers."""
 
-    Attributes:
-        engine: None where sample services stand for them.
-        required: whether the server shall not start without it.
-        reason: why there is none.
-    """
-
-    engine: Engine | None = None
-    required: bool = False
-    reason: str = "none was asked for"
+    engine: Engine | None = None  # None where sample services stand for them
+    required: bool = False  # whether the server shall not start without it
+    reason: str = "none was asked for"  # why there is none
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,25 +34,15 @@ Observer = Callable[[float], None]
 
 @dataclass(frozen=True, kw_only=True)
 class ServerStatus:
-    """The embedded AWS at one moment.
+    """The embedded AWS at one moment."""
 
-    Attributes:
-        running: whether it runs.
-        folder: where it keeps its state.
-        state_bytes: the size of that folder.
-        log_file: what it says.
-        pid: its process, while it runs.
-        port: where it listens, while it runs.
-        uptime_seconds: how long it has been running, while it runs.
-    """
-
-    running: bool
-    folder: Path
-    state_bytes: int
-    log_file: Path
-    pid: int | None = None
-    port: int | None = None
-    uptime_seconds: float | None = None
+    running: bool  # whether it runs
+    folder: Path  # where it keeps its state
+    state_bytes: int  # the size of that folder
+    log_file: Path  # what it says
+    pid: int | None = None  # its process, while it runs
+    port: int | None = None  # where it listens, while it runs
+    uptime_seconds: float | None = None  # how long it has been running, while it runs
 
     @property
     def endpoint(self) -> str | None:

@@ -16,16 +16,12 @@ _SECONDS: Final = 5.0
 
 
 class Rehearsal(BaseModel):
-    """What the embedded AWS says of its typical durations.
-
-    Attributes:
-        replayed: whether resources take their typical times there.
-        stacks: seconds that the creation of each stack takes on AWS, as it was replayed.
-    """
+    """What the embedded AWS says of its typical durations."""
 
     model_config = ConfigDict(frozen=True)
 
-    replayed: bool = False
+    replayed: bool = False  # whether resources take their typical times there
+    # Seconds that the creation of each stack takes on AWS, as it was replayed.
     stacks: dict[str, float] = Field(default_factory=dict)
 
 

@@ -36,59 +36,35 @@ from ops.templates.assembly import read_assembly
 
 @dataclass(frozen=True, kw_only=True)
 class StartPlan:
-    """What a start will do.
+    """What a start will do."""
 
-    Attributes:
-        caller: account, region and endpoint.
-        environment: such as ``dev``.
-        bootstrap: whether the CDK's own stack is made first.
-        stacks: each stack's next step, in the order of deployment.
-        database: what becomes of the data, in words.
-        wait_for: the snapshot that is still being made and is waited for.
-        deleting: whether the former database is still being deleted, which is waited for.
-        command: the CDK command, as a person would type it.
-        refusals: why it cannot be done, with what to do; empty if it can.
-        notes: what to change before a later start.
-        restored: whether a database is made from a snapshot.
-        time: how long it takes on AWS; None until the templates were read.
-        unvalidated: stacks that CloudFormation could not be asked about, with the reason.
-        administrator: stacks that the templates would change and only an administrator may; empty until they were read.
-    """
-
-    caller: Caller
-    environment: str
-    bootstrap: bool
-    stacks: tuple[PlannedAction, ...]
-    database: str
-    wait_for: Snapshot | None
-    command: str
-    refusals: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    restored: bool = False
-    time: StartTime | None = None
+    caller: Caller  # account, region and endpoint
+    environment: str  # such as ``dev``
+    bootstrap: bool  # whether the CDK's own stack is made first
+    stacks: tuple[PlannedAction, ...]  # each stack's next step, in the order of deployment
+    database: str  # what becomes of the data, in words
+    wait_for: Snapshot | None  # the snapshot that is still being made and is waited for
+    command: str  # the CDK command, as a person would type it
+    refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
+    notes: tuple[str, ...] = ()  # what to change before a later start
+    restored: bool = False  # whether a database is made from a snapshot
+    time: StartTime | None = None  # how long it takes on AWS; None until the templates were read
+    # Stacks that the templates would change and only an administrator may; empty until they were read.
     administrator: tuple[str, ...] = ()
-    deleting: bool = False
-    unvalidated: tuple[str, ...] = ()
+    deleting: bool = False  # whether the former database is still being deleted, which is waited for
+    unvalidated: tuple[str, ...] = ()  # stacks that CloudFormation could not be asked about, with the reason
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartResult:
-    """What a start has done.
+    """What a start has done."""
 
-    Attributes:
-        stacks: the stacks at the end.
-        origin: where the database's data came from.
-        addresses: where a browser finds the system.
-        outputs: what each stack prints.
-        log: the CDK's output.
-        rehearsed_seconds: what it takes on AWS, as the embedded AWS has replayed it; None where it has not.
-    """
-
-    stacks: tuple[StackProgress, ...]
-    origin: Origin | None
-    addresses: tuple[Address, ...]
-    outputs: Mapping[str, tuple[Output, ...]]
-    log: Path
+    stacks: tuple[StackProgress, ...]  # the stacks at the end
+    origin: Origin | None  # where the database's data came from
+    addresses: tuple[Address, ...]  # where a browser finds the system
+    outputs: Mapping[str, tuple[Output, ...]]  # what each stack prints
+    log: Path  # the CDK's output
+    # What it takes on AWS, as the embedded AWS has replayed it; None where it has not.
     rehearsed_seconds: int | None = None
 
 

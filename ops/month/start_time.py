@@ -14,40 +14,25 @@ _SLOW_SECONDS: Final = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """One resource on the longest way.
-
-    Attributes:
-        stack: its stack.
-        path: its construct path.
-        resource_type: such as ``AWS::RDS::DBInstance``.
-        begins: seconds from the beginning of the start.
-        seconds: how long it takes.
-    """
+    """One resource on the longest way."""
 
     stack: str
-    path: str
-    resource_type: str
-    begins: int
-    seconds: int
+    path: str  # its construct path
+    resource_type: str  # such as ``AWS::RDS::DBInstance``
+    begins: int  # seconds from the beginning of the start
+    seconds: int  # how long it takes
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartTime:
-    """What a start takes.
+    """What a start takes."""
 
-    Attributes:
-        seconds: from the CDK's first call to the last stack's end.
-        longest_way: the resources that decide it, in their order: to make any of them faster makes the start faster.
-        slow: all resources that take a minute or more, of whatever stack is made.
-        stacks: each stack's beginning and end in seconds.
-        made: the stacks that are created.
-    """
-
-    seconds: int
+    seconds: int  # from the CDK's first call to the last stack's end
+    # The resources that decide it, in their order: to make any of them faster makes the start faster.
     longest_way: tuple[Stretch, ...]
-    slow: tuple[Stretch, ...]
-    stacks: Mapping[str, tuple[int, int]]
-    made: tuple[str, ...] = ()
+    slow: tuple[Stretch, ...]  # all resources that take a minute or more, of whatever stack is made
+    stacks: Mapping[str, tuple[int, int]]  # each stack's beginning and end in seconds
+    made: tuple[str, ...] = ()  # the stacks that are created
 
     @property
     def slowest(self) -> Stretch | None:

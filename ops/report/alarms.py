@@ -20,36 +20,23 @@ _REMEMBERED: Final = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class Ringing:
-    """One time that an alarm rang.
+    """One time that an alarm rang."""
 
-    Attributes:
-        alarm: its name.
-        since: when it began.
-        until: when it ended; None while it rings.
-        reason: why, in CloudWatch's words.
-    """
-
-    alarm: str
-    since: datetime
-    until: datetime | None
-    reason: str
+    alarm: str  # its name
+    since: datetime  # when it began
+    until: datetime | None  # when it ended; None while it rings
+    reason: str  # why, in CloudWatch's words
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarms:
-    """What the alarms did in a month.
+    """What the alarms did in a month."""
 
-    Attributes:
-        ringing: every time that one rang, the newest first.
-        watching: the alarms that exist now.
-        known_since: from before, CloudWatch may have forgotten something; None if that is not in the month.
-        audiences: who hears them.
-    """
-
-    ringing: tuple[Ringing, ...]
-    watching: tuple[Alarm, ...]
+    ringing: tuple[Ringing, ...]  # every time that one rang, the newest first
+    watching: tuple[Alarm, ...]  # the alarms that exist now
+    # From before, CloudWatch may have forgotten something; None if that is not in the month.
     known_since: datetime | None
-    audiences: tuple[Audience, ...] = ()
+    audiences: tuple[Audience, ...] = ()  # who hears them
 
 
 def read_alarm_history(

@@ -8,17 +8,11 @@ from ops.cost.actual import month_range
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
-    """A month in UTC, as AWS bills and measures.
+    """A month in UTC, as AWS bills and measures."""
 
-    Attributes:
-        first: its first day.
-        after: the day after its last that has begun.
-        now: when the report is made.
-    """
-
-    first: date
-    after: date
-    now: datetime
+    first: date  # its first day
+    after: date  # the day after its last that has begun
+    now: datetime  # when the report is made
 
     @property
     def month(self) -> str:

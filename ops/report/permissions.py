@@ -13,17 +13,11 @@ from ops.report.period import Period
 
 @dataclass(frozen=True, kw_only=True)
 class RoleUse:
-    """The review of one role in numbers.
+    """The review of one role in numbers."""
 
-    Attributes:
-        role: its name.
-        groups: granted actions in each of the review's groups.
-        events: how many events the role has in the month.
-    """
-
-    role: str
-    groups: Mapping[Group, int]
-    events: int
+    role: str  # its name
+    groups: Mapping[Group, int]  # granted actions in each of the review's groups
+    events: int  # how many events the role has in the month
 
     @property
     def granted(self) -> int:

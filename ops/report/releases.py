@@ -16,15 +16,10 @@ _MOST: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Releases:
-    """Releases of one month, the newest first.
+    """Releases of one month, the newest first."""
 
-    Attributes:
-        deployments: what CodeDeploy knows; it forgets them when the month's stacks are destroyed.
-        records: the images that the release record was given in the month.
-    """
-
-    deployments: tuple[PastRelease, ...]
-    records: tuple[Record, ...]
+    deployments: tuple[PastRelease, ...]  # what CodeDeploy knows; it forgets them when the month's stacks are destroyed
+    records: tuple[Record, ...]  # the images that the release record was given in the month
 
     @property
     def ordered(self) -> tuple[PastRelease, ...]:

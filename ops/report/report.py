@@ -32,15 +32,10 @@ Content_co = TypeVar("Content_co", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter(Generic[Content_co]):
-    """What was read, or why it could not be.
+    """What was read, or why it could not be."""
 
-    Attributes:
-        content: None where it could not be read.
-        missing: the reason; empty where it could.
-    """
-
-    content: Content_co | None
-    missing: str = ""
+    content: Content_co | None  # None where it could not be read
+    missing: str = ""  # the reason; empty where it could
 
 
 @dataclass(frozen=True, kw_only=True)

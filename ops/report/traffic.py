@@ -34,19 +34,12 @@ _SERIES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What was counted in a day, or in the month.
+    """What was counted in a day, or in the month."""
 
-    Attributes:
-        requests: requests that reached a target.
-        errors: 5xx answers, of targets and of the load balancer.
-        median: median response time in seconds; None where nothing answered.
-        p95: 95th percentile in seconds.
-    """
-
-    requests: int
-    errors: int
-    median: float | None
-    p95: float | None
+    requests: int  # requests that reached a target
+    errors: int  # 5xx answers, of targets and of the load balancer
+    median: float | None  # median response time in seconds; None where nothing answered
+    p95: float | None  # 95th percentile in seconds
 
     @property
     def availability(self) -> float | None:
@@ -61,19 +54,12 @@ class Figures:
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """The month's traffic.
+    """The month's traffic."""
 
-    Attributes:
-        load_balancers: those that were counted, by the name that CloudWatch gives them.
-        days: days with figures.
-        total: the whole month.
-        budgets: what the objectives allowed, and what was used of it.
-    """
-
-    load_balancers: tuple[str, ...]
-    days: Mapping[date, Figures]
-    total: Figures
-    budgets: tuple[Budget, ...] = ()
+    load_balancers: tuple[str, ...]  # those that were counted, by the name that CloudWatch gives them
+    days: Mapping[date, Figures]  # days with figures
+    total: Figures  # the whole month
+    budgets: tuple[Budget, ...] = ()  # what the objectives allowed, and what was used of it
 
 
 def read_traffic(aws: Aws, settings: Settings, period: Period) -> Traffic:

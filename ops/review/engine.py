@@ -22,19 +22,13 @@ _IMPACTS = {"WILL_REPLACE": Replacement.WILL, "MAY_REPLACE": Replacement.MAY}
 
 
 class ResourceVerdict(BaseModel):
-    """What the engine says about one resource that differs.
-
-    Attributes:
-        impact: the engine's own word, such as ``WILL_REPLACE``.
-        properties: its word for each property that differs.
-        attributes: what differs beside the properties, such as ``DeletionPolicy``.
-    """
+    """What the engine says about one resource that differs."""
 
     model_config = ConfigDict(frozen=True)
 
-    impact: str
-    properties: dict[str, str]
-    attributes: list[str]
+    impact: str  # the engine's own word, such as ``WILL_REPLACE``
+    properties: dict[str, str]  # its word for each property that differs
+    attributes: list[str]  # what differs beside the properties, such as ``DeletionPolicy``
 
     def replacement(self, name: str) -> Replacement:
         """Whether the change of a property replaces the resource."""

@@ -52,27 +52,16 @@ _TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that a reviewer should know.
+    """One thing that a reviewer should know."""
 
-    Attributes:
-        subject: what it is about.
-        severity: whether it must be accepted, only be known, or is harmless.
-        rule: the rule that says so; `hannibal review --explain` has a page on it.
-        stack: name of the stack, empty where it is about all.
-        logical_id: the resource in the template, empty where it is about the stack.
-        where: the construct path.
-        message: what happens, in one sentence; names, values and paths stand between backticks.
-        claims: the places of the resource that it judges, as the beginnings of their paths.
-    """
-
-    subject: Subject
-    severity: Severity
-    rule: str
-    stack: str
-    logical_id: str
-    where: str
-    message: str
-    claims: tuple[Claim, ...] = ()
+    subject: Subject  # what it is about
+    severity: Severity  # whether it must be accepted, only be known, or is harmless
+    rule: str  # the rule that says so; `hannibal review --explain` has a page on it
+    stack: str  # name of the stack, empty where it is about all
+    logical_id: str  # the resource in the template, empty where it is about the stack
+    where: str  # the construct path
+    message: str  # what happens, in one sentence; names, values and paths stand between backticks
+    claims: tuple[Claim, ...] = ()  # the places of the resource that it judges, as the beginnings of their paths
 
 
 def about(

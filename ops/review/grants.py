@@ -24,32 +24,21 @@ _IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """One action on one resource that a policy allows or denies.
+    """One action on one resource that a policy allows or denies."""
 
-    Attributes:
-        kind: ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a
-            policy of a bucket, topic and so on) or ``attached`` (a managed policy by its ARN).
-        who: who gets it.
-        allows: whether it allows or denies.
-        action: the action, may hold wildcards; for ``attached`` the ARN.
-        inverted: whether it means every other action (NotAction), resource (NotResource) or principal (NotPrincipal).
-        resource: what it is about.
-        condition: when, as canonical JSON; empty means always.
-        stack: stack that it stands in.
-        logical_id: resource that it stands in.
-        as_written: the action as the policy writes it; IAM ignores its case.
-    """
-
+    # ``identity`` (a policy of a role, user or group), ``trust`` (who may assume a role), ``resource`` (a policy of a
+    # bucket, topic and so on) or ``attached`` (a managed policy by its ARN).
     kind: str
-    who: str
-    allows: bool
-    action: str
+    who: str  # who gets it
+    allows: bool  # whether it allows or denies
+    action: str  # the action, may hold wildcards; for ``attached`` the ARN
+    # Whether it means every other action (NotAction), resource (NotResource) or principal (NotPrincipal).
     inverted: bool
-    resource: str
-    condition: str
-    stack: str = field(compare=False)
-    logical_id: str = field(compare=False)
-    as_written: str = field(compare=False, default="")
+    resource: str  # what it is about
+    condition: str  # when, as canonical JSON; empty means always
+    stack: str = field(compare=False)  # stack that it stands in
+    logical_id: str = field(compare=False)  # resource that it stands in
+    as_written: str = field(compare=False, default="")  # the action as the policy writes it; IAM ignores its case
 
     def names(self, other: "Grant") -> bool:
         """Whether it is about all that the other one is about; conditions are not asked."""

@@ -26,25 +26,15 @@ _PATIENCE_SECONDS = 300
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """A finding of one rule at one place.
+    """A finding of one rule at one place."""
 
-    Attributes:
-        rule: the rule's id, with the name of its tool.
-        stack: stack of the place.
-        logical_id: resource of the place, empty where it is about the stack.
-        path: construct path of the place.
-        description: what the rule says.
-        error: whether it is more than a warning.
-        reason: why it was acknowledged, empty where it was not.
-    """
-
-    rule: str
-    stack: str
-    logical_id: str
-    path: str
-    description: str
-    error: bool
-    reason: str = ""
+    rule: str  # the rule's id, with the name of its tool
+    stack: str  # stack of the place
+    logical_id: str  # resource of the place, empty where it is about the stack
+    path: str  # construct path of the place
+    description: str  # what the rule says
+    error: bool  # whether it is more than a warning
+    reason: str = ""  # why it was acknowledged, empty where it was not
 
     @property
     def key(self) -> tuple[str, str, str]:

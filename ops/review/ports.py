@@ -48,25 +48,15 @@ _CLAIMS = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule of a security group.
+    """One rule of a security group."""
 
-    Attributes:
-        group: the group, by path.
-        direction: ``ingress`` or ``egress``.
-        protocol: such as ``tcp``; ``-1`` is all.
-        ports: first and last port.
-        peer: who is let in, or reached.
-        stack: stack that it stands in.
-        logical_id: resource that it stands in.
-    """
-
-    group: str
-    direction: str
-    protocol: str
-    ports: tuple[float, float]
-    peer: str
-    stack: str = field(compare=False)
-    logical_id: str = field(compare=False)
+    group: str  # the group, by path
+    direction: str  # ``ingress`` or ``egress``
+    protocol: str  # such as ``tcp``; ``-1`` is all
+    ports: tuple[float, float]  # first and last port
+    peer: str  # who is let in, or reached
+    stack: str = field(compare=False)  # stack that it stands in
+    logical_id: str = field(compare=False)  # resource that it stands in
 
     @property
     def all_ports(self) -> bool:

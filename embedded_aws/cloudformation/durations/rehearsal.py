@@ -29,29 +29,18 @@ class _DeletedError(BaseException):
 
 @dataclass(kw_only=True)
 class _Operation:
-    """One operation on a stack.
+    """One operation on a stack."""
 
-    Attributes:
-        stack_id: id of the stack.
-        stack: its name.
-        verb: ``CREATE`` or ``UPDATE``.
-        begins: when the first resource may begin, by the clock.
-        replay: None until the emulator has found an order.
-        made: type and physical id of each resource that was made here.
-        stop: set when nothing more is to be waited for.
-        deleted: whether the stack is being deleted meanwhile.
-        over: set when the operation has ended.
-    """
-
-    stack_id: str
-    stack: str
-    verb: str
-    begins: float
-    replay: Replay | None = None
+    stack_id: str  # id of the stack
+    stack: str  # its name
+    verb: str  # ``CREATE`` or ``UPDATE``
+    begins: float  # when the first resource may begin, by the clock
+    replay: Replay | None = None  # None until the emulator has found an order
+    # Type and physical id of each resource that was made here.
     made: dict[str, tuple[str, str]] = field(default_factory=dict)
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    deleted: bool = False
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)  # set when nothing more is to be waited for
+    deleted: bool = False  # whether the stack is being deleted meanwhile
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # set when the operation has ended
 
     @property
     def records(self) -> dict[str, dict[str, Any]]:

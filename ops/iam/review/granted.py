@@ -9,25 +9,16 @@ from ops.iam.review.policies import Policies, Statement, unconditional
 
 @dataclass(frozen=True, kw_only=True)
 class Granted:
-    """What policies come to.
+    """What policies come to."""
 
-    Attributes:
-        actions: all actions that are granted, on something, under some conditions.
-        patterns: the actions of allowing statements as they are written.
-        wildcards: patterns that stand for more than one action, with how many of them are granted.
-        unknown: actions as written that the catalogue does not know; they grant nothing, or something newer than it.
-        cut: how many actions the boundary takes away.
-        denied: how many more are denied whatever the request is about.
-        flagged: statements whose effect hangs on a request, said and not guessed.
-    """
-
-    actions: frozenset[str]
-    patterns: tuple[str, ...]
-    wildcards: dict[str, int]
+    actions: frozenset[str]  # all actions that are granted, on something, under some conditions
+    patterns: tuple[str, ...]  # the actions of allowing statements as they are written
+    wildcards: dict[str, int]  # patterns that stand for more than one action, with how many of them are granted
+    # Actions as written that the catalogue does not know; they grant nothing, or something newer than it.
     unknown: tuple[str, ...]
-    cut: int
-    denied: int
-    flagged: tuple[str, ...]
+    cut: int  # how many actions the boundary takes away
+    denied: int  # how many more are denied whatever the request is about
+    flagged: tuple[str, ...]  # statements whose effect hangs on a request, said and not guessed
 
 
 def granted(policies: Policies) -> Granted:

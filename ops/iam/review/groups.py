@@ -31,19 +31,12 @@ KEPT = (Group.USED, Group.DEPENDENT, Group.UNOBSERVABLE)
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
-    """One granted action.
-
-    Attributes:
-        action: the action.
-        group: where it belongs.
-        calls: how many calls have checked it for certain.
-        why: what led here, where it is not a count: the calls that may need it, or why it cannot be seen.
-    """
+    """One granted action."""
 
     action: str
-    group: Group
-    calls: int = 0
-    why: str = ""
+    group: Group  # where it belongs
+    calls: int = 0  # how many calls have checked it for certain
+    why: str = ""  # what led here, where it is not a count: the calls that may need it, or why it cannot be seen
 
     @property
     def service(self) -> str:

@@ -29,17 +29,11 @@ _DATE = re.compile(r"20\d{6}(v\d+)?$")
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What a call has checked, as the reference writes it.
+    """What a call has checked, as the reference writes it."""
 
-    Attributes:
-        direct: for certain; never empty where the event is known.
-        conditional: for certain as well, because of what its request had.
-        implicit: perhaps.
-    """
-
-    direct: frozenset[str]
-    conditional: frozenset[str] = frozenset()
-    implicit: frozenset[str] = frozenset()
+    direct: frozenset[str]  # for certain; never empty where the event is known
+    conditional: frozenset[str] = frozenset()  # for certain as well, because of what its request had
+    implicit: frozenset[str] = frozenset()  # perhaps
 
     @property
     def certain(self) -> frozenset[str]:

@@ -53,21 +53,13 @@ class Rules(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What an event says about its resources.
+    """What an event says about its resources."""
 
-    Attributes:
-        event: prefix and name, such as ``ecs:RunTask``.
-        arns: the ARNs that CloudTrail adds.
-        named: parameters of the request that name a resource, with their values.
-        region: region of the event.
-        role: ARN of the role that called, for the account and the partition.
-    """
-
-    event: str
-    arns: tuple[str, ...]
-    named: tuple[tuple[str, tuple[str, ...]], ...]
-    region: str
-    role: str
+    event: str  # prefix and name, such as ``ecs:RunTask``
+    arns: tuple[str, ...]  # the ARNs that CloudTrail adds
+    named: tuple[tuple[str, tuple[str, ...]], ...]  # parameters of the request that name a resource, with their values
+    region: str  # region of the event
+    role: str  # ARN of the role that called, for the account and the partition
 
     def values(self, parameter: str) -> tuple[str, ...]:
         """What a parameter names; nothing where the request does not have it."""

@@ -33,25 +33,15 @@ BAD_IMAGE: Final = "public.ecr.aws/hannibal/exercise:never-healthy"
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """By what a fault comes about.
+    """By what a fault comes about."""
 
-    Attributes:
-        way: which of the three.
-        endpoint: of the embedded AWS; None in an account.
-        kind: the order to the embedded AWS; empty for none.
-        pattern: what that order is about.
-        template: of FIS.
-        image: what a bad release releases.
-        snapshot: what is restored.
-    """
-
-    way: Way
-    endpoint: str | None = None
-    kind: str = ""
-    pattern: str = ""
-    template: str = ""
-    image: str = ""
-    snapshot: str = ""
+    way: Way  # which of the three
+    endpoint: str | None = None  # of the embedded AWS; None in an account
+    kind: str = ""  # the order to the embedded AWS; empty for none
+    pattern: str = ""  # what that order is about
+    template: str = ""  # of FIS
+    image: str = ""  # what a bad release releases
+    snapshot: str = ""  # what is restored
 
     @property
     def text(self) -> str:

@@ -12,17 +12,11 @@ from ops.service.traffic import read_target_groups
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """One look.
+    """One look."""
 
-    Attributes:
-        troubles: what is not healthy, one line each.
-        sounding: alarms that sound, without the project's name.
-        tasks: ids of the tasks that run.
-    """
-
-    troubles: tuple[str, ...]
-    sounding: frozenset[str]
-    tasks: frozenset[str]
+    troubles: tuple[str, ...]  # what is not healthy, one line each
+    sounding: frozenset[str]  # alarms that sound, without the project's name
+    tasks: frozenset[str]  # ids of the tasks that run
 
     @property
     def healthy(self) -> bool:

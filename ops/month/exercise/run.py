@@ -36,27 +36,16 @@ class Moment:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What an exercise showed. Seconds are AWS's; those of a clock that runs faster are multiplied.
+    """What an exercise showed. Seconds are AWS's; those of a clock that runs faster are multiplied."""
 
-    Attributes:
-        began: when the fault was set off.
-        detected_by: the expected alarm, or the first that sounded; empty where none did.
-        detected_seconds: from the fault to that alarm.
-        recovered_seconds: from the fault until all was healthy; None where it was not in time.
-        sounded: every alarm that sounded.
-        experiment: FIS's id; empty where FIS had no part.
-        moments: what was seen.
-        objections: what was expected and did not happen.
-    """
-
-    began: datetime
-    detected_by: str
-    detected_seconds: float | None
-    recovered_seconds: float | None
-    sounded: tuple[str, ...]
-    experiment: str
-    moments: tuple[Moment, ...]
-    objections: tuple[str, ...] = ()
+    began: datetime  # when the fault was set off
+    detected_by: str  # the expected alarm, or the first that sounded; empty where none did
+    detected_seconds: float | None  # from the fault to that alarm
+    recovered_seconds: float | None  # from the fault until all was healthy; None where it was not in time
+    sounded: tuple[str, ...]  # every alarm that sounded
+    experiment: str  # FIS's id; empty where FIS had no part
+    moments: tuple[Moment, ...]  # what was seen
+    objections: tuple[str, ...] = ()  # what was expected and did not happen
 
     @property
     def met(self) -> bool:
@@ -66,15 +55,10 @@ class Result:
 
 @dataclass(kw_only=True)
 class Clock:
-    """Seconds since the fault, in AWS's time.
+    """Seconds since the fault, in AWS's time."""
 
-    Attributes:
-        polling: whose clock goes forward.
-        factor: how many seconds pass at AWS for each of ours.
-    """
-
-    polling: Polling
-    factor: float
+    polling: Polling  # whose clock goes forward
+    factor: float  # how many seconds pass at AWS for each of ours
     zero: float = 0.0
 
     def start(self) -> None:
@@ -93,19 +77,12 @@ class Clock:
 
 @dataclass(kw_only=True)
 class Watch:
-    """What was seen so far.
+    """What was seen so far."""
 
-    Attributes:
-        expected: alarms of which one must sound, or the beginnings of their names; empty for none.
-        before: how the system was.
-        clock: since the fault.
-        show: gets each change.
-    """
-
-    expected: tuple[str, ...]
-    before: Observation
-    clock: Clock
-    show: Callable[[Moment], None]
+    expected: tuple[str, ...]  # alarms of which one must sound, or the beginnings of their names; empty for none
+    before: Observation  # how the system was
+    clock: Clock  # since the fault
+    show: Callable[[Moment], None]  # gets each change
     moments: list[Moment] = field(default_factory=list)
     sounded: dict[str, float] = field(default_factory=dict)
     harmed: bool = False

@@ -10,30 +10,19 @@ _MORE = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of a report.
+    """A part of a report."""
 
-    Attributes:
-        opening: what stands above its lines.
-        closing: what stands below them.
-    """
-
-    opening: str
-    closing: str = ""
+    opening: str  # what stands above its lines
+    closing: str = ""  # what stands below them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A line of a section.
+    """A line of a section."""
 
-    Attributes:
-        section: number of the section.
-        text: the line.
-        weight: lines of a smaller weight go first when there is no room.
-    """
-
-    section: int
-    text: str
-    weight: int
+    section: int  # number of the section
+    text: str  # the line
+    weight: int  # lines of a smaller weight go first when there is no room
 
 
 @dataclass(frozen=True, kw_only=True)
