@@ -51,6 +51,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         artifact=artifact,
         storage=storage,
         alert_topic=guardrail.topic,
+        limit_topic=guardrail.limit_topic,
         origin=origin,
     )
     edge = stable_edge or EdgeStack(

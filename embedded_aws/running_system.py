@@ -1,8 +1,9 @@
-"""Installs what runs, releases and watches the system: load balancers, containers, CodeDeploy and the alerts' mail."""
+"""Installs what runs, releases and watches the system: load balancers, containers, CodeDeploy, mail and budgets."""
 
 from pydantic import ValidationError
 
 from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, fis, load_balancer, scheduler, sns
+from embedded_aws.budgets import notifications
 from embedded_aws.cloudformation import durations
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
@@ -29,6 +30,7 @@ def install(context: ServerContext) -> None:
     codedeploy.install(context, faults=faults)
     application_autoscaling.install(context)
     sns.install(control)
+    notifications.install(control)
     scheduler.install(control)
     fis.install(context)
     durations.install(context, control)

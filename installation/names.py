@@ -56,14 +56,8 @@ ORIGIN_HEADER_OUTPUT: Final = "OriginHeaderSecret"
 # settings want one.
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
 # What the schedules of nights and weekends do.
-PAUSE_CALLS: Final = (
-    "PauseAlarm",
-    "PauseTasks",
-    "PauseDatabase",
-    "ResumeDatabase",
-    "ResumeTasks",
-    "ResumeAlarm",
-)
+RESUME_CALLS: Final = ("ResumeDatabase", "ResumeTasks", "ResumeAlarm")
+PAUSE_CALLS: Final = ("PauseAlarm", "PauseTasks", "PauseDatabase", *RESUME_CALLS)
 VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
 # Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.
@@ -166,4 +160,12 @@ class Names(KeptNames):
         """A schedule of it, by what it calls; at most 64 characters."""
         return f"{self.project}-{call}"
 
+    @property
+    def resume_schedules(self) -> tuple[str, ...]:
+        """The schedules of the morning."""
+        return tuple(self.pause_schedule(call) for call in RESUME_CALLS)
+
+    budget_pause = Name(
+        "{project}-budget-pause", "The function that pauses the month when its budget is spent, and its role."
+    )
     dashboard = Name("{project}", "CloudWatch dashboard.")

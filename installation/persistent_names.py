@@ -70,6 +70,8 @@ class KeptNames(AuditNames):
 
     alert_topic = Name("{project}-alerts", "SNS topic of alarms and budget.")
     budget = Name("{project}-monthly", "Beginning of the monthly cost budget's name, which goes on with its threshold.")
+    limit_budget = Name("{project}-monthly-limit", "Budget whose end pauses the month, where settings say so.")
+    limit_topic = Name("{project}-alerts-limit", "SNS topic that this budget writes to, and nobody else.")
     cost_anomalies = Name(
         "{project}-cost-anomalies", "Monitor and subscription of cost anomaly alerts, where settings ask for them."
     )

@@ -123,6 +123,10 @@ class Settings(Section):
     def _check_schedule(self) -> Self:
         if self.schedule and self.service.autoscaling:
             raise ValueError("schedule: not together with service.autoscaling, which would start tasks at night")
+        if self.guardrail.pause_at_limit and self.service.autoscaling:
+            raise ValueError(
+                "guardrail.pause_at_limit: not together with service.autoscaling, which would start tasks again"
+            )
         return self
 
     @model_validator(mode="after")

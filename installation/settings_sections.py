@@ -268,5 +268,7 @@ class GuardrailSettings(Section):
     """Monthly budget in US dollars."""
     actual_percent: int = Field(default=80, ge=1, le=1000)
     """Share of the budget spent that sends a warning before it is gone."""
+    pause_at_limit: bool = False
+    """Whether the month is paused when the budget is spent; `hannibal resume` goes on (decision record 43)."""
     cost_anomaly_alerts: bool = False
     """Off, because an account may have one services monitor only, and newer accounts come with it."""

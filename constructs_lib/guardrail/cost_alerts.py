@@ -1,6 +1,7 @@
 """What watches the bill: a monthly budget, and alerts about unusual costs where they are wanted."""
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_budgets as budgets
@@ -35,32 +36,30 @@ class MonthlyBudget(Construct):
         # Thresholds can only be changed by replacing the budget, and CloudFormation refuses to replace what keeps its
         # name (AWS::Budgets::Budget, createOnlyProperties). So the threshold that is a setting is part of the name.
         self.name = f"{name}-{settings.actual_percent}-percent"
-        subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
         thresholds = [("ACTUAL", percent) for percent in sorted({settings.actual_percent, ALL_OF_IT})]
-        budget = budgets.CfnBudget(
-            self,
-            "Budget",
-            budget=budgets.CfnBudget.BudgetDataProperty(
-                budget_name=self.name,
-                budget_type="COST",
-                time_unit="MONTHLY",
-                budget_limit=budgets.CfnBudget.SpendProperty(amount=settings.monthly_budget_usd, unit="USD"),
-                cost_types=budgets.CfnBudget.CostTypesProperty(include_credit=False, include_refund=False),
-            ),
-            notifications_with_subscribers=[
-                budgets.CfnBudget.NotificationWithSubscribersProperty(
-                    notification=budgets.CfnBudget.NotificationProperty(
-                        notification_type=kind,
-                        comparison_operator="GREATER_THAN",
-                        threshold=percent,
-                        threshold_type="PERCENTAGE",
-                    ),
-                    subscribers=[subscriber],
-                )
-                for kind, percent in [*thresholds, ("FORECASTED", ALL_OF_IT)]
-            ],
-        )
+        budget = _budget(self, self.name, topic, settings, [*thresholds, ("FORECASTED", ALL_OF_IT)])
         _after_its_policy(budget, topic)
+
+
+class LimitBudget(Construct):
+    """The same amount once more, which calls what pauses the month when all of it is spent (decision record 43).
+
+    A budget of its own: a notification has one topic at most, that of the budget above is the people's, and adding a
+    notification to a budget would replace it. Budgets that only notify cost nothing.
+
+    Args:
+        scope: where the budget belongs.
+        construct_id: its id there.
+        name: name of the budget.
+        topic: topic that it writes to; it must let AWS Budgets publish.
+        settings: the amount.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, name: str, topic: sns.ITopic, settings: GuardrailSettings
+    ) -> None:
+        super().__init__(scope, construct_id)
+        _after_its_policy(_budget(self, name, topic, settings, [("ACTUAL", ALL_OF_IT)]), topic)
 
 
 class CostAnomalyAlerts(Construct):
@@ -98,6 +97,40 @@ class CostAnomalyAlerts(Construct):
             threshold_expression=json.dumps(threshold),
         )
         _after_its_policy(subscription, topic)
+
+
+def _budget(
+    scope: Construct,
+    name: str,
+    topic: sns.ITopic,
+    settings: GuardrailSettings,
+    thresholds: Sequence[tuple[str, int]],
+) -> budgets.CfnBudget:
+    """The month's costs without credits and refunds, and who is told at which shares, actual or forecast."""
+    subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
+    return budgets.CfnBudget(
+        scope,
+        "Budget",
+        budget=budgets.CfnBudget.BudgetDataProperty(
+            budget_name=name,
+            budget_type="COST",
+            time_unit="MONTHLY",
+            budget_limit=budgets.CfnBudget.SpendProperty(amount=settings.monthly_budget_usd, unit="USD"),
+            cost_types=budgets.CfnBudget.CostTypesProperty(include_credit=False, include_refund=False),
+        ),
+        notifications_with_subscribers=[
+            budgets.CfnBudget.NotificationWithSubscribersProperty(
+                notification=budgets.CfnBudget.NotificationProperty(
+                    notification_type=kind,
+                    comparison_operator="GREATER_THAN",
+                    threshold=percent,
+                    threshold_type="PERCENTAGE",
+                ),
+                subscribers=[subscriber],
+            )
+            for kind, percent in thresholds
+        ],
+    )
 
 
 def _after_its_policy(alert: Construct, topic: sns.ITopic) -> None:

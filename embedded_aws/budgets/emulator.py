@@ -1,12 +1,16 @@
 """What is used of the emulator's Budgets, under plain names (see ``EmulatorFunction``)."""
 
-from ministack.services import budgets
+from ministack.services import budgets as service
+from ministack.services import sns
 
 from embedded_aws.core.patching import EmulatorFunction, Response
 
-tags = budgets._tags
+budgets = service._budgets
+notifications = service._notification_store
+tags = service._tags
 
-budget_arn = EmulatorFunction[str](budgets, "_budget_arn")
-create_budget = EmulatorFunction[Response](budgets, "_create_budget")
-delete_budget = EmulatorFunction[Response](budgets, "_delete_budget")
-update_budget = EmulatorFunction[Response](budgets, "_update_budget")
+budget_arn = EmulatorFunction[str](service, "_budget_arn")
+create_budget = EmulatorFunction[Response](service, "_create_budget")
+delete_budget = EmulatorFunction[Response](service, "_delete_budget")
+fan_out = EmulatorFunction[None](sns, "_fanout")
+update_budget = EmulatorFunction[Response](service, "_update_budget")

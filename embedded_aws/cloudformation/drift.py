@@ -63,6 +63,7 @@ def _readers() -> Iterable[tuple[str, Reader, tuple[str, ...]]]:
     yield "AWS::ElasticLoadBalancingV2::Listener", _listener, ("DefaultActions", "Port", "Protocol")
     yield "AWS::ElasticLoadBalancingV2::ListenerRule", _listener_rule, ("Actions", "Priority")
     yield "AWS::ECS::Service", _service, ("DesiredCount", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds")
+    yield "AWS::Scheduler::Schedule", _schedule, ("ScheduleExpression", "State")
     yield "AWS::Logs::MetricFilter", _metric_filter, ("FilterPattern",)
     yield "AWS::Glue::Table", _table, _NOTHING
     yield "AWS::IAM::ManagedPolicy", _policy, ("PolicyDocument",)
@@ -157,6 +158,11 @@ def _service(physical_id: str, _properties: Record) -> Record | None:
         return None
     names = ("desiredCount", "enableExecuteCommand", "healthCheckGracePeriodSeconds")
     return {name[0].upper() + name[1:]: service[name] for name in names if name in service}
+
+
+def _schedule(physical_id: str, properties: Record) -> Record | None:
+    record = emulator.schedules.get(f"{properties.get('GroupName', 'default')}/{physical_id}")
+    return None if record is None else {name: record[name] for name in ("ScheduleExpression", "State")}
 
 
 def _metric_filter(physical_id: str, properties: Record) -> Record | None:

@@ -21,6 +21,7 @@ from ministack.services import (
     lambda_svc,
     rds,
     s3,
+    scheduler,
     sns,
 )
 from ministack.services.cloudformation import changesets, drift, engine, handlers, helpers, provisioners
@@ -41,6 +42,7 @@ replacing_properties = provisioners._REPLACING_PROPERTIES
 stack_events = cloudformation._stack_events
 stack_tag_properties = provisioners._STACK_TAG_PROPERTY
 stacks = cloudformation._stacks
+schedules = scheduler._schedules
 topics = sns._topics
 
 # What drift is looked for in: stores by the types whose physical ids are their keys, and others by names of their own.

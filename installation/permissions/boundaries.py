@@ -9,11 +9,15 @@ from typing import Final
 from installation import names as stacks
 from installation.permissions import ceiling, denials
 from installation.permissions.domain_records import domain_ceiling
-from installation.permissions.grants import Arns, Grant, of
+from installation.permissions.grants import Arns, Conditions, Grant, of
 from installation.permissions.tasks import KNOWS_NO_RESOURCE
 from installation.persistent_names import TUNNEL_DOCUMENT
 
 CEILING: Final = "A boundary grants nothing; policies scope these actions, and no policy can go beyond them."
+# A schedule is changed as a whole, with its role.
+_PASSED_TO: Final[Conditions] = {
+    "StringEquals": {"iam:PassedToService": ["ecs-tasks.amazonaws.com", "scheduler.amazonaws.com"]}
+}
 
 
 def cicd_boundary(arns: Arns) -> tuple[Grant, ...]:
@@ -33,7 +37,9 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
     return (
         Grant(
             # One statement for what names tell apart, because a boundary has 6,144 characters: images, the check of a
-            # release, its traffic, logs, and the page of the time between two months.
+            # release, its traffic and its tasks, logs, the page of the time between two months, nights and weekends,
+            # exercises, the end of a budget, and the address that the synthetic check asks. Tasks that started with
+            # another address of the frontend are stopped. Of the alarms only the one that a pause would set off.
             sid="Named",
             actions=(
                 *of("logs", "CreateLogStream DescribeLogStreams PutLogEvents"),
@@ -42,7 +48,13 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
                 "codedeploy:PutLifecycleEventHookExecutionStatus",
                 *of("elasticloadbalancing", "ModifyListener ModifyRule"),
                 *of("s3", "*Object ListBucket"),
+                "budgets:ViewBudget",
+                "cloudformation:DescribeStacks",
                 "cloudfront:CreateInvalidation",
+                "cloudwatch:*ableAlarmActions",
+                *of("ecs", "*TaskSet DescribeServices DescribeTasks StopTask UpdateService"),
+                *of("rds", "DescribeDBInstances DescribeDBSnapshots RebootDBInstance StartDBInstance StopDBInstance"),
+                *of("scheduler", "GetSchedule UpdateSchedule"),
             ),
             resources=(
                 *arns.regional("logs", *_log_groups(arns)),
@@ -58,6 +70,17 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
                 ),
                 *arns.buckets(frontend := names.frontend_bucket(arns.account), f"{frontend}/*stopped*"),
                 *arns.worldwide("cloudfront", "distribution/*"),
+                *arns.regional(
+                    "ecs",
+                    f"service/{names.cluster}/{names.service}",
+                    f"task-set/{names.cluster}/{names.service}/*",
+                    f"task/{names.cluster}/*",
+                ),
+                *arns.regional("rds", f"db:{names.database}", "snapshot:*"),
+                *arns.regional("cloudwatch", f"alarm:{names.no_target_alarm}"),
+                *arns.regional("cloudformation", f"stack/{stacks.EDGE_STACK}/*"),
+                *arns.worldwide("budgets", f"budget/{names.limit_budget}"),
+                *arns.regional("scheduler", f"schedule/default/{names.pause_schedule('Resume')}*"),
             ),
             reason=CEILING,
         ),
@@ -77,49 +100,10 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             ),
         ),
         Grant(
-            sid="Snapshots",
-            actions=of("rds", "DescribeDBInstances DescribeDBSnapshots"),
-            resources=arns.regional("rds", f"db:{names.database}", "snapshot:*"),
-            reason=CEILING,
-        ),
-        Grant(
-            sid="Releases",
-            # The tasks: those that started with another address of the frontend are stopped.
-            actions=of("ecs", "*TaskSet DescribeServices DescribeTasks StopTask"),
-            resources=arns.regional(
-                "ecs",
-                f"service/{names.cluster}/{names.service}",
-                f"task-set/{names.cluster}/{names.service}/*",
-                f"task/{names.cluster}/*",
-            ),
-            reason=CEILING,
-        ),
-        Grant(
-            # Nights and weekends, and exercises. Of the alarms only the one that a pause would set off.
-            sid="Pauses",
-            actions=(
-                "ecs:UpdateService",
-                *of("rds", "RebootDBInstance StartDBInstance StopDBInstance"),
-                *of("cloudwatch", "DisableAlarmActions EnableAlarmActions"),
-            ),
-            resources=(
-                *arns.regional("ecs", f"service/{names.cluster}/{names.service}"),
-                *arns.regional("rds", f"db:{names.database}"),
-                *arns.regional("cloudwatch", f"alarm:{names.no_target_alarm}"),
-            ),
-        ),
-        Grant(
-            # The synthetic check finds the address that users have.
-            sid="FindAddress",
-            actions=("cloudformation:DescribeStacks",),
-            resources=arns.regional("cloudformation", f"stack/{stacks.EDGE_STACK}/*"),
-            reason=CEILING,
-        ),
-        Grant(
             sid="Passing",
             actions=("iam:PassRole",),
-            resources=arns.worldwide("iam", f"role/{names.task_role}", f"role/{names.execution_role}"),
-            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+            resources=_passed_roles(arns),
+            conditions=_PASSED_TO,
         ),
         Grant(
             sid="Looking",
@@ -160,7 +144,12 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
             conditions={
                 "ArnEquals": {
                     "aws:PrincipalArn": list(
-                        arns.worldwide("iam", f"role/{names.verification_role}", f"role/{names.snapshot_role}")
+                        arns.worldwide(
+                            "iam",
+                            f"role/{names.budget_pause}",
+                            f"role/{names.verification_role}",
+                            f"role/{names.snapshot_role}",
+                        )
                     )
                 }
             },
@@ -175,6 +164,12 @@ def ecs_boundary(arns: Arns) -> tuple[Grant, ...]:
         *_snapshot_tags(arns),
         denials.others_stay(arns),
     )
+
+
+def _passed_roles(arns: Arns) -> tuple[str, ...]:
+    """Roles that are passed on: those of tasks, and of the schedules; which one by whom, policies say."""
+    names = arns.names
+    return arns.worldwide("iam", *(f"role/{it}" for it in (names.task_role, names.execution_role, names.pause_role)))
 
 
 def _snapshot_tags(arns: Arns) -> tuple[Grant, ...]:
@@ -251,8 +246,8 @@ def _ceiling(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="Passing",
             actions=("iam:PassRole",),
-            resources=arns.worldwide("iam", f"role/{names.task_role}", f"role/{names.execution_role}"),
-            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+            resources=_passed_roles(arns),
+            conditions=_PASSED_TO,
         ),
         *domain_ceiling(arns),
         Grant(

@@ -28,6 +28,7 @@ def named(arns: Arns) -> tuple[str, ...]:
         *arns.regional("fis", "experiment*"),
         *arns.regional("rds", f"db:{names.database}*", "og:default:*", "snapshot:*"),
         *arns.regional("rds", *(f"{kind}:{STORAGE_STACK.lower()}-*" for kind in ("pg", "subgrp"))),
+        *arns.regional("scheduler", f"schedule/default/{names.pause_schedule('Resume')}*"),
         *arns.regional("sns", names.alert_topic, names.security_topic),
         *arns.regional("ssm", "parameter/hannibal/*", f"parameter/{names.project}/*"),
     )
@@ -69,6 +70,7 @@ BY_NAME: Final = {
     "fis": "*Experiment",
     "rds": "AddTags* CreateDBSnapshot DeleteDBInstance DeleteDBSnapshot ModifyDBInstance RebootDBInstance "
     "RemoveTags* RestoreDBInstance* St*DBInstance",
+    "scheduler": "GetSchedule UpdateSchedule",
     "sns": "Publish",
     "ssm": "*Parameter* *Tags*",
 }

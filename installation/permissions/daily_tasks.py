@@ -163,7 +163,7 @@ def send_test_alert(arns: Arns) -> tuple[Grant, ...]:
 
 
 def pause(arns: Arns) -> tuple[Grant, ...]:
-    """Pause the month and resume it: tasks, database, and the alarm that would tell of missing targets."""
+    """Pause the month and resume it: tasks, database, the alarm that would tell of missing targets, the morning."""
     names = arns.names
     return (
         Grant(
@@ -178,6 +178,18 @@ def pause(arns: Arns) -> tuple[Grant, ...]:
                 *arns.regional("rds", f"db:{names.database}"),
                 *arns.regional("cloudwatch", f"alarm:{names.no_target_alarm}"),
             ),
+        ),
+        # After a pause for the budget's sake; Scheduler takes a schedule as a whole, with its role.
+        Grant(
+            sid="Morning",
+            actions=("scheduler:UpdateSchedule",),
+            resources=arns.regional("scheduler", *(f"schedule/default/{it}" for it in names.resume_schedules)),
+        ),
+        Grant(
+            sid="MorningRole",
+            actions=("iam:PassRole",),
+            resources=arns.worldwide("iam", f"role/{names.pause_role}"),
+            conditions={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
         ),
     )
 

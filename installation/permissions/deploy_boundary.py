@@ -101,7 +101,7 @@ def _named(arns: Arns) -> tuple[str, ...]:
         *anywhere.regional(
             "secretsmanager", "secret:hannibal/*", f"secret:{project}*", "secret:Connection*", "secret:Orig*"
         ),
-        *anywhere.regional("sns", names.alert_topic),
+        *anywhere.regional("sns", f"{names.alert_topic}*"),
         *anywhere.regional("ssm", "parameter/hannibal/*", f"parameter/{project}/*", "parameter/cdk-bootstrap/*"),
     )
 

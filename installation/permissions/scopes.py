@@ -70,9 +70,7 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         ),
         "s3:bucket": arns.buckets(*_buckets(arns, stack)),
         "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
-        "sns:topic": arns.regional(
-            "sns", arns.names.security_topic if stack == stacks.AUDIT_STACK else arns.names.alert_topic
-        ),
+        "sns:topic": arns.regional("sns", *_topics(arns, stack)),
     }
 
 
@@ -179,6 +177,7 @@ def _roles(arns: Arns, stack: str) -> tuple[str, ...]:
             names.codedeploy_role,
             names.verification_role,
             names.pause_role,
+            names.budget_pause,
             names.stopped_page_role,
             names.synthetic_check,
             names.exercise_role,
@@ -193,7 +192,7 @@ def _functions(arns: Arns, stack: str) -> tuple[str, ...]:
     named = {
         stacks.AUDIT_STACK: (names.snapshot_function,),
         stacks.NETWORK_STACK: (names.probe_function,),
-        stacks.COMPUTE_STACK: (names.verification_function, names.synthetic_check),
+        stacks.COMPUTE_STACK: (names.verification_function, names.synthetic_check, names.budget_pause),
     }
     return (*named.get(stack, ()), f"{stack}-*")
 
@@ -206,6 +205,11 @@ def _log_groups(arns: Arns, stack: str) -> tuple[str, ...]:
         stacks.AUDIT_STACK: (names.trail_log_group, names.snapshot_log_group),
     }
     return (*named.get(stack, ()), f"{stack}-*")
+
+
+def _topics(arns: Arns, stack: str) -> tuple[str, ...]:
+    names = arns.names
+    return (names.security_topic,) if stack == stacks.AUDIT_STACK else (names.alert_topic, names.limit_topic)
 
 
 def _buckets(arns: Arns, stack: str) -> tuple[str, ...]:

@@ -130,6 +130,12 @@ def look(arns: Arns) -> tuple[Grant, ...]:
             resources=arns.regional("sns", names.alert_topic, names.security_topic),
         ),
         Grant(
+            # Whether a spent budget keeps the morning from ending a pause.
+            sid="SeeMorning",
+            actions=("scheduler:GetSchedule",),
+            resources=arns.regional("scheduler", *(f"schedule/default/{it}" for it in names.resume_schedules)),
+        ),
+        Grant(
             sid="SeeOthers",
             actions=(
                 *of("cloudformation", "BatchDescribeTypeConfigurations DescribeStackDriftDetectionStatus ListStacks"),

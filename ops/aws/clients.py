@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_ssm import SSMClient
@@ -135,3 +136,4 @@ class Aws:
     lambda_: "_Client[LambdaClient]" = _Client("lambda")  # functions
     events: "_Client[EventBridgeClient]" = _Client("events")  # rules
     fis: "_Client[FISClient]" = _Client("fis")  # experiments
+    scheduler: "_Client[EventBridgeSchedulerClient]" = _Client("scheduler")  # nights and weekends

@@ -44,6 +44,9 @@ def variants_of(settings: Settings) -> dict[str, Settings]:
         week = ScheduleSettings()
         hours = f"{week.begin} to {week.end}, {week.days[0]} to {week.days[-1]}"
         found[f"schedule: {hours}"] = Settings.model_validate(content | {"schedule": week.model_dump()})
+    if not settings.guardrail.pause_at_limit and settings.service.autoscaling is None:
+        acting = content["guardrail"] | {"pause_at_limit": True}
+        found["guardrail.pause_at_limit: true"] = Settings.model_validate(content | {"guardrail": acting})
     if settings.edge.hosted_zone is None:
         edge = content["edge"] | {"domain": "app.example.com", "hosted_zone_id": "Z0000000000000000000"}
         edge["certificate_arn"] = "arn:aws:acm:us-east-1:123456789012:certificate/of-the-domain"

@@ -42,7 +42,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
         return
     symptoms = notes.read("the service's log", lambda: _symptoms(aws, settings, now)) or ()
     if database.status in ("stopped", "stopping") and notes.read("a pause", lambda: _paused(aws, settings)):
-        note_pause(notes, settings, Evidence(source="database", text=f"{database.name} is {database.status}"))
+        note_pause(notes, aws, settings, Evidence(source="database", text=f"{database.name} is {database.status}"))
     else:
         _state(notes, settings, database, symptoms)
     notes.read("the versions that RDS offers", lambda: _version(notes, aws, settings, database, now))

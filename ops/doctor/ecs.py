@@ -21,7 +21,7 @@ from ops.doctor.deleted import note_deleted_service
 from ops.doctor.finding import Evidence, Level, Notes, Remediation, section
 from ops.doctor.log_causes import WHILE_IT_RUNS, cause_of_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
-from ops.doctor.pause import note_pause
+from ops.doctor.pause import note_morning, note_pause
 from ops.doctor.scaling import note_scaling
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask, complaints, events_about, log_tail, placement, read_stopped
@@ -204,7 +204,7 @@ def _steady(
 ) -> None:
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
     if desired == 0 and notes.read("a pause", lambda: has_begun(aws, settings, desired)):
-        note_pause(notes, settings, Evidence(source="service", text="desired count 0"))
+        note_pause(notes, aws, settings, Evidence(source="service", text="desired count 0"))
         return
     if desired == 0:
         notes.add(
@@ -221,6 +221,7 @@ def _steady(
         )
         return
     notes.healthy(f"{running} of {desired} tasks run and are healthy")
+    note_morning(notes, aws, settings)
     _complaints(notes, aws, settings, now)
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)

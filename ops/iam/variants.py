@@ -21,12 +21,14 @@ _ZONE: dict[str, object] = {
 def variants() -> Mapping[str, Settings]:
     """Settings by the name of the variant."""
     development = load_settings("dev")
-    scheduled = Settings.model_validate(development.model_dump() | {"schedule": {}})
+    scheduled = Settings.model_validate(
+        development.model_dump() | {"schedule": {}, "guardrail": {"pause_at_limit": True}}
+    )
     return {
         "dev": development,
         "prod": load_settings("prod"),
         "everything": with_everything(development),
-        # Not with everything: it does not go with autoscaling.
+        # Not with everything: they do not go with autoscaling.
         "schedule": scheduled,
         # Not with everything, which has a certificate of its own for the load balancer.
         "zone": Settings.model_validate(development.model_dump() | {"edge": _ZONE}),

@@ -1,6 +1,6 @@
 """The state of the month."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,7 +25,12 @@ class Month:
         return self.phase != "broken"
 
 
-def month_state(stacks: Mapping[str, Stack], service: Service | None, database: str | None = None) -> Month:
+def month_state(
+    stacks: Mapping[str, Stack],
+    service: Service | None,
+    database: str | None = None,
+    disabled: Collection[str] = (),
+) -> Month:
     """The month's state, from all stacks that exist and the service.
 
     A stack that failed outweighs all else: an operator has to act. Then come operations in progress. EdgeStack may be
@@ -35,6 +40,7 @@ def month_state(stacks: Mapping[str, Stack], service: Service | None, database: 
         stacks: all that exist.
         service: the service; None where there is none.
         database: the database's state, such as ``stopped``; None where there is none.
+        disabled: schedules of the morning that a spent budget has disabled.
     """
     # A change set that was never executed, mostly because it could not be made, leaves a stack without anything in it.
     stacks = {name: stack for name, stack in stacks.items() if stack.status != "REVIEW_IN_PROGRESS"}
@@ -49,10 +55,10 @@ def month_state(stacks: Mapping[str, Stack], service: Service | None, database: 
         return Month(phase="stopping" if stopping else "starting", reasons=reasons)
     if not ephemeral:
         return Month(phase="stopped", reasons=() if stacks else ("nothing was deployed here yet",))
-    return _of_stable(set(stacks), service, database)
+    return _of_stable(set(stacks), service, database, disabled)
 
 
-def _of_stable(existing: set[str], service: Service | None, database: str | None) -> Month:
+def _of_stable(existing: set[str], service: Service | None, database: str | None, disabled: Collection[str]) -> Month:
     needed = {names.STORAGE_STACK, names.COMPUTE_STACK}
     if not needed <= existing:
         missing = ", ".join(sorted(needed - existing))
@@ -62,15 +68,20 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
     if service is None:
         return Month(phase="broken", reasons=("the ECS service is gone, though its stack is there",))
     if is_paused(service.desired, database):
-        return Month(phase="paused", reasons=("no tasks, and the database is stopped: `hannibal resume`",))
+        until = " until somebody resumes, because the budget is spent" if disabled else ""
+        return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
     if service.desired == 0 and database == "available":
         # RDS starts a stopped database after seven days.
         return Month(phase="running", reasons=("no tasks, but the database runs and bills: `hannibal pause` again",))
     if service.running == 0 and service.desired > 0:
         return Month(phase="broken", reasons=(f"none of {service.desired} tasks is running",))
-    notes = []
+    return Month(phase="running", reasons=tuple(_notes(existing, service, disabled)))
+
+
+def _notes(existing: set[str], service: Service, disabled: Collection[str]) -> Iterator[str]:
     if not service.steady:
-        notes.append(f"{service.running} of {service.desired} tasks run, {service.pending} are being started")
+        yield f"{service.running} of {service.desired} tasks run, {service.pending} are being started"
     if names.EDGE_STACK not in existing:
-        notes.append(f"{names.EDGE_STACK} is missing: no frontend")
-    return Month(phase="running", reasons=tuple(notes))
+        yield f"{names.EDGE_STACK} is missing: no frontend"
+    if disabled:
+        yield "the schedules of the morning are disabled: `hannibal resume`"

@@ -21,6 +21,7 @@ from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database import Database, Origin, read_connections, read_database, read_origin
 from ops.service.databases import Databases, read_databases
 from ops.service.deployments import RunningDeployment, running_deployments
+from ops.service.morning import read_disabled
 from ops.service.objectives import Budget, month_begin, read_budgets
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
@@ -76,6 +77,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         waiting = pool.submit(lambda: unreleased(aws, settings))
         deployments = pool.submit(lambda: running_deployments(aws.codedeploy, project))
         scaling = pool.submit(lambda: read_scaling(aws, settings))
+        disabled = pool.submit(lambda: read_disabled(aws, settings))
         alarms = pool.submit(lambda: read_alarms(aws.cloudwatch, f"{settings.project}-"))
         limited = pool.submit(lambda: is_limited(aws, caller))
         looks = checks(aws, settings, caller, stacks.result(), limited=limited.result())
@@ -86,7 +88,10 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         caller=caller,
         time=now,
         month=month_state(
-            stacks.result(), service.result(), found.status if (found := database.result()) is not None else None
+            stacks.result(),
+            service.result(),
+            found.status if (found := database.result()) is not None else None,
+            disabled.result(),
         ),
         stacks=tuple(stacks.result().values()),
         service=service.result(),

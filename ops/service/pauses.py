@@ -12,6 +12,7 @@ from ops.errors import FailedError
 from ops.service.database import read_database
 from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
+from ops.service.morning import enable, read_disabled
 from ops.service.state import read_service
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
         steps.append(f"database: stop {database.name}, which is {database.status}")
     if action == "resume" and database.status != "available":
         steps.insert(0, f"database: start {database.name}, which is {database.status}")
+    if action == "resume":
+        steps += [f"schedule: enable {name}, which a spent budget disabled" for name in read_disabled(aws, settings)]
     return PausePlan(
         action=action, steps=tuple(steps), desired=desired, database=database.status, refusals=tuple(refusals)
     )
@@ -114,6 +117,8 @@ def resume(
 ) -> None:
     """Start the database, then the tasks, and wait until they are healthy; then the alarm tells again.
 
+    The schedules of the morning are enabled first: if this is interrupted, the next morning completes it.
+
     Args:
         aws: clients of the account.
         settings: the installation.
@@ -124,6 +129,8 @@ def resume(
         FailedError: the database or the tasks are not there after half an hour.
     """
     names = settings.names
+    for schedule in read_disabled(aws, settings):
+        enable(aws, schedule)
 
     def database() -> str | None:
         found = read_database(aws.rds, names)

@@ -26,8 +26,10 @@ _MOVED_BY_RELEASES: Final = {
     "AWS::ECS::Service": re.compile(r"/(TaskDefinition|LoadBalancers)\b"),
 }
 # What a pause moves until it ends; `hannibal status` says that there is one. That an alarm is silent meanwhile is no
-# drift: its template does not say that it tells.
+# drift: its template does not say that it tells. When the budget is spent, the schedules of the morning are disabled,
+# and no others.
 _MOVED_BY_PAUSES: Final = frozenset({("AWS::ECS::Service", "/DesiredCount", "0")})
+_MOVED_BY_BUDGETS: Final = ("AWS::Scheduler::Schedule", "/State", "DISABLED")
 _NEVER: Final = re.compile(r"(?!)")
 # What Application Auto Scaling moves as well, where the stack has a scalable target.
 _MOVED_BY_RELEASES_AND_SCALING: Final = _MOVED_BY_RELEASES | {
@@ -183,9 +185,11 @@ def _resource(
         for one in found.get("PropertyDifferences", [])
     )
     releases = by_design.get(found["ResourceType"], _NEVER)
+    of_the_morning = found.get("PhysicalResourceId", "").endswith(names.RESUME_CALLS)
+    paused = _MOVED_BY_PAUSES | ({_MOVED_BY_BUDGETS} if of_the_morning else set())
 
     def moved(one: Difference) -> bool:
-        return bool(releases.match(one.path)) or (found["ResourceType"], one.path, one.actual) in _MOVED_BY_PAUSES
+        return bool(releases.match(one.path)) or (found["ResourceType"], one.path, one.actual) in paused
 
     return DriftedResource(
         stack=stack,

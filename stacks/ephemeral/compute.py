@@ -6,6 +6,7 @@ from constructs import Construct
 
 from constructs_lib.compute.alarms import Alarms
 from constructs_lib.compute.autoscaling import Autoscaling
+from constructs_lib.compute.budget_pause import BudgetPause
 from constructs_lib.compute.cluster import Cluster
 from constructs_lib.compute.dashboard import Dashboard
 from constructs_lib.compute.egress import Egress
@@ -43,6 +44,7 @@ class ComputeStack(HannibalStack):
         artifact: image, logs and records.
         storage: the database, and the load balancer where that stack has it.
         alert_topic: whom alarms tell.
+        limit_topic: what is written to when the budget is spent and the month shall be paused; None: nothing pauses it.
         origin: name, certificate and header for the load balancer; None: it has the name that AWS gives, and its
             own header, which EdgeStack reads.
     """
@@ -59,6 +61,7 @@ class ComputeStack(HannibalStack):
         artifact: ArtifactStack,
         storage: StorageStack,
         alert_topic: sns.ITopic,
+        limit_topic: sns.ITopic | None = None,
         origin: StableOrigin | None = None,
     ) -> None:
         super().__init__(
@@ -113,14 +116,7 @@ class ComputeStack(HannibalStack):
                 service=service,
                 metrics=metrics,
             )
-        if self.settings.schedule:
-            Pauses(
-                self,
-                "Pauses",
-                names=self.names,
-                settings=self.settings.schedule,
-                tasks=settings.service.desired_count,
-            )
+        self._pauses(limit_topic, alert_topic)
         alarms = Alarms(
             self,
             "Alarms",
@@ -161,6 +157,27 @@ class ComputeStack(HannibalStack):
         )
         dashboard = Dashboard(self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=shown)
         self._outputs(dashboard)
+
+    def _pauses(self, limit_topic: sns.ITopic | None, alert_topic: sns.ITopic) -> None:
+        """Nights and weekends, and the end of the budget."""
+        settings = self.settings
+        if settings.schedule:
+            Pauses(
+                self,
+                "Pauses",
+                names=self.names,
+                settings=settings.schedule,
+                tasks=settings.service.desired_count,
+            )
+        if limit_topic is not None:
+            BudgetPause(
+                self,
+                "BudgetPause",
+                names=self.names,
+                settings=settings,
+                topic=limit_topic,
+                alert_topic=alert_topic,
+            )
 
     def _verification(self, network: NetworkStack, alert_topic: sns.ITopic) -> lambda_.IFunction | None:
         if network.release_probe is None:

@@ -3,13 +3,18 @@
 from constructs import Construct
 
 from constructs_lib.guardrail.alert_topic import AlertTopic
-from constructs_lib.guardrail.cost_alerts import CostAnomalyAlerts, MonthlyBudget
+from constructs_lib.guardrail.cost_alerts import CostAnomalyAlerts, LimitBudget, MonthlyBudget
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.settings import Settings
 
 
 class GuardrailStack(HannibalStack):
-    """Alert topic with its confirmed e-mail subscription, monthly budget, and cost anomaly alerts by setting."""
+    """Alert topic with its confirmed e-mail subscription, monthly budget, and cost anomaly alerts by setting.
+
+    Attributes:
+        topic: the alert topic.
+        limit_topic: what AWS Budgets writes to when the budget is spent; None where nothing pauses the month then.
+    """
 
     lifecycle = Lifecycle.PERSISTENT
 
@@ -20,6 +25,12 @@ class GuardrailStack(HannibalStack):
         guardrail = settings.guardrail
         self.topic = AlertTopic(self, "Alerts", name=self.names.alert_topic, email=guardrail.alert_email).topic
         budget = MonthlyBudget(self, "Budget", name=self.names.budget, topic=self.topic, settings=guardrail)
+        self.limit_topic = None
+        if guardrail.pause_at_limit:
+            self.limit_topic = AlertTopic(
+                self, "Limit", name=self.names.limit_topic, email=None, publishers=("budgets.amazonaws.com",)
+            ).topic
+            LimitBudget(self, "LimitBudget", name=self.names.limit_budget, topic=self.limit_topic, settings=guardrail)
         if guardrail.cost_anomaly_alerts:
             CostAnomalyAlerts(
                 self,

@@ -109,6 +109,7 @@ class IdentityStack(HannibalStack):
             names.cicd_boundary,
             "How far people, workflows and CloudFormation can reach",
             cicd_boundary,
+            sids=False,
         )
 
     def _policy(

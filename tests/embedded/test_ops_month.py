@@ -2,11 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -14,17 +15,24 @@ from urllib.request import urlopen
 import aws_cdk as cdk
 import psycopg
 import pytest
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
+from constructs_lib.compute.budget_pause import BudgetPause
 from constructs_lib.compute.pauses import Pauses
+from constructs_lib.guardrail.alert_topic import AlertTopic
+from constructs_lib.guardrail.cost_alerts import LimitBudget
 from installation import names
 from installation.schedule_settings import ScheduleSettings
-from installation.settings_file import load_settings
+from installation.settings_file import CONFIG_FOLDER, load_settings
+from ops.aws.polling import Polling
 from ops.exit_codes import ExitCode
 from ops.stacks.addresses import EDGE
+from ops.stacks.drift import read_drift
 from ops.stacks.other_run import find_other_run
 from tests.conftest import ROOT, new_app
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded import stacks
 from tests.support.embedded.database import connect
 from tests.support.embedded.running_service import control, get
 from tests.support.waiting import LIMIT_SECONDS, wait_for
@@ -34,7 +42,9 @@ pytestmark = pytest.mark.embedded
 # The command as it is installed, but with logs and outputs in a checkout of the test's own.
 _COMMAND = """
 from pathlib import Path
+import installation.settings_file
 import ops.stacks.checkout
+installation.settings_file.load_settings.__defaults__ = (Path({config!r}),)
 ops.stacks.checkout._ROOT = Path({root!r})
 from ops.cli.app import run
 run()
@@ -48,12 +58,13 @@ class Hannibal:
     server: EmbeddedAws
     root: Path
     assembly: Path
+    config: Path = CONFIG_FOLDER
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         # The CDK reads its options from the environment as well: CDK_APP is --app.
         made = {"CDK_APP": str(self.assembly), "HANNIBAL_ASSEMBLY": str(self.assembly)}
         return subprocess.Popen(
-            [sys.executable, "-c", _COMMAND.format(root=str(self.root)), *arguments],
+            [sys.executable, "-c", _COMMAND.format(root=str(self.root), config=str(self.config)), *arguments],
             cwd=ROOT,
             env=self.server.environment | made | {"COLUMNS": "80", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
@@ -135,25 +146,41 @@ def test_the_status_of_a_running_month_fits_on_a_screen(hannibal: Hannibal) -> N
     hannibal("status", "--check")
 
 
-def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal) -> None:
+@pytest.fixture(scope="module")
+def paused_by(hannibal: Hannibal) -> Iterator[str]:
+    """A stack with what pauses a month by itself: the schedules, and the function that a spent budget calls."""
+    settings, session = load_settings("dev"), hannibal.server.session()
+    sns_client, cloudformation = session.client("sns"), session.client("cloudformation")
+    alerts = next(it["TopicArn"] for it in sns_client.list_topics()["Topics"] if "-alerts" in it["TopicArn"])
+    sns_client.subscribe(TopicArn=alerts, Protocol="email", Endpoint="night@example.com")
+    (asked,) = control(hannibal.server, "GET", "mail")
+    sns_client.confirm_subscription(TopicArn=alerts, Token=asked["message"].partition("Token=")[2])
+    settings = settings.model_copy(update={"schedule": ScheduleSettings()})
+    names_of = settings.names
+    stack = cdk.Stack(new_app(), "Night", env=cdk.Environment(region=settings.region))
+    Pauses(stack, "Pauses", names=names_of, settings=ScheduleSettings(), tasks=1)
+    limit = AlertTopic(
+        stack, "Limit", name=names_of.limit_topic, email=None, publishers=["budgets.amazonaws.com"]
+    ).topic
+    LimitBudget(stack, "LimitBudget", name=names_of.limit_budget, topic=limit, settings=settings.guardrail)
+    people = sns.Topic.from_topic_arn(stack, "Alerts", alerts)
+    BudgetPause(stack, "BudgetPause", names=names_of, settings=settings, topic=limit, alert_topic=people)
+    made = stacks.create(cloudformation, Template.from_stack(stack).to_json()["Resources"])
+    assert made.status == "CREATE_COMPLETE", made.reasons
+    yield made.stack_id
+    assert stacks.delete(cloudformation, made.stack_id).status == "DELETE_COMPLETE"
+
+
+def phase(hannibal: Hannibal) -> str:
+    return str(json.loads(hannibal("status", "--json"))["status"]["month"]["word"])
+
+
+def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal, paused_by: str) -> None:
     """By the schedules of the template, each called at its time; then by hand."""
     project, session = load_settings("dev").project, hannibal.server.session()
-    topic = next(it["TopicArn"] for it in session.client("sns").list_topics()["Topics"] if "-alerts" in it["TopicArn"])
-    session.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="night@example.com")
-    (asked,) = control(hannibal.server, "GET", "mail")
-    session.client("sns").confirm_subscription(TopicArn=topic, Token=asked["message"].partition("Token=")[2])
-    stack = cdk.Stack(new_app(), "Night")
-    Pauses(stack, "Pauses", names=load_settings("dev").names, settings=ScheduleSettings(), tasks=1)
-    for resource in Template.from_stack(stack).find_resources("AWS::Scheduler::Schedule").values():
-        properties = resource["Properties"]
-        properties["Target"] |= {"RoleArn": "arn:aws:iam::000000000000:role/pause"}
-        session.client("scheduler").create_schedule(**properties)
 
     def call(name: str) -> None:
         assert control(hannibal.server, "POST", "schedules", {"name": f"{project}-{name}"}) == {"status": 200}
-
-    def phase() -> str:
-        return str(json.loads(hannibal("status", "--json"))["status"]["month"]["word"])
 
     def states() -> set[str]:
         alarms = session.client("cloudwatch").describe_alarms(AlarmNames=[f"{project}-no-healthy-target"])
@@ -161,7 +188,7 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal) -> None:
 
     for name in ("PauseAlarm", "PauseTasks", "PauseDatabase"):
         call(name)
-    wait_for(lambda: phase() == "paused")
+    wait_for(lambda: phase(hannibal) == "paused")
     # The night is long enough for the alarm that would have told.
     wait_for(lambda: states() == {"ALARM"})
     assert "no tasks, and the database is stopped" in hannibal("status", "--check")
@@ -172,14 +199,56 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal) -> None:
     wait_for(lambda: states() == {"OK"})
     call("ResumeAlarm")
     hannibal("pause", "--yes")
-    wait_for(lambda: phase() == "paused")
+    wait_for(lambda: phase(hannibal) == "paused")
     wait_for(lambda: states() == {"ALARM"})
     hannibal("resume", "--yes")
     assert states() == {"OK"}
-    wait_for(lambda: phase() == "running")
+    wait_for(lambda: phase(hannibal) == "running")
     subjects = [it["subject"] for it in control(hannibal.server, "GET", "mail")]
     assert [subject for subject in subjects if subject.startswith("ALARM")] == []
     hannibal("status", "--check")
+
+
+def test_a_spent_budget_pauses_the_month_until_somebody_resumes(
+    hannibal: Hannibal, paused_by: str, tmp_path: Path
+) -> None:
+    settings, session = load_settings("dev"), hannibal.server.session()
+    cloudformation, scheduler = session.client("cloudformation"), session.client("scheduler")
+    shutil.copytree(CONFIG_FOLDER, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "dev.yaml").open("a") as file:
+        file.write("schedule: {}\n")
+    hannibal = replace(hannibal, config=tmp_path)
+    limit = settings.guardrail.monthly_budget_usd
+
+    def told(actual: float) -> list[str]:
+        topics = control(hannibal.server, "POST", "budgets", {"actual": actual})["told"]
+        return [topic.rpartition(":")[2] for topic in topics]
+
+    def morning() -> set[str]:
+        return {scheduler.get_schedule(Name=name)["State"] for name in settings.names.resume_schedules}
+
+    def mail() -> list[str]:
+        return [it["message"] for it in control(hannibal.server, "GET", "mail") if it["subject"].startswith("PAUSED")]
+
+    assert settings.names.limit_topic not in told(limit)
+    assert morning() == {"ENABLED"}
+    assert settings.names.limit_topic in told(limit + 1)
+    wait_for(lambda: len(mail()) == 1)
+    assert "hannibal resume --env dev" in mail()[0]
+    assert "NOT DONE" not in mail()[0]
+    wait_for(lambda: phase(hannibal) == "paused")
+    assert morning() == {"DISABLED"}
+    assert "until somebody resumes, because the budget is spent" in hannibal("status", "--check")
+    assert told(limit + 2) == []
+    drift = read_drift(cloudformation, (paused_by,), polling=Polling(seconds=0.25))
+    assert {it.logical_id.partition("Resume")[2][:4] for it in drift.resources} == {"Data", "Task", "Alar"}
+    assert drift.unexpected == ()
+
+    assert "schedule: enable nestjs-hannibal-3-ResumeTasks" in hannibal("resume", "--dry-run")
+    hannibal("resume", "--yes")
+    assert morning() == {"ENABLED"}
+    wait_for(lambda: phase(hannibal) == "running")
+    assert "Nothing to do" in hannibal("resume", "--yes")
 
 
 def test_a_stop_without_the_projects_name_is_refused(hannibal: Hannibal) -> None:

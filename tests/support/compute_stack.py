@@ -46,6 +46,7 @@ class ComputeTemplates:
             artifact=artifact,
             storage=storage,
             alert_topic=guardrail.topic,
+            limit_topic=guardrail.limit_topic,
         )
         # With the rules attached, synthesis of a variant fails on a finding that is not acknowledged.
         cdk.Validations.of(compute).add_plugins(AwsSolutionsChecks(app))

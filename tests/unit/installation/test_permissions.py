@@ -114,10 +114,10 @@ def test_sids_are_unique_words(policy: str) -> None:
 @pytest.mark.parametrize("project", ["nestjs-hannibal-3", "a-project-of-26-characters"])
 def test_policies_fit_into_what_iam_takes(project: str) -> None:
     installation = arns(project, "ap-southeast-99")
-    managed = [cicd_boundary, *(policy.grants for policy in EXECUTION_POLICIES)]
+    managed = [policy.grants for policy in EXECUTION_POLICIES]
 
     assert len(PIPELINE_POLICIES) <= 10
-    for boundary in (deploy_boundary, ecs_boundary):
+    for boundary in (cicd_boundary, deploy_boundary, ecs_boundary):
         assert size(boundary(installation), sids=False) <= 6144, boundary
     for grants_of in managed:
         assert size(grants_of(installation)) <= 6144, grants_of

@@ -45,11 +45,21 @@ def test_a_release_can_be_done_from_start_to_end(role: str) -> None:
         assert allowing(ROLES[role], action, resource), action
 
 
-def test_roles_are_passed_to_tasks_only() -> None:
+def test_roles_are_passed_to_tasks_only_and_that_of_schedules_to_them() -> None:
     passing = [grant for role in ROLES.values() for grant in role if matches(grant.actions, "iam:PassRole")]
     assert len(passing) >= 2
+    of_schedules = f"arn:aws:iam::{ACCOUNT}:role/nestjs-hannibal-3-pause"
     for grant in passing:
-        assert grant.conditions == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+        service = "scheduler" if grant.resources == (of_schedules,) else "ecs-tasks"
+        assert grant.conditions == {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
+        assert service == "scheduler" or of_schedules not in grant.resources
+
+
+def test_only_people_pause_and_resume() -> None:
+    """No workflow does it, and whoever stole its credentials could end the service by it."""
+    for role, grants in ROLES.items():
+        may = {"rds:StopDBInstance", "scheduler:UpdateSchedule", "cloudwatch:DisableAlarmActions"} & actions(grants)
+        assert bool(may) is (role == "developer"), role
 
 
 def test_workflows_deploy_through_the_bootstrap_roles_only() -> None:

@@ -140,3 +140,27 @@ def test_anomaly_alerts_by_setting(complete: Synthesized) -> None:
 
 def test_it_prints_what_runbook_commands_need(plain: Synthesized) -> None:
     assert set(plain.json["Outputs"]) == {"AlertTopicArn", "BudgetName"}
+
+
+def test_a_spent_budget_writes_to_a_topic_of_its_own(settings: Settings) -> None:
+    """The alert topic will not do: each alarm would pause the month."""
+    acting = guardrail(settings, pause_at_limit=True)
+    name = settings.names.limit_topic
+    (topic,) = (key for key, it in acting.of_type("AWS::SNS::Topic").items() if it["Properties"]["TopicName"] == name)
+    policies = acting.properties("AWS::SNS::TopicPolicy")
+    (policy,) = (it for it in policies if it["Topics"] == [{"Ref": topic}])
+    allowed = [it for it in policy["PolicyDocument"]["Statement"] if it["Effect"] == "Allow"]
+    budgets = {it["Budget"]["BudgetName"]: it for it in acting.properties("AWS::Budgets::Budget")}
+    limit = budgets[settings.names.limit_budget]
+
+    assert [it["Principal"] for it in allowed] == [{"Service": "budgets.amazonaws.com"}]
+    assert len(budgets) == 2
+    assert limit["Budget"]["BudgetLimit"] == {"Amount": settings.guardrail.monthly_budget_usd, "Unit": "USD"}
+    ((entry),) = limit["NotificationsWithSubscribers"]
+    assert (entry["Notification"]["NotificationType"], entry["Notification"]["Threshold"]) == ("ACTUAL", 100)
+    assert entry["Subscribers"] == [{"SubscriptionType": "SNS", "Address": {"Ref": topic}}]
+
+
+def test_without_the_setting_there_is_one_topic_and_one_budget(plain: Synthesized) -> None:
+    plain.template.resource_count_is("AWS::SNS::Topic", 1)
+    plain.template.resource_count_is("AWS::Budgets::Budget", 1)

@@ -52,6 +52,10 @@ def test_each_variant_changes_one_setting(settings: Settings) -> None:
             assert name == "edge.hosted_zone_id, for an edge that stays"
             assert content | {"edge": base["edge"]} == base
             continue
+        if content["guardrail"]["pause_at_limit"]:
+            assert name == "guardrail.pause_at_limit: true"
+            assert content | {"guardrail": base["guardrail"]} == base
+            continue
         changed = [
             f"{section}.{field}: {value['region'] if field == 'backup_copy' else value}"
             for section, fields in content.items()
@@ -67,6 +71,13 @@ def test_a_nat_gateway_costs_its_hours_data_and_address_but_not_the_tasks(varian
     # its own address is as dear as the task's that is gone; during releases there are two of those
     assert difference.running == pytest.approx(730 * 0.062 + 5 * 0.062 - 1.6 * 0.005)
     assert difference.stopped == 0
+
+
+def test_a_budget_that_acts_costs_nothing(variants: dict[str, Variant]) -> None:
+    variant = variants["guardrail.pause_at_limit: true"]
+    assert variant.not_priced == 0
+    assert variant.difference.running == pytest.approx(0, abs=0.01)
+    assert variant.difference.stopped == 0
 
 
 def test_an_edge_that_stays_costs_its_secret_in_a_stopped_month(variants: dict[str, Variant]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
 from ops.doctor import database, ecs
 from ops.doctor.finding import Notes
@@ -57,3 +58,22 @@ def test_a_database_that_was_stopped_under_its_tasks_is_a_trouble(account: FakeA
     assert look(account, settings, desired=1, status="stopped", silent=False) == {
         "database database-stopped": "trouble"
     }
+
+
+@pytest.mark.parametrize(("desired", "cause", "level"), [(0, "paused", "notice"), (1, "morning-disabled", "trouble")])
+def test_schedules_that_a_spent_budget_disabled_are_said(
+    account: FakeAccount, settings: Settings, desired: int, cause: str, level: str
+) -> None:
+    scheduled = settings.model_copy(update={"schedule": ScheduleSettings()})
+    aws: Any = account.aws()
+    running(account)
+    account.database |= {"DBInstanceStatus": "stopped" if desired == 0 else "available", "AllocatedStorage": 20}
+    account.alarms = []
+    aws.scheduler = SimpleNamespace(get_schedule=lambda **asked: asked | {"State": "DISABLED"})
+    aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
+    notes = Notes(Subject.ECS)
+    ecs._steady(notes, aws, scheduled, {"desiredCount": desired, "runningCount": desired}, (), set(), NOW)
+    (finding,) = (it for it in notes.build().findings if it.cause != "call-failed")
+    assert (finding.cause, finding.level) == (cause, level)
+    assert {it.text for it in finding.evidence} >= {f"{name} is DISABLED" for name in settings.names.resume_schedules}
+    assert finding.remediations[0].command == "hannibal resume --env dev"

@@ -26,6 +26,13 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
     month = month_state(stacks, service(desired=0, running=0), "stopped")
     assert (month.phase, month.healthy) == ("paused", True)
     assert "`hannibal resume`" in month.reasons[0]
+    spent = month_state(stacks, service(desired=0, running=0), "stopped", ("shop-ResumeTasks",))
+    assert (spent.phase, "because the budget is spent" in spent.reasons[0]) == ("paused", True)
+    resumed = month_state(stacks, service(), "available", ("shop-ResumeTasks",))
+    assert (resumed.phase, resumed.reasons) == (
+        "running",
+        ("the schedules of the morning are disabled: `hannibal resume`",),
+    )
     # After seven days: it bills, and nobody uses it.
     month = month_state(stacks, service(desired=0, running=0), "available")
     assert (month.phase, "bills" in month.reasons[0]) == ("running", True)

@@ -5,11 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from installation.autoscaling_settings import AutoscalingSettings
+from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
 from ops.aws.polling import Polling
 from ops.service import pauses
+from ops.service.morning import enable, read_disabled
 
 
 @pytest.fixture
@@ -80,3 +83,37 @@ def test_a_restore_under_way_is_no_moment_for_a_pause(
     monkeypatch.setattr(pauses, "read_databases", lambda *_: SimpleNamespace(restoring="2026-11-26T00:30:00Z"))
     (refusal,) = pauses.plan(running, settings, "pause").refusals
     assert "`hannibal restore --to 2026-11-26T00:30:00Z` goes on" in refusal
+
+
+class Scheduler:
+    """Schedules by name; what is not said at an update is lost."""
+
+    def __init__(self, **states: str) -> None:
+        self.schedules: dict[str, dict[str, Any]] = {
+            name: {"Name": name, "State": state, "Target": {"Arn": "x"}} for name, state in states.items()
+        }
+
+    def get_schedule(self, Name: str) -> Any:  # noqa: N803 - boto3's name
+        if Name not in self.schedules:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSchedule")
+        return self.schedules[Name] | {"Arn": "arn", "CreationDate": "x", "ResponseMetadata": {}}
+
+    def update_schedule(self, **request: Any) -> None:
+        self.schedules[request["Name"]] = request
+
+
+def test_schedules_of_the_morning_are_enabled_as_they_were(running: Any, settings: Settings) -> None:
+    """One of them is not there, as in a month that began before the setting."""
+    names = settings.names.resume_schedules
+    scheduled = settings.model_copy(update={"schedule": ScheduleSettings()})
+    running.scheduler = scheduler = Scheduler(**{names[0]: "DISABLED", names[1]: "ENABLED"})
+
+    assert read_disabled(running, settings) == (), "without a schedule nothing is asked"
+    assert read_disabled(running, scheduled) == (names[0],)
+    assert pauses.plan(running, scheduled, "resume").steps == (
+        f"schedule: enable {names[0]}, which a spent budget disabled",
+    )
+    enable(running, names[0])
+    enable(running, names[2])
+    assert scheduler.schedules[names[0]] == {"Name": names[0], "State": "ENABLED", "Target": {"Arn": "x"}}
+    assert read_disabled(running, scheduled) == ()

@@ -104,6 +104,18 @@ def test_a_pause_is_no_drift(stacks: FakeAccount, actual: str, by_pause: bool) -
     assert (drift_of(stacks, [service]).unexpected == ()) is by_pause
 
 
+@pytest.mark.parametrize(("call", "by_budget"), [("ResumeTasks", True), ("PauseTasks", False)])
+def test_a_morning_that_a_spent_budget_disabled_is_no_drift(stacks: FakeAccount, call: str, by_budget: bool) -> None:
+    """Of an evening that somebody disabled, the bill would tell."""
+    difference = {"PropertyPath": "/State", "ExpectedValue": "ENABLED", "ActualValue": "DISABLED"}
+    schedule = GROUP | {
+        "ResourceType": "AWS::Scheduler::Schedule",
+        "PhysicalResourceId": f"nestjs-hannibal-3-{call}",
+        "PropertyDifferences": [difference],
+    }
+    assert (drift_of(stacks, [schedule]).unexpected == ()) is by_budget
+
+
 @pytest.mark.parametrize(
     ("resource", "by_release"),
     [

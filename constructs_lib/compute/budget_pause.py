@@ -1,0 +1,115 @@
+"""What pauses the month when its budget is spent."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.handler_function import HandlerFunction, functions_log
+from installation.names import Names
+from installation.settings import Settings
+
+_SCHEDULER = "scheduler.amazonaws.com"
+
+
+class BudgetPause(Construct):
+    """A function that pauses the month as `hannibal pause` does, when the budget's topic calls it (decision record 43).
+
+    It exists only while there is something to pause. It stops the service's tasks and the one database, silences the
+    one alarm that a pause sets off, and disables the schedules of the morning. It starts and deletes nothing.
+
+    Args:
+        scope: the ephemeral stack that it lives in.
+        construct_id: its id there.
+        names: the installation's names.
+        settings: the installation's.
+        topic: topic that AWS Budgets writes to when the budget is spent.
+        alert_topic: topic by which people are told.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        settings: Settings,
+        topic: sns.ITopic,
+        alert_topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        schedules = names.resume_schedules if settings.schedule else ()
+        function = HandlerFunction(
+            self,
+            "Handler",
+            module="budget_pause",
+            name=names.budget_pause,
+            role_name=names.budget_pause,
+            log_group=functions_log(self, names),
+            description="Pauses the month when its budget is spent",
+            permissions=self._permissions(names, schedules),
+            timeout=cdk.Duration.minutes(1),
+            environment={
+                "ALARM": names.no_target_alarm,
+                "BUDGET": names.limit_budget,
+                "CLUSTER": names.cluster,
+                "DATABASE": names.database,
+                "ENVIRONMENT": settings.environment,
+                "PROJECT": settings.project,
+                "SCHEDULES": " ".join(schedules),
+                "SERVICE": names.service,
+                "TOPIC": alert_topic.topic_arn,
+            },
+            # The right to write its mail to it comes with this.
+            dead_letters=alert_topic,
+        ).function
+        function.add_permission(
+            "Budget", principal=iam.ServicePrincipal("sns.amazonaws.com"), source_arn=topic.topic_arn
+        )
+        sns.CfnSubscription(
+            self, "Subscription", topic_arn=topic.topic_arn, protocol="lambda", endpoint=function.function_arn
+        )
+
+    def _permissions(self, names: Names, schedules: tuple[str, ...]) -> list[iam.PolicyStatement]:
+        stack = cdk.Stack.of(self)
+
+        def arn(service: str, resource: str, name: str, *, colon: bool = False) -> str:
+            form = cdk.ArnFormat.COLON_RESOURCE_NAME if colon else cdk.ArnFormat.SLASH_RESOURCE_NAME
+            return stack.format_arn(service=service, resource=resource, resource_name=name, arn_format=form)
+
+        def allowed(sid: str, actions: list[str], *resources: str) -> iam.PolicyStatement:
+            return iam.PolicyStatement(sid=sid, actions=actions, resources=list(resources))
+
+        budget = stack.format_arn(service="budgets", region="", resource="budget", resource_name=names.limit_budget)
+        found = [
+            allowed("KnowBudget", ["budgets:ViewBudget"], budget),
+            allowed("StopTasks", ["ecs:UpdateService"], arn("ecs", "service", f"{names.cluster}/{names.service}")),
+            allowed(
+                "StopDatabase",
+                ["rds:DescribeDBInstances", "rds:StopDBInstance"],
+                arn("rds", "db", names.database, colon=True),
+            ),
+            allowed(
+                "SilenceAlarm",
+                ["cloudwatch:DisableAlarmActions"],
+                arn("cloudwatch", "alarm", names.no_target_alarm, colon=True),
+            ),
+        ]
+        if schedules:
+            found += [
+                allowed(
+                    "DisableMorning",
+                    ["scheduler:GetSchedule", "scheduler:UpdateSchedule"],
+                    *(arn("scheduler", "schedule", f"default/{name}") for name in schedules),
+                ),
+                # Scheduler takes a schedule as a whole, with its role.
+                iam.PolicyStatement(
+                    sid="KeepRole",
+                    actions=["iam:PassRole"],
+                    resources=[
+                        stack.format_arn(service="iam", region="", resource="role", resource_name=names.pause_role)
+                    ],
+                    conditions={"StringEquals": {"iam:PassedToService": _SCHEDULER}},
+                ),
+            ]
+        return found

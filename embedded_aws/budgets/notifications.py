@@ -1,0 +1,56 @@
+"""What a budget's month has cost, and who is told: the emulator keeps notifications, and sends none.
+
+``POST /_hannibal/budgets`` with ``{"actual": 51.2}`` says what the account has cost this month. Each notification of
+actual costs that this passes tells its topic, once until the costs are below again, as AWS Budgets does in a month.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any, Final
+
+from embedded_aws.budgets import emulator
+from embedded_aws.core.control import Control
+from embedded_aws.core.json_value import JsonValue
+
+_PERCENT: Final = 100
+
+
+def install(control: Control) -> None:
+    """Let a rehearsal say what a month has cost."""
+    control.add("budgets", _answer)
+
+
+def _answer(method: str, body: bytes) -> tuple[int, JsonValue]:
+    if method != "POST":
+        return 200, sorted(emulator.budgets)
+    actual = json.loads(body).get("actual")
+    if not isinstance(actual, int | float):
+        return 400, {"message": "actual: the month's costs in US dollars"}
+    return 200, {"told": [topic for name in sorted(emulator.budgets) for topic in _spend(name, float(actual))]}
+
+
+def _spend(name: str, actual: float) -> Iterator[str]:
+    """Write down the costs, and tell whom they concern; yield the topics that were told."""
+    budget = emulator.budgets[name]
+    budget["CalculatedSpend"] = {"ActualSpend": {"Amount": f"{actual:.3f}", "Unit": "USD"}}
+    for entry in emulator.notifications.get(name, []):
+        notification = entry["notification"]
+        if notification["NotificationType"] != "ACTUAL":
+            continue
+        passed = _passes(notification, float(budget["BudgetLimit"]["Amount"]), actual)
+        before, notification["NotificationState"] = notification["NotificationState"], "ALARM" if passed else "OK"
+        if not passed or before == "ALARM":
+            continue
+        for subscriber in entry["subscribers"]:
+            if subscriber["SubscriptionType"] == "SNS":
+                words = f"AWS Budgets: {name} has exceeded your alert threshold. ACTUAL Amount: ${actual:.2f}"
+                emulator.fan_out(subscriber["Address"], str(uuid.uuid4()), words, f"AWS Budgets: {name}")
+                yield subscriber["Address"]
+
+
+def _passes(notification: dict[str, Any], limit: float, actual: float) -> bool:
+    threshold = float(notification["Threshold"])
+    if notification.get("ThresholdType", "PERCENTAGE") == "PERCENTAGE":
+        threshold *= limit / _PERCENT
+    return actual > threshold if notification["ComparisonOperator"] == "GREATER_THAN" else actual < threshold

@@ -1,0 +1,41 @@
+"""The schedules of the morning, which a pause for the budget's sake disables until somebody resumes."""
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_scheduler.type_defs import GetScheduleOutputTypeDef
+
+# What GetSchedule answers and UpdateSchedule does not take; all else is lost where it is not said again (EventBridge
+# Scheduler API reference, UpdateSchedule).
+_ANSWERED = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
+
+
+def read_disabled(aws: Aws, settings: Settings) -> tuple[str, ...]:
+    """Names of those that are disabled, so that no morning ends the pause."""
+    if not settings.schedule:
+        return ()
+    found = ((name, _read(aws.scheduler, name)) for name in settings.names.resume_schedules)
+    return tuple(name for name, schedule in found if schedule and schedule["State"] == "DISABLED")
+
+
+def enable(aws: Aws, name: str) -> None:
+    """Let a schedule call again; nothing else of it changes."""
+    found = _read(aws.scheduler, name)
+    if found:
+        wanted: dict[str, Any] = {key: value for key, value in found.items() if key not in _ANSWERED}
+        aws.scheduler.update_schedule(**wanted | {"State": "ENABLED"})
+
+
+def _read(scheduler: "EventBridgeSchedulerClient", name: str) -> "GetScheduleOutputTypeDef | None":
+    try:
+        return scheduler.get_schedule(Name=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":  # a month without a schedule
+            return None
+        raise
