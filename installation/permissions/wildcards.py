@@ -1,4 +1,4 @@
-"""How IAM compares: ``*`` stands for any text and ``?`` for one character, and nothing else does.
+"""How IAM compares: ``*`` stands for any text, ``?`` for one character, ``${*}`` and ``${?}`` for these signs.
 
 In Python's ``fnmatch`` brackets are sets; IAM has none (IAM user guide, "IAM JSON policy elements: Resource" and
 "Condition operators"). The case of actions does not matter, that of ARNs and of values does.
@@ -7,6 +7,10 @@ In Python's ``fnmatch`` brackets are sets; IAM has none (IAM user guide, "IAM JS
 import re
 from collections.abc import Callable
 from functools import lru_cache
+
+_WILD = re.compile(r"[*?]")
+_SIGNS = re.compile(r"(\$\{[*?$]\}|[*?])")
+_MEANINGS = {"*": ".*", "?": ".", "${*}": r"\*", "${?}": r"\?", "${$}": r"\$"}
 
 
 def like(text: str, pattern: str) -> bool:
@@ -19,9 +23,14 @@ def like_action(action: str, pattern: str) -> bool:
     return _compiled(pattern, re.IGNORECASE)(action) is not None
 
 
+def literal(text: str) -> str:
+    """A text as a pattern that covers it alone."""
+    return _WILD.sub(r"${\g<0>}", text)
+
+
 @lru_cache(maxsize=32_768)  # as fnmatch: a large application has thousands of patterns
 def _compiled(pattern: str, flags: int) -> Callable[[str], re.Match[str] | None]:
-    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
+    parts = (_MEANINGS.get(part) or re.escape(part) for part in _SIGNS.split(pattern))
     return re.compile("".join(parts), flags | re.DOTALL).fullmatch
 
 

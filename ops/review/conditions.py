@@ -1,17 +1,17 @@
 """Whether conditions of a policy let more requests through than before, found by asking them about many requests.
 
-Every value that either side names is tried, and one beside it, and the absence of the key. The operators are those of
-the IAM user guide ("Condition operators").
+Every value that either side names is tried, and one beside it, and the absence of the key.
 """
 
 import ipaddress
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from installation.permissions.wildcards import like
+from installation.permissions import conditions
 from ops.templates.values import Json, canonical, items, mapping, number, written
 
 # What a request says under each key; a key that is not there is missing in the request.
@@ -21,106 +21,57 @@ _ELSEWHERE: Final = "203.0.113.7"
 
 
 @lru_cache(maxsize=50_000)
-def lets_through(conditions: tuple[str, ...], wanted: str) -> Context | None:
+def lets_through(others: tuple[str, ...], wanted: str) -> Context | None:
     """A request that one condition lets through and none of the others does, None if there is none.
 
     Args:
-        conditions: the others, as canonical JSON; empty text means always.
+        others: the other conditions, as canonical JSON; empty text means always.
         wanted: the one condition.
     """
-    if "" in conditions or wanted in conditions:
+    if "" in others or wanted in others:
         return None
-    parsed = [mapping(json.loads(it)) for it in conditions]
-    own = mapping(json.loads(wanted or "{}"))
-    for context in _contexts([own, *parsed]):
-        if holds(own, context) and not any(holds(it, context) for it in parsed):
+    asked = [_tests(it) for it in others]
+    own = _tests(wanted)
+    for context in _contexts([mapping(json.loads(it or "{}")) for it in (wanted, *others)]):
+        if _holds(own, context) and not any(_holds(it, context) for it in asked):
             return context
     return None
 
 
 def holds(condition: Mapping[str, Json], context: Context) -> bool:
-    """Whether a condition is true of a request. All operators and keys have to be, and one value of each."""
-    return all(
-        _tested(operator, written(values) if isinstance(values, dict) else values, context.get(key.lower()))
-        for operator, tests in condition.items()
-        for key, values in mapping(tests).items()
+    """Whether a condition is true of a request, of which all is known.
+
+    ``${…}`` stands for a reference of the template here as often as for a variable, so it is compared as it is written.
+    """
+    return _holds(_tests(canonical(dict(condition))), context)
+
+
+def _holds(asked: tuple[conditions.Comparison, ...], context: Context) -> bool:
+    def lookup(key: str) -> conditions.Values:
+        return (context[key],) if key in context else ()
+
+    return conditions.evaluate(asked, lookup, with_variables=False).holds is True
+
+
+@lru_cache(maxsize=50_000)
+def _tests(condition: str) -> tuple[conditions.Comparison, ...]:
+    """The tests of a condition in canonical JSON; an operator that IAM does not know is read as an equality."""
+    asked = conditions.comparisons(
+        {
+            operator: {
+                key: [_text(it) for it in items(written(values) if isinstance(values, dict) else values)]
+                for key, values in mapping(tests).items()
+            }
+            for operator, tests in mapping(json.loads(condition or "{}")).items()
+        }
     )
+    return tuple(it if conditions.is_operator(it.operator) else replace(it, operator="stringequals") for it in asked)
 
 
-def _tested(operator: str, values: Json, given: str | None) -> bool:
-    quantifier, _, rest = operator.rpartition(":")
-    name = rest.lower()
-    wanted = [_text(it) for it in items(values)]
-    if name == "null":
-        return any((it.lower() == "true") is (given is None) for it in wanted)
-    optional = name.endswith("ifexists")
-    name = name.removesuffix("ifexists")
-    negated = "not" in name
-    if given is None:
-        return optional or negated or quantifier.lower() == "forallvalues"
-    test = _TESTS.get(name.replace("not", ""), _same)
-    found = any(test(given, it) for it in wanted)
-    return not found if negated else found
-
-
-def _same(given: str, wanted: str) -> bool:
-    return given == wanted
-
-
-def _ignoring_case(given: str, wanted: str) -> bool:
-    return given.lower() == wanted.lower()
-
-
-def _like(given: str, wanted: str) -> bool:
-    return like(given, wanted)
-
-
-def _address(given: str, wanted: str) -> bool:
-    try:
-        return ipaddress.ip_address(given) in ipaddress.ip_network(wanted, strict=False)
-    except ValueError:
-        return given == wanted
-
-
-def _ordered(order: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
-    def test(given: str, wanted: str) -> bool:
-        before, after = number(given), number(wanted)
-        if before is None or after is None:  # dates in ISO 8601 have the order of their texts
-            return order((given > wanted) - (given < wanted), 0)
-        return order(before, after)
-
-    return test
-
-
-_EQUALS, _LESS, _MORE = (_ordered(it) for it in (lambda a, b: a == b, lambda a, b: a < b, lambda a, b: a > b))
-_AT_MOST, _AT_LEAST = (_ordered(it) for it in (lambda a, b: a <= b, lambda a, b: a >= b))
-_TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "stringequals": _same,
-    "stringequalsignorecase": _ignoring_case,
-    "stringlike": _like,
-    "arnequals": _like,
-    "arnlike": _like,
-    "bool": _ignoring_case,
-    "binaryequals": _same,
-    "ipaddress": _address,
-    **{
-        f"{kind}{name}": test
-        for kind in ("numeric", "date")
-        for name, test in {
-            "equals": _EQUALS,
-            "lessthan": _LESS,
-            "lessthanequals": _AT_MOST,
-            "greaterthan": _MORE,
-            "greaterthanequals": _AT_LEAST,
-        }.items()
-    },
-}
-
-
-def _contexts(conditions: list[dict[str, Json]]) -> Iterator[Context]:
+def _contexts(asked: list[dict[str, Json]]) -> Iterator[Context]:
     """Requests that tell the conditions apart: all combinations, or the first thousands of them."""
     values: dict[str, dict[str | None, None]] = {}
-    for condition in conditions:
+    for condition in asked:
         for operator, tests in condition.items():
             for key, wanted in mapping(tests).items():
                 found = values.setdefault(key.lower(), {})

@@ -1,0 +1,298 @@
+"""How IAM evaluates a condition: the operators, their qualifiers, keys that a request does not have, variables.
+
+The one evaluator of this repository: the review of a pull request asks it about made requests, of which everything is
+known, and the permission review about recorded ones, of which much is not.
+
+Sources: IAM user guide, "IAM JSON policy elements: Condition operators", "Set operators for multi-valued context keys"
+and "IAM policy elements: Variables and tags".
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from installation.permissions.wildcards import like, literal
+
+# What a request says under a key: nothing where the key is not there, more than one where it is a set.
+Values = tuple[str, ...]
+# What is known of a request: what it says under a key in lower case; None where that is not known.
+Lookup = Callable[[str], Values | None]
+
+_VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
+_SIGNS: Final = ("*", "?", "$")
+_NOBODY: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Whether a condition is true of a request.
+
+    Attributes:
+        holds: yes, no, or None where it hangs on what is not known.
+        unknown: the keys that it hangs on, as the policy writes them; empty where it is known.
+    """
+
+    holds: bool | None
+    unknown: frozenset[str] = _NOBODY
+
+
+TRUE: Final = Truth(holds=True)
+FALSE: Final = Truth(holds=False)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One key of a condition with its operator and the values that it wants.
+
+    Attributes:
+        operator: in lower case, without qualifiers, such as ``stringnotlike``.
+        key: as the policy writes it.
+        wanted: the values.
+        quantifier: ``forallvalues``, ``foranyvalue`` or nothing.
+        optional: whether the operator ends with IfExists.
+    """
+
+    operator: str
+    key: str
+    wanted: tuple[str, ...]
+    quantifier: str = ""
+    optional: bool = False
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Keys that its values ask for, in lower case."""
+        return frozenset(name.lower() for text in self.wanted for name in variables(text))
+
+
+def comparisons(condition: Mapping[str, object]) -> tuple[Comparison, ...]:
+    """A condition as its comparisons; what is no mapping of a mapping is none."""
+    return tuple(
+        _comparison(operator, key, values)
+        for operator, keys in condition.items()
+        if isinstance(keys, Mapping)
+        for key, values in keys.items()
+    )
+
+
+def is_operator(name: str) -> bool:
+    """Whether IAM knows an operator, with its qualifiers."""
+    operator = _comparison(name, "", ()).operator
+    return operator == _NULL or operator.replace("not", "") in _OPERATORS
+
+
+def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: bool = True) -> Truth:
+    """Whether all comparisons are true of a request.
+
+    Args:
+        asked: the comparisons of a condition.
+        lookup: what is known of the request.
+        with_variables: whether ``${…}`` in a value stands for a key, as in policies of version 2012-10-17.
+    """
+    unknown: set[str] = set()
+    for one in asked:
+        answer = _answer(one, lookup, with_variables)
+        if answer is False:
+            return FALSE
+        if answer is not True:
+            unknown |= answer
+    return Truth(holds=None, unknown=frozenset(unknown)) if unknown else TRUE
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The variables of a text, without their default values; ``${*}``, ``${?}`` and ``${$}`` are signs and none."""
+    return tuple(_name(found) for found in _VARIABLE.findall(text) if found not in _SIGNS)
+
+
+def substituted(text: str, lookup: Lookup, *, as_pattern: bool) -> str | frozenset[str]:
+    """A text with the values of its variables, or the variables whose values are not known.
+
+    A text with a variable that the request does not have fits nothing: then the variables are none.
+
+    Args:
+        text: as a policy writes it.
+        lookup: what is known of the request.
+        as_pattern: whether ``*`` and ``?`` of the text are wildcards; those of a value never are.
+    """
+    unknown: set[str] = set()
+    missing = False
+
+    def value(found: re.Match[str]) -> str:
+        nonlocal missing
+        inner = found.group(1)
+        if inner in _SIGNS:
+            return found.group() if as_pattern else inner
+        known = lookup(_name(inner).lower())
+        if known is None:
+            unknown.add(_name(inner))
+        elif len(known) == 1:
+            return literal(known[0]) if as_pattern else known[0]
+        elif (default := _default(inner)) is not None:
+            return literal(default) if as_pattern else default
+        else:
+            missing = True
+        return ""
+
+    result = _VARIABLE.sub(value, text)
+    return frozenset(unknown) if unknown or missing else result
+
+
+def _comparison(name: str, key: str, values: object) -> Comparison:
+    quantifier, _, rest = name.lower().rpartition(":")
+    operator = rest.removesuffix("ifexists")
+    return Comparison(
+        operator=operator,
+        key=key,
+        wanted=tuple(_text(one) for one in (values if isinstance(values, list | tuple) else (values,))),
+        quantifier=quantifier,
+        optional=operator != rest,
+    )
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _name(variable: str) -> str:
+    return variable.partition(",")[0].strip()
+
+
+def _default(variable: str) -> str | None:
+    _, comma, default = variable.partition(",")
+    return default.strip().strip("'") if comma else None
+
+
+def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> bool | frozenset[str]:
+    """Whether a comparison is true of a request, or the keys that it hangs on."""
+    given = lookup(comparison.key.lower())
+    negated = "not" in comparison.operator
+    fits = _OPERATORS.get(comparison.operator.replace("not", ""))
+    if given is None or (fits is None and comparison.operator != _NULL):
+        return frozenset((comparison.key,))
+    if fits is None:
+        return any((one.lower() == "true") is (not given) for one in comparison.wanted)
+    if not given:
+        return (
+            comparison.optional or comparison.quantifier == _FOR_ALL or (negated and comparison.quantifier != _FOR_ANY)
+        )
+    wanted, unknown = _wanted(comparison, lookup) if with_variables else (comparison.wanted, _NOBODY)
+    matched = [any(fits(value, one) for one in wanted) for value in given]
+    if unknown and not all(matched):
+        # One of the unknown texts may be what a value is.
+        return unknown
+    answers = [one is not negated for one in matched]
+    return (
+        all(answers) if comparison.quantifier == _FOR_ALL or (negated and not comparison.quantifier) else any(answers)
+    )
+
+
+def _wanted(comparison: Comparison, lookup: Lookup) -> tuple[Sequence[str], frozenset[str]]:
+    """What a comparison wants, with the values of its variables, and the variables that are not known."""
+    found = [
+        substituted(one, lookup, as_pattern=comparison.operator in _PATTERNS) if "${" in one else one
+        for one in comparison.wanted
+    ]
+    unknown = _NOBODY.union(*(one for one in found if not isinstance(one, str)))
+    return [one for one in found if isinstance(one, str)], unknown
+
+
+def _same(given: str, wanted: str) -> bool:
+    return given == wanted
+
+
+def _ignoring_case(given: str, wanted: str) -> bool:
+    return given.lower() == wanted.lower()
+
+
+def _arn(given: str, wanted: str) -> bool:
+    """ARNs are compared part by part: a wildcard stands for nothing beyond the next colon, but in the last part."""
+    parts, patterns = given.split(":", 5), wanted.split(":", 5)
+    if len(parts) != len(patterns):
+        return len(patterns) == 1 and like(given, wanted)
+    return all(like(part, pattern) for part, pattern in zip(parts, patterns, strict=True))
+
+
+@lru_cache(maxsize=4_096)
+def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IP address, None where a text is none."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _fits_network(given: str, wanted: str) -> bool:
+    found, network = address(given), _network(wanted)
+    return given == wanted if found is None or network is None else found in network
+
+
+@lru_cache(maxsize=4_096)
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4_096)
+def moment(text: str) -> float | None:
+    """Seconds since 1970 of a date as policies write it, in ISO 8601 or as such seconds; None if it is none."""
+    if (seconds := number(text)) is not None:
+        return seconds
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+@lru_cache(maxsize=4_096)
+def number(text: str) -> float | None:
+    """A number as policies write it, None if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _ordered(read: Callable[[str], float | None], order: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
+    def fits(given: str, wanted: str) -> bool:
+        one, other = read(given), read(wanted)
+        if one is None or other is None:
+            # A template may hold a reference there: then texts are compared, which dates in ISO 8601 are made for.
+            return order((given > wanted) - (given < wanted), 0)
+        return order(one, other)
+
+    return fits
+
+
+def _all_ordered() -> Iterator[tuple[str, Callable[[str, str], bool]]]:
+    orders: Mapping[str, Callable[[float, float], bool]] = {
+        "equals": lambda one, other: one == other,
+        "lessthan": lambda one, other: one < other,
+        "lessthanequals": lambda one, other: one <= other,
+        "greaterthan": lambda one, other: one > other,
+        "greaterthanequals": lambda one, other: one >= other,
+    }
+    for kind, read in (("numeric", number), ("date", moment)):
+        for name, order in orders.items():
+            yield f"{kind}{name}", _ordered(read, order)
+
+
+_FOR_ALL, _FOR_ANY, _NULL = "forallvalues", "foranyvalue", "null"
+# Operators without "not", each as a comparison of one value of the request with one of the policy.
+_OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "stringequals": _same,
+    "stringequalsignorecase": _ignoring_case,
+    "stringlike": like,
+    "arnequals": _arn,
+    "arnlike": _arn,
+    "bool": _ignoring_case,
+    "binaryequals": _same,
+    "ipaddress": _fits_network,
+    **dict(_all_ordered()),
+}
+_PATTERNS: Final = ("stringlike", "stringnotlike", "arnequals", "arnlike", "arnnotequals", "arnnotlike")
