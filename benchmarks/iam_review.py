@@ -31,16 +31,25 @@ ROLE = "HannibalCICDRole-Dev"
 _REVIEW = """
 import json, sys
 from pathlib import Path
+from ops.iam.review.alike import Alike
+from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.policies import Policies, parse
 from ops.iam.review.logs import read_logs
 from ops.iam.review.query import Window
 from ops.iam.review.review import review
 from ops.iam.review.usage import newest_day, summarize
 folder, role = sys.argv[1:]
-rows, problems, _ = read_logs(Path(folder), role)
-window = Window.ending(newest_day(rows), 30)
 allow = {"Effect": "Allow", "Action": ["ec2:*", "s3:*", "ecs:*"], "Resource": "*"}
-policies = Policies(source="", identity=(parse({"Statement": [allow]}, ""),))
+conditions = {
+    "StringLike": {"aws:userid": "AROA*", "aws:UserAgent": ["example/*", "aws-cli/*"]},
+    "IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "203.0.113.0/24"]},
+    "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"},
+}
+deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+statements = [allow, allow | {"Condition": conditions}, deny]
+policies = Policies(source="", identity=(parse({"Version": "2012-10-17", "Statement": statements}, ""),))
+rows, problems, _ = read_logs(Path(folder), role, asked=asked_by(policies), alike=Alike(policies))
+window = Window.ending(newest_day(rows), 30)
 result = review(role, window=window, records="", usage=summarize(rows, window), policies=policies, problems=problems)
 events = sum(row.calls for row in rows)
 """
@@ -71,7 +80,7 @@ def synthetic() -> Iterator[list[dict[str, object]]]:
                 "eventVersion": "1.11",
                 "userIdentity": {
                     "type": "AssumedRole",
-                    "principalId": "AROAEXAMPLE:session",
+                    "principalId": f"AROAEXAMPLE:session-{file}",
                     "sessionContext": {
                         "sessionIssuer": {"type": "Role", "arn": f"arn:aws:iam::123456789012:role/{role}"}
                     },
@@ -81,6 +90,8 @@ def synthetic() -> Iterator[list[dict[str, object]]]:
                 "eventName": name,
                 "awsRegion": "ap-northeast-1",
                 "userAgent": "example/1.0 " + "x" * 60,
+                "sourceIPAddress": f"10.{file // 250}.{file % 250}.7",
+                "tlsDetails": {"tlsVersion": "TLSv1.3"},
                 "requestParameters": {"filterSet": {"items": [{"name": "vpc-id", "value": str(chance.random())}] * 6}},
                 "responseElements": {"padding": "y" * 400},
                 "readOnly": True,

@@ -64,3 +64,21 @@ def arn_format(kind: str) -> str:
 def version() -> str:
     """Version of the reference."""
     return str(_DATA.data_version())
+
+
+@cache
+def condition_keys(name: str) -> frozenset[str] | None:
+    """Condition keys that an action and its resources know, in lower case and without ``${TagKey}``, None if unknown.
+
+    Keys that every request may have (``aws:…``) are not listed there, but for those of tags.
+    """
+    known = action(name)
+    if known is None:
+        return None
+    service, _, verb = known.name.partition(":")
+    details = _DATA.actions.get_action_details(service, verb)
+    found = set(details["conditionKeys"])
+    for kind in details["resourceTypes"]:
+        found.update(kind["conditionKeys"])
+        found.update(_DATA.resources.get_resource_type_details(service, kind["name"]).get("conditionKeys", ()))
+    return frozenset(key.partition("${")[0].lower() for key in found)

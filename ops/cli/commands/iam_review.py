@@ -53,9 +53,10 @@ def review(
     """Compare what a role is granted with what CloudTrail says it used, and on which resources; propose a policy.
 
     The proposed policy has the actions that were used, on the resources that were used where the records know them.
-    All calls are replayed against it: actions, and resources where they are known. The role's policies are read from
-    AWS, or without an account from templates or --policy. Ends with 2 when a file or a policy could not be read (it is
-    named, and the rest counts), with 1 when the replay refuses a call.
+    All calls are replayed against it: actions, and resources and conditions where the records know them; what hangs on
+    anything else is listed by name. The role's policies are read from AWS, or without an account from templates or
+    --policy. Ends with 2 when a file or a policy could not be read (it is named, and the rest counts), with 1 when the
+    replay refuses a call.
     """
     from ops.cli.console.iam_review_tables import document, reading, show
     from ops.iam.review.html import page
@@ -126,7 +127,7 @@ def _conclude(result: "Review") -> None:
         FailedError: the proposed policy would refuse what is authorized today.
     """
     if not result.proof.holds:
-        calls = sum(one.calls for one in result.proof.refused)
+        calls = result.proof.refused_calls
         raise FailedError(f"the proposed policy would refuse {calls} authorized calls; do not use it")
     if result.complete:
         return

@@ -79,15 +79,20 @@ def show(console: Console, review: "Review") -> None:
     )
     _lines(console, "Used on (authorized calls):", (_on(one) for one in review.used_on))
     proof = review.proof
-    refused = sum(one.calls for one in proof.refused)
     line(
         console,
-        f"Replay of actions, and of resources where the records know them: {proof.events:,} authorized calls, "
-        f"{proof.on_resources:,} of them with all their resources, against the proposed policy "
-        f"({review.proposed_characters:,} characters, {review.proposed_narrowed:,} statements with fewer resources "
-        f"than today): {refused:,} refused.",
-        "green" if proof.holds else "bold red",
+        f"Proposed policy: {review.proposed_characters:,} characters, "
+        f"{review.proposed_narrowed:,} statements with fewer resources than today.",
     )
+    style = "bold red" if not proof.holds else "yellow" if proof.undecided else "green"
+    line(console, f"Replay of actions, and of resources and conditions where they are known. {proof.words}", style)
+    _lines(console, "Refused by the proposal:", (f"{one.words} ({one.calls:,})" for one in proof.refused))
+    _lines(
+        console,
+        "May be allowed: what the records do not tell",
+        (f"{one.words} ({one.calls:,})" for one in proof.undecided),
+    )
+    _lines(console, "Conditions of today's policies:", (f"{one.statement}: {one.words}" for one in review.conditions))
     _lines(
         console,
         "Authorized then, and refused by today's policies as well:",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from installation.names import Names
 from ops.errors import FailedError
+from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.query import Window, athena_sql
 from ops.iam.review.usage import Row
 
@@ -16,7 +17,13 @@ _TRUE = {"true": True, "false": False}
 
 
 def read_account(
-    athena: "AthenaClient", names: Names, role: str, window: Window, *, poll_seconds: float = 1.0
+    athena: "AthenaClient",
+    names: Names,
+    role: str,
+    window: Window,
+    *,
+    asked: Asked = NOTHING,
+    poll_seconds: float = 1.0,
 ) -> tuple[tuple[Row, ...], str]:
     """What a role used, from the trail's files.
 
@@ -25,6 +32,7 @@ def read_account(
         names: names of the installation.
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
+        asked: what to keep of each record for conditions.
         poll_seconds: seconds between two questions.
 
     Returns:
@@ -34,7 +42,7 @@ def read_account(
         FailedError: Athena could not run it; its own reason is kept.
     """
     execution_id = athena.start_query_execution(
-        QueryString=athena_sql(role, window),
+        QueryString=athena_sql(role, window, asked),
         QueryExecutionContext={"Database": names.audit_database},
         WorkGroup=names.audit_workgroup,
     )["QueryExecutionId"]
@@ -65,7 +73,7 @@ def _rows(athena: "AthenaClient", execution_id: str) -> tuple[Row, ...]:
 
 def _row(values: list[str | None]) -> Row:
     issuer, of_role, day, region, management, read_only, kind, source, name, error, shown, *about = values
-    arns, named, calls, first, last = about
+    arns, named, said, calls, first, last = about
     return Row(
         issuer=issuer,
         of_role=of_role == "true",
@@ -80,6 +88,7 @@ def _row(values: list[str | None]) -> Row:
         parameters=shown,
         arns=arns,
         named=named,
+        said=said,
         calls=int(calls or 0),
         first_call=first or "",
         last_call=last or "",

@@ -6,6 +6,7 @@ and because whatever is wrong with a file or a record is found here, where its n
 """
 
 import os
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,16 +20,26 @@ import orjson
 
 from ops.errors import UnusableInputError
 from ops.iam.review import mapping, resources
+from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.layouts import NotEventsError, documents
 
 _TEXTS = ("eventTime", "awsRegion", "eventType", "eventSource", "eventName", "errorCode")
+_RESOURCE = {"arn": "ARN", "accountId": "accountId"}
 _FLAGS = ("managementEvent", "readOnly")
+# A time before CloudTrail began or far ahead is a slip, and would be the last day of the window.
+_YEARS = range(2013, 2200)
 # Fields of a line, as CloudTrail writes them, with DuckDB's types.
 COLUMNS: Mapping[str, str] = {
-    "userIdentity": 'STRUCT("sessionContext" STRUCT("sessionIssuer" STRUCT("arn" VARCHAR)))',
-    **dict.fromkeys((*_TEXTS, *_FLAGS), "VARCHAR"),
+    "userIdentity": (
+        'STRUCT("principalId" VARCHAR, "invokedBy" VARCHAR, "sessionContext" STRUCT('
+        '"sessionIssuer" STRUCT("arn" VARCHAR), '
+        '"attributes" STRUCT("mfaAuthenticated" VARCHAR, "creationDate" VARCHAR), '
+        '"webIdFederationData" STRUCT("federatedProvider" VARCHAR, "attributes" MAP(VARCHAR, VARCHAR))))'
+    ),
+    **dict.fromkeys((*_TEXTS, *_FLAGS, "sourceIPAddress", "userAgent", "vpcEndpointId"), "VARCHAR"),
     "requestParameters": "JSON",
-    "resources": 'STRUCT("arn" VARCHAR)[]',
+    "resources": 'STRUCT("arn" VARCHAR, "accountId" VARCHAR)[]',
+    "tlsDetails": 'STRUCT("tlsVersion" VARCHAR)',
 }
 
 
@@ -52,14 +63,27 @@ class Reading:
     """What was seen so far, over all files.
 
     Attributes:
+        role: a regular expression for the ARN of the role; of events of others nothing is kept but when and where.
+        asked: what to keep of each record for conditions.
         seen: events by a number made of their ``eventID``, so that one which stands in two files counts once.
         repeated: events that stood there again.
         skipped: records of the last file that are no events, by reason.
     """
 
+    role: str = ""
+    asked: Asked = NOTHING
     seen: set[int] = field(default_factory=set)
     repeated: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    _mine: dict[str, bool] = field(default_factory=dict)
+
+    def is_mine(self, issuer: str | None) -> bool:
+        """Whether a session is one of the role."""
+        if issuer is None:
+            return False
+        if (known := self._mine.get(issuer)) is None:
+            known = self._mine[issuer] = re.search(self.role, issuer) is not None
+        return known
 
     def again(self, event_id: object) -> bool:
         """Whether an event was read before; one without an id never was."""
@@ -143,26 +167,46 @@ def _line(event: object, reading: Reading) -> bytes | None:
         if (value := event.get(name)) is not None:
             # Insights and older events write them as text.
             line[name] = str(value).lower()
+    issuer = _issuer(event.get("userIdentity"))
+    if reading.is_mine(issuer):
+        line |= reading.asked.kept(event) | _about(event, reading.asked)
+    if issuer:
+        line.setdefault("userIdentity", {}).setdefault("sessionContext", {})["sessionIssuer"] = {"arn": issuer}
+    return _written(line, reading)
+
+
+def _written(line: dict[str, Any], reading: Reading) -> bytes | None:
+    try:
+        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        reading.skipped["hold halves of characters"] += 1
+        return None
+
+
+def _about(event: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """What an event says that it was about."""
+    found = _resources(event.get("resources"))
     if isinstance(given := event.get("requestParameters"), dict):
-        line["requestParameters"] = {name: given[name] for name in given.keys() & _deciding()}
-    line |= _resources(event.get("resources"))
-    if arn := _issuer(event.get("userIdentity")):
-        line["userIdentity"] = {"sessionContext": {"sessionIssuer": {"arn": arn}}}
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        found["requestParameters"] = {name: given[name] for name in given.keys() & _deciding(asked)}
+    return found
 
 
 @cache
-def _deciding() -> frozenset[str]:
+def _deciding(asked: Asked) -> frozenset[str]:
     """Parameters of requests that the query asks for; the others, which may be long, decide nothing."""
     named = (name for names in resources.parameters().values() for name in names)
-    return frozenset(name.partition(".")[0] for name in (*mapping.parameters(), *named))
+    return frozenset(name.partition(".")[0] for name in (*mapping.parameters(), *named, *asked.parameters))
 
 
 def _resources(listed: object) -> dict[str, Any]:
     if not listed or not isinstance(listed, list):
         return {}
-    arns = (one.get("ARN") for one in listed if isinstance(one, dict))
-    return {"resources": [{"arn": arn} for arn in arns if isinstance(arn, str)]}
+    found = (
+        {name: value for name, given in _RESOURCE.items() if isinstance(value := one.get(given), str)}
+        for one in listed
+        if isinstance(one, dict)
+    )
+    return {"resources": [one for one in found if one]}
 
 
 def _issuer(identity: object) -> str | None:
@@ -175,6 +219,7 @@ def _issuer(identity: object) -> str | None:
 
 def _is_time(text: object) -> bool:
     try:
-        return isinstance(text, str) and datetime.fromisoformat(text).tzinfo is not None
+        time = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         return False
+    return time is not None and time.tzinfo is not None and _YEARS.start <= time.year < _YEARS.stop

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from ops.iam.review.groups import Group, Membership
-from ops.iam.review.proposal import Refused
+from ops.iam.review.replay import Refused
 from ops.iam.review.review import Review
 from ops.web import html
 from ops.web.charts import Step, rising
@@ -69,7 +69,8 @@ def page(review: Review) -> str:
         bars=tuple(_bars(review.services)),
         more=max(len(review.services) - _MOST_SERVICES, 0),
         timeline=_timeline(review) if review.days else None,
-        proof=_proof(review),
+        undecided=[f"{one.words} ({one.calls:,} calls)" for one in review.proof.undecided],
+        conditions=[f"{one.statement}: {one.words}" for one in review.conditions],
         refused=_refused(review.proof.refused),
         refused_today=_refused(review.proof.refused_today),
         members=tuple(_members(review)),
@@ -139,16 +140,6 @@ def _timeline(review: Review) -> _Timeline:
         last=f"{review.window.last:%b %d}",
         caption=f"Columns: permissions used on a day, at most {busiest:,}. Line: granted actions used so far, "
         f"{used:,} at the end. {dashes}",
-    )
-
-
-def _proof(review: Review) -> str:
-    proof = review.proof
-    result = "refuses none of them" if proof.holds else f"refuses {sum(one.calls for one in proof.refused):,} of them"
-    return (
-        f"{proof.events:,} authorized calls were tried against the proposed policy, within the boundary: it {result}. "
-        f"All actions were replayed; of {proof.on_resources:,} calls the resources too, because the records know them. "
-        "Conditions are as they are today and were not replayed."
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import duckdb
 
 from ops.iam.review import query
+from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.files import COLUMNS, Problem, Reading, find_files, lines
 from ops.iam.review.layouts import NotEventsError
 from ops.iam.review.usage import Row
@@ -26,8 +27,15 @@ _COUNTS_FROM: Final = Row._fields.index("calls")
 # them together all the same, and memory has an end.
 _MOST_RESOURCES: Final = 500
 
+# How many different things that conditions tell apart are kept of one event: a variable in a resource may be a session.
+_MOST_SAID: Final = 200
+
 # Told how many files are read, and of how many.
 Progress = Callable[[int, int], None]
+
+
+def _as_it_is(row: Row) -> Row:
+    return row
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -35,13 +43,20 @@ def _silent(_done: int, _total: int) -> None:
 
 
 def read_logs(
-    folder: Path, role: str, *, progress: Progress = _silent
+    folder: Path,
+    role: str,
+    *,
+    asked: Asked = NOTHING,
+    alike: Callable[[Row], Row] = _as_it_is,
+    progress: Progress = _silent,
 ) -> tuple[tuple[Row, ...], tuple[Problem, ...], int]:
     """What a role used, from the files of a folder.
 
     Args:
         folder: the folder, or one file.
         role: name or ARN of the role.
+        asked: what to keep of each record for conditions.
+        alike: gives a row what stands for all that conditions do not tell apart from it.
         progress: told after every file.
 
     Returns:
@@ -53,10 +68,10 @@ def read_logs(
     paths = find_files(folder)
     problems: list[Problem] = []
     rows: list[Row] = []
-    reading = Reading()
+    reading = Reading(role=query.role_pattern(role), asked=asked)
     with tempfile.TemporaryDirectory(prefix="hannibal-") as temporary, connect() as connection:
         batch = Path(temporary) / "events.json"
-        sql = _prepare(connection, batch, role)
+        sql = _prepare(connection, batch, role, asked)
         file = batch.open("wb")
         try:
             for done, path in enumerate(paths, start=1):
@@ -65,7 +80,7 @@ def read_logs(
                         file.write(line)
                         if file.tell() >= _BATCH_BYTES:
                             file.close()
-                            rows = list(merged([*rows, *_asked(connection, sql)]))
+                            rows = list(merged([*rows, *map(alike, _asked(connection, sql))]))
                             file = batch.open("wb")
                 except NotEventsError as error:
                     problems.append(Problem(file=str(path), reason=str(error), serious=error.serious))
@@ -78,7 +93,7 @@ def read_logs(
                     ]
                 progress(done, len(paths))
             file.close()
-            rows += _asked(connection, sql)
+            rows += map(alike, _asked(connection, sql))
         finally:
             file.close()
     return merged(rows), tuple(problems), len(paths)
@@ -106,11 +121,16 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     last: dict[tuple[object, ...], str] = {}
     kept: dict[tuple[object, ...], Row] = {}
     apart: dict[tuple[str | None, str | None], set[tuple[str | None, str | None]]] = defaultdict(set)
+    texts: dict[tuple[str | None, str | None], set[str | None]] = defaultdict(set)
     for given in rows:
         about = apart[given.event_source, given.event_name]
         if len(about) < _MOST_RESOURCES:
             about.add((given.arns, given.named))
         row = given if (given.arns, given.named) in about else given._replace(arns=None, named=None)
+        told = texts[given.event_source, given.event_name]
+        if len(told) < _MOST_SAID:
+            told.add(given.said)
+        row = row if row.said in told else row._replace(said=None)
         key = row[:_COUNTS_FROM]
         kept.setdefault(key, row)
         calls[key] += row.calls
@@ -121,7 +141,7 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     )
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str) -> str:
+def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str, asked: Asked) -> str:
     """Name the batch as the audit database names its view, and give the query over it."""
     columns = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in COLUMNS.items())
     projected = query.view_columns(frozenset(name.lower() for name in COLUMNS))
@@ -133,7 +153,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, batch: Path, role: str) -> s
         f"FROM read_json({_quoted(str(batch))}, format = 'newline_delimited', columns = {{{columns}}}, "
         f"maximum_object_size = {_LARGEST_EVENT}) AS files"
     )
-    return query.duckdb_sql(role, None)
+    return query.duckdb_sql(role, None, asked)
 
 
 def _quoted(text: str) -> str:

@@ -94,8 +94,13 @@ def patterns_for(action: str, policies: Iterable[Policy]) -> tuple[str, ...]:
 
 def comparable(resource: str) -> str | None:
     """A resource of a policy as a pattern, None where a request or a deployment decides what it stands for."""
-    pattern = _KNOWN_AT_SYNTHESIS.sub("*", resource)
+    pattern = without_references(resource)
     return None if "${" in pattern else pattern
+
+
+def without_references(resource: str) -> str:
+    """A resource of a policy with a wildcard for the partition, region and account that a deployment knows."""
+    return _KNOWN_AT_SYNTHESIS.sub("*", resource)
 
 
 def _resources(statement: Statement, use: Use | None) -> tuple[str, ...] | None:

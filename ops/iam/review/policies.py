@@ -4,11 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from installation.permissions.conditions import Comparison, comparisons, variables
 from installation.permissions.wildcards import like_action
 from ops.iam.review import catalogue
 from ops.templates.values import Json, Map, items, mapping, written
 
 _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"}
+
+# In older policies, and in those without a version, ``${…}`` is no variable (IAM user guide, "Version").
+_WITH_VARIABLES = "2012-10-17"
 
 
 class PolicyError(Exception):
@@ -27,6 +31,7 @@ class Statement:
         everywhere: whether it is about every resource.
         conditional: whether it has conditions.
         content: the statement as written.
+        variables: whether ``${…}`` stands for a key, which it does in policies of version 2012-10-17.
     """
 
     source: str
@@ -36,12 +41,40 @@ class Statement:
     everywhere: bool
     conditional: bool
     content: Map
+    variables: bool = True
 
     @cached_property
     def actions(self) -> frozenset[str]:
         """All actions that it is about; NotAction means every other one there is."""
         listed = frozenset(action for pattern in self.patterns for action in catalogue.expand(pattern))
         return catalogue.everything() - listed if self.negated else listed
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Its conditions."""
+        return comparisons(mapping(self.content.get("Condition")))
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Its resources as written; one with NotResource is about everything, less what `excluded` says."""
+        return tuple(one for one in items(self.content.get("Resource", "*")) if isinstance(one, str))
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """The resources that it is not about."""
+        return tuple(one for one in items(self.content.get("NotResource")) if isinstance(one, str))
+
+    @cached_property
+    def variable_keys(self) -> frozenset[str]:
+        """Keys that its resources name as variables, in lower case."""
+        return frozenset(name.lower() for text in (*self.resources, *self.excluded) for name in variables(text))
+
+    @property
+    def title(self) -> str:
+        """It for people: where it stands, its name or its first actions."""
+        name = self.content.get("Sid")
+        listed = ", ".join(self.patterns[:3]) + (" …" if len(self.patterns) > 3 else "")
+        return f"{self.source}: {name if isinstance(name, str) and name else listed}"
 
     def names(self, action: str) -> bool:
         """Whether it is about an action, by comparing texts as IAM does and not by the catalogue."""
@@ -99,7 +132,10 @@ def parse(document: Json, source: str) -> Policy:
     content = _unwrapped(document)
     if "Statement" not in content:
         raise PolicyError("it has no Statement")
-    return Policy(source=source, statements=tuple(_statement(one, source) for one in items(content["Statement"])))
+    substituting = content.get("Version") == _WITH_VARIABLES
+    return Policy(
+        source=source, statements=tuple(_statement(one, source, substituting) for one in items(content["Statement"]))
+    )
 
 
 def _unwrapped(document: Json) -> Map:
@@ -110,7 +146,7 @@ def _unwrapped(document: Json) -> Map:
     return content
 
 
-def _statement(value: Json, source: str) -> Statement:
+def _statement(value: Json, source: str, substituting: bool) -> Statement:
     content = mapping(value)
     if unknown := sorted(set(content) - _ELEMENTS):
         raise PolicyError(f"a statement has {', '.join(unknown)}" if isinstance(value, dict) else "a statement is none")
@@ -128,6 +164,7 @@ def _statement(value: Json, source: str) -> Statement:
         everywhere="*" in items(content.get("Resource")),
         conditional=bool(content.get("Condition")),
         content=content,
+        variables=substituting,
     )
 
 

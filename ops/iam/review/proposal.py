@@ -1,68 +1,21 @@
 """A policy without what was not needed, and the proof that it would have refused nothing."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from installation.permissions.wildcards import covers
-from ops.iam.review import mapping
+from ops.iam.review.conditions_used import ConditionUse, uses_under
 from ops.iam.review.groups import KEPT, Membership
 from ops.iam.review.narrowing import meeting, narrowed, patterns_for, taken_together
-from ops.iam.review.policies import Policies, Policy, allows, as_document, parse
-from ops.iam.review.resources import Spellings, about, can_be_limited
-from ops.iam.review.usage import Call, Outcome, Usage, Use
+from ops.iam.review.policies import Policies, Statement, as_document
+from ops.iam.review.resources import Spellings
+from ops.iam.review.usage import Outcome, Usage, Use
 from ops.iam.review.visibility import why_unobservable
 from ops.templates.values import Json, Map
 
-_NAME = "proposed"
 _SID = "Used"
 _EVERYTHING = ("*",)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """Authorized calls that a policy would refuse.
-
-    Attributes:
-        event: source and name.
-        permission: what is missing.
-        calls: how many.
-        resource: what it is missing on; empty where it is missing altogether.
-    """
-
-    event: str
-    permission: str
-    calls: int
-    resource: str = ""
-
-    @property
-    def words(self) -> str:
-        """It for people, without the number of calls."""
-        return f"{self.event} needs {self.permission}" + (f" on {self.resource}" if self.resource else "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """The proposed policy against every authorized call of the window.
-
-    Attributes:
-        events: how many calls were tried.
-        on_resources: how many of them with all resources that their permissions can be limited to.
-        refused: calls that today's policies allow and the proposed one refuses; must be none.
-        refused_today: calls that were authorized although today's policies would refuse them: the policies have changed
-            since, one could not be read, or a resource's own policy allows it. No proposal can keep them.
-    """
-
-    events: int
-    on_resources: int
-    refused: tuple[Refused, ...]
-    refused_today: tuple[Refused, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing that works today would stop."""
-        return not self.refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,16 +31,28 @@ class Proposal:
     narrowed: int
 
 
-def propose(policies: Policies, members: tuple[Membership, ...], usage: Usage) -> Proposal:
+def propose(
+    policies: Policies, members: tuple[Membership, ...], usage: Usage, conditions: Iterable[ConditionUse] = ()
+) -> Proposal:
     """The role's policies with every wildcard replaced by what is kept of it.
 
     Resources are narrowed to those of the records for an action whose resources are all known. Conditions and denies
-    stay as they are written. Where no policies are known, the proposal allows what was used, as a start.
+    stay as they are written, and so does a condition that is not known to have held; an action that was used, and never
+    under the condition of a statement, is left out of that statement. Where no policies are known, the proposal allows
+    what was used, as a start.
+
+    Args:
+        policies: today's.
+        members: every granted action with its group.
+        usage: what was used.
+        conditions: how far the conditions of today's policies held, in their order; those of the boundary come last.
     """
     uses = {permission: use for permission, use in usage.uses().items() if _tells(permission, use)}
     if not policies.known:
         return _from_use(usage, uses)
-    uses = {permission: use for permission, use in uses.items() if _is_allowed(permission, use, policies)}
+    allowed = {permission: use for permission, use in uses.items() if _is_allowed(permission, use, policies)}
+    conditional = (id(statement) for statement in policies.statements if statement.conditional)
+    never = {key: frozenset(one.never) for key, one in zip(conditional, conditions, strict=False)}
     kept = frozenset(member.action for member in members if member.group in KEPT)
     statements: list[Mapping[str, Json]] = []
     changed = 0
@@ -95,31 +60,17 @@ def propose(policies: Policies, members: tuple[Membership, ...], usage: Usage) -
         if not statement.allows:
             statements.append(statement.content)
             continue
-        found = narrowed(statement, statement.actions & kept, uses)
+        mine = _under(statement, usage, allowed) if statement.conditional else allowed
+        found = narrowed(statement, (statement.actions & kept) - never.get(id(statement), frozenset()), mine)
         statements += [one.content for one in found]
         changed += sum(one.resources for one in found)
     return Proposal(document=as_document(statements), narrowed=changed)
 
 
-def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
-    """Evaluate both policies for every authorized call, by comparing texts, without the catalogue's expansion."""
-    then: tuple[Policy, ...] = (parse(proposed, _NAME),)
-    refused: Counter[tuple[str, str, str]] = Counter()
-    refused_today: Counter[tuple[str, str, str]] = Counter()
-    calls = on_resources = 0
-    for call in usage.calls:
-        checked = mapping.checked(call.source, call.name, call.parameters)
-        if call.outcome is not Outcome.AUTHORIZED or checked is None:
-            continue
-        calls += call.count
-        if all(about(one, call.request) is not None for one in checked.certain if can_be_limited(one)):
-            on_resources += call.count
-        for permission in checked.certain:
-            for resource, today in _missing(permission, call, policies, then):
-                (refused_today if today else refused)[f"{call.source} {call.name}", permission, resource] += call.count
-    return Proof(
-        events=calls, on_resources=on_resources, refused=_listed(refused), refused_today=_listed(refused_today)
-    )
+def _under(statement: Statement, usage: Usage, allowed: Mapping[str, Use]) -> Mapping[str, Use]:
+    """On what a conditional statement is needed: where its conditions may have held."""
+    found = uses_under(statement, usage)
+    return {permission: found[permission] for permission in allowed if permission in found}
 
 
 def size(document: Mapping[str, Json]) -> int:
@@ -151,26 +102,5 @@ def _from_use(usage: Usage, uses: Mapping[str, Use]) -> Proposal:
     return Proposal(document=as_document(statements), narrowed=sum(on != _EVERYTHING for on in by_resources))
 
 
-def _missing(permission: str, call: Call, policies: Policies, then: tuple[Policy, ...]) -> Iterable[tuple[str, bool]]:
-    """On what a policy refuses a call, and whether today's would as well."""
-    if not allows(then, policies.boundary, permission):
-        yield "", policies.known and not allows(policies.identity, policies.boundary, permission)
-        return
-    today, proposed = patterns_for(permission, policies.identity), patterns_for(permission, then)
-    for spellings in about(permission, call.request) or ():
-        needed = _met(spellings, today) if policies.known else spellings
-        if not needed:
-            yield spellings[0], True
-        elif not all(any(covers(pattern, one) for pattern in proposed) for one in needed):
-            yield spellings[0], False
-
-
 def _met(spellings: Spellings, granted: Iterable[str]) -> list[str]:
     return [both for pattern in granted for one in spellings if (both := meeting(one, pattern)) is not None]
-
-
-def _listed(found: Counter[tuple[str, str, str]]) -> tuple[Refused, ...]:
-    return tuple(
-        Refused(event=event, permission=permission, resource=resource, calls=calls)
-        for (event, permission, resource), calls in sorted(found.items())
-    )

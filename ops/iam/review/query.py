@@ -11,6 +11,7 @@ import sqlglot
 from installation import cloudtrail_schema as schema
 from ops.errors import UnusableInputError
 from ops.iam.review import mapping, resources
+from ops.iam.review.fields import NOTHING, Asked
 
 _SQL = Path(__file__).parent / "used.sql"
 _VIEW = "cloudtrail_logs"
@@ -64,12 +65,13 @@ def role_pattern(role: str) -> str:
     raise UnusableInputError(f"{role!r} is no role's name", "Give its name or its ARN, without the session's name.")
 
 
-def athena_sql(role: str, window: Window | None) -> str:
+def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
     """The query as Athena runs it.
 
     Args:
         role: name or ARN.
         window: days to look at; None: all that is there.
+        asked: what to keep of each record for conditions.
     """
     first = window.first if window else date(2000, 1, 1)
     after = window.last + timedelta(days=1) if window else date(2200, 1, 1)
@@ -81,12 +83,13 @@ def athena_sql(role: str, window: Window | None) -> str:
         until=f"{after:%Y-%m-%d} 00:00:00",
         parameters=_shown_parameters(),
         named=_named_resources(),
+        said=asked.sql,
     )
 
 
-def duckdb_sql(role: str, window: Window | None) -> str:
+def duckdb_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
     """The same query as DuckDB runs it."""
-    return sqlglot.transpile(athena_sql(role, window), read="athena", write="duckdb")[0]
+    return sqlglot.transpile(athena_sql(role, window, asked), read="athena", write="duckdb")[0]
 
 
 def view_columns(wanted: frozenset[str]) -> str:

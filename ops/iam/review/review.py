@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from ops.iam.review import catalogue, mapping
+from ops.iam.review.conditions_used import ConditionUse, conditions_used
 from ops.iam.review.files import Problem
 from ops.iam.review.granted import granted
 from ops.iam.review.groups import Group, Membership, by_service, count, divide
 from ops.iam.review.policies import Policies
-from ops.iam.review.proposal import Proof, propose, prove, size
+from ops.iam.review.proposal import propose, size
 from ops.iam.review.query import Window
+from ops.iam.review.replay import Proof, prove
 from ops.iam.review.usage import Coverage, Outcome, Unmapped, Usage
 from ops.templates.values import Map
 
@@ -79,6 +81,7 @@ class Review:
         proposed: the proposed policy.
         proposed_narrowed: how many of its statements are about fewer resources than today's.
         proposed_characters: its size as IAM counts it.
+        conditions: statements with conditions, and for how many calls they held.
         proof: what it would have refused.
         problems: files that could not be used.
         policy_problems: policies that could not be read.
@@ -109,6 +112,7 @@ class Review:
     proposed: Map
     proposed_narrowed: int
     proposed_characters: int
+    conditions: tuple[ConditionUse, ...]
     proof: Proof
     problems: tuple[Problem, ...]
     policy_problems: tuple[str, ...]
@@ -162,7 +166,8 @@ def review(
     """
     grants = granted(policies)
     members = divide(grants.actions, usage)
-    proposal = propose(policies, members, usage)
+    conditions = conditions_used(policies, usage)
+    proposal = propose(policies, members, usage, conditions)
     proposed = proposal.document
     used = usage.permissions(Outcome.AUTHORIZED)
     return Review(
@@ -190,6 +195,7 @@ def review(
         proposed=proposed,
         proposed_narrowed=proposal.narrowed,
         proposed_characters=size(proposed),
+        conditions=conditions,
         proof=prove(policies, proposed, usage),
         problems=problems,
         policy_problems=policies.problems,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from installation.names import Names
 from ops.errors import UnusableInputError
+from ops.iam.review.alike import Alike
+from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.files import Problem
 from ops.iam.review.policies import Policies
 from ops.iam.review.query import Window, role_pattern, today
@@ -91,7 +93,7 @@ def run(
         aws=aws if request.asks_account else None,
         fallback=request.fallback,
     )
-    rows, window, records, problems = _records(request, role, names, aws, progress, poll_seconds)
+    rows, window, records, problems = _records(request, role, names, aws, policies, progress, poll_seconds)
     usage = summarize(rows, window)
     if not usage.issuers and _is_nowhere(policies):
         others = [f"  {arn}" for arn in usage.others[:_MOST_NAMED]]
@@ -107,19 +109,26 @@ def _is_nowhere(policies: Policies) -> bool:
 
 
 def _records(
-    request: Request, role: str, names: Names, aws: "Aws | None", progress: "Progress", poll_seconds: float
+    request: Request,
+    role: str,
+    names: Names,
+    aws: "Aws | None",
+    policies: Policies,
+    progress: "Progress",
+    poll_seconds: float,
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
+    from ops.iam.review.logs import merged, read_logs
+
+    asked, alike = asked_by(policies), Alike(policies)
     if request.logs is None:
         from ops.iam.review.athena import read_account
 
         if aws is None:
             raise UnusableInputError("the account's trail needs the account")
         window = Window.ending(request.last or today(), request.days)
-        rows, records = read_account(aws.athena, names, role, window, poll_seconds=poll_seconds)
-        return rows, window, records, ()
-    from ops.iam.review.logs import read_logs
-
-    rows, problems, files = read_logs(request.logs, role, progress=progress)
+        rows, records = read_account(aws.athena, names, role, window, asked=asked, poll_seconds=poll_seconds)
+        return merged(map(alike, rows)), window, records, ()
+    rows, problems, files = read_logs(request.logs, role, asked=asked, alike=alike, progress=progress)
     # A folder of files is a copy of some time; what came after it says nothing.
     window = Window.ending(request.last or newest_day(rows) or today(), request.days)
     return rows, window, f"{files - len(problems):,} of {files:,} files of {request.logs}", problems

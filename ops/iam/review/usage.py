@@ -1,7 +1,7 @@
 """From the rows of the query to what a role used: error classes, mapping, coverage."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -44,6 +44,7 @@ class Row(NamedTuple):
     parameters: str | None
     arns: str | None
     named: str | None
+    said: str | None
     calls: int
     first_call: str
     last_call: str
@@ -61,6 +62,7 @@ class Call:
         parameters: of those that decide something, the ones that the requests had.
         request: what the records say about the resources.
         count: how many.
+        said: what the records say of what the conditions of the policies ask for; None where that was left out.
     """
 
     day: date
@@ -70,6 +72,7 @@ class Call:
     parameters: frozenset[str]
     request: Request
     count: int
+    said: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +170,8 @@ class Usage:
                     found[permission] |= known.direct
         return {permission: frozenset(callers) for permission, callers in found.items()}
 
-    def uses(self) -> dict[str, Use]:
-        """On what each permission was used that can be limited to resources."""
+    def uses(self, where: Callable[[str, Call], bool] = lambda *_: True) -> dict[str, Use]:
+        """On what each permission was used that can be limited to resources, by those calls that count."""
         calls: dict[str, Counter[Spellings]] = defaultdict(Counter)
         unknown: Counter[str] = Counter()
         for call in self.calls:
@@ -176,6 +179,8 @@ class Usage:
             if call.outcome is not Outcome.AUTHORIZED or known is None:
                 continue
             for permission in filter(resources.can_be_limited, known.certain):
+                if not where(permission, call):
+                    continue
                 found = resources.about(permission, call.request)
                 if found is None:
                     unknown[permission] += call.count
@@ -252,6 +257,7 @@ def _call(row: Row, outcome: Outcome) -> Call:
             role=row.issuer or "",
         ),
         count=row.calls,
+        said=row.said,
     )
 
 

@@ -15,6 +15,11 @@ WITH events AS (
     readOnly,
     requestParameters,
     resources,
+    userIdentity,
+    sourceIPAddress,
+    userAgent,
+    vpcEndpointId,
+    tlsDetails,
     eventID
   FROM cloudtrail_logs
   WHERE day >= '$first_folder'
@@ -39,10 +44,11 @@ SELECT
     r -> CASE WHEN r.arn LIKE 'arn:%:s3:::%/%' THEN split_part(r.arn, '/', 1) || '/*' ELSE r.arn END
   ))), ' ') END AS arns,
   CASE WHEN of_role THEN $named END AS named,
+  CASE WHEN of_role THEN $said END AS said,
   -- An event that was delivered twice counts once; files of older versions have no ids.
   COUNT(DISTINCT eventID) + COUNT(CASE WHEN eventID IS NULL THEN 1 END) AS calls,
   CAST(MIN(eventTime) AS varchar) AS first_call,
   CAST(MAX(eventTime) AS varchar) AS last_call
 FROM events
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
-ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14

@@ -167,10 +167,28 @@ def test_resources_are_said_and_proposed(tmp_path: Path) -> None:
     arguments = ("--role", ROLE, "--logs", logs, "--policy", policy, "--proposed", proposed)
     result = run(*arguments)
     assert f"s3:GetBucketTagging: {arn} (1)" in result.output
-    assert "Replay of actions, and of resources where the records know them" in result.output
+    assert "Replay of actions, and of resources and conditions where they are known" in result.output
     assert json.loads(proposed.read_text())["Statement"] == [
         {"Effect": "Allow", "Action": ["s3:GetBucketTagging"], "Resource": arn}
     ]
     answer = json.loads(run(*arguments, "--json").stdout)
     assert answer["used_on"] == [{"action": "s3:GetBucketTagging", "resources": {arn: 1}, "unknown": 0}]
     assert answer["proof"]["on_resources"] == 1
+
+
+def test_conditions_are_replayed_from_files(tmp_path: Path) -> None:
+    folder, file = tmp_path / "records", tmp_path / "policy.json"
+    folder.mkdir()
+    write(
+        folder, event("DescribeVpcs", sourceIPAddress="203.0.113.9"), event("DescribeVpcs", sourceIPAddress="x.example")
+    )
+    condition = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    statement = {"Effect": "Allow", "Action": "ec2:DescribeVpcs", "Resource": "*", "Condition": condition}
+    file.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    result = run("--role", ROLE, "--logs", folder, "--policy", file, "--json")
+    assert result.exit_code == ExitCode.DONE, result.output
+    answer = json.loads(result.stdout)
+    assert (answer["proof"]["proved"], answer["proof"]["undecided_calls"]) == (1, 1)
+    assert answer["proof"]["undecided"][0]["keys"] == ["aws:SourceIp"]
+    assert (answer["conditions"][0]["held"], answer["conditions"][0]["unknown"]) == (1, 1)
+    assert answer["proposed"]["Statement"][0]["Condition"] == condition

@@ -76,9 +76,9 @@ def test_it_says_what_the_review_says(text: str) -> None:
         "unobservable",
         "unused",
         "denied only",
-        "Replay of actions, and of resources where they are known",
+        "Replay of actions, and of resources and conditions where they are known",
         "db:<b>songs",
-        "refuses none of them",
+        "0 refused, 4 allowed for certain",
     ):
         assert part in found.text
     assert any(label.startswith("ec2: 1 of ") for label in found.labels)
@@ -113,3 +113,11 @@ def test_a_list_that_nobody_would_read_is_counted(tmp_path: Path) -> None:
     checked(text)
     assert "Too many to list" in text
     assert len(text) < 300_000
+
+
+def test_it_names_the_condition_keys_that_no_record_tells(tmp_path: Path) -> None:
+    tagged = policy("ec2:DescribeVpcs", Condition={"StringEquals": {"aws:PrincipalTag/<team>": "web"}})
+    found = checked(page(review_of(tmp_path, policies(tagged), event("DescribeVpcs"))))
+    assert "1 perhaps, which hangs on what the records do not tell" in found.text
+    assert "ec2:DescribeVpcs hangs on aws:PrincipalTag/<team> (proposed: ec2:DescribeVpcs) (1 calls)" in found.text
+    assert "test: ec2:DescribeVpcs: not known for 1 call (aws:PrincipalTag/<team>); kept as it is" in found.text

@@ -8,7 +8,7 @@ import pytest
 from ops.iam import reference
 from ops.iam.review.narrowing import MOST_RESOURCES
 from ops.iam.review.policies import Policies, parse
-from ops.iam.review.proposal import prove
+from ops.iam.review.replay import prove
 from ops.iam.review.resources import parameters, rules
 from ops.iam.review.review import Review
 from tests.unit.ops.iam.review.events import ACCOUNT, ARN, Event, event, policies, policy, review_of, usage_of

@@ -9,8 +9,8 @@ import pytest
 from ops.iam.review import catalogue, groups
 from ops.iam.review.groups import Group
 from ops.iam.review.policies import Policies, parse
-from ops.iam.review.proposal import prove
 from ops.iam.review.query import Window
+from ops.iam.review.replay import prove
 from ops.iam.review.review import Review
 from tests.unit.ops.iam.review.events import event, policies, policy, review_of, usage_of
 

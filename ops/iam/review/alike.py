@@ -1,0 +1,64 @@
+"""Takes records together that no condition of the role's policies tells apart, so that their number stays small.
+
+Every session, address and program would otherwise be a row of its own: a role that pipelines take on has thousands.
+"""
+
+from ops.iam.review import mapping
+from ops.iam.review.condition_keys import Recorded
+from ops.iam.review.evaluation import truth
+from ops.iam.review.policies import Policies, Statement
+from ops.iam.review.query import shown
+from ops.iam.review.resources import Request
+from ops.iam.review.usage import Row
+
+# So many answers are kept, for the ones that come again; the others are found again.
+_MOST_KEPT = 5_000
+
+
+class Alike:
+    """Says for each row which text stands for all that are alike.
+
+    Args:
+        policies: whose conditions tell records apart.
+    """
+
+    def __init__(self, policies: Policies) -> None:
+        limits = policies.boundary.statements if policies.boundary else ()
+        every = (*policies.statements, *limits)
+        self._conditional = tuple(one for one in every if one.conditional)
+        self._variables = tuple(sorted({name for one in every for name in one.variable_keys}))
+        self._texts: dict[tuple[object, ...], str | None] = {}
+        self._first: dict[tuple[object, ...], str | None] = {}
+
+    def __call__(self, row: Row) -> Row:
+        """The row, with the text of the first one that is alike."""
+        if row.said is None or not row.of_role:
+            return row
+        place = (row.issuer, row.aws_region, row.event_source, row.event_name, row.parameters)
+        known = (*place, row.said)
+        if known not in self._texts:
+            if len(self._texts) >= _MOST_KEPT:
+                self._texts.clear()
+            self._texts[known] = self._first.setdefault((*place, self._signature(row)), row.said)
+        return row._replace(said=self._texts[known])
+
+    def _signature(self, row: Row) -> tuple[object, ...]:
+        """What conditions make of the row."""
+        source, name = row.event_source or "", row.event_name or ""
+        checked = mapping.checked(source, name, shown(row.parameters))
+        request = Request(
+            event=mapping.event_of(source, name),
+            arns=(),
+            named=(),
+            region=row.aws_region or "*",
+            role=row.issuer or "",
+        )
+        found: list[object] = []
+        for permission in sorted(checked.certain) if checked else ():
+            recorded = Recorded(permission=permission, request=request, text=row.said)
+            found += [truth(one, recorded) for one in self._about(permission)]
+            found += [recorded.values(name) for name in self._variables]
+        return tuple(found)
+
+    def _about(self, permission: str) -> tuple[Statement, ...]:
+        return tuple(one for one in self._conditional if one.names(permission))

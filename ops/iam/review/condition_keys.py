@@ -1,0 +1,221 @@
+"""What a recorded request says under the condition keys of IAM, and which keys a record cannot tell.
+
+A value is told only where the record has it for certain: everything else is not known, which is another thing than a
+key that the request does not have. A key of a service that the service authorization reference does not list for an
+action is one that its requests do not have.
+
+Sources: IAM user guide, "AWS global condition context keys" and "IAM and AWS STS condition context keys".
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from installation.permissions.conditions import Comparison, Values, moment
+from ops.iam import reference
+from ops.iam.review import fields, recorded_keys, request_tags
+from ops.iam.review.fields import Asked
+from ops.iam.review.policies import Policies
+from ops.iam.review.resources import Request
+
+_FILE = Path(__file__).parent / "data" / "condition_keys.yaml"
+_PASSED: Final = "iam:PassRole"
+_TIMES: Final = ("aws:currenttime", "aws:epochtime")
+_EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
+_LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+
+
+class Parameter(BaseModel):
+    """A key whose value is a parameter of a request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    key: str
+    """The key, as AWS writes it."""
+    events: tuple[str, ...]
+    """The calls that have it."""
+    parameter: str
+    """The parameter, as CloudTrail writes it."""
+    complete: bool = True
+    """Whether a record without the parameter means a request without the key."""
+    arn: str = ""
+    """What stands before a name in the ARN that the key is."""
+
+
+class Rules(BaseModel):
+    """Content of ``condition_keys.yaml``, which says what each part is for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    parameters: tuple[Parameter, ...]
+    passed_to: Mapping[str, str]
+    tagging: tuple[str, ...]
+
+
+@cache
+def rules() -> Rules:
+    """Read the rules."""
+    return Rules.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A recorded request, as far as conditions are about it.
+
+    Attributes:
+        permission: what it has checked.
+        request: what it was about.
+        text: what the query says of it; None where that was left out, because too many of them differ.
+    """
+
+    permission: str
+    request: Request
+    text: str | None
+
+    @cached_property
+    def said(self) -> Mapping[str, str]:
+        """What the record says, by field."""
+        return fields.said(self.text) or {}
+
+    def values(self, key: str) -> Values | None:
+        """What the request says under a key in lower case, nothing where it does not have it, None where not known."""
+        if key in _ALWAYS:
+            return _ALWAYS[key](self)
+        known = reference.condition_keys(self.permission)
+        of_service = key.partition(":")[0] == self.permission.partition(":")[0]
+        if known is not None and (of_service or key.startswith(request_tags.KEYS)) and _listed(key) not in known:
+            return ()
+        if self.text is None:
+            return None
+        if key in recorded_keys.KEYS and (of_service or key.startswith("aws:")):
+            return recorded_keys.KEYS[key].values(self.said)
+        if key.startswith(request_tags.KEYS):
+            service = self.request.event.partition(":")[0]
+            return request_tags.values(key, self.said, complete=service in rules().tagging)
+        if (told := self.said.get(fields.claim(key))) is not None:
+            return (told,)
+        return _parameter(key, self)
+
+
+def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked:
+    """What has to be kept of records to evaluate conditions.
+
+    Args:
+        comparisons: those of all conditions.
+        named: keys that resources name as variables, in lower case.
+    """
+    comparisons = tuple(comparisons)
+    plain = {*named, *(name for one in comparisons for name in one.variables)}
+    keys = {*plain, *(one.key.lower() for one in comparisons)}
+    times = [one for one in comparisons if one.key.lower() in _TIMES]
+    parameters = {rule.parameter for rule in rules().parameters if rule.key.lower() in keys}
+    if any(key.startswith(request_tags.KEYS) for key in keys):
+        parameters.update(request_tags.PARAMETERS)
+    return Asked(
+        fields=tuple(
+            sorted({name for key in keys if key in recorded_keys.KEYS for name in recorded_keys.KEYS[key].fields})
+        ),
+        claims=tuple(sorted(filter(_may_be_claim, {*plain, *(one.key for one in comparisons)}))),
+        parameters=tuple(sorted(parameters)),
+        moments=_moments(times) if times and plain.isdisjoint(_TIMES) else None,
+    )
+
+
+def asked_by(policies: Policies) -> Asked:
+    """What has to be kept of records to evaluate the conditions of policies, and the variables of their resources."""
+    limits = policies.boundary.statements if policies.boundary else ()
+    statements = (*policies.statements, *limits)
+    return asked(
+        [comparison for one in statements for comparison in one.comparisons],
+        {name for one in statements for name in one.variable_keys},
+    )
+
+
+def _moments(comparisons: Iterable[Comparison]) -> tuple[datetime, ...] | None:
+    """The times that conditions name, None where a time is compared with anything else."""
+    found: set[datetime] = set()
+    for one in comparisons:
+        if one.operator == "null":
+            continue
+        seconds = [moment(text) for text in one.wanted]
+        if not one.operator.startswith(("date", "numeric")):
+            return None
+        for each in seconds:
+            if each is None or not _EARLIEST <= each <= _LATEST:
+                return None
+            found.add(datetime.fromtimestamp(int(each), UTC))
+    return tuple(sorted(found))
+
+
+def _may_be_claim(key: str) -> bool:
+    """Whether a key may be a claim of a web identity: its prefix is a provider's address."""
+    return "." in key.partition(":")[0]
+
+
+def _listed(key: str) -> str:
+    """A key as the reference lists it."""
+    start, slash, _ = key.partition("/")
+    return start + slash
+
+
+def _parameter(key: str, record: Recorded) -> Values | None:
+    event = record.request.event
+    for rule in rules().parameters:
+        if rule.key.lower() == key and any(fnmatchcase(event, pattern) for pattern in rule.events):
+            return _given(rule, record)
+    return None
+
+
+def _given(rule: Parameter, record: Recorded) -> Values | None:
+    written = record.said.get(fields.parameter(rule.parameter))
+    if written is None:
+        return () if rule.complete else None
+    value = json.loads(written)
+    listed = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str | int) for one in listed) or recorded_keys.HIDDEN in listed:
+        return None
+    texts = tuple(str(one) for one in listed)
+    if rule.arn and not texts[0].startswith("arn:"):
+        _, partition, _, _, account, *_ = record.request.role.split(":")
+        service = rule.key.partition(":")[0]
+        return tuple(f"arn:{partition}:{service}:{record.request.region}:{account}:{rule.arn}{one}" for one in texts)
+    return texts
+
+
+def _passed_to(record: Recorded) -> Values | None:
+    if record.permission != _PASSED:
+        return ()
+    service = rules().passed_to.get(record.request.event)
+    return None if service is None else (service,)
+
+
+def _absent(_record: Recorded) -> Values | None:
+    return ()
+
+
+# Keys that are known of every call of a role, whatever the query keeps.
+_ALWAYS: Final[Mapping[str, Callable[[Recorded], Values | None]]] = {
+    "aws:requestedregion": lambda record: None if record.request.region == "*" else (record.request.region,),
+    "aws:principalarn": lambda record: (record.request.role,),
+    "aws:principalaccount": lambda record: (record.request.role.split(":")[4],),
+    # What a template writes for what its deployment knows.
+    "aws::accountid": lambda record: (record.request.role.split(":")[4],),
+    "aws::partition": lambda record: (record.request.role.split(":")[1],),
+    "aws:principaltype": lambda _: ("AssumedRole",),
+    "aws:principalisawsservice": lambda _: ("false",),
+    "aws:username": _absent,
+    "aws:sourcearn": _absent,
+    "aws:sourceaccount": _absent,
+    "aws:sourceorgid": _absent,
+    "aws:principalservicename": _absent,
+    "aws:principalservicenameslist": _absent,
+    "iam:passedtoservice": _passed_to,
+}

@@ -1,0 +1,118 @@
+"""Whether the conditions of a role's policies held for what the role did."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ops.iam.review import mapping
+from ops.iam.review.condition_keys import Recorded
+from ops.iam.review.evaluation import truth
+from ops.iam.review.policies import Policies, Statement
+from ops.iam.review.usage import Call, Outcome, Usage, Use
+from ops.iam.review.visibility import why_unobservable
+from ops.templates.values import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConditionUse:
+    """A statement with conditions, and for how many authorized calls of its actions they held.
+
+    Attributes:
+        statement: where it stands, and its name.
+        allows: whether it allows or denies.
+        condition: its conditions as written.
+        held: calls for which they held.
+        not_held: calls for which they did not.
+        unknown: calls for which it is not known.
+        unknown_keys: the keys that the records do not tell.
+        never: actions of it that were used, and never under its conditions: the proposal leaves them out of it.
+    """
+
+    statement: str
+    allows: bool
+    condition: Json
+    held: int
+    not_held: int
+    unknown: int
+    unknown_keys: tuple[str, ...]
+    never: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What is done with it, for people."""
+        counts = [
+            *([f"held for {_calls(self.held)}"] if self.held else ()),
+            *([f"did not hold for {_calls(self.not_held)}"] if self.not_held else ()),
+            *([f"not known for {_calls(self.unknown)} ({', '.join(self.unknown_keys)})"] if self.unknown else ()),
+        ]
+        kept = "kept as it is"
+        if not self.allows:
+            kept = "kept, as every denial"
+        elif self.never:
+            kept = f"kept, without what was used and never under it: {', '.join(self.never)}"
+        return f"{', '.join(counts) or 'no authorized call of its actions'}; {kept}"
+
+
+def _calls(number: int) -> str:
+    return f"{number:,} call{'' if number == 1 else 's'}"
+
+
+@dataclass
+class _Counts:
+    calls: Counter[bool | None] = field(default_factory=Counter)
+    keys: set[str] = field(default_factory=set)
+    by_permission: dict[str, set[bool | None]] = field(default_factory=lambda: defaultdict(set))
+
+
+def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...]:
+    """Every statement with conditions, of the role's own policies and of its boundary."""
+    implicit = usage.implicit()
+    return tuple(
+        _used(statement, usage, frozenset(implicit))
+        for policy in (*policies.identity, *([policies.boundary] if policies.boundary else ()))
+        for statement in policy.statements
+        if statement.conditional
+    )
+
+
+def uses_under(statement: Statement, usage: Usage) -> Mapping[str, Use]:
+    """On what each permission was used where the conditions of a statement may have held."""
+    return usage.uses(lambda permission, call: truth(statement, _recorded(permission, call)).holds is not False)
+
+
+def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:
+    found = _Counts()
+    for permission, call in _authorized(usage):
+        if statement.names(permission):
+            answer = truth(statement, _recorded(permission, call))
+            found.calls[answer.holds] += call.count
+            found.keys |= answer.unknown
+            found.by_permission[permission].add(answer.holds)
+    return ConditionUse(
+        statement=statement.title,
+        allows=statement.allows,
+        condition=statement.content.get("Condition"),
+        held=found.calls[True],
+        not_held=found.calls[False],
+        unknown=found.calls[None],
+        unknown_keys=tuple(sorted(found.keys)),
+        never=tuple(
+            permission
+            for permission, answers in sorted(found.by_permission.items())
+            if statement.allows
+            and answers == {False}
+            and permission not in implicit
+            and not why_unobservable(permission)
+        ),
+    )
+
+
+def _authorized(usage: Usage) -> Iterator[tuple[str, Call]]:
+    for call in usage.calls:
+        known = mapping.checked(call.source, call.name, call.parameters)
+        if call.outcome is Outcome.AUTHORIZED and known:
+            yield from ((permission, call) for permission in known.certain)
+
+
+def _recorded(permission: str, call: Call) -> Recorded:
+    return Recorded(permission=permission, request=call.request, text=call.said)

@@ -1,0 +1,197 @@
+"""Whether policies allow a recorded request: its action, its resources and its conditions, each as far as it is known.
+
+What is not known never allows for certain: the answer is then "perhaps", with the keys that it hangs on.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from installation.permissions.conditions import Truth, evaluate, substituted, variables
+from installation.permissions.wildcards import covers
+from ops.iam.review.condition_keys import Recorded
+from ops.iam.review.narrowing import meeting, without_references
+from ops.iam.review.policies import Policy, Statement
+from ops.iam.review.resources import Spellings
+
+_NONE: Final[frozenset[str]] = frozenset()
+NOT_RESOURCE: Final = "NotResource"
+_RESOURCE: Final = "the resource"
+
+
+class Answer(IntEnum):
+    """What policies say."""
+
+    NO = 0
+    PERHAPS = 1
+    YES = 2
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What policies say of a request.
+
+    Attributes:
+        answer: it.
+        unknown: the keys that it hangs on.
+        statements: the statements that ask for them.
+    """
+
+    answer: Answer
+    unknown: frozenset[str] = _NONE
+    statements: frozenset[str] = _NONE
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Resources that a statement is about, for one request.
+
+    Attributes:
+        pattern: the resources.
+        unknown: keys that it hangs on whether the statement is about them; empty where it is for certain.
+        title: the statement, for people.
+        excluded: resources that are not meant.
+    """
+
+    pattern: str
+    unknown: frozenset[str]
+    title: str
+    excluded: tuple[str, ...] = ()
+
+
+def truth(statement: Statement, recorded: Recorded) -> Truth:
+    """Whether the conditions of a statement are true of a request."""
+    return evaluate(statement.comparisons, recorded.values, with_variables=statement.variables)
+
+
+def reaches(policies: Iterable[Policy], recorded: Recorded, *, allowing: bool) -> tuple[Reach, ...]:
+    """What the allowing or the denying statements of policies are about, for one request."""
+    return tuple(
+        reach
+        for policy in policies
+        for statement in policy.statements
+        if statement.allows is allowing and statement.names(recorded.permission)
+        for reach in _of_statement(statement, recorded)
+    )
+
+
+def allowed(spellings: Spellings | None, found: Iterable[Reach]) -> Verdict:
+    """Whether a request is allowed by any of what allowing statements are about.
+
+    Args:
+        spellings: the resource; None where it is not known, and then any will do.
+        found: what the statements are about.
+    """
+    perhaps: list[Reach] = []
+    for reach in found:
+        unknown = _meets(spellings, reach)
+        if unknown is None:
+            continue
+        if not unknown:
+            return Verdict(Answer.YES)
+        perhaps.append(Reach(reach.pattern, unknown, reach.title))
+    return _perhaps(perhaps) if perhaps else Verdict(Answer.NO)
+
+
+def covered(needed: Iterable[str], found: Iterable[Reach]) -> Verdict:
+    """Whether all of some resources are allowed, each for certain or perhaps."""
+    found = tuple(found)
+    perhaps: list[Reach] = []
+    for resource in needed:
+        over = [reach for reach in found if covers(reach.pattern, resource)]
+        answers = [allowed((resource,), (reach,)) for reach in over]
+        if any(one.answer is Answer.YES for one in answers):
+            continue
+        hanging = [
+            Reach(reach.pattern, answer.unknown, reach.title)
+            for reach, answer in zip(over, answers, strict=True)
+            if answer.answer is Answer.PERHAPS
+        ]
+        if not hanging:
+            return Verdict(Answer.NO)
+        perhaps += hanging
+    return _perhaps(perhaps) if perhaps else Verdict(Answer.YES)
+
+
+def spared(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict:
+    """Whether no denying statement is about a request."""
+    perhaps: list[Reach] = []
+    for reach in denials:
+        if spellings is None:
+            unknown = reach.unknown if reach.pattern == "*" and not reach.excluded else reach.unknown | {_RESOURCE}
+        elif all(covers(reach.pattern, one) for one in spellings) and not reach.excluded:
+            unknown = reach.unknown
+        elif (found := _meets(spellings, reach)) is None:
+            continue
+        else:
+            # The resource is known by a pattern, and this is about a part of it.
+            unknown = found if reach.excluded else found | {_RESOURCE}
+        if not unknown:
+            return Verdict(Answer.NO)
+        perhaps.append(Reach(reach.pattern, unknown, reach.title))
+    return _perhaps(perhaps) if perhaps else Verdict(Answer.YES)
+
+
+def together(*verdicts: Verdict) -> Verdict:
+    """What is said where all have to agree."""
+    answer = min(one.answer for one in verdicts)
+    if answer is not Answer.PERHAPS:
+        return Verdict(answer)
+    return Verdict(
+        answer,
+        frozenset().union(*(one.unknown for one in verdicts)),
+        frozenset().union(*(one.statements for one in verdicts)),
+    )
+
+
+def _of_statement(statement: Statement, recorded: Recorded) -> Iterator[Reach]:
+    holds = truth(statement, recorded)
+    if holds.holds is False:
+        return
+    excluded: list[str] = []
+    unknown = holds.unknown
+    for written in statement.excluded:
+        pattern, more = _pattern(written, statement, recorded)
+        unknown |= more
+        excluded.append(pattern)
+    for written in statement.resources:
+        pattern, more = _pattern(written, statement, recorded)
+        yield Reach(pattern, unknown | more, statement.title, tuple(excluded))
+
+
+def _pattern(written: str, statement: Statement, recorded: Recorded) -> tuple[str, frozenset[str]]:
+    """A resource of a policy as a pattern for one request, with the keys or references that are not known."""
+    pattern = without_references(written)
+    if "${" not in pattern:
+        return pattern, _NONE
+    named = variables(pattern)
+    references = frozenset(f"${{{name}}}" for name in named if ":" not in name or "::" in name)
+    if references or not statement.variables:
+        return "*", references or frozenset((written,))
+    text = substituted(pattern, recorded.values, as_pattern=True)
+    if not isinstance(text, str):
+        return "*", text or frozenset(named)
+    # A value with a wildcard in it stands for itself, which no pattern can say.
+    return ("*", frozenset(named)) if "${" in text else (text, _NONE)
+
+
+def _meets(spellings: Spellings | None, reach: Reach) -> frozenset[str] | None:
+    """The keys that it hangs on whether a statement is about a resource, None where it is not."""
+    if spellings is None:
+        return reach.unknown
+    met = [one for one in spellings if meeting(one, reach.pattern) is not None]
+    if not met or all(any(covers(pattern, one) for pattern in reach.excluded) for one in met):
+        return None
+    if any(meeting(one, pattern) is not None for one in met for pattern in reach.excluded):
+        return reach.unknown | {NOT_RESOURCE}
+    return reach.unknown
+
+
+def _perhaps(found: Iterable[Reach]) -> Verdict:
+    found = tuple(found)
+    return Verdict(
+        Answer.PERHAPS,
+        frozenset().union(*(one.unknown for one in found)),
+        frozenset(one.title for one in found),
+    )

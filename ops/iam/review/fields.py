@@ -1,0 +1,136 @@
+"""What is kept of a record beside its name and its resources: what the conditions of the role's policies ask for.
+
+A policy without conditions asks for nothing, and then nothing is kept.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+_LINE: Final = "\n"
+EVENT_TIME: Final = "eventTime"
+ACCOUNTS: Final = "resourceAccounts"
+_CLAIM: Final = "claim:"
+_PARAMETER: Final = "requestParameters:"
+_SESSION: Final = "userIdentity.sessionContext"
+# Fields by the names that are used here, each as the column, or part of one, of the audit database's view.
+TEXTS: Final[Mapping[str, str]] = {
+    "sourceIPAddress": "sourceIPAddress",
+    "userAgent": "userAgent",
+    "vpcEndpointId": "vpcEndpointId",
+    "tlsVersion": "tlsDetails.tlsVersion",
+    "principalId": "userIdentity.principalId",
+    "invokedBy": "userIdentity.invokedBy",
+    "mfaAuthenticated": f"{_SESSION}.attributes.mfaAuthenticated",
+    "creationDate": f"{_SESSION}.attributes.creationDate",
+    "federatedProvider": f"{_SESSION}.webIdFederationData.federatedProvider",
+}
+_PATHS: Final = {name: tuple(path.split(".")) for name, path in TEXTS.items()}
+_CLAIMS: Final = f"{_SESSION}.webIdFederationData.attributes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What to keep of each record.
+
+    Attributes:
+        fields: names of `TEXTS`, or ``resourceAccounts``.
+        claims: claims of a web identity, as CloudTrail writes them.
+        parameters: parameters of requests.
+        moments: times that conditions compare the time of a request with; None where it is not asked for.
+    """
+
+    fields: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    moments: tuple[datetime, ...] | None = None
+
+    @property
+    def sql(self) -> str:
+        """An expression in Athena's SQL for all of it as one text, one name and value a line; NULL for nothing."""
+        parts = [*self._parts()]
+        return " || ".join(parts) if parts else "CAST(NULL AS varchar)"
+
+    def _parts(self) -> Iterator[str]:
+        for name in self.fields:
+            value = _ACCOUNTS_SQL if name == ACCOUNTS else f"replace({TEXTS[name]}, '{_LINE}', ' ')"
+            yield _line(name, value)
+        for claim in self.claims:
+            yield _line(_CLAIM + claim.lower(), f"replace(element_at({_CLAIMS}, '{_quoted(claim)}'), '{_LINE}', ' ')")
+        for name in self.parameters:
+            yield _line(_PARAMETER + name, f"json_format(json_extract(requestParameters, '$[\"{_quoted(name)}\"]'))")
+        if self.moments is not None:
+            yield _line(EVENT_TIME, _time_sql(sorted(set(self.moments))))
+
+    def kept(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """That part of an event as CloudTrail writes it, of which the query reads it; ``resources`` apart."""
+        found: dict[str, Any] = {}
+        for name in self.fields:
+            if name != ACCOUNTS and isinstance(value := _at(event, _PATHS[name]), str):
+                _put(found, _PATHS[name], value)
+        if self.claims and isinstance(claims := _at(event, _CLAIMS.split(".")), dict):
+            texts = {name: claims[name] for name in self.claims if isinstance(claims.get(name), str)}
+            _put(found, _CLAIMS.split("."), texts)
+        return found
+
+
+NOTHING: Final = Asked()
+
+
+def claim(name: str) -> str:
+    """The name under which a claim is said."""
+    return _CLAIM + name
+
+
+def parameter(name: str) -> str:
+    """The name under which a parameter of the request is said."""
+    return _PARAMETER + name
+
+
+def said(text: str | None) -> dict[str, str] | None:
+    """What the query's text says, by name; None where it was left out."""
+    if text is None:
+        return None
+    return {name: value for name, _, value in (line.partition("=") for line in text.split(_LINE) if line)}
+
+
+def _line(name: str, value: str) -> str:
+    return f"COALESCE('{_quoted(name)}=' || {value} || '{_LINE}', '')"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+_ACCOUNTS_SQL: Final = "array_join(array_sort(array_distinct(transform(resources, r -> r.accountId))), ' ')"
+
+
+def _time_sql(moments: Iterable[datetime]) -> str:
+    """The time of a request as far as it matters: one of all times between two that conditions name."""
+    second = timedelta(seconds=1)
+    cases: list[str] = []
+    last = datetime(2000, 1, 1, tzinfo=UTC)
+    for moment in moments:
+        name = f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'"
+        cases.append(f"WHEN eventTime < {name} THEN '{_written(last if cases else moment - second)}'")
+        cases.append(f"WHEN eventTime = {name} THEN '{_written(moment)}'")
+        last = moment + second
+    return f"CASE {' '.join(cases)} ELSE '{_written(last)}' END" if cases else f"'{_written(last)}'"
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _at(event: object, path: Iterable[str]) -> object:
+    for name in path:
+        event = event.get(name) if isinstance(event, dict) else None
+    return event
+
+
+def _put(target: dict[str, Any], path: Iterable[str], value: object) -> None:
+    *folders, name = path
+    for folder in folders:
+        target = target.setdefault(folder, {})
+    target[name] = value

@@ -1,0 +1,168 @@
+"""Condition keys that a record of CloudTrail tells beside a request's parameters, and what it tells of them.
+
+Sources: CloudTrail user guide, "CloudTrail record contents" and "CloudTrail userIdentity element"; IAM user guide, "AWS
+global condition context keys", each key's "Availability".
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from installation.permissions.conditions import Values, address
+from ops.iam.review import fields
+
+HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
+_SERVICE: Final = (".amazonaws.com", "AWS Internal")
+# Addresses that are used within VPCs and nowhere else (RFC 1918, RFC 6598, RFC 4193).
+_PRIVATE: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
+# What a record says, by field.
+Said = Mapping[str, str]
+
+
+class Key(NamedTuple):
+    """A key that a record may tell."""
+
+    fields: tuple[str, ...]
+    """The fields that say it."""
+    values: Callable[[Said], Values | None]
+    """What they say: nothing where the request does not have the key, None where that is not known."""
+
+
+def _by_service(text: str) -> bool:
+    return text.endswith(_SERVICE)
+
+
+def _from_outside(said: Said) -> bool:
+    """Whether the caller's own program sent the request, and no service for it."""
+    source = said.get("sourceIPAddress", "")
+    return "invokedBy" not in said and address(source) is not None
+
+
+def _is_private(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return any(found in network for network in _PRIVATE)
+
+
+def _source_ip(said: Said) -> Values | None:
+    """Through an endpoint of a VPC a request has no such key; services' own endpoints stand in records too."""
+    source = said.get("sourceIPAddress", "")
+    found = address(source)
+    if found is None or "invokedBy" in said:
+        return None
+    if "vpcEndpointId" in said:
+        return () if _is_private(found) else None
+    return (source,)
+
+
+def _vpc_source_ip(said: Said) -> Values | None:
+    source = said.get("sourceIPAddress", "")
+    found = address(source)
+    if found is None or "invokedBy" in said:
+        return None
+    if "vpcEndpointId" in said:
+        return (source,) if _is_private(found) else None
+    return ()
+
+
+def _source_vpce(said: Said) -> Values | None:
+    given, found = said.get("vpcEndpointId"), address(said.get("sourceIPAddress", ""))
+    if found is None or "invokedBy" in said:
+        return None
+    if given is None:
+        return ()
+    return (given,) if _is_private(found) else None
+
+
+def _source_vpc(said: Said) -> Values | None:
+    return () if _source_vpce(said) == () else None
+
+
+def _user_agent(said: Said) -> Values | None:
+    """S3 writes it in brackets; of calls by a console or a service, CloudTrail writes another one."""
+    agent = said.get("userAgent", "")
+    if not agent or _by_service(agent) or "invokedBy" in said:
+        return None
+    return (agent[1:-1] if agent.startswith("[") and agent.endswith("]") else agent,)
+
+
+def _via_service(said: Said) -> Values | None:
+    """A service may act for the caller or under a role of its own; records of both look the same."""
+    return ("false",) if _from_outside(said) else None
+
+
+def _called_via(said: Said) -> Values | None:
+    return () if _from_outside(said) else None
+
+
+def _second_factor(said: Said) -> Values | None:
+    given = said.get("mfaAuthenticated")
+    return (given,) if given in ("true", "false") else None
+
+
+def _second_factor_age(said: Said) -> Values | None:
+    """A session may have been issued long after the second factor was shown, so the record tells no age."""
+    return () if _second_factor(said) == ("false",) else None
+
+
+def _issued(said: Said) -> Values | None:
+    return _told(said, "creationDate")
+
+
+def _secure(said: Said) -> Values | None:
+    version = said.get("tlsVersion", "")
+    return ("true",) if version.startswith(("TLS", "SSL")) else None
+
+
+def _tls_version(said: Said) -> Values | None:
+    version = said.get("tlsVersion", "")
+    return (version.removeprefix("TLSv"),) if version.startswith("TLSv") else None
+
+
+def _time(said: Said) -> Values | None:
+    return _told(said, fields.EVENT_TIME)
+
+
+def _user_id(said: Said) -> Values | None:
+    return _told(said, "principalId")
+
+
+def _provider(said: Said) -> Values | None:
+    return _told(said, "federatedProvider")
+
+
+def _told(said: Said, name: str) -> Values | None:
+    given = said.get(name)
+    return None if given is None or given == HIDDEN else (given,)
+
+
+def _resource_account(said: Said) -> Values | None:
+    told = said.get(fields.ACCOUNTS, "").split()
+    return (told[0],) if len(told) == 1 else None
+
+
+_ORIGIN: Final = ("sourceIPAddress", "invokedBy", "vpcEndpointId")
+# Keys that a record may tell, with the fields that say it.
+KEYS: Final[Mapping[str, Key]] = {
+    "aws:sourceip": Key(_ORIGIN, _source_ip),
+    "aws:vpcsourceip": Key(_ORIGIN, _vpc_source_ip),
+    "aws:sourcevpce": Key(_ORIGIN, _source_vpce),
+    "aws:sourcevpc": Key(_ORIGIN, _source_vpc),
+    "aws:useragent": Key(("userAgent", "invokedBy"), _user_agent),
+    "aws:viaawsservice": Key(_ORIGIN, _via_service),
+    "aws:calledvia": Key(_ORIGIN, _called_via),
+    "aws:calledviafirst": Key(_ORIGIN, _called_via),
+    "aws:calledvialast": Key(_ORIGIN, _called_via),
+    "aws:multifactorauthpresent": Key(("mfaAuthenticated",), _second_factor),
+    "aws:multifactorauthage": Key(("mfaAuthenticated",), _second_factor_age),
+    "aws:tokenissuetime": Key(("creationDate",), _issued),
+    "aws:securetransport": Key(("tlsVersion",), _secure),
+    "s3:tlsversion": Key(("tlsVersion",), _tls_version),
+    "aws:currenttime": Key((), _time),
+    "aws:epochtime": Key((), _time),
+    "aws:userid": Key(("principalId",), _user_id),
+    "aws:federatedprovider": Key(("federatedProvider",), _provider),
+    "aws:resourceaccount": Key((fields.ACCOUNTS,), _resource_account),
+    "s3:resourceaccount": Key((fields.ACCOUNTS,), _resource_account),
+}

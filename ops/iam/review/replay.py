@@ -1,0 +1,265 @@
+"""The replay: every authorized call of the window against a proposed policy, as far as the records tell.
+
+Actions always; resources where they are known; conditions where the records know the values of their keys. What hangs
+on anything else is told by name, and is no proof.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ops.iam.review import mapping
+from ops.iam.review.condition_keys import Recorded
+from ops.iam.review.evaluation import Answer, Reach, Verdict, allowed, covered, reaches, spared, together
+from ops.iam.review.narrowing import meeting
+from ops.iam.review.policies import Policies, Policy, parse
+from ops.iam.review.resources import Spellings, about, can_be_limited
+from ops.iam.review.usage import Call, Outcome, Usage
+from ops.templates.values import Map
+
+_NAME = "proposed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undecided:
+    """Authorized calls that the proposed policy may allow: it hangs on what the records do not tell.
+
+    Attributes:
+        permission: what they need.
+        keys: the condition keys, and whatever else is not known.
+        statements: the statements that ask for them.
+        calls: how many.
+    """
+
+    permission: str
+    keys: tuple[str, ...]
+    statements: tuple[str, ...]
+    calls: int
+
+    @property
+    def words(self) -> str:
+        """It for people, without the number of calls."""
+        return f"{self.permission} hangs on {', '.join(self.keys)} ({'; '.join(self.statements)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Authorized calls that a policy would refuse.
+
+    Attributes:
+        event: source and name.
+        permission: what is missing.
+        calls: how many.
+        resource: what it is missing on; empty where it is missing altogether.
+    """
+
+    event: str
+    permission: str
+    calls: int
+    resource: str = ""
+
+    @property
+    def words(self) -> str:
+        """It for people, without the number of calls."""
+        return f"{self.event} needs {self.permission}" + (f" on {self.resource}" if self.resource else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """The proposed policy against every authorized call of the window.
+
+    Attributes:
+        events: how many calls were tried.
+        on_resources: how many of them with all resources that their permissions can be limited to.
+        conditional: how many of them a statement with conditions is about.
+        undecided: permissions that hang on keys of conditions which the records do not tell: no proof of these.
+        undecided_calls: how many calls need one of them.
+        proved: how many calls the proposed policy allows for certain.
+        refused_calls: how many it refuses and today's policies allow.
+        already_refused: how many today's policies would refuse as well.
+        refused: calls that today's policies allow and the proposed one refuses; must be none.
+        refused_today: calls that were authorized although today's policies would refuse them: the policies have changed
+            since, one could not be read, or a resource's own policy allows it. No proposal can keep them.
+    """
+
+    events: int
+    on_resources: int
+    conditional: int
+    undecided: tuple[Undecided, ...]
+    undecided_calls: int
+    proved: int
+    refused_calls: int
+    already_refused: int
+    refused: tuple[Refused, ...]
+    refused_today: tuple[Refused, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing that works today is known to stop."""
+        return not self.refused
+
+    @property
+    def words(self) -> str:
+        """What was tried and what came of it, for people."""
+        answers = [f"{self.refused_calls:,} refused", f"{self.proved:,} allowed for certain"]
+        if self.undecided_calls:
+            answers.append(f"{self.undecided_calls:,} perhaps, which hangs on what the records do not tell")
+        if self.already_refused:
+            answers.append(f"{self.already_refused:,} refused by today's policies as well")
+        return (
+            f"{self.events:,} authorized calls were tried against the proposed policy, within the boundary: "
+            f"{', '.join(answers)}. All actions were replayed, and all resources of {self.on_resources:,} calls. "
+            f"Statements with conditions are about {self.conditional:,} of the calls."
+        )
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What was found of one permission of a call, on one resource."""
+
+    permission: str
+    resource: str
+    today: bool
+    verdict: Verdict
+
+
+class _Sides:
+    """Today's policies and the proposed one, with the limits of both."""
+
+    def __init__(self, policies: Policies, then: Policy) -> None:
+        self.known = policies.known
+        self.today = policies.identity
+        self.then = (then,)
+        self.limits = (policies.boundary,) if policies.boundary else ()
+
+    def findings(self, call: Call) -> Iterator[_Finding]:
+        """What a call would be refused, or perhaps, by which side."""
+        checked = mapping.checked(call.source, call.name, call.parameters)
+        for permission in sorted(checked.certain) if checked else ():
+            recorded = Recorded(permission=permission, request=call.request, text=call.said)
+            today = reaches(self.today, recorded, allowing=True)
+            then = reaches(self.then, recorded, allowing=True)
+            limits = reaches(self.limits, recorded, allowing=True)
+            denials = reaches((*self.today, *self.limits), recorded, allowing=False)
+            new_denials = reaches((*self.then, *self.limits), recorded, allowing=False)
+            for spellings in self._about(permission, call):
+                resource = spellings[0] if spellings else ""
+                within = allowed(spellings, limits) if self.limits else Verdict(Answer.YES)
+                before = together(
+                    allowed(spellings, today) if self.known else Verdict(Answer.YES),
+                    within,
+                    spared(spellings, denials),
+                )
+                if before.answer is Answer.NO:
+                    yield _Finding(permission, resource, today=True, verdict=before)
+                    continue
+                after = together(self._still(spellings, today, then), within, spared(spellings, new_denials))
+                if after.answer is not Answer.YES:
+                    yield _Finding(permission, resource, today=False, verdict=after)
+
+    def _about(self, permission: str, call: Call) -> tuple[Spellings | None, ...]:
+        found = about(permission, call.request)
+        return tuple(sorted(found)) if found else (None,)
+
+    def _still(self, spellings: Spellings | None, today: tuple[Reach, ...], then: tuple[Reach, ...]) -> Verdict:
+        """Whether the proposed policy allows all that today's policies allow of a resource."""
+        if spellings is None:
+            return allowed(None, then)
+        if not self.known:
+            return covered(spellings, then)
+        needed = (both for reach in today for one in spellings if (both := meeting(one, reach.pattern)) is not None)
+        return covered(tuple(dict.fromkeys(needed)), then)
+
+
+def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
+    """Evaluate both policies for every authorized call, by comparing texts, without the catalogue's expansion."""
+    sides = _Sides(policies, parse(proposed, _NAME))
+    found = _Found()
+    for call in usage.calls:
+        checked = mapping.checked(call.source, call.name, call.parameters)
+        if call.outcome is Outcome.AUTHORIZED and checked is not None:
+            found.counts["events"] += call.count
+            if all(about(one, call.request) is not None for one in checked.certain if can_be_limited(one)):
+                found.counts["on_resources"] += call.count
+            if _is_conditional(policies, checked.certain):
+                found.counts["conditional"] += call.count
+            found.add(call, tuple(sides.findings(call)))
+    return Proof(
+        events=found.counts["events"],
+        on_resources=found.counts["on_resources"],
+        conditional=found.counts["conditional"],
+        undecided=tuple(hanging.told(permission) for permission, hanging in sorted(found.hanging.items())),
+        undecided_calls=found.counts["undecided"],
+        proved=found.counts["proved"],
+        refused_calls=found.counts["refused"],
+        already_refused=found.counts["already"],
+        refused=_listed(found.refused),
+        refused_today=_listed(found.refused_today),
+    )
+
+
+@dataclass
+class _Found:
+    """What the replay found, summed up call by call."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    refused_today: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    hanging: dict[str, "_Hanging"] = field(default_factory=dict)
+
+    def add(self, call: Call, findings: tuple[_Finding, ...]) -> None:
+        refused = [one for one in findings if one.verdict.answer is Answer.NO]
+        for one in refused:
+            counter = self.refused_today if one.today else self.refused
+            counter[f"{call.source} {call.name}", one.permission, one.resource] += call.count
+        perhaps = [one for one in findings if one.verdict.answer is Answer.PERHAPS]
+        self.counts[_answer(refused, perhaps)] += call.count
+        for permission in {one.permission for one in perhaps}:
+            verdicts = (one.verdict for one in perhaps if one.permission == permission)
+            self.hanging.setdefault(permission, _Hanging()).add(call.count, *verdicts)
+
+
+def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
+    """The one answer that a call gets: each is counted once."""
+    if refused:
+        return "already" if all(one.today for one in refused) else "refused"
+    return "undecided" if perhaps else "proved"
+
+
+@dataclass
+class _Hanging:
+    """What calls of a permission hang on, summed up."""
+
+    calls: int = 0
+    keys: frozenset[str] = frozenset()
+    statements: frozenset[str] = frozenset()
+
+    def add(self, calls: int, *verdicts: Verdict) -> None:
+        self.calls += calls
+        for one in verdicts:
+            self.keys |= one.unknown
+            self.statements |= one.statements
+
+    def told(self, permission: str) -> Undecided:
+        return Undecided(
+            permission=permission,
+            keys=tuple(sorted(self.keys)),
+            statements=tuple(sorted(self.statements)),
+            calls=self.calls,
+        )
+
+
+def _is_conditional(policies: Policies, permissions: frozenset[str]) -> bool:
+    limits = policies.boundary.statements if policies.boundary else ()
+    return any(
+        statement.conditional and statement.names(permission)
+        for statement in (*policies.statements, *limits)
+        for permission in permissions
+    )
+
+
+def _listed(found: Counter[tuple[str, str, str]]) -> tuple[Refused, ...]:
+    return tuple(
+        Refused(event=event, permission=permission, resource=resource, calls=calls)
+        for (event, permission, resource), calls in sorted(found.items())
+    )

@@ -1,0 +1,78 @@
+"""Tags that a request gives or takes away, under whichever parameter a service has them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from installation.permissions.conditions import Values
+from ops.iam.review import fields
+from ops.iam.review.recorded_keys import HIDDEN
+from ops.templates.values import Json, at, items
+
+_TAG: Final = "aws:requesttag/"
+_NAMES: Final = "aws:tagkeys"
+# The keys that are about tags, as they begin in lower case.
+KEYS: Final = (_TAG, _NAMES)
+# The parameters as CloudTrail writes them: of most services, EC2's two, CloudTrail's, for taking away, S3's.
+PARAMETERS: Final = ("tags", "tagSpecificationSet", "tagSet", "tagsList", "tagKeys", "Tagging")
+_KEY, _VALUE = ("key", "Key", "tagKey", "TagKey"), ("value", "Value", "tagValue", "TagValue")
+
+
+def values(key: str, said: Mapping[str, str], *, complete: bool) -> Values | None:
+    """What a request says under a key of tags, None where it is not known.
+
+    Args:
+        key: the key in lower case.
+        said: what the record says, by field.
+        complete: whether a record without any of the parameters is one of a request without tags.
+    """
+    given = {name: json.loads(said[fields.parameter(name)]) for name in PARAMETERS if fields.parameter(name) in said}
+    if not given:
+        return () if complete else None
+    try:
+        tags = [tag for name, value in given.items() for tag in _tags(name, value)]
+    except ValueError:
+        return None
+    if any(HIDDEN in tag for tag in tags):
+        return None
+    if key == _NAMES:
+        return tuple(dict.fromkeys(name for name, _ in tags))
+    wanted = key.removeprefix(_TAG)
+    return tuple(dict.fromkeys(value for name, value in tags if name.lower() == wanted and value is not None))
+
+
+def _tags(parameter: str, value: Json) -> Iterator[tuple[str, str | None]]:
+    """Tags with their values; a tag that is taken away has none.
+
+    Raises:
+        ValueError: they stand there in another way than is known, or for several resources.
+    """
+    if parameter == "tagSpecificationSet":
+        listed = items(at(value, "items"))
+        if len(listed) > 1:
+            raise ValueError("each resource has tags of its own")
+        value = [tag for one in listed for tag in items(at(one, "tags"))]
+    elif parameter == "tagSet":
+        value = at(value, "items")
+    elif parameter == "Tagging":
+        value = at(value, "TagSet", "Tag")
+    if parameter != "Tagging" and isinstance(value, dict):
+        yield from ((name, _text(one)) for name, one in value.items())
+        return
+    for tag in items(value):
+        if isinstance(tag, str):
+            yield tag, None
+        else:
+            yield _text(_one_of(tag, _KEY)), _text(found) if (found := _one_of(tag, _VALUE)) is not None else None
+
+
+def _one_of(tag: Json, names: tuple[str, ...]) -> Json:
+    return next((found for name in names if (found := at(tag, name)) is not None), None)
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError("it is no tag")
