@@ -17,6 +17,8 @@ import orjson
 _GZIP = b"\x1f\x8b"
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LIST = re.compile(r'\s*\{\s*"(?:Records|Events)"\s*:\s*\[|\s*\[')
+# The end of a list, with what ``lookup-events`` writes after it.
+_AFTER_LIST = re.compile(r'\](?:\s*,\s*"\w+"\s*:\s*(?:"[^"]*"|[\w.+-]+))*\s*\}?')
 _DIGEST = re.compile(r'\s*\{.{0,400}"digestStartTime"', re.DOTALL)
 _BETWEEN = re.compile(r"[\s,]*")
 # What is parsed at once. Ten times its size is taken while that lasts.
@@ -56,9 +58,7 @@ def documents(path: Path) -> Iterator[object]:
         whole = len(head) < _SMALL
         if whole and (listed := _parsed(text)) is not None:
             yield from _inner(listed)
-        elif not whole and (match := _LIST.match(text)):
-            yield from _each(text[match.end() :], stream, end="]")
-        elif _is_line(text):
+        elif (whole or not _LIST.match(text)) and _is_line(text):
             yield from _by_line(text, stream)
         else:
             yield from _each(text, stream)
@@ -76,12 +76,10 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _parsed(text: str) -> object | None:
-    """A file that is one document; None where it is several."""
+    """A file that is one document; None where it is several, or damaged somewhere."""
     try:
         return orjson.loads(text)  # type: ignore[no-any-return]
     except orjson.JSONDecodeError:
-        if _LIST.match(text):
-            raise
         return None
 
 
@@ -131,13 +129,15 @@ def _by_line(text: str, stream: IO[str]) -> Iterator[object]:
             yield from _inner(orjson.loads(line))
 
 
-def _each(text: str, stream: IO[str], *, end: str = "") -> Iterator[object]:
-    """Documents one after the other, with commas or blanks between them, up to the end of the list or of the file.
+def _each(text: str, stream: IO[str]) -> Iterator[object]:
+    """Documents one after the other, with commas or blanks between them; of a list, what stands in it.
+
+    After a list there may be another: files of CloudTrail's that somebody has put together have nothing between them.
 
     Raises:
         ValueError: a document is damaged or does not end.
     """
-    at, more = 0, True
+    at, more, listed = 0, True, False
     while True:
         if more and len(text) - at < _LARGEST_EVENT:
             added = stream.read(_CHUNK)
@@ -147,12 +147,17 @@ def _each(text: str, stream: IO[str], *, end: str = "") -> Iterator[object]:
         found = _BETWEEN.match(text, at)
         at = found.end() if found else at
         if at >= len(text):
-            if end and not more:
+            if listed and not more:
                 raise ValueError("the list has no end")
             if not more:
                 return
-            continue
-        if end and text[at] == end:
-            return
-        document, at = _DECODER.raw_decode(text, at)
-        yield from _inner(document)
+        elif listed and text[at] == "]":
+            listed = False
+            found = _AFTER_LIST.match(text, at)
+            at = found.end() if found else at
+        elif not listed and (found := _LIST.match(text, at)):
+            listed = True
+            at = found.end()
+        else:
+            document, at = _DECODER.raw_decode(text, at)
+            yield from _inner(document)

@@ -4,6 +4,7 @@ import gzip
 import json
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,47 @@ def test_a_large_file_that_is_cut_off_gives_what_stands_before(tmp_path: Path, m
     found, problems = _calls(tmp_path)
     assert 90 < found < 100
     assert problems["cut.json"][1]
+
+
+@pytest.mark.parametrize("smallest", [1 << 12, 8 << 20])
+@pytest.mark.parametrize("between", ["", "\n", ",\n"])
+def test_files_that_somebody_has_put_together_are_read_to_their_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smallest: int, between: str
+) -> None:
+    """As `zcat *.json.gz > all.json` does; a compressed file may also have several parts."""
+    monkeypatch.setattr(layouts, "_SMALL", smallest)
+    lookup = {"Events": [{"CloudTrailEvent": json.dumps(ONE)}] * 2, "NextToken": "a=", "Count": 2}
+    files: list[Any] = [{"Records": [ONE] * 30}, {"Records": []}, [ONE] * 3, lookup, ONE, {"Records": [ONE]}]
+    parts = [json.dumps(file) for file in files]
+    (tmp_path / "all.json").write_text(between.join(parts))
+    (tmp_path / "all.json.gz").write_bytes(b"".join(gzip.compress(part.encode()) for part in parts))
+    assert _calls(tmp_path) == (2 * 37, {})
+
+
+def test_a_damaged_record_costs_what_follows_it_in_its_file(tmp_path: Path) -> None:
+    text = json.dumps({"Records": [ONE] * 5})
+    (tmp_path / "bad.json").write_text(text[:-10] + "\x00" + text[-10:])
+    (tmp_path / "good.json").write_text(text)
+    found, problems = _calls(tmp_path)
+    assert found == 9
+    assert problems["bad.json"][1]
+
+
+def test_a_record_with_half_a_character_costs_itself_only(tmp_path: Path) -> None:
+    half = ONE | {"requestParameters": {"bucketName": "HALF"}, "eventSource": "s3.amazonaws.com"}
+    text = json.dumps({"Records": [half, ONE]}).replace("HALF", "\\ud800")
+    (tmp_path / "half.json").write_text(text)
+    found, problems = _calls(tmp_path)
+    assert found == 1
+    assert problems == {"half.json": ("1 records hold halves of characters, the others were read", False)}
+
+
+def test_a_time_that_cannot_be_is_no_time(tmp_path: Path) -> None:
+    """Else a single slip would be the last day of the window, and every other event outside of it."""
+    write(tmp_path, ONE, *(ONE | {"eventTime": f"{year}-01-01T00:00:00Z"} for year in ("0001", "9999")))
+    found, problems = _calls(tmp_path)
+    assert found == 1
+    assert "2 records have no" in problems["log.json.gz"][0]
 
 
 def test_events_outside_of_the_window_are_told(tmp_path: Path) -> None:
