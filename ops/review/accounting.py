@@ -15,6 +15,8 @@ from ops.templates.differences import Leaf, leaves
 from ops.templates.values import Json, Map, at, mapping, written
 
 _LONGEST = 100
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_READS_DOCSTRINGS = ("__doc__", "inspect", "doctest", "help(")
 _BESIDE = ("Metadata", "Type", "Properties")
 
 
@@ -179,14 +181,23 @@ def _only_order(leaf: Leaf) -> bool:
 
 
 def _only_comments(change: Change, leaf: Leaf) -> bool:
-    """Whether a function's code in Python has the same syntax tree on both sides; what a docstring says counts."""
+    """Whether a function's code in Python has the same statements; docstrings count where something reads them."""
     python = str(change.before("Runtime")).startswith("python") and not change.differs("Runtime")
     if leaf.path[-1] != "ZipFile" or not python or not isinstance(leaf.old, str) or not isinstance(leaf.new, str):
         return False
     try:
-        return ast.dump(ast.parse(leaf.old)) == ast.dump(ast.parse(leaf.new))
+        return _statements(leaf.old) == _statements(leaf.new)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+def _statements(code: str) -> str:
+    tree = ast.parse(code)
+    if not any(word in code for word in _READS_DOCSTRINGS):
+        for node in ast.walk(tree):
+            if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
 
 
 def shown(leaf: Leaf) -> str:

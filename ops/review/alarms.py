@@ -96,6 +96,10 @@ def _rank(statistic: Json) -> tuple[str, float] | None:
 def _datapoints(change: Change) -> Iterator[Finding]:
     """All of the periods, which their absence means as well (PutMetricAlarm, DatapointsToAlarm)."""
     name, periods = "DatapointsToAlarm", "EvaluationPeriods"
+    before, after = (number(side(periods)) for side in (change.before, change.after))
+    if before and after and before < after and number(change.after(name)) and not change.differs(name):
+        # As many bad periods as before, among more of them.
+        yield _told(change, periods, periods, earlier=True)
     sides = (change.before(name), change.after(name))
     said = sides[1] if sides[0] is None else sides[0]
     if None in sides and said is not None and scalar(said) == scalar(change.after(periods)):

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ops.errors import UnusableInputError
 from ops.review.data import DATA, read_yaml
-from ops.review.judgements import When, judgements
+from ops.review.finding import Severity
+from ops.review.judgements import Judgement, When, judgements
 
-_ACCEPT = (
-    "See that it is meant, and that whoever depends on the old value knows. Then put the label `accept-risk` on the "
-    "pull request (by hand: `--accept-risk`)."
-)
+_MEANT = "See that it is meant, and that whoever depends on the old value knows."
+_HAPPENS = {
+    When.ANY: "changes",
+    When.ADDED: "is added",
+    When.REMOVED: "is removed",
+    When.CHANGED: "is changed",
+    When.RAISED: "is raised",
+    When.LOWERED: "is lowered",
+    When.ON: "is turned on",
+    When.OFF: "is turned off",
+    When.LOST: "loses a value",
+}
+_NAMES = {Severity.RISK: "a risk", Severity.LOOK: "to look at", Severity.HARMLESS: "harmless"}
+_LABEL = "Then put the label `accept-risk` on the pull request; with `hannibal review`, that is `--accept-risk`."
 
 
 class Rule(BaseModel):
@@ -20,14 +32,16 @@ class Rule(BaseModel):
 
     Attributes:
         title: what it says, in a few words.
+        verdicts: what it can come to, where the judgements do not say it.
         sees: which differences it is about, where the judgements do not say it.
         why: why that matters, or does not.
-        accept: what to do, or to see, before it is accepted.
+        accept: what to do, or to look at, before it is accepted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(min_length=5)
+    verdicts: tuple[Literal["harmless", "look", "risk"], ...] = ()
     sees: str = ""
     why: str = Field(min_length=10)
     accept: str = ""
@@ -52,19 +66,38 @@ def explain(rule: str) -> str:
         near = [name for name in rules() if any(part in name for part in rule.split("-") if len(part) > 3)]
         raise UnusableInputError(f"there is no rule {rule!r}", *near[:8], "All of them: `--explain all`.")
     sees = [*([found.sees] if found.sees else []), *_judged_by(rule)]
-    accept = found.accept or _ACCEPT
+    verdicts = verdicts_of(rule)
     lines = [
         f"## {rule}: {found.title}",
+        "",
+        f"**What it says.** {_said(verdicts)}",
         "",
         "**What it sees**",
         *(f"- {it}" for it in sees),
         "",
         f"**Why.** {found.why}",
         "",
-        f"**How to accept it, where it is a risk.** {accept}",
-        "",
     ]
+    if Severity.RISK in verdicts:
+        lines += [f"**How to accept it.** {found.accept or _MEANT} {_LABEL}", ""]
     return "\n".join(lines)
+
+
+@cache
+def verdicts_of(rule: str) -> tuple[Severity, ...]:
+    """What a rule can come to, the worst first."""
+    found = {Severity[it.upper()] for it in rules()[rule].verdicts}
+    for its in judgements().values():
+        found |= {Severity.RISK} if rule == its.gone else set()
+        found |= {Severity.LOOK} if rule == its.gone_look else set()
+        found |= {it.severity for it in (*its.judgements, *([its.new] if its.new else [])) if it.rule == rule}
+    return tuple(sorted(found, reverse=True))
+
+
+def _said(verdicts: tuple[Severity, ...]) -> str:
+    names = [_NAMES[it] for it in verdicts]
+    words = ", or ".join(names)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _judged_by(rule: str) -> Iterator[str]:
@@ -73,9 +106,28 @@ def _judged_by(rule: str) -> Iterator[str]:
         if rule in (its.gone, its.gone_look):
             yield f"`{resource_type}` is removed"
         if its.new is not None and its.new.rule == rule:
-            yield f"a new `{resource_type}`: {its.new.says}"
+            yield f"a new `{resource_type}`{_one_of(rule, its.new)}: {its.new.says}"
+        of = "of every type" if resource_type == "*" else f"of `{resource_type}`"
         for it in its.judgements:
             if it.rule == rule:
-                when = "" if it.when is When.ANY else f" ({it.when})"
-                values = f" to {', '.join(f'`{value}`' for value in it.to)}" if it.to else ""
-                yield f"`{resource_type}`: {', '.join(f'`{place}`' for place in it.at)}{when}{values}: {it.says}"
+                yield f"{_places(it)} {of} {_happens(it)}{_one_of(rule, it)}: {it.says}"
+
+
+def _places(judgement: Judgement) -> str:
+    return ", ".join("any other property" if it == "*" else f"`{it.removeprefix('.')}`" for it in judgement.at)
+
+
+def _happens(judgement: Judgement) -> str:
+    was = f" from {_values(judgement.was)}" if judgement.was else ""
+    to = f" to {_values(judgement.to)}" if judgement.to else ""
+    most = f", up to {judgement.times:g} times the old value" if judgement.times else ""
+    return f"{_HAPPENS[judgement.when]}{was}{to}{most}"
+
+
+def _values(texts: tuple[str, ...]) -> str:
+    return " or ".join(f"`{it}`" if it else "nothing" for it in texts)
+
+
+def _one_of(rule: str, judgement: Judgement) -> str:
+    """Which verdict it is, where the rule knows more than one."""
+    return f" ({_NAMES[judgement.severity]})" if len(verdicts_of(rule)) > 1 else ""

@@ -119,7 +119,7 @@ class Change:
     def fixed_name(self) -> str | None:
         """The name that it has before and after, which CloudFormation refuses to give to a replacement."""
         for name in self.names:
-            before, after = self.before(name), self.after(name)
+            before, after = (side(*name.split("/")) for side in (self.before, self.after))
             if isinstance(before, str) and before == after:
                 return before
         return None

@@ -9,11 +9,11 @@ from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.assembly import Assembly
 
 # US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
-# A running month costs about 60 USD, and the budget warns from 40 on: from half of it on somebody has to agree.
+# A running month costs about 60 USD, and the budget warns from 40 on: from half of it on the reviewer has to agree.
 NOTABLE_RUNNING: Final = 25.0
 NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005
-# Below these the estimate is not exact enough to show anybody a difference.
+# Below these the estimate is not exact enough to show a difference.
 _SMALL_RUNNING, _SMALL_STOPPED = 0.5, 0.1
 # What bills by the hour for merely existing.
 _BY_THE_HOUR = frozenset(

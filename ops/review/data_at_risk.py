@@ -5,6 +5,7 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.function_logs import logs_of_functions
 from ops.templates.replacement import Replacement
 from ops.templates.values import Map
 
@@ -60,7 +61,7 @@ def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
     """Findings about data, over all resources that hold some."""
     for change in comparison.changes:
         if change.type in STATEFUL:
-            yield from _deleted(change)
+            yield from _deleted(change, comparison)
             yield from _replaced(change)
             yield from _weakened(change, comparison)
             yield from _added(change, comparison)
@@ -90,11 +91,14 @@ def replace_policy(resource: Map) -> str:
     return written if isinstance(written, str) else "Delete"
 
 
-def _deleted(change: Change) -> Iterator[Finding]:
+def _deleted(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.REMOVED:
         return
     policy = deletion_policy(change.old)
-    if policy == "Delete":
+    if policy == "Delete" and change.logical_id in logs_of_functions(comparison.sides[change.stack].base_template):
+        message = "is deleted with its lines: the log of a function, which is no evidence"
+        yield about(change, Subject.DATA, Severity.LOOK, "data-deleted", message, claims=("*",))
+    elif policy == "Delete":
         yield _risk(change, "data-deleted", f"is deleted with what it holds: its deletion policy is `{policy}`")
     elif policy == "Snapshot":
         yield _risk(change, "data-deleted", "is deleted; a final snapshot is taken first")
@@ -166,8 +170,14 @@ def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:  # n
                 claims=(f".{attribute}",),
             )
         elif _KEEPS.get(after, 0) < _KEEPS.get(before, 0):
-            yield _risk(
-                change, "policy-weakened", f"`{attribute}` is weakened from `{before}` to `{after}`", (f".{attribute}",)
+            only_replaced = attribute == "UpdateReplacePolicy" and change.type not in STATEFUL
+            yield about(
+                change,
+                Subject.DATA,
+                Severity.LOOK if only_replaced else Severity.RISK,
+                "policy-weakened",
+                f"`{attribute}` is weakened from `{before}` to `{after}`",
+                claims=(f".{attribute}",),
             )
         elif before == after != "Delete" and attribute in change.old and attribute not in change.new:
             yield about(

@@ -87,17 +87,21 @@ def _policy_renamed(change: Change, comparison: Comparison) -> Iterator[Finding]
         for stack in comparison.head.stacks.values()
         for resource in stack.resources.values()
     )
+    severity = Severity.RISK
     if old.startswith(EXECUTION_POLICIES):
         why = f"CDK's bootstrap attaches `{old}` by its name: CloudFormation lacks what it allows until it is run again"
     elif named:
         why = f"{named} resources still name `{old}`"
     else:
-        why = "who names the old one by its ARN lacks it"
-    yield _risk(
+        severity = Severity.LOOK
+        why = "what refers to it gets the new one; who names the old one by its ARN elsewhere lacks it"
+    yield about(
         change,
+        Subject.PERMISSIONS,
+        severity,
         "policy-renamed",
         f"is made again as `{written(new or 'a generated name')}`: {why}",
-        ("ManagedPolicyName",),
+        claims=("ManagedPolicyName",),
     )
 
 

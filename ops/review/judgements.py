@@ -71,6 +71,7 @@ class Judgement(BaseModel):
         when: what has to happen to the value.
         to: texts with ``*``, one of which the new value has to be.
         was: texts with ``*``, one of which the old value has to be.
+        times: where it is raised, how many times the old value it may be at most.
         says: what the change does.
         subject: the report's section, where it is not the type's.
     """
@@ -81,6 +82,7 @@ class Judgement(BaseModel):
     when: When = When.ANY
     to: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
+    times: float | None = None
     risk: str = ""
     look: str = ""
     harmless: str = ""
@@ -114,6 +116,8 @@ class Judgement(BaseModel):
         if self.to and not any(fnmatchcase(_text(new), pattern) for pattern in self.to):
             return False
         if self.was and not any(fnmatchcase(_text(old), pattern) for pattern in self.was):
+            return False
+        if self.times is not None and not _at_most(self.times, old, new):
             return False
         return _happened(self.when, old, new, leaf)
 
@@ -225,6 +229,11 @@ def _happened(when: When, old: Json, new: Json, leaf: Leaf) -> bool:
     if before is None or after is None:
         return False
     return after > before if when is When.RAISED else after < before
+
+
+def _at_most(times: float, old: Json, new: Json) -> bool:
+    before, after = number(old), number(new)
+    return before is not None and after is not None and after <= times * before
 
 
 def _missing(old: Json, new: Json) -> list[Json]:

@@ -20,6 +20,10 @@ _PROTOCOLS: Final = (
     "SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016", "TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021", "TLSv1.2_2025",
     "TLSv1.3_2025",
 )  # fmt: skip
+# CloudWatch Logs API reference, PutMetricFilter.
+_LONGEST_FILTER: Final = 1_024
+_DRAWN: Final = frozenset({"font-src", "img-src", "media-src"})
+_HOST: Final = re.compile(r"https://[\w.-]+(:\d+)?(/[^*]*)?")
 # What a header says, from the weakest to the strictest.
 _FRAMES: Final = ("SAMEORIGIN", "DENY")
 _REFERRERS: Final = (
@@ -43,6 +47,7 @@ class Reading:
     says: str
 
 
+_Directives = dict[str, frozenset[str]]
 _Read = Callable[[str, str], Reading | None]
 
 
@@ -82,11 +87,14 @@ def _values(old: str, new: str) -> Reading | None:
 
 
 def _filter(old: str, new: str) -> Reading | None:
+    if len(new) > _LONGEST_FILTER:
+        says = f"has {len(new):,} characters: CloudWatch Logs takes {_LONGEST_FILTER:,}, and the deployment fails"
+        return Reading(Severity.RISK, "filter-refused", says)
     before, after = (tree(it) for it in (old, new))
     if wider(before, after):
         if wider(after, before):
             return Reading(Severity.HARMLESS, "same-text", "the same filter")
-        return Reading(Severity.LOOK, "filter-widened", "counts one more kind of event, and all that it counted")
+        return Reading(Severity.LOOK, "filter-widened", "lets through one more kind of event, and all that it did")
     return None
 
 
@@ -146,6 +154,8 @@ def _content_security(old: str, new: str) -> Reading | None:
     if before == after:
         return Reading(Severity.HARMLESS, "same-text", "the same directives")
     base = before.get("default-src")
+    if _only_more_pictures(before, after):
+        return Reading(Severity.LOOK, "headers-weakened", "pages may load images, fonts or media from one more host")
     narrower = all(name in after and after[name] <= sources for name, sources in before.items())
     # A directive of its own stands in the place of the default.
     if narrower and all(name in before or (base is not None and its <= base) for name, its in after.items()):
@@ -153,7 +163,16 @@ def _content_security(old: str, new: str) -> Reading | None:
     return None
 
 
-def _directives(text: str) -> dict[str, frozenset[str]]:
+def _only_more_pictures(before: _Directives, after: _Directives) -> bool:
+    """Whether the only difference is what is drawn or played from named hosts, by TLS."""
+    base = before.get("default-src", frozenset())
+    changed = [name for name in {*before, *after} if before.get(name) != after.get(name)]
+    more = {source for name in changed for source in after.get(name, frozenset()) - before.get(name, base)}
+    kept = all(before.get(name, base) <= after.get(name, frozenset()) for name in changed)
+    return set(changed) <= _DRAWN and kept and bool(more) and all(_HOST.fullmatch(it) for it in more)
+
+
+def _directives(text: str) -> _Directives:
     words = [part.split() for part in text.split(";")]
     return {it[0].lower(): frozenset(it[1:]) - {"'none'"} for it in reversed(words) if it}
 

@@ -17,6 +17,7 @@ _FOLLOWED: Final = frozenset(
         "AWS::CloudFront::Function",
         "AWS::CloudFront::OriginRequestPolicy",
         "AWS::CloudFront::ResponseHeadersPolicy",
+        "AWS::IAM::ManagedPolicy",
         "AWS::RDS::DBParameterGroup",
     }
 )
@@ -128,7 +129,7 @@ def _collisions(comparison: Comparison) -> Iterator[Finding]:
 def _names(change: Change) -> Iterator[tuple[str, str, str]]:
     value = change.before if change.kind is Kind.REMOVED else change.after
     for name in change.names:
-        if isinstance(text := value(name), str):
+        if isinstance(text := value(*name.split("/")), str):
             yield change.type, name, text
 
 

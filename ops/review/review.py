@@ -17,9 +17,11 @@ from ops.review.data_at_risk import data_at_risk
 from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
+from ops.review.function_logs import function_logs
 from ops.review.identities import identities
 from ops.review.permissions import permissions
 from ops.review.ports import ports
+from ops.review.refused import refused
 from ops.review.replaced import replacements
 from ops.review.running_month import running_month
 from ops.review.sections import sections
@@ -28,6 +30,7 @@ from ops.templates.assembly import Assembly, Stack, read_assembly
 
 _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     data_at_risk,
+    function_logs,
     running_month,
     permissions,
     identities,
@@ -37,6 +40,7 @@ _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     conditional,
     sections,
     alarms,
+    refused,
 )
 _ORDER = list(Subject)
 

@@ -39,7 +39,8 @@ class Schema:
     def name_properties(self) -> tuple[str, ...]:
         """Properties that a person may set and that no two resources can have alike.
 
-        Where the identifier is an ARN, the name is a create-only property of its own.
+        Where the identifier is an ARN, the name is a create-only property of its own. One inside of another property,
+        such as a budget's, is written as a path.
         """
         if self.content.get("typeName") in _NAMES_ARE_NOT_UNIQUE:
             return ()
@@ -48,7 +49,8 @@ class Schema:
         kind = str(self.content.get("typeName")).rpartition("::")[2]
         own = {"Name", f"{kind}Name", "GroupName" if kind.endswith("Group") else "Name"}
         named = [path[0] for path in self.create_only if len(path) == 1 and path[0] in own]
-        return tuple(dict.fromkeys([*identifiers, *named]))
+        inside = ["/".join(path) for path in self.create_only if len(path) == 2 and path[1] == f"{kind}Name"]
+        return tuple(dict.fromkeys([*identifiers, *named, *inside]))
 
     @cached_property
     def properties(self) -> tuple[str, ...]:
