@@ -1,5 +1,6 @@
 """`hannibal review`."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,16 @@ class Format(StrEnum):
     SARIF = "sarif"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Sides:
+    """What was given of both sides."""
+
+    base: Path | None
+    head: Path | None
+    base_commit: str
+    head_commit: str
+
+
 def review(
     base: Annotated[Path | None, typer.Option(metavar="DIR", help="`cdk.out` before the change.")] = None,
     head: Annotated[Path | None, typer.Option(metavar="DIR", help="`cdk.out` after the change.")] = None,
@@ -33,13 +44,16 @@ def review(
     env: options.Environment = "dev",
     report: Annotated[Format, typer.Option("--format", help="How the report is written.")] = Format.MARKDOWN,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it there, and print the verdict.")] = None,
+    everything: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all of it there too, as JSON, which is never shortened.")
+    ] = None,
     accept_risk: Annotated[
-        bool, typer.Option("--accept-risk", help="The risks were accepted (by a label): tell them, and exit with 0.")
+        bool, typer.Option("--accept-risk", help="The risks were accepted (by a label): show them, and exit with 0.")
     ] = False,
-    base_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --base, to be told.")] = "",
-    head_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --head, to be told.")] = "",
+    base_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --base, for the report.")] = "",
+    head_commit: Annotated[str, typer.Option(metavar="SHA", help="Commit of --head, for the report.")] = "",
     full_report: Annotated[
-        str, typer.Option(metavar="TEXT", help="Where all of it is, for a report that had to be shortened.")
+        str, typer.Option(metavar="TEXT", help="Where --everything is kept, for a report that had to be shortened.")
     ] = "",
     explain: Annotated[
         str,
@@ -50,11 +64,10 @@ def review(
 ) -> None:
     """Review a change by its templates: data, running month, permissions, ports, replacements, cost. No AWS needed.
 
-    With --base-ref, the code of both commits runs on this machine as you, without your variables: look at a stranger's
-    commit first, or have a workflow make its templates and give folders.
+    With --base-ref, the code of both commits runs on this machine as you, without your variables: read the code of
+    other people first, or have a workflow make the templates and give folders.
 
-    Exit code 0: nothing is a risk, or the risks are accepted. 1: a risk. 2: the input cannot be used. 8: the review
-    itself failed, and nothing is known about the change.
+    Where there is no report (exit codes 2 and 8), --output gets the reason instead.
 
     Examples:
         hannibal review --base-ref main: this branch against main; synthesizes both
@@ -62,50 +75,64 @@ def review(
         hannibal review … --format sarif --output FILE: for the security tab; the verdict is printed
 
     Exit codes:
-        0: nothing risky
-        1: a risk that nobody accepted
-        2: unusable input
+        0: nothing is a risk, or the risks are accepted
+        1: a risk that is not accepted
+        2: the input cannot be used
+        8: the review itself failed, and nothing is known about the change
     """
     if explain:
         from ops.review.catalogue import explain as page
 
         typer.echo(page(explain), nl=False)
         return
+    files.check_writable(output, everything)
+    sides = _Sides(base=base, head=head, base_commit=base_commit, head_commit=head_commit)
+    try:
+        found = _found(sides, base_ref, head_ref, env, accepted=accept_risk)
+    except OpsError as error:
+        _write_failure(error, sides, env, report, output)
+        raise
+    if everything is not None:
+        from ops.review.render.machine import as_json
+
+        files.write(everything, as_json(found))
+    _write(found, report, output, full_report)
+    if not found.passes:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, accepted: bool) -> "Review":
     from ops.review.review import Side
     from ops.stacks.checkout import here
     from ops.stacks.checkouts import synthesized
 
-    files.check_writable(output)
     project = here()
+    base, head = sides.base, sides.head
     if base_ref is not None and base is None and head is None:
         project.require_tools()
         with synthesized(project, base_ref, head_ref, env) as (before, after):
-            found = _reviewed(
+            return _reviewed(
                 before.folder,
                 after.folder,
                 root=project.root,
                 base_side=Side(label=before.label, commit=before.commit),
                 head_side=Side(label=after.label, commit=after.commit),
-                accepted=accept_risk,
+                accepted=accepted,
             )
-    elif base_ref is None and base is not None and head is not None:
-        found = _reviewed(
+    if base_ref is None and base is not None and head is not None:
+        return _reviewed(
             base,
             head,
             root=project.root,
-            base_side=Side(label=str(base), commit=base_commit),
-            head_side=Side(label=str(head), commit=head_commit),
-            accepted=accept_risk,
+            base_side=Side(label="base" if sides.base_commit else str(base), commit=sides.base_commit),
+            head_side=Side(label="head" if sides.head_commit else str(head), commit=sides.head_commit),
+            accepted=accepted,
         )
-    else:
-        raise UnusableInputError(
-            "give either two folders or a reference",
-            "hannibal review --base DIR --head DIR",
-            "hannibal review --base-ref main",
-        )
-    _write(found, report, output, full_report)
-    if not found.passes:
-        raise typer.Exit(ExitCode.FAILED)
+    raise UnusableInputError(
+        "give either two folders or a reference",
+        "hannibal review --base DIR --head DIR",
+        "hannibal review --base-ref main",
+    )
 
 
 def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_side: "Side", accepted: bool) -> "Review":
@@ -123,8 +150,23 @@ def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_sid
         raise BrokenError(f"the review failed, and judged nothing: {reason}", "This is a bug of `review`.") from error
 
 
+def _write_failure(error: OpsError, sides: _Sides, env: str, report: Format, output: Path | None) -> None:
+    """Say in the report's place that there is none: else the comment of an earlier commit would go on counting."""
+    if report is not Format.MARKDOWN or output is None:
+        return
+    from ops.github.files import add_summary
+    from ops.review.render.markdown import not_reviewed
+
+    text = not_reviewed(
+        error.problem, error.advice, base=sides.base_commit[:12], head=sides.head_commit[:12], environment=env
+    )
+    files.write(output, text)
+    add_summary(text)
+
+
 def _write(found: "Review", report: Format, output: Path | None, full_report: str) -> None:
     from ops.escaping.terminal import json_document
+    from ops.github.files import add_summary
     from ops.review.render.machine import as_json, sarif
     from ops.review.render.markdown import markdown, verdict_line
 
@@ -138,4 +180,6 @@ def _write(found: "Review", report: Format, output: Path | None, full_report: st
         screen.print_text(json_document(text) if report is not Format.MARKDOWN else text)
         return
     files.write(output, text)
+    if report is Format.MARKDOWN:
+        add_summary(text)
     screen.line(screen.out(), verdict_line(found).replace("**", ""))

@@ -1,7 +1,7 @@
 """The review as the comment of a pull request: verdict, risks, cost; then what to know; then everything, folded."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -21,6 +21,9 @@ _NOT_A_NAME: Final = re.compile(r"[^\w-]|--")
 _RESERVE = 1_500
 _LONGEST_LINE = 1_200
 _MOST_LEAVES = 8
+_COMMIT = 12
+# From so many on, resources of which the same is to know stand in one line.
+_ALIKE, _NAMED = 4, 6
 _RISK_WEIGHT, _COST_WEIGHT, _LOOK_WEIGHT, _OVERVIEW_WEIGHT, _CHANGE_WEIGHT = 4, 3, 1, 2, 0
 
 
@@ -51,6 +54,28 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def not_reviewed(problem: str, advice: Sequence[str], *, base: str, head: str, environment: str) -> str:
+    """The comment where there is no review, in the place of an earlier commit's.
+
+    Args:
+        problem: why there is none.
+        advice: what to do, one step a line.
+        base: commit before, empty where it is not known.
+        head: commit after.
+        environment: the environment, by which a workflow finds the comment again.
+    """
+    sides = " → ".join(code(it) for it in (base, head) if it)
+    steps = "\n".join(f"- {prose(it)}" for it in advice)
+    parts = [
+        "⚠️ **Not reviewed: nothing is known about this change**",
+        sides,
+        prose(problem),
+        steps,
+        marker(environment),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
 def verdict_line(review: Review) -> str:
     """The verdict, in one line."""
     risks, looks = len(review.risks), len(review.findings) - len(review.risks)
@@ -77,7 +102,8 @@ def _sides(review: Review) -> str:
 
 
 def _side(side: Side) -> str:
-    return f"{code(side.label)} ({words(side.commit)})" if side.commit else code(side.label)
+    # In code GitHub makes no link of a commit, and a copy of it is what it was.
+    return f"{code(side.label)} ({code(side.commit[:_COMMIT])})" if side.commit else code(side.label)
 
 
 def _body(review: Review) -> tuple[list[Section], list[Line]]:
@@ -100,7 +126,7 @@ def _body(review: Review) -> tuple[list[Section], list[Line]]:
         [(row, _OVERVIEW_WEIGHT) for row in _overview(review)],
     )
     looks = [it for it in review.findings if it.severity is Severity.LOOK]
-    add(_folded(f"{_count(len(looks), 'thing')} to know"), [(_finding(it), _LOOK_WEIGHT) for it in looks])
+    add(_folded(f"{_count(len(looks), 'thing')} to know"), [(line, _LOOK_WEIGHT) for line in _known(looks)])
     add(_folded("Monthly cost by stack"), [(line, _LOOK_WEIGHT) for line in _cost(review)])
     harmless = [(line, _CHANGE_WEIGHT) for line in _harmless(review)]
     add(_folded(f"{_count(len(review.harmless), 'difference')}, harmless by rule"), harmless)
@@ -135,6 +161,21 @@ def _finding(finding: Finding) -> str:
     return f"- {mark} **{words(finding.where)}** {prose(_short(finding.message))} (`{finding.rule}`)"
 
 
+def _known(looks: Sequence[Finding]) -> Iterator[str]:
+    """What is to know; what is the same of many resources is said once."""
+    alike: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for it in looks:
+        alike[(it.stack, it.rule, it.message)].append(it)
+    for (stack, rule, message), its in alike.items():
+        if len(its) < _ALIKE:
+            yield from map(_finding, its)
+            continue
+        named = ", ".join(words(it.where.removeprefix(f"{stack}/")) for it in its[:_NAMED])
+        more = f" and {len(its) - _NAMED:,} more" if len(its) > _NAMED else ""
+        said = f"{prose(_short(message))}. These are {named}{more}"
+        yield f"- 🔹 **{words(stack)}**, {len(its):,} resources, each: {said} (`{rule}`)"
+
+
 def _accept(review: Review) -> Iterator[str]:
     if review.verdict is not Verdict.RISK:
         return
@@ -143,8 +184,8 @@ def _accept(review: Review) -> Iterator[str]:
     else:
         rule = review.risks[0].rule
         yield (
-            f"\nIf this is meant, put the label `{LABEL}` on the pull request (here: `--accept-risk`). What a rule "
-            f"sees, why, and how to accept it: `hannibal review --explain {rule}`."
+            f"\n**If this is meant**, put the label `{LABEL}` on the pull request; with `hannibal review`, that is "
+            f"`--accept-risk`. What a rule sees, why, and how to accept it: `hannibal review --explain {rule}`."
         )
 
 
@@ -153,6 +194,8 @@ def _cost_line(review: Review) -> Iterator[str]:
         if review.cost_problem:
             yield f"\n**Cost** was not computed: {prose(review.cost_problem)}."
         return
+    if not review.cost.not_priced and any(it.rule == "cost" for it in review.risks):
+        return  # told with the risks
     before, after = review.cost.before, review.cost.after
     change = "no change" if before == after else f"{after.running - before.running:+.2f}"
     yield (

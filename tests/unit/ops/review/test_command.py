@@ -30,7 +30,7 @@ def test_a_risk_ends_with_one_and_an_accepted_one_with_zero(folders: tuple[str, 
     code, text = run(*folders, "--head-commit", "abc123")
     assert code == 1
     assert text.startswith("🔴 **Risk: 1 thing to accept before the merge**")
-    assert "(abc123)" in text.splitlines()[2]
+    assert text.splitlines()[2].endswith("→ `head` (`abc123`), environment `dev`")
     assert run(*folders, "--accept-risk")[0] == 0
 
 
@@ -50,20 +50,38 @@ def test_a_rule_is_explained() -> None:
     assert code == 0
     assert "**What it sees**" in text
     assert "TreatMissingData" in text
+    assert "**What it says.** A risk." in text
+    assert "`accept-risk`" in text
+    assert "`accept-risk`" not in run("--explain", "description")[1]
     assert run("--explain", "no-such-rule")[0] == 2
     assert "- `pass-role`: " in run("--explain", "all")[1]
 
 
-def test_a_failing_tool_has_an_exit_code_of_its_own(folders: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_tool_has_an_exit_code_of_its_own(
+    folders: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """1 would be taken for a risk, 0 for none."""
 
     def fail(*_: object, **__: object) -> None:
         raise ValueError("broken")
 
     monkeypatch.setattr("ops.review.review.compare", fail)
-    code, text = run(*folders)
+    summary, comment = tmp_path / "summary.md", tmp_path / "review.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    code, text = run(*folders, "--output", str(comment), "--head-commit", "abc123")
     assert code == ExitCode.BROKEN
     assert "judged nothing" in text
+    # The comment of an earlier commit would go on saying what that one did.
+    assert comment.read_text().startswith("⚠️ **Not reviewed: nothing is known about this change**\n\n`abc123`\n")
+    assert comment.read_text().endswith("<!-- hannibal-review dev -->\n")
+    assert summary.read_text() == comment.read_text() + "\n"
+
+
+def test_what_a_shortened_comment_leaves_out_is_written_beside_it(folders: tuple[str, ...], tmp_path: Path) -> None:
+    comment, everything = tmp_path / "review.md", tmp_path / "review.json"
+    assert run(*folders, "--output", str(comment), "--everything", str(everything))[0] == 1
+    assert json.loads(everything.read_text())["verdict"] == "risk"
+    assert comment.read_text().startswith("🔴")
 
 
 def test_a_file_gets_the_report_and_the_screen_the_verdict(folders: tuple[str, ...], tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def everything(dev: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Revie
 def test_the_verdict_is_the_first_line_and_the_commit_is_under_it(risky: Review) -> None:
     lines = [line for line in markdown(risky).splitlines() if line]
     assert lines[0].startswith("🔴 **Risk: 4 things to accept before the merge**: data at risk; permissions")
-    assert lines[1] == "`main` (abc123) → `branch`, environment `dev`"
+    assert lines[1] == "`main` (`abc123`) → `branch`, environment `dev`"
     assert lines[-1] == "<!-- hannibal-review dev -->"
 
 
