@@ -31,7 +31,7 @@ def alarms(
     env: options.Environment = "dev",
     json: options.Json = False,
 ) -> None:
-    """Show every alarm with its state, since when it has it and why, and which sounded: the daily look.
+    """Show every alarm: its state, since when and why; and which alarms sounded.
 
     CloudWatch keeps the history of 30 days, also of alarms that went with their stack.
     """

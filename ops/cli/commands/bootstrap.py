@@ -20,7 +20,7 @@ def bootstrap(
     json: options.Json = False,
     assembly: options.Assembly = None,
 ) -> None:
-    """Prepare an account: deploy what decides about power and evidence, and make what outlives the month.
+    """Prepare an account: deploy what decides about permissions and evidence, and make what outlives the month.
 
     Run it with an administrator's credentials, once, and again whenever IdentityStack or AuditStack has changed: the
     pipeline may not change its own permissions, nor the record of what it did. A second run changes nothing. After an

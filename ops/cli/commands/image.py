@@ -14,7 +14,7 @@ app = typer.Typer(name="image", no_args_is_help=True, help="The application's co
 
 @app.callback()
 def image() -> None:
-    """Keep `build` a command of its own; a group with one command would become that command."""
+    """The application's container image."""  # The callback keeps a group of one command from becoming that command.
 
 
 @app.command()

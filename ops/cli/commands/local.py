@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from ops.stacks.addresses import Distribution
 
 app = typer.Typer(
-    name="local", no_args_is_help=True, help="AWS on this machine: start, look, end. Its data stays in a folder."
+    name="local",
+    no_args_is_help=True,
+    help="AWS on this machine: start it, look at it, end it. Its data stays in a folder.",
 )
 
 

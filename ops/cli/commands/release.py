@@ -24,12 +24,17 @@ if TYPE_CHECKING:
     from ops.release.plan import ReleasePlan
     from ops.service.logs import LogLine
 
-ModeOption = Annotated[Mode, typer.Option(help="All traffic at once, or a tenth of it for five minutes first.")]
+ModeOption = Annotated[
+    Mode,
+    typer.Option(metavar="MODE", help="bluegreen: all traffic at once. canary: a tenth of it for five minutes first."),
+]
 Detach = Annotated[bool, typer.Option("--detach", help="Do not watch. `hannibal release --wait` must be run later.")]
 SnapshotOption = Annotated[
     bool | None,
     typer.Option(
-        "--snapshot/--no-snapshot", help="Take a snapshot of the database before.", show_default="release.snapshot"
+        "--snapshot/--no-snapshot",
+        help="Take a snapshot of the database before; by default what the setting release.snapshot says.",
+        show_default=False,
     ),
 ]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON event a line; words go to stderr.")]
@@ -51,7 +56,7 @@ def release(
     ] = False,
     snapshot: SnapshotOption = None,
     ignore_findings: Annotated[
-        bool, typer.Option("--ignore-findings", help="Release whatever ECR's scan found: release.refuse_findings.")
+        bool, typer.Option("--ignore-findings", help="Release whatever ECR's scan found.")
     ] = False,
     env: options.Environment = "dev",
     dry_run: options.DryRun = False,
