@@ -25,7 +25,7 @@ PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARD
 EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
 ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
 Lifecycle = Literal["persistent", "ephemeral"]
-# What decides about power and evidence is deployed by an administrator, all others by the pipeline (law 8).
+# What decides about permissions and evidence is deployed by an administrator, all others by the pipeline (law 8).
 ADMINISTRATOR_STACKS: Final = (IDENTITY_STACK, AUDIT_STACK)
 PIPELINE_STACKS: Final = tuple(stack for stack in ALL_STACKS if stack not in ADMINISTRATOR_STACKS)
 

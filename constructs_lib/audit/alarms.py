@@ -135,9 +135,9 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
         SecurityEvent(
             construct_id="Exposure",
             alarm_name=names.exposure_alarm,
-            description="Somebody outside of this account was let in: by a role's trust, a resource's policy, a share, "
-            "a copy of logs, or a port that is open to everybody. Expected while an administrator bootstraps, at no "
-            "other time: take it back, and find the caller in Athena, view cloudtrail_logs.",
+            description="A principal outside of this account was let in: by a role's trust, a resource's policy, a "
+            "share, a copy of logs, or a port that is open to everybody. Expected while an administrator bootstraps, "
+            "at no other time: take it back, and find the caller in Athena, view cloudtrail_logs.",
             pattern=f"{{ {_EXPOSURES} }}",
         ),
         SecurityEvent(

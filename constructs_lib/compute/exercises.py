@@ -16,7 +16,7 @@ _SOURCE: Final = "aws:cloudwatch:alarm"
 
 
 class Exercises(Construct):
-    """Two experiment templates behind alarms; nothing runs until somebody begins it (decision record 50).
+    """Two experiment templates behind alarms; nothing runs until an operator begins it (decision record 50).
 
     A template costs nothing; an experiment bills 0.10 USD for each minute of an action.
 

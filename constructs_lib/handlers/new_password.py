@@ -1,7 +1,7 @@
 """Custom resource: a new password for the master user of a new month's database. Answers once, at its creation.
 
 The answer is the version of the secret that holds it. The physical id carries it, so that an update gives the same one:
-the database and DATABASE_URL read this version and no other, also if somebody changes the secret in between.
+the database and DATABASE_URL read this version and no other, also if an operator changes the secret in between.
 """
 
 import json

@@ -26,7 +26,7 @@ class Network(Construct):
 
     The VPC's default security group keeps the rules that EC2 gives it: its members reach one another, and nothing
     reaches them from outside. CloudFormation cannot take rules from it, and the CDK's way is a Lambda function that
-    may revoke rules of security groups. A function with that power is worth more to an intruder than a group that
+    may revoke rules of security groups. A function with that permission is worth more to an intruder than a group that
     every resource here leaves by naming its own; the stack prints the group's id for who wants it closed by hand.
 
     Args:

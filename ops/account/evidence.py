@@ -59,7 +59,7 @@ def log_group(aws: Aws, settings: Settings) -> Iterator[Gap]:
 
 
 def alarms(aws: Aws, settings: Settings) -> Iterator[Gap]:
-    """The security alarms are there and tell somebody."""
+    """The security alarms are there and tell the operator."""
     pages = aws.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=settings.names.security_alarms)
     telling = {
         it.get("AlarmName", "")

@@ -1,4 +1,4 @@
-"""Whether alarms sound, and whether somebody would hear them."""
+"""Whether alarms sound, and whether an operator would hear them."""
 
 from datetime import datetime
 

@@ -49,7 +49,7 @@ def build_frontend(source: Path, *, script: str = "build", output: str | None = 
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment without what gives power over AWS or GitHub."""
+    """An environment without credentials for AWS or GitHub."""
     return {name: value for name, value in environment.items() if not name.startswith(_SECRET)}
 
 

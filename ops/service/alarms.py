@@ -24,7 +24,7 @@ class Alarm:
         state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
         since: when it came into this state.
         reason: why, in CloudWatch's words.
-        tells: whether its actions are on, so that somebody is told.
+        tells: whether its actions are on, so that the operator is told.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Alarm:
 
     @property
     def sounds(self) -> bool:
-        """Whether somebody was told, and it is not over."""
+        """Whether the operator was told, and it is not over."""
         return self.state == "ALARM" and self.tells
 
 
@@ -59,7 +59,7 @@ class Change:
 
 
 def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...]:
-    """All alarms that tell somebody and whose name begins so, those that ring first."""
+    """All alarms that tell the operator and whose name begins so, those that ring first."""
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=list(_TYPES))
     alarms = [
         Alarm(
@@ -77,7 +77,7 @@ def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...
 
 
 def read_changes(cloudwatch: "CloudWatchClient", prefix: str, since: datetime) -> tuple[Change, ...]:
-    """Changes of state of all alarms that tell somebody and whose name begins so, the newest first; of 30 days."""
+    """Changes of state of all alarms that tell the operator and whose name begins so, the newest first; of 30 days."""
     pages = cloudwatch.get_paginator("describe_alarm_history").paginate(
         AlarmTypes=list(_TYPES), HistoryItemType="StateUpdate", StartDate=since, ScanBy="TimestampDescending"
     )

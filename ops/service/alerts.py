@@ -74,7 +74,7 @@ class Audience:
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody shall hear it: the settings name an address, or somebody has subscribed."""
+        """Whether alerts have a receiver: the settings name an address, or an address has subscribed."""
         return bool(self.address or self.waiting)
 
 

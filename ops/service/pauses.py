@@ -51,7 +51,7 @@ def is_paused(desired: int | None, database: str | None) -> bool:
 
 
 def has_begun(aws: Aws, settings: Settings, desired: int) -> bool:
-    """Whether the service runs no tasks because somebody paused it, or is about to end the pause.
+    """Whether the service runs no tasks because an operator paused it, or is about to end the pause.
 
     The alarm on missing targets is silent from the first step of a pause to the last one of its end; the database is
     stopped between them only.

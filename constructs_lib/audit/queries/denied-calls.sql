@@ -1,5 +1,5 @@
 -- Denied calls, last 7 days
--- Who was refused what: a permission that is missing, or somebody who tries doors. Newest first.
+-- Who was refused what: a permission that is missing, or a caller who tries what it can reach. Newest first.
 SELECT
   COALESCE(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn, userIdentity.principalId) AS caller,
   eventSource,

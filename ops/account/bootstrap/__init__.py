@@ -1,7 +1,7 @@
-"""Prepares an account so that its pipeline deploys with no more power than its stacks need, and never gets more.
+"""Prepares an account so that its pipeline deploys with no more permissions than its stacks need, and never gets more.
 
-An administrator deploys what decides about power and evidence: two toolkit stacks, IdentityStack, AuditStack; and makes
-the stacks that outlive the month once, because the pipeline may not switch on a stack's termination protection.
+An administrator deploys what decides about permissions and evidence: two toolkit stacks, IdentityStack, AuditStack; and
+makes the stacks that outlive the month once, because the pipeline may not switch on a stack's termination protection.
 CloudFormation is at no time unrestricted, no template is taken over from the account, and what a change set would
 execute is compared with the local template before it is executed.
 """
