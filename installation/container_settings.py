@@ -1,7 +1,7 @@
 """What a container gets by the settings: variables, secrets, and containers beside the API's."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
@@ -23,7 +23,6 @@ FactName = Literal[
     "project",
     "region",
 ]
-FACT_NAMES: Final[tuple[str, ...]] = get_args(FactName)
 # Facts that lead to the file that the container `certificates` writes.
 CERTIFICATE_FACTS: Final = ("database_certificates", "database_jdbc_url")
 

@@ -25,11 +25,6 @@ def install(_context: ServerContext) -> None:
     wrap_item(actions, "DescribeStacks", _describe)
 
 
-def role_of(stack: str) -> str:
-    """ARN of a stack's role; empty if it has none."""
-    return str((emulator.stacks.get(stack) or {}).get("RoleARN", ""))
-
-
 def _operate(original: Function, params: Parameters) -> Response:
     answer: Response = original(params)
     name = _first(params, "StackName")

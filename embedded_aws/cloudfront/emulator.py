@@ -43,6 +43,12 @@ set_cookies_from_event = EmulatorFunction[list[str]](cloudfront, "_set_cookie_va
 body_from_event = EmulatorFunction[bytes](cloudfront, "_body_from_response_event")
 # Compose the headers that a custom origin gets: its own ones, Host, Via, X-Forwarded-For.
 origin_headers = EmulatorFunction[dict[str, str]](cloudfront, "_origin_request_headers")
+# Give a distribution's origins and behaviours as the emulator's own request handling reads them.
+routing = EmulatorFunction[Record](cloudfront, "parse_distribution_dataplane_config")
+# Give the published code of a viewer function.
+published_code = EmulatorFunction[bytes | None](cloudfront, "live_function_code")
+# Give the load balancer of a DNS name.
+load_balancer_at = EmulatorFunction[Record | None](alb, "find_lb_for_host")
 create_invalidation = EmulatorFunction[Answer](cloudfront, "_create_invalidation")
 
 
@@ -57,12 +63,6 @@ def configuration(distribution_id: str) -> Record:
 @lru_cache(maxsize=1)
 def _configuration_shape() -> Any:
     return get_session().get_service_model("cloudfront").operation_model("GetDistributionConfig").output_shape
-
-
-def routing(record: Record) -> Record:
-    """Give a distribution's origins and behaviours as the emulator's own request handling reads them."""
-    parsed: Record = cloudfront.parse_distribution_dataplane_config(record)
-    return parsed
 
 
 def cache_policy(policy_id: str) -> Record | None:
@@ -130,12 +130,6 @@ def response_event(status: int, headers: Record) -> Record:
     return event
 
 
-def published_code(function_arn: str) -> bytes | None:
-    """Give the published code of a viewer function."""
-    code: bytes | None = cloudfront.live_function_code(function_arn)
-    return code
-
-
 async def run_javascript(code: bytes, event: Record) -> Any:
     """Run a viewer function's handler in Node and give what it returned.
 
@@ -166,12 +160,6 @@ async def fetch_from_elsewhere(
         origin, method, uri, query, headers, body, True, client, forwarded_for, ""
     )
     return status, found, content
-
-
-def load_balancer_at(host: str) -> Record | None:
-    """Give the load balancer of a DNS name."""
-    found: Record | None = alb.find_lb_for_host(host)
-    return found
 
 
 def addresses_of(name: str) -> list[str] | None:

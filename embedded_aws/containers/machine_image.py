@@ -135,47 +135,6 @@ def python(modules: Iterable[str]) -> tuple[str, dict[str, Path]]:
     return str(interpreter), files | program(interpreter) | libraries(compiled)
 
 
-def whole_python(site_packages: Iterable[Path] = ()) -> tuple[str, dict[str, Path]]:
-    """The interpreter of this process with its whole standard library, but for tests and windows.
-
-    Args:
-        site_packages: folders or modules of packages, which the image gets as well.
-
-    Returns:
-        The interpreter's path in the image, and the files.
-    """
-    interpreter = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # noqa: SLF001 - of venv's own use
-    standard = Path(json.__file__).parent.parent
-    left_out = {
-        "test",
-        "tests",
-        "idlelib",
-        "tkinter",
-        "turtledemo",
-        "ensurepip",
-        "lib2to3",
-        "__pycache__",
-        "site-packages",
-    }
-    chosen = [file for file in standard.rglob("*") if not left_out & set(file.relative_to(standard).parts)]
-    files = {str(file): file for file in chosen if file.is_file() and not _is_for_building(file, standard)}
-    for package in site_packages:
-        inside = [package] if package.is_file() else [file for file in package.rglob("*") if file.is_file()]
-        files |= {
-            str(standard / "site-packages" / file.relative_to(package.parent)): file
-            for file in inside
-            if "__pycache__" not in file.parts
-        }
-    linked = [file for name, file in files.items() if ".so" in Path(name).suffixes]
-    outside = {name: file for name, file in libraries(linked).items() if "site-packages" not in name}
-    return str(interpreter), files | program(interpreter) | outside
-
-
-def _is_for_building(file: Path, standard: Path) -> bool:
-    """Whether a file serves those who build Python and its extensions (or windows), and no program that runs."""
-    return file.relative_to(standard).parts[0].startswith("config-") or file.name.startswith("_tkinter")
-
-
 def tools(names: Iterable[str], path: str) -> dict[str, Path]:
     """Programs of this machine by their names, in ``/bin`` of the image; one that is not installed is left out."""
     found: dict[str, Path] = {}

@@ -1,9 +1,7 @@
 """What is used of the emulator's container service, under plain names (see ``EmulatorFunction``)."""
 
-from contextlib import AbstractContextManager
 from typing import Any
 
-from ministack.core.concurrency import resource_lock
 from ministack.services import ecs
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
@@ -38,12 +36,6 @@ Record = dict[str, Any]
 
 LIVE_STATES = ("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING")
 SERVICE = "Ecs"
-
-
-def service_lock(key: str) -> AbstractContextManager[bool]:
-    """Lock one service; never held across a call that may come back into the server."""
-    lock: AbstractContextManager[bool] = resource_lock("ecs-service", key)
-    return lock
 
 
 def call(action: str, request: Record) -> Record:

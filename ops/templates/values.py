@@ -43,11 +43,6 @@ def number(value: Json) -> float | None:
     return None
 
 
-def true(value: Json) -> bool:
-    """Whether the value is true; CloudFormation takes the text too."""
-    return value is True or value == "true"
-
-
 def walk(value: Json) -> Iterator[Map]:
     """Every mapping in the value, the value itself first."""
     waiting = [value]

@@ -5,10 +5,11 @@
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,6 +43,47 @@ def node_image() -> MachineImage:
     )
 
 
+def whole_python(site_packages: Iterable[Path] = ()) -> tuple[str, dict[str, Path]]:
+    """The interpreter of this process with its whole standard library, but for tests and windows.
+
+    Args:
+        site_packages: folders or modules of packages, which the image gets as well.
+
+    Returns:
+        The interpreter's path in the image, and the files.
+    """
+    interpreter = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
+    standard = Path(json.__file__).parent.parent
+    left_out = {
+        "test",
+        "tests",
+        "idlelib",
+        "tkinter",
+        "turtledemo",
+        "ensurepip",
+        "lib2to3",
+        "__pycache__",
+        "site-packages",
+    }
+    chosen = [file for file in standard.rglob("*") if not left_out & set(file.relative_to(standard).parts)]
+    files = {str(file): file for file in chosen if file.is_file() and not _is_for_building(file, standard)}
+    for package in site_packages:
+        inside = [package] if package.is_file() else [file for file in package.rglob("*") if file.is_file()]
+        files |= {
+            str(standard / "site-packages" / file.relative_to(package.parent)): file
+            for file in inside
+            if "__pycache__" not in file.parts
+        }
+    linked = [file for name, file in files.items() if ".so" in Path(name).suffixes]
+    outside = {name: file for name, file in machine_image.libraries(linked).items() if "site-packages" not in name}
+    return str(interpreter), files | machine_image.program(interpreter) | outside
+
+
+def _is_for_building(file: Path, standard: Path) -> bool:
+    """Whether a file serves those who build Python and its extensions (or windows), and no program that runs."""
+    return file.relative_to(standard).parts[0].startswith("config-") or file.name.startswith("_tkinter")
+
+
 def python_image() -> MachineImage:
     """An image with ``python3``, its standard library, the PostgreSQL driver psycopg, and a shell."""
     packages = []
@@ -51,7 +93,7 @@ def python_image() -> MachineImage:
         assert found.origin is not None, name
         packages.append(Path(found.origin).parent if found.submodule_search_locations else Path(found.origin))
     packages += packages[0].parent.glob("psycopg_binary.libs")
-    interpreter, files = machine_image.whole_python(packages)
+    interpreter, files = whole_python(packages)
     folder = str(Path(interpreter).parent)
     return MachineImage(
         repository="localhost/hannibal-python",

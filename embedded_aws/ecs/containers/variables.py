@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 
 
 class Variables:
@@ -33,7 +32,5 @@ class Variables:
         self.options = ("--env-file", self._file, *(word for name in self.inherited for word in ("--env", name)))
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         Path(self._file).unlink(missing_ok=True)
