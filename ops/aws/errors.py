@@ -87,6 +87,21 @@ def code_of(error: ClientError) -> str:
     return error.response["Error"].get("Code", "")
 
 
+class _Ignoring:
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        self._codes = codes
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        return isinstance(error, ClientError) and code_of(error) in self._codes
+
+
+def ignoring(*codes: str) -> _Ignoring:
+    """End a block at an error with one of these codes, such as that there is nothing, as `contextlib.suppress` does."""
+    return _Ignoring(codes)
+
+
 def is_denied(error: ClientError) -> bool:
     """Whether these credentials may not do it."""
     return code_of(error) in _DENIED

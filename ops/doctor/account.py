@@ -30,8 +30,8 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None: 
             notes.add(
                 gap.cause,
                 gap.summary,
-                evidence=tuple(Evidence(source=source, text=text) for source, text in gap.seen),
-                remediations=(Remediation(what="as an administrator", command=gap.command),),
+                evidence=tuple(Evidence(source, text) for source, text in gap.seen),
+                remediations=(Remediation("as an administrator", gap.command),),
             )
     if caller.endpoint is None:
         _subject(notes, settings)
@@ -45,5 +45,5 @@ def _subject(notes: Notes, settings: Settings) -> None:
         notes.skip(f"what the tokens of GitHub's jobs are called: {check.unknown}")
     if check.mismatch:
         text = check.mismatch[0].upper() + check.mismatch[1:]
-        bootstrap = Remediation(what="as an administrator", command=f"hannibal bootstrap --env {settings.environment}")
+        bootstrap = Remediation("as an administrator", f"hannibal bootstrap --env {settings.environment}")
         notes.add("github-subject", f"{text}.", remediations=(bootstrap,))

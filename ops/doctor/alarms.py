@@ -28,10 +28,8 @@ def _sounding(notes: Notes, aws: Aws, settings: Settings) -> None:
                 "alarm-sounds",
                 f"The alarm {alarm.name} sounds.",
                 level="notice",  # what is wrong, the other sections say
-                evidence=(Evidence(source="CloudWatch", text=alarm.reason),),
-                remediations=(
-                    Remediation(what=f"read what it means and what to do: {settings.alarm_page(alarm.name)}"),
-                ),
+                evidence=(Evidence("CloudWatch", alarm.reason),),
+                remediations=(Remediation(f"read what it means and what to do: {settings.alarm_page(alarm.name)}"),),
             )
     if alarms and not any(alarm.sounds for alarm in alarms):
         notes.healthy(f"none of {len(alarms)} alarms sounds")
@@ -48,17 +46,16 @@ def _audience(notes: Notes, settings: Settings, audience: Audience) -> None:
         f"{audience.trouble[0].upper()}{audience.trouble[1:]}.",
         level="trouble" if audience.wanted else "notice",
         evidence=tuple(
-            Evidence(source="subscription", text=f"{one.protocol} {one.endpoint}: {one.state}")
-            for one in audience.subscriptions
+            Evidence("subscription", f"{one.protocol} {one.endpoint}: {one.state}") for one in audience.subscriptions
         ),
         remediations=(
             # Confirmation tokens are valid for two days (SNS API reference, Subscribe).
             *(
-                [Remediation(what="follow the link in the e-mail of AWS Notifications, which is valid for two days")]
+                [Remediation("follow the link in the e-mail of AWS Notifications, which is valid for two days")]
                 if audience.waiting
                 else []
             ),
-            Remediation(what="as an administrator, have SNS send that e-mail again", command=f"{again} {address}"),
-            Remediation(what="then try it", command=f"hannibal alarms test --env {settings.environment}"),
+            Remediation("as an administrator, have SNS send that e-mail again", f"{again} {address}"),
+            Remediation("then try it", f"hannibal alarms test --env {settings.environment}"),
         ),
     )

@@ -94,7 +94,7 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
         "secret": secret or (named.group() if named else "SECRET"),
     }
     remediations = tuple(
-        Remediation(what=remediation.what.format(**values), command=remediation.command.format(**values))
+        Remediation(remediation.what.format(**values), remediation.command.format(**values))
         for remediation in cause.remediations
     )
     return replace(cause, summary=cause.summary.format(**values), remediations=remediations)

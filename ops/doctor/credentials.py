@@ -66,7 +66,7 @@ def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, sy
         credentials = None
     if isinstance(url, Unreadable):
         cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
-        found = (Evidence(source="secret", text=f"{secret}: {url.reason}"), *symptoms)
+        found = (Evidence("secret", f"{secret}: {url.reason}"), *symptoms)
         notes.add(cause.name, cause.summary, evidence=found, remediations=cause.remediations)
         return
     if url is None:
@@ -76,8 +76,8 @@ def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, sy
             "endpoint-differs",
             "DATABASE_URL leads to another place than this month's database.",
             evidence=(
-                Evidence(source="DATABASE_URL", text=url.endpoint or "no endpoint"),
-                Evidence(source="database", text=endpoint),
+                Evidence("DATABASE_URL", url.endpoint or "no endpoint"),
+                Evidence("database", endpoint),
                 *symptoms,
             ),
             remediations=_put_url_back(aws, settings, secret),
@@ -96,11 +96,11 @@ def _password_gone(notes: Notes, settings: Settings, gone: Unreadable, symptoms:
     notes.add(
         "password-missing",
         f"The secret {name} cannot be read: this month goes on without it, and the next one does not start.",
-        evidence=(Evidence(source=name, text=gone.reason), *symptoms),
+        evidence=(Evidence(name, gone.reason), *symptoms),
         remediations=(
             Remediation(
-                what="a deleted secret comes back within its grace period",
-                command=f"aws secretsmanager restore-secret --secret-id {name}",
+                "a deleted secret comes back within its grace period",
+                f"aws secretsmanager restore-secret --secret-id {name}",
             ),
         ),
     )
@@ -121,17 +121,15 @@ def _differ(
     what = "password" if url.user == credentials.user else "user"
     when = f"{credentials.changed:%Y-%m-%d %H:%M %Z}" if credentials.changed else "at an unknown time"
     evidence = [
-        Evidence(source="DATABASE_URL", text=f"user {url.user}, a {what} that differs from {name}'s"),
-        Evidence(source=name, text=f"user {credentials.user}, changed {when}"),
+        Evidence("DATABASE_URL", f"user {url.user}, a {what} that differs from {name}'s"),
+        Evidence(name, f"user {credentials.user}, changed {when}"),
     ]
     if rotated and isinstance(previous, Credentials):
-        evidence.append(
-            Evidence(source=f"{name}, {_PREVIOUS}", text=f"is the one of DATABASE_URL ({previous.version})")
-        )
+        evidence.append(Evidence(f"{name}, {_PREVIOUS}", f"is the one of DATABASE_URL ({previous.version})"))
         remediations = (
             Remediation(
-                what="put back the password with which the database was made",
-                command=_move_stage(name, previous.version, credentials.version),
+                "put back the password with which the database was made",
+                _move_stage(name, previous.version, credentials.version),
             ),
             *_new_password(settings, url.secret),
         )
@@ -152,12 +150,7 @@ def _put_url_back(aws: Aws, settings: Settings, secret: str) -> tuple[Remediatio
     previous = next((version for version, names_ in stages.items() if _PREVIOUS in names_), "")
     remediations = []
     if previous:
-        remediations.append(
-            Remediation(
-                what="put back the DATABASE_URL of before",
-                command=_move_stage(secret, previous, current),
-            )
-        )
+        remediations.append(Remediation("put back the DATABASE_URL of before", _move_stage(secret, previous, current)))
     return (*remediations, _fresh_tasks(settings))
 
 
@@ -165,8 +158,8 @@ def _new_password(settings: Settings, secret: str) -> tuple[Remediation, ...]:
     """The other direction: the database takes the new password, DATABASE_URL is written again, tasks start anew."""
     return (
         Remediation(
-            what="or keep the new one: give it to the database, and write DATABASE_URL with it",
-            command=f"aws rds modify-db-instance --db-instance-identifier {settings.names.database} "
+            "or keep the new one: give it to the database, and write DATABASE_URL with it",
+            f"aws rds modify-db-instance --db-instance-identifier {settings.names.database} "
             "--apply-immediately --master-user-password PASSWORD && "
             f"aws secretsmanager put-secret-value --secret-id {secret} --secret-string URL",
         ),
@@ -183,8 +176,8 @@ def _move_stage(secret: str, to: str, away: str) -> str:
 
 def _fresh_tasks(settings: Settings) -> Remediation:
     return Remediation(
-        what="tasks read it only when they start: start fresh ones of the same image",
-        command=f"hannibal release --env {settings.environment} --again --image IMAGE",
+        "tasks read it only when they start: start fresh ones of the same image",
+        f"hannibal release --env {settings.environment} --again --image IMAGE",
     )
 
 

@@ -42,7 +42,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
         return
     symptoms = notes.read("the service's log", lambda: _symptoms(aws, settings, now)) or ()
     if database.status in ("stopped", "stopping") and notes.read("a pause", lambda: _paused(aws, settings)):
-        note_pause(notes, aws, settings, Evidence(source="database", text=f"{database.name} is {database.status}"))
+        note_pause(notes, aws, settings, Evidence("database", f"{database.name} is {database.status}"))
     else:
         _state(notes, settings, database, symptoms)
     notes.read("the versions that RDS offers", lambda: _version(notes, aws, settings, database, now))
@@ -90,12 +90,12 @@ def _symptoms(aws: Aws, settings: Settings, now: datetime) -> tuple[Evidence, ..
         if code_of(error) == "ResourceNotFoundException":
             return ()
         raise
-    return tuple(Evidence(source=f"log of {line.task_id[:8]}", text=line.message) for line in lines[-1:])
+    return tuple(Evidence(f"log of {line.task_id[:8]}", line.message) for line in lines[-1:])
 
 
 def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple[Evidence, ...]) -> None:
     status, name = database.status, database.name
-    evidence = (Evidence(source="database", text=f"{name} is {status}"), *symptoms)
+    evidence = (Evidence("database", f"{name} is {status}"), *symptoms)
     if status == "available":
         notes.healthy(f"{name} is available ({database.engine}, {database.instance_class})")
     elif status in ("stopped", "stopping"):
@@ -104,10 +104,8 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
             "The database is stopped. AWS starts it again after seven days; it is no end of a month.",
             evidence=evidence,
             remediations=(
-                Remediation(what="start it", command=f"aws rds start-db-instance --db-instance-identifier {name}"),
-                Remediation(
-                    what="or end the month, which keeps the data", command=f"hannibal stop --env {settings.environment}"
-                ),
+                Remediation("start it", f"aws rds start-db-instance --db-instance-identifier {name}"),
+                Remediation("or end the month, which keeps the data", f"hannibal stop --env {settings.environment}"),
             ),
         )
     elif status in _PASSING:
@@ -117,9 +115,7 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
             level="notice",
             evidence=evidence,
             remediations=(
-                Remediation(
-                    what="wait for it", command=f"aws rds wait db-instance-available --db-instance-identifier {name}"
-                ),
+                Remediation("wait for it", f"aws rds wait db-instance-available --db-instance-identifier {name}"),
             ),
         )
     elif status == "storage-full":
@@ -129,13 +125,11 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
             evidence=evidence,
             remediations=(
                 Remediation(
-                    what="give it more now",
-                    command=f"aws rds modify-db-instance --db-instance-identifier {name} --apply-immediately "
+                    "give it more now",
+                    f"aws rds modify-db-instance --db-instance-identifier {name} --apply-immediately "
                     f"--allocated-storage {-(-database.storage_gib * 3 // 2)}",
                 ),
-                Remediation(
-                    what=f"and for the next months: database.storage_gib in config/{settings.environment}.yaml"
-                ),
+                Remediation(f"and for the next months: database.storage_gib in config/{settings.environment}.yaml"),
             ),
         )
     else:
@@ -145,12 +139,11 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
             evidence=evidence,
             remediations=(
                 Remediation(
-                    what="read what RDS says",
-                    command=f"aws rds describe-events --source-type db-instance --source-identifier {name}",
+                    "read what RDS says",
+                    f"aws rds describe-events --source-type db-instance --source-identifier {name}",
                 ),
                 Remediation(
-                    what="see what a new one would be restored from",
-                    command=f"hannibal snapshots list --env {settings.environment}",
+                    "see what a new one would be restored from", f"hannibal snapshots list --env {settings.environment}"
                 ),
             ),
         )
@@ -183,14 +176,13 @@ def _connections(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> N
     notes.add(
         "connections-used-up",
         f"{used} of {most} connections are open; when all are, nobody is let in any more.",
-        evidence=(Evidence(source="CloudWatch", text=f"DatabaseConnections {used}, the alarm sounds above {limit}"),),
+        evidence=(Evidence("CloudWatch", f"DatabaseConnections {used}, the alarm sounds above {limit}"),),
         remediations=(
             Remediation(
-                what="fresh tasks give theirs back",
-                command=f"hannibal release --env {settings.environment} --again --image IMAGE",
+                "fresh tasks give theirs back", f"hannibal release --env {settings.environment} --again --image IMAGE"
             ),
             Remediation(
-                what="for good: a smaller pool in the API, or database.max_connections "
+                "for good: a smaller pool in the API, or database.max_connections "
                 f"in config/{settings.environment}.yaml"
             ),
         ),

@@ -23,15 +23,15 @@ def note_deleted_database(notes: Notes, aws: Aws, settings: Settings) -> bool:
     notes.add(
         "database-deleted",
         f"The database {name} does not exist, though {names.STORAGE_STACK} has it: it was deleted by hand.",
-        evidence=(evidence, Evidence(source="RDS", text=f"no instance {name}; {kept}")),
+        evidence=(evidence, Evidence("RDS", f"no instance {name}; {kept}")),
         remediations=(
             Remediation(
-                what="first see whether automated backups were kept: they may be newer than the snapshot",
-                command=f"aws rds describe-db-instance-automated-backups --db-instance-identifier {name}",
+                "first see whether automated backups were kept: they may be newer than the snapshot",
+                f"aws rds describe-db-instance-automated-backups --db-instance-identifier {name}",
             ),
             Remediation(
-                what="end the month, which says that it finds no final snapshot, and start it from the newest one",
-                command=f"hannibal stop --env {env}; hannibal start --env {env}",
+                "end the month, which says that it finds no final snapshot, and start it from the newest one",
+                f"hannibal stop --env {env}; hannibal start --env {env}",
             ),
         ),
     )
@@ -52,8 +52,8 @@ def note_deleted_service(notes: Notes, aws: Aws, settings: Settings) -> bool:
         remediations=(
             # An update would not: CloudFormation sees no difference between two templates.
             Remediation(
-                what="end the month and start it again, which keeps the data",
-                command=f"hannibal stop --env {env} && hannibal start --env {env}",
+                "end the month and start it again, which keeps the data",
+                f"hannibal stop --env {env} && hannibal start --env {env}",
             ),
         ),
     )
@@ -67,5 +67,5 @@ def _missing(aws: Aws, stack: str, resource_type: str) -> Evidence | None:
         return None  # it is being made or deleted, which the section about stacks tells
     for resource in read_resources(aws.cloudformation, stack):
         if resource.resource_type == resource_type and resource.status.endswith("_COMPLETE"):
-            return Evidence(source=stack, text=f"{resource.logical_id} ({resource_type}) {resource.status}")
+            return Evidence(stack, f"{resource.logical_id} ({resource_type}) {resource.status}")
     return None

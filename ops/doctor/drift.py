@@ -16,13 +16,11 @@ def note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
         level="notice",
         evidence=tuple(
             Evidence(
-                source=resource.stack,
-                text=f"{resource.logical_id} ({resource.resource_type}) {resource.status}"
+                resource.stack,
+                f"{resource.logical_id} ({resource.resource_type}) {resource.status}"
                 + "".join(f"; {one.path}: {one.expected} became {one.actual}" for one in resource.differences),
             )
             for resource in drift.unexpected
         ),
-        remediations=(
-            Remediation(what="see all of it, and what to do", command=f"hannibal drift --env {settings.environment}"),
-        ),
+        remediations=(Remediation("see all of it, and what to do", f"hannibal drift --env {settings.environment}"),),
     )

@@ -67,7 +67,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(source=f"task {task.task_id[:8]} stopped", text=task.words) for task in tasks[:1])
+    return tuple(Evidence(f"task {task.task_id[:8]} stopped", task.words) for task in tasks[:1])
 
 
 # -- what the next task needs ----------------------------------------------------------------------------------
@@ -91,18 +91,16 @@ def _database_url(
         notes.add(
             SECRET_MISSING,
             f"{_VARIABLE} is not set: {name} has neither a secret nor a variable of this name.",
-            evidence=(Evidence(source="task definition", text=f"{name}: no {_VARIABLE}"), *symptoms),
+            evidence=(Evidence("task definition", f"{name}: no {_VARIABLE}"), *symptoms),
             remediations=(
-                Remediation(
-                    what="go back to a revision that has it", command=f"hannibal rollback --env {settings.environment}"
-                ),
+                Remediation("go back to a revision that has it", f"hannibal rollback --env {settings.environment}"),
             ),
         )
         return {SECRET_MISSING}
     cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
     gone = notes.read(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(aws, secret))
     if gone:
-        evidence = (Evidence(source="secret", text=f"{secret}: {gone}"), *symptoms)
+        evidence = (Evidence("secret", f"{secret}: {gone}"), *symptoms)
         notes.add(cause.name, cause.summary, evidence=evidence, remediations=cause.remediations)
         return {SECRET_MISSING}
     if gone is not None:
@@ -189,7 +187,7 @@ def _unsteady(
             + ("something keeps them from starting." if late else "they are being started."),
             level="trouble" if late else "notice",
             evidence=(*events, *unhealthy),
-            remediations=(Remediation(what="watch them", command=f"hannibal status --env {settings.environment}"),),
+            remediations=(Remediation("watch them", f"hannibal status --env {settings.environment}"),),
         )
 
 
@@ -204,17 +202,17 @@ def _steady(
 ) -> None:
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
     if desired == 0 and notes.read("a pause", lambda: has_begun(aws, settings, desired)):
-        note_pause(notes, aws, settings, Evidence(source="service", text="desired count 0"))
+        note_pause(notes, aws, settings, Evidence("service", "desired count 0"))
         return
     if desired == 0:
         notes.add(
             "nothing-desired",
             "The service is told to run no task.",
-            evidence=(Evidence(source="service", text="desired count 0"),),
+            evidence=(Evidence("service", "desired count 0"),),
             remediations=(
                 Remediation(
-                    what="have it run as many as the settings say",
-                    command=f"aws ecs update-service --cluster {settings.names.cluster} --service "
+                    "have it run as many as the settings say",
+                    f"aws ecs update-service --cluster {settings.names.cluster} --service "
                     f"{settings.names.service} --desired-count {settings.service.desired_count}",
                 ),
             ),
@@ -250,8 +248,8 @@ def _killed(notes: Notes, stopped: tuple[StoppedTask, ...]) -> None:
             "killed-at-stop",
             "The container does not end after SIGTERM: ECS killed it after 30 seconds, with the requests that it had.",
             level="notice",
-            evidence=tuple(Evidence(source=f"task {task.task_id[:8]} stopped", text=task.words) for task in killed[:1]),
-            remediations=(Remediation(what="have it finish on SIGTERM (docs/your-product.md, signals)"),),
+            evidence=tuple(Evidence(f"task {task.task_id[:8]} stopped", task.words) for task in killed[:1]),
+            remediations=(Remediation("have it finish on SIGTERM (docs/your-product.md, signals)"),),
         )
 
 
@@ -277,8 +275,8 @@ def _stopped(
         cause.summary if level == "trouble" else f"It runs again, but not long ago: {cause.summary}",
         level=level,
         evidence=(
-            Evidence(source=f"task {newest.task_id[:8]} stopped", text=f"{newest.words}{others}"),
-            Evidence(source="image", text=f"{newest.image} ({newest.revision})"),
+            Evidence(f"task {newest.task_id[:8]} stopped", f"{newest.words}{others}"),
+            Evidence("image", f"{newest.image} ({newest.revision})"),
             *events_about(service, _EVENT_WORDS, newest.stopped - _RECENT),
             *_unhealthy_targets(aws, settings),
             *(log if cause.shows_log else ()),
@@ -293,7 +291,7 @@ def _settled_at(task_set: "TaskSetTypeDef", now: datetime) -> datetime:
 
 def _unhealthy_targets(aws: Aws, settings: Settings) -> tuple[Evidence, ...]:
     return tuple(
-        Evidence(source=f"target health of {group.colour}", text=reason)
+        Evidence(f"target health of {group.colour}", reason)
         for group in read_target_groups(aws.elbv2, settings)
         if group.health.get("unhealthy")
         for reason in group.reasons

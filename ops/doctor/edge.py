@@ -61,11 +61,11 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
             "frontend-empty",
             "No frontend was uploaded yet, so users see an error instead of pages.",
             level="notice",
-            evidence=(Evidence(source="bucket", text=f"{bucket} is empty"),),
+            evidence=(Evidence("bucket", f"{bucket} is empty"),),
             remediations=(
                 Remediation(
-                    what="publish the build's folder",
-                    command=f"hannibal frontend publish --folder DIST --env {settings.environment}",
+                    "publish the build's folder",
+                    f"hannibal frontend publish --folder DIST --env {settings.environment}",
                 ),
             ),
         )
@@ -74,11 +74,11 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
         notes.add(
             "start-page-missing",
             f"The frontend has no {_START_PAGE}, which every page begins with.",
-            evidence=(Evidence(source="bucket", text=f"{bucket}: {len(uploads)} objects, no {_START_PAGE}"),),
+            evidence=(Evidence("bucket", f"{bucket}: {len(uploads)} objects, no {_START_PAGE}"),),
             remediations=(
                 Remediation(
-                    what="publish the build's top folder",
-                    command=f"hannibal frontend publish --folder DIST --env {settings.environment}",
+                    "publish the build's top folder",
+                    f"hannibal frontend publish --folder DIST --env {settings.environment}",
                 ),
             ),
         )
@@ -106,19 +106,17 @@ def _distribution(notes: Notes, aws: Aws, distribution: str) -> Mapping[str, Any
         notes.add(
             "distribution-disabled",
             "The distribution is disabled: users reach nothing.",
-            evidence=(Evidence(source="distribution", text=f"{distribution} Enabled false"),),
-            remediations=(Remediation(what="see who changed it, and deploy it again", command="hannibal drift"),),
+            evidence=(Evidence("distribution", f"{distribution} Enabled false"),),
+            remediations=(Remediation("see who changed it, and deploy it again", "hannibal drift"),),
         )
     elif answer["Status"] != "Deployed":
         notes.add(
             "distribution-changing",
             "CloudFront is still bringing a change of the distribution to its edge locations.",
             level="notice",
-            evidence=(Evidence(source="distribution", text=f"{distribution} {answer['Status']}"),),
+            evidence=(Evidence("distribution", f"{distribution} {answer['Status']}"),),
             remediations=(
-                Remediation(
-                    what="wait for it", command=f"aws cloudfront wait distribution-deployed --id {distribution}"
-                ),
+                Remediation("wait for it", f"aws cloudfront wait distribution-deployed --id {distribution}"),
             ),
         )
     else:
@@ -135,10 +133,8 @@ def _running(notes: Notes, settings: Settings, invalidations: tuple[Invalidation
             "invalidation-running",
             f"An invalidation has run for {int(age.total_seconds() // 60)} minutes; about five are usual.",
             level="trouble" if age > _LONG else "notice",
-            evidence=(Evidence(source="invalidation", text=f"{one.invalidation_id} {one.status}"),),
-            remediations=(
-                Remediation(what="look again later", command=f"hannibal doctor edge --env {settings.environment}"),
-            ),
+            evidence=(Evidence("invalidation", f"{one.invalidation_id} {one.status}"),),
+            remediations=(Remediation("look again later", f"hannibal doctor edge --env {settings.environment}"),),
         )
 
 
@@ -170,13 +166,12 @@ def _freshness(
         + (", though most that is cached has expired by now." if old else "."),
         level="notice" if old else "trouble",
         evidence=(
-            *(Evidence(source="uploaded", text=f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
-            Evidence(source="invalidations", text=last),
+            *(Evidence("uploaded", f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
+            Evidence("invalidations", last),
         ),
         remediations=(
             Remediation(
-                what="empty the cache, which takes about five minutes",
-                command=f"hannibal invalidate --env {settings.environment}",
+                "empty the cache, which takes about five minutes", f"hannibal invalidate --env {settings.environment}"
             ),
         ),
         fix=InvalidateCache(distribution=distribution),

@@ -33,7 +33,7 @@ class Fix(Protocol):
         """
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Evidence:
     """One fact."""
 
@@ -41,7 +41,7 @@ class Evidence:
     text: str  # what was seen, where AWS says it in AWS's own words
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Remediation:
     """One step that remedies the cause."""
 
@@ -146,8 +146,8 @@ class Notes:
         self.add(
             "call-failed",
             f"AWS did not answer what was asked about {what}, so this part was not looked at.",
-            evidence=(Evidence(source="AWS", text=words),),
-            remediations=(Remediation(what="look again in a minute", command=f"hannibal doctor {self._subject}"),),
+            evidence=(Evidence("AWS", words),),
+            remediations=(Remediation("look again in a minute", f"hannibal doctor {self._subject}"),),
         )
 
     def build(self) -> Examination:

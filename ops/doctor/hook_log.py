@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import yaml
-from botocore.exceptions import ClientError
 
 from installation.names import COMPUTE_STACK, VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.doctor.finding import Evidence
 from ops.release.deployment import DeploymentState
 from ops.stacks.state import read_stack
@@ -41,15 +40,11 @@ def log_group(aws: Aws, function: str) -> str:
 def function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:
     """The last lines of its log group; none where it never printed anything, or does not exist."""
     begin = int((now - timedelta(hours=2)).timestamp() * 1000)
-    try:
+    with ignoring("ResourceNotFoundException"):
         pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=log, startTime=begin)
         events = [event for page in pages for event in page["events"]]
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":  # it never printed anything, or does not exist
-            return
-        raise
-    # Functions share a group, and Lambda names a stream there after its function (Lambda developer guide, "Configuring
-    # CloudWatch log groups").
-    own = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
-    for event in (own or events)[-_FUNCTION_LINES:]:
-        yield Evidence(source=f"log of {function}", text=event.get("message", "").rstrip())
+        # Functions share a group, and Lambda names a stream there after its function (Lambda developer guide,
+        # "Configuring CloudWatch log groups").
+        own = [event for event in events if f"/{function}[" in event.get("logStreamName", "")]
+        for event in (own or events)[-_FUNCTION_LINES:]:
+            yield Evidence(f"log of {function}", event.get("message", "").rstrip())

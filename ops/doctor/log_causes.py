@@ -10,10 +10,8 @@ from ops.doctor.finding import Remediation
 
 _CHECKLIST: Final = "docs/your-product.md"
 _SHIP: Final = "hannibal release --configuration --env {env}"
-_LOG: Final = Remediation(what="read all that it printed", command="hannibal logs --env {env} --since 2h")
-_LOOK_AT_DATABASE: Final = Remediation(
-    what="its log speaks of the database", command="hannibal doctor database --env {env}"
-)
+_LOG: Final = Remediation("read all that it printed", "hannibal logs --env {env} --since 2h")
+_LOOK_AT_DATABASE: Final = Remediation("its log speaks of the database", "hannibal doctor database --env {env}")
 _DATABASE_WORDS: Final = ("password authentication failed", "ECONNREFUSED", "ETIMEDOUT", "DATABASE_URL")
 # As printed, and as they stand in a line of JSON.
 _QUOTES: Final = r"[\\\\\"'`]*"
@@ -68,9 +66,9 @@ def _variable_missing(name: str) -> Cause:
         summary=f"The application says that its variable {name} is missing.",
         remediations=(
             Remediation(
-                what=f"add it: service.environment.{name}, or service.secrets.{name} where it is a secret, in "
+                f"add it: service.environment.{name}, or service.secrets.{name} where it is a secret, in "
                 f"config/{{env}}.yaml ({_CHECKLIST}, variables), and",
-                command=_SHIP,
+                _SHIP,
             ),
             _LOG,
         ),

@@ -184,9 +184,9 @@ def note_missing(notes: Notes, cause: str, summary: str, missing: tuple[Missing,
     notes.add(
         cause,
         summary,
-        evidence=(*(Evidence(source="network", text=one.text) for one in missing), *symptoms),
+        evidence=(*(Evidence("network", one.text) for one in missing), *symptoms),
         remediations=(
-            *(Remediation(what="open it again", command=one.remediation) for one in missing),
-            Remediation(what="see what else differs from the templates", command="hannibal drift"),
+            *(Remediation("open it again", one.remediation) for one in missing),
+            Remediation("see what else differs from the templates", "hannibal drift"),
         ),
     )

@@ -24,13 +24,13 @@ def note_header(notes: Notes, aws: Aws, settings: Settings, configuration: Mappi
         "everybody.",
         evidence=(
             Evidence(
-                source=names.ORIGIN_HEADER,
-                text=f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules",
+                names.ORIGIN_HEADER,
+                f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules",
             ),
         ),
         remediations=(
             _remediation(settings),
-            Remediation(what="see who changed it", command=f"hannibal drift --env {settings.environment}"),
+            Remediation("see who changed it", f"hannibal drift --env {settings.environment}"),
         ),
     )
 
@@ -38,12 +38,12 @@ def note_header(notes: Notes, aws: Aws, settings: Settings, configuration: Mappi
 def _remediation(settings: Settings) -> Remediation:
     if settings.lifecycles.edge_outlives_the_month:
         return Remediation(
-            what="end the month and start it again, so that its load balancer gets the distribution's value",
-            command=f"hannibal stop --env {settings.environment} && hannibal start --env {settings.environment}",
+            "end the month and start it again, so that its load balancer gets the distribution's value",
+            f"hannibal stop --env {settings.environment} && hannibal start --env {settings.environment}",
         )
     return Remediation(
-        what="make the distribution again with this month's value; its own address changes",
-        command=f"npx cdk destroy {names.EDGE_STACK} && hannibal start --env {settings.environment}",
+        "make the distribution again with this month's value; its own address changes",
+        f"npx cdk destroy {names.EDGE_STACK} && hannibal start --env {settings.environment}",
     )
 
 

@@ -46,11 +46,10 @@ def _newest(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState,
             "release-stopped",
             f"An operator stopped the newest release, {newest.deployment_id}.",
             level="notice",
-            evidence=(Evidence(source="deployment", text=newest.error),),
+            evidence=(Evidence("deployment", newest.error),),
             remediations=(
                 Remediation(
-                    what="release again when it is wanted",
-                    command=f"hannibal release --env {settings.environment} --image IMAGE",
+                    "release again when it is wanted", f"hannibal release --env {settings.environment} --image IMAGE"
                 ),
             ),
         )
@@ -64,12 +63,8 @@ def _record(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState)
         notes.add(
             "record-behind",
             "Nobody watched the release to its end, so the next month would start another image.",
-            evidence=(
-                Evidence(source="service", text=f"runs {image}, which {settings.names.release_parameter} does not say"),
-            ),
-            remediations=(
-                Remediation(what="write the record", command=f"hannibal release --env {settings.environment} --wait"),
-            ),
+            evidence=(Evidence("service", f"runs {image}, which {settings.names.release_parameter} does not say"),),
+            remediations=(Remediation("write the record", f"hannibal release --env {settings.environment} --wait"),),
         )
 
 
@@ -80,12 +75,8 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
     step = next(
         (event for event in read_events(aws.codedeploy, deployment.deployment_id) if event.status == "InProgress"), None
     )
-    where = (
-        (Evidence(source="step", text=f"{step.name} since {step.started:%H:%M:%S %Z}"),)
-        if step and step.started
-        else ()
-    )
-    take_back = Remediation(what="take it back", command=f"hannibal rollback --env {settings.environment}")
+    where = (Evidence("step", f"{step.name} since {step.started:%H:%M:%S %Z}"),) if step and step.started else ()
+    take_back = Remediation("take it back", f"hannibal rollback --env {settings.environment}")
     fix = StopRelease(deployment=deployment.deployment_id)
     if failures:
         words, remediations = _of_tasks(notes, aws, settings, failures, now)
@@ -106,7 +97,7 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
             level="notice",
             evidence=where,
             remediations=(
-                Remediation(what="watch it", command=f"hannibal release --env {settings.environment} --wait"),
+                Remediation("watch it", f"hannibal release --env {settings.environment} --wait"),
                 take_back,
             ),
         )
@@ -135,14 +126,13 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentSt
         "role": settings.names.codedeploy_role,
     }
     own = tuple(
-        Remediation(what=remediation.what, command=remediation.command.format(**values))
-        for remediation in reason.remediations
+        Remediation(remediation.what, remediation.command.format(**values)) for remediation in reason.remediations
     )
     notes.add(
         reason.cause,
         f"{reason.summary} ({deployment.deployment_id}, {deployment.image or deployment.task_definition})",
         evidence=(
-            Evidence(source="deployment", text=f"{deployment.status}, {deployment.error_code}: {deployment.error}"),
+            Evidence("deployment", f"{deployment.status}, {deployment.error_code}: {deployment.error}"),
             *(_step(event) for event in events if event.status == "Failed"),
             *words,
         ),
@@ -158,12 +148,10 @@ def _way_back(notes: Notes, aws: Aws, settings: Settings, deployment: Deployment
         notes.add(
             "rollback-of-release-failed",
             "The way back failed as well: traffic may stand in the middle.",
-            evidence=(Evidence(source="rollback", text=f"{back.deployment_id} {back.status}: {back.error}"),),
+            evidence=(Evidence("rollback", f"{back.deployment_id} {back.status}: {back.error}"),),
             remediations=(
-                Remediation(what="see where traffic goes", command=f"hannibal status --env {settings.environment}"),
-                Remediation(
-                    what="release what ran before once more", command=f"hannibal rollback --env {settings.environment}"
-                ),
+                Remediation("see where traffic goes", f"hannibal status --env {settings.environment}"),
+                Remediation("release what ran before once more", f"hannibal rollback --env {settings.environment}"),
             ),
         )
 
@@ -186,8 +174,8 @@ def _of_tasks(
     log = notes.read("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
     cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
     evidence = (
-        Evidence(source="likely cause", text=cause.summary),
-        Evidence(source=f"{len(failures)} task(s) stopped", text=newest.words),
+        Evidence("likely cause", cause.summary),
+        Evidence(f"{len(failures)} task(s) stopped", newest.words),
         *(log if cause.shows_log else ()),
     )
     # What was released already is being, or was, taken back by CodeDeploy itself.
@@ -203,11 +191,11 @@ def _alarms(aws: Aws, settings: Settings, deployment: DeploymentState) -> Iterat
     # The history knows no fractions of a second.
     for change in read_changes(aws.cloudwatch, prefix, deployment.created.replace(microsecond=0)):
         if change.name in named and change.state == "ALARM":
-            yield Evidence(source=f"alarm {change.name}", text=f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")
+            yield Evidence(f"alarm {change.name}", f"sounded at {change.time:%H:%M:%S %Z}. {change.reason}")
     for alarm in read_alarms(aws.cloudwatch, prefix):
         if alarm.name in named:
-            yield Evidence(source=f"alarm {alarm.name}", text=f"is {alarm.state} now: {alarm.reason}")
+            yield Evidence(f"alarm {alarm.name}", f"is {alarm.state} now: {alarm.reason}")
 
 
 def _step(event: LifecycleEvent) -> Evidence:
-    return Evidence(source="failed step", text=f"{event.name}: {event.message}" if event.message else event.name)
+    return Evidence("failed step", f"{event.name}: {event.message}" if event.message else event.name)

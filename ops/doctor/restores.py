@@ -17,14 +17,12 @@ def note_restores(notes: Notes, aws: Aws, settings: Settings) -> None:
         notes.add(
             "restore-unfinished",
             f"A restore to {to} has not ended. Until it has, releases, pauses and the month's end are refused.",
-            evidence=tuple(Evidence(source="database", text=f"{it.name} is {it.status}") for it in there if it),
+            evidence=tuple(Evidence("database", f"{it.name} is {it.status}") for it in there if it),
             remediations=(
+                Remediation("go on where it was", f"hannibal restore --env {settings.environment} --to {to}"),
                 Remediation(
-                    what="go on where it was", command=f"hannibal restore --env {settings.environment} --to {to}"
-                ),
-                Remediation(
-                    what="or give it up, where the database was not yet exchanged",
-                    command=f"hannibal restore --env {settings.environment} --let-go",
+                    "or give it up, where the database was not yet exchanged",
+                    f"hannibal restore --env {settings.environment} --let-go",
                 ),
             ),
         )
@@ -36,8 +34,8 @@ def note_restores(notes: Notes, aws: Aws, settings: Settings) -> None:
             level="notice",
             remediations=(
                 Remediation(
-                    what="when its rows are needed no more; it leaves a final snapshot",
-                    command=f"hannibal restore --env {settings.environment} --let-go",
+                    "when its rows are needed no more; it leaves a final snapshot",
+                    f"hannibal restore --env {settings.environment} --let-go",
                 ),
             ),
         )

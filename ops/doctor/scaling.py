@@ -22,27 +22,25 @@ def note_scaling(notes: Notes, aws: Aws, settings: Settings, desired: int) -> No
         notes.add(
             "scaling-held",
             "Scaling is held although no release runs: nobody watched a release to its end.",
-            evidence=(Evidence(source="scalable target", text=f"suspended, with {desired} task(s)"),),
-            remediations=(
-                Remediation(what="let the tasks scale again", command=f"hannibal release --env {env} --wait"),
-            ),
+            evidence=(Evidence("scalable target", f"suspended, with {desired} task(s)"),),
+            remediations=(Remediation("let the tasks scale again", f"hannibal release --env {env} --wait"),),
         )
     if scaling.failure:
         notes.add(
             "scaling-failed",
             "Application Auto Scaling could not change the number of tasks.",
-            evidence=(Evidence(source="scaling activity", text=scaling.failure),),
-            remediations=(Remediation(what="see whether tasks start", command=f"hannibal doctor ecs --env {env}"),),
+            evidence=(Evidence("scaling activity", scaling.failure),),
+            remediations=(Remediation("see whether tasks start", f"hannibal doctor ecs --env {env}"),),
         )
     if desired >= scaling.most:
         notes.add(
             "scaling-at-most",
             f"As many tasks run as may ({scaling.most}): more load makes them slower.",
             level="notice",
-            evidence=(Evidence(source="service", text=f"desired count {desired}"),),
+            evidence=(Evidence("service", f"desired count {desired}"),),
             remediations=(
-                Remediation(what=f"raise service.autoscaling.most in config/{env}.yaml, and deploy it"),
-                Remediation(what="see what it costs", command=f"hannibal cost --env {env}"),
+                Remediation(f"raise service.autoscaling.most in config/{env}.yaml, and deploy it"),
+                Remediation("see what it costs", f"hannibal cost --env {env}"),
             ),
         )
     if not scaling.held:

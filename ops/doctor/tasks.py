@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from installation.names import Names
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
 from ops.service.description import describe_tasks
-from ops.service.logs import read_lines
+from ops.service.logs import LogLine, read_lines
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -87,28 +85,19 @@ def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
 
 def log_tail(logs: "CloudWatchLogsClient", project: Names, task_id: str, now: datetime) -> tuple[Evidence, ...]:
     """The last lines of a task."""
-    try:
-        lines = [
-            line
-            for line in read_lines(logs, project, start=now - timedelta(hours=2), task=task_id)
-            if line.task_id == task_id
-        ]
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":  # the log group is gone with its stack
-            return ()
-        raise
-    return tuple(Evidence(source=f"log of {task_id[:8]}", text=line.message) for line in lines[-_LINES:])
+    lines: list[LogLine] = []
+    with ignoring("ResourceNotFoundException"):  # the log group is gone with its stack
+        found = read_lines(logs, project, start=now - timedelta(hours=2), task=task_id)
+        lines = [line for line in found if line.task_id == task_id]
+    return tuple(Evidence(f"log of {task_id[:8]}", line.message) for line in lines[-_LINES:])
 
 
 def complaints(logs: "CloudWatchLogsClient", project: Names, pattern: str, since: datetime) -> tuple[Evidence, ...]:
     """Lines of all tasks that a filter pattern of CloudWatch Logs finds."""
-    try:
+    lines: list[LogLine] = []
+    with ignoring("ResourceNotFoundException"):  # the log group is gone with its stack
         lines = list(read_lines(logs, project, start=since, pattern=pattern))
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":  # the log group is gone with its stack
-            return ()
-        raise
-    return tuple(Evidence(source=f"log of {line.task_id[:8]}", text=line.message) for line in lines)
+    return tuple(Evidence(f"log of {line.task_id[:8]}", line.message) for line in lines)
 
 
 def events_about(service: "ServiceTypeDef", words: Iterable[str], since: datetime) -> tuple[Evidence, ...]:
@@ -117,5 +106,5 @@ def events_about(service: "ServiceTypeDef", words: Iterable[str], since: datetim
     for event in service.get("events", []):
         message = event.get("message", "")
         if event.get("createdAt", _EPOCH) >= since and any(word in message for word in wanted):
-            return (Evidence(source="service event", text=message),)
+            return (Evidence("service event", message),)
     return ()

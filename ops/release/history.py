@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.release.deployment import DeploymentState, state_of
 from ops.release.record import Record, read_records
 from ops.release.revision import read_revision
@@ -77,16 +75,13 @@ def newest_deployment(aws: Aws, settings: Settings) -> DeploymentState | None:
 
 def _deployments(codedeploy: "CodeDeployClient", settings: Settings) -> Iterator[DeploymentState]:
     """The newest first; the API does not promise an order."""
-    try:
+    identifiers: list[str] = []
+    with ignoring(*NOT_THERE):
         pages = codedeploy.get_paginator("list_deployments").paginate(
             applicationName=settings.names.codedeploy_application,
             deploymentGroupName=settings.names.codedeploy_group,
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
-    except ClientError as error:
-        if code_of(error) in NOT_THERE:
-            return
-        raise
     found = [
         state_of(info)
         for start in range(0, len(identifiers), _BATCH)

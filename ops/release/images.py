@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops.account.caller import Caller
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
-
-from botocore.exceptions import ClientError
 
 _IMAGE = re.compile(
     r"^(?P<name>[a-zA-Z0-9][\w.\-/]*(:\d+/[\w.\-/]+)?)(:(?P<tag>\w[\w.-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?$",
@@ -95,10 +93,7 @@ def _registry_of(caller: Caller) -> str:
 
 
 def _find(ecr: "ECRClient", repository: str, image: "ImageIdentifierTypeDef") -> str | None:
-    try:
+    with ignoring("ImageNotFoundException", "RepositoryNotFoundException"):
         details = ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"]
-    except ClientError as error:
-        if code_of(error) in ("ImageNotFoundException", "RepositoryNotFoundException"):
-            return None
-        raise
-    return details[0].get("imageDigest") if details else None
+        return details[0].get("imageDigest") if details else None
+    return None

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.task_sets import LiveReader
 from ops.release.timing import Timing, read_timing
@@ -18,6 +16,7 @@ from ops.service.traffic import TargetGroup, read_target_groups
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_codedeploy.type_defs import DeploymentTargetTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +99,11 @@ def alarms_of_releases(codedeploy: "CodeDeployClient", settings: Settings) -> fr
 
 def read_events(codedeploy: "CodeDeployClient", deployment_id: str) -> tuple[LifecycleEvent, ...]:
     """The steps of a deployment; none before it begins."""
-    try:
+    target: DeploymentTargetTypeDef = {}
+    with ignoring("DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"):
         pages = codedeploy.get_paginator("list_deployment_targets").paginate(deploymentId=deployment_id)
-        targets = [target for page in pages for target in page["targetIds"]]
-        if not targets:
-            return ()
-        target = codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=targets[0])["deploymentTarget"]
-    except ClientError as error:
-        if code_of(error) in ("DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"):
-            return ()
-        raise
+        for first in [target_id for page in pages for target_id in page["targetIds"]][:1]:
+            target = codedeploy.get_deployment_target(deploymentId=deployment_id, targetId=first)["deploymentTarget"]
     return tuple(
         LifecycleEvent(
             name=event.get("lifecycleEventName", ""),

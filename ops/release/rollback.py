@@ -3,11 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.errors import RefusedError, UnusableInputError
 from ops.release.configuration import differences
 from ops.release.history import earlier_revisions, read_history, recorded_image
@@ -82,9 +80,6 @@ def _differ(aws: Aws, settings: Settings, running: Revision, other: Revision) ->
 
 def _read(aws: Aws, settings: Settings, name: str) -> Revision | None:
     """A revision; None if there is none, or it was deleted."""
-    try:
+    with ignoring("ClientException"):
         return read_revision(aws.ecs, settings.names, name)
-    except ClientError as error:
-        if code_of(error) == "ClientException":
-            return None
-        raise
+    return None

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from botocore.exceptions import ClientError
-
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.release.images import Image
 
 if TYPE_CHECKING:
@@ -54,15 +52,14 @@ def read_scan(ecr: "ECRClient", image: Image, *, repository: str) -> Scan | None
     name, _, digest = image.uri.partition("@")
     if not digest or not name.endswith(f".amazonaws.com/{repository}"):
         return None
-    try:
+    answer = None
+    with ignoring(*_UNKNOWN):
         # The counts are of all findings, however many come with the answer.
         answer = ecr.describe_image_scan_findings(
             repositoryName=repository, imageId={"imageDigest": digest}, maxResults=1
         )
-    except ClientError as error:
-        if code_of(error) in _UNKNOWN:
-            return None
-        raise
+    if answer is None:
+        return None
     findings = answer.get("imageScanFindings", {})
     return Scan(
         status=answer.get("imageScanStatus", {}).get("status", "UNKNOWN"),

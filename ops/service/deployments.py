@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from installation.names import Names
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
@@ -30,17 +28,14 @@ class RunningDeployment:
 
 def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple[RunningDeployment, ...]:
     """The releases that are going on now; none where CodeDeploy has nothing of ours."""
-    try:
+    identifiers: list[str] = []
+    with ignoring(*NOT_THERE):
         pages = codedeploy.get_paginator("list_deployments").paginate(
             applicationName=project.codedeploy_application,
             deploymentGroupName=project.codedeploy_group,
             includeOnlyStatuses=_RUNNING,
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
-    except ClientError as error:
-        if code_of(error) in NOT_THERE:
-            return ()
-        raise
     return tuple(_read(codedeploy, identifier) for identifier in identifiers)
 
 

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
 from installation.names import Names
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -19,12 +17,9 @@ _BATCH: Final = 100  # as many as DescribeTasks takes
 
 def describe_service(ecs: "ECSClient", project: Names) -> "ServiceTypeDef | None":
     """The service, also while it is being deleted; None between two months."""
-    try:
+    services: list[ServiceTypeDef] = []
+    with ignoring(*_NOT_THERE):
         services = ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
-    except ClientError as error:
-        if code_of(error) in _NOT_THERE:
-            return None
-        raise
     # A deleted service is shown as INACTIVE for a while.
     return next((service for service in services if service.get("status") != "INACTIVE"), None)
 
@@ -45,7 +40,8 @@ def describe_tasks(
         status: ``RUNNING`` for those that shall run, ``STOPPED`` for those of the last hour.
         service: only those of this service; empty: all.
     """
-    try:
+    arns: list[str] = []
+    with ignoring(*_NOT_THERE):
         paginator = ecs.get_paginator("list_tasks")
         pages = (
             paginator.paginate(cluster=project.cluster, desiredStatus=status, serviceName=service)
@@ -53,10 +49,6 @@ def describe_tasks(
             else paginator.paginate(cluster=project.cluster, desiredStatus=status)
         )
         arns = [arn for page in pages for arn in page["taskArns"]]
-    except ClientError as error:
-        if code_of(error) in _NOT_THERE:
-            return []
-        raise
     return [
         task
         for start in range(0, len(arns), _BATCH)

@@ -13,6 +13,7 @@ from installation.names import Names
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.errors import RefusedError, UnusableInputError
+from ops.service.description import describe_tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import TaskTypeDef
@@ -21,7 +22,6 @@ PLUGIN = "session-manager-plugin"
 # Names the variable that holds the session, and the first version that reads it (AWS CLI, "start-session").
 _VARIABLE = "AWS_SSM_START_SESSION_RESPONSE"
 _TAKES_A_VARIABLE = (1, 2, 497, 0)
-_BATCH = 100  # as many as DescribeTasks takes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,19 +121,8 @@ def _version(plugin: str) -> tuple[int, ...]:
 
 
 def _running(aws: Aws, project: Names) -> "list[TaskTypeDef]":
-    try:
-        pages = aws.ecs.get_paginator("list_tasks").paginate(cluster=project.cluster, serviceName=project.service)
-        arns = [arn for page in pages for arn in page["taskArns"]]
-    except ClientError as error:
-        if code_of(error) in ("ServiceNotFoundException", "ClusterNotFoundException"):
-            return []
-        raise
-    return [
-        task
-        for start in range(0, len(arns), _BATCH)
-        for task in aws.ecs.describe_tasks(cluster=project.cluster, tasks=arns[start : start + _BATCH])["tasks"]
-        if task.get("lastStatus") == "RUNNING"
-    ]
+    tasks = describe_tasks(aws.ecs, project, service=project.service)
+    return [task for task in tasks if task.get("lastStatus") == "RUNNING"]
 
 
 def _id(task: "TaskTypeDef") -> str:

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from installation.lifecycles import BY_NAME, Lifecycles
 from installation.names import Lifecycle
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.stacks.events import Event, newest_event_id, read_events
 from ops.stacks.state import Stack, read_resources, read_stacks
 
@@ -119,15 +117,12 @@ class StackWatcher:
         """How many resources the running operation touches."""
         if stack.status == "DELETE_IN_PROGRESS":
             return len(read_resources(self._cloudformation, stack.stack_id))
-        try:
+        with ignoring("ChangeSetNotFound"):
             pages = self._cloudformation.get_paginator("describe_change_set").paginate(
                 ChangeSetName=_CHANGE_SET, StackName=stack.name
             )
             return sum(len(page["Changes"]) for page in pages)
-        except ClientError as error:
-            if code_of(error) == "ChangeSetNotFound":
-                return None
-            raise
+        return None
 
     def _progress(self, name: str, track: _Track) -> StackProgress:
         operation = _of_last_operation(track.events)

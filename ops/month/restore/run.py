@@ -4,13 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
 from installation.names import Names
 from installation.persistent_names import RESTORED_TAG
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, refuse
 from ops.month.restore.likeness import differences, months_password, needs_reboot, restore_options
@@ -176,13 +174,10 @@ class Restore:
         """Change an instance at once; what RDS refuses between two states is asked for again."""
 
         def asked() -> bool | None:
-            try:
+            with ignoring(*_PASSING):
                 self._aws.rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
-            except ClientError as error:
-                if code_of(error) not in _PASSING:
-                    raise
-                return None
-            return True
+                return True
+            return None
 
         if wait_at_most(_LONGEST, asked, self._polling) is None:
             raise self._too_long(name)

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from botocore.exceptions import ClientError
-
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import ignoring
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.month.restore.let_go import delete_copies
@@ -106,13 +104,10 @@ def _set_password(aws: Aws, settings: Settings, password: str, polling: Polling)
     name = settings.names.trial_database
 
     def asked() -> bool | None:
-        try:
+        with ignoring("InvalidDBInstanceState"):
             aws.rds.modify_db_instance(DBInstanceIdentifier=name, MasterUserPassword=password, ApplyImmediately=True)
-        except ClientError as error:
-            if code_of(error) != "InvalidDBInstanceState":
-                raise
-            return None
-        return True
+            return True
+        return None
 
     if wait_at_most(_LONGEST, asked, polling) is None:
         raise FailedError(f"RDS does not take a password for {name}")
