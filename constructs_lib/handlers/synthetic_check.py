@@ -44,9 +44,9 @@ def objection(url: str, wanted: Mapping[str, Any], seconds: float) -> str:
     """What is wrong with the answer to one request, if anything."""
     body = wanted.get("body")
     headers = {"User-Agent": USER_AGENT} | ({"Content-Type": "application/json"} if body else {})
-    request = urllib.request.Request(url, headers=headers, data=body.encode() if body else None)  # noqa: S310
+    request = urllib.request.Request(url, headers=headers, data=body.encode() if body else None)  # noqa: S310 - ours
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310 - the template names it
             status, text = answer.status, answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         status, text = error.code, error.read().decode(errors="replace")

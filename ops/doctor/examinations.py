@@ -12,7 +12,9 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.doctor import account, alarms, database, ecs, edge, release, stack
 from ops.doctor.finding import Examination
+from ops.doctor.standing_faults import with_standing_faults
 from ops.doctor.subjects import Subject
+from ops.month.exercise.embedded import standing_faults
 
 _POLLING: Final = Polling(seconds=5.0)
 
@@ -41,7 +43,7 @@ def examine(
         polling: how often that comparison is asked about.
         clock: gives the time.
     """
-    identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
+    caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
     examiners: dict[Subject, Examine] = {
         Subject.ECS: ecs.examine,
         Subject.RELEASE: release.examine,
@@ -54,4 +56,4 @@ def examine(
     now = clock()
     with ThreadPoolExecutor(max_workers=len(examiners)) as pool:
         futures = [pool.submit(examiners[subject], aws, settings, now) for subject in subjects]
-        return tuple(future.result() for future in futures)
+        return with_standing_faults(tuple(future.result() for future in futures), standing_faults(caller.endpoint))

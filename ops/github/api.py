@@ -145,7 +145,7 @@ class GitHub:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - GitHub's
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise FailedError(f"GitHub refused {method} {path}: {error.code} {error.read().decode()[:200]}") from error

@@ -11,6 +11,7 @@ from ops.account.caller import Caller, identify
 from ops.account.gap import Gap
 from ops.account.safeguards import checks, is_limited, visible_gaps
 from ops.aws.clients import Aws
+from ops.month.exercise.embedded import StandingFault, standing_faults
 from ops.month.snapshots import Snapshot, read_snapshots
 from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
@@ -34,7 +35,8 @@ class Status:
     """The system at one moment. What does not exist between two months is None or empty.
 
     `unreleased` is what was deployed and waits for a release to reach the tasks; `gaps` is what is not as an
-    administrator left it, as far as these credentials see it; `databases` are the month's and what a restore has left.
+    administrator left it, as far as these credentials see it; `databases` are the month's and what a restore has left;
+    `faults` are what the embedded AWS lets go wrong.
     """
 
     caller: Caller
@@ -57,6 +59,7 @@ class Status:
     scaling: Scaling | None
     addresses: tuple[Address, ...]
     gaps: tuple[Gap, ...]
+    faults: tuple[StandingFault, ...]
 
 
 def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
@@ -109,6 +112,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         budgets=budgets.result(),
         scaling=scaling.result(),
         addresses=read_addresses(stacks.result(), settings, caller.endpoint),
+        faults=standing_faults(caller.endpoint),
         gaps=tuple(gap for found in gaps for gap in found.result()),
     )
 

@@ -121,6 +121,25 @@ def test_the_newest_snapshot_restores(hannibal: Hannibal) -> None:
     assert record["recovered_seconds"] > 0
 
 
+def test_what_a_killed_exercise_has_left_is_told_and_taken_back(hannibal: Hannibal) -> None:
+    """It took back nothing: its fault stands, as the order that it gave left it."""
+    told = "the embedded AWS is told backup_takes of another"
+    with fault(hannibal.month.server, "backup_takes", "another"):
+        refused = hannibal("exercise", "run", "task-dies", "--yes")
+        assert refused.exit_code == ExitCode.REFUSED
+        assert told in refused.output
+        assert "hannibal exercise clear" in refused.output
+        assert told in " ".join(hannibal("status").stdout.split())
+        diagnosis = json.loads(hannibal("doctor", "database", "--json").stdout)["examinations"][0]["findings"]
+        (finding,) = (it for it in diagnosis if it["cause"] == "fault-ordered")
+        assert (finding["level"], finding["evidence"][0]["text"]) == ("notice", told)
+        assert "hannibal exercise clear" in json.dumps(finding)
+        assert told in hannibal("exercise", "clear", "--dry-run").stdout
+        assert "Taken back" in hannibal("exercise", "clear", "--yes").stdout
+        assert control(hannibal.month.server, "GET", "faults") == []
+        assert "No fault stands" in hannibal("exercise", "clear").stdout
+
+
 @pytest.fixture(scope="module")
 def templates(month: RunningMonth) -> Any:
     """FIS's templates, added to the running month as `exercises: true` does."""

@@ -1,4 +1,4 @@
-"""`hannibal exercise list`, `show` and `run`."""
+"""`hannibal exercise list`, `show`, `run` and `clear`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +99,35 @@ def run(
         from ops.exit_codes import ExitCode
 
         raise typer.Exit(ExitCode.UNHEALTHY)
+
+
+@app.command()
+def clear(
+    env: options.Environment = "dev",
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
+    json: options.Json = False,
+) -> None:
+    """Take back every fault that the embedded AWS holds: of an exercise that was killed, or ordered by hand.
+
+    In an account nothing stands: an experiment of FIS ends by itself.
+    """
+    from ops.month.exercise.embedded import end_all, standing_faults
+
+    settings = settings_of(env)
+    console = screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        endpoint = checked_caller(aws, settings, console).endpoint
+        faults = standing_faults(endpoint)
+        for fault in faults:
+            screen.line(console, f"Standing: {fault.text}")
+        if not faults:
+            screen.line(console, "No fault stands.")
+        elif endpoint and agreed(console, dry_run=dry_run, yes=yes, question="Take all of it back?"):
+            end_all(endpoint)
+            screen.line(console, "Taken back.", "green")
+    if json:
+        screen.print_json({"faults": faults})
 
 
 def _show(console: "Console", exercise: "Exercise") -> None:

@@ -97,6 +97,8 @@ def _lines(status: "Status") -> Iterator[tuple[str, Text]]:
         since = screen.ago(status.time, deployment.created)
         yield "RELEASING", Text(f"{deployment.deployment_id} {deployment.status}, begun {since}", style="yellow")
     yield from _alarms(status)
+    for number, fault in enumerate(status.faults):
+        yield "" if number else "FAULT", Text(f"{fault.text}. `hannibal exercise clear`", style="yellow")
     if status.gaps:
         more = f" and {len(status.gaps) - 1} more" if status.gaps[1:] else ""
         yield (

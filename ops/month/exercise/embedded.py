@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -38,12 +39,49 @@ def end(endpoint: str, kind: str, pattern: str) -> None:
     _ask(endpoint, "faults", "DELETE", {"kind": kind, "pattern": pattern})
 
 
+@dataclass(frozen=True, kw_only=True)
+class StandingFault:
+    """What the embedded AWS lets go wrong until somebody takes it back.
+
+    Attributes:
+        kind: such as ``storage_fills``.
+        pattern: what it is about.
+    """
+
+    kind: str
+    pattern: str
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return f"the embedded AWS is told {self.kind} of {self.pattern}"
+
+
+def standing_faults(endpoint: str | None) -> tuple[StandingFault, ...]:
+    """What it lets go wrong, of an exercise that was killed or by an order; nothing on AWS."""
+    if endpoint is None:
+        return ()
+    with suppress(FailedError, KeyError, TypeError):
+        listed = _ask(endpoint, "faults", "GET")
+        return tuple(StandingFault(kind=it["kind"], pattern=it["pattern"]) for it in listed)
+    return ()
+
+
+def end_all(endpoint: str) -> None:
+    """Let everything go well again.
+
+    Raises:
+        FailedError: it does not take orders.
+    """
+    _ask(endpoint, "faults", "DELETE")
+
+
 def _ask(endpoint: str, path: str, method: str, content: dict[str, str] | None = None) -> Any:
     body = json.dumps(content).encode() if content else None
-    # boto3's own endpoint, which is the embedded AWS's.
-    request = Request(f"{endpoint.rstrip('/')}/_hannibal/{path}", data=body, method=method)  # noqa: S310
+    address = f"{endpoint.rstrip('/')}/_hannibal/{path}"
+    request = Request(address, data=body, method=method)  # noqa: S310 - boto3's own endpoint, the embedded AWS's
     try:
-        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - as above
             return json.load(answer)
     except (URLError, TimeoutError, ValueError) as error:
         raise FailedError(f"{endpoint} takes no orders to let something go wrong: {error}") from error

@@ -1,0 +1,48 @@
+"""What the embedded AWS was told to let go wrong, beside the trouble that it makes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ops.doctor.finding import Evidence, Examination, Finding, Remediation
+from ops.doctor.subjects import Subject
+from ops.month.exercise.embedded import StandingFault
+
+_DATABASE: Final = (
+    *("storage_fills", "memory_fills", "credits_spent", "deletion_takes", "rename_takes", "backup_takes"),
+    *("stopping_takes", "starting_takes", "version_withdrawn"),
+)
+_RELEASE: Final = ("hook_fails", "alarm", "hold", "critical_findings")
+
+
+def with_standing_faults(
+    examinations: Sequence[Examination], faults: Sequence[StandingFault]
+) -> tuple[Examination, ...]:
+    """Note each fault where its trouble is found; a notice, because a rehearsal wants it."""
+    return tuple(
+        replace(
+            examination,
+            findings=(
+                *examination.findings,
+                *(_finding(fault) for fault in faults if _subject(fault) == examination.subject),
+            ),
+        )
+        for examination in examinations
+    )
+
+
+def _subject(fault: StandingFault) -> Subject:
+    if fault.kind in _DATABASE:
+        return Subject.DATABASE
+    return Subject.RELEASE if fault.kind in _RELEASE else Subject.ECS
+
+
+def _finding(fault: StandingFault) -> Finding:
+    return Finding(
+        subject=_subject(fault),
+        cause="fault-ordered",
+        level="notice",
+        summary="What goes wrong here was ordered: a rehearsal, or an exercise that was killed before it took it back.",
+        evidence=(Evidence(source="embedded AWS", text=fault.text),),
+        remediations=(Remediation(what="take it back", command="hannibal exercise clear"),),
+    )
