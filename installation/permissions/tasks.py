@@ -53,8 +53,8 @@ def look(arns: Arns) -> tuple[Grant, ...]:
                 "cloudformation",
                 # DetectStackDrift asks for DetectStackResourceDrift too, and for the configurations of types below
                 # (CloudFormation user guide, "Detect unmanaged configuration changes").
-                "DescribeChangeSet DescribeStackEvents DescribeStackResourceDrifts DescribeStacks DetectStackDrift "
-                "DetectStackResourceDrift GetTemplate ListStackResources",
+                "DescribeChangeSet DescribeEvents DescribeStackEvents DescribeStackResourceDrifts DescribeStacks "
+                "DetectStackDrift DetectStackResourceDrift GetTemplate ListStackResources",
             ),
             resources=arns.regional(
                 "cloudformation", *(f"stack/{stack}/*" for stack in (*stacks.ALL_STACKS, TOOLKIT_STACK))

@@ -12,10 +12,11 @@ from ops.aws.polling import Polling
 from ops.doctor.drift import note_drift
 from ops.doctor.finding import Evidence, Notes, Remediation, section
 from ops.doctor.remediation import ContinueRollback
+from ops.doctor.stack_events import first_story, last_operation, line, unfinished, validation_of, whole_story
 from ops.doctor.subjects import Subject
 from ops.service.tasks import one_off_tasks
 from ops.stacks.drift import read_drift
-from ops.stacks.events import Event, first_cause, read_events
+from ops.stacks.events import Event
 from ops.stacks.expected_drift import Expectations
 from ops.stacks.planned_actions import of_deployment
 from ops.stacks.state import Stack, read_resources, read_stacks
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 # RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
 # service whose tasks never become healthy, or a function that never answers, is waited for much longer.
 _LONG = timedelta(minutes=45)
-_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 _UNSETTLED_BUT_WELL = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
 _POLLING: Final = Polling(seconds=5.0)
@@ -70,7 +70,7 @@ def examine(
 
 def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
-        _never_created(notes, stack)
+        _never_created(notes, aws, stack)
     elif stack.in_progress:
         _in_progress(notes, aws, settings, stack, now)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
@@ -84,7 +84,7 @@ def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: date
             "update-rolled-back",
             f"The last update of {stack.name} failed and was rolled back; it is as it was before.",
             level="notice",
-            evidence=_story(last_operation(aws.cloudformation, stack)),
+            evidence=whole_story(notes, aws, stack),
             remediations=(
                 Remediation(
                     what="remove the cause and deploy again", command=f"hannibal start --env {settings.environment}"
@@ -93,12 +93,12 @@ def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: date
         )
 
 
-def _never_created(notes: Notes, stack: Stack) -> None:
+def _never_created(notes: Notes, aws: Aws, stack: Stack) -> None:
     notes.add(
         "change-set-waits",
         f"{stack.name} is only a change set that nobody executed: an attempt to create it ended early.",
         level="notice",
-        evidence=(Evidence(source="stack", text=stack.status),),
+        evidence=(Evidence(source="stack", text=stack.status), *validation_of(notes, aws, stack)),
         remediations=(
             Remediation(what="remove it", command=f"aws cloudformation delete-stack --stack-name {stack.name}"),
         ),
@@ -108,7 +108,7 @@ def _never_created(notes: Notes, stack: Stack) -> None:
 def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
     """An operation that another caller began, or one that hangs."""
     working = now - stack.since
-    waiting = [event for event in _unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
+    waiting = [event for event in unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
     minutes = int(working.total_seconds() // 60)
     remediations = [Remediation(what="watch it to its end", command=f"hannibal status --env {settings.environment}")]
     if stack.status == "UPDATE_IN_PROGRESS":
@@ -154,7 +154,7 @@ def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
     failed = skippable(aws.cloudformation, stack, operation[began:])
     reasons = tuple(
-        Evidence(source="rollback", text=_line(event))
+        Evidence(source="rollback", text=line(event))
         for event in operation[began:]
         if event.is_failure and not event.about_stack
     )
@@ -163,7 +163,7 @@ def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
     notes.add(
         "rollback-failed",
         f"An update of {stack.name} failed, and so did its rollback; nothing can be deployed until it is continued.",
-        evidence=(*_story(operation[:began], "update"), *reasons),
+        evidence=(*first_story(operation[:began], "update"), *reasons),
         remediations=(
             Remediation(what="remove what kept the rollback from working, then let it go on", command=go_on),
             Remediation(what="or leave what cannot be corrected as it is, and let the rest go back", command=skip),
@@ -223,7 +223,7 @@ def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -
     notes.add(
         "deletion-failed",
         f"{stack.name} could not be deleted: {', '.join(one.logical_id for one in kept) or 'see its events'}.",
-        evidence=_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
+        evidence=first_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
         remediations=tuple(remediations),
     )
 
@@ -245,7 +245,7 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
     notes.add(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
         f"{stack.name} is {stack.status}: {action.note or 'its last operation failed'}.",
-        evidence=_story(last_operation(aws.cloudformation, stack)) or (Evidence(source="stack", text=stack.reason),),
+        evidence=whole_story(notes, aws, stack) or (Evidence(source="stack", text=stack.reason),),
         remediations=(
             Remediation(
                 what="remove the first cause, then start again", command=f"hannibal start --env {settings.environment}"
@@ -256,25 +256,3 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
             ),
         ),
     )
-
-
-# -- events ----------------------------------------------------------------------------------------------------
-def last_operation(cloudformation: "CloudFormationClient", stack: Stack) -> tuple[Event, ...]:
-    """The events since the last operation was ordered, oldest first; a rollback belongs to what it takes back."""
-    events = read_events(cloudformation, stack.stack_id)
-    starts = [number for number, event in enumerate(events) if event.about_stack and event.status in _BEGINNINGS]
-    return events[starts[-1] :] if starts else events
-
-
-def _unfinished(events: tuple[Event, ...]) -> tuple[Event, ...]:
-    newest = {event.logical_id: event for event in events}
-    return tuple(event for event in newest.values() if event.status.endswith("_IN_PROGRESS"))
-
-
-def _story(events: tuple[Event, ...], source: str = "first cause") -> tuple[Evidence, ...]:
-    cause = first_cause(events)
-    return (Evidence(source=source, text=_line(cause)),) if cause else ()
-
-
-def _line(event: Event) -> str:
-    return f"{event.logical_id} ({event.resource_type}) {event.status}: {event.reason or 'no reason given'}"

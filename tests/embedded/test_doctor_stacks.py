@@ -106,6 +106,29 @@ def test_a_creation_that_failed(stacks: Stacks) -> None:
     stacks.remove(stack_id)
 
 
+def test_each_finding_of_a_failed_validation(stacks: Stacks) -> None:
+    topics = {"Type": "AWS::SNS::Topic", "Properties": {"Topics": []}}
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": "never"}}
+    body = json.dumps({"Resources": {"Topic": topics, "Group": group}})
+    words = {
+        "Topic (AWS::SNS::Topic) /Resources/Topic/Properties: ",
+        "Group (AWS::Logs::LogGroup) /Resources/Group/Properties/RetentionInDays: ",
+    }
+    stack_id = stacks.aws.cloudformation.create_stack(StackName=names.EDGE_STACK, TemplateBody=body)["StackId"]
+    wait(stacks.aws.cloudformation, stack_id)
+    found = evidence(stacks.finding("creation-failed"))
+    assert "Validation failed with 2 error(s)" in found
+    assert all(f"validation: {word}" in found for word in words), found
+    stacks.remove(stack_id)
+    # Only a change set: the CDK deploys by one.
+    change_set = stacks.aws.cloudformation.create_change_set(
+        StackName=names.EDGE_STACK, ChangeSetName="one", ChangeSetType="CREATE", TemplateBody=body
+    )
+    found = evidence(stacks.finding("change-set-waits"))
+    assert all(f"validation: {word}" in found for word in words)
+    stacks.remove(change_set["StackId"])
+
+
 def test_a_deletion_that_a_full_bucket_stopped(stacks: Stacks) -> None:
     stack_id = stacks.create(names.EDGE_STACK, {"Bucket": {"Type": "AWS::S3::Bucket"}})
     bucket = wait(stacks.aws.cloudformation, stack_id).physical_ids["Bucket"]

@@ -1,0 +1,61 @@
+"""The story of a stack's newest operation, as evidence."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ops.aws.clients import Aws
+from ops.doctor.finding import Evidence, Notes
+from ops.stacks.events import Event, first_cause, read_events
+from ops.stacks.state import Stack
+from ops.stacks.validation_findings import read_validation_findings
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
+# How CloudFormation begins its reason where its validation stopped an operation.
+_VALIDATED: Final = re.compile(r"_FAILED: Validation fail")
+
+
+def last_operation(cloudformation: "CloudFormationClient", stack: Stack) -> tuple[Event, ...]:
+    """The events since the last operation was ordered, oldest first; a rollback belongs to what it takes back."""
+    events = read_events(cloudformation, stack.stack_id)
+    starts = [number for number, event in enumerate(events) if event.about_stack and event.status in _BEGINNINGS]
+    return events[starts[-1] :] if starts else events
+
+
+def unfinished(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """What began and has not ended."""
+    newest = {event.logical_id: event for event in events}
+    return tuple(event for event in newest.values() if event.status.endswith("_IN_PROGRESS"))
+
+
+def first_story(events: tuple[Event, ...], source: str = "first cause") -> tuple[Evidence, ...]:
+    """What failed first."""
+    cause = first_cause(events)
+    return (Evidence(source=source, text=line(cause)),) if cause else ()
+
+
+def whole_story(notes: Notes, aws: Aws, stack: Stack) -> tuple[Evidence, ...]:
+    """The first cause; where that is the validation, which its events only count, each of its findings."""
+    story = first_story(last_operation(aws.cloudformation, stack))
+    return (*story, *validation_of(notes, aws, stack)) if any(_VALIDATED.search(it.text) for it in story) else story
+
+
+def validation_of(notes: Notes, aws: Aws, stack: Stack) -> tuple[Evidence, ...]:
+    """Each finding of the newest operation that was validated."""
+    found = notes.read(
+        f"the validation of {stack.name}", lambda: read_validation_findings(aws.cloudformation, stack.stack_id)
+    )
+    return tuple(
+        Evidence(
+            source="validation" if each.stops else "validation warns",
+            text=f"{each.logical_id} ({each.resource_type}) {each.path}: {each.reason}",
+        )
+        for each in found or ()
+    )
+
+
+def line(event: Event) -> str:
+    """An event in one line."""
+    return f"{event.logical_id} ({event.resource_type}) {event.status}: {event.reason or 'no reason given'}"

@@ -1,0 +1,48 @@
+"""What CloudFormation's validation found in a stack's newest operation: events tell their number only."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationFinding:
+    """One thing that stops a deployment, or is only warned of.
+
+    Attributes:
+        logical_id: the resource.
+        resource_type: such as ``AWS::S3::Bucket``.
+        path: into the template.
+        reason: AWS's own words.
+        stops: whether nothing was deployed because of it.
+    """
+
+    logical_id: str
+    resource_type: str
+    path: str
+    reason: str
+    stops: bool
+
+
+def read_validation_findings(cloudformation: "CloudFormationClient", stack_id: str) -> tuple[ValidationFinding, ...]:
+    """All of the newest operation that was validated, a change set's included (API reference, DescribeEvents)."""
+    pages = cloudformation.get_paginator("describe_events").paginate(StackName=stack_id, Filters={"FailedEvents": True})
+    events = [event for page in pages for event in page["OperationEvents"]]
+    found = [event for event in events if event.get("EventType") == "VALIDATION_ERROR"]
+    newest = max(found, key=lambda event: event["Timestamp"], default=None)
+    if newest is None:
+        return ()
+    return tuple(_finding(event) for event in found if event.get("OperationId") == newest.get("OperationId"))
+
+
+def _finding(event: "OperationEventTypeDef") -> ValidationFinding:
+    return ValidationFinding(
+        logical_id=event.get("LogicalResourceId", ""),
+        resource_type=event.get("ResourceType", ""),
+        path=event.get("ValidationPath", ""),
+        reason=event.get("ValidationStatusReason", ""),
+        stops=event.get("ValidationFailureMode") == "FAIL",
+    )
