@@ -44,7 +44,7 @@ class FakeCloudFormation(FakeClient):
     def describe_stack_events(self, StackName: str) -> Any:  # noqa: N803
         return {"StackEvents": list(reversed(self.account.events.get(StackName, [])))}
 
-    def describe_events(self, StackName: str, Filters: Any) -> Any:  # noqa: ARG002, N803
+    def describe_events(self, StackName: str, Filters: Any) -> Any:  # noqa: N803
         return {"OperationEvents": []}
 
     def list_stack_resources(self, StackName: str) -> Any:  # noqa: N803
