@@ -15,19 +15,12 @@ from installation.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityEvent:
-    """A kind of call that sets off an alarm.
+    """A kind of call that sets off an alarm."""
 
-    Attributes:
-        construct_id: name of its construct and of its metric.
-        alarm_name: name of its alarm.
-        description: what happened and what to do, as it arrives in the e-mail.
-        pattern: the log lines that count, as a CloudWatch Logs filter pattern of at most 1,024 characters.
-    """
-
-    construct_id: str
-    alarm_name: str
-    description: str
-    pattern: str
+    construct_id: str  # name of its construct and of its metric
+    alarm_name: str  # name of its alarm
+    description: str  # what happened and what to do, as it arrives in the e-mail
+    pattern: str  # the log lines that count, as a CloudWatch Logs filter pattern of at most 1,024 characters
 
 
 def _any_event(*names: str) -> str:

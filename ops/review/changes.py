@@ -26,23 +26,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PropertyChange:
-    """A property that differs.
+    """A property that differs."""
 
-    Attributes:
-        name: the top-level property.
-        old: its value before, None if there was none.
-        new: its value after.
-        engine: what CDK's engine says about its replacement.
-        schema: what the resource schema says.
-        fact: what is known better, with the reason.
-    """
-
-    name: str
-    old: Json
-    new: Json
-    engine: Replacement
-    schema: Replacement
-    fact: tuple[Replacement, str] | None = None
+    name: str  # the top-level property
+    old: Json  # its value before, None if there was none
+    new: Json  # its value after
+    engine: Replacement  # what CDK's engine says about its replacement
+    schema: Replacement  # what the resource schema says
+    fact: tuple[Replacement, str] | None = None  # what is known better, with the reason
 
     @property
     def replacement(self) -> Replacement:
@@ -70,31 +61,18 @@ class PropertyChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A resource that differs.
+    """A resource that differs."""
 
-    Attributes:
-        stack: name of its stack.
-        logical_id: its id in the template.
-        path: its construct path.
-        type: its resource type; the new one if even that changed.
-        kind: what happens to it.
-        old: the resource before, empty if there was none.
-        new: the resource after.
-        properties: what differs in its properties.
-        attributes: what differs beside them, such as ``DeletionPolicy``.
-        names: properties that name it, and that no second resource can have.
-    """
-
-    stack: str
-    logical_id: str
-    path: str
-    type: str
-    kind: Kind
-    old: Map
-    new: Map
-    properties: tuple[PropertyChange, ...] = ()
-    attributes: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+    stack: str  # name of its stack
+    logical_id: str  # its id in the template
+    path: str  # its construct path
+    type: str  # its resource type; the new one if even that changed
+    kind: Kind  # what happens to it
+    old: Map  # the resource before, empty if there was none
+    new: Map  # the resource after
+    properties: tuple[PropertyChange, ...] = ()  # what differs in its properties
+    attributes: tuple[str, ...] = ()  # what differs beside them, such as ``DeletionPolicy``
+    names: tuple[str, ...] = ()  # properties that name it, and that no second resource can have
 
     @cached_property
     def replacement(self) -> Replacement:
@@ -139,21 +117,13 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """One stack on both sides, with its templates without noise.
+    """One stack on both sides, with its templates without noise."""
 
-    Attributes:
-        name: name of the stack.
-        base: the stack before, None if there was none.
-        head: the stack after, None if it is gone.
-        base_template: its template before.
-        head_template: its template after.
-    """
-
-    name: str
-    base: Stack | None
-    head: Stack | None
-    base_template: Map
-    head_template: Map
+    name: str  # name of the stack
+    base: Stack | None  # the stack before, None if there was none
+    head: Stack | None  # the stack after, None if it is gone
+    base_template: Map  # its template before
+    head_template: Map  # its template after
 
     @property
     def either(self) -> Stack:
@@ -181,23 +151,14 @@ class Sides:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Both sides and what differs.
+    """Both sides and what differs."""
 
-    Attributes:
-        base: the application before.
-        head: the application after.
-        sides: its stacks, those that are new at the end.
-        verdicts: what CDK's engine says, by stack.
-        changes: the resources that differ.
-        region: region whose schemas count.
-    """
-
-    base: Assembly
-    head: Assembly
-    sides: Mapping[str, Sides]
-    verdicts: Mapping[str, StackVerdict]
-    changes: tuple[Change, ...]
-    region: str
+    base: Assembly  # the application before
+    head: Assembly  # the application after
+    sides: Mapping[str, Sides]  # its stacks, those that are new at the end
+    verdicts: Mapping[str, StackVerdict]  # what CDK's engine says, by stack
+    changes: tuple[Change, ...]  # the resources that differ
+    region: str  # region whose schemas count
 
 
 def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:

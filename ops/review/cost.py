@@ -39,19 +39,12 @@ class Amounts:
 
 @dataclass(frozen=True, kw_only=True)
 class CostChange:
-    """The cost of both sides.
+    """The cost of both sides."""
 
-    Attributes:
-        before: the sum of all stacks.
-        after: the sum of all stacks.
-        stacks: before and after by stack, those that differ.
-        not_priced: construct paths of new resources that no price is known for.
-    """
-
-    before: Amounts
-    after: Amounts
-    stacks: Mapping[str, tuple[Amounts, Amounts]]
-    not_priced: tuple[str, ...] = ()
+    before: Amounts  # the sum of all stacks
+    after: Amounts  # the sum of all stacks
+    stacks: Mapping[str, tuple[Amounts, Amounts]]  # before and after by stack, those that differ
+    not_priced: tuple[str, ...] = ()  # construct paths of new resources that no price is known for
 
 
 def cost_change(base: Assembly, head: Assembly) -> CostChange:

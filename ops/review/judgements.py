@@ -64,30 +64,20 @@ class When(StrEnum):
 
 
 class Judgement(BaseModel):
-    """What one kind of change of some properties means.
-
-    Attributes:
-        at: paths of the properties, with ``*`` for any one part; what stands below them is meant, too.
-        when: what has to happen to the value.
-        to: texts with ``*``, one of which the new value has to be.
-        was: texts with ``*``, one of which the old value has to be.
-        times: where it is raised, how many times the old value it may be at most.
-        says: what the change does.
-        subject: the report's section, where it is not the type's.
-    """
+    """What one kind of change of some properties means."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    at: tuple[str, ...]
-    when: When = When.ANY
-    to: tuple[str, ...] = ()
-    was: tuple[str, ...] = ()
-    times: float | None = None
+    at: tuple[str, ...]  # paths of the properties, with ``*`` for any one part; what stands below them is meant, too
+    when: When = When.ANY  # what has to happen to the value
+    to: tuple[str, ...] = ()  # texts with ``*``, one of which the new value has to be
+    was: tuple[str, ...] = ()  # texts with ``*``, one of which the old value has to be
+    times: float | None = None  # where it is raised, how many times the old value it may be at most
     risk: str = ""
     look: str = ""
     harmless: str = ""
-    says: str = ""
-    subject: Subject | None = None
+    says: str = ""  # what the change does
+    subject: Subject | None = None  # the report's section, where it is not the type's
 
     @model_validator(mode="after")
     def _one_verdict(self) -> Self:
@@ -123,25 +113,16 @@ class Judgement(BaseModel):
 
 
 class TypeJudgements(BaseModel):
-    """What is known about one resource type.
-
-    Attributes:
-        weight: what it is part of.
-        fixed: whether every change of it that no judgement knows is a risk, also an addition.
-        new: what a new resource of the type means.
-        gone: the rule for the removal of one, which is a risk; also where nothing is said.
-        gone_look: the rule for the removal of one that is only to know.
-        judgements: what changes of its properties mean, the first that fits.
-    """
+    """What is known about one resource type."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    weight: Weight = Weight.NONE
-    fixed: bool = False
-    new: Judgement | None = None
-    gone: str = ""
-    gone_look: str = ""
-    judgements: tuple[Judgement, ...] = ()
+    weight: Weight = Weight.NONE  # what it is part of
+    fixed: bool = False  # whether every change of it that no judgement knows is a risk, also an addition
+    new: Judgement | None = None  # what a new resource of the type means
+    gone: str = ""  # the rule for the removal of one, which is a risk; also where nothing is said
+    gone_look: str = ""  # the rule for the removal of one that is only to know
+    judgements: tuple[Judgement, ...] = ()  # what changes of its properties mean, the first that fits
 
 
 @dataclass(frozen=True)

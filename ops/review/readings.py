@@ -34,17 +34,11 @@ _REFERRERS: Final = (
 
 @dataclass(frozen=True)
 class Reading:
-    """What a change of a text means.
+    """What a change of a text means."""
 
-    Attributes:
-        severity: how much it matters.
-        rule: the rule.
-        says: what the change does.
-    """
-
-    severity: Severity
+    severity: Severity  # how much it matters
     rule: str
-    says: str
+    says: str  # what the change does
 
 
 _Directives = dict[str, frozenset[str]]

@@ -55,50 +55,29 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """Where one side comes from.
+    """Where one side comes from."""
 
-    Attributes:
-        label: the folder or the reference that was given.
-        commit: its commit, empty where that is not known.
-    """
-
-    label: str
-    commit: str = ""
+    label: str  # the folder or the reference that was given
+    commit: str = ""  # its commit, empty where that is not known
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """A finished review.
+    """A finished review."""
 
-    Attributes:
-        environment: the environment that both sides were synthesized for.
-        base: the side before.
-        head: the side after.
-        accepted: whether the risks were accepted.
-        findings: what to know, the worst of each subject first.
-        harmless: differences that a rule judged harmless.
-        changes: all resources that differ.
-        added_stacks: stacks that are new.
-        removed_stacks: stacks that left the application.
-        cost: the cost of both sides, None where it could not be computed.
-        cost_problem: why it could not.
-        head_stacks: the stacks after, for places in their templates and sources.
-        root: the checkout, for places in its source.
-    """
-
-    environment: str
-    base: Side
-    head: Side
-    accepted: bool
-    findings: tuple[Finding, ...]
-    harmless: tuple[Finding, ...]
-    changes: tuple[Change, ...]
-    added_stacks: tuple[str, ...]
-    removed_stacks: tuple[str, ...]
-    cost: CostChange | None
-    cost_problem: str
-    head_stacks: Mapping[str, Stack]
-    root: Path
+    environment: str  # the environment that both sides were synthesized for
+    base: Side  # the side before
+    head: Side  # the side after
+    accepted: bool  # whether the risks were accepted
+    findings: tuple[Finding, ...]  # what to know, the worst of each subject first
+    harmless: tuple[Finding, ...]  # differences that a rule judged harmless
+    changes: tuple[Change, ...]  # all resources that differ
+    added_stacks: tuple[str, ...]  # stacks that are new
+    removed_stacks: tuple[str, ...]  # stacks that left the application
+    cost: CostChange | None  # the cost of both sides, None where it could not be computed
+    cost_problem: str  # why it could not
+    head_stacks: Mapping[str, Stack]  # the stacks after, for places in their templates and sources
+    root: Path  # the checkout, for places in its source
 
     @property
     def risks(self) -> tuple[Finding, ...]:

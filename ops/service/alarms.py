@@ -17,21 +17,13 @@ _TYPES: "Final[tuple[AlarmTypeType, ...]]" = ("MetricAlarm", "CompositeAlarm")
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """One alarm.
-
-    Attributes:
-        name: its name.
-        state: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``.
-        since: when it came into this state.
-        reason: why, in CloudWatch's words.
-        tells: whether its actions are on, so that the operator is told.
-    """
+    """One alarm."""
 
     name: str
-    state: str
-    since: datetime | None
-    reason: str
-    tells: bool = True
+    state: str  # ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``
+    since: datetime | None  # when it came into this state
+    reason: str  # why, in CloudWatch's words
+    tells: bool = True  # whether its actions are on, so that the operator is told
 
     @property
     def sounds(self) -> bool:
@@ -41,21 +33,13 @@ class Alarm:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A change of an alarm's state.
+    """A change of an alarm's state."""
 
-    Attributes:
-        name: of the alarm.
-        time: when it changed.
-        state: the state since then.
-        before: the state until then; empty where CloudWatch does not say it.
-        reason: why, in CloudWatch's words; empty where it does not say it.
-    """
-
-    name: str
-    time: datetime
-    state: str
-    before: str
-    reason: str
+    name: str  # of the alarm
+    time: datetime  # when it changed
+    state: str  # the state since then
+    before: str  # the state until then; empty where CloudWatch does not say it
+    reason: str  # why, in CloudWatch's words; empty where it does not say it
 
 
 def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...]:

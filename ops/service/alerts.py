@@ -19,32 +19,21 @@ _WAITING, _GONE = "PendingConfirmation", "Deleted"
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """One who is told, or would be.
+    """One who is told, or would be."""
 
-    Attributes:
-        endpoint: an e-mail address, or what else the protocol writes to.
-        protocol: ``email`` or another.
-        state: ``waiting`` until the person has followed the link in SNS's e-mail; only ``confirmed`` hears anything.
-    """
-
-    endpoint: str
-    protocol: str
+    endpoint: str  # an e-mail address, or what else the protocol writes to
+    protocol: str  # ``email`` or another
+    # ``waiting`` until the person has followed the link in SNS's e-mail; only ``confirmed`` hears anything.
     state: State
 
 
 @dataclass(frozen=True, kw_only=True)
 class Audience:
-    """A topic and its subscriptions.
+    """A topic and its subscriptions."""
 
-    Attributes:
-        topic: its ARN.
-        subscriptions: all of them.
-        address: the address that the settings name; None where people subscribe themselves.
-    """
-
-    topic: str
-    subscriptions: tuple[Subscription, ...]
-    address: str | None
+    topic: str  # its ARN
+    subscriptions: tuple[Subscription, ...]  # all of them
+    address: str | None  # the address that the settings name; None where people subscribe themselves
 
     @property
     def name(self) -> str:

@@ -28,21 +28,13 @@ _MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class PausePlan:
-    """What a pause or its end will do.
+    """What a pause or its end will do."""
 
-    Attributes:
-        action: which of both.
-        steps: what changes, one line each; empty where everything is so already.
-        desired: tasks that shall run afterwards.
-        database: the database's state now.
-        refusals: why it cannot be done, with what to do.
-    """
-
-    action: Action
-    steps: tuple[str, ...]
-    desired: int
-    database: str
-    refusals: tuple[str, ...]
+    action: Action  # which of both
+    steps: tuple[str, ...]  # what changes, one line each; empty where everything is so already
+    desired: int  # tasks that shall run afterwards
+    database: str  # the database's state now
+    refusals: tuple[str, ...]  # why it cannot be done, with what to do
 
 
 def is_paused(desired: int | None, database: str | None) -> bool:

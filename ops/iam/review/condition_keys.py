@@ -68,17 +68,11 @@ def rules() -> Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """A recorded request, as far as conditions are about it.
+    """A recorded request, as far as conditions are about it."""
 
-    Attributes:
-        permission: what it has checked.
-        request: what it was about.
-        text: what the query says of it; None where that was left out, because too many of them differ.
-    """
-
-    permission: str
-    request: Request
-    text: str | None
+    permission: str  # what it has checked
+    request: Request  # what it was about
+    text: str | None  # what the query says of it; None where that was left out, because too many of them differ
 
     @cached_property
     def said(self) -> Mapping[str, str]:

@@ -15,26 +15,16 @@ from ops.templates.values import Json
 
 @dataclass(frozen=True, kw_only=True)
 class ConditionUse:
-    """A statement with conditions, and for how many authorized calls of its actions they held.
+    """A statement with conditions, and for how many authorized calls of its actions they held."""
 
-    Attributes:
-        statement: where it stands, and its name.
-        allows: whether it allows or denies.
-        condition: its conditions as written.
-        held: calls for which they held.
-        not_held: calls for which they did not.
-        unknown: calls for which it is not known.
-        unknown_keys: the keys that the records do not tell.
-        never: actions of it that were used, and never under its conditions: the proposal leaves them out of it.
-    """
-
-    statement: str
-    allows: bool
-    condition: Json
-    held: int
-    not_held: int
-    unknown: int
-    unknown_keys: tuple[str, ...]
+    statement: str  # where it stands, and its name
+    allows: bool  # whether it allows or denies
+    condition: Json  # its conditions as written
+    held: int  # calls for which they held
+    not_held: int  # calls for which they did not
+    unknown: int  # calls for which it is not known
+    unknown_keys: tuple[str, ...]  # the keys that the records do not tell
+    # Actions of it that were used, and never under its conditions: the proposal leaves them out of it.
     never: tuple[str, ...]
 
     @property

@@ -30,34 +30,21 @@ class Answer(IntEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What policies say of a request.
+    """What policies say of a request."""
 
-    Attributes:
-        answer: it.
-        unknown: the keys that it hangs on.
-        statements: the statements that ask for them.
-    """
-
-    answer: Answer
-    unknown: frozenset[str] = _NONE
-    statements: frozenset[str] = _NONE
+    answer: Answer  # it
+    unknown: frozenset[str] = _NONE  # the keys that it hangs on
+    statements: frozenset[str] = _NONE  # the statements that ask for them
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Resources that a statement is about, for one request.
+    """Resources that a statement is about, for one request."""
 
-    Attributes:
-        pattern: the resources.
-        unknown: keys that it hangs on whether the statement is about them; empty where it is for certain.
-        title: the statement, for people.
-        excluded: resources that are not meant.
-    """
-
-    pattern: str
-    unknown: frozenset[str]
-    title: str
-    excluded: tuple[str, ...] = ()
+    pattern: str  # the resources
+    unknown: frozenset[str]  # keys that it hangs on whether the statement is about them; empty where it is for certain
+    title: str  # the statement, for people
+    excluded: tuple[str, ...] = ()  # resources that are not meant
 
 
 def truth(statement: Statement, recorded: Recorded) -> Truth:

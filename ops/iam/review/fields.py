@@ -32,18 +32,12 @@ _CLAIMS: Final = f"{_SESSION}.webIdFederationData.attributes"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What to keep of each record.
+    """What to keep of each record."""
 
-    Attributes:
-        fields: names of `TEXTS`, or ``resourceAccounts``.
-        claims: claims of a web identity, as CloudTrail writes them.
-        parameters: parameters of requests.
-        moments: times that conditions compare the time of a request with; None where it is not asked for.
-    """
-
-    fields: tuple[str, ...] = ()
-    claims: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()  # names of `TEXTS`, or ``resourceAccounts``
+    claims: tuple[str, ...] = ()  # claims of a web identity, as CloudTrail writes them
+    parameters: tuple[str, ...] = ()  # parameters of requests
+    # Times that conditions compare the time of a request with; None where it is not asked for.
     moments: tuple[datetime, ...] | None = None
 
     @property

@@ -45,36 +45,24 @@ COLUMNS: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Problem:
-    """A file that could not be used, or not completely.
+    """A file that could not be used, or not completely."""
 
-    Attributes:
-        file: its path.
-        reason: what is wrong with it.
-        serious: whether events may be missing; not where the file is one that never holds any.
-    """
-
-    file: str
-    reason: str
-    serious: bool = True
+    file: str  # its path
+    reason: str  # what is wrong with it
+    serious: bool = True  # whether events may be missing; not where the file is one that never holds any
 
 
 @dataclass
 class Reading:
-    """What was seen so far, over all files.
+    """What was seen so far, over all files."""
 
-    Attributes:
-        role: a regular expression for the ARN of the role; of events of others nothing is kept but when and where.
-        asked: what to keep of each record for conditions.
-        seen: events by a number made of their ``eventID``, so that one which stands in two files counts once.
-        repeated: events that stood there again.
-        skipped: records of the last file that are no events, by reason.
-    """
-
+    # A regular expression for the ARN of the role; of events of others nothing is kept but when and where.
     role: str = ""
-    asked: Asked = NOTHING
+    asked: Asked = NOTHING  # what to keep of each record for conditions
+    # Events by a number made of their ``eventID``, so that one which stands in two files counts once.
     seen: set[int] = field(default_factory=set)
-    repeated: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
+    repeated: int = 0  # events that stood there again
+    skipped: Counter[str] = field(default_factory=Counter)  # records of the last file that are no events, by reason
     _mine: dict[str, bool] = field(default_factory=dict)
 
     def is_mine(self, issuer: str | None) -> bool:

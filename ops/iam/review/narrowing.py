@@ -25,15 +25,10 @@ _ARN_COLONS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowed:
-    """A statement, with which of its resources come from the records.
+    """A statement, with which of its resources come from the records."""
 
-    Attributes:
-        content: the statement as a policy writes it.
-        resources: whether its resources were narrowed.
-    """
-
-    content: Map
-    resources: bool
+    content: Map  # the statement as a policy writes it
+    resources: bool  # whether its resources were narrowed
 
 
 def narrowed(statement: Statement, actions: Iterable[str], uses: Mapping[str, Use]) -> tuple[Narrowed, ...]:

@@ -21,27 +21,16 @@ class PolicyError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement of a policy.
+    """One statement of a policy."""
 
-    Attributes:
-        source: the policy that it stands in.
-        allows: whether it allows or denies.
-        patterns: its actions as written; with ``negated``, those that it does not mean.
-        negated: whether it says NotAction.
-        everywhere: whether it is about every resource.
-        conditional: whether it has conditions.
-        content: the statement as written.
-        variables: whether ``${…}`` stands for a key, which it does in policies of version 2012-10-17.
-    """
-
-    source: str
-    allows: bool
-    patterns: tuple[str, ...]
-    negated: bool
-    everywhere: bool
-    conditional: bool
-    content: Map
-    variables: bool = True
+    source: str  # the policy that it stands in
+    allows: bool  # whether it allows or denies
+    patterns: tuple[str, ...]  # its actions as written; with ``negated``, those that it does not mean
+    negated: bool  # whether it says NotAction
+    everywhere: bool  # whether it is about every resource
+    conditional: bool  # whether it has conditions
+    content: Map  # the statement as written
+    variables: bool = True  # whether ``${…}`` stands for a key, which it does in policies of version 2012-10-17
 
     @cached_property
     def actions(self) -> frozenset[str]:
@@ -84,34 +73,21 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """A policy document.
+    """A policy document."""
 
-    Attributes:
-        source: where it comes from, for people.
-        statements: what it says.
-    """
-
-    source: str
-    statements: tuple[Statement, ...]
+    source: str  # where it comes from, for people
+    statements: tuple[Statement, ...]  # what it says
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policies:
-    """All that decides what a role may do, as far as it is known.
+    """All that decides what a role may do, as far as it is known."""
 
-    Attributes:
-        source: where they were read, for the report.
-        identity: the role's own policies, inline and attached.
-        boundary: its permissions boundary, None if it has none.
-        problems: policies that could not be read, with the reason: what they allow is missing.
-        known: whether anything is known; False where the role was found in the records only.
-    """
-
-    source: str
-    identity: tuple[Policy, ...]
-    boundary: Policy | None = None
-    problems: tuple[str, ...] = ()
-    known: bool = True
+    source: str  # where they were read, for the report
+    identity: tuple[Policy, ...]  # the role's own policies, inline and attached
+    boundary: Policy | None = None  # its permissions boundary, None if it has none
+    problems: tuple[str, ...] = ()  # policies that could not be read, with the reason: what they allow is missing
+    known: bool = True  # whether anything is known; False where the role was found in the records only
 
     @property
     def statements(self) -> tuple[Statement, ...]:

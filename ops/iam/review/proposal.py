@@ -20,15 +20,10 @@ _EVERYTHING = ("*",)
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A policy to try.
+    """A policy to try."""
 
-    Attributes:
-        document: the policy.
-        narrowed: how many of its statements have other resources than today's.
-    """
-
-    document: Map
-    narrowed: int
+    document: Map  # the policy
+    narrowed: int  # how many of its statements have other resources than today's
 
 
 def propose(

@@ -24,15 +24,10 @@ _EARLIEST, _LATEST = date(2013, 11, 13), date(2199, 12, 31)
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The days that a review looks at, whole days in UTC.
+    """The days that a review looks at, whole days in UTC."""
 
-    Attributes:
-        first: the first day.
-        last: the last day.
-    """
-
-    first: date
-    last: date
+    first: date  # the first day
+    last: date  # the last day
 
     @classmethod
     def ending(cls, last: date, days: int) -> "Window":

@@ -22,101 +22,56 @@ LEAST_DAYS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """One day of the window.
-
-    Attributes:
-        day: the day.
-        calls: calls of the role that were authorized.
-        used: how many permissions they have checked for certain.
-        used_so_far: how many permissions of the granted ones since the window began.
-    """
+    """One day of the window."""
 
     day: date
-    calls: int
-    used: int
-    used_so_far: int
+    calls: int  # calls of the role that were authorized
+    used: int  # how many permissions they have checked for certain
+    used_so_far: int  # how many permissions of the granted ones since the window began
 
 
 @dataclass(frozen=True, kw_only=True)
 class UsedOn:
-    """What an action was used on.
-
-    Attributes:
-        action: the action.
-        resources: authorized calls by ARN; ``*`` in one stands for what the records leave out.
-        unknown: authorized calls whose resources are not known.
-    """
+    """What an action was used on."""
 
     action: str
-    resources: Mapping[str, int]
-    unknown: int
+    resources: Mapping[str, int]  # authorized calls by ARN; ``*`` in one stands for what the records leave out
+    unknown: int  # authorized calls whose resources are not known
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """What a role is granted and what it used.
+    """What a role is granted and what it used."""
 
-    Attributes:
-        role: as it was asked for.
-        role_arns: the roles in the records that this fits.
-        window: days that were looked at.
-        records: where the records were read.
-        coverage: how far they reach.
-        policies_from: where the policies were read.
-        policies_known: whether any policy is known.
-        catalogue: catalogues and their versions, which decide what a wildcard stands for.
-        patterns: allowed actions as written.
-        wildcards: those with wildcards, and how many granted actions each stands for.
-        flagged: statements whose effect hangs on a request.
-        boundary: whether there is one.
-        cut_by_boundary: how many allowed actions it takes away.
-        denied: how many more are denied whatever the request is about.
-        unknown_actions: actions as written that the catalogue does not know.
-        members: every granted action with its group.
-        not_granted: permissions that were used and no known policy grants, with how many calls.
-        errors: events of the role by error class.
-        unmapped: events of the role that stand for no known permission.
-        days: the window by day.
-        used_on: what each used action was used on, where it can be limited to resources.
-        proposed: the proposed policy.
-        proposed_narrowed: how many of its statements are about fewer resources than today's.
-        proposed_characters: its size as IAM counts it.
-        conditions: statements with conditions, and for how many calls they held.
-        proof: what it would have refused.
-        problems: files that could not be used.
-        policy_problems: policies that could not be read.
-        warnings: what to mind when reading this.
-    """
-
-    role: str
-    role_arns: tuple[str, ...]
-    window: Window
-    records: str
-    coverage: Coverage
-    policies_from: str
-    policies_known: bool
-    catalogue: str
-    patterns: tuple[str, ...]
-    wildcards: dict[str, int]
-    flagged: tuple[str, ...]
-    boundary: bool
-    cut_by_boundary: int
-    denied: int
-    unknown_actions: tuple[str, ...]
-    members: tuple[Membership, ...]
-    not_granted: dict[str, int]
-    errors: dict[str, int]
-    unmapped: tuple[Unmapped, ...]
-    days: tuple[Day, ...]
-    used_on: tuple[UsedOn, ...]
-    proposed: Map
-    proposed_narrowed: int
-    proposed_characters: int
-    conditions: tuple[ConditionUse, ...]
-    proof: Proof
-    problems: tuple[Problem, ...]
-    policy_problems: tuple[str, ...]
-    warnings: tuple[str, ...]
+    role: str  # as it was asked for
+    role_arns: tuple[str, ...]  # the roles in the records that this fits
+    window: Window  # days that were looked at
+    records: str  # where the records were read
+    coverage: Coverage  # how far they reach
+    policies_from: str  # where the policies were read
+    policies_known: bool  # whether any policy is known
+    catalogue: str  # catalogues and their versions, which decide what a wildcard stands for
+    patterns: tuple[str, ...]  # allowed actions as written
+    wildcards: dict[str, int]  # those with wildcards, and how many granted actions each stands for
+    flagged: tuple[str, ...]  # statements whose effect hangs on a request
+    boundary: bool  # whether there is one
+    cut_by_boundary: int  # how many allowed actions it takes away
+    denied: int  # how many more are denied whatever the request is about
+    unknown_actions: tuple[str, ...]  # actions as written that the catalogue does not know
+    members: tuple[Membership, ...]  # every granted action with its group
+    not_granted: dict[str, int]  # permissions that were used and no known policy grants, with how many calls
+    errors: dict[str, int]  # events of the role by error class
+    unmapped: tuple[Unmapped, ...]  # events of the role that stand for no known permission
+    days: tuple[Day, ...]  # the window by day
+    used_on: tuple[UsedOn, ...]  # what each used action was used on, where it can be limited to resources
+    proposed: Map  # the proposed policy
+    proposed_narrowed: int  # how many of its statements are about fewer resources than today's
+    proposed_characters: int  # its size as IAM counts it
+    conditions: tuple[ConditionUse, ...]  # statements with conditions, and for how many calls they held
+    proof: Proof  # what it would have refused
+    problems: tuple[Problem, ...]  # files that could not be used
+    policy_problems: tuple[str, ...]  # policies that could not be read
+    warnings: tuple[str, ...]  # what to mind when reading this
 
     @property
     def groups(self) -> dict[Group, int]:

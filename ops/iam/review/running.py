@@ -25,26 +25,16 @@ _MOST_NAMED = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to review.
+    """What to review."""
 
-    Attributes:
-        role: name or ARN.
-        days: how many days.
-        last: the last of them; None: that of the newest event of the files, or today.
-        logs: folder of files; None: the account's trail.
-        policies: the role's policies as files; they go before every other source.
-        boundary: its boundary as a file, to go with them.
-        assembly: templates to read its policies from, instead of the account.
-        fallback: templates that may be there, for a role that the account does not know or cannot be asked for.
-    """
-
-    role: str
-    days: int
-    last: date | None = None
-    logs: Path | None = None
-    policies: tuple[Path, ...] = ()
-    boundary: Path | None = None
-    assembly: Path | None = None
+    role: str  # name or ARN
+    days: int  # how many days
+    last: date | None = None  # the last of them; None: that of the newest event of the files, or today
+    logs: Path | None = None  # folder of files; None: the account's trail
+    policies: tuple[Path, ...] = ()  # the role's policies as files; they go before every other source
+    boundary: Path | None = None  # its boundary as a file, to go with them
+    assembly: Path | None = None  # templates to read its policies from, instead of the account
+    # Templates that may be there, for a role that the account does not know or cannot be asked for.
     fallback: Path | None = None
 
     @property

@@ -52,103 +52,61 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Calls of a role that are alike.
+    """Calls of a role that are alike."""
 
-    Attributes:
-        day: when.
-        source: where, such as ``ec2.amazonaws.com``.
-        name: event name.
-        outcome: whether they were authorized.
-        parameters: of those that decide something, the ones that the requests had.
-        request: what the records say about the resources.
-        count: how many.
-        said: what the records say of what the conditions of the policies ask for; None where that was left out.
-    """
-
-    day: date
-    source: str
-    name: str
-    outcome: Outcome
-    parameters: frozenset[str]
-    request: Request
-    count: int
+    day: date  # when
+    source: str  # where, such as ``ec2.amazonaws.com``
+    name: str  # event name
+    outcome: Outcome  # whether they were authorized
+    parameters: frozenset[str]  # of those that decide something, the ones that the requests had
+    request: Request  # what the records say about the resources
+    count: int  # how many
+    # What the records say of what the conditions of the policies ask for; None where that was left out.
     said: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unmapped:
-    """Events of a role that stand for no known permission.
+    """Events of a role that stand for no known permission."""
 
-    Attributes:
-        source: their source.
-        name: their name.
-        reason: why.
-        count: how many.
-    """
-
-    source: str
-    name: str
-    reason: str
-    count: int
+    source: str  # their source
+    name: str  # their name
+    reason: str  # why
+    count: int  # how many
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """How far the records reach.
+    """How far the records reach."""
 
-    Attributes:
-        first: day of the first event of anybody in the window; None without any.
-        last: day of the last one.
-        days_with_events: on how many days there was any.
-        events: events of everybody in the window.
-        role_events: those of the role.
-        regions: regions that have events.
-        selectors: what kinds of events there are: management and data, read and write.
-        outside: events of the role before or after the window, which count for nothing.
-    """
-
-    first: date | None
-    last: date | None
-    days_with_events: int
-    events: int
-    role_events: int
-    regions: tuple[str, ...]
-    selectors: tuple[str, ...]
-    outside: int = 0
+    first: date | None  # day of the first event of anybody in the window; None without any
+    last: date | None  # day of the last one
+    days_with_events: int  # on how many days there was any
+    events: int  # events of everybody in the window
+    role_events: int  # those of the role
+    regions: tuple[str, ...]  # regions that have events
+    selectors: tuple[str, ...]  # what kinds of events there are: management and data, read and write
+    outside: int = 0  # events of the role before or after the window, which count for nothing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """On what a permission was used.
+    """On what a permission was used."""
 
-    Attributes:
-        calls: how many calls by resource.
-        unknown: how many calls whose resources are not all known.
-    """
-
-    calls: Mapping[Spellings, int]
-    unknown: int
+    calls: Mapping[Spellings, int]  # how many calls by resource
+    unknown: int  # how many calls whose resources are not all known
 
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """What a role did in a window.
+    """What a role did in a window."""
 
-    Attributes:
-        issuers: ARNs of the roles that the name fits; more than one if paths or accounts differ.
-        others: ARNs of other roles with events, for a name that was misspelled.
-        calls: its calls that stand for permissions.
-        unmapped: its other events.
-        errors: its events by error class.
-        coverage: how far the records reach.
-    """
-
-    issuers: tuple[str, ...]
-    others: tuple[str, ...]
-    calls: tuple[Call, ...]
-    unmapped: tuple[Unmapped, ...]
-    errors: dict[str, int]
-    coverage: Coverage
+    issuers: tuple[str, ...]  # ARNs of the roles that the name fits; more than one if paths or accounts differ
+    others: tuple[str, ...]  # ARNs of other roles with events, for a name that was misspelled
+    calls: tuple[Call, ...]  # its calls that stand for permissions
+    unmapped: tuple[Unmapped, ...]  # its other events
+    errors: dict[str, int]  # its events by error class
+    coverage: Coverage  # how far the records reach
 
     def permissions(self, outcome: Outcome) -> Counter[str]:
         """How many calls have checked each permission for certain, and ended so."""

@@ -19,21 +19,13 @@ from ops.stacks.state import read_stack
 
 @dataclass(frozen=True, kw_only=True)
 class ExercisePlan:
-    """What will be done.
+    """What will be done."""
 
-    Attributes:
-        name: the exercise's name.
-        exercise: what it is.
-        means: by what the fault comes about; None where it cannot.
-        before: how the system is now; None where no month runs.
-        refusals: why it cannot be run, with what to do.
-    """
-
-    name: str
-    exercise: Exercise
-    means: Means | None
-    before: Observation | None
-    refusals: tuple[str, ...]
+    name: str  # the exercise's name
+    exercise: Exercise  # what it is
+    means: Means | None  # by what the fault comes about; None where it cannot
+    before: Observation | None  # how the system is now; None where no month runs
+    refusals: tuple[str, ...]  # why it cannot be run, with what to do
 
 
 def plan(
