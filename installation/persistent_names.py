@@ -16,6 +16,8 @@ ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
 EXECUTION_POLICIES: Final = "HannibalExecution"
 # Tag of a snapshot that the pipeline may delete; only an administrator, and the function of AuditStack, set it.
 PRUNABLE_TAG: Final = "Prunable"
+# What follows the database's name in that of a snapshot that is made before a release.
+BEFORE_RELEASE: Final = "-before-release-"
 # Tag of an instance that a restore makes, and of the one that it has put aside: what was restored.
 RESTORED_TAG: Final = "RestoredTo"
 # AWS's document of sessions that forward a port to another host, such as the database.
@@ -40,7 +42,7 @@ class KeptNames(AuditNames):
         "{database}-by-hand-", "Beginning of the names of snapshots that `hannibal snapshots take` makes."
     )
     release_snapshots = Name(
-        "{database}-before-release-", "Beginning of the names of snapshots that are made before a release."
+        f"{{database}}{BEFORE_RELEASE}", "Beginning of the names of snapshots that are made before a release."
     )
     service_log_group = Name("/ecs/{project}", "Log group of the service's containers.")
     function_log_group = Name(

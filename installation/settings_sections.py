@@ -173,7 +173,7 @@ class ReleaseSettings(Section):
     """Longest time of that command; then it is stopped, and the release does not begin."""
     snapshot: bool = False
     """Whether a snapshot of the database is taken and waited for before another image is released; each bills by the
-    GB until it is deleted by hand."""
+    GB until it is pruned (`database.snapshots_kept`)."""
 
     refuse_findings: Literal["critical", "high"] | None = None
     """Refuse an image in which ECR's scan found something of this severity or above, or that it has not scanned; None:
@@ -205,7 +205,8 @@ class DatabaseSettings(Section):
     backup_copy: BackupCopySettings | None = None
     """Copies of the automatic backups in another region; None: none (0.095 USD a GB and month, and the transfer)."""
     snapshots_kept: int = Field(default=3, ge=1, le=50)
-    """Final snapshots that pruning leaves; each bills by the GB while the month is stopped."""
+    """Final snapshots that pruning leaves, and as many that were made before releases: the last releases are those that
+    may have to be taken back with their data. Each bills by the GB while the month is stopped."""
     user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """Master user; fixed by the first month, because a restore keeps the snapshot's."""
     restore_check: tuple[str, ...] | None = Field(default=None, min_length=1)
@@ -244,7 +245,7 @@ class AuditSettings(Section):
     results_retention_days: int = Field(default=30, ge=1, le=365)
     """Query results; they can be computed again."""
     snapshots_kept_days: int = Field(default=14, ge=7, le=3653)
-    """Age from which the pipeline may delete a final snapshot: time to notice false ones."""
+    """Age from which the pipeline may delete a snapshot of a month's end or a release: time to notice false ones."""
     month_ends_kept_days: int = Field(default=62, ge=7, le=3653)
     """The same for the last snapshot of each month; with one a month, three are kept, as many as pruning leaves."""
     create_trail: bool = True

@@ -1,7 +1,6 @@
 """Who says which snapshots the pipeline may delete: an administrator's function, once a day."""
 
 import json
-from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
@@ -16,11 +15,9 @@ from installation.names import FINAL_SNAPSHOT_PREFIX, Names
 from installation.persistent_names import PRUNABLE_TAG
 from installation.settings_sections import AuditSettings
 
-_FINAL: Final = f"{FINAL_SNAPSHOT_PREFIX}*"
-
 
 class SnapshotTags(Construct):
-    """Tags final snapshots that are old enough as prunable, and takes the tag from all others.
+    """Tags snapshots of month ends and releases that are old enough as prunable, and takes the tag from all others.
 
     The pipeline deletes only what has the tag, and its boundaries keep it from the tag, from this function and from
     its role.
@@ -41,10 +38,8 @@ class SnapshotTags(Construct):
         security_topic: sns.ITopic | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        any_snapshot, final, database = (
-            self._arn(resource, name)
-            for resource, name in (("snapshot", "*"), ("snapshot", _FINAL), ("db", names.database))
-        )
+        beginnings = (FINAL_SNAPSHOT_PREFIX, names.release_snapshots)
+        any_snapshot, database = self._arn("snapshot", "*"), self._arn("db", names.database)
         handler = HandlerFunction(
             self,
             "Handler",
@@ -54,7 +49,7 @@ class SnapshotTags(Construct):
                 iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, any_snapshot]),
                 iam.PolicyStatement(
                     actions=["rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
-                    resources=[final],
+                    resources=[self._arn("snapshot", f"{beginning}*") for beginning in beginnings],
                     conditions={"ForAllValues:StringEquals": {"aws:TagKeys": [PRUNABLE_TAG]}},
                 ),
             ],
@@ -74,20 +69,20 @@ class SnapshotTags(Construct):
         ages = json.dumps(
             {
                 "Database": names.database,
-                "Final": FINAL_SNAPSHOT_PREFIX,
+                "Beginnings": beginnings,
                 "Tag": PRUNABLE_TAG,
                 "Days": settings.snapshots_kept_days,
                 "MonthEndDays": settings.month_ends_kept_days,
             }
         )
-        reason = "CloudFormation chooses the ends of these names."
+        reason = "CloudFormation chooses the ends of these names, or they end with a time."
         account = account_in_findings(self)
         stack = cdk.Stack.of(self)
         acknowledge(
             handler,
             {
                 f"AwsSolutions-IAM5[Resource::arn:aws:rds:{stack.region}:{account}:snapshot:{end}]": reason
-                for end in ("*", _FINAL)
+                for end in ("*", *(f"{beginning}*" for beginning in beginnings))
             },
         )
         # Not the L2: its targets are a module of their own, which takes time at each synthesis.

@@ -11,12 +11,12 @@ import boto3
 
 
 def prunable(
-    snapshots: Sequence[Mapping[str, Any]], now: datetime, *, final: str, days: int, month_end_days: int
+    snapshots: Sequence[Mapping[str, Any]], now: datetime, *, beginnings: Sequence[str], days: int, month_end_days: int
 ) -> set[str]:
     """Names of those that may be deleted: never the newest that restores, nor the newest of all.
 
-    One that CloudFormation made, whose name begins with `final`, may go when it is `days` old; the last of a month
-    when it is `month_end_days` old. All others were made by a person, for a reason.
+    One that CloudFormation or a release made, by the `beginnings` of its name, may go when it is `days` old; the last
+    of a month when it is `month_end_days` old. All others were made by a person, for a reason.
     """
     made = sorted((it for it in snapshots if it.get("SnapshotCreateTime")), key=lambda it: it["SnapshotCreateTime"])
     usable = [it for it in made if it["Status"] == "available"]
@@ -26,7 +26,7 @@ def prunable(
     return {
         name
         for it in made
-        if (name := it["DBSnapshotIdentifier"]).startswith(final)
+        if (name := it["DBSnapshotIdentifier"]).startswith(tuple(beginnings))
         and name not in kept
         and it["Status"] in ("available", "failed")
         and now - it["SnapshotCreateTime"] >= timedelta(days=month_end_days if name in ends.values() else days)
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, list[str]]:
     wanted = prunable(
         snapshots,
         datetime.now(UTC),
-        final=event["Final"],
+        beginnings=event["Beginnings"],
         days=event["Days"],
         month_end_days=event["MonthEndDays"],
     )

@@ -180,7 +180,7 @@ def _snapshot_tags(arns: Arns) -> tuple[Grant, ...]:
         Grant(
             sid="SnapshotTags",
             actions=of("rds", "AddTagsToResource RemoveTagsFromResource"),
-            resources=arns.regional("rds", f"snapshot:{stacks.FINAL_SNAPSHOT_PREFIX}*"),
+            resources=arns.regional("rds", f"snapshot:{stacks.FINAL_SNAPSHOT_PREFIX}*", f"snapshot:{names.database}-*"),
             reason=CEILING,
             conditions=only,
         ),

@@ -1,5 +1,6 @@
 """Snapshots of the database: the data between two months."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from installation import names
 from installation.names import Names
-from installation.persistent_names import PRUNABLE_TAG
+from installation.persistent_names import BEFORE_RELEASE, PRUNABLE_TAG
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 
@@ -27,7 +28,13 @@ class Snapshot:
     size_gib: int  # storage of the database it was made of; what bills is at most this
     engine_version: str  # PostgreSQL version
     final: bool  # whether CloudFormation made it at a month's end
+    before_release: bool = False  # whether it was made before a release
     prunable: bool = False  # whether it has the tag without which the pipeline may not delete it
+
+    @property
+    def counts(self) -> bool:
+        """Whether pruning counts it: a person made all others, for a reason."""
+        return self.final or self.before_release
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,25 +76,28 @@ def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
         size_gib=described.get("AllocatedStorage", 0),
         engine_version=described.get("EngineVersion", ""),
         final=described["DBSnapshotIdentifier"].startswith(names.FINAL_SNAPSHOT_PREFIX),
+        before_release=described["DBSnapshotIdentifier"].startswith(
+            f"{described['DBInstanceIdentifier']}{BEFORE_RELEASE}"
+        ),
         prunable=any(tag.get("Key") == PRUNABLE_TAG for tag in described.get("TagList", [])),
     )
 
 
 def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[SnapshotDecision, ...]:
-    """Which snapshots pruning deletes: final ones beyond the newest `keep`, never the newest of all.
+    """Which snapshots pruning deletes, never the newest of all.
 
+    Beyond the newest `keep` final ones, all other final ones; and the same of those that were made before releases.
     Those without the tag `Prunable` are among them: whether they may be deleted yet is the caller's question.
 
     Args:
         snapshots: newest first, as `read_snapshots` returns them.
-        keep: usable final snapshots to leave; at least one is left whatever this says.
+        keep: usable snapshots to leave of each kind; at least one is left whatever this says.
     """
     verdicts = []
-    kept = 0
+    kept: Counter[bool] = Counter()
     for place, snapshot in enumerate(snapshots):
-        usable = snapshot.final and snapshot.status == "available"
-        prune, why = _judge(snapshot, newest=place == 0, room=kept < max(keep, 1))
-        kept += usable and not prune
+        prune, why = _judge(snapshot, newest=place == 0, room=kept[snapshot.final] < max(keep, 1))
+        kept[snapshot.final] += snapshot.counts and snapshot.status == "available" and not prune
         verdicts.append(SnapshotDecision(snapshot=snapshot, prune=prune, why=why))
     return tuple(verdicts)
 
@@ -95,7 +105,7 @@ def decide_retention(snapshots: Sequence[Snapshot], keep: int) -> tuple[Snapshot
 def _judge(snapshot: Snapshot, *, newest: bool, room: bool) -> tuple[bool, str]:
     if newest:
         return False, "the newest, which the next month starts from"
-    if not snapshot.final:
+    if not snapshot.counts:
         return False, "made by hand; delete it yourself when it has served"
     if snapshot.status == "failed":
         return True, "failed, so it restores nothing"

@@ -235,6 +235,7 @@ class FakeAccount:
         self.snapshots.append(
             {
                 "DBSnapshotIdentifier": name,
+                "DBInstanceIdentifier": "nestjs-hannibal-3-db",
                 "SnapshotCreateTime": NOW - timedelta(days=days_old),
                 "Status": status,
                 "PercentProgress": 100 if status != "creating" else 0,

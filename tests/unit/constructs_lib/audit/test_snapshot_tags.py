@@ -26,7 +26,7 @@ def test_the_function_runs_once_a_day(audit: AuditTemplates) -> None:
     assert (rule["ScheduleExpression"], rule["State"], len(rule["Targets"])) == ("rate(1 day)", "ENABLED", 1)
     assert json.loads(rule["Targets"][0]["Input"]) == {
         "Database": "nestjs-hannibal-3-db",
-        "Final": "storagestack-snapshot-",
+        "Beginnings": ["storagestack-snapshot-", "nestjs-hannibal-3-db-before-release-"],
         "Tag": "Prunable",
         "Days": 14,
         "MonthEndDays": 62,

@@ -7,7 +7,7 @@ import pytest
 from constructs_lib.handlers import prunable_snapshots
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-FINAL = "storagestack-snapshot-"
+FINAL, RELEASE = "storagestack-snapshot-", "shop-db-before-release-"
 
 
 def snapshot(name: str, made: str, status: str = "available", *, final: bool = True, tagged: bool = False) -> Any:
@@ -21,7 +21,9 @@ def snapshot(name: str, made: str, status: str = "available", *, final: bool = T
 
 
 def prunable(*snapshots: Any, days: int = 14, month_end_days: int = 62) -> list[str]:
-    found = prunable_snapshots.prunable(snapshots, NOW, final=FINAL, days=days, month_end_days=month_end_days)
+    found = prunable_snapshots.prunable(
+        snapshots, NOW, beginnings=[FINAL, RELEASE], days=days, month_end_days=month_end_days
+    )
     return sorted(name.removeprefix(FINAL) for name in found)
 
 
@@ -43,6 +45,13 @@ def test_the_newest_is_never_prunable(status: str) -> None:
 
 def test_what_a_person_made_is_never_prunable() -> None:
     assert prunable(snapshot("by-hand", "01-02", final=False), snapshot("newest", "02-03")) == []
+
+
+def test_what_a_release_made_is_as_prunable_as_a_months_end() -> None:
+    names = [f"{RELEASE}{day}" for day in ("old", "young", "last-of-october")]
+    made = [snapshot(name, on, final=False) for name, on in zip(names, ("10-02", "11-20", "10-31"), strict=True)]
+
+    assert prunable(*made, snapshot("newest", "11-24")) == [f"{RELEASE}old"]
 
 
 def test_what_is_being_made_or_deleted_is_left_alone() -> None:
@@ -92,7 +101,7 @@ def test_it_tags_what_may_go_and_takes_the_tag_from_all_others(monkeypatch: pyte
         snapshot("by-hand", "01-03", final=False, tagged=True),
     )
     monkeypatch.setattr(boto3, "client", lambda _: rds)
-    event = {"Database": "x", "Final": FINAL, "Tag": "Prunable", "Days": 14, "MonthEndDays": 14}
+    event = {"Database": "x", "Beginnings": [FINAL, RELEASE], "Tag": "Prunable", "Days": 14, "MonthEndDays": 14}
 
     prunable_snapshots.handler(event, None)
 

@@ -75,6 +75,20 @@ def test_what_a_person_made_is_neither_pruned_nor_counted() -> None:
     assert pruned(snapshots, keep=2) == ["c"]
 
 
+def test_as_many_are_left_of_those_before_releases(account: FakeAccount) -> None:
+    """A month with a release each day deletes no month's end, nor the other way round."""
+    for day in range(1, 6):
+        account.add_snapshot(f"{DATABASE}-before-release-{day}", days_old=day)
+        account.add_snapshot(f"{FINAL}{day}", days_old=30 * day)
+    account.add_snapshot(f"{DATABASE}-by-hand-1", days_old=99)
+    account.add_snapshot("somebodys-before-release-1", days_old=99)
+    found = list(read_snapshots(account.aws().rds, DATABASE))
+    assert pruned(found, keep=2) == [
+        *(f"{DATABASE}-before-release-{day}" for day in (3, 4, 5)),
+        *(f"{FINAL}{day}" for day in (3, 4, 5)),
+    ]
+
+
 def test_unfinished_ones_are_left_alone_and_failed_ones_go() -> None:
     snapshots = [
         snapshot("a"),
