@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+# Where exercises leave their records, and the report looks for them.
+EXERCISE_RECORDS = Path("exercise-records")
+
 Environment = Annotated[
     str, typer.Option("--env", "-e", metavar="NAME", help="Environment: a file of config/, without .yaml.")
 ]

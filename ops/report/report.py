@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from installation.settings import Settings
@@ -17,6 +18,7 @@ from ops.errors import OpsError
 from ops.month.snapshots import SnapshotDecision, decide_retention, read_snapshots
 from ops.report.alarms import Alarms, read_alarm_history
 from ops.report.cost import read_cost
+from ops.report.exercises import PastExercise, read_exercises
 from ops.report.period import Period
 from ops.report.permissions import RoleUse, read_permissions
 from ops.report.releases import Releases, read_releases
@@ -50,6 +52,7 @@ class Report:
     releases: Chapter[Releases]
     alarms: Chapter[Alarms]
     traffic: Chapter[Traffic]
+    exercises: Chapter[tuple[PastExercise, ...]]
     p95_limit: float
     permissions: Chapter[tuple[RoleUse, ...]]
     snapshots: Chapter[tuple[SnapshotDecision, ...]]
@@ -64,6 +67,7 @@ class Report:
             "releases": self.releases,
             "alarms": self.alarms,
             "traffic": self.traffic,
+            "exercises": self.exercises,
             "permissions": self.permissions,
             "snapshots": self.snapshots,
             "updates": self.updates,
@@ -73,7 +77,13 @@ class Report:
 
 
 def read_report(
-    aws: Aws, settings: Settings, period: Period, *, estimate: Callable[[float], Estimate], polling: Polling
+    aws: Aws,
+    settings: Settings,
+    period: Period,
+    *,
+    estimate: Callable[[float], Estimate],
+    records: Path,
+    polling: Polling,
 ) -> Report:
     """Ask all services at once.
 
@@ -82,6 +92,7 @@ def read_report(
         settings: the installation.
         period: the month.
         estimate: computes what a month with so many days up costs.
+        records: folder with the records of exercises.
         polling: how often AWS is asked about what takes a while: drift detection, queries.
     """
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
@@ -97,6 +108,7 @@ def read_report(
             ),
         )
         traffic = pool.submit(_chapter, lambda: read_traffic(aws, settings, period))
+        exercises = pool.submit(_chapter, lambda: read_exercises(records, settings.environment, caller.account, period))
         permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, polling.seconds))
         snapshots = pool.submit(
             _chapter, lambda: decide_retention(read_snapshots(aws.rds, settings.names.database), kept)
@@ -112,6 +124,7 @@ def read_report(
         releases=releases.result(),
         alarms=alarms.result(),
         traffic=traffic.result(),
+        exercises=exercises.result(),
         p95_limit=settings.alarms.release_p95_seconds,
         permissions=permissions.result(),
         snapshots=snapshots.result(),

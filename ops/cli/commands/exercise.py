@@ -53,7 +53,7 @@ def run(
     image: Annotated[
         str | None, typer.Option(metavar="URI", help="What `bad-release` releases: an image that does not get healthy.")
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Where the record is written.")] = Path("exercise-records"),
+    folder: Annotated[Path, typer.Option(help="Where the record is written.")] = options.EXERCISE_RECORDS,
     env: options.Environment = "dev",
     dry_run: options.DryRun = False,
     yes: options.Yes = False,

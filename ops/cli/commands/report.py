@@ -22,13 +22,16 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Default: hannibal-report-YYYY-MM.html.")
     ] = None,
+    exercises: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where `hannibal exercise run` left its records.")
+    ] = options.EXERCISE_RECORDS,
     assembly: options.Assembly = None,
     json: options.Json = False,
 ) -> None:
     """Write the month's report for the monthly meeting, one HTML page that loads nothing.
 
-    Cost against budget and estimate, releases, alarms, availability and response times, snapshots, drift, dependency
-    updates. A chapter that cannot be read says why. Each page that Cost Explorer answers costs 0.01 USD.
+    Cost against budget and estimate, releases, alarms, availability and response times, exercises, snapshots, drift,
+    dependency updates. A chapter that cannot be read says why. Each page that Cost Explorer answers costs 0.01 USD.
     """
     from datetime import UTC, datetime
 
@@ -44,7 +47,7 @@ def report(
     estimator = _estimator(settings, assembly)
     with connected(settings) as aws:
         polling = polling_for(identify(aws).endpoint)
-        found = read_report(aws, settings, period, estimate=estimator, polling=polling)
+        found = read_report(aws, settings, period, estimate=estimator, records=exercises, polling=polling)
     if json:
         screen.print_json(found)
         return

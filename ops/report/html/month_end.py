@@ -1,12 +1,14 @@
-"""The chapters about the state at the end: permissions, snapshots, updates, drift."""
+"""The chapters about the state at the end: exercises, permissions, snapshots, updates, drift."""
 
 from collections.abc import Sequence
+from datetime import UTC, timedelta
 
 from markupsafe import Markup
 
 from ops.iam.review.groups import Group
 from ops.month.snapshots import SnapshotDecision
-from ops.report.html.words import plural
+from ops.report.exercises import PastExercise
+from ops.report.html.words import moment, plural, span
 from ops.report.permissions import RoleUse
 from ops.report.updates import Update
 from ops.stacks.drift import Drift
@@ -21,6 +23,41 @@ _GROUPS = {
     Group.DENIED_ONLY: "sum-bar",
     Group.UNUSED: "bad-bar",
 }
+
+
+def exercises(found: Sequence[PastExercise]) -> list[Part]:
+    """Whether faults that were set off on purpose were noticed and got over."""
+    if not found:
+        why = "No exercise of this month has left its record here; one a month keeps alarms and people in practice: "
+        return [paragraph(why, element("code", "hannibal exercise list"), ".")]
+    met = sum(it.met for it in found)
+    return [
+        paragraph(
+            number("exercises-met", met, str(met)),
+            " of ",
+            number("exercises-count", len(found), str(len(found))),
+            f" {plural('exercise', len(found))} went as expected.",
+        ),
+        table(
+            ("Held", "Exercise", "Detected", "Recovered", "Result"),
+            [
+                (
+                    moment(it.began.astimezone(UTC)),
+                    element("code", it.exercise),
+                    f"{_after(it.detected_seconds)} by {it.detected_by}" if it.detected_by else "no alarm sounded",
+                    _after(it.recovered_seconds),
+                    element("span", "as expected", class_="good")
+                    if it.met
+                    else element("span", "; ".join(it.objections), class_="bad"),
+                )
+                for it in found
+            ],
+        ),
+    ]
+
+
+def _after(seconds: float | None) -> str:
+    return "not in time" if seconds is None else f"after {span(timedelta(seconds=seconds))}"
 
 
 def permissions(found: Sequence[RoleUse]) -> list[Part]:

@@ -71,6 +71,7 @@ def _sections(report: Report) -> Iterator[Part]:
         report.traffic,
         lambda content: chapters.traffic(content, period, report.p95_limit),
     )
+    yield _section("exercises", "Exercises", report.exercises, month_end.exercises)
     yield _section("permissions", "Permissions", report.permissions, month_end.permissions)
     yield _section("snapshots", "Snapshots", report.snapshots, month_end.snapshots)
     yield _section("drift", "Drift", report.drift, month_end.drift)

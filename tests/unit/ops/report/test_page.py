@@ -13,6 +13,7 @@ from ops.month.snapshots import Snapshot, SnapshotDecision
 from ops.release.history import PastRelease
 from ops.release.record import Record
 from ops.report.alarms import Alarms, Ringing
+from ops.report.exercises import PastExercise
 from ops.report.html.page import page
 from ops.report.period import period_of
 from ops.report.permissions import RoleUse
@@ -44,6 +45,21 @@ def past(result: str, hours_ago: float, minutes: float | None, **more: Any) -> P
         "rolls_back": "",
     }
     return PastRelease(**known | more)
+
+
+def exercise(**changes: Any) -> PastExercise:
+    known: dict[str, Any] = {
+        "exercise": "task-dies",
+        "environment": "dev",
+        "account": "123456789012",
+        "began": NOW - timedelta(days=3),
+        "met": True,
+        "detected_by": "nestjs-hannibal-3-no-healthy-target",
+        "detected_seconds": 61.0,
+        "recovered_seconds": None,
+        "objections": (),
+    }
+    return PastExercise(**known | changes)
 
 
 def drifted(reason: str) -> DriftedResource:
@@ -110,6 +126,7 @@ def report() -> Report:
         alarms=Chapter(content=alarms),
         traffic=Chapter(content=Traffic(load_balancers=("app/x/1",), days={date(2026, 11, 3): figures}, total=figures)),
         p95_limit=2.0,
+        exercises=Chapter(content=(exercise(), exercise(met=False, objections=(HOSTILE,)))),
         permissions=Chapter(content=(use,)),
         snapshots=Chapter(content=(SnapshotDecision(snapshot=snapshot, prune=False, why="the newest"),)),
         updates=Chapter(content=(Update(number=7, title=HOSTILE, url="javascript:alert(1)", created=NOW),)),
@@ -132,6 +149,8 @@ def test_every_chapter_has_its_numbers(report: Report) -> None:
         "traffic-availability": 99.5,
         "traffic-median": 0.02,
         "traffic-p95": 0.25,
+        "exercises-met": 1.0,
+        "exercises-count": 2.0,
         "granted-HannibalCICDRole-Dev": 10.0,
         "snapshots-count": 1.0,
         "updates-count": 1.0,
