@@ -8,7 +8,8 @@ from ops.cost.meters.meter import HOURS_A_MONTH
 from ops.cost.prices import PriceBook
 from ops.month.leftovers import Leftover, Total, totals
 
-# Database and service are left out: their price is that of a class and a size, which `hannibal cost estimate` knows.
+# The month's database and service are left out: `hannibal cost estimate` knows what they cost. Databases that a restore
+# has put aside say the price of their class themselves.
 _PRICES: Final = {
     "alarm": "cloudwatch.alarm",
     "bucket": "s3.standard",
@@ -45,7 +46,7 @@ def sum_of(kinds: Iterable[KindCost]) -> float:
 
 
 def _cost(total: Total, prices: PriceBook) -> float | None:
-    name = _PRICES.get(total.kind, "")
+    name = total.price or _PRICES.get(total.kind, "")
     price = prices.prices.get(name)
     if price is None:
         return None

@@ -14,7 +14,7 @@ from installation.persistent_names import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.month.snapshots import read_former_snapshots, read_snapshots
-from ops.service.databases import read_databases
+from ops.service.databases import Instance, read_databases
 from ops.stacks.state import Resource, read_resources, read_stacks
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Leftover:
     stack: str = ""  # the stack that holds it; empty where none does
     # False where the figure is a bound: an upper one for snapshots, a lower one for very full buckets.
     exact: bool = True
+    price: str = ""  # name of its price where its kind does not say it
 
 
 def read_leftovers(aws: Aws, project: Names) -> tuple[Leftover, ...]:
@@ -64,12 +65,34 @@ def read_leftovers(aws: Aws, project: Names) -> tuple[Leftover, ...]:
                 found += _measure(aws, stack, resource)
     databases = read_databases(aws.rds, project)
     aside = (databases.coming, *databases.former, databases.trial)
-    found += [Leftover(kind="former database", name=it.name, quantity=1, unit="piece") for it in aside if it]
+    for database in aside:
+        found += _of_database(database) if database else ()
     for snapshot in (*read_snapshots(aws.rds, project.database), *read_former_snapshots(aws.rds, project)):
         # RDS bills what was written, but tells only what the instance had; restores know the difference.
         size = float(snapshot.size_gib)
         found.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))
     return tuple(found)
+
+
+def _of_database(database: Instance) -> Iterator[Leftover]:
+    """A database beside the month's: its hours unless it is stopped, and its storage; a standby doubles both."""
+    copies = 2 if database.multi_az else 1
+    storage = database.description.get("StorageType", "gp3")
+    if database.status not in ("stopped", "stopping"):
+        yield Leftover(
+            kind=f"former database ({database.instance_class})",
+            name=database.name,
+            quantity=copies,
+            unit="piece",
+            price=f"rds.{database.instance_class}.hour",
+        )
+    yield Leftover(
+        kind=f"storage of former databases ({storage})",
+        name=database.name,
+        quantity=float(copies * database.storage_gib),
+        unit="GiB",
+        price=f"rds.{storage}",
+    )
 
 
 def _measure(aws: Aws, stack: str, resource: Resource) -> Iterator[Leftover]:
@@ -142,6 +165,7 @@ class Total:
     quantity: float
     unit: Unit
     exact: bool
+    price: str  # name of the price of all of them; empty where the kind says it
 
 
 def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
@@ -156,6 +180,7 @@ def totals(leftovers: Iterable[Leftover]) -> tuple[Total, ...]:
             quantity=sum(item.quantity for item in items),
             unit=items[0].unit,
             exact=all(item.exact for item in items),
+            price=items[0].price,
         )
         for kind, items in kinds.items()
     )

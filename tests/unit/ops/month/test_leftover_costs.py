@@ -1,5 +1,8 @@
 """What leftovers cost."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner
 
@@ -7,13 +10,25 @@ from installation.settings import Settings
 from ops.cli.app import build
 from ops.cost.prices import PriceBook, load_prices, price_file
 from ops.month.leftover_costs import costs, sum_of
-from ops.month.leftovers import Leftover, Unit
+from ops.month.leftovers import Leftover, Unit, read_leftovers
 from tests.support.fakes import FINAL, FakeAccount
 
 
 @pytest.fixture
 def prices(settings: Settings) -> PriceBook:
     return load_prices(price_file(settings.region))
+
+
+class OneDatabase:
+    """RDS with one more instance."""
+
+    def __init__(self, rds: Any, pages: list[Any]) -> None:
+        self._rds, self._pages = rds, pages
+
+    def get_paginator(self, operation: str) -> Any:
+        if operation == "describe_db_instances":
+            return SimpleNamespace(paginate=lambda: self._pages)
+        return self._rds.get_paginator(operation)
 
 
 def leftover(kind: str, quantity: float, unit: Unit = "piece") -> Leftover:
@@ -41,6 +56,29 @@ def test_what_every_account_has_for_nothing_costs_nothing(prices: PriceBook) -> 
 def test_what_has_no_price_here_is_no_zero(prices: PriceBook) -> None:
     (kind,) = costs([leftover("database", 1)], prices)
     assert kind.monthly_usd is None
+
+
+@pytest.mark.parametrize(
+    ("status", "multi_az", "hours"), [("available", False, 1), ("stopped", False, 0), ("available", True, 2)]
+)
+def test_a_database_that_was_put_aside_costs_its_hours_and_its_storage(
+    account: FakeAccount, settings: Settings, prices: PriceBook, status: str, multi_az: bool, hours: int
+) -> None:
+    aside = {
+        "DBInstanceIdentifier": f"{settings.names.former_databases}20261126-090000",
+        "DBInstanceStatus": status,
+        "DBInstanceClass": "db.t4g.micro",
+        "AllocatedStorage": 20,
+        "StorageType": "gp3",
+        "MultiAZ": multi_az,
+    }
+    aws = account.aws()
+    pages = [{"DBInstances": [aside]}]
+    aws.rds = OneDatabase(aws.rds, pages)
+    found = costs(read_leftovers(aws, settings.names), prices)
+    by_hour, by_size = prices.prices["rds.db.t4g.micro.hour"].price, prices.prices["rds.gp3"].price
+    assert sum_of(found) == pytest.approx(730 * hours * by_hour + 20 * (hours or 1) * by_size)
+    assert all(kind.monthly_usd is not None for kind in found)
 
 
 def test_the_command_sums_up(account: FakeAccount, monkeypatch: pytest.MonkeyPatch, prices: PriceBook) -> None:
