@@ -9,7 +9,7 @@ from ops.service.morning import read_disabled
 def note_pause(notes: Notes, aws: Aws, settings: Settings, evidence: Evidence) -> None:
     """Note that the month is paused, until when, and how to go on."""
     disabled = _disabled(notes, aws, settings)
-    until = ", until somebody resumes, because the budget is spent" if disabled else ""
+    until = ", until an operator resumes, because the budget is spent" if disabled else ""
     notes.add(
         "paused",
         f"The month is paused: no task runs, and the database is stopped{until}.",

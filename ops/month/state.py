@@ -68,7 +68,7 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
     if service is None:
         return Month(phase="broken", reasons=("the ECS service is gone, though its stack is there",))
     if is_paused(service.desired, database):
-        until = " until somebody resumes, because the budget is spent" if disabled else ""
+        until = " until an operator resumes, because the budget is spent" if disabled else ""
         return Month(phase="paused", reasons=(f"no tasks, and the database is stopped{until}: `hannibal resume`",))
     if service.desired == 0 and database == "available":
         # RDS starts a stopped database after seven days.

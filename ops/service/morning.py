@@ -1,4 +1,4 @@
-"""The schedules of the morning, which a pause for the budget's sake disables until somebody resumes."""
+"""The schedules of the morning, which a pause for the budget's sake disables until an operator resumes."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -209,7 +209,7 @@ def test_a_pause_over_a_night_raises_nothing(hannibal: Hannibal, paused_by: str)
     hannibal("status", "--check")
 
 
-def test_a_spent_budget_pauses_the_month_until_somebody_resumes(
+def test_a_spent_budget_pauses_the_month_until_an_operator_resumes(
     hannibal: Hannibal, paused_by: str, tmp_path: Path
 ) -> None:
     settings, session = load_settings("dev"), hannibal.server.session()
@@ -238,7 +238,7 @@ def test_a_spent_budget_pauses_the_month_until_somebody_resumes(
     assert "NOT DONE" not in mail()[0]
     wait_for(lambda: phase(hannibal) == "paused")
     assert morning() == {"DISABLED"}
-    assert "until somebody resumes, because the budget is spent" in hannibal("status", "--check")
+    assert "until an operator resumes, because the budget is spent" in hannibal("status", "--check")
     assert told(limit + 2) == []
     drift = read_drift(cloudformation, (paused_by,), polling=Polling(seconds=0.25))
     assert {it.logical_id.partition("Resume")[2][:4] for it in drift.resources} == {"Data", "Task", "Alar"}
