@@ -191,6 +191,11 @@ def _passed_to(record: Recorded) -> Values | None:
     return None if service is None else (service,)
 
 
+def _region_of_ec2(record: Recorded) -> Values | None:
+    known = record.permission.startswith("ec2:") and record.request.region != "*"
+    return (record.request.region,) if known else None
+
+
 def _absent(_record: Recorded) -> Values | None:
     return ()
 
@@ -212,4 +217,5 @@ _ALWAYS: Final[Mapping[str, Callable[[Recorded], Values | None]]] = {
     "aws:principalservicename": _absent,
     "aws:principalservicenameslist": _absent,
     "iam:passedtoservice": _passed_to,
+    "ec2:region": _region_of_ec2,
 }

@@ -63,7 +63,8 @@ class Statement:
         """It for people: where it stands, its name or its first actions."""
         name = self.content.get("Sid")
         listed = ", ".join(self.patterns[:3]) + (" …" if len(self.patterns) > 3 else "")
-        return f"{self.source}: {name if isinstance(name, str) and name else listed}"
+        said = f"{'allows' if self.allows else 'denies'} {'all but ' if self.negated else ''}{listed}"
+        return f"{self.source}: {name if isinstance(name, str) and name else said}"
 
     def names(self, action: str) -> bool:
         """Whether it is about an action, by comparing texts as IAM does and not by the catalogue."""

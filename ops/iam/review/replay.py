@@ -29,17 +29,20 @@ class Undecided:
         keys: the condition keys, and whatever else is not known.
         statements: the statements that ask for them.
         calls: how many.
+        as_today: how many of them hang on the same keys under today's policies, so that the proposal changes nothing.
     """
 
     permission: str
     keys: tuple[str, ...]
     statements: tuple[str, ...]
     calls: int
+    as_today: int
 
     @property
     def words(self) -> str:
         """It for people, without the number of calls."""
-        return f"{self.permission} hangs on {', '.join(self.keys)} ({'; '.join(self.statements)})"
+        same = ", as today" if self.as_today == self.calls else ""
+        return f"{self.permission} hangs on {', '.join(self.keys)}{same} ({'; '.join(self.statements)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,7 @@ class Proof:
         conditional: how many of them a statement with conditions is about.
         undecided: permissions that hang on keys of conditions which the records do not tell: no proof of these.
         undecided_calls: how many calls need one of them.
+        undecided_as_today: how many of these hang on nothing but what they hang on under today's policies.
         proved: how many calls the proposed policy allows for certain.
         refused_calls: how many it refuses and today's policies allow.
         already_refused: how many today's policies would refuse as well.
@@ -87,6 +91,7 @@ class Proof:
     conditional: int
     undecided: tuple[Undecided, ...]
     undecided_calls: int
+    undecided_as_today: int
     proved: int
     refused_calls: int
     already_refused: int
@@ -103,7 +108,8 @@ class Proof:
         """What was tried and what came of it, for people."""
         answers = [f"{self.refused_calls:,} refused", f"{self.proved:,} allowed for certain"]
         if self.undecided_calls:
-            answers.append(f"{self.undecided_calls:,} perhaps, which hangs on what the records do not tell")
+            same = f" ({self.undecided_as_today:,} of them as today)" if self.undecided_as_today else ""
+            answers.append(f"{self.undecided_calls:,} perhaps, which hangs on what the records do not tell{same}")
         if self.already_refused:
             answers.append(f"{self.already_refused:,} refused by today's policies as well")
         return (
@@ -121,6 +127,7 @@ class _Finding:
     resource: str
     today: bool
     verdict: Verdict
+    as_today: bool = False
 
 
 class _Sides:
@@ -155,7 +162,8 @@ class _Sides:
                     continue
                 after = together(self._still(spellings, today, then), within, spared(spellings, new_denials))
                 if after.answer is not Answer.YES:
-                    yield _Finding(permission, resource, today=False, verdict=after)
+                    same = before.answer is Answer.PERHAPS and after.unknown <= before.unknown
+                    yield _Finding(permission, resource, today=False, verdict=after, as_today=same)
 
     def _about(self, permission: str, call: Call) -> tuple[Spellings | None, ...]:
         found = about(permission, call.request)
@@ -190,6 +198,7 @@ def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
         conditional=found.counts["conditional"],
         undecided=tuple(hanging.told(permission) for permission, hanging in sorted(found.hanging.items())),
         undecided_calls=found.counts["undecided"],
+        undecided_as_today=found.counts["as today"],
         proved=found.counts["proved"],
         refused_calls=found.counts["refused"],
         already_refused=found.counts["already"],
@@ -214,9 +223,11 @@ class _Found:
             counter[f"{call.source} {call.name}", one.permission, one.resource] += call.count
         perhaps = [one for one in findings if one.verdict.answer is Answer.PERHAPS]
         self.counts[_answer(refused, perhaps)] += call.count
+        if perhaps and not refused and all(one.as_today for one in perhaps):
+            self.counts["as today"] += call.count
         for permission in {one.permission for one in perhaps}:
-            verdicts = (one.verdict for one in perhaps if one.permission == permission)
-            self.hanging.setdefault(permission, _Hanging()).add(call.count, *verdicts)
+            mine = [one for one in perhaps if one.permission == permission]
+            self.hanging.setdefault(permission, _Hanging()).add(call.count, mine)
 
 
 def _answer(refused: Sequence[_Finding], perhaps: Sequence[_Finding]) -> str:
@@ -231,14 +242,16 @@ class _Hanging:
     """What calls of a permission hang on, summed up."""
 
     calls: int = 0
+    as_today: int = 0
     keys: frozenset[str] = frozenset()
     statements: frozenset[str] = frozenset()
 
-    def add(self, calls: int, *verdicts: Verdict) -> None:
+    def add(self, calls: int, findings: Sequence[_Finding]) -> None:
         self.calls += calls
-        for one in verdicts:
-            self.keys |= one.unknown
-            self.statements |= one.statements
+        self.as_today += calls if all(one.as_today for one in findings) else 0
+        for one in findings:
+            self.keys |= one.verdict.unknown
+            self.statements |= one.verdict.statements
 
     def told(self, permission: str) -> Undecided:
         return Undecided(
@@ -246,6 +259,7 @@ class _Hanging:
             keys=tuple(sorted(self.keys)),
             statements=tuple(sorted(self.statements)),
             calls=self.calls,
+            as_today=self.as_today,
         )
 
 

@@ -149,7 +149,7 @@ KEYS: list[tuple[str, Event, str, Values | None]] = [
     ("aws:FederatedProvider", call(**session(web={"attributes": {}})), "ec2:DescribeVpcs", (PROVIDER,)),
     (SUBJECT, call(**session(web={"attributes": {SUBJECT: "repo:me/it"}})), "ec2:DescribeVpcs", ("repo:me/it",)),
     (SUBJECT, call(**session(web={"attributes": {}})), "ec2:DescribeVpcs", None),
-    ("ec2:Region", call(), "ec2:DescribeVpcs", None),
+    ("ec2:Region", call(), "ec2:DescribeVpcs", ("ap-northeast-1",)),
     ("ec2:InstanceType", call(), "ec2:DescribeVpcs", ()),
     ("lambda:SourceFunctionArn", call(), "ec2:DescribeVpcs", None),
 ]

@@ -80,12 +80,23 @@ def test_a_key_that_no_record_tells_is_named_and_is_no_proof(tmp_path: Path) -> 
     # What is known not to hold decides, whatever the other key says.
     assert [one.calls for one in review.proof.refused_today] == [1]
     assert (review.conditions[0].unknown, review.conditions[0].not_held) == (1, 1)
-    assert "0 refused, 0 allowed for certain, 1 perhaps" in review.proof.words
+    assert "1 perhaps, which hangs on what the records do not tell (1 of them as today)" in review.proof.words
     assert "1 refused by today's policies as well" in review.proof.words
     assert review.conditions[0].words == (
         "did not hold for 1 call, not known for 1 call (aws:PrincipalTag/team); kept as it is"
     )
     assert proposed(review)[0]["Condition"] == statement["Condition"]
+
+
+def test_a_call_that_today_allows_for_certain_is_told_apart_from_one_that_hangs_today_as_well(tmp_path: Path) -> None:
+    team = {"aws:PrincipalTag/team": "web"}
+    today = granted(allow("ec2:DescribeVpcs"), allow("ec2:DescribeSubnets", StringEquals=team) | {"Sid": "Tagged"})
+    then = document(allow("ec2:DescribeVpcs", "ec2:DescribeSubnets", StringEquals=team))
+    proof = replay(tmp_path, today, then, event("DescribeVpcs"), event("DescribeSubnets"))
+    assert (proof.undecided_calls, proof.undecided_as_today) == (2, 1)
+    assert [one.as_today for one in proof.undecided] == [1, 0]  # of the subnets, of the VPCs
+    assert "as today" in proof.undecided[0].words
+    assert "as today" not in proof.undecided[1].words
 
 
 def test_a_statement_without_conditions_proves_what_another_leaves_open(tmp_path: Path) -> None:
