@@ -28,6 +28,7 @@ Kind = Literal[
     "deletion_takes",
     "rename_takes",
     "backup_takes",
+    "modifying_takes",
     "stopping_takes",
     "starting_takes",
     "version_withdrawn",
@@ -51,8 +52,8 @@ class Fault(BaseModel):
     ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance that is deleted, but for one of a stack
     that is deleted without express mode, stays ``deleting``, and its final snapshot is not listed, until the order
     ends), ``rename_takes`` (an instance stays ``renaming`` under its old name), ``backup_takes`` (a new one, and one
-    whose snapshot is taken, stays ``backing-up``), ``stopping_takes`` and ``starting_takes`` (it stays ``stopping`` or
-    ``starting``).
+    whose snapshot is taken, stays ``backing-up``), ``modifying_takes`` (one that is changed stays ``modifying``),
+    ``stopping_takes`` and ``starting_takes`` (it stays ``stopping`` or ``starting``).
     Kind of availability zones: ``zone_lost`` (the service's tasks there end, and others start in other zones).
     Kinds that happen once, when they are ordered: ``task_stops`` (of services, one of whose tasks ends),
     ``database_restarts`` (of database instances).

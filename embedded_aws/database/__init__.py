@@ -32,7 +32,7 @@ def install(context: ServerContext) -> None:
     versions.install()
     instances = Instances(fleet, ports, versions, context.faults, changed=context.changed, commit=context.commit)
     instances.install()
-    Modifications(instances, versions, context.faults).install()
+    Modifications(instances, versions, context.faults, changed=context.changed).install()
     copies_folder = folder / "snapshots"
     snapshots = Snapshots(
         copies_folder,

@@ -32,7 +32,7 @@ Created = tuple[str, dict[str, str]]
 
 _INSTANCE = "AWS::RDS::DBInstance"
 _POLL_SECONDS = 0.05
-_PASSING = ("backing-up", "creating", "modifying", "rebooting", "renaming")
+_PASSING = ("backing-up", "creating", "modifying", "rebooting", "renaming", "resetting-master-credentials")
 _RANDOM_CHARACTERS = 12
 # Translator.restoreDbInstanceFromSnapshotRequest: what a restore is asked for. MasterUsername is not among it.
 _SENT_WITH_A_RESTORE = frozenset(
@@ -235,6 +235,7 @@ def _restore(name: str, wanted: Properties) -> None:
     if later:
         identified = {"DBInstanceIdentifier": name, "ApplyImmediately": True}
         call(emulator.modify_instance, later | identified)
+        _await(name)
     if wanted.get("DBParameterGroupName"):  # ResourceModelHelper.shouldReboot
         _reboot(name)
 
@@ -253,6 +254,8 @@ def _change(record: Record, old: Properties, new: Properties, stack: str) -> Non
         emulator.modify_instance,
         changed | {"DBInstanceIdentifier": name, "ApplyImmediately": new.get("ApplyImmediately", True)},
     )
+    while record["DBInstanceStatus"] in _PASSING:
+        time.sleep(_POLL_SECONDS)
     # The emulator's ModifyDBInstance knows a part of the properties only.
     before, after = (cloudformation.database_fields(properties) for properties in (old, new))
     for fields in (before, after):

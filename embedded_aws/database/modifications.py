@@ -1,10 +1,11 @@
 """Changes of instances that run, and of the parameter groups that they have."""
 
 import time
+from collections.abc import Callable
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, parameters, renaming
+from embedded_aws.database import checks, emulator, parameters, passing, renaming
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
 from embedded_aws.database.instances import BACKUPS_SINCE, Instances
 from embedded_aws.database.versions import Versions
@@ -13,11 +14,14 @@ from embedded_aws.database.versions import Versions
 class Modifications:
     """Has what is changed reach the server of an instance."""
 
-    def __init__(self, instances: Instances, versions: Versions, faults: Faults) -> None:
-        """Take the instances, the versions, and what shall go wrong."""
+    def __init__(
+        self, instances: Instances, versions: Versions, faults: Faults, *, changed: Callable[[], None]
+    ) -> None:
+        """Take the instances, the versions, what shall go wrong, and what is told of a change behind an answer."""
         self._instances = instances
         self._versions = versions
         self._faults = faults
+        self._changed = changed
 
     def install(self) -> None:
         """Change the emulator's operations."""
@@ -36,7 +40,7 @@ class Modifications:
         group = parameter(request, "DBParameterGroupName")
         name = renaming.wanted_name(record, request)
         same_group = group == emulator.group_name(record)
-        instance_class, retention = record["DBInstanceClass"], record["BackupRetentionPeriod"]
+        instance_class, retention, before = record["DBInstanceClass"], record["BackupRetentionPeriod"], dict(record)
         response = original(request)
         if record["DBInstanceClass"] != instance_class and self._instances.database(record).postgres.running:
             self._instances.restart(record)
@@ -48,7 +52,17 @@ class Modifications:
             emulator.set_parameter_status(record, "in-sync" if same_group else "pending-reboot")
         if name:
             renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._faults)
-        return instance_response("ModifyDBInstance", record) if group or name else response
+        answer = instance_response("ModifyDBInstance", record) if group or name else response
+        if not name:
+            self._stay_modified(record, request, before)
+        return answer
+
+    def _stay_modified(self, record: Record, request: Request, before: Record) -> None:
+        """After the answer, which tells the state of before."""
+        if parameter(request, "MasterUserPassword"):
+            passing.stay_modified(record, "resetting-master-credentials", self._faults, self._changed)
+        elif _without_pending(record) != _without_pending(before):
+            passing.stay_modified(record, "modifying", self._faults, self._changed)
 
     def _check(self, record: Record, request: Request) -> None:
         checks.state(record, "available", "stopped")
@@ -91,3 +105,8 @@ class Modifications:
         )
         if static:
             emulator.set_parameter_status(record, "pending-reboot")
+
+
+def _without_pending(record: Record) -> Record:
+    """What has changed at once: what waits for a maintenance window or a reboot changes no state."""
+    return {name: value for name, value in record.items() if name not in ("PendingModifiedValues", "DBParameterGroups")}

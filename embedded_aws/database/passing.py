@@ -1,4 +1,4 @@
-"""States that an instance passes through while a caller waits: ``stopping``, ``starting``, ``deleting``.
+"""States that an instance passes through while a caller waits: ``stopping``, ``starting``, ``deleting``, ``modifying``.
 
 The operation answers with such a state at once and goes on behind it, as RDS does; a caller that does not wait for the
 next state is refused (RDS user guide, "Viewing DB instance status"). What was asked for is in the record, so that a
@@ -63,6 +63,31 @@ def delete(record: Record, request: Request, faults: Faults) -> Response:
     return pass_through(
         "DeleteDBInstance", record, "deleting", lambda: _finish(record[_DELETION]), faults, "deletion_takes"
     )
+
+
+def stay_modified(record: Record, status: str, faults: Faults, changed: Callable[[], None]) -> None:
+    """Have an instance that was changed stay in a state for as long as an order says; without one it passes at once.
+
+    RDS answers ModifyDBInstance with the state of before, and lists the instance in this one soon after.
+
+    Args:
+        record: of the instance.
+        status: ``modifying`` or ``resetting-master-credentials``.
+        faults: may hold it.
+        changed: called when it is over.
+    """
+    name, before = record["DBInstanceIdentifier"], record["DBInstanceStatus"]
+    if not faults.find("modifying_takes", name):
+        return
+    record["DBInstanceStatus"] = status
+
+    def go_on() -> None:
+        while faults.find("modifying_takes", name):
+            time.sleep(_POLL_SECONDS)
+        record["DBInstanceStatus"] = before
+        changed()
+
+    spawn_background(go_on, thread_name=f"{status}-{name}")
 
 
 def complete(record: Record, account: str, region: str) -> bool:

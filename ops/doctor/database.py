@@ -24,8 +24,8 @@ from ops.service.logs import read_lines
 _PASSING = frozenset(
     (
         *("backing-up", "configuring-enhanced-monitoring", "configuring-log-exports", "creating", "maintenance"),
-        *("modifying", "rebooting", "renaming", "starting", "storage-config-upgrade", "storage-initialization"),
-        *("storage-optimization", "upgrading"),
+        *("modifying", "rebooting", "renaming", "resetting-master-credentials", "starting", "storage-config-upgrade"),
+        *("storage-initialization", "storage-optimization", "upgrading"),
     )
 )
 _LOG_PATTERN = '?"password authentication failed" ?"ECONNREFUSED" ?"ETIMEDOUT" ?"too many clients"'

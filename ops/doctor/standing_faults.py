@@ -10,7 +10,7 @@ from ops.month.exercise.embedded import StandingFault
 
 _DATABASE: Final = (
     *("storage_fills", "memory_fills", "credits_spent", "deletion_takes", "rename_takes", "backup_takes"),
-    *("stopping_takes", "starting_takes", "version_withdrawn"),
+    *("modifying_takes", "stopping_takes", "starting_takes", "version_withdrawn"),
 )
 _RELEASE: Final = ("hook_fails", "alarm", "hold", "critical_findings")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.service.database import read_database
@@ -91,17 +92,30 @@ def plan(aws: Aws, settings: Settings, action: Action) -> PausePlan:
     )
 
 
-def pause(aws: Aws, settings: Settings) -> None:
+def pause(aws: Aws, settings: Settings, polling: Polling) -> None:
     """End the tasks and stop the database; the alarm on missing targets tells nobody until the end of the pause.
 
-    Each step may be repeated: a pause that was interrupted is completed by the next.
+    Each step may be repeated: a pause that was interrupted is completed by the next. A database that is being changed
+    is waited for, because RDS stops only one that is available.
+
+    Raises:
+        FailedError: RDS does not stop the database within half an hour.
     """
     names = settings.names
     aws.cloudwatch.disable_alarm_actions(AlarmNames=[names.no_target_alarm])
     aws.ecs.update_service(cluster=names.cluster, service=names.service, desiredCount=0)
-    database = read_database(aws.rds, names)
-    if database is not None and database.status not in _STOPPED:
-        aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
+
+    def stopped() -> bool | None:
+        database = read_database(aws.rds, names)
+        if database is None or database.status in _STOPPED:
+            return True
+        with ignoring("InvalidDBInstanceState"):
+            aws.rds.stop_db_instance(DBInstanceIdentifier=names.database)
+            return True
+        return None
+
+    if wait_at_most(_LONGEST_START, stopped, polling) is None:
+        raise FailedError(f"RDS does not stop {names.database}", "See what it does: `hannibal doctor database`")
 
 
 def resume(

@@ -285,6 +285,19 @@ def test_a_caller_sees_the_states_on_the_way(embedded_aws: EmbeddedAws, account:
         with pytest.raises(ClientError, match="InvalidDBInstanceState"):
             account.rds.stop_db_instance(DBInstanceIdentifier=name)
     account.await_instance(name)
+    modifications: list[tuple[str, dict[str, Any]]] = [
+        ("modifying", {"BackupRetentionPeriod": 3, "ApplyImmediately": True}),
+        ("resetting-master-credentials", {"MasterUserPassword": "another-horse-2"}),
+    ]
+    for status, changed in modifications:
+        with fault(embedded_aws, "modifying_takes"):
+            answer = account.rds.modify_db_instance(DBInstanceIdentifier=name, **changed)["DBInstance"]
+            # As RDS: the answer is that of before.
+            assert (answer["DBInstanceStatus"], account.instance(name)["DBInstanceStatus"]) == ("available", status)
+            for refused in (account.rds.stop_db_instance, account.rds.modify_db_instance):
+                with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+                    refused(DBInstanceIdentifier=name)
+        account.await_instance(name)
     with fault(embedded_aws, "deletion_takes"):
         account.rds.delete_db_instance(
             DBInstanceIdentifier=name, SkipFinalSnapshot=False, FinalDBSnapshotIdentifier="of-passing"

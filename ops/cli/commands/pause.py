@@ -49,10 +49,8 @@ def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bo
             screen.line(console, "Nothing to do: it is so already.")
         question = f"{action.title()} {settings.project} {settings.environment}?"
         if agreed(console, dry_run=dry_run, yes=yes or not plan.steps, question=question, refusals=plan.refusals):
-            if action == "pause":
-                pauses.pause(aws, settings)
-            else:
-                pauses.resume(aws, settings, polling_for(caller.endpoint))
+            carry_out = pauses.pause if action == "pause" else pauses.resume
+            carry_out(aws, settings, polling_for(caller.endpoint))
             screen.line(console, "Paused." if action == "pause" else "The service answers again.", "green")
     if json:
         screen.print_json({"plan": plan, "carried_out": not dry_run})

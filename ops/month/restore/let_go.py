@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import is_denied
+from ops.aws.errors import ignoring, is_denied
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.service.databases import Databases, Instance, read_databases
@@ -67,10 +67,10 @@ def let_go(aws: Aws, settings: Settings, plan: LetGoPlan, tell: Callable[[str], 
     refuse(plan.refusals)
     for instance, snapshot in plan.kept:
         tell(f"deleting {instance.name}; its rows are kept in the snapshot {snapshot}")
-        _delete(aws, instance, snapshot)
+        _delete(aws, instance, snapshot, polling)
     for instance in plan.copies:
         tell(f"deleting {instance.name}, a copy")
-        _delete(aws, instance, "")
+        _delete(aws, instance, "", polling)
     names = {it.name for it, _ in plan.kept} | {it.name for it in plan.copies}
 
     def gone() -> bool | None:
@@ -92,20 +92,29 @@ def delete_copies(aws: Aws, settings: Settings, copies: tuple[Instance, ...], po
     let_go(aws, settings, LetGoPlan(kept=(), copies=copies, refusals=()), lambda _: None, polling)
 
 
-def _delete(aws: Aws, instance: Instance, snapshot: str) -> None:
-    """Order it, unless it has been ordered."""
+def _delete(aws: Aws, instance: Instance, snapshot: str, polling: Polling) -> None:
+    """Order it, unless it has been ordered; what RDS refuses between two states is asked for again.
+
+    Raises:
+        FailedError: RDS refuses it for hours.
+    """
     if instance.status == "deleting":
         return
     name = instance.name
     try:
         if instance.description.get("DeletionProtection"):
             aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
-        if snapshot:
-            aws.rds.delete_db_instance(
-                DBInstanceIdentifier=name, SkipFinalSnapshot=False, FinalDBSnapshotIdentifier=snapshot
-            )
-        else:
-            aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
+
+        def ordered() -> bool | None:
+            with ignoring("InvalidDBInstanceState"):
+                aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=not snapshot, **final)
+                return True
+            (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+            return True if found["DBInstanceStatus"] == "deleting" else None
+
+        if wait_at_most(_LONGEST, ordered, polling) is None:
+            raise FailedError(f"RDS does not delete {name}", "See what it does: `hannibal doctor database`")
     except aws.rds.exceptions.DBInstanceNotFoundFault:
         return
     except ClientError as error:

@@ -81,6 +81,7 @@ def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
         ("stopped", "database-stopped", "trouble", "start-db-instance"),
         ("storage-full", "database-full", "trouble", "--allocated-storage 30"),
         ("modifying", "database-changing", "notice", "aws rds wait"),
+        ("resetting-master-credentials", "database-changing", "notice", "aws rds wait"),
         ("inaccessible-encryption-credentials", "database-unavailable", "trouble", "describe-events"),
     ],
 )

@@ -13,6 +13,7 @@ from installation.settings import Settings
 from ops.aws.polling import Polling
 from ops.service import pauses
 from ops.service.morning import enable, read_disabled
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -32,6 +33,25 @@ def test_a_pause_ends_the_tasks_and_stops_the_database(running: Any, settings: S
     assert plan.steps == ("service: 1 to 0 task(s)", "database: stop shop-db, which is available")
     assert plan.refusals == ()
     assert pauses.plan(running, settings, "resume").steps == ()
+
+
+def test_a_pause_waits_for_a_database_that_is_being_changed(
+    running: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = SimpleNamespace(name="shop-db", status="modifying")
+    monkeypatch.setattr(pauses, "read_database", lambda *_: database)
+    clock, stopped = Clock(), list[str]()
+
+    def stop(DBInstanceIdentifier: str) -> None:  # noqa: N803 - boto3's name
+        if clock.time < 90:
+            raise ClientError({"Error": {"Code": "InvalidDBInstanceState", "Message": "modifying"}}, "StopDBInstance")
+        stopped.append(DBInstanceIdentifier)
+
+    running.cloudwatch = SimpleNamespace(disable_alarm_actions=lambda AlarmNames: None)  # noqa: N803
+    running.ecs = SimpleNamespace(update_service=lambda **_: None)
+    running.rds = SimpleNamespace(stop_db_instance=stop)
+    pauses.pause(running, settings, clock.polling(30))
+    assert (stopped, clock.time) == ([settings.names.database], 90)
 
 
 def test_a_service_that_scales_is_not_paused(running: Any, settings: Settings) -> None:

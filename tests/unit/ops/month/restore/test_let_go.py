@@ -1,0 +1,44 @@
+"""Letting go of a database that is between two states."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from installation.settings import Settings
+from ops.month.restore import let_go
+from tests.support.clock import Clock
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+def test_a_database_whose_protection_is_being_taken_away_is_deleted_then(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, answer_lost: bool
+) -> None:
+    """RDS deletes with a final snapshot only what is available; what is being deleted already is not ordered again."""
+    clock, calls = Clock(), list[str]()
+
+    def modify(**_: Any) -> None:
+        calls.append("modify")
+
+    def delete(DBInstanceIdentifier: str, **final: Any) -> None:  # noqa: N803 - boto3's name
+        if clock.time < 60 or answer_lost:
+            raise ClientError({"Error": {"Code": "InvalidDBInstanceState", "Message": "modifying"}}, "DeleteDBInstance")
+        calls.append(f"delete {DBInstanceIdentifier} {final}")
+
+    def describe(**_: Any) -> Any:
+        return {"DBInstances": [{"DBInstanceStatus": "deleting" if answer_lost else "modifying"}]}
+
+    rds = SimpleNamespace(
+        modify_db_instance=modify,
+        delete_db_instance=delete,
+        describe_db_instances=describe,
+        exceptions=SimpleNamespace(DBInstanceNotFoundFault=KeyError),
+    )
+    instance = SimpleNamespace(name="former", status="available", description={"DeletionProtection": True})
+    gone = SimpleNamespace(former=(), coming=None, trial=None)
+    monkeypatch.setattr(let_go, "read_databases", lambda *_: gone)
+    plan = let_go.LetGoPlan(kept=((instance, "kept"),), copies=(), refusals=())  # type: ignore[arg-type]
+    let_go.let_go(SimpleNamespace(rds=rds), settings, plan, lambda _: None, clock.polling(20))  # type: ignore[arg-type]
+    ordered = "delete former {'SkipFinalSnapshot': False, 'FinalDBSnapshotIdentifier': 'kept'}"
+    assert calls == (["modify"] if answer_lost else ["modify", ordered])
