@@ -91,7 +91,7 @@ def _figures(review: Review) -> tuple[tuple[str, str], ...]:
     return (
         (f"{len(review.members):,}", "actions granted"),
         (f"{groups[Group.USED]:,}", "used for certain"),
-        (f"{could_go:,}", f"could go, {review.reduction:.1%}"),
+        (f"{could_go:,}", f"could be removed, {100 * review.reduction:.1f} %"),
         (f"{review.coverage.role_events:,}", "events of the role"),
     )
 
@@ -133,7 +133,7 @@ def _timeline(review: Review) -> _Timeline:
         limit=granted if fits else None,
         label=f"{used} of {granted} granted actions used, on {len(review.days)} of {days} days",
     )
-    dashes = f"Dashes: granted, {granted:,}." if fits else f"Granted are {granted:,}, far above this picture."
+    dashes = f"Dashes: granted, {granted:,}." if fits else f"{granted:,} are granted, far above the top of this picture."
     return _Timeline(
         chart=chart,
         first=f"{review.window.first:%b %d}",

@@ -135,7 +135,7 @@ def releases(found: Releases) -> list[Part]:
             " did not.",
             *typical,
         ),
-        table(("Ordered", "Image", "Mode", "Took", "Result"), rows, numbers=(3,)),
+        table(("Started", "Image", "Mode", "Took", "Result"), rows, numbers=(3,)),
         *reasons,
     ]
 
@@ -145,9 +145,9 @@ def alarms(found: Alarms, period: Period) -> list[Part]:
     parts: list[Part] = [
         paragraph(
             number("alarms-ringing", len(found.ringing), str(len(found.ringing))),
-            f" {plural('time', len(found.ringing))} an alarm rang; ",
+            f" {plural('time', len(found.ringing))} an alarm rang. ",
             number("alarms-watching", len(found.watching), str(len(found.watching))),
-            " watch now.",
+            f" {plural('alarm', len(found.watching))} {'is' if len(found.watching) == 1 else 'are'} there now.",
         )
     ]
     if found.ringing:

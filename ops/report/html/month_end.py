@@ -82,7 +82,7 @@ def permissions(found: Sequence[RoleUse]) -> list[Part]:
         paragraph(
             "Each action, and a policy without what could go: ",
             element("code", "hannibal iam review --role NAME --athena"),
-            ". A month without calls alone takes nothing away.",
+            ". One month without calls is no reason to remove a permission.",
             class_="muted",
         ),
     ]
@@ -137,8 +137,9 @@ def drift(found: Drift) -> list[Part]:
     parts: list[Part] = [
         paragraph(
             number("drift-unexpected", len(found.unexpected), str(len(found.unexpected))),
-            f" of the resources in {len(found.stacks)} stacks were changed by hand. ",
-            f"Releases moved {len(found.resources) - len(found.unexpected)} more, as they should.",
+            f" {plural('resource', len(found.unexpected))} changed by hand, in {len(found.stacks)} compared "
+            f"{plural('stack', len(found.stacks))}. ",
+            f"What releases changed is no drift: {len(found.resources) - len(found.unexpected)}.",
         )
     ]
     if found.unexpected:
