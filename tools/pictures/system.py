@@ -19,6 +19,8 @@ _DETAILS: Final = re.compile(
     r"DBParameterGroup|Application|OriginAccessControl|Metadata)$"
 )
 _WORDS: Final = {
+    "AWS::CloudFront::Function": "CloudFront function",
+    "AWS::Events::Rule": "event rule",
     "DBInstance": "database",
     "DeploymentGroup": "CodeDeploy group",
     "Function": "function",
@@ -103,6 +105,8 @@ def first(value: Json) -> Json:
 
 def _word(kind: str) -> str:
     name = kind.rpartition("::")[2]
+    if kind in _WORDS:
+        return _WORDS[kind]
     if name in _WORDS:
         return _WORDS[name]
     service = kind.split("::")[1]
