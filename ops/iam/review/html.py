@@ -133,7 +133,9 @@ def _timeline(review: Review) -> _Timeline:
         limit=granted if fits else None,
         label=f"{used} of {granted} granted actions used, on {len(review.days)} of {days} days",
     )
-    dashes = f"Dashes: granted, {granted:,}." if fits else f"{granted:,} are granted, far above the top of this picture."
+    dashes = (
+        f"Dashes: granted, {granted:,}." if fits else f"{granted:,} are granted, far above the top of this picture."
+    )
     return _Timeline(
         chart=chart,
         first=f"{review.window.first:%b %d}",

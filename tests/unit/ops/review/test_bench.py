@@ -3,6 +3,7 @@
 import pytest
 
 from ops.review.catalogue import rules
+from ops.review.catalogue import verdicts_of as page_verdicts
 from ops.review.engine import Engine
 from ops.templates.assembly import Assembly
 from tools.review_bench import SUMMARY, drawn, summary, verdicts_of
@@ -35,5 +36,6 @@ def test_drawn_edits_are_told_and_harmless_only_by_a_rule(dev: Assembly, engine:
     for edit, verdict, found in verdicts_of(dev, engine, drawn(dev, 60, seed)):
         assert verdict != "silent", edit
         assert {finding.rule for finding in found} <= rules().keys()
+        assert all(finding.severity in page_verdicts(finding.rule) for finding in found), edit
         if edit[0] in ("remove", "move"):
             assert verdict == "risk", edit

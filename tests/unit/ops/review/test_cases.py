@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ops.review.catalogue import rules
+from ops.review.catalogue import rules, verdicts_of
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity
@@ -57,6 +57,7 @@ def test_recall_and_false_alarms(results: Judged, capsys: pytest.CaptureFixture[
 def test_every_finding_names_a_rule_that_has_a_page(results: Judged) -> None:
     named = {finding.rule for _, found in results for finding in found}
     assert named <= rules().keys(), named - rules().keys()
+    assert all(it.severity in verdicts_of(it.rule) for _, found in results for it in found), "the page says otherwise"
 
 
 def test_no_edit_is_without_a_finding(results: Judged) -> None:

@@ -1,9 +1,10 @@
-"""Cases that were argued by somebody who had not read the rules: what the review says of them, and how often."""
+"""Cases that were argued by a reviewer who had not read the rules: what the review says of them, and how often."""
 
 from collections import Counter
 
 import pytest
 
+from ops.review.catalogue import verdicts_of
 from ops.review.comparing import compare
 from ops.review.engine import Engine
 from ops.review.review import Verdict, judged, verdict_of
@@ -22,6 +23,7 @@ def said(dev: Assembly, engine: Engine) -> list[tuple[DrawnCase, str]]:
         application = Application(dev)
         case.apply(application)
         findings = judged(compare(dev, application.assembly(), engine, dev.region), None)
+        assert all(it.severity in verdicts_of(it.rule) for it in findings), "the page of the rule says otherwise"
         found.append((case, _WORDS[verdict_of(findings)]))
     return found
 
