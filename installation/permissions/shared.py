@@ -6,13 +6,12 @@ A role's own policies hold 10,240 characters together, and a managed one 6,144 (
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from installation.permissions import database_tasks, publishing_tasks, safeguards, tasks
 from installation.permissions.grants import GrantsOf
-from installation.permissions.scaling import hold_scaling
+from installation.permissions.tasks import TASKS
 
 SHARED_TASKS: Final[Mapping[str, Sequence[GrantsOf]]] = {
-    "Looking": (tasks.look,),
-    "Guarding": (safeguards.see_safeguards,),
-    "Releasing": (tasks.release, tasks.run_tasks, database_tasks.take_snapshots, hold_scaling),
-    "Publishing": (publishing_tasks.publish_frontend, publishing_tasks.invalidate),
+    "Looking": (TASKS["look"],),
+    "Guarding": (TASKS["see_safeguards"],),
+    "Releasing": tuple(TASKS[it] for it in ("release", "run_tasks", "take_snapshots", "hold_scaling")),
+    "Publishing": (TASKS["publish_frontend"], TASKS["invalidate"]),
 }

@@ -11,58 +11,32 @@ from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
-from installation.permissions import daily_tasks, database_tasks, publishing_tasks, safeguards, tasks
 from installation.permissions.boundaries import cicd_boundary, ecs_boundary
 from installation.permissions.deploy_boundary import deploy_boundary
 from installation.permissions.domain_records import see_zone
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.grants import Arns, GrantsOf
-from installation.permissions.scaling import hold_scaling
+from installation.permissions.tasks import TASKS
 from installation.settings import Settings
 
-CICD_TASKS: Final = (
-    tasks.deploy,
-    tasks.read_bootstrap_version,
-    tasks.look,
-    safeguards.see_safeguards,
+CICD_TASKS: Final[tuple[GrantsOf, ...]] = (
+    *(TASKS[it] for it in ("deploy", "read_bootstrap_version", "look", "see_safeguards")),
     see_zone,
-    tasks.release,
-    tasks.run_tasks,
-    database_tasks.take_snapshots,
-    hold_scaling,
-    publishing_tasks.push_image,
-    publishing_tasks.publish_frontend,
-    publishing_tasks.invalidate,
-    database_tasks.prune_snapshots,
-    tasks.size_leftovers,
-    tasks.read_logs,
+    *(TASKS[it] for it in ("release", "run_tasks", "take_snapshots", "hold_scaling", "push_image")),
+    *(TASKS[it] for it in ("publish_frontend", "invalidate", "prune_snapshots", "size_leftovers", "read_logs")),
 )
 # Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
 # Nor what keeps the account safe, which a pull request need not know.
-PLAN_TASKS: Final = (tasks.look, tasks.read_bootstrap_version)
-DRIFT_TASKS: Final = (*PLAN_TASKS, safeguards.see_safeguards)
-DEVELOPER_TASKS: Final = (
-    tasks.look,
-    safeguards.see_safeguards,
-    tasks.release,
-    tasks.run_tasks,
-    database_tasks.take_snapshots,
-    hold_scaling,
-    publishing_tasks.publish_frontend,
-    publishing_tasks.invalidate,
-    tasks.size_leftovers,
-    tasks.read_logs,
-    daily_tasks.open_shell,
-    daily_tasks.open_database,
-    daily_tasks.keep_secrets,
-    daily_tasks.analyse_trail,
-    daily_tasks.review_permissions,
-    daily_tasks.find_trouble,
-    daily_tasks.watch,
-    daily_tasks.send_test_alert,
-    daily_tasks.pause,
-    database_tasks.restore_database,
-    daily_tasks.run_exercises,
+PLAN_TASKS: Final[tuple[GrantsOf, ...]] = (TASKS["look"], TASKS["read_bootstrap_version"])
+DRIFT_TASKS: Final[tuple[GrantsOf, ...]] = (*PLAN_TASKS, TASKS["see_safeguards"])
+DEVELOPER_TASKS: Final[tuple[GrantsOf, ...]] = tuple(
+    TASKS[it]
+    for it in (
+        *("look", "see_safeguards", "release", "run_tasks", "take_snapshots", "hold_scaling", "publish_frontend"),
+        *("invalidate", "size_leftovers", "read_logs", "open_shell", "open_database", "keep_secrets", "analyse_trail"),
+        *("review_permissions", "find_trouble", "watch", "send_test_alert", "pause", "restore_database"),
+        "run_exercises",
+    )
 )
 
 
