@@ -10,21 +10,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ValidationFinding:
-    """One thing that stops a deployment, or is only warned of.
+    """One thing that stops a deployment, or is only warned of."""
 
-    Attributes:
-        logical_id: the resource.
-        resource_type: such as ``AWS::S3::Bucket``.
-        path: into the template.
-        reason: AWS's own words.
-        stops: whether nothing was deployed because of it.
-    """
-
-    logical_id: str
-    resource_type: str
-    path: str
-    reason: str
-    stops: bool
+    logical_id: str  # the resource
+    resource_type: str  # such as ``AWS::S3::Bucket``
+    path: str  # into the template
+    reason: str  # AWS's own words
+    stops: bool  # whether nothing was deployed because of it
 
 
 def read_validation_findings(cloudformation: "CloudFormationClient", stack_id: str) -> tuple[ValidationFinding, ...]:

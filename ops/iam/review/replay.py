@@ -22,21 +22,13 @@ _NAME = "proposed"
 
 @dataclass(frozen=True, kw_only=True)
 class Undecided:
-    """Authorized calls that the proposed policy may allow: it hangs on what the records do not tell.
+    """Authorized calls that the proposed policy may allow: it hangs on what the records do not tell."""
 
-    Attributes:
-        permission: what they need.
-        keys: the condition keys, and whatever else is not known.
-        statements: the statements that ask for them.
-        calls: how many.
-        as_today: how many of them hang on the same keys under today's policies, so that the proposal changes nothing.
-    """
-
-    permission: str
-    keys: tuple[str, ...]
-    statements: tuple[str, ...]
-    calls: int
-    as_today: int
+    permission: str  # what they need
+    keys: tuple[str, ...]  # the condition keys, and whatever else is not known
+    statements: tuple[str, ...]  # the statements that ask for them
+    calls: int  # how many
+    as_today: int  # how many of them hang on the same keys under today's policies, so that the proposal changes nothing
 
     @property
     def words(self) -> str:
@@ -47,19 +39,12 @@ class Undecided:
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """Authorized calls that a policy would refuse.
+    """Authorized calls that a policy would refuse."""
 
-    Attributes:
-        event: source and name.
-        permission: what is missing.
-        calls: how many.
-        resource: what it is missing on; empty where it is missing altogether.
-    """
-
-    event: str
-    permission: str
-    calls: int
-    resource: str = ""
+    event: str  # source and name
+    permission: str  # what is missing
+    calls: int  # how many
+    resource: str = ""  # what it is missing on; empty where it is missing altogether
 
     @property
     def words(self) -> str:
@@ -69,33 +54,21 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """The proposed policy against every authorized call of the window.
+    """The proposed policy against every authorized call of the window."""
 
-    Attributes:
-        events: how many calls were tried.
-        on_resources: how many of them with all resources that their permissions can be limited to.
-        conditional: how many of them a statement with conditions is about.
-        undecided: permissions that hang on keys of conditions which the records do not tell: no proof of these.
-        undecided_calls: how many calls need one of them.
-        undecided_as_today: how many of these hang on nothing but what they hang on under today's policies.
-        proved: how many calls the proposed policy allows for certain.
-        refused_calls: how many it refuses and today's policies allow.
-        already_refused: how many today's policies would refuse as well.
-        refused: calls that today's policies allow and the proposed one refuses; must be none.
-        refused_today: calls that were authorized although today's policies would refuse them: the policies have changed
-            since, one could not be read, or a resource's own policy allows it. No proposal can keep them.
-    """
-
-    events: int
-    on_resources: int
-    conditional: int
+    events: int  # how many calls were tried
+    on_resources: int  # how many of them with all resources that their permissions can be limited to
+    conditional: int  # how many of them a statement with conditions is about
+    # Permissions that hang on keys of conditions which the records do not tell: no proof of these.
     undecided: tuple[Undecided, ...]
-    undecided_calls: int
-    undecided_as_today: int
-    proved: int
-    refused_calls: int
-    already_refused: int
-    refused: tuple[Refused, ...]
+    undecided_calls: int  # how many calls need one of them
+    undecided_as_today: int  # how many of these hang on nothing but what they hang on under today's policies
+    proved: int  # how many calls the proposed policy allows for certain
+    refused_calls: int  # how many it refuses and today's policies allow
+    already_refused: int  # how many today's policies would refuse as well
+    refused: tuple[Refused, ...]  # calls that today's policies allow and the proposed one refuses; must be none
+    # Calls that were authorized although today's policies would refuse them: the policies have changed since, one could
+    # not be read, or a resource's own policy allows it. No proposal can keep them.
     refused_today: tuple[Refused, ...]
 
     @property

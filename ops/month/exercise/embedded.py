@@ -41,15 +41,10 @@ def end(endpoint: str, kind: str, pattern: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingFault:
-    """What the embedded AWS lets go wrong until somebody takes it back.
+    """What the embedded AWS lets go wrong until somebody takes it back."""
 
-    Attributes:
-        kind: such as ``storage_fills``.
-        pattern: what it is about.
-    """
-
-    kind: str
-    pattern: str
+    kind: str  # such as ``storage_fills``
+    pattern: str  # what it is about
 
     @property
     def text(self) -> str:
