@@ -101,10 +101,14 @@ def _state(notes: Notes, settings: Settings, database: Database, symptoms: tuple
     elif status in ("stopped", "stopping"):
         notes.add(
             "database-stopped",
-            "The database is stopped. AWS starts it again after seven days; it is no end of a month.",
+            f"The database is {status}. AWS starts it again after seven days; it is no end of a month.",
             evidence=evidence,
             remediations=(
-                Remediation("start it", f"aws rds start-db-instance --db-instance-identifier {name}"),
+                # RDS refuses to start an instance that is still stopping (StartDBInstance, InvalidDBInstanceState).
+                Remediation(
+                    "start it" if status == "stopped" else "start it when it is stopped",
+                    f"aws rds start-db-instance --db-instance-identifier {name}",
+                ),
                 Remediation("or end the month, which keeps the data", f"hannibal stop --env {settings.environment}"),
             ),
         )

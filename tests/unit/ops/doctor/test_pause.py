@@ -10,6 +10,7 @@ from installation.settings import Settings
 from ops.doctor import database, ecs
 from ops.doctor.finding import Notes
 from ops.doctor.subjects import Subject
+from ops.service.database import read_database
 from tests.support.fakes import NOW, FakeAccount
 from tests.unit.ops.doctor.test_database import Secrets
 from tests.unit.ops.service.test_running_system import running
@@ -58,6 +59,21 @@ def test_a_database_that_was_stopped_under_its_tasks_is_a_trouble(account: FakeA
     assert look(account, settings, desired=1, status="stopped", silent=False) == {
         "database database-stopped": "trouble"
     }
+
+
+@pytest.mark.parametrize(("status", "mend"), [("stopped", "start it"), ("stopping", "start it when it is stopped")])
+def test_a_database_that_is_still_stopping_cannot_be_started_yet(
+    account: FakeAccount, settings: Settings, status: str, mend: str
+) -> None:
+    running(account)
+    account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
+    notes = Notes(Subject.DATABASE)
+    found = read_database(account.aws().rds, settings.names)
+    assert found is not None
+    database._state(notes, settings, found, ())
+    (finding,) = notes.build().findings
+    assert finding.summary.startswith(f"The database is {status}.")
+    assert finding.remediations[0].what == mend
 
 
 @pytest.mark.parametrize(("desired", "cause", "level"), [(0, "paused", "notice"), (1, "morning-disabled", "trouble")])
