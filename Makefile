@@ -85,7 +85,7 @@ test: setup browser example others ## every lint, type check and test, side by s
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder || failed=$$?
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder || failed=$$?
 	wait $$lint || failed=$$?
 	exit $$failed
 

@@ -17,8 +17,10 @@ def wait_for(condition: Callable[[], T], what: object = "the condition") -> T:
         condition: asked again and again.
         what: named where it does not come true.
     """
-    deadline = time.monotonic() + LIMIT_SECONDS
+    begun = time.monotonic()
     while not (answer := condition()):
-        assert time.monotonic() < deadline, f"{what} did not come true within {LIMIT_SECONDS:g} seconds"
-        time.sleep(0.05)
+        waited = time.monotonic() - begun
+        assert waited < LIMIT_SECONDS, f"{what} did not come true within {LIMIT_SECONDS:g} seconds"
+        # Each question takes the processor from what is waited for: a long wait asks less often.
+        time.sleep(min(0.5, max(0.05, waited / 10)))
     return answer
