@@ -42,7 +42,7 @@ folder, role = sys.argv[1:]
 allow = {"Effect": "Allow", "Action": ["ec2:*", "s3:*", "ecs:*"], "Resource": "*"}
 conditions = {
     "StringLike": {"aws:userid": "AROA*", "aws:UserAgent": ["example/*", "aws-cli/*"]},
-    "IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "203.0.113.0/24"]},
+    "IpAddress": {"aws:SourceIp": ["198.18.0.0/15", "203.0.113.0/24"]},
     "DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"},
 }
 deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
@@ -90,7 +90,7 @@ def synthetic() -> Iterator[list[dict[str, object]]]:
                 "eventName": name,
                 "awsRegion": "ap-northeast-1",
                 "userAgent": "example/1.0 " + "x" * 60,
-                "sourceIPAddress": f"10.{file // 250}.{file % 250}.7",
+                "sourceIPAddress": f"198.18.{file // 250}.{file % 250}",
                 "tlsDetails": {"tlsVersion": "TLSv1.3"},
                 "requestParameters": {"filterSet": {"items": [{"name": "vpc-id", "value": str(chance.random())}] * 6}},
                 "responseElements": {"padding": "y" * 400},

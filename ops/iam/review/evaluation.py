@@ -67,7 +67,7 @@ def allowed(spellings: Spellings | None, found: Iterable[Reach]) -> Verdict:
     """Whether a request is allowed by any of what allowing statements are about.
 
     Args:
-        spellings: the resource; None where it is not known, and then any will do.
+        spellings: the resource; None where it is not known, and then a statement about some may allow it.
         found: what the statements are about.
     """
     perhaps: list[Reach] = []
@@ -106,7 +106,7 @@ def spared(spellings: Spellings | None, denials: Iterable[Reach]) -> Verdict:
     perhaps: list[Reach] = []
     for reach in denials:
         if spellings is None:
-            unknown = reach.unknown if reach.pattern == "*" and not reach.excluded else reach.unknown | {_RESOURCE}
+            unknown = reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
         elif all(covers(reach.pattern, one) for one in spellings) and not reach.excluded:
             unknown = reach.unknown
         elif (found := _meets(spellings, reach)) is None:
@@ -166,13 +166,17 @@ def _pattern(written: str, statement: Statement, recorded: Recorded) -> tuple[st
 def _meets(spellings: Spellings | None, reach: Reach) -> frozenset[str] | None:
     """The keys that it hangs on whether a statement is about a resource, None where it is not."""
     if spellings is None:
-        return reach.unknown
+        return reach.unknown if _is_everything(reach) else reach.unknown | {_RESOURCE}
     met = [one for one in spellings if meeting(one, reach.pattern) is not None]
     if not met or all(any(covers(pattern, one) for pattern in reach.excluded) for one in met):
         return None
     if any(meeting(one, pattern) is not None for one in met for pattern in reach.excluded):
         return reach.unknown | {NOT_RESOURCE}
     return reach.unknown
+
+
+def _is_everything(reach: Reach) -> bool:
+    return reach.pattern == "*" and not reach.excluded
 
 
 def _perhaps(found: Iterable[Reach]) -> Verdict:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from installation.permissions.conditions import Comparison, comparisons, variables
+from installation.permissions.conditions import Comparison, comparisons, unreadable, variables
 from installation.permissions.wildcards import like_action
 from ops.iam.review import catalogue
 from ops.templates.values import Json, Map, items, mapping, written
@@ -40,8 +40,11 @@ class Statement:
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """Its conditions."""
-        return comparisons(mapping(self.content.get("Condition")))
+        """Its conditions; what cannot be read as one is never known to hold."""
+        condition = self.content.get("Condition")
+        if condition and not isinstance(condition, dict):
+            return (unreadable(written(condition)),)
+        return comparisons(mapping(condition))
 
     @property
     def resources(self) -> tuple[str, ...]:

@@ -41,38 +41,34 @@ def _from_outside(said: Said) -> bool:
     return "invokedBy" not in said and address(source) is not None
 
 
-def _is_private(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return any(found in network for network in _PRIVATE)
+def _way(said: Said) -> tuple[str, str | None] | None:
+    """The address of a caller, and the endpoint of a VPC that the request went through; None where they are not known.
+
+    The consoles' own endpoints stand in records of calls from the internet, and a private address without an endpoint
+    is one whose endpoint the service does not record.
+    """
+    source, endpoint = said.get("sourceIPAddress", ""), said.get("vpcEndpointId")
+    found = address(source)
+    if found is None or "invokedBy" in said:
+        return None
+    within = any(found in network for network in _PRIVATE)
+    return (source, endpoint) if within is (endpoint is not None) else None
 
 
 def _source_ip(said: Said) -> Values | None:
-    """Through an endpoint of a VPC a request has no such key; services' own endpoints stand in records too."""
-    source = said.get("sourceIPAddress", "")
-    found = address(source)
-    if found is None or "invokedBy" in said:
-        return None
-    if "vpcEndpointId" in said:
-        return () if _is_private(found) else None
-    return (source,)
+    """Through an endpoint of a VPC a request has no such key."""
+    way = _way(said)
+    return None if way is None else () if way[1] else (way[0],)
 
 
 def _vpc_source_ip(said: Said) -> Values | None:
-    source = said.get("sourceIPAddress", "")
-    found = address(source)
-    if found is None or "invokedBy" in said:
-        return None
-    if "vpcEndpointId" in said:
-        return (source,) if _is_private(found) else None
-    return ()
+    way = _way(said)
+    return None if way is None else (way[0],) if way[1] else ()
 
 
 def _source_vpce(said: Said) -> Values | None:
-    given, found = said.get("vpcEndpointId"), address(said.get("sourceIPAddress", ""))
-    if found is None or "invokedBy" in said:
-        return None
-    if given is None:
-        return ()
-    return (given,) if _is_private(found) else None
+    way = _way(said)
+    return None if way is None else (way[1],) if way[1] else ()
 
 
 def _source_vpc(said: Said) -> Values | None:

@@ -141,6 +141,10 @@ def test_an_operator_that_nobody_knows_decides_nothing() -> None:
     assert all(is_operator(name) for name in ("ForAllValues:ArnNotLikeIfExists", "Null", "numericlessthanequals"))
 
 
+def test_an_operator_without_keys_decides_nothing() -> None:
+    assert evaluate(comparisons({"StringEquals": "${Condition}"}), lambda _: ()).unknown == {"StringEquals"}
+
+
 def test_variables_stand_for_what_the_request_says() -> None:
     said: dict[str, Values | None] = {"aws:username": ("me",), "aws:userid": ("a*b",), "aws:principaltag/team": None}
     lookup = lambda key: said.get(key, ())  # noqa: E731 - as short as that

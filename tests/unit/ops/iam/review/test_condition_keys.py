@@ -90,6 +90,7 @@ KEYS: list[tuple[str, Event, str, Values | None]] = [
     ("aws:SourceIp", call(**FROM_VPC), "ec2:DescribeVpcs", ()),
     ("aws:SourceIp", call("ListBuckets", "s3", **CONSOLE), "s3:ListAllMyBuckets", None),
     ("aws:SourceIp", call(**{**CLIENT, "sourceIPAddress": "2001:db8::1"}), "ec2:DescribeVpcs", ("2001:db8::1",)),
+    ("aws:SourceIp", call(**{**CLIENT, "sourceIPAddress": "10.0.3.7"}), "ec2:DescribeVpcs", None),
     ("aws:VpcSourceIp", call(**FROM_VPC), "ec2:DescribeVpcs", ("10.0.3.7",)),
     ("aws:VpcSourceIp", call(**CLIENT), "ec2:DescribeVpcs", ()),
     ("aws:SourceVpce", call(**FROM_VPC), "ec2:DescribeVpcs", ("vpce-0d98",)),
@@ -152,6 +153,9 @@ KEYS: list[tuple[str, Event, str, Values | None]] = [
     ("ec2:Region", call(), "ec2:DescribeVpcs", ("ap-northeast-1",)),
     ("ec2:InstanceType", call(), "ec2:DescribeVpcs", ()),
     ("lambda:SourceFunctionArn", call(), "ec2:DescribeVpcs", None),
+    ("kms:EncryptionContext:app", call("Decrypt", "kms"), "kms:Decrypt", None),
+    ("kms:EncryptionContext:app", call("ListKeys", "kms"), "kms:ListKeys", ()),
+    ("ec2:ResourceTag/Project", call("StopInstances"), "ec2:StopInstances", None),
 ]
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ops.iam.review.alike import Alike
 from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.logs import read_logs
@@ -99,6 +101,16 @@ def test_a_call_that_today_allows_for_certain_is_told_apart_from_one_that_hangs_
     assert "as today" not in proof.undecided[1].words
 
 
+@pytest.mark.parametrize(
+    "condition", [["x"], "${Fn::If}", {"StringEquals": "x"}, {"StringSounds": {"aws:userid": "x"}}]
+)
+def test_a_condition_that_cannot_be_read_is_no_proof(tmp_path: Path, condition: Any) -> None:
+    statement = allow("ec2:DescribeVpcs") | {"Condition": condition}
+    review = review_of(tmp_path, granted(statement), event("DescribeVpcs"))
+    assert (review.proof.proved, review.proof.undecided_calls) == (0, 1)
+    assert proposed(review)[0]["Condition"] == condition
+
+
 def test_a_statement_without_conditions_proves_what_another_leaves_open(tmp_path: Path) -> None:
     statements = allow("ec2:*", StringEquals={"aws:PrincipalTag/team": "web"}), allow("ec2:DescribeVpcs")
     review = review_of(tmp_path, granted(*statements), event("DescribeVpcs"))
@@ -179,6 +191,14 @@ def test_a_denial_of_one_resource_is_none_of_another(tmp_path: Path) -> None:
     assert [one.calls for one in replay(tmp_path, granted(*denied), document(*denied), *calls).refused_today] == [1]
 
 
+def test_a_statement_about_some_resources_is_no_proof_where_the_resource_is_not_known(tmp_path: Path) -> None:
+    statement = allow("s3:GetBucketTagging", on="arn:aws:s3:::mine")
+    review = review_of(tmp_path, granted(statement), event("GetBucketTagging", "s3"))
+    assert (review.proof.proved, review.proof.undecided_as_today) == (0, 1)
+    assert review.proof.undecided[0].keys == ("the resource",)
+    assert proposed(review) == [statement]
+
+
 def test_the_boundary_is_evaluated_as_well(tmp_path: Path) -> None:
     today = granted(allow("ec2:*"), boundary=allow("*", StringEquals={"aws:RequestedRegion": TOKYO}))
     proof = replay(
@@ -214,12 +234,14 @@ def test_what_a_statement_does_not_mean_is_no_part_of_it(tmp_path: Path) -> None
 
 
 def test_a_thousand_sessions_and_addresses_are_one_row(tmp_path: Path) -> None:
-    asked = granted(allow("ec2:*", IpAddress={"aws:SourceIp": "10.0.0.0/8"}, StringLike={"aws:userid": "AROA*:ci-*"}))
+    asked = granted(
+        allow("ec2:*", IpAddress={"aws:SourceIp": "198.18.0.0/15"}, StringLike={"aws:userid": "AROA*:ci-*"})
+    )
     identity = event("DescribeVpcs")["userIdentity"]
     calls = [
         event(
             "DescribeVpcs",
-            sourceIPAddress=f"10.0.{number // 250}.{number % 250}",
+            sourceIPAddress=f"198.18.{number // 250}.{number % 250}",
             userIdentity={**identity, "principalId": f"AROAX:ci-{number}"},
         )
         for number in range(1_000)
