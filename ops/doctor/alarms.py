@@ -55,7 +55,12 @@ def _audience(notes: Notes, settings: Settings, audience: Audience) -> None:
                 if audience.waiting
                 else []
             ),
-            Remediation("as an administrator, have SNS send that e-mail again", f"{again} {address}"),
+            Remediation(
+                "as an administrator, have SNS send that e-mail again"
+                if audience.waiting
+                else "as an administrator, subscribe an address, and follow the link in the e-mail that it gets",
+                f"{again} {address}",
+            ),
             Remediation("then try it", f"hannibal alarms test --env {settings.environment}"),
         ),
     )

@@ -85,7 +85,9 @@ def doctor(
     elif any(examination.skipped for examination in found):
         screen.line(console, "Nothing is wrong in what these credentials may see.", "bold yellow")
     else:
-        screen.line(console, "Nothing is wrong.", "bold green")
+        notices = sum(len(examination.findings) for examination in found)
+        more = f" Worth a look: {notices} notice{'' if notices == 1 else 's'}." if notices else ""
+        screen.line(console, f"Nothing is wrong.{more}", "bold green")
 
 
 def _show(console: Console, examination: "Examination") -> None:

@@ -103,13 +103,15 @@ def _show_windows(aws: "Aws", settings: "Settings", console: Console, *, json: b
     if json:
         screen.print_json({"restoring": databases.restoring, "windows": windows})
         return
+    if windows:
+        screen.line(console, "Any moment in here can be restored by `hannibal restore --to MOMENT`:")
     for window in windows:
-        screen.line(console, window.text)
+        screen.line(console, f"  {window.text}")
     if not windows:
         screen.line(console, "No automatic backup can be restored now.")
     if databases.restoring:
         screen.line(console, f"Not ended: `hannibal restore --to {databases.restoring}` goes on", "yellow")
-    screen.line(console, "Snapshots: `hannibal snapshots list`", "dim")
+    screen.line(console, "A snapshot can be restored too: `hannibal snapshots list` names them.", "dim")
 
 
 def _let_go(aws: "Aws", settings: "Settings", console: Console, *, dry_run: bool, yes: bool, json: bool) -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from ops.cli.console import screen
@@ -29,7 +30,7 @@ def show_estimate(console: Console, estimate: "Estimate") -> None:
         for row in stack_rows:
             note = Text(str(notes.setdefault(row.source, len(notes) + 1)), style="dim")
             figures = _figures(row.cost, partial=partial)
-            table.add_row(Text(f"  {row.what}"), row.quantity, row.unit_price, *figures, note)
+            table.add_row(Padding(Text(row.what), (0, 0, 0, 2)), row.quantity, row.unit_price, *figures, note)
     table.add_row("TOTAL", "", "", *_figures(estimate.total, partial=partial), "", style="bold")
     console.print(table)
     screen.line(console, "Sources of the prices:", "dim")
