@@ -7,6 +7,7 @@ from typing import Any
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Response
 from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.sizes import out_of_range
 
 # Gets a request and returns an answer: JSON of a shape that each operation knows.
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
@@ -18,7 +19,7 @@ def add_json_service(
     """Serve a service in the account and region of the server.
 
     Args:
-        name: the service in the credential scope of a signed request, like ``codedeploy``.
+        name: the service in the credential scope of a signed request and in botocore, like ``codedeploy``.
         target_prefix: how the header ``X-Amz-Target`` begins, like ``CodeDeploy_20141006``.
         service: as its SDK names it, like ``CodeDeploy``.
         operations: by their names.
@@ -35,9 +36,12 @@ def add_json_service(
         if (operation := operations.get(called)) is None:
             message = f"The embedded AWS has no operation {called}."
             return Refusal(service, "UnknownOperationException", message).as_json()
+        request = json.loads(body or b"{}")
+        if said := out_of_range(name, called, request):
+            return Refusal(service, "ValidationException", said).as_json()
         try:
             with scope(context.account, context.region):
-                answer = operation(json.loads(body or b"{}"))
+                answer = operation(request)
         except Refusal as refusal:
             return refusal.as_json()
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()

@@ -371,6 +371,13 @@ def test_a_deployment_that_cannot_be_is_refused(
     assert text in message
 
 
+def test_a_name_that_is_too_long_is_refused_before_anything_is_looked_at(service: ReleasingService) -> None:
+    request = {"applicationName": "a" * 101, "computePlatform": "Unknown"}
+    found, message = client_error(lambda: service.deploy.create_application(**request))
+    assert found == "ValidationException"
+    assert message.endswith("Member must have length less than or equal to 100")
+
+
 def test_a_revision_may_carry_its_digest(service: ReleasingService) -> None:
     content = service.revision(service.register("example/api:12"))["appSpecContent"]["content"]
     string = {"content": content, "sha256": hashlib.sha256(content.encode()).hexdigest()}

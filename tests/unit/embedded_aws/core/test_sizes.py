@@ -1,0 +1,60 @@
+"""Sizes out of range, as AWS's service framework words them."""
+
+from typing import Any
+
+import pytest
+
+from embedded_aws.core.sizes import out_of_range
+
+_AT: dict[str, Any] = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "said"),
+    [
+        ("codedeploy", "CreateApplication", {"applicationName": "a" * 100}, None),
+        ("codedeploy", "CreateApplication", {"applicationName": "a", "tags": [{"Key": "k", "Value": "v"}]}, None),
+        ("codedeploy", "ListApplications", {}, None),
+        (
+            "codedeploy",
+            "CreateApplication",
+            {"applicationName": "a" * 101},
+            (
+                f"1 validation error detected: Value '{'a' * 101}' at 'applicationName' failed to satisfy constraint: "
+                "Member must have length less than or equal to 100"
+            ),
+        ),
+        (
+            "application-autoscaling",
+            "DescribeScalableTargets",
+            _AT | {"ResourceIds": ["", "b" * 1601]},
+            (
+                "2 validation errors detected: Value '' at 'resourceIds.1.member' failed to satisfy constraint: Member "
+                f"must have length greater than or equal to 1; Value '{'b' * 1601}' at 'resourceIds.2.member' failed "
+                "to satisfy constraint: Member must have length less than or equal to 1600"
+            ),
+        ),
+        (
+            "application-autoscaling",
+            "DescribeScalableTargets",
+            _AT | {"ResourceIds": ["c"] * 51},
+            (
+                f"1 validation error detected: Value '[{', '.join(['c'] * 51)}]' at 'resourceIds' failed to satisfy "
+                "constraint: Member must have length less than or equal to 50"
+            ),
+        ),
+        (
+            "application-autoscaling",
+            "PutScalingPolicy",
+            {"PredictiveScalingPolicyConfiguration": {"MetricSpecifications": [], "MaxCapacityBuffer": 101}},
+            (
+                "1 validation error detected: Value '101' at 'predictiveScalingPolicyConfiguration.maxCapacityBuffer' "
+                "failed to satisfy constraint: Member must have value less than or equal to 100"
+            ),
+        ),
+    ],
+)
+def test_each_size_is_held_to_the_model(
+    service: str, operation: str, request_: dict[str, Any], said: str | None
+) -> None:
+    assert out_of_range(service, operation, request_) == said
