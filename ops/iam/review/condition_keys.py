@@ -87,7 +87,7 @@ class Recorded:
         may_lack = of_service or key.startswith(request_tags.KEYS)
         if may_lack and reference.lacks_condition_key(self.permission, key):
             return ()
-        if self.text is None:
+        if self.text is None or (may_lack and reference.is_of_some_resources(self.permission, key)):
             return None
         if key in recorded_keys.KEYS and (of_service or key.startswith("aws:")):
             return recorded_keys.KEYS[key].values(self.said)

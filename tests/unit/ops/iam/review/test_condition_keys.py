@@ -193,7 +193,14 @@ def test_tags_of_a_request_are_found_under_each_parameter(tmp_path: Path) -> Non
 
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+ONE = {"items": [{"resourceType": "vpc", "tags": TAGS}]}
 TWO = {"items": [{"resourceType": kind, "tags": TAGS} for kind in ("instance", "volume")]}
+
+
+def tagging(name: str, tags: dict[str, Any]) -> Event:
+    return requesting(name, "ec2", {"tagSpecificationSet": tags})
+
+
 OTHER_TAGS: list[tuple[str, Event, str, Values | None]] = [
     ("aws:TagKeys", requesting("UntagRole", "iam", {"tagKeys": ["Project"]}), "iam:UntagRole", ("Project",)),
     (
@@ -220,6 +227,19 @@ OTHER_TAGS: list[tuple[str, Event, str, Values | None]] = [
         "ec2:RunInstances",
         None,
     ),
+    (
+        "aws:RequestTag/Project",
+        tagging("CreateSubnet", ONE),
+        "ec2:CreateSubnet",
+        None,
+    ),
+    (
+        "aws:RequestTag/Project",
+        tagging("CreateVpc", ONE),
+        "ec2:CreateVpc",
+        ("hannibal",),
+    ),
+    ("aws:RequestTag/Project", tagging("CreateVpc", TWO), "ec2:CreateVpc", None),
     ("aws:RequestTag/Project", call("CreateBackupVault", "backup"), "backup:CreateBackupVault", None),
     ("aws:RequestTag/Project", call("DescribeVpcs"), "ec2:DescribeVpcs", ()),
 ]
