@@ -8,13 +8,18 @@ import codecs
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from typing import IO, Final
 
 import orjson
 
 _GZIP = b"\x1f\x8b"
+_GZIP_BITS: Final = 31
+_BLANKS: Final = "\ufeff \t\r\n"
 _WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LIST = re.compile(r'\s*\{\s*"(?:Records|Events)"\s*:\s*\[|\s*\[')
 # The end of a list, with what ``lookup-events`` writes after it.
@@ -47,8 +52,13 @@ def documents(path: Path) -> Iterator[object]:
         OSError: it cannot be read.
     """
     with _opened(path) as stream:
-        head = stream.read(_SMALL)
-        text = head.lstrip("\ufeff \t\r\n")
+        try:
+            head = stream.read(_SMALL)
+        except EOFError:
+            with suppress(ValueError):
+                yield from _each(_before_the_cut(path), StringIO())
+            raise
+        text = head.lstrip(_BLANKS)
         if not text:
             raise NotEventsError("it is empty")
         if _DIGEST.match(text):
@@ -62,6 +72,17 @@ def documents(path: Path) -> Iterator[object]:
             yield from _by_line(text, stream)
         else:
             yield from _each(text, stream)
+
+
+def _before_the_cut(path: Path) -> str:
+    """What a small compressed file that is cut off has before the cut."""
+    data, parts = path.read_bytes(), [b""]
+    while data:
+        member = zlib.decompressobj(_GZIP_BITS)
+        parts.append(member.decompress(data, _SMALL))
+        data = member.unused_data
+    raw = b"".join(parts)
+    return raw.decode("utf-16" if raw[:2] in _WIDE else "utf-8", errors="replace").lstrip(_BLANKS)
 
 
 def _opened(path: Path) -> IO[str]:

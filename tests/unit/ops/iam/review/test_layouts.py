@@ -3,6 +3,7 @@
 import gzip
 import json
 import tracemalloc
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,15 @@ def test_a_time_that_cannot_be_is_no_time(tmp_path: Path) -> None:
     found, problems = _calls(tmp_path)
     assert found == 1
     assert "2 records have no" in problems["log.json.gz"][0]
+
+
+@pytest.mark.parametrize(("missing", "least"), [(8, 400), (2_000, 100)])
+def test_a_compressed_file_that_is_cut_off_gives_what_stands_before(tmp_path: Path, missing: int, least: int) -> None:
+    events = [event("DescribeVpcs", eventID=str(uuid.UUID(int=number * 7919**9))) for number in range(400)]
+    (tmp_path / "cut.json.gz").write_bytes(gzip.compress(json.dumps({"Records": events}).encode())[:-missing])
+    found, problems = _calls(tmp_path)
+    assert least <= found <= 400
+    assert problems == {"cut.json.gz": ("the compressed file is cut off", True)}
 
 
 def test_events_outside_of_the_window_are_told(tmp_path: Path) -> None:
