@@ -10,7 +10,7 @@ from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_tags
-from embedded_aws.ecs.service_rules import check_network
+from embedded_aws.ecs.service_rules import active_definition, check_network
 
 _STARTED_BY = re.compile(r"[A-Za-z0-9/_-]{0,128}")
 _OF_SCHEDULER = "_deploymentId"  # the emulator's own mark of the tasks of a service
@@ -56,13 +56,7 @@ def _check(request: emulator.Record) -> None:
     Raises:
         Refusal: with the message of the first rule that is broken.
     """
-    if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
-        raise Refusal(emulator.SERVICE, "ClusterNotFoundException", "Cluster not found.")
-    definition = emulator.find_task_definition(request.get("taskDefinition", ""))
-    if definition is None:
-        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition not found.")
-    if definition["status"] != "ACTIVE":
-        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition is inactive")
+    definition = active_definition(request)
     if definition["networkMode"] == "awsvpc":
         check_network(request.get("networkConfiguration") or {})
     _check_parameters(request, {container["name"] for container in definition["containerDefinitions"]})

@@ -12,13 +12,7 @@ def check_new_service(request: emulator.Record) -> None:
     Raises:
         Refusal: with the message of the first rule that is broken.
     """
-    if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
-        raise Refusal(emulator.SERVICE, "ClusterNotFoundException", "Cluster not found.")
-    definition = emulator.find_task_definition(request.get("taskDefinition", ""))
-    if definition is None:
-        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition not found.")
-    if definition["status"] != "ACTIVE":
-        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition is inactive")
+    definition = active_definition(request)
     if request.get("launchType") == "FARGATE" and "FARGATE" not in definition["compatibilities"]:
         raise _refusal("Task definition does not support launch_type FARGATE.")
     if request.get("enableExecuteCommand") and not definition.get("taskRoleArn"):
@@ -30,6 +24,22 @@ def check_new_service(request: emulator.Record) -> None:
         check_network(request.get("networkConfiguration") or {})
     for entry in request.get("loadBalancers", []):
         _check_load_balancer(entry, definition)
+
+
+def active_definition(request: emulator.Record) -> emulator.Record:
+    """The task definition that a request names for a cluster.
+
+    Raises:
+        Refusal: there is no such cluster or definition, or the definition is inactive.
+    """
+    if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
+        raise Refusal(emulator.SERVICE, "ClusterNotFoundException", "Cluster not found.")
+    definition: emulator.Record | None = emulator.find_task_definition(request.get("taskDefinition", ""))
+    if definition is None:
+        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition not found.")
+    if definition["status"] != "ACTIVE":
+        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition is inactive")
+    return definition
 
 
 def check_network(configuration: emulator.Record) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
-from ops.review.finding import Claim, Finding, Severity, Subject
+from ops.review.finding import Claim, Finding, Severity, Subject, about
 from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type
 from ops.review.readings import reading
 from ops.templates.aligning import other_references, waited_for
@@ -98,27 +98,27 @@ def _changed(change: Change, claims: list[Claim], tags: Mapping[str, str]) -> It
             and at(leaf.old, "Value") == tags.get(leaf.path[-1][4:], "")
         ):
             message = f"{shown(leaf)}: the stack has this tag, and CloudFormation gives it to what it makes"
-            yield _finding(change, Subject.STACKS, Severity.LOOK, "tag-of-the-stack", message)
+            yield about(change, Subject.STACKS, Severity.LOOK, "tag-of-the-stack", message)
             continue
         yield _of_leaf(change, leaf)
     if not any_leaf and not change.follows:
-        yield _finding(
+        yield about(
             change, Subject.NOT_JUDGED, Severity.HARMLESS, "equal-form", "is written otherwise, with the same values"
         )
 
 
 def _of_leaf(change: Change, leaf: Leaf) -> Finding:
     if _only_order(leaf):
-        return _finding(change, Subject.NOT_JUDGED, Severity.LOOK, "order-changed", f"{shown(leaf)}: in another order")
+        return about(change, Subject.NOT_JUDGED, Severity.LOOK, "order-changed", f"{shown(leaf)}: in another order")
     if _only_comments(change, leaf):
         message = f"{shown(leaf)}: the same instructions"
-        return _finding(change, Subject.NOT_JUDGED, Severity.HARMLESS, "comments-only", message)
+        return about(change, Subject.NOT_JUDGED, Severity.HARMLESS, "comments-only", message)
     if means_the_same(change.type, leaf.path[1:], leaf.old, leaf.new):
         message = f"{shown(leaf)}: is what its absence means"
-        return _finding(change, Subject.NOT_JUDGED, Severity.HARMLESS, "default-spelled-out", message)
+        return about(change, Subject.NOT_JUDGED, Severity.HARMLESS, "default-spelled-out", message)
     if (found := reading(leaf)) is not None:
         subject = of_type(change.type).weight.subject
-        return _finding(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
+        return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
     judgement = judged(change.type, leaf)
     if judgement is None:
         return _by_default(change, leaf)
@@ -130,7 +130,7 @@ def _by_default(change: Change, leaf: Leaf) -> Finding:
     weakens = leaf.new is None or (its.weight is not Weight.NONE and (leaf.old is not None or its.fixed))
     severity, rule = (Severity.RISK, "changed-unjudged") if weakens else (Severity.LOOK, "not-judged")
     why = "no rule knows what this does" + (f" to the {its.weight}" if its.weight is not Weight.NONE else "")
-    return _finding(change, Subject.NOT_JUDGED, severity, rule, f"{shown(leaf)}: {why}")
+    return about(change, Subject.NOT_JUDGED, severity, rule, f"{shown(leaf)}: {why}")
 
 
 def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
@@ -141,7 +141,7 @@ def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
         yield _of(change, its.new, f"is new: {its.new.says}")
     elif not any(it.severity is not Severity.HARMLESS for it in known):
         message = f"a new `{change.type}`: no rule judges what it is for"
-        yield _finding(change, Subject.NOT_JUDGED, Severity.LOOK, "added-unjudged", message)
+        yield about(change, Subject.NOT_JUDGED, Severity.LOOK, "added-unjudged", message)
 
 
 def _never_made(change: Change, comparison: Comparison) -> Json:
@@ -156,24 +156,12 @@ def _removed(change: Change, known: list[Finding], condition: Json) -> Iterator[
     its = of_type(change.type)
     message = f"the `{change.type}` is removed" + (f": condition `{condition}` is never true" if condition else "")
     severity = Severity.LOOK if its.gone_look else Severity.RISK
-    yield _finding(change, its.weight.subject, severity, its.gone_look or its.gone or "removed", message)
+    yield about(change, its.weight.subject, severity, its.gone_look or its.gone or "removed", message)
 
 
 def _of(change: Change, judgement: Judgement, message: str) -> Finding:
     subject = judgement.subject or of_type(change.type).weight.subject
-    return _finding(change, subject, judgement.severity, judgement.rule, message)
-
-
-def _finding(change: Change, subject: Subject, severity: Severity, rule: str, message: str) -> Finding:
-    return Finding(
-        subject=subject,
-        severity=severity,
-        rule=rule,
-        stack=change.stack,
-        logical_id=change.logical_id,
-        where=change.path,
-        message=message,
-    )
+    return about(change, subject, judgement.severity, judgement.rule, message)
 
 
 def _only_order(leaf: Leaf) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.data_at_risk import STATEFUL
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Severity, Subject, about, about_stack
 from ops.review.sections import rewriting
 from ops.templates.values import at, canonical, items, mapping, walk
 
@@ -36,19 +36,17 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
     for name in names:
         hang = sorted(asked.get(name, ()))
         if name not in before and hang:
-            yield _stack(sides, "condition-added", f"has a condition `{name}`, asked by {_listed(hang)}", Severity.LOOK)
+            yield about_stack(
+                sides, Severity.LOOK, "condition-added", f"has a condition `{name}`, asked by {_listed(hang)}"
+            )
         elif hang:
             message = (
                 f"condition `{name}` is decided otherwise, and with it whether and how these exist: {_listed(hang)}"
             )
-            yield _stack(sides, "condition-changed", message)
+            yield about_stack(sides, Severity.RISK, "condition-changed", message)
         else:
-            yield _stack(
-                sides,
-                "condition-unused",
-                f"condition `{name}` differs; nothing asks it, or it is always the same",
-                Severity.HARMLESS,
-            )
+            message = f"condition `{name}` differs; nothing asks it, or it is always the same"
+            yield about_stack(sides, Severity.HARMLESS, "condition-unused", message)
 
 
 def _asked(sides: Sides) -> Mapping[str, set[str]]:
@@ -69,20 +67,9 @@ def _listed(paths: list[str]) -> str:
 def _transforms(sides: Sides) -> Iterator[Finding]:
     before, after = (set(rewriting(it)) for it in (sides.base_template, sides.head_template))
     for transform in sorted(after - before):
-        yield _stack(
-            sides, "transform", f"is rewritten by `{transform}` when it is deployed: no review sees the result"
-        )
+        message = f"is rewritten by `{transform}` when it is deployed: no review sees the result"
+        yield about_stack(sides, Severity.RISK, "transform", message)
     for transform in sorted(before - after):
-        yield _stack(sides, "transform", f"is no longer rewritten by `{transform}`: what that made is gone")
-
-
-def _stack(sides: Sides, rule: str, message: str, severity: Severity = Severity.RISK) -> Finding:
-    return Finding(
-        subject=Subject.STACKS,
-        severity=severity,
-        rule=rule,
-        stack=sides.name,
-        logical_id="",
-        where=sides.name,
-        message=message,
-    )
+        yield about_stack(
+            sides, Severity.RISK, "transform", f"is no longer rewritten by `{transform}`: what that made is gone"
+        )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from ops.review.changes import Change
+from ops.review.changes import Change, Sides
 
 Claim = tuple[str, ...]
 
@@ -86,6 +86,21 @@ def about(
         where=change.path,
         message=message,
         claims=tuple(_claim(name) for name in claims),
+    )
+
+
+def about_stack(
+    sides: Sides, severity: Severity, rule: str, message: str, subject: Subject = Subject.STACKS
+) -> Finding:
+    """A finding about a stack as a whole."""
+    return Finding(
+        subject=subject,
+        severity=severity,
+        rule=rule,
+        stack=sides.name,
+        logical_id="",
+        where=sides.name,
+        message=message,
     )
 
 

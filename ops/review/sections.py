@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Sides
-from ops.review.finding import Finding, Severity, Subject
+from ops.review.finding import Finding, Severity, about_stack
 from ops.templates.differences import leaves
 from ops.templates.values import Json, Map, at, canonical, mapping, references, walk, written
 
@@ -34,7 +34,7 @@ def _outputs(sides: Sides) -> Iterator[Finding]:
             message = f"no longer prints `{name}`" + (
                 ", which a runbook may read" if severity else ": no stack reads it"
             )
-            yield _told(sides, severity, rule, message)
+            yield about_stack(sides, severity, rule, message)
         elif not old:
             yield _added(sides, name, new)
         elif canonical(old) != canonical(new):
@@ -44,22 +44,22 @@ def _outputs(sides: Sides) -> Iterator[Finding]:
 def _added(sides: Sides, name: str, new: Map) -> Finding:
     if "Export" in new:
         message = f"exports `{name}`: once another stack imports it, it cannot be changed any more"
-        return _told(sides, Severity.LOOK, "export-changed", message)
-    return _told(sides, Severity.HARMLESS, "output-added", f"prints `{name}`")
+        return about_stack(sides, Severity.LOOK, "export-changed", message)
+    return about_stack(sides, Severity.HARMLESS, "output-added", f"prints `{name}`")
 
 
 def _output(sides: Sides, name: str, old: Map, new: Map) -> Finding:
     if canonical(old.get("Value")) != canonical(new.get("Value")):
         values = f"`{written(old.get('Value'), sides.paths)}` → `{written(new.get('Value'), sides.paths)}`"
         severity = Severity.RISK if "Description" in old or "Export" in old else Severity.LOOK
-        return _told(
+        return about_stack(
             sides, severity, "output-changed", f"prints `{name}` otherwise: {values}; who reads it acts on that"
         )
     if canonical(old.get("Export")) != canonical(new.get("Export")):
         severity = Severity.RISK if old.get("Export") else Severity.LOOK
         message = f"exports `{name}` otherwise: what is imported cannot be changed any more"
-        return _told(sides, severity, "export-changed", message)
-    return _told(sides, Severity.HARMLESS, "description", f"describes `{name}` otherwise")
+        return about_stack(sides, severity, "export-changed", message)
+    return about_stack(sides, Severity.HARMLESS, "description", f"describes `{name}` otherwise")
 
 
 def _parameters(sides: Sides) -> Iterator[Finding]:
@@ -69,17 +69,19 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
     for name in names:
         users = ", ".join(f"`{path}`" for path in used_by.get(name, ())) or "nothing"
         if name not in before and name not in used_by:
-            yield _told(sides, Severity.HARMLESS, "parameter-unused", f"takes a parameter `{name}`, used by nothing")
+            yield about_stack(
+                sides, Severity.HARMLESS, "parameter-unused", f"takes a parameter `{name}`, used by nothing"
+            )
         elif name not in before:
-            yield _told(sides, Severity.LOOK, "parameter-added", f"takes a parameter `{name}`, used by {users}")
+            yield about_stack(sides, Severity.LOOK, "parameter-added", f"takes a parameter `{name}`, used by {users}")
         elif name not in after:
-            yield _told(sides, Severity.LOOK, "parameter-removed", f"no longer takes the parameter `{name}`")
+            yield about_stack(sides, Severity.LOOK, "parameter-removed", f"no longer takes the parameter `{name}`")
         elif canonical(_without_text(before[name])) == canonical(_without_text(after[name])):
-            yield _told(sides, Severity.HARMLESS, "description", f"describes the parameter `{name}` otherwise")
+            yield about_stack(sides, Severity.HARMLESS, "description", f"describes the parameter `{name}` otherwise")
         else:
             old, new = (written(at(it, "Default")) for it in (before[name], after[name]))
             message = f"the parameter `{name}` is `{new}` instead of `{old}`, or takes other values; used by {users}"
-            yield _told(sides, Severity.RISK, "parameter-changed", message)
+            yield about_stack(sides, Severity.RISK, "parameter-changed", message)
 
 
 def _without_text(parameter: Json) -> Map:
@@ -109,7 +111,7 @@ def _others(sides: Sides) -> Iterator[Finding]:
         before, after = (it.get(section, _EMPTY) for it in (sides.base_template, sides.head_template))
         for leaf in leaves(before, after, (section,)):
             added = leaf.old is None and section == "Mappings"
-            yield _told(
+            yield about_stack(
                 sides,
                 Severity.HARMLESS if added else Severity.RISK,
                 "mapping-added" if added else "section-changed",
@@ -120,12 +122,12 @@ def _others(sides: Sides) -> Iterator[Finding]:
 def _not_compared(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     if failure := comparison.verdicts[sides.name].failure:
         message = f"CDK's own comparison failed (`{failure}`): replacements are judged by the resource schemas alone"
-        yield _told(sides, Severity.RISK, "not-compared", message)
+        yield about_stack(sides, Severity.RISK, "not-compared", message)
 
 
 def _texts(sides: Sides) -> Iterator[Finding]:
     if sides.base_template.get("Description") != sides.head_template.get("Description"):
-        yield _told(sides, Severity.HARMLESS, "description", "is described otherwise")
+        yield about_stack(sides, Severity.HARMLESS, "description", "is described otherwise")
 
 
 def rewriting(template: Mapping[str, Json]) -> Iterator[str]:
@@ -136,15 +138,3 @@ def rewriting(template: Mapping[str, Json]) -> Iterator[str]:
     for part in walk(rest):
         if "Fn::Transform" in part:
             yield written(part["Fn::Transform"])
-
-
-def _told(sides: Sides, severity: Severity, rule: str, message: str) -> Finding:
-    return Finding(
-        subject=Subject.STACKS,
-        severity=severity,
-        rule=rule,
-        stack=sides.name,
-        logical_id="",
-        where=sides.name,
-        message=message,
-    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ops.review.changes import Comparison, Kind, Sides
 from ops.review.data_at_risk import STATEFUL, deletion_policy
-from ops.review.finding import Finding, Severity, Subject
+from ops.review.finding import Finding, Severity, Subject, about_stack
 from ops.templates.values import canonical, imports, mapping
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
@@ -26,7 +26,7 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
 
 def _gone(sides: Sides) -> Iterator[Finding]:
     if sides.base and not sides.head:
-        yield _stack(
+        yield about_stack(
             sides,
             Severity.RISK,
             "stack-gone",
@@ -37,7 +37,7 @@ def _gone(sides: Sides) -> Iterator[Finding]:
 
 def _protection(sides: Sides) -> Iterator[Finding]:
     if sides.base and sides.head and sides.base.protected and not sides.head.protected:
-        yield _stack(
+        yield about_stack(
             sides,
             Severity.RISK,
             "termination-protection-removed",
@@ -52,7 +52,7 @@ def _lifecycle(sides: Sides) -> Iterator[Finding]:
     if not sides.base or not sides.head or not before or before == after:
         return
     if after == _PERSISTENT:
-        yield _stack(
+        yield about_stack(
             sides,
             Severity.RISK,
             "lifecycle-changed",
@@ -65,7 +65,7 @@ def _lifecycle(sides: Sides) -> Iterator[Finding]:
             if resource.get("Type") in STATEFUL
         )
         holds = f", with {', '.join(f'`{path}`' for path in kept)}" if kept else ""
-        yield _stack(
+        yield about_stack(
             sides,
             Severity.RISK,
             "lifecycle-changed",
@@ -118,7 +118,7 @@ def _deployed_with(sides: Sides) -> Iterator[Finding]:
     for name in dict.fromkeys([*sides.base.roles, *sides.head.roles]):
         before, after = (it.roles.get(name, "the caller's own") for it in (sides.base, sides.head))
         if before != after:
-            yield _stack(
+            yield about_stack(
                 sides,
                 Severity.RISK,
                 "deployed-by",
@@ -128,7 +128,7 @@ def _deployed_with(sides: Sides) -> Iterator[Finding]:
     places = [(it.account, it.region) for it in (sides.base, sides.head)]
     if places[0] != places[1]:
         where = " → ".join(f"`{account}/{region}`" for account, region in places)
-        yield _stack(
+        yield about_stack(
             sides, Severity.RISK, "stack-elsewhere", f"goes to another account or region, {where}: the old one stays"
         )
 
@@ -138,7 +138,7 @@ def _tags(sides: Sides) -> Iterator[Finding]:
         for name in dict.fromkeys([*sides.base.tags, *sides.head.tags]):
             before, after = sides.base.tags.get(name), sides.head.tags.get(name)
             if before != after and name != "Lifecycle":
-                yield _stack(sides, Severity.HARMLESS, "tags", f"tag `{name}`: `{before}` → `{after}`")
+                yield about_stack(sides, Severity.HARMLESS, "tags", f"tag `{name}`: `{before}` → `{after}`")
 
 
 def _backwards(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
@@ -180,18 +180,6 @@ def _moved(comparison: Comparison) -> Iterator[Finding]:
             message=f"moves here from `{old.stack}`{across}: it is made anew and empty, the old one is "
             f"{'left behind' if kept else 'deleted'}",
         )
-
-
-def _stack(sides: Sides, severity: Severity, rule: str, message: str, subject: Subject = Subject.STACKS) -> Finding:
-    return Finding(
-        subject=subject,
-        severity=severity,
-        rule=rule,
-        stack=sides.name,
-        logical_id="",
-        where=sides.name,
-        message=message,
-    )
 
 
 def _resource(sides: Sides, logical_id: str, rule: str, message: str) -> Finding:
