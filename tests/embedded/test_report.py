@@ -25,6 +25,7 @@ CHAPTERS = [
     "Releases",
     "Alarms",
     "Availability and response times",
+    "Exercises",
     "Permissions",
     "Snapshots",
     "Drift",
