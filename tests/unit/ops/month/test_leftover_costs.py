@@ -74,7 +74,7 @@ def test_a_database_that_was_put_aside_costs_its_hours_and_its_storage(
     }
     aws = account.aws()
     pages = [{"DBInstances": [aside]}]
-    aws.rds = OneDatabase(aws.rds, pages)
+    aws.rds = OneDatabase(aws.rds, pages)  # type: ignore[assignment]
     found = costs(read_leftovers(aws, settings.names), prices)
     by_hour, by_size = prices.prices["rds.db.t4g.micro.hour"].price, prices.prices["rds.gp3"].price
     assert sum_of(found) == pytest.approx(730 * hours * by_hour + 20 * (hours or 1) * by_size)
