@@ -60,6 +60,7 @@ def explain(rule: str) -> str:
         raise UnusableInputError(f"there is no rule {rule!r}", *near[:8], "All of them: `--explain all`.")
     sees = [*([found.sees] if found.sees else []), *_judged_by(rule)]
     verdicts = verdicts_of(rule)
+    first = ["", "Of several that fit a change, the first counts."] if len(sees) > 1 and len(verdicts) > 1 else []
     lines = [
         f"## {rule}: {found.title}",
         "",
@@ -67,6 +68,7 @@ def explain(rule: str) -> str:
         "",
         "**What it sees**",
         *(f"- {it}" for it in sees),
+        *first,
         "",
         f"**Why.** {found.why}",
         "",

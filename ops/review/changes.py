@@ -9,6 +9,7 @@ from ops.review.engine import ResourceVerdict, StackVerdict
 from ops.review.facts import known_replacement
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.differences import equal, leaves
+from ops.templates.function_logs import logs_of_functions
 from ops.templates.replacement import Replacement
 from ops.templates.schemas import Schema, schema
 from ops.templates.values import Json, Map, at, canonical, mapping
@@ -138,6 +139,16 @@ class Sides:
         """Construct paths of both sides by logical id."""
         stacks = [stack for stack in (self.base, self.head) if stack]
         return {logical_id: stack.path(logical_id) for stack in stacks for logical_id in stack.paths}
+
+    @cached_property
+    def function_logs_before(self) -> set[str]:
+        """Log groups that only functions wrote."""
+        return logs_of_functions(self.base_template)
+
+    @cached_property
+    def function_logs_after(self) -> set[str]:
+        """Log groups that only functions write."""
+        return logs_of_functions(self.head_template)
 
     def path(self, logical_id: str) -> str:
         """The construct path of a resource of either side."""

@@ -5,7 +5,6 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
-from ops.review.function_logs import logs_of_functions
 from ops.templates.replacement import Replacement
 from ops.templates.values import Map
 
@@ -95,7 +94,7 @@ def _deleted(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.REMOVED:
         return
     policy = deletion_policy(change.old)
-    if policy == "Delete" and change.logical_id in logs_of_functions(comparison.sides[change.stack].base_template):
+    if policy == "Delete" and change.logical_id in comparison.sides[change.stack].function_logs_before:
         message = "is deleted with its lines: the log of a function, which is no evidence"
         yield about(change, Subject.DATA, Severity.LOOK, "data-deleted", message, claims=("*",))
     elif policy == "Delete":

@@ -8,18 +8,18 @@ from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.quantities import quantity
 from ops.templates.resource_types import TASK_DEFINITION
-from ops.templates.values import at, canonical, items, mapping, references, written
+from ops.templates.values import Map, at, canonical, items, mapping, references, written
 
 _TRACES: Final = ("xray:*", "xray:Put*", "xray:PutTraceSegments", "AWSXRayDaemonWriteAccess", "AWSXrayWriteOnlyAccess")
 
 
 def refused(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what AWS refuses."""
+    tracing: dict[str, set[str]] = {}
     for change in comparison.changes:
-        if change.kind is Kind.REMOVED:
-            continue
-        yield from _size(change)
-        yield from _traced(change, comparison)
+        if change.kind is not Kind.REMOVED:
+            yield from _size(change)
+            yield from _traced(change, tracing, comparison)
 
 
 def _size(change: Change) -> Iterator[Finding]:
@@ -34,17 +34,22 @@ def _size(change: Change) -> Iterator[Finding]:
         yield about(change, Subject.MONTH, Severity.RISK, "size-changed", message, claims=("Cpu", "Memory"))
 
 
-def _traced(change: Change, comparison: Comparison) -> Iterator[Finding]:
+def _traced(change: Change, tracing: dict[str, set[str]], comparison: Comparison) -> Iterator[Finding]:
     """Lambda asks whether the role may write traces (CreateFunction, TracingConfig)."""
-    if change.type != "AWS::Lambda::Function" or change.after("TracingConfig", "Mode") != "Active":
+    active = [side("TracingConfig", "Mode") == "Active" for side in (change.before, change.after)]
+    if change.type != "AWS::Lambda::Function" or active != [False, True]:
         return
-    if change.before("TracingConfig", "Mode") == "Active":
-        return
-    resources = mapping(comparison.sides[change.stack].head_template.get("Resources"))
+    if change.stack not in tracing:
+        tracing[change.stack] = set(_may_trace(mapping(comparison.sides[change.stack].head_template.get("Resources"))))
     roles = set(references(change.after("Role")))
-    policies = [
-        it for key, it in resources.items() if key in roles or roles & set(references(at(it, "Properties", "Roles")))
-    ]
-    if roles and not any(action in canonical(policies) for action in _TRACES):
+    if roles and not roles & tracing[change.stack]:
         message = "is traced, and its role may not write traces (`xray:PutTraceSegments`): Lambda refuses it"
         yield about(change, Subject.MONTH, Severity.RISK, "function-changed", message, claims=("TracingConfig",))
+
+
+def _may_trace(resources: Map) -> Iterator[str]:
+    """Logical ids of the roles that a policy lets write traces."""
+    for logical_id, resource in resources.items():
+        if any(action in canonical(resource) for action in _TRACES):
+            yield logical_id
+            yield from references(at(resource, "Properties", "Roles"))
