@@ -37,57 +37,26 @@ class Metrics:
 
     def service(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
         """A metric of the ECS service: percent of what its tasks may use, over blue and green together."""
-        return cloudwatch.Metric(
-            namespace="AWS/ECS",
-            metric_name=metric,
-            dimensions_map={"ClusterName": self.names.cluster, "ServiceName": self.names.service},
-            statistic=statistic,
-            period=MINUTE,
-            label=label,
-        )
+        dimensions = {"ClusterName": self.names.cluster, "ServiceName": self.names.service}
+        return _metric("AWS/ECS", metric, dimensions, statistic, label=label)
 
     def front(
         self, metric: str, statistic: str = "Sum", label: str | None = None, period: cdk.Duration = MINUTE
     ) -> cloudwatch.Metric:
         """A metric of the load balancer as a whole."""
-        return cloudwatch.Metric(
-            namespace="AWS/ApplicationELB",
-            metric_name=metric,
-            dimensions_map={"LoadBalancer": self.load_balancer},
-            statistic=statistic,
-            period=period,
-            label=label,
-        )
+        dimensions = {"LoadBalancer": self.load_balancer}
+        return _metric("AWS/ApplicationELB", metric, dimensions, statistic, label=label, period=period)
 
     def targets(
-        self,
-        group: str,
-        metric: str,
-        statistic: str = "Sum",
-        label: str | None = None,
-        color: str | None = None,
+        self, group: str, metric: str, statistic: str = "Sum", label: str | None = None, color: str | None = None
     ) -> cloudwatch.Metric:
         """A metric of one target group behind the load balancer, by its full name."""
-        return cloudwatch.Metric(
-            namespace="AWS/ApplicationELB",
-            metric_name=metric,
-            dimensions_map={"LoadBalancer": self.load_balancer, "TargetGroup": group},
-            statistic=statistic,
-            period=MINUTE,
-            label=label,
-            color=color,
-        )
+        dimensions = {"LoadBalancer": self.load_balancer, "TargetGroup": group}
+        return _metric("AWS/ApplicationELB", metric, dimensions, statistic, label=label, color=color)
 
     def database(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
         """A metric of the database instance."""
-        return cloudwatch.Metric(
-            namespace="AWS/RDS",
-            metric_name=metric,
-            dimensions_map={"DBInstanceIdentifier": self.names.database},
-            statistic=statistic,
-            period=MINUTE,
-            label=label,
-        )
+        return _metric("AWS/RDS", metric, {"DBInstanceIdentifier": self.names.database}, statistic, label=label)
 
     def rule(self, name: str, period: cdk.Duration) -> cloudwatch.Metric:
         """Events that a rule of EventBridge matched. A rule counts without a target too.
@@ -95,13 +64,7 @@ class Metrics:
         Source: EventBridge user guide, "Using IAM policy conditions": without a target a rule publishes this metric and
         does no more.
         """
-        return cloudwatch.Metric(
-            namespace="AWS/Events",
-            metric_name="TriggeredRules",
-            dimensions_map={"RuleName": name},
-            statistic="Sum",
-            period=period,
-        )
+        return _metric("AWS/Events", "TriggeredRules", {"RuleName": name}, "Sum", period=period)
 
     def healthy_targets(self) -> cloudwatch.MathExpression:
         """Healthy targets of both target groups together, so that moving traffic from one to the other changes nothing.
@@ -212,3 +175,24 @@ class Metrics:
         return cloudwatch.MathExpression(
             expression=f"MAX([{', '.join(expressions)}])", using_metrics=metrics, label=label, period=MINUTE
         )
+
+
+def _metric(
+    namespace: str,
+    name: str,
+    dimensions: dict[str, str],
+    statistic: str,
+    *,
+    period: cdk.Duration = MINUTE,
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=namespace,
+        metric_name=name,
+        dimensions_map=dimensions,
+        statistic=statistic,
+        period=period,
+        label=label,
+        color=color,
+    )

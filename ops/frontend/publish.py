@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.frontend.bucket import Prepared, find_stored, prepare, put, read_bucket, remove
 from ops.frontend.headers import NamePatterns, cache_control, content_type
 from ops.frontend.lock import only_one
@@ -17,9 +18,6 @@ from ops.frontend.page_files import read_folder
 from ops.frontend.plan import PublishPlan, order, plan_publication
 from ops.frontend.publication import KEPT, Publication, PublishedFile, key_of, new_id, read_publications, record
 from ops.frontend.target import Clock, Observer, Result, Target, forget, no_observer, read_target, utc_now
-
-if TYPE_CHECKING:
-    from ops.aws.clients import Aws
 
 _AT_ONCE: Final = 8
 
@@ -38,7 +36,7 @@ class Publishing:
 
 
 def plan_publishing(
-    aws: "Aws",
+    aws: Aws,
     settings: Settings,
     folder: Path,
     *,
@@ -64,7 +62,7 @@ def plan_publishing(
 
 
 def publish(
-    aws: "Aws", planned: Publishing, *, note: str = "", observe: Observer = no_observer, clock: Clock = utc_now
+    aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = no_observer, clock: Clock = utc_now
 ) -> Result:
     """Carry out a plan: new files first, pages last, then what CloudFront must forget, then the record.
 
@@ -98,7 +96,7 @@ def publish(
 
 
 def _send(
-    aws: "Aws", bucket: str, files: Sequence[Prepared], observe: Observer, renew: Callable[[], None]
+    aws: Aws, bucket: str, files: Sequence[Prepared], observe: Observer, renew: Callable[[], None]
 ) -> list[PublishedFile]:
     """Send files, several at once, but none before all are there that it may name."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
 from ops.frontend.bucket import Stored, copy_back, read_bucket
@@ -14,9 +15,6 @@ from ops.frontend.lock import only_one
 from ops.frontend.plan import order, paths_to_forget
 from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
 from ops.frontend.target import Clock, Observer, Result, Target, forget, no_observer, read_target, utc_now
-
-if TYPE_CHECKING:
-    from ops.aws.clients import Aws
 
 _NOT_THERE: Final = (400, 404)  # S3 answers HEAD for a version that it has not by either
 
@@ -32,7 +30,7 @@ class Rollback:
     invalidate: tuple[str, ...]  # paths that CloudFront is to forget
 
 
-def plan_rollback(aws: "Aws", settings: Settings, wanted: str | None) -> Rollback:
+def plan_rollback(aws: Aws, settings: Settings, wanted: str | None) -> Rollback:
     """Say what going back to an earlier publication would do. Changes nothing.
 
     Args:
@@ -59,7 +57,7 @@ def plan_rollback(aws: "Aws", settings: Settings, wanted: str | None) -> Rollbac
     )
 
 
-def roll_back(aws: "Aws", planned: Rollback, *, observe: Observer = no_observer, clock: Clock = utc_now) -> Result:
+def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer, clock: Clock = utc_now) -> Result:
     """Show an earlier publication again: its files become current, assets first, pages last.
 
     Raises:
@@ -99,7 +97,7 @@ def _differs(file: PublishedFile, current: PublishedFile | None, stored: Mapping
     return current is not None and not same_headers
 
 
-def _check_version(aws: "Aws", bucket: str, file: PublishedFile) -> None:
+def _check_version(aws: Aws, bucket: str, file: PublishedFile) -> None:
     try:
         aws.s3.head_object(Bucket=bucket, Key=file.key, VersionId=file.version_id)
     except ClientError as error:

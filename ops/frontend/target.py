@@ -3,21 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from installation.names import EDGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, check, identify
+from ops.aws.clients import Aws
 from ops.aws.errors import status_of
 from ops.errors import RefusedError
 from ops.frontend.invalidation import invalidate
 from ops.frontend.publication import Publication
 from ops.stacks.state import read_stack
-
-if TYPE_CHECKING:
-    from ops.aws.clients import Aws
 
 _DISTRIBUTION_OUTPUT: Final = "DistributionId"
 _NOT_FOUND: Final = 404
@@ -54,7 +52,7 @@ class Result:
     invalidation: str | None  # id of CloudFront's invalidation; None where nothing had to be forgotten
 
 
-def read_target(aws: "Aws", settings: Settings) -> Target:
+def read_target(aws: Aws, settings: Settings) -> Target:
     """Find where to publish.
 
     Raises:
@@ -74,7 +72,7 @@ def read_target(aws: "Aws", settings: Settings) -> Target:
     return Target(caller=caller, bucket=bucket, distribution=outputs.get(_DISTRIBUTION_OUTPUT))
 
 
-def forget(aws: "Aws", target: Target, paths: Sequence[str]) -> str | None:
+def forget(aws: Aws, target: Target, paths: Sequence[str]) -> str | None:
     """Have CloudFront forget paths, where there is a distribution and something to forget."""
     if not paths or target.distribution is None:
         return None

@@ -1,24 +1,22 @@
 """The zone of the domain: whether it is there, this account's and the right one, before anything is deployed."""
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from installation import names
 from installation.settings import Settings
+from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.stacks.state import Stack
-
-if TYPE_CHECKING:
-    from ops.aws.clients import Aws
 
 # Route 53 answers for another account's zone as for one that these credentials may not see.
 _NOT_OURS: Final = ("NoSuchHostedZone", "AccessDenied", "AccessDeniedException", "InvalidInput")
 _ADDRESSES: Final = ("A", "AAAA", "CNAME")
 
 
-def why_not_the_zone(aws: "Aws", settings: Settings, *, deployed: Collection[str]) -> tuple[str, ...]:
+def why_not_the_zone(aws: Aws, settings: Settings, *, deployed: Collection[str]) -> tuple[str, ...]:
     """Why the records of the domain cannot be made; empty if they can, or if settings name no zone.
 
     Args:
@@ -67,7 +65,7 @@ def why_not_within_a_month(existing: Mapping[str, Stack], settings: Settings) ->
         )
 
 
-def _existing(aws: "Aws", zone: str, domain: str, stack: str) -> tuple[str, ...]:
+def _existing(aws: Aws, zone: str, domain: str, stack: str) -> tuple[str, ...]:
     """Records that were made otherwise: CloudFormation does not replace them."""
     answer = aws.route53.list_resource_record_sets(HostedZoneId=zone, StartRecordName=domain)
     kinds = [

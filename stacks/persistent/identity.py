@@ -1,5 +1,6 @@
 """IdentityStack: who may do what, and how far anybody can ever reach."""
 
+from functools import partial
 from typing import Final
 
 import aws_cdk as cdk
@@ -96,55 +97,40 @@ class IdentityStack(HannibalStack):
     def _roles(self, boundary: iam.IManagedPolicy) -> None:
         github = GitHubTrust(self, "GitHub", settings=self.settings.github)
         shared = SharedPolicies(self, "Shared", names=self.names, arns=self._arns)
+        role = partial(TaskedRole, self, shared=shared, arns=self._arns, boundary=boundary)
         environment, hour = self.settings.environment, cdk.Duration.hours(1)
-        cicd = TaskedRole(
-            self,
+        cicd = role(
             "Cicd",
             name=self.names.cicd_role,
             description="Deploys, destroys and releases, from the branch that deploys",
             trusted=github.environment(environment, "deploy.yml", "destroy.yml"),
             tasks=CICD_TASKS,
-            shared=shared,
-            arns=self._arns,
-            boundary=boundary,
             # As long as the jobs of these workflows may take.
             session=cdk.Duration.minutes(90),
         )
-        drift = TaskedRole(
-            self,
+        drift = role(
             "Drift",
             name=self.names.drift_role,
             description="Compares what is deployed with its templates, and changes nothing",
             trusted=github.environment(environment, "drift.yml"),
             tasks=DRIFT_TASKS,
-            shared=shared,
-            arns=self._arns,
-            boundary=boundary,
             session=hour,
         )
-        plan = TaskedRole(
-            self,
+        plan = role(
             "Plan",
             name=self.names.plan_role,
             description="Reads how everything stands, for a pull request",
             trusted=github.pull_requests(),
             tasks=PLAN_TASKS,
-            shared=shared,
-            arns=self._arns,
-            boundary=boundary,
             session=hour,
         )
-        developer = TaskedRole(
-            self,
+        developer = role(
             "Developer",
             name=self.names.developer_role,
             description="A person's daily work: status, logs, releases, shell, audit",
             # Who of the account may take it on, the account's own policies say; a second factor is asked of everybody.
             trusted=iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
             tasks=DEVELOPER_TASKS,
-            shared=shared,
-            arns=self._arns,
-            boundary=boundary,
             session=cdk.Duration.hours(8),
         )
         self.output("CicdRoleArn", cicd.role.role_arn, "Role of the deploy, destroy and release workflows")

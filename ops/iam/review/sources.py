@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ops.aws.clients import Aws
 from ops.errors import UnusableInputError
 from ops.iam.review import from_account, from_files, from_templates
 from ops.iam.review.policies import Policies
-
-if TYPE_CHECKING:
-    from ops.aws.clients import Aws
 
 _UNKNOWN = Policies(source="nowhere: no policies of the role were found", identity=(), known=False)
 
