@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from installation.permissions.wildcards import like, literal
@@ -49,10 +49,30 @@ class Comparison:
     quantifier: str = ""  # ``forallvalues``, ``foranyvalue`` or nothing
     optional: bool = False  # whether the operator ends with IfExists
 
-    @property
+    @cached_property
     def variables(self) -> frozenset[str]:
         """Keys that its values ask for, in lower case."""
         return frozenset(name.lower() for text in self.wanted for name in variables(text))
+
+    @cached_property
+    def is_written_with_signs(self) -> bool:
+        """Whether a value has a variable, or ``${*}`` and its like."""
+        return any("${" in text for text in self.wanted)
+
+    @cached_property
+    def name(self) -> str:
+        """The key in lower case: the case of keys does not matter."""
+        return self.key.lower()
+
+    @cached_property
+    def negated(self) -> bool:
+        """Whether it is true of what its values do not fit."""
+        return "not" in self.operator
+
+    @cached_property
+    def fits(self) -> "Callable[[str, str], bool] | None":
+        """How a value of the request is compared with one of the policy, None where the operator compares none."""
+        return _OPERATORS.get(self.operator.replace("not", ""))
 
 
 def comparisons(condition: Mapping[str, object]) -> tuple[Comparison, ...]:
@@ -162,9 +182,7 @@ def _default(variable: str) -> str | None:
 
 def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> bool | frozenset[str]:
     """Whether a comparison is true of a request, or the keys that it hangs on."""
-    given = lookup(comparison.key.lower())
-    negated = "not" in comparison.operator
-    fits = _OPERATORS.get(comparison.operator.replace("not", ""))
+    given, negated, fits = lookup(comparison.name), comparison.negated, comparison.fits
     if given is None or (fits is None and comparison.operator != _NULL):
         return frozenset((comparison.key,))
     if fits is None:
@@ -173,7 +191,8 @@ def _answer(comparison: Comparison, lookup: Lookup, with_variables: bool) -> boo
         return (
             comparison.optional or comparison.quantifier == _FOR_ALL or (negated and comparison.quantifier != _FOR_ANY)
         )
-    wanted, unknown = _wanted(comparison, lookup) if with_variables else (comparison.wanted, _NOBODY)
+    asking = with_variables and comparison.is_written_with_signs
+    wanted, unknown = _wanted(comparison, lookup) if asking else (comparison.wanted, _NOBODY)
     matched = [any(fits(value, one) for one in wanted) for value in given]
     if unknown and not all(matched):
         # One of the unknown texts may be what a value is.

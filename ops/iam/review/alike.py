@@ -3,8 +3,9 @@
 Every session, address and program would otherwise be a row of its own: a role that pipelines take on has thousands.
 """
 
+from installation.permissions.conditions import Truth
 from ops.iam.review import mapping
-from ops.iam.review.condition_keys import Recorded
+from ops.iam.review.condition_keys import Recorded, is_of_every_call
 from ops.iam.review.evaluation import truth
 from ops.iam.review.policies import Policies, Statement
 from ops.iam.review.query import shown
@@ -26,7 +27,12 @@ class Alike:
         limits = policies.boundary.statements if policies.boundary else ()
         every = (*policies.statements, *limits)
         self._conditional = tuple(one for one in every if one.conditional)
+        self._of_every_call = {
+            id(one) for one in self._conditional if all(is_of_every_call(it) for it in one.comparisons)
+        }
+        self._answers: dict[tuple[object, ...], Truth] = {}
         self._variables = tuple(sorted({name for one in every for name in one.variable_keys}))
+        self._by_permission: dict[str, tuple[Statement, ...]] = {}
         self._texts: dict[tuple[object, ...], str | None] = {}
         self._first: dict[tuple[object, ...], str | None] = {}
 
@@ -56,9 +62,22 @@ class Alike:
         found: list[object] = []
         for permission in sorted(checked.certain) if checked else ():
             recorded = Recorded(permission=permission, request=request, text=row.said)
-            found += [truth(one, recorded) for one in self._about(permission)]
+            found += [self._truth(one, recorded) for one in self._about(permission)]
             found += [recorded.values(name) for name in self._variables]
         return tuple(found)
 
     def _about(self, permission: str) -> tuple[Statement, ...]:
-        return tuple(one for one in self._conditional if one.names(permission))
+        if permission not in self._by_permission:
+            self._by_permission[permission] = tuple(one for one in self._conditional if one.names(permission))
+        return self._by_permission[permission]
+
+    def _truth(self, statement: Statement, recorded: Recorded) -> Truth:
+        """Whether a statement's conditions hold; of most it does not matter which call it was."""
+        if id(statement) not in self._of_every_call:
+            return truth(statement, recorded)
+        place = (id(statement), recorded.request.region, recorded.request.role, recorded.text)
+        if place not in self._answers:
+            if len(self._answers) >= _MOST_KEPT:
+                self._answers.clear()
+            self._answers[place] = truth(statement, recorded)
+        return self._answers[place]

@@ -99,6 +99,14 @@ class Recorded:
         return _parameter(key, self)
 
 
+def is_of_every_call(comparison: Comparison) -> bool:
+    """Whether what a request says under a comparison's keys is the same whatever permission it has checked."""
+    return all(
+        name.startswith("aws:") and (name in _ALWAYS or name in recorded_keys.KEYS)
+        for name in (comparison.name, *comparison.variables)
+    )
+
+
 def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked:
     """What has to be kept of records to evaluate conditions.
 

@@ -47,6 +47,7 @@ OPERATORS = [
     ("StringLike", "repo:me/*:r?f", "repo:me/it:ref", "repo:you/it:ref"),
     ("StringLike", "a[b]*", "a[b]c", "ab"),
     ("StringLike", "${*}?", "*x", "xx"),
+    ("StringEquals", "a${*}${?}${$}", "a*?$", "a${*}${?}${$}"),
     ("StringNotLike", ["a*", "b*"], "c", "bc"),
     ("NumericEquals", "10", "10.0", "11"),
     ("NumericNotEquals", "10", "11", "10.0"),
