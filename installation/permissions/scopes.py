@@ -4,10 +4,12 @@ The names are this project's; where AWS gives the name or an id, its beginning o
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, TypeAdapter
 
 from installation import names as stacks
+from installation.permissions.filling import Filling, read
 from installation.permissions.grants import Arns
 
 # Why the patterns of a service are no narrower; the service's prefix is the key.
@@ -29,35 +31,19 @@ REASONS: Final[Mapping[str, str]] = {
 # For the services that are not in the table.
 BY_BEGINNING: Final = "By the beginning of the name, which is this project's; CloudFormation or AWS gives the rest."
 
-_EC2_KINDS: Final = (
-    "elastic-ip",
-    "internet-gateway",
-    "natgateway",
-    "route-table",
-    "security-group",
-    "security-group-rule",
-    "subnet",
-    "vpc",
-    "vpc-endpoint",
-    "vpc-flow-log",
-)
+# By kind, whatever the stack is.
+_SAME: Final = TypeAdapter(
+    dict[str, Annotated[tuple[str, ...], BeforeValidator(lambda it: [it] if isinstance(it, str) else it)]]
+).validate_python(read("scopes.yaml"))
 
 
 def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
     """ARNs by kind of resource, such as ``s3:bucket``; a kind that is missing has no place in the stack."""
+    filling = Filling(arns)
     return {
-        **_running(arns),
-        **_audit(arns),
-        **_edge(arns),
-        **{f"ec2:{kind}": arns.regional("ec2", f"{kind}/*") for kind in _EC2_KINDS},
-        "application-autoscaling:ScalableTarget": arns.regional("application-autoscaling", "scalable-target/*"),
+        **{kind: tuple(arn for text in texts for arn in filling.each(text)) for kind, texts in _SAME.items()},
         "cloudwatch:alarm": arns.regional("cloudwatch", *(f"alarm:{name}" for name in _alarms(arns, stack))),
-        "ecr:repository": arns.regional("ecr", f"repository/{arns.names.repository}"),
         "events:rule-on-default-event-bus": arns.regional("events", *(f"rule/{name}" for name in _rules(arns, stack))),
-        "fis:action": arns.regional("fis", "action/*"),
-        "fis:experiment-template": arns.regional("fis", "experiment-template/*"),
-        "iam:oidc-provider": arns.worldwide("iam", "oidc-provider/token.actions.githubusercontent.com"),
-        "iam:policy": arns.worldwide("iam", "policy/Hannibal*"),
         "iam:role": arns.worldwide("iam", *(f"role/{role}" for role in _roles(arns, stack))),
         "lambda:function": arns.regional("lambda", *(f"function:{name}" for name in _functions(arns, stack))),
         # With and without what follows the name, because the actions differ in what they ask for.
@@ -71,81 +57,6 @@ def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
         "s3:bucket": arns.buckets(*_buckets(arns, stack)),
         "secretsmanager:Secret": arns.regional("secretsmanager", *_secrets(arns, stack)),
         "sns:topic": arns.regional("sns", *_topics(arns, stack)),
-    }
-
-
-def _running(arns: Arns) -> dict[str, tuple[str, ...]]:
-    """Database, service and releases."""
-    names, beginning = arns.names, stacks.STORAGE_STACK.lower()
-    application, balancer = names.codedeploy_application, names.load_balancer
-    groups = (names.blue_target_group, names.green_target_group)
-    by_kind: dict[str, dict[str, tuple[str, ...]]] = {
-        "codedeploy": {
-            "application": (f"application:{application}",),
-            "deploymentconfig": ("deploymentconfig:CodeDeployDefault.ECS*",),
-            "deploymentgroup": (f"deploymentgroup:{application}/{names.codedeploy_group}",),
-        },
-        "ecs": {
-            "capacity-provider": ("capacity-provider/FARGATE*",),
-            "cluster": (f"cluster/{names.cluster}",),
-            "service": (f"service/{names.cluster}/{names.service}",),
-            "task-definition": (f"task-definition/{names.task_family}:*",),
-        },
-        "elasticloadbalancing": {
-            "listener/app": (f"listener/app/{balancer}/*",),
-            "listener-rule/app": (f"listener-rule/app/{balancer}/*",),
-            "loadbalancer": (f"loadbalancer/app/{balancer}/*",),
-            "loadbalancer/app/": (f"loadbalancer/app/{balancer}/*",),
-            "targetgroup": tuple(f"targetgroup/{group}/*" for group in groups),
-        },
-        "rds": {
-            "db": (f"db:{names.database}",),
-            "og": ("og:default:*",),
-            "pg": ("pg:default.*", f"pg:{beginning}-*"),
-            "snapshot": (f"snapshot:{beginning}-snapshot-*", f"snapshot:{names.database}-*"),
-            "subgrp": (f"subgrp:{beginning}-*",),
-        },
-    }
-    found = {
-        f"{service}:{kind}": arns.regional(service, *ends)
-        for service, kinds in by_kind.items()
-        for kind, ends in kinds.items()
-    }
-    # In any region, because one may keep copies.
-    found["rds:auto-backup"] = replace(arns, region="*").regional("rds", "auto-backup:*")
-    return found | {"cloudwatch:dashboard": arns.worldwide("cloudwatch", f"dashboard/{names.dashboard}")}
-
-
-def _audit(arns: Arns) -> dict[str, tuple[str, ...]]:
-    """Trail, its tables and queries; money."""
-    names = arns.names
-    return {
-        "athena:workgroup": arns.regional("athena", f"workgroup/{names.audit_workgroup}"),
-        "billing:billingview": arns.worldwide("billing", "billingview/primary"),
-        "budgets:budget": arns.worldwide("budgets", f"budget/{names.budget}-*"),
-        "ce:anomalymonitor": arns.worldwide("ce", "anomalymonitor/*"),
-        "ce:anomalysubscription": arns.worldwide("ce", "anomalysubscription/*"),
-        "cloudtrail:trail": arns.regional("cloudtrail", f"trail/{names.trail}"),
-        "glue:catalog": arns.regional("glue", "catalog"),
-        "glue:database": arns.regional("glue", f"database/{names.audit_database}"),
-        "glue:table": arns.regional("glue", f"table/{names.audit_database}/*"),
-        "glue:userdefinedfunction": arns.regional("glue", f"userDefinedFunction/{names.audit_database}/*"),
-    }
-
-
-def _edge(arns: Arns) -> dict[str, tuple[str, ...]]:
-    """CloudFront, and the certificate of its origin."""
-    kinds = (
-        "cache-policy",
-        "distribution",
-        "origin-access-control",
-        "origin-request-policy",
-        "response-headers-policy",
-    )
-    return {
-        "acm:certificate": arns.regional("acm", "certificate/*"),
-        **{f"cloudfront:{kind}": arns.worldwide("cloudfront", f"{kind}/*") for kind in kinds},
-        "cloudfront:function": arns.worldwide("cloudfront", f"function/*{stacks.EDGE_STACK}*"),
     }
 
 

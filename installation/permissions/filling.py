@@ -1,0 +1,69 @@
+"""Fills names of an installation into the ARNs of the files beside this module."""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+import yaml
+
+from installation.names import ALL_STACKS, EDGE_STACK, FINAL_SNAPSHOT_PREFIX, STORAGE_STACK
+from installation.permissions.grants import Arns
+from installation.persistent_names import PRUNABLE_TAG, TOOLKIT_STACK, TUNNEL_DOCUMENT
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has it
+_BOOTSTRAP_ROLES: Final = ("cfn-exec", "deploy", "file-publishing", "image-publishing", "lookup")
+
+
+def read(name: str) -> Any:
+    """The content of a file of this package."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return yaml.load(text, _LOADER)  # noqa: S506 - both loaders are safe ones
+
+
+class Filling:
+    """Fills in what stands in braces: names of the installation, and a few that only policies need."""
+
+    def __init__(self, arns: Arns) -> None:
+        account, region, names = arns.account, arns.region, arns.names
+        self._arns = arns
+        self._known: dict[str, str | tuple[str, ...]] = {
+            "account": account,
+            "region": region,
+            "stacks": (*ALL_STACKS, TOOLKIT_STACK),
+            "storage_stack": STORAGE_STACK.lower(),  # as RDS writes names that CloudFormation makes
+            "edge_stack": EDGE_STACK,
+            "final_snapshots": FINAL_SNAPSHOT_PREFIX,
+            "prunable_tag": PRUNABLE_TAG,
+            "tunnel_document": TUNNEL_DOCUMENT,
+            "bootstrap_bucket": names.bootstrap_bucket(account, region),
+            "bootstrap_repository": names.bootstrap_repository(account, region),
+        }
+        for purpose in _BOOTSTRAP_ROLES:
+            role = names.bootstrap_role(purpose, account, region)
+            self._known[f"bootstrap_{purpose.replace('-', '_')}_role"] = role
+
+    def each(self, text: str) -> Iterator[str]:
+        """The texts that one stands for: a name of several kinds gives several."""
+        parts = dict.fromkeys(part for _, part, _, _ in Formatter().parse(text) if part)
+        choices = [[values] if isinstance(values := self._find(part), str) else values for part in parts]
+        for chosen in product(*choices):
+            yield text.format_map(dict(zip(parts, chosen, strict=True)))
+
+    def one(self, text: str) -> str:
+        """The one text that one stands for."""
+        (found,) = self.each(text)
+        return found
+
+    def value(self, value: str | list[str]) -> str | list[str]:
+        """A value of a condition."""
+        return self.one(value) if isinstance(value, str) else [self.one(text) for text in value]
+
+    def _find(self, part: str) -> str | tuple[str, ...]:
+        if part in self._known:
+            return self._known[part]
+        found = getattr(self._arns.names, part)
+        # Names of buckets end with the account's number.
+        filled: str | tuple[str, ...] = found(self._arns.account) if callable(found) else found
+        return filled
