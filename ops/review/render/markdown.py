@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ops.escaping.markdown import code, prose
@@ -22,8 +22,10 @@ _RESERVE = 1_500
 _LONGEST_LINE = 1_200
 _MOST_LEAVES = 8
 _COMMIT = 12
-# From so many on, resources of which the same is to know stand in one line.
-_ALIKE, _NAMED = 4, 6
+# From so many on, places of which the same is told stand in one line, each line with so many.
+_ALIKE, _NAMED = 4, 20
+# With more lines of risks than these the way out and the cost come before them.
+_FIRST_SCREEN = 12
 _RISK_WEIGHT, _COST_WEIGHT, _LOOK_WEIGHT, _OVERVIEW_WEIGHT, _CHANGE_WEIGHT = 4, 3, 1, 2, 0
 
 
@@ -115,10 +117,15 @@ def _body(review: Review) -> tuple[list[Section], list[Line]]:
             lines.extend(Line(section=len(sections), text=text, weight=weight) for text, weight in texts)
             sections.append(section)
 
-    for subject in Subject:
-        risks = [it for it in review.risks if it.subject is subject]
-        add(Section(opening=f"\n### {subject.heading}\n"), [(_finding(it), _RISK_WEIGHT) for it in risks])
-    add(Section(opening=""), [(line, _COST_WEIGHT) for line in (*_accept(review), *_cost_line(review))])
+    risks = {subject: list(_told(it for it in review.risks if it.subject is subject)) for subject in Subject}
+    many = sum(map(len, risks.values())) > _FIRST_SCREEN
+    decision = [(line, _COST_WEIGHT) for line in (*_accept(review), *_cost_line(review))]
+    if many:
+        add(Section(opening=""), decision)
+    for subject, told in risks.items():
+        add(Section(opening=f"\n### {subject.heading}\n"), [(line, _RISK_WEIGHT) for line in told])
+    if not many:
+        add(Section(opening=""), decision)
     add(
         Section(
             opening="\n| stack | added | changed | replaced | removed | types |\n| --- | --: | --: | --: | --: | --- |"
@@ -126,7 +133,7 @@ def _body(review: Review) -> tuple[list[Section], list[Line]]:
         [(row, _OVERVIEW_WEIGHT) for row in _overview(review)],
     )
     looks = [it for it in review.findings if it.severity is Severity.LOOK]
-    add(_folded(f"{_count(len(looks), 'thing')} to know"), [(line, _LOOK_WEIGHT) for line in _known(looks)])
+    add(_folded(f"{_count(len(looks), 'thing')} to know"), [(line, _LOOK_WEIGHT) for line in _told(looks)])
     add(_folded("Monthly cost by stack"), [(line, _LOOK_WEIGHT) for line in _cost(review)])
     harmless = [(line, _CHANGE_WEIGHT) for line in _harmless(review)]
     add(_folded(f"{_count(len(review.harmless), 'difference')}, harmless by rule"), harmless)
@@ -161,19 +168,26 @@ def _finding(finding: Finding) -> str:
     return f"- {mark} **{words(finding.where)}** {prose(_short(finding.message))} (`{finding.rule}`)"
 
 
-def _known(looks: Sequence[Finding]) -> Iterator[str]:
-    """What is to know; what is the same of many resources is said once."""
-    alike: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for it in looks:
-        alike[(it.stack, it.rule, it.message)].append(it)
-    for (stack, rule, message), its in alike.items():
+def _told(findings: Iterable[Finding]) -> Iterator[str]:
+    """A line for each; what is the same of many resources is said once, with all that are a risk."""
+    alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for it in findings:
+        alike[(it.rule, it.message)].append(it)
+    for its in alike.values():
         if len(its) < _ALIKE:
             yield from map(_finding, its)
-            continue
-        named = ", ".join(words(it.where.removeprefix(f"{stack}/")) for it in its[:_NAMED])
-        more = f" and {len(its) - _NAMED:,} more" if len(its) > _NAMED else ""
-        said = f"{prose(_short(message))}. These are {named}{more}"
-        yield f"- 🔹 **{words(stack)}**, {len(its):,} resources, each: {said} (`{rule}`)"
+        elif its[0].severity is Severity.RISK:
+            yield from (_together(its[start : start + _NAMED]) for start in range(0, len(its), _NAMED))
+        else:
+            yield _together(its)
+
+
+def _together(its: Sequence[Finding]) -> str:
+    first = its[0]
+    mark = "🔴" if first.severity is Severity.RISK else "🔹"
+    named = ", ".join(words(it.where) for it in its[:_NAMED])
+    more = f" and {len(its) - _NAMED:,} more" if len(its) > _NAMED else ""
+    return f"- {mark} **{_count(len(its), 'place')}**: {prose(_short(first.message))}: {named}{more} (`{first.rule}`)"
 
 
 def _accept(review: Review) -> Iterator[str]:

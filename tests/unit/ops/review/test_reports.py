@@ -72,6 +72,19 @@ def test_a_nat_gateway_costs_what_the_estimate_says(risky: Review) -> None:
     assert "| ComputeStack |" in markdown(risky).split("Monthly cost by stack")[1]
 
 
+def test_the_same_of_many_places_is_told_once_and_the_way_out_stays_on_the_first_screen(risky: Review) -> None:
+    one = risky.risks[0]
+    alike = tuple(replace(one, where=f"Stack/Topic{number}") for number in range(50))
+    text = markdown(replace(risky, findings=alike))
+    assert text.count("- 🔴") == 3
+    assert all(f"Stack/Topic{number}" in text for number in range(50))
+    apart = tuple(replace(one, message=f"other {number}") for number in range(50))
+    text = markdown(replace(risky, findings=apart))
+    assert text.count("- 🔴") == 50
+    assert text.index("**If this is meant**") < text.index("- 🔴")
+    assert text.index("**Cost** of a month") < text.index("- 🔴")
+
+
 def test_the_same_application_is_nothing_to_see(dev: Assembly, tmp_path: Path) -> None:
     same = review(dev.folder, Application(dev).write(tmp_path / "head"), root=ROOT)
     assert same.verdict is Verdict.NOTHING
