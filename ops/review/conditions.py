@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from installation.permissions import conditions
+from installation.permissions.variables import Values
 from ops.templates.values import Json, canonical, items, mapping, number, written
 
 # What a request says under each key; a key that is not there is missing in the request.
@@ -47,7 +48,7 @@ def holds(condition: Mapping[str, Json], context: Context) -> bool:
 
 
 def _holds(asked: tuple[conditions.Comparison, ...], context: Context) -> bool:
-    def lookup(key: str) -> conditions.Values:
+    def lookup(key: str) -> Values:
         return (context[key],) if key in context else ()
 
     return conditions.evaluate(asked, lookup, with_variables=False).holds is True

@@ -19,7 +19,8 @@ from typing import Final
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from installation.permissions.conditions import Comparison, Values, moment
+from installation.permissions.conditions import Comparison, moment
+from installation.permissions.variables import Values
 from ops.iam import reference
 from ops.iam.review import fields, recorded_keys, request_tags
 from ops.iam.review.fields import Asked

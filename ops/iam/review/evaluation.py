@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from installation.permissions.conditions import Truth, evaluate, substituted, variables
+from installation.permissions.conditions import Truth, evaluate
+from installation.permissions.variables import substituted, variables
 from installation.permissions.wildcards import covers
 from ops.iam.review.condition_keys import Recorded
 from ops.iam.review.narrowing import meeting, without_references

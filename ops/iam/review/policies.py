@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from installation.permissions.conditions import Comparison, comparisons, unreadable, variables
+from installation.permissions.conditions import Comparison, comparisons, unreadable
+from installation.permissions.variables import variables
 from installation.permissions.wildcards import like_action
 from ops.iam.review import catalogue
 from ops.templates.values import Json, Map, items, mapping, written

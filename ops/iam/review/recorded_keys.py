@@ -8,7 +8,8 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from installation.permissions.conditions import Values, address
+from installation.permissions.conditions import address
+from installation.permissions.variables import Values
 from ops.iam.review import fields
 
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from installation.permissions.conditions import Values
+from installation.permissions.variables import Values
 from ops.iam.review import fields
 from ops.iam.review.recorded_keys import HIDDEN
 from ops.templates.values import Json, at, items

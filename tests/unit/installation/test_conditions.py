@@ -12,13 +12,11 @@ from installation.permissions.conditions import (
     FALSE,
     TRUE,
     Truth,
-    Values,
     comparisons,
     evaluate,
     is_operator,
-    substituted,
-    variables,
 )
+from installation.permissions.variables import Values, substituted, variables
 
 KEY = "aws:Key"
 NOTHING: Mapping[str, Values | None] = MappingProxyType({})

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from installation.permissions.conditions import Comparison, Values, comparisons
+from installation.permissions.conditions import Comparison, comparisons
+from installation.permissions.variables import Values
 from ops.iam import reference
 from ops.iam.review import fields
 from ops.iam.review.condition_keys import Recorded, asked, rules

@@ -1,0 +1,65 @@
+"""Variables of policies: ``${…}`` in a value or a resource stands for what the request says under a key.
+
+Source: IAM user guide, "IAM policy elements: Variables and tags".
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from installation.permissions.wildcards import literal
+
+# What a request says under a key: nothing where the key is not there, more than one where it is a set.
+Values = tuple[str, ...]
+# What is known of a request: what it says under a key in lower case; None where that is not known.
+Lookup = Callable[[str], Values | None]
+
+_VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
+_SIGNS: Final = ("*", "?", "$")
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """The variables of a text, without their default values; ``${*}``, ``${?}`` and ``${$}`` are signs and none."""
+    return tuple(_name(found) for found in _VARIABLE.findall(text) if found not in _SIGNS)
+
+
+def substituted(text: str, lookup: Lookup, *, as_pattern: bool) -> str | frozenset[str]:
+    """A text with the values of its variables, or the variables whose values are not known.
+
+    A text with a variable that the request does not have fits nothing: then the variables are none.
+
+    Args:
+        text: as a policy writes it.
+        lookup: what is known of the request.
+        as_pattern: whether ``*`` and ``?`` of the text are wildcards; those of a value never are.
+    """
+    unknown: set[str] = set()
+    missing = False
+
+    def value(found: re.Match[str]) -> str:
+        nonlocal missing
+        inner = found.group(1)
+        if inner in _SIGNS:
+            return found.group() if as_pattern else inner
+        known = lookup(_name(inner).lower())
+        if known is None:
+            unknown.add(_name(inner))
+        elif len(known) == 1:
+            return literal(known[0]) if as_pattern else known[0]
+        elif (default := _default(inner)) is not None:
+            return literal(default) if as_pattern else default
+        else:
+            missing = True
+        return ""
+
+    result = _VARIABLE.sub(value, text)
+    return frozenset(unknown) if unknown or missing else result
+
+
+def _name(variable: str) -> str:
+    return variable.partition(",")[0].strip()
+
+
+def _default(variable: str) -> str | None:
+    _, comma, default = variable.partition(",")
+    return default.strip().strip("'") if comma else None
