@@ -26,10 +26,13 @@ def out_of_range(service: str, operation: str, request: dict[str, Any]) -> str |
 
     Args:
         service: as botocore names it, like ``codedeploy``.
-        operation: of its model, like ``CreateApplication``.
+        operation: of its model, like ``CreateApplication``; others are not looked at.
         request: what was sent.
     """
-    shape = _model(service).operation_model(operation).input_shape
+    model = _model(service)
+    if operation not in model.operation_names:
+        return None
+    shape = model.operation_model(operation).input_shape
     found = list(_violations(request, shape, "")) if shape is not None else []
     if not found:
         return None
@@ -61,7 +64,8 @@ def _own(value: Any, shape: Shape, path: str) -> Iterator[str]:
         return
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     text = f"[{', '.join(str(it) for it in value)}]" if isinstance(value, list) else str(value)
-    said = f"Value '{text}' at '{path}' failed to satisfy constraint: Member must have {what}"
+    shown = "Value" if shape.metadata.get("sensitive") else f"Value '{text}'"
+    said = f"{shown} at '{path}' failed to satisfy constraint: Member must have {what}"
     if most is not None and size > most:
         yield f"{said} less than or equal to {most}"
     if least is not None and size < least:

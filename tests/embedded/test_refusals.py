@@ -378,6 +378,30 @@ PAGED = {
 }
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "code", "where"),
+    [
+        ("ssm", "get_parameters", {"Names": ["/one"] * 11}, "ValidationException", "'names'"),
+        ("events", "put_rule", {"Name": "a" * 65}, "ValidationException", "'name'"),
+        (
+            "athena",
+            "list_query_executions",
+            {"MaxResults": 51},
+            "InvalidRequestException",
+            "'maxResults'",
+        ),
+    ],
+)
+def test_what_is_longer_than_the_model_allows_is_refused(
+    embedded_aws: EmbeddedAws, service: str, operation: str, request_: dict[str, Any], code: str, where: str
+) -> None:
+    client: Any = embedded_aws.session().client(service)  # type: ignore[call-overload]
+    with pytest.raises(ClientError) as error:
+        getattr(client, operation)(**request_)
+    assert refusal(error)[0] == code
+    assert f"at {where} failed to satisfy constraint: Member must have" in refusal(error)[1]
+
+
 @pytest.mark.parametrize("service", PAGED)
 def test_a_list_comes_in_pages_of_the_sizes_that_its_api_documents(embedded_aws: EmbeddedAws, service: str) -> None:
     operation, size, members, token, smallest, largest = PAGED[service]
