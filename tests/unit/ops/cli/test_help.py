@@ -1,9 +1,13 @@
 """What `--help` says, and that it is quick."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from ops.cli.app import build
@@ -21,6 +25,21 @@ def test_help_fits_a_terminal_of_80_columns() -> None:
     assert all(len(line.rstrip()) <= 80 for line in text.splitlines())
     lines = [line.rstrip() for line in text.splitlines()]
     assert lines[lines.index(" hannibal doctor stack --fix") + 1] == "     continues a failed rollback, after asking"
+
+
+def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _commands(below, (*path, name))
+
+
+def test_no_word_of_a_help_is_cut_and_no_type_is_a_programmers() -> None:
+    app = build()
+    for path in _commands(typer.main.get_command(app)):
+        text = CliRunner().invoke(app, [*path, "--help"]).stdout
+        table = [line for line in text.splitlines() if line.startswith("│")]
+        assert table, path
+        assert not [line for line in table if "…" in line or re.search(r"<(bool|str|int|float|path|dir)\b", line)], path
 
 
 def test_help_loads_no_aws_and_no_cdk() -> None:
