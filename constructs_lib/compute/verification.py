@@ -1,4 +1,4 @@
-"""The last look at a release before its users meet it."""
+"""The verification of a release before its users meet it."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

@@ -20,6 +20,7 @@ PRIVATE = {
     "settle": "be stable, be recorded",
     "settled": "stable",
     "settles": "is stable",
+    "somebody": "the operator, the user, the caller, the reviewer",
     "strangers": "other accounts, other sites",
 }
 # Scripts read this key of `--json`.

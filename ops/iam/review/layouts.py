@@ -153,7 +153,7 @@ def _by_line(text: str, stream: IO[str]) -> Iterator[object]:
 def _each(text: str, stream: IO[str]) -> Iterator[object]:
     """Documents one after the other, with commas or blanks between them; of a list, what stands in it.
 
-    After a list there may be another: files of CloudTrail's that somebody has put together have nothing between them.
+    After a list there may be another: CloudTrail files that an operator has joined have nothing between them.
 
     Raises:
         ValueError: a document is damaged or does not end.

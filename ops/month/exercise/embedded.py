@@ -41,7 +41,7 @@ def end(endpoint: str, kind: str, pattern: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingFault:
-    """What the embedded AWS lets go wrong until somebody takes it back."""
+    """What the embedded AWS lets go wrong until it is taken back."""
 
     kind: str  # such as ``storage_fills``
     pattern: str  # what it is about

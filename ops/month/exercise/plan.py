@@ -49,7 +49,7 @@ def plan(
 
 
 def _standing(endpoint: str | None) -> Iterator[str]:
-    """What an exercise that was killed has left, or somebody has ordered."""
+    """What an exercise that was killed has left, or an operator has ordered."""
     for fault in standing_faults(endpoint):
         yield f"{fault.text}, by an exercise that was killed or by an order: `hannibal exercise clear`"
 
