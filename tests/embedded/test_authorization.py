@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from app import build
 from installation.names import ALL_STACKS, EPHEMERAL_STACKS
 from installation.settings_file import load_settings
 from ops.account.bootstrap import BootstrapPlan, execution_policies
 from ops.errors import FailedError
+from ops.iam.variants import variants
 from ops.stacks.checkout import here
+from tests.conftest import new_app
 from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import (
     DEPLOYING,
@@ -28,7 +31,8 @@ from tests.support.embedded.identities import (
     new_role,
 )
 from tests.support.embedded.preparing import prepared
-from tests.support.waiting import LIMIT_SECONDS
+from tests.support.embedded.running_service import control
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
 CICD, PLAN, DEVELOPER = "HannibalCICDRole-Dev", "HannibalPRPlanRole-Dev", "HannibalDeveloperRole-Dev"
@@ -412,6 +416,41 @@ def test_the_drift_workflow_compares_all_stacks(guarded: Guarded) -> None:
     compared = run(as_workflow(guarded.server, "HannibalDriftRole-Dev", **DRIFTING), "hannibal", "drift", "--json")
 
     assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+def test_a_spent_budget_pauses_with_narrow_permissions_and_a_person_resumes(guarded: Guarded, tmp_path: Path) -> None:
+    """The workflow turns the setting on within the month, without an administrator."""
+    settings = variants()["schedule"]
+    application = new_app(tmp_path)
+    build(application, settings)
+    application.synth()
+    started = run(guarded.cicd, "hannibal", "start", "--yes", "--assembly", str(tmp_path))
+    assert started.returncode == 0, started.stdout + started.stderr
+    names, session = settings.names, guarded.server.session()
+    told = control(guarded.server, "POST", "budgets", {"actual": settings.guardrail.monthly_budget_usd + 1})["told"]
+    assert any(topic.endswith(names.limit_topic) for topic in told)
+
+    def paused() -> bool:
+        (service,) = session.client("ecs").describe_services(cluster=names.cluster, services=[names.service])[
+            "services"
+        ]
+        (database,) = session.client("rds").describe_db_instances()["DBInstances"]
+        alarms = session.client("cloudwatch").describe_alarms(AlarmNames=[names.no_target_alarm])["MetricAlarms"]
+        silent = [it["AlarmName"] for it in alarms if not it["ActionsEnabled"]]
+        return service["desiredCount"] == 0 and database["DBInstanceStatus"] == "stopped" and len(silent) == 1
+
+    wait_for(paused)
+    person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
+    for name in names.resume_schedules:
+        schedule = person.client("scheduler").get_schedule(Name=name)
+        assert schedule["State"] == "DISABLED"
+        kept = ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")
+        wanted = {key: schedule[key] for key in kept} | {"State": "ENABLED"}
+        assert "scheduler:UpdateSchedule" in refused(guarded.cicd.client("scheduler").update_schedule, **wanted)
+        person.client("scheduler").update_schedule(**wanted)
+    assert "scheduler:UpdateSchedule" in refused(
+        person.client("scheduler").update_schedule, **wanted | {"Name": names.pause_schedule("PauseTasks")}
+    )
 
 
 def test_the_workflow_ends_the_month(guarded: Guarded) -> None:

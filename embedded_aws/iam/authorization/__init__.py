@@ -5,8 +5,8 @@ project's policies speak of. It is asked only where the server enforces policies
 """
 
 from embedded_aws.core.context import ServerContext
-from embedded_aws.iam.authorization import condition_keys as conditions
 from embedded_aws.iam.authorization import (
+    coarse_permissions,
     drift,
     resources,
     second_factor,
@@ -15,6 +15,7 @@ from embedded_aws.iam.authorization import (
     unknown_operations,
     web_identity,
 )
+from embedded_aws.iam.authorization import condition_keys as conditions
 from embedded_aws.iam.authorization import pass_role as passing
 
 
@@ -24,6 +25,7 @@ def install(_context: ServerContext) -> None:
         signatures,
         transport,
         unknown_operations,
+        coarse_permissions,
         resources,
         conditions,
         passing,

@@ -1,7 +1,7 @@
 """Which resource a call is about, where the emulator says another one than AWS.
 
-Source: service authorization reference, the tables of actions of Amazon Athena, CloudWatch, ECR, ECS, EventBridge and
-RDS.
+Source: service authorization reference, the tables of actions of Amazon Athena, Budgets, CloudWatch, ECR, ECS,
+EventBridge and RDS.
 """
 
 import json
@@ -62,8 +62,8 @@ def read_request(body: bytes, parameters: dict[str, list[str]]) -> Request:
 def _address(service: str, end: str, region: str, account: str) -> str:
     if end.startswith("arn:"):
         return end
-    if end.startswith("dashboard/"):  # known to no region
-        return f"arn:aws:cloudwatch::{account}:{end}"
+    if end.startswith(("budget/", "dashboard/")):  # known to no region
+        return f"arn:aws:{'budgets' if service == 'budgets' else 'cloudwatch'}::{account}:{end}"
     return f"arn:aws:{'cloudwatch' if service == 'monitoring' else service}:{region}:{account}:{end}"
 
 
@@ -115,6 +115,8 @@ def monitoring(action: str, request: Request) -> str | None:
     """The end of the address that a call to CloudWatch is about."""
     if action in ("DescribeAlarmHistory", "DescribeAlarms"):
         return f"alarm:{request.get('AlarmName') or _EVERYTHING}"
+    if action in ("DisableAlarmActions", "EnableAlarmActions"):
+        return f"alarm:{_first(request, 'AlarmNames') or request.get('AlarmNames.member.1') or _EVERYTHING}"
     if action in ("GetDashboard", "PutDashboard"):
         return f"dashboard/{request.get('DashboardName')}"
     return None
@@ -141,8 +143,15 @@ def events(_action: str, request: Request) -> str | None:
     return f"rule/{name}" if name and request.get("EventBusName", "default") == "default" else None
 
 
+def budgets(_action: str, request: Request) -> str | None:
+    """The budget that a call to AWS Budgets is about; all of them where it names none."""
+    name = request.get("BudgetName") or request.get("Budget", request.get("NewBudget", {})).get("BudgetName")
+    return str(request["ResourceARN"]) if "ResourceARN" in request else f"budget/{name or _EVERYTHING}"
+
+
 _FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "athena": athena,
+    "budgets": budgets,
     "ecr": ecr,
     "ecs": ecs,
     "events": events,

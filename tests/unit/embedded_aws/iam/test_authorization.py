@@ -2,7 +2,8 @@
 
 import pytest
 
-from embedded_aws.iam.authorization.resources import Request, ecr, ecs, monitoring, rds, read_request
+from embedded_aws.iam.authorization.coarse_permissions import _permission
+from embedded_aws.iam.authorization.resources import Request, budgets, ecr, ecs, monitoring, rds, read_request
 from embedded_aws.iam.authorization.web_identity import _with_claims
 from tests.support.embedded.identities import DEPLOYING, github_token
 
@@ -33,6 +34,27 @@ def test_calls_without_a_name_are_about_everything() -> None:
     assert rds("DescribeDBSnapshots", {"DBInstanceIdentifier": "db"}) == "snapshot:*"
     assert monitoring("DescribeAlarms", {}) == "alarm:*"
     assert ecr("DescribeRepositories", {}) is None
+
+
+@pytest.mark.parametrize("request_", [{"AlarmNames": ["a", "b"]}, {"AlarmNames.member.1": "a"}])
+def test_silencing_is_about_the_alarm(request_: Request) -> None:
+    assert monitoring("DisableAlarmActions", request_) == "alarm:a"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_", "permission", "address"),
+    [
+        ("DescribeBudget", {"BudgetName": "b"}, "ViewBudget", "budget/b"),
+        ("DescribeBudgets", {"AccountId": "1"}, "ViewBudget", "budget/*"),
+        ("CreateBudget", {"Budget": {"BudgetName": "b"}}, "ModifyBudget", "budget/b"),
+        ("UpdateBudget", {"NewBudget": {"BudgetName": "b"}}, "ModifyBudget", "budget/b"),
+        ("TagResource", {"ResourceARN": "arn:b"}, "TagResource", "arn:b"),
+    ],
+)
+def test_budgets_know_two_permissions(call: str, request_: Request, permission: str, address: str) -> None:
+    assert _permission(lambda *_: f"budgets:{call}", "budgets", "POST", "/") == f"budgets:{permission}"
+    assert budgets(permission, request_) == address
+    assert _permission(lambda *_: "ecs:DescribeServices", "ecs", "POST", "/") == "ecs:DescribeServices"
 
 
 def test_requests_of_both_protocols_are_read() -> None:

@@ -1,0 +1,30 @@
+"""Services whose permissions are coarser than their calls: AWS Budgets asks for one to look and one to change.
+
+Source: AWS Billing user guide, "Actions, resources and condition keys for AWS Budgets".
+"""
+
+from typing import Any, Final
+
+from ministack.core import iam_actions
+
+from embedded_aws.core.patching import Function, wrap
+
+_BUDGETS: Final = {
+    "Describe": "ViewBudget",
+    "Create": "ModifyBudget",
+    "Update": "ModifyBudget",
+    "Delete": "ModifyBudget",
+}
+
+
+def install() -> None:
+    """Ask for the permission, not for one of the call's name."""
+    wrap(iam_actions, "extract_iam_action", _permission)
+
+
+def _permission(original: Function, service: str, *request: Any) -> str | None:
+    action: str | None = original(service, *request)
+    if service != "budgets" or action is None:
+        return action
+    call = action.partition(":")[2]
+    return next((f"budgets:{needed}" for beginning, needed in _BUDGETS.items() if call.startswith(beginning)), action)
