@@ -145,7 +145,8 @@ def events(_action: str, request: Request) -> str | None:
 
 def budgets(_action: str, request: Request) -> str | None:
     """The budget that a call to AWS Budgets is about; all of them where it names none."""
-    name = request.get("BudgetName") or request.get("Budget", request.get("NewBudget", {})).get("BudgetName")
+    budget: Request = request.get("Budget") or request.get("NewBudget") or {}
+    name = request.get("BudgetName") or budget.get("BudgetName")
     return str(request["ResourceARN"]) if "ResourceARN" in request else f"budget/{name or _EVERYTHING}"
 
 

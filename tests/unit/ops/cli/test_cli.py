@@ -83,7 +83,7 @@ def test_start_json_has_one_document_on_stdout(run: Run, tmp_path: Path) -> None
     assert plan["caller"]["account"] == "123456789012"
     assert [stack["step"] for stack in plan["stacks"]] == ["create"] * 8
     result = run("start", "--yes", "--json")
-    assert set(json.loads(result.stdout)) == {"stacks", "origin", "addresses", "outputs", "log"}
+    assert set(json.loads(result.stdout)) == {"stacks", "origin", "addresses", "outputs", "log", "rehearsed_seconds"}
     assert "npx cdk deploy --all" in result.stderr
     assert called(tmp_path)
 
