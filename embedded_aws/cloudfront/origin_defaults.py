@@ -12,13 +12,22 @@ _DEFAULTS: Final = {"HTTPPort": 80, "HTTPSPort": 443, "OriginKeepaliveTimeout": 
 def install() -> None:
     """Fill it in where a template makes a distribution or changes one."""
     handlers = resource_handlers["AWS::CloudFront::Distribution"]
-    for operation in ("create", "update"):
-        wrap_item(handlers, operation, _filled)
+    wrap_item(handlers, "create", _create_filled)
+    wrap_item(handlers, "update", _update_filled)
 
 
-def _filled(original: Function, name: str, *arguments: Any, **more: Any) -> Any:
-    """Create or update; the properties that it shall have are the last but one argument."""
-    properties = copy.deepcopy(arguments[-2])
+def _create_filled(original: Function, logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+    return original(logical_id, _filled(properties), stack)
+
+
+def _update_filled(
+    original: Function, physical_id: str, old: dict[str, Any], new: dict[str, Any], *rest: Any, **more: Any
+) -> Any:
+    return original(physical_id, old, _filled(new), *rest, **more)
+
+
+def _filled(given: dict[str, Any]) -> dict[str, Any]:
+    properties = copy.deepcopy(given)
     configuration = properties.get("DistributionConfig") or {}
     configuration.setdefault("Restrictions", {"GeoRestriction": {"RestrictionType": "none", "Locations": []}})
     configuration.setdefault("WebACLId", "")
@@ -28,4 +37,4 @@ def _filled(original: Function, name: str, *arguments: Any, **more: Any) -> Any:
     for origin in configuration.get("Origins") or []:
         if custom := origin.get("CustomOriginConfig"):
             origin["CustomOriginConfig"] = _DEFAULTS | custom
-    return original(name, *arguments[:-2], properties, arguments[-1], **more)
+    return properties
