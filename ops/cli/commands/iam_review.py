@@ -53,8 +53,8 @@ def review(
     """Compare what a role is granted with what CloudTrail says it used, and on which resources; propose a policy.
 
     The proposed policy has the actions that were used, on the resources that were used where the records know them.
-    All calls are replayed against it: actions, and resources and conditions where the records know them; what hangs on
-    anything else is listed by name. The role's policies are read from AWS, or without an account from templates or
+    All calls are replayed against it: actions, and resources and conditions where the records know them; what depends
+    on anything else is listed by name. The role's policies are read from AWS, or without an account from templates or
     --policy. Ends with 2 when a file or a policy could not be read (it is named, and the rest counts), with 1 when the
     replay refuses a call.
     """

@@ -89,7 +89,7 @@ def show(console: Console, review: "Review") -> None:
     _lines(console, "Refused by the proposal:", (f"{one.words} ({one.calls:,})" for one in proof.refused))
     _lines(
         console,
-        "May be allowed: what the records do not tell",
+        "Undecided: the records do not say enough",
         (f"{one.words} ({one.calls:,})" for one in proof.undecided),
     )
     _lines(console, "Conditions of today's policies:", (f"{one.statement}: {one.words}" for one in review.conditions))

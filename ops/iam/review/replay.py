@@ -34,7 +34,7 @@ class Undecided:
     def words(self) -> str:
         """It for people, without the number of calls."""
         same = ", as today" if self.as_today == self.calls else ""
-        return f"{self.permission} hangs on {', '.join(self.keys)}{same} ({'; '.join(self.statements)})"
+        return f"{self.permission} depends on {', '.join(self.keys)}{same} ({'; '.join(self.statements)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Proof:
         answers = [f"{self.refused_calls:,} refused", f"{self.proved:,} allowed for certain"]
         if self.undecided_calls:
             same = f" ({self.undecided_as_today:,} of them as today)" if self.undecided_as_today else ""
-            answers.append(f"{self.undecided_calls:,} perhaps, which hangs on what the records do not tell{same}")
+            answers.append(f"{self.undecided_calls:,} undecided, because the records do not say enough{same}")
         if self.already_refused:
             answers.append(f"{self.already_refused:,} refused by today's policies as well")
         return (

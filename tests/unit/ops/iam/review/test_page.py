@@ -118,6 +118,6 @@ def test_a_list_that_nobody_would_read_is_counted(tmp_path: Path) -> None:
 def test_it_names_the_condition_keys_that_no_record_tells(tmp_path: Path) -> None:
     tagged = policy("ec2:DescribeVpcs", Condition={"StringEquals": {"aws:PrincipalTag/<team>": "web"}})
     found = checked(page(review_of(tmp_path, policies(tagged), event("DescribeVpcs"))))
-    assert "1 perhaps, which hangs on what the records do not tell (1 of them as today)" in found.text
-    assert "hangs on aws:PrincipalTag/<team>, as today (proposed: allows ec2:DescribeVpcs) (1 calls)" in found.text
+    assert "1 undecided, because the records do not say enough (1 of them as today)" in found.text
+    assert "depends on aws:PrincipalTag/<team>, as today (proposed: allows ec2:DescribeVpcs) (1 calls)" in found.text
     assert "test: allows ec2:DescribeVpcs: not known for 1 call (aws:PrincipalTag/<team>); kept as it is" in found.text

@@ -82,7 +82,7 @@ def test_a_key_that_no_record_tells_is_named_and_is_no_proof(tmp_path: Path) -> 
     # What is known not to hold decides, whatever the other key says.
     assert [one.calls for one in review.proof.refused_today] == [1]
     assert (review.conditions[0].unknown, review.conditions[0].not_held) == (1, 1)
-    assert "1 perhaps, which hangs on what the records do not tell (1 of them as today)" in review.proof.words
+    assert "1 undecided, because the records do not say enough (1 of them as today)" in review.proof.words
     assert "1 refused by today's policies as well" in review.proof.words
     assert review.conditions[0].words == (
         "did not hold for 1 call, not known for 1 call (aws:PrincipalTag/team); kept as it is"
