@@ -8,7 +8,14 @@ from typing import Any, Final
 
 import yaml
 
-from installation.names import ALL_STACKS, EDGE_STACK, FINAL_SNAPSHOT_PREFIX, STORAGE_STACK
+from installation.names import (
+    ALL_STACKS,
+    AUDIT_STACK,
+    EDGE_STACK,
+    FINAL_SNAPSHOT_PREFIX,
+    PIPELINE_STACKS,
+    STORAGE_STACK,
+)
 from installation.permissions.grants import Arns
 from installation.persistent_names import PRUNABLE_TAG, TOOLKIT_STACK, TUNNEL_DOCUMENT
 
@@ -33,6 +40,9 @@ class Filling:
             "region": region,
             "stacks": (*ALL_STACKS, TOOLKIT_STACK),
             "storage_stack": STORAGE_STACK.lower(),  # as RDS writes names that CloudFormation makes
+            "own_stacks": ALL_STACKS,
+            "pipeline_stacks": PIPELINE_STACKS,
+            "audit_stack": AUDIT_STACK,
             "edge_stack": EDGE_STACK,
             "final_snapshots": FINAL_SNAPSHOT_PREFIX,
             "prunable_tag": PRUNABLE_TAG,

@@ -11,15 +11,13 @@ from installation.permissions.grants import Arns, Grant, of
 _ACTIONS: Final = (
     "DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies"
 )
-# For a boundary, which has little room and grants nothing.
-_SHORTER: Final = "De* Get* List*"
 
 
-def delete_former_roles(arns: Arns, *, ceiling: bool = False) -> Grant:
-    """What CloudFormation asks and does to delete them, for its policies or for its boundary."""
+def delete_former_roles(arns: Arns) -> Grant:
+    """What CloudFormation asks and does to delete them; its boundary says it in fewer characters."""
     return Grant(
         sid="Old",
-        actions=of("iam", _SHORTER if ceiling else _ACTIONS),
+        actions=of("iam", _ACTIONS),
         resources=arns.worldwide("iam", "role/*Stack-*"),
         reason="By the beginning of the name, which was the stack's; limited by its condition to this project's.",
         conditions={"StringEquals": {"aws:ResourceTag/Project": arns.names.project}},

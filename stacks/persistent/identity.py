@@ -12,8 +12,7 @@ from constructs_lib.identity.managed_policy import ManagedPolicy
 from constructs_lib.identity.role import TaskedRole
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
-from installation.permissions.boundaries import cicd_boundary, ecs_boundary
-from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.domain_records import see_zone
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.grants import Arns, GrantsOf

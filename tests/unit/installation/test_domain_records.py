@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from installation.permissions.boundaries import cicd_boundary, ecs_boundary
-from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES
 from installation.permissions.grants import Grant, HostedZone
 from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS

@@ -5,8 +5,7 @@ from itertools import chain
 import pytest
 
 from installation import names
-from installation.permissions.boundaries import cicd_boundary, ecs_boundary
-from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PIPELINE_POLICIES
 from installation.permissions.grants import Grant, GrantsOf, of
 from installation.permissions.shared import SHARED_TASKS

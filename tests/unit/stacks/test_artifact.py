@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from installation.names import ARTIFACT_STACK
-from installation.permissions.boundaries import cicd_boundary
-from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.boundaries import cicd_boundary, deploy_boundary
 from installation.settings import Settings
 from stacks.persistent.artifact import EXCLUDED_FROM_PASSWORDS
 from tests.support.policies import ACCOUNT, allowing, arns

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from installation import names
-from installation.permissions.boundaries import cicd_boundary, ecs_boundary
-from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from tests.support.audit_stack import AuditTemplates, with_trail
 from tests.support.policies import ACCOUNT, REGION, allowing, arns, denying

@@ -8,7 +8,7 @@ from pathlib import Path
 import pydantic_core
 import pytest
 
-from installation.permissions.deploy_boundary import deploy_boundary
+from installation.permissions.boundaries import deploy_boundary
 from installation.permissions.execution_policies import GENERATED, PIPELINE_POLICIES
 from installation.settings_file import load_settings
 from ops.iam import required as subject
