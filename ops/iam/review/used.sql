@@ -44,6 +44,7 @@ SELECT
     r -> CASE WHEN r.arn LIKE 'arn:%:s3:::%/%' THEN split_part(r.arn, '/', 1) || '/*' ELSE r.arn END
   ))), ' ') END AS arns,
   CASE WHEN of_role THEN $named END AS named,
+  -- What the conditions of the role's policies ask for, and nothing else.
   CASE WHEN of_role THEN $said END AS said,
   -- An event that was delivered twice counts once; files of older versions have no ids.
   COUNT(DISTINCT eventID) + COUNT(CASE WHEN eventID IS NULL THEN 1 END) AS calls,
