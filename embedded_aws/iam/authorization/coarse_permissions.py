@@ -1,5 +1,7 @@
 """Services whose permissions are coarser than their calls: AWS Budgets asks for one to look and one to change.
 
+The calls about actions of budgets have permissions of their own names.
+
 Source: AWS Billing user guide, "Actions, resources and condition keys for AWS Budgets".
 """
 
@@ -24,7 +26,7 @@ def install() -> None:
 
 def _permission(original: Function, service: str, *request: Any) -> str | None:
     action: str | None = original(service, *request)
-    if service != "budgets" or action is None:
+    call = (action or "").partition(":")[2]
+    if service != "budgets" or "BudgetAction" in call:
         return action
-    call = action.partition(":")[2]
     return next((f"budgets:{needed}" for beginning, needed in _BUDGETS.items() if call.startswith(beginning)), action)

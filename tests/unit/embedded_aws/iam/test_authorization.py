@@ -49,6 +49,7 @@ def test_silencing_is_about_the_alarm(request_: Request) -> None:
         ("CreateBudget", {"Budget": {"BudgetName": "b"}}, "ModifyBudget", "budget/b"),
         ("UpdateBudget", {"NewBudget": {"BudgetName": "b"}}, "ModifyBudget", "budget/b"),
         ("TagResource", {"ResourceARN": "arn:b"}, "TagResource", "arn:b"),
+        ("CreateBudgetAction", {"BudgetName": "b"}, "CreateBudgetAction", "budget/b"),
     ],
 )
 def test_budgets_know_two_permissions(call: str, request_: Request, permission: str, address: str) -> None:
