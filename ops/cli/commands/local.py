@@ -129,6 +129,8 @@ def up(
     word = "runs already" if started.was_running else "runs"
     line(out(), f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
     line(out(), f"State: {started.status.folder}")
+    if started.was_running and (clock_factor != 1.0 or typical_durations or auth or cloudtrail):
+        line(out(), "It keeps the options that it was started with. To change them: hannibal local down, then up again")
     if runs is not None and (containers or engine or runs.engine):
         line(out(), _containers_line(runs, was_running=started.was_running))
     line(out(), 'Next: eval "$(hannibal local env)"')

@@ -8,6 +8,7 @@ import typer
 from ops.cli import options
 from ops.cli.console import files, screen
 from ops.cli.session import connected, polling_for, settings_of
+from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,8 @@ def report(
     period = period_of(month, datetime.now(UTC))
     file = output or Path(f"hannibal-report-{period.month}.html")
     files.check_writable(None if json else file)
+    if exercises != options.EXERCISE_RECORDS and not exercises.is_dir():
+        raise UnusableInputError(f"there is no folder {exercises}")
     estimator = _estimator(settings, assembly)
     with connected(settings) as aws:
         polling = polling_for(identify(aws).endpoint)

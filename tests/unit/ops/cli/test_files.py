@@ -44,6 +44,12 @@ def test_a_report_without_the_templates_that_it_was_given_is_no_report(
     assert f"no templates in {tmp_path / 'nowhere'}" in result.output
 
 
+def test_a_report_without_the_exercises_that_it_was_given_is_no_report(account: FakeAccount, tmp_path: Path) -> None:
+    result = CliRunner().invoke(build(), ["report", "--exercises", str(tmp_path / "nowhere")])
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT, result.output
+    assert f"there is no folder {tmp_path / 'nowhere'}" in result.output
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     check_writable(None, tmp_path / "file")
     with pytest.raises(UnusableInputError, match="is a folder"):

@@ -1,4 +1,4 @@
-"""`hannibal local status` names the address that a browser opens."""
+"""`hannibal local`: what it says of a server that runs."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.local.server import ServerStatus
+from ops.local import server
+from ops.local.server import ServerStatus, Started
 from ops.stacks.addresses import Distribution
 
 _DISTRIBUTION = Distribution(id="E1", url="http://127.0.0.1:4567", domain_name="d1.cloudfront.net")
@@ -34,3 +35,16 @@ def test_distributions_are_shown_with_what_a_browser_opens() -> None:
     assert printed["distributions"] == [
         {"id": "E1", "url": "http://127.0.0.1:4567", "domain_name": "d1.cloudfront.net"}
     ]
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize("was_running", [True, False])
+def test_options_of_a_server_that_runs_already_do_not_change(
+    monkeypatch: pytest.MonkeyPatch, was_running: bool
+) -> None:
+    status = server.status(Path())
+    monkeypatch.setattr(server, "up", lambda **_: Started(status=status, was_running=was_running))
+    said = CliRunner().invoke(build(), ["local", "up", "--typical-durations"])
+    assert said.exit_code == 0, said.output
+    assert ("To change them: hannibal local down, then up again" in said.stdout) == was_running
+    assert "To change them" not in CliRunner().invoke(build(), ["local", "up"]).stdout
