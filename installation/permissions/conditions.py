@@ -88,8 +88,9 @@ def unreadable(text: str) -> Comparison:
 
 def is_operator(name: str) -> bool:
     """Whether IAM knows an operator, with its qualifiers."""
-    operator = _comparison(name, "", ()).operator
-    return operator == _NULL or operator.replace("not", "") in _OPERATORS
+    named = _comparison(name, "", ())
+    known = named.operator == _NULL or named.operator.replace("not", "") in _OPERATORS
+    return known and named.quantifier in ("", _FOR_ALL, _FOR_ANY)
 
 
 def evaluate(asked: Sequence[Comparison], lookup: Lookup, *, with_variables: bool = True) -> Truth:

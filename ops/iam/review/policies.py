@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from installation.permissions.conditions import Comparison, comparisons, unreadable
+from installation.permissions.conditions import Comparison, comparisons, is_operator, unreadable
 from installation.permissions.variables import variables
 from installation.permissions.wildcards import like_action
 from ops.iam.review import catalogue
@@ -136,6 +136,10 @@ def _statement(value: Json, source: str, substituting: bool) -> Statement:
         raise PolicyError(f"the Effect of a statement is {effect!r}")
     if ("Action" in content) == ("NotAction" in content):
         raise PolicyError("a statement needs Action or NotAction, and not both")
+    for name in mapping(content.get("Condition")):
+        # What a template refers to instead, such as Fn::If, is read as a condition that is not known.
+        if not is_operator(name) and name != "Ref" and not name.startswith("Fn::"):
+            raise PolicyError(f"a condition's operator is {name!r}, which IAM does not know")
     patterns = tuple(_pattern(one) for one in items(content.get("Action", content.get("NotAction"))))
     return Statement(
         source=source,

@@ -84,6 +84,21 @@ def test_what_is_no_policy_is_refused(document: Any) -> None:
         parse(document, "test")
 
 
+@pytest.mark.parametrize("name", ["StringLikes", "StringEqualsIfExist", "ForSomeValues:StringEquals", "NotNull"])
+def test_an_operator_that_iam_does_not_know_is_named(name: str) -> None:
+    with pytest.raises(PolicyError, match=f"operator is '{name}'"):
+        parse({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Condition": {name: {"aws:userid": "x"}}}]}, "test")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["StringLike", "stringnotequalsifexists", "ForAllValues:ArnNotLike", "Null", "NotIpAddress", "Fn::If", "Ref"],
+)
+def test_operators_and_references_of_templates_are_read(name: str) -> None:
+    document: Any = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Condition": {name: {"aws:userid": "x"}}}]}
+    assert parse(document, "test").statements[0].conditional
+
+
 @pytest.mark.parametrize("wrapped", ["PolicyDocument", "PolicyVersion"])
 def test_answers_of_iam_are_taken_as_they_are(wrapped: str) -> None:
     document = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
