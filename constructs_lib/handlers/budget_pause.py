@@ -6,6 +6,7 @@ Each step may be repeated: Lambda calls twice again what failed.
 import os
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import boto3
@@ -51,8 +52,7 @@ def pause(client: Callable[..., Any], settings: Mapping[str, str]) -> list[str]:
     cloudwatch, ecs, rds, scheduler = (client(name) for name in ("cloudwatch", "ecs", "rds", "scheduler"))
     cluster, service = settings["CLUSTER"], settings["SERVICE"]
     steps: list[tuple[str, Callable[[], object]]] = [
-        (f"schedule {it}", lambda it=it: disable(scheduler, it))  # type: ignore[misc]
-        for it in settings["SCHEDULES"].split()
+        (f"schedule {it}", partial(disable, scheduler, it)) for it in settings["SCHEDULES"].split()
     ]
     steps += [
         ("alarm", lambda: cloudwatch.disable_alarm_actions(AlarmNames=[settings["ALARM"]])),

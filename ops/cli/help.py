@@ -30,7 +30,7 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """The same for a group."""
 
-    def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]
+    def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]  # as above
         """The options and arguments, with what stands beside them."""
         return _in_words(super().get_params(ctx), ctx)
 
@@ -46,7 +46,7 @@ def _in_words(params: list[Any], ctx: typer.Context) -> list[Any]:
             many = "|" in shown and len(shown) > _LONGEST_CHOICE
             param.metavar = "" if param.is_flag else "NAME" if many else _TYPES.get(shown, shown)
         elif isinstance(param, TyperArgument):
-            param.display_type_rich = _nothing  # type: ignore[method-assign,assignment]
+            param.display_type_rich = _nothing  # type: ignore[method-assign,assignment]  # no hook for it
     return params
 
 
