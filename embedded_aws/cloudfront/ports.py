@@ -8,6 +8,7 @@ from embedded_aws.cloudfront.distribution import Catalogue
 from embedded_aws.cloudfront.edge import Edge
 from embedded_aws.core import http
 from embedded_aws.core.context import JsonValue
+from embedded_aws.core.lasting_ports import listen
 
 _TICK_SECONDS = 0.1
 
@@ -75,14 +76,7 @@ class DistributionPorts:
 
         used = {opened.port for opened in self._open.values()}
         server = http.HttpServer(answer)
-        for wanted in [self._first_port, *self._ports, 0]:
-            if wanted in used:
-                continue
-            try:
-                port = await server.start(wanted)
-                break
-            except OSError:
-                continue  # another program has it
+        port = await listen(server, (known for known in (self._first_port, *self._ports) if known not in used))
         if port not in self._ports and port != self._first_port:
             self._ports.append(port)
         logger.info("distribution %s answers on http://127.0.0.1:%d", distribution_id, port)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from embedded_aws.core import http
 from embedded_aws.core.context import JsonValue
 from embedded_aws.core.emulator import scope
+from embedded_aws.core.lasting_ports import listen
 from embedded_aws.load_balancer import emulator
 
 _TICK_SECONDS = 0.1
@@ -65,10 +66,7 @@ class ListenerPorts:
             return await self.answer(arn, request)
 
         server = http.HttpServer(answer)
-        try:
-            port = await server.start(self._ports.get(name, 0))
-        except OSError:
-            port = await server.start()  # another process took it in the meantime
+        port = await listen(server, [self._ports[name]] if name in self._ports else [])
         self._ports[name] = port
         logger.info("listener %s answers on http://127.0.0.1:%d", name, port)
         return _Open(server=server, port=port, name=name)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _REPOSITORY = Path(__file__).parents[2]
 _REGION = "ap-northeast-1"
+_SERVER_PORTS = range(5_000, 10_000, 2)
 
 
 class _Session(boto3.Session):
@@ -182,11 +184,21 @@ class EmbeddedAws:
 
 
 def free_port() -> int:
-    """Find a port of the loopback interface that nothing listens on."""
+    """Find a port of the loopback interface that nothing listens on, and whose next one is free too, for CloudFront.
+
+    Below the ports that embedded AWS give to databases, listeners and distributions, and far below the range from
+    which Linux takes those of outgoing connections: what is free now is free when the server starts.
+    """
+    return next(port for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)) if _free(port) and _free(port + 1))
+
+
+def _free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @pytest.fixture(scope="session")
