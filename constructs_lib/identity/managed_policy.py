@@ -4,6 +4,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.identity.policies import document, explain_wildcards
+from constructs_lib.identity.sizes import MANAGED_POLICY_CHARACTERS, check_length
 from installation.permissions.grants import Arns, GrantsOf
 
 
@@ -14,9 +15,9 @@ class ManagedPolicy(Construct):
         scope: where the policy belongs.
         name: its name in the account.
         description: what it is for; it cannot be changed later.
-        grants_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks.
+        grants_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks, or synthesis fails.
         arns: the installation's ARNs.
-        sids: whether its statements carry their names; without, there is room for about 20 characters more a statement.
+        sids: whether its statements carry their names; without, each of them has room for 20 characters more.
     """
 
     def __init__(
@@ -39,3 +40,4 @@ class ManagedPolicy(Construct):
             document=document(grants_of(arns), sids=sids),
         )
         explain_wildcards(self.policy, grants_of, arns)
+        check_length(self, name, grants_of, arns, MANAGED_POLICY_CHARACTERS, sids=sids)

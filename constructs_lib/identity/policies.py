@@ -19,7 +19,7 @@ def document(grants: Sequence[Grant], *, sids: bool = True) -> iam.PolicyDocumen
         sids: whether statements carry their names. IAM counts them, and they change nothing.
     """
     # As JSON, and not as `iam.PolicyStatement`s: each of those is a message to Node and back, and there are 180.
-    return iam.PolicyDocument.from_json({"Statement": [_statement(grant, sids) for grant in grants]})
+    return iam.PolicyDocument.from_json({"Statement": [written(grant, sids) for grant in grants]})
 
 
 def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> None:
@@ -43,7 +43,8 @@ def explain_wildcards(construct: Construct, grants_of: GrantsOf, arns: Arns) -> 
         acknowledge(construct, reasons)
 
 
-def _statement(grant: Grant, sids: bool) -> dict[str, object]:
+def written(grant: Grant, sids: bool) -> dict[str, object]:
+    """A statement as IAM reads it."""
     statement = {
         "Sid": grant.sid if sids else None,
         "Effect": grant.effect,

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from constructs_lib.identity.policies import document, explain_wildcards
 from constructs_lib.identity.shared_policies import SharedPolicies
+from constructs_lib.identity.sizes import INLINE_POLICIES_CHARACTERS, check_length
 from installation.permissions.grants import Arns, Grant, GrantsOf
 
 
@@ -62,3 +63,4 @@ class TaskedRole(Construct):
         # The stack writes the boundary into each role by its name, which orders nothing.
         self.role.node.add_dependency(boundary)
         explain_wildcards(self.role, grants_of, arns)
+        check_length(self, name, grants_of, arns, INLINE_POLICIES_CHARACTERS, sids=True)
