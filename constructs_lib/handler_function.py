@@ -39,7 +39,6 @@ class HandlerFunction(Construct):
     guide, "cfn-response module"); it also needs no asset bucket, and a review of the template shows it.
 
     Args:
-        scope: where the function belongs.
         module: name of the module in `constructs_lib.handlers`, with a function ``handler``; at most 4,096 bytes.
         description: what it is for, shown in the console.
         permissions: what the function needs besides its log.

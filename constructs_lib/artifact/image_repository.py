@@ -14,7 +14,6 @@ class ImageRepository(ecr.Repository):
     Ten releases back is further than anybody rolls back, and keeps the stopped month cheap.
 
     Args:
-        scope: the persistent stack that it lives in.
         name: repository name.
     """
 

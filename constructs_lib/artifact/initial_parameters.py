@@ -28,7 +28,6 @@ class InitialParameters(Construct):
     and an existing one is taken over as it is.
 
     Args:
-        scope: the persistent stack that they live in.
         parameters: the parameters.
         tags: tags of the parameters, which CloudFormation cannot give to what it does not make.
         role_name: name of their function's role.

@@ -149,8 +149,6 @@ class SecurityAlarms(Construct):
     """One metric filter and one alarm for each kind of call; the first occurrence alarms.
 
     Args:
-        scope: the stack that holds the log group.
-        construct_id: its id there.
         settings: the installation's; each description ends with the address of the alarm's chapter.
         log_group: the log group that the trail writes.
         alert_topic: who is told, of the alarm and of its end.

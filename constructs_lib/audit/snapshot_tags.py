@@ -23,7 +23,6 @@ class SnapshotTags(Construct):
     its role.
 
     Args:
-        scope: the stack of an administrator.
         settings: from which age a snapshot may be deleted.
         security_topic: hears of it when it could not be said; None where the account has a trail of its own.
     """

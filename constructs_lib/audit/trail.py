@@ -25,7 +25,6 @@ class AuditTrail(Construct):
     Only management events: the first copy of them is free, while data events bill by the call.
 
     Args:
-        scope: the persistent stack that it lives in.
         retention_days: days that files and log lines are kept.
         lock: who may delete a file before its days are over: ``governance`` an administrator who says so,
             ``compliance`` nobody.

@@ -19,7 +19,6 @@ class Alarms(MonthsAlarms):
     """Alarms that tell people, and among them those that end a release.
 
     Args:
-        scope: the ephemeral stack that they live in.
         metrics: what is watched.
         settings: thresholds, and the size of the database.
         topic: the alert topic, which outlives the month with its confirmed subscription.

@@ -26,7 +26,6 @@ class Autoscaling(Construct):
     which nothing scales (`ops.release.scaling`).
 
     Args:
-        scope: the ephemeral stack that it lives in.
         settings: how many tasks, and what is held.
         service: what is scaled.
         metrics: those of the target groups.

@@ -19,7 +19,6 @@ class BudgetPause(Construct):
     one alarm that a pause sets off, and disables the schedules of the morning. It starts and deletes nothing.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         topic: topic that AWS Budgets writes to when the budget is spent.
         alert_topic: topic by which people are told.
     """

@@ -15,7 +15,6 @@ class BurnAlarms(MonthsAlarms):
     and a composite alarm tells when both sound.
 
     Args:
-        scope: the ephemeral stack that they live in.
         watched: what they look at, and whom they tell.
 
     Attributes:

@@ -22,7 +22,6 @@ class Cluster(Construct):
     """A cluster that runs everything on Fargate.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         name: name of the cluster.
         vpc: the network.
         settings: insights, capacity, and whether shells may be opened in tasks.

@@ -19,7 +19,6 @@ class DatabaseAlarms(MonthsAlarms):
     They stand in the stack of the service, with all other alarms of a month.
 
     Args:
-        scope: the ephemeral stack that they live in.
         watched: what they look at, and whom they tell.
 
     Attributes:

@@ -46,7 +46,6 @@ class DatabaseUser(Construct):
     The API's container starts when that has succeeded, and gets neither the master user's name nor its password.
 
     Args:
-        scope: where the task is.
         definition: the task definition.
         index: the container's place in it.
         image: an image with a shell and psql.

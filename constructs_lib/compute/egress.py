@@ -19,7 +19,6 @@ class Egress(Construct):
     What needs the way out depends on this construct as a whole.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         vpc: the network.
         kind: the setting ``network.egress``.
         name: name of the NAT gateway and its address in the console.

@@ -21,9 +21,6 @@ class Exercises(Construct):
     A template costs nothing; an experiment bills 0.10 USD for each minute of an action.
 
     Args:
-        scope: the ephemeral stack that they live in.
-        construct_id: their id there.
-        names: the installation's names.
         stop_alarms: names of alarms; while one of them sounds no experiment begins, and a running one stops.
 
     Attributes:

@@ -35,9 +35,6 @@ class LoadBalancer(Construct):
     Listeners open nothing: who may reach them is written in the security group, which outlives the month.
 
     Args:
-        scope: the ephemeral stack that it lives in.
-        construct_id: its id there.
-        names: the installation's names.
         vpc: the network.
         security_groups: groups of the load balancer.
         log_bucket: bucket of its access logs; the bucket's own policy lets load balancers write.

@@ -19,7 +19,6 @@ class OriginHeader(Construct):
     Who may read rules or distributions of the account can read it there. It keeps out who is outside.
 
     Args:
-        scope: the stack that it lives in.
         construct_id: its id there, with which its name begins.
         life: how long it lives, in words.
 

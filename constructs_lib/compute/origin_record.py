@@ -11,7 +11,6 @@ class OriginRecord(Construct):
     Questions for it are free of charge.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         name: the name.
         hosted_zone_id: public zone of this account that the name lies in.
         load_balancer: what the name leads to.

@@ -18,7 +18,6 @@ class OutageAlarms(MonthsAlarms):
     Neither ends a release: a release that ends an outage begins while they sound.
 
     Args:
-        scope: the ephemeral stack that they live in.
         watched: what they look at, and whom they tell.
         service: the service.
 

@@ -18,7 +18,6 @@ class Pauses(Construct):
     """Schedules that call AWS's interfaces themselves; no function runs (decision record 40).
 
     Args:
-        scope: the ephemeral stack that they live in.
         settings: days and hours.
         tasks: how many tasks there are when the service runs.
     """

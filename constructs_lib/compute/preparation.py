@@ -24,7 +24,6 @@ def add_preparation(
     """Add a container without capabilities on a read-only root file system, whose end does not end the task.
 
     Args:
-        scope: what the container belongs to.
         name: of the container.
         definition: the task definition.
         image: an image with what the command needs.

@@ -26,7 +26,6 @@ class Releases(Construct):
     it starts, so the infrastructure is the same for both.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         service: the service that is released into.
         roles: the task's roles, which CodeDeploy passes on to new tasks.
         load_balancer: the listeners that are moved.

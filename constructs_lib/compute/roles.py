@@ -21,7 +21,6 @@ class TaskRoles(Construct):
     need no permission, and images of the project come from its own repository.
 
     Args:
-        scope: the ephemeral stack that they live in.
         names: the installation's names; the roles' are fixed, so that passing them can be allowed by name.
         repository: where released images are pulled from.
         log_group: where the containers' output goes.

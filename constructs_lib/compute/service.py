@@ -23,7 +23,6 @@ class ApiService(Construct):
     what changes with a release. It has no circuit breaker: ECS takes one for its own rolling deployments only.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         settings: count, capacity and grace.
         cluster: where it runs.
         egress: its subnets, and the way out that tasks need before they can pull an image.

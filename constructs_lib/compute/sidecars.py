@@ -24,7 +24,6 @@ def add_sidecar(
     """Add a container, locked down as the API's.
 
     Args:
-        scope: where the task is.
         name: name of the container.
         definition: the task definition.
         sidecar: image, variables and limits.

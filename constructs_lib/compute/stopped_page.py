@@ -14,7 +14,6 @@ class StoppedPage(Construct):
     """Takes the page away when the month has begun, and shows it when the month's end begins, by plain `cdk` too.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         bucket: name of the bucket with the pages.
         distribution_id: the distribution that shows them.
         after: what must run before the page goes; so the page comes before that ends.

@@ -27,7 +27,6 @@ class SyntheticCheck(TellingAlarms):
     stack, goes before it, and may outlive it.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         check: what is asked.
         topic: the alert topic.
         service: the service; while none of its tasks is wanted, nothing is asked.

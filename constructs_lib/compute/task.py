@@ -47,7 +47,6 @@ class ApiTask(Construct):
     set, because initial and released images run from this one definition, each by its own command.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         settings: size, port, checks and lock-down.
         database: as whom the service signs in.
         roles: task and execution role.

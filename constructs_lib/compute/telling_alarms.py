@@ -26,7 +26,6 @@ class TellingAlarms(Construct):
     """Alarms that tell a topic when they begin and when they are over. What missing data means is decided for each.
 
     Args:
-        scope: the ephemeral stack that they live in.
         settings: the installation's; each description ends with the address of the alarm's chapter.
         topic: the alert topic, which outlives the month with its confirmed subscription.
     """
@@ -80,7 +79,6 @@ class MonthsAlarms(TellingAlarms):
     """Alarms on the metrics of a running month.
 
     Args:
-        scope: the ephemeral stack that they live in.
         watched: what they look at, and whom they tell.
     """
 

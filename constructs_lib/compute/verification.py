@@ -24,7 +24,6 @@ class Verification(Construct):
     need a NAT gateway (45 USD a month) or an interface endpoint (10 USD a month and zone) for its one call.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         settings: what is asked, and what is a good answer.
         load_balancer: the test listener.
         probe: the function inside the VPC.

@@ -18,7 +18,6 @@ class FrontendUrl(Construct):
     A new month has a new address, and its tasks start before CloudFront has one. Nobody uses them by then.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         address: the address, with its scheme.
     """
 

@@ -11,7 +11,6 @@ class OriginCertificate(Construct):
     cost nothing.
 
     Args:
-        scope: the persistent stack that it lives in.
         name: the origin's name, and no other: whoever may prove a name by a record may have it certified.
         hosted_zone_id: public zone that the name lies in.
 

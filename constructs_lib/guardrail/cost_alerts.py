@@ -23,7 +23,6 @@ class MonthlyBudget(Construct):
     would come without a warning.
 
     Args:
-        scope: where the budget belongs.
         name: beginning of the budget's name.
         topic: topic that alerts are sent to; it must let AWS Budgets publish.
         settings: amount and thresholds.
@@ -48,7 +47,6 @@ class LimitBudget(Construct):
     notification to a budget would replace it. Budgets that only notify cost nothing.
 
     Args:
-        scope: where the budget belongs.
         name: name of the budget.
         topic: topic that it writes to; it must let AWS Budgets publish.
         settings: the amount.
@@ -65,7 +63,6 @@ class CostAnomalyAlerts(Construct):
     """Alerts about costs that a service does not usually have, at once, from a tenth of the monthly budget on.
 
     Args:
-        scope: where the alerts belong.
         name: name of monitor and subscription.
         topic: topic that alerts are sent to; it must let AWS Cost Anomaly Detection publish.
         monthly_budget_usd: budget that an unusual cost is a share of.

@@ -29,7 +29,6 @@ class GitHubTrust(Construct):
     """The account's provider for GitHub's tokens, made here or existing, and principals that trust it.
 
     Args:
-        scope: where the provider belongs.
         settings: the repository, and the ARN of a provider that the account has: it takes one for each address.
     """
 

@@ -12,7 +12,6 @@ class ManagedPolicy(Construct):
     """A managed policy with a fixed name, which roles outside of this application are given too.
 
     Args:
-        scope: where the policy belongs.
         name: its name in the account.
         description: what it is for; it cannot be changed later.
         grants_of: what it says, given the installation's ARNs; at most 6,144 characters without blanks.

@@ -16,7 +16,6 @@ class TaskedRole(Construct):
     """A role that may do exactly what its tasks need, and never more than its boundary.
 
     Args:
-        scope: where the role belongs.
         name: its name in the account.
         description: who takes it on, and for what.
         trusted: who may take it on.

@@ -15,7 +15,6 @@ class SharedPolicies(Construct):
     """One managed policy for each group of tasks that several roles have.
 
     Args:
-        scope: the stack that they live in.
         arns: the installation's ARNs.
     """
 

@@ -23,7 +23,6 @@ class ReleaseProbe(Construct):
     calls it, and needs neither a NAT gateway nor an endpoint: it calls no AWS service.
 
     Args:
-        scope: the persistent stack that it lives in.
         name: name of the function.
         role_name: name of its role.
         log_group: where it writes.

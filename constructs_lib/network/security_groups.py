@@ -36,8 +36,6 @@ class SecurityGroups(Construct):
     balancer on the test port and nothing else.
 
     Args:
-        scope: where the groups belong.
-        construct_id: its id there.
         vpc: their VPC.
         settings: ports, and who may reach the load balancer.
 

@@ -33,7 +33,6 @@ class Connection(Construct):
     month, and the master user's for migrations. A container of the task makes the user.
 
     Args:
-        scope: the stack of the database.
         instance: the database.
         user: its master user.
         service_user: the service's; None where it is the master user.

@@ -20,7 +20,6 @@ class Database(Construct):
     """An RDS instance that is restored from its newest snapshot, and leaves one when it is destroyed.
 
     Args:
-        scope: the ephemeral stack that it lives in.
         settings: version, size and limits.
         identifier: name of the instance. It is fixed: snapshots are found by it, and CloudFormation refuses to replace
             a resource that has a fixed name, which is wanted for a database.

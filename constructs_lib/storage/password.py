@@ -16,7 +16,6 @@ class MonthsPassword(Construct):
     secret in between. It is made once in the life of the stack; plain `cdk deploy` is enough.
 
     Args:
-        scope: the stack of the database.
         secret: keeps the name and the password across months.
 
     Attributes:

@@ -26,7 +26,6 @@ class RestorePoint(Construct):
     waited for: its final snapshot may not be listed yet.
 
     Args:
-        scope: the stack of the database.
         database_identifier: name of the instance whose snapshots count, also after it is gone.
         role_name: name of its function's role.
         log_group: where its function writes.

@@ -37,8 +37,6 @@ class ComputeStack(HannibalStack):
     """Egress, cluster, load balancer, service, releases, alarms and dashboard.
 
     Args:
-        scope: the application.
-        construct_id: the stack's name.
         settings: the installation's settings.
         network: the network.
         artifact: image, logs and records.

@@ -22,8 +22,6 @@ class StorageStack(HannibalStack):
     With a stable origin the load balancer is made here, beside the database, and not after it (decision record 47).
 
     Args:
-        scope: the application.
-        construct_id: the stack's name.
         settings: the installation's settings.
         network: the network.
         artifact: password and logs.
