@@ -1,17 +1,21 @@
-"""What nearly every command begins with: the settings of an environment, and clients of AWS."""
+"""What nearly every command begins with: the settings of an environment, clients of AWS, and a session of both."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.errors import UnusableInputError
+from ops.cli.console import screen
+from ops.errors import UnusableInputError, refuse
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from installation.settings import Settings
+    from ops.account.caller import Caller
     from ops.aws.clients import Aws
     from ops.aws.polling import Polling
+    from ops.cli.console.stack_progress import Reporter
     from ops.stacks.checkout import Project
 
 
@@ -39,10 +43,85 @@ def connected(settings: "Settings") -> Iterator["Aws"]:
         yield Aws(region=settings.region)
 
 
-def wait_for_other_run(aws: "Aws", project: "Project", console: "Console") -> None:
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What a command that changes something works with, and what it does between its plan and carrying that out."""
+
+    settings: "Settings"  # of its environment
+    aws: "Aws"  # clients in the region of the settings
+    console: "Console"  # where its words go: stderr where the result is JSON
+    json: bool  # whether the result is JSON on stdout
+    dry_run: bool  # whether nothing is to be changed
+    yes: bool  # whether the user has agreed already
+
+    @property
+    def polling(self) -> "Polling":
+        """How often AWS is asked."""
+        return polling_for(self.aws.endpoint)
+
+    def say(self, text: str, style: str = "") -> None:
+        """Print one line."""
+        screen.line(self.console, text, style)
+
+    def checked_caller(self) -> "Caller":
+        """Who calls, shown, and refused in another account or region than that of the settings."""
+        from ops.account.caller import check, identify
+        from ops.cli.console.plan import show_caller
+
+        caller = identify(self.aws)
+        check(caller, self.settings, self.aws.configured_region)
+        show_caller(self.console, caller, self.settings.environment)
+        return caller
+
+    def agreed(
+        self, *, question: str = "", typed: str = "", refusals: tuple[str, ...] = (), changes: bool = True
+    ) -> bool:
+        """Refuse a plan, end a dry run, or ask; returns whether the plan is to be carried out.
+
+        Args:
+            question: what is asked.
+            typed: a name to type in place of a mere "y".
+            refusals: why the plan cannot be carried out.
+            changes: whether it changes anything; what changes nothing needs no answer.
+
+        Raises:
+            RefusedError: there is a reason against it, the user does not agree, or nobody is there to ask.
+        """
+        refuse(refusals)
+        if self.dry_run:
+            self.say("Dry run: nothing was changed.")
+            return False
+        if typed:
+            screen.confirm_typed(typed, yes=self.yes or not changes)
+        else:
+            screen.confirm(question, yes=self.yes or not changes)
+        return True
+
+    @contextmanager
+    def watched(self, again: str) -> "Iterator[Reporter]":
+        """Shows stacks while they change. Ctrl-C ends the command, with what goes on and how to run it again.
+
+        Args:
+            again: the command that goes on from there.
+        """
+        from ops.cli.console.stack_progress import reporter
+        from ops.stacks.watch import interruptible
+
+        with interruptible(again), reporter(self.console) as report:
+            yield report
+
+
+@contextmanager
+def open_session(environment: str, *, json: bool, dry_run: bool = False, yes: bool = False) -> Iterator[Session]:
+    """A session with AWS, in an environment by its name."""
+    settings, console = settings_of(environment), screen.err() if json else screen.out()
+    with connected(settings) as aws:
+        yield Session(settings=settings, aws=aws, console=console, json=json, dry_run=dry_run, yes=yes)
+
+
+def wait_for_other_run(session: Session, project: "Project") -> None:
     """Wait for a CDK that an earlier command left behind when it was killed, before anything is planned."""
     from ops.account.caller import identify
-    from ops.cli.console import screen
     from ops.errors import CancelledError
     from ops.stacks import other_run
 
@@ -51,12 +130,12 @@ def wait_for_other_run(aws: "Aws", project: "Project", console: "Console") -> No
     def tell(text: str) -> None:
         if text not in told:
             told.add(text)
-            screen.line(console, text, "yellow")
+            session.say(text, "yellow")
 
-    caller = identify(aws)
+    caller = identify(session.aws)
     try:
         lock = other_run.lock_file(project, caller.account, caller.region)
-        other_run.wait_for_other_run(lock, tell, polling_for(caller.endpoint))
+        other_run.wait_for_other_run(lock, tell, session.polling)
     except KeyboardInterrupt:
         raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None
 

@@ -6,8 +6,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, watched
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import open_session
 
 if TYPE_CHECKING:
     from ops.account.bootstrap import BootstrapPlan
@@ -37,28 +36,24 @@ def bootstrap(
     from ops.account.github_subject import SubjectCheck, check_subject
     from ops.stacks.checkout import here
 
-    settings = settings_of(env)
     project = here()
     project.require_tools()
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        polling = polling_for(aws.endpoint)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        aws, settings = session.aws, session.settings
         # No workflow runs against the embedded AWS.
         subject = SubjectCheck() if aws.endpoint else check_subject(settings)
         plan = plan_bootstrap(aws, settings, project, assembly, subject)
-        _show_plan(console, plan)
+        _show_plan(session.console, plan)
         if json:
             screen.print_json(replace(plan, desired=()))
         question = f"Bootstrap account {plan.caller.account} for {env}?"
-        if (
-            not agreed(console, refusals=plan.refusals, dry_run=dry_run, yes=yes or not plan.steps, question=question)
-            or not plan.steps
-        ):
+        agreed = session.agreed(refusals=plan.refusals, question=question, changes=bool(plan.steps))
+        if not agreed or not plan.steps:
             return
-        with watched(console, f"hannibal bootstrap --env {env}") as report:
-            carry_out(aws, settings, plan, view=report.view, tell=report.tell, polling=polling)
-        screen.line(console, "Done: the account is as these templates want it.", "green")
-        screen.line(console, "Next: `hannibal start`.")
+        with session.watched(f"hannibal bootstrap --env {env}") as report:
+            carry_out(aws, settings, plan, view=report.view, tell=report.tell, polling=session.polling)
+        session.say("Done: the account is as these templates want it.", "green")
+        session.say("Next: `hannibal start`.")
 
 
 def _show_plan(console: Console, plan: "BootstrapPlan") -> None:

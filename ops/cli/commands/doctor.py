@@ -8,13 +8,12 @@ from rich.text import Text
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import Session, open_session
 from ops.doctor.subjects import Subject
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from ops.aws.clients import Aws
     from ops.doctor.finding import Examination, Finding
 
 _TITLES = {
@@ -59,35 +58,33 @@ def doctor(
     """
     from ops.doctor.examinations import examine
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
+    with open_session(env, json=json, yes=yes) as session:
         found = examine(
-            aws,
-            settings,
+            session.aws,
+            session.settings,
             list(Subject) if subject is None else [subject],
             drift=subject is Subject.STACK if drift is None else drift,
-            polling=polling_for(aws.endpoint),
+            polling=session.polling,
         )
         for examination in found:
-            _show(console, examination)
-        fixed = _fix(aws, console, found, yes=yes) if fix else {}
+            _show(session.console, examination)
+        fixed = _fix(session, found) if fix else {}
     if json:
         screen.print_json({"examinations": found, "fixed": fixed})
     left = [one for examination in found for one in examination.troubles if one.cause not in fixed]
     if left:
         count = f"{len(left)} trouble(s) found."
         offer = "" if fix or not any(one.fix for one in left) else " Some can be corrected here: add --fix."
-        screen.line(console, count + offer, "bold red")
+        session.say(count + offer, "bold red")
         raise typer.Exit(ExitCode.UNHEALTHY)
     if fixed:
-        screen.line(console, "Corrected; run this again in a few minutes.", "bold green")
+        session.say("Corrected; run this again in a few minutes.", "bold green")
     elif any(examination.skipped for examination in found):
-        screen.line(console, "Nothing is wrong in what these credentials may see.", "bold yellow")
+        session.say("Nothing is wrong in what these credentials may see.", "bold yellow")
     else:
         notices = sum(len(examination.findings) for examination in found)
         more = f" Worth a look: {notices} notice{'' if notices == 1 else 's'}." if notices else ""
-        screen.line(console, f"Nothing is wrong.{more}", "bold green")
+        session.say(f"Nothing is wrong.{more}", "bold green")
 
 
 def _show(console: Console, examination: "Examination") -> None:
@@ -111,17 +108,17 @@ def _show_finding(console: Console, finding: "Finding") -> None:
             screen.line(console, f"              {remediation.command}", "cyan")
 
 
-def _fix(aws: "Aws", console: Console, found: "tuple[Examination, ...]", *, yes: bool) -> dict[str, str]:
+def _fix(session: Session, found: "tuple[Examination, ...]") -> dict[str, str]:
     """Carry out what may be carried out and what the person agrees to; what was done, by cause."""
     done: dict[str, str] = {}
     for finding in (one for examination in found for one in examination.findings if one.fix):
         if finding.fix is None:
             continue
         try:
-            screen.confirm(finding.fix.question, yes=yes)
+            screen.confirm(finding.fix.question, yes=session.yes)
         except RefusedError as refusal:
-            screen.line(console, f"  left as it is: {refusal.problem}")
+            session.say(f"  left as it is: {refusal.problem}")
             continue
-        done[finding.cause] = finding.fix.carry_out(aws)
-        screen.line(console, f"  done: {done[finding.cause]}", "green")
+        done[finding.cause] = finding.fix.carry_out(session.aws)
+        session.say(f"  done: {done[finding.cause]}", "green")
     return done

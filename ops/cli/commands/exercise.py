@@ -8,8 +8,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, checked_caller
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import open_session
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,29 +69,29 @@ def run(
     from ops.month.exercise.record import write
     from ops.month.exercise.run import run as carry_out
 
-    exercise, settings = load(name), settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        caller = checked_caller(aws, settings, console)
+    exercise = load(name)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        aws, settings = session.aws, session.settings
+        caller = session.checked_caller()
         plan = make_plan(aws, settings, name, exercise, caller, image)
-        _show(console, exercise)
+        _show(session.console, exercise)
         if plan.means is not None:
-            screen.line(console, f"Fault      {plan.means.text}")
+            session.say(f"Fault      {plan.means.text}")
         typed = "" if caller.endpoint else settings.project
         question = f"Run {name} in {settings.environment}?"
-        if not agreed(console, dry_run=dry_run, yes=yes, question=question, typed=typed, refusals=plan.refusals):
+        if not session.agreed(question=question, typed=typed, refusals=plan.refusals):
             return
         result = carry_out(
             aws,
             settings,
             plan,
-            polling=polling_for(caller.endpoint),
+            polling=session.polling,
             factor=embedded.clock_factor(caller.endpoint),
             now=lambda: datetime.now(UTC),
-            show=lambda moment: screen.line(console, f"{moment.seconds:>7.0f} s  {moment.text}"),
+            show=lambda moment: session.say(f"{moment.seconds:>7.0f} s  {moment.text}"),
         )
         files = write(folder, plan, result, caller, settings.environment)
-    _conclude(console, plan, result, files)
+    _conclude(session.console, plan, result, files)
     if json:
         screen.print_json({"met": result.met, "result": result, "record": [str(file) for file in files]})
     if not result.met:
@@ -114,18 +113,16 @@ def clear(
     """
     from ops.month.exercise.embedded import end_all, standing_faults
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        endpoint = checked_caller(aws, settings, console).endpoint
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        endpoint = session.checked_caller().endpoint
         faults = standing_faults(endpoint)
         for fault in faults:
-            screen.line(console, f"Standing: {fault.text}")
+            session.say(f"Standing: {fault.text}")
         if not faults:
-            screen.line(console, "No fault stands.")
-        elif endpoint and agreed(console, dry_run=dry_run, yes=yes, question="Take all of it back?"):
+            session.say("No fault stands.")
+        elif endpoint and session.agreed(question="Take all of it back?"):
             end_all(endpoint)
-            screen.line(console, "Taken back.", "green")
+            session.say("Taken back.", "green")
     if json:
         screen.print_json({"faults": faults})
 

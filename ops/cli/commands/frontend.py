@@ -11,8 +11,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed
-from ops.cli.session import connected, settings_of
+from ops.cli.session import connected, open_session, settings_of
 from ops.errors import CancelledError
 
 if TYPE_CHECKING:
@@ -81,16 +80,16 @@ def publish(
     from ops.frontend.publish import plan_publishing
     from ops.frontend.publish import publish as carry_out
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        planned = plan_publishing(aws, settings, folder, source_maps=source_maps, keep=timedelta(days=keep_days))
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        aws, console = session.aws, session.console
+        keep = timedelta(days=keep_days)
+        planned = plan_publishing(aws, session.settings, folder, source_maps=source_maps, keep=keep)
         _show_target(console, planned.target, env)
         _show_plan(console, planned)
         result = None
         if planned.plan.changes_nothing and not dry_run:
-            screen.line(console, "Nothing to publish: users see this build already.")
-        elif agreed(console, dry_run=dry_run, yes=yes, question="Publish it?"):
+            session.say("Nothing to publish: users see this build already.")
+        elif session.agreed(question="Publish it?"):
             with _progress(console, "sending") as observe:
                 result = carry_out(aws, planned, note=note, observe=observe)
             _show_result(console, result)
@@ -135,13 +134,12 @@ def rollback(
     """Show an earlier publication again. Its files are still in the bucket: nothing is built or sent."""
     from ops.frontend.rollback import plan_rollback, roll_back
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        planned = plan_rollback(aws, settings, to)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        aws, console = session.aws, session.console
+        planned = plan_rollback(aws, session.settings, to)
         _show_target(console, planned.target, env)
         _show_rollback(console, planned)
-        if not agreed(console, dry_run=dry_run, yes=yes, question="Show it again?"):
+        if not session.agreed(question="Show it again?"):
             return
         with _progress(console, "copying") as observe:
             result = roll_back(aws, planned, observe=observe)

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, checked_caller
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import open_session
 
 if TYPE_CHECKING:
     from ops.service.pauses import Action
@@ -38,19 +37,18 @@ def resume(
 def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bool) -> None:
     from ops.service import pauses
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        caller = checked_caller(aws, settings, console)
-        plan = pauses.plan(aws, settings, action)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        session.checked_caller()
+        settings = session.settings
+        plan = pauses.plan(session.aws, settings, action)
         for step in plan.steps:
-            screen.line(console, f"  {step}")
+            session.say(f"  {step}")
         if not plan.refusals and not plan.steps:
-            screen.line(console, "Nothing to do: it is so already.")
+            session.say("Nothing to do: it is so already.")
         question = f"{action.title()} {settings.project} {settings.environment}?"
-        if agreed(console, dry_run=dry_run, yes=yes or not plan.steps, question=question, refusals=plan.refusals):
+        if session.agreed(question=question, refusals=plan.refusals, changes=bool(plan.steps)):
             carry_out = pauses.pause if action == "pause" else pauses.resume
-            carry_out(aws, settings, polling_for(caller.endpoint))
-            screen.line(console, "Paused." if action == "pause" else "The service answers again.", "green")
+            carry_out(session.aws, settings, session.polling)
+            session.say("Paused." if action == "pause" else "The service answers again.", "green")
     if json:
         screen.print_json({"plan": plan, "carried_out": not dry_run})

@@ -10,9 +10,8 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import checked_caller
-from ops.cli.session import connected, settings_of
-from ops.errors import RefusedError
+from ops.cli.session import open_session
+from ops.errors import refuse
 
 if TYPE_CHECKING:
     from installation.settings import Settings
@@ -37,18 +36,15 @@ def preflight(
     """
     from ops.stacks.checkout import here
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        checked_caller(aws, settings, console)
-        with compared(aws, settings, here(), assembly) as (found, _):
+    with open_session(env, json=json) as session:
+        session.checked_caller()
+        with compared(session.aws, session.settings, here(), assembly) as (found, _):
             pass
     if json:
         screen.print_json(found)
-    show(console, found)
-    if found.refusals:
-        raise RefusedError(*found.refusals)
-    screen.line(console, "Nothing stands in the way of a deployment.", "green")
+    show(session.console, found)
+    refuse(found.refusals)
+    session.say("Nothing stands in the way of a deployment.", "green")
 
 
 @contextmanager

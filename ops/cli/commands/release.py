@@ -12,15 +12,12 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, checked_caller
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import Session, open_session
 from ops.errors import RefusedError, UnusableInputError, refuse
 from ops.release.timing import Mode
 
 if TYPE_CHECKING:
     from installation.settings import Settings
-    from ops.aws.clients import Aws
-    from ops.aws.polling import Polling
     from ops.release.plan import ReleasePlan
     from ops.service.logs import LogLine
 
@@ -82,17 +79,22 @@ def release(
         raise UnusableInputError(
             "give one of --image URI, --configuration and --wait", "See `hannibal release --help`."
         )
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        if wait or (not json and not dry_run and not yes and _watches_instead(aws, settings)):
-            _pick_up(aws, settings, console, json=json)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        if wait or (not json and not dry_run and not yes and _watches_instead(session)):
+            _pick_up(session)
             return
         from ops.release.plan import plan_release
 
-        plan = plan_release(aws, settings, image, mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
-        plan = replace(plan, snapshot=_takes_snapshot(settings, plan, snapshot))
-        carry_out(aws, settings, plan, console, again=again, dry_run=dry_run, detach=detach, yes=yes, json=json)
+        plan = plan_release(
+            session.aws,
+            session.settings,
+            image,
+            mode,
+            ignore_alarms=ignore_alarms,
+            ignore_findings=ignore_findings,
+        )
+        plan = replace(plan, snapshot=_takes_snapshot(session.settings, plan, snapshot))
+        carry_out(session, plan, again=again, detach=detach)
 
 
 def _takes_snapshot(settings: "Settings", plan: "ReleasePlan", asked: bool | None) -> bool:
@@ -102,29 +104,18 @@ def _takes_snapshot(settings: "Settings", plan: "ReleasePlan", asked: bool | Non
     return settings.release.snapshot and plan.running is not None and plan.running.revision.image != plan.image.uri
 
 
-def _watches_instead(aws: "Aws", settings: "Settings") -> bool:
+def _watches_instead(session: Session) -> bool:
     """Whether a release is running, and the person at the terminal would rather watch it than be refused."""
     from ops.release.rollback import running_release
 
-    if not sys.stdin.isatty() or (running := running_release(aws, settings)) is None:
+    if not sys.stdin.isatty() or (running := running_release(session.aws, session.settings)) is None:
         return False
     return typer.confirm(
         f"A release is running already: {running.deployment_id} is {running.status}. Watch it?", default=True, err=True
     )
 
 
-def carry_out(
-    aws: "Aws",
-    settings: "Settings",
-    plan: "ReleasePlan",
-    console: Console,
-    *,
-    again: bool,
-    dry_run: bool,
-    detach: bool,
-    yes: bool,
-    json: bool,
-) -> None:
+def carry_out(session: Session, plan: "ReleasePlan", *, again: bool, detach: bool) -> None:
     """Show a plan, ask, begin, and watch it to its end.
 
     Raises:
@@ -136,65 +127,58 @@ def carry_out(
     from ops.release.plan import begin_release
     from ops.release.watch import complete_record
 
-    show_plan(console, plan)
-    if json:
+    aws, settings = session.aws, session.settings
+    show_plan(session.console, plan)
+    if session.json:
         print_event("plan", plan)
     refuse(plan.refusals)
     if plan.already_running and not again:
-        screen.line(
-            console, "It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green"
-        )
-        if not dry_run and complete_record(aws, settings):
-            screen.line(console, "The record of releases was behind and is right again.")
+        session.say("It runs already, with this configuration: nothing to do. Fresh tasks of it: add --again.", "green")
+        if not session.dry_run and complete_record(aws, settings):
+            session.say("The record of releases was behind and is right again.")
         return
-    question = f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"
-    if not agreed(console, dry_run=dry_run, yes=yes, question=question):
+    if not session.agreed(question=f"{'Go back' if plan.back else 'Release'} in {plan.environment}?"):
         return
     complete_record(aws, settings)  # what nobody watched to its end
-    polling = polling_for(plan.caller.endpoint)
     if plan.snapshot:
-        _snapshot_before(aws, settings, console, polling)
-    deployment_id = begin_release(aws, settings, plan, show=_show_line(console, json=json), polling=polling)
-    if json:
+        _snapshot_before(session)
+    deployment_id = begin_release(aws, settings, plan, show=_show_line(session), polling=session.polling)
+    if session.json:
         print_event("begun", {"deployment": deployment_id})
     if detach:
-        screen.line(console, f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
-        screen.line(console, "  hannibal release --wait   watch it to its end and write the record")
-        screen.line(console, "  hannibal rollback         take it back")
+        session.say(f"Begun: {deployment_id}. It goes on by itself; the record is written by whoever watches.")
+        session.say("  hannibal release --wait   watch it to its end and write the record")
+        session.say("  hannibal rollback         take it back")
         return
-    result = watch_release(aws, settings, deployment_id, console=console, polling=polling, json=json)
-    conclude(console, result, json=json)
+    conclude(session, watch_release(session, deployment_id))
 
 
-def _snapshot_before(aws: "Aws", settings: "Settings", console: Console, polling: "Polling") -> None:
+def _snapshot_before(session: Session) -> None:
     from ops.cli.commands.snapshots import show_progress
     from ops.month.take_snapshot import take_before_release
 
-    made = take_before_release(aws, settings, show_progress(console), polling)
-    screen.line(console, f"Snapshot {made.name} is there")
+    made = take_before_release(session.aws, session.settings, show_progress(session.console), session.polling)
+    session.say(f"Snapshot {made.name} is there")
 
 
-def _show_line(console: Console, *, json: bool) -> "Callable[[LogLine], None]":
+def _show_line(session: Session) -> "Callable[[LogLine], None]":
     """Show what the migration prints."""
     from ops.cli.console.release_progress import print_event
 
-    if json:
+    if session.json:
         return lambda line: print_event("migration", {"task": line.task_id, "line": line.message})
-    return lambda line: screen.line(console, f"  migration: {line.message}", "dim")
+    return lambda line: session.say(f"  migration: {line.message}", "dim")
 
 
-def _pick_up(aws: "Aws", settings: "Settings", console: Console, *, json: bool) -> None:
+def _pick_up(session: Session) -> None:
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.history import newest_deployment
 
-    caller = checked_caller(aws, settings, console)
-    newest = newest_deployment(aws, settings)
+    session.checked_caller()
+    newest = newest_deployment(session.aws, session.settings)
     if newest is None:
         raise RefusedError("nothing was released in this month, so there is nothing to wait for")
-    result = watch_release(
-        aws, settings, newest.deployment_id, console=console, polling=polling_for(caller.endpoint), json=json
-    )
-    conclude(console, result, json=json)
+    conclude(session, watch_release(session, newest.deployment_id))
 
 
 def show_plan(console: Console, plan: "ReleasePlan") -> None:

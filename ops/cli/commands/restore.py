@@ -3,18 +3,13 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, checked_caller
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import Session, open_session
 from ops.errors import CancelledError, UnusableInputError
 
 if TYPE_CHECKING:
-    from installation.settings import Settings
-    from ops.aws.clients import Aws
-    from ops.aws.polling import Polling
     from ops.month.restore.plan import RestorePlan
 
 
@@ -39,95 +34,91 @@ def restore(
     """
     if let_go and to is not None:
         raise UnusableInputError("give one of --to and --let-go", "See `hannibal restore --help`.")
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         if let_go:
-            _let_go(aws, settings, console, dry_run=dry_run, yes=yes, json=json)
+            _let_go(session)
         elif to is None:
-            _show_windows(aws, settings, console, json=json)
+            _show_windows(session)
         else:
-            _restore(aws, settings, console, to, again=again, dry_run=dry_run, yes=yes, json=json)
+            _restore(session, to, again=again)
 
 
-def _restore(
-    aws: "Aws", settings: "Settings", console: Console, to: str, *, again: bool, dry_run: bool, yes: bool, json: bool
-) -> None:
+def _restore(session: Session, to: str, *, again: bool) -> None:
     from ops.month.restore.plan import plan_restore
     from ops.month.restore.target import parse_target
 
     target = parse_target(to)
-    caller = checked_caller(aws, settings, console)
-    plan = plan_restore(aws, settings, target, again=again)
+    session.checked_caller()
+    plan = plan_restore(session.aws, session.settings, target, again=again)
     for number, step in enumerate(plan.steps, start=1):
-        screen.line(console, f"  {number}. {step}")
+        session.say(f"  {number}. {step}")
     for note in plan.notes:
-        screen.line(console, f"  - {note}", "dim")
+        session.say(f"  - {note}", "dim")
     for name in plan.former:
-        screen.line(console, f"  kept already, and bills: {name}", "yellow")
+        session.say(f"  kept already, and bills: {name}", "yellow")
     if not plan.steps and not plan.refusals:
-        screen.line(console, f"The restore to {target.text} is done. Once more: add --again.", "green")
-    typed = settings.project if plan.steps else ""
+        session.say(f"The restore to {target.text} is done. Once more: add --again.", "green")
     kept: tuple[str, ...] = ()
-    if agreed(console, dry_run=dry_run, yes=yes or not plan.steps, typed=typed, refusals=plan.refusals) and plan.steps:
-        kept = _carry_out(aws, settings, console, plan, polling_for(caller.endpoint))
-    if json:
+    changes = bool(plan.steps)
+    if session.agreed(typed=session.settings.project, refusals=plan.refusals, changes=changes) and changes:
+        kept = _carry_out(session, plan)
+    if session.json:
         screen.print_json({"plan": plan, "kept": kept})
 
 
-def _carry_out(
-    aws: "Aws", settings: "Settings", console: Console, plan: "RestorePlan", polling: "Polling"
-) -> tuple[str, ...]:
+def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
     from ops.month.restore.run import Restore
 
-    target = plan.target.text
+    target, settings, tell = plan.target.text, session.settings, screen.teller(session.console)
     try:
-        kept = Restore(aws, settings, plan, tell=screen.teller(console), polling=polling).carry_out()
+        kept = Restore(session.aws, settings, plan, tell=tell, polling=session.polling).carry_out()
     except KeyboardInterrupt:
         raise CancelledError(
             "interrupted. What RDS has begun goes on by itself, and nothing new begins",
             f"Go on: `hannibal restore --to {target} --env {settings.environment}`",
         ) from None
-    screen.line(console, f"Done: the rows are those of {target}.", "green")
+    session.say(f"Done: the rows are those of {target}.", "green")
     for instance in kept[:1]:
-        screen.line(console, f"Kept, and bills until `hannibal restore --let-go`: {instance.name}", "yellow")
+        session.say(f"Kept, and bills until `hannibal restore --let-go`: {instance.name}", "yellow")
     return tuple(it.name for it in kept)
 
 
-def _show_windows(aws: "Aws", settings: "Settings", console: Console, *, json: bool) -> None:
+def _show_windows(session: Session) -> None:
     from ops.month.restore.target import read_windows
     from ops.service.databases import read_databases
 
-    databases = read_databases(aws.rds, settings.names)
-    windows = read_windows(aws.rds, (databases.current, *databases.former))
-    if json:
+    rds = session.aws.rds
+    databases = read_databases(rds, session.settings.names)
+    windows = read_windows(rds, (databases.current, *databases.former))
+    if session.json:
         screen.print_json({"restoring": databases.restoring, "windows": windows})
         return
     if windows:
-        screen.line(console, "Any moment in here can be restored by `hannibal restore --to MOMENT`:")
+        session.say("Any moment in here can be restored by `hannibal restore --to MOMENT`:")
     for window in windows:
-        screen.line(console, f"  {window.text}")
+        session.say(f"  {window.text}")
     if not windows:
-        screen.line(console, "No automatic backup can be restored now.")
+        session.say("No automatic backup can be restored now.")
     if databases.restoring:
-        screen.line(console, f"Not ended: `hannibal restore --to {databases.restoring}` goes on", "yellow")
-    screen.line(console, "A snapshot can be restored too: `hannibal snapshots list` names them.", "dim")
+        session.say(f"Not ended: `hannibal restore --to {databases.restoring}` goes on", "yellow")
+    session.say("A snapshot can be restored too: `hannibal snapshots list` names them.", "dim")
 
 
-def _let_go(aws: "Aws", settings: "Settings", console: Console, *, dry_run: bool, yes: bool, json: bool) -> None:
+def _let_go(session: Session) -> None:
     from ops.month.restore.let_go import let_go, plan_let_go
 
-    caller = checked_caller(aws, settings, console)
-    plan = plan_let_go(aws, settings)
+    session.checked_caller()
+    settings = session.settings
+    plan = plan_let_go(session.aws, settings)
     for instance, snapshot in plan.kept:
-        screen.line(console, f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
+        session.say(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
     for instance in plan.copies:
-        screen.line(console, f"  {instance.name} is deleted: a copy that nothing needs any more")
+        session.say(f"  {instance.name} is deleted: a copy that nothing needs any more")
     there = bool(plan.kept or plan.copies)
     if not there and not plan.refusals:
-        screen.line(console, "Nothing is kept, so there is nothing to let go.")
-    if agreed(console, dry_run=dry_run, yes=yes or not there, typed=settings.project, refusals=plan.refusals) and there:
-        let_go(aws, settings, plan, screen.teller(console), polling_for(caller.endpoint))
-        screen.line(console, "Done. Snapshots that were made bill until they are deleted.", "green")
-    if json:
-        screen.print_json({"plan": plan, "carried_out": not dry_run and there})
+        session.say("Nothing is kept, so there is nothing to let go.")
+    if session.agreed(typed=settings.project, refusals=plan.refusals, changes=there) and there:
+        let_go(session.aws, settings, plan, screen.teller(session.console), session.polling)
+        session.say("Done. Snapshots that were made bill until they are deleted.", "green")
+    if session.json:
+        screen.print_json({"plan": plan, "carried_out": not session.dry_run and there})

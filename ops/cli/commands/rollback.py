@@ -3,19 +3,14 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from ops.cli import options
 from ops.cli.commands.release import Detach, JsonLines, ModeOption, carry_out
-from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, checked_caller
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import Session, open_session
 from ops.errors import RefusedError
 from ops.release.timing import Mode
 
 if TYPE_CHECKING:
-    from installation.settings import Settings
-    from ops.aws.clients import Aws
     from ops.service.deployments import RunningDeployment
 
 
@@ -48,9 +43,8 @@ def rollback(
     from ops.release.plan import plan_release
     from ops.release.rollback import running_release, what_to_go_back_to
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        aws, settings = session.aws, session.settings
         running = running_release(aws, settings)
         if running is not None:
             if to is not None:
@@ -58,42 +52,29 @@ def rollback(
                     f"a release is running ({running.deployment_id}), and it is stopped without choosing an image",
                     "Take it back first: `hannibal rollback`, then go further back with --to.",
                 )
-            _stop(aws, settings, running, console, dry_run=dry_run, detach=detach, yes=yes, json=json)
+            _stop(session, running, detach=detach)
             return
         earlier = what_to_go_back_to(aws, settings, to)
         plan = plan_release(aws, settings, earlier.image, mode, like=earlier.like, ignore_alarms=True, back=True)
-        carry_out(aws, settings, plan, console, again=False, dry_run=dry_run, detach=detach, yes=yes, json=json)
+        carry_out(session, plan, again=False, detach=detach)
 
 
-def _stop(
-    aws: "Aws",
-    settings: "Settings",
-    running: "RunningDeployment",
-    console: Console,
-    *,
-    dry_run: bool,
-    detach: bool,
-    yes: bool,
-    json: bool,
-) -> None:
+def _stop(session: Session, running: "RunningDeployment", *, detach: bool) -> None:
     from ops.cli.console.release_watch import conclude, watch_release
     from ops.release.deployment import stop_deployment
     from ops.release.watch import Outcome
 
-    caller = checked_caller(aws, settings, console)
-    screen.line(console, f"Stop     {running.deployment_id}, which is {running.status}", "bold")
+    session.checked_caller()
+    session.say(f"Stop     {running.deployment_id}, which is {running.status}", "bold")
     if running.creator == "codeDeployRollback":
         raise RefusedError(
             f"{running.deployment_id} is a rollback already; stopping it would leave traffic in the middle",
             "Watch it: `hannibal status`",
         )
-    if not agreed(console, dry_run=dry_run, yes=yes, question="Stop it and have all traffic go back?"):
+    if not session.agreed(question="Stop it and have all traffic go back?"):
         return
-    stop_deployment(aws.codedeploy, running.deployment_id)
+    stop_deployment(session.aws.codedeploy, running.deployment_id)
     if detach:
-        screen.line(console, "Stopped; traffic goes back by itself: `hannibal status`")
+        session.say("Stopped; traffic goes back by itself: `hannibal status`")
         return
-    result = watch_release(
-        aws, settings, running.deployment_id, console=console, polling=polling_for(caller.endpoint), json=json
-    )
-    conclude(console, result, json=json, wanted=Outcome.ROLLED_BACK)
+    conclude(session, watch_release(session, running.deployment_id), wanted=Outcome.ROLLED_BACK)

@@ -1,7 +1,6 @@
 """`hannibal run`."""
 
 import shlex
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,14 +9,11 @@ from rich.console import Console
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.console.task_progress import exit_code_of, ordered, show_line, stop_interrupted
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import Session, open_session
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
-    from installation.settings import Settings
-    from ops.aws.clients import Aws
     from ops.release.run import RunPlan
-    from ops.service.logs import LogLine
     from ops.service.tasks import OneOffTask
 
 Command = Annotated[list[str] | None, typer.Argument(metavar="-- COMMAND...", help="What to run, word by word.")]
@@ -50,14 +46,13 @@ def run(
 
     if not command:
         raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
-    settings = settings_of(env)
-    with connected(settings) as aws:
-        plan = plan_run(aws, settings, tuple(command), image)
+    with open_session(env, json=json, dry_run=dry_run) as session:
+        plan = plan_run(session.aws, session.settings, tuple(command), image)
         _show_plan(screen.err(), plan)
         if dry_run:
             screen.line(screen.err(), "Dry run: nothing was run.")
             return
-        ended = _carry_out(aws, settings, plan, detach=detach, show=show_line(to_stderr=json))
+        ended = _carry_out(session, plan, detach=detach)
     if ended is None:
         return
     if json:
@@ -65,16 +60,16 @@ def run(
     raise typer.Exit(exit_code_of(ended))
 
 
-def _carry_out(
-    aws: "Aws", settings: "Settings", plan: "RunPlan", *, detach: bool, show: "Callable[[LogLine], None]"
-) -> "OneOffTask | None":
+def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTask | None":
     from ops.release.run import begin_run, finish_run
 
+    aws, settings = session.aws, session.settings
     started, interrupted = ordered(lambda: begin_run(aws, settings, plan))
     task_id = started.task.task_id
 
     def finish() -> "OneOffTask":
-        return finish_run(aws, settings, started, show=show, polling=polling_for(plan.caller.endpoint))
+        show = show_line(to_stderr=session.json)
+        return finish_run(aws, settings, started, show=show, polling=session.polling)
 
     if interrupted:
         raise stop_interrupted(aws, settings, started.task, finish)

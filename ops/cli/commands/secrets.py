@@ -8,8 +8,7 @@ from rich.table import Table
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, checked_caller
-from ops.cli.session import connected, settings_of
+from ops.cli.session import connected, open_session, settings_of
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
@@ -56,21 +55,19 @@ def set_secret(name: Name, env: options.Environment = "dev", json: options.Json 
     """
     from ops.service.secrets import keep, require_name, uses
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
     require_name(name)
-    with connected(settings) as aws:
-        checked_caller(aws, settings, console)
-        version = keep(aws.ssm, settings, name, _value(name))
-    used = [use.text for use in uses(settings) if use.source.kept == name]
+    with open_session(env, json=json) as session:
+        session.checked_caller()
+        version = keep(session.aws.ssm, session.settings, name, _value(name))
+    used = [use.text for use in uses(session.settings) if use.source.kept == name]
     if json:
         screen.print_json({"name": name, "version": version, "used": used})
         return
-    screen.line(console, f"{name} is set (version {version}).", "green")
+    session.say(f"{name} is set (version {version}).", "green")
     if used:
-        screen.line(console, f"{' and '.join(used)} gets it when a task starts: with the next release at the latest.")
+        session.say(f"{' and '.join(used)} gets it when a task starts: with the next release at the latest.")
     else:
-        screen.line(console, f"No variable gets it yet: NAME: {{kept: {name}}} below service.secrets in the settings.")
+        session.say(f"No variable gets it yet: NAME: {{kept: {name}}} below service.secrets in the settings.")
 
 
 @app.command("remove")
@@ -84,16 +81,14 @@ def remove_secret(
     """Delete a secret with all its versions. Refused while the settings name it."""
     from ops.service.secrets import plan_removal, remove
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        checked_caller(aws, settings, console)
-        kept = plan_removal(aws.ssm, settings, name)
-        screen.line(console, f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
-        removed = agreed(console, dry_run=dry_run, yes=yes, typed=name)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        session.checked_caller()
+        kept = plan_removal(session.aws.ssm, session.settings, name)
+        session.say(f"{name}: version {kept.version}, set {kept.changed:%Y-%m-%d %H:%M %Z} by {kept.by}")
+        removed = session.agreed(typed=name)
         if removed:
-            remove(aws.ssm, settings, kept)
-            screen.line(console, f"{name} is removed.")
+            remove(session.aws.ssm, session.settings, kept)
+            session.say(f"{name} is removed.")
     if json:
         screen.print_json({"secret": kept, "removed": removed})
 

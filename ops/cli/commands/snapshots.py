@@ -10,8 +10,7 @@ from rich.text import Text
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, checked_caller
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import connected, open_session, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,18 +65,17 @@ def take(
     from ops.month.take_snapshot import plan_take
     from ops.month.take_snapshot import take as carry_out
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        caller = checked_caller(aws, settings, console)
-        plan = plan_take(aws, settings, before_release=before_release)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        session.checked_caller()
+        plan = plan_take(session.aws, session.settings, before_release=before_release)
         made = None
         if plan.name:
             waits = "is being made already and is waited for" if plan.begun else f"of up to {plan.size_gib} GiB"
-            screen.line(console, f"Snapshot {plan.name} {waits}")
-        if agreed(console, dry_run=dry_run, yes=yes or plan.begun, question="Take it?", refusals=plan.refusals):
-            made = carry_out(aws, settings, plan, show_progress(console), polling_for(caller.endpoint))
-            screen.line(console, f"Done: {made.name} can be restored.", "green")
+            session.say(f"Snapshot {plan.name} {waits}")
+        if session.agreed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
+            progress = show_progress(session.console)
+            made = carry_out(session.aws, session.settings, plan, progress, session.polling)
+            session.say(f"Done: {made.name} can be restored.", "green")
     if json:
         screen.print_json({"plan": plan, "snapshot": made})
 
@@ -97,18 +95,14 @@ def try_newest(
     from ops.errors import FailedError
     from ops.month.restore.trial import newest_restorable, run_trial
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        caller = checked_caller(aws, settings, console)
-        snapshot, trial = newest_restorable(aws, settings), None
-        if agreed(console, dry_run=dry_run, yes=yes, question=f"Try to restore {snapshot}?"):
-            trial = run_trial(aws, settings, screen.teller(console), polling_for(caller.endpoint))
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        session.checked_caller()
+        snapshot, trial = newest_restorable(session.aws, session.settings), None
+        if session.agreed(question=f"Try to restore {snapshot}?"):
+            trial = run_trial(session.aws, session.settings, screen.teller(session.console), session.polling)
             for line in trial.printed:
-                screen.line(console, f"  {line}")
-            screen.line(
-                console, f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green"
-            )
+                session.say(f"  {line}")
+            session.say(f"{snapshot} restores, within {screen.span(timedelta(seconds=trial.seconds))}.", "green")
     if json:
         screen.print_json({"snapshot": snapshot, "trial": trial})
     if trial is not None and trial.succeeded is False:
@@ -154,27 +148,26 @@ def prune(
     """
     from ops.month.snapshots import decide_retention, delete, plan_pruning, read_snapshots
 
-    settings = settings_of(env)
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
-        checked_caller(aws, settings, console)
-        found = read_snapshots(aws.rds, settings.names.database)
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        session.checked_caller()
+        settings = session.settings
+        found = read_snapshots(session.aws.rds, settings.names.database)
         verdicts = decide_retention(found, keep if keep is not None else settings.database.snapshots_kept)
         pruning = plan_pruning(verdicts, untagged=untagged)
-        _show(console, verdicts, untagged=untagged)
+        _show(session.console, verdicts, untagged=untagged)
         deleted: tuple[str, ...] = ()
         if pruning.now and not dry_run:
             screen.confirm(f"Delete {len(pruning.now)} snapshot(s) for good?", yes=yes)
-            deleted = delete(aws.rds, pruning.now)
+            deleted = delete(session.aws.rds, pruning.now)
     if json:
         screen.print_json({"verdicts": verdicts, "deleted": deleted})
     elif dry_run:
-        screen.line(console, "Dry run: nothing was changed.")
+        session.say("Dry run: nothing was changed.")
     else:
-        screen.line(console, f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")
+        session.say(f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")
         if pruning.later:
             what = f"{len(pruning.later)} old snapshot(s) stay: not tagged as prunable yet."
-            screen.line(console, f"{what} An administrator deletes them with --untagged.", "yellow")
+            session.say(f"{what} An administrator deletes them with --untagged.", "yellow")
 
 
 def _show(console: Console, verdicts: "Sequence[SnapshotDecision]", *, untagged: bool = False) -> None:

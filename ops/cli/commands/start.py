@@ -10,9 +10,8 @@ from rich.table import Table
 from ops.cli import options
 from ops.cli.commands import preflight
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, watched
 from ops.cli.console.plan import show_addresses, show_caller, show_planned_actions
-from ops.cli.session import connected, polling_for, settings_of, wait_for_other_run
+from ops.cli.session import open_session, wait_for_other_run
 from ops.errors import refuse
 
 if TYPE_CHECKING:
@@ -46,19 +45,18 @@ def start(
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import here
 
-    settings = settings_of(env)
     project = here()
     project.require_tools()
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        aws, settings, console = session.aws, session.settings, session.console
         if not dry_run:
-            wait_for_other_run(aws, project, console)
+            wait_for_other_run(session, project)
         plan = plan_start(aws, settings, project, assembly)
         _show_plan(console, plan, settings.lifecycles)
         if dry_run and json and plan.refusals:
             screen.print_json(plan)
         refuse(plan.refusals)
-        screen.line(console, "Comparing what is about to be deployed with what runs …", "dim")
+        session.say("Comparing what is about to be deployed with what runs …", "dim")
         # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
         timed = dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
         with preflight.compared(aws, settings, project, assembly, always=timed) as (found, compared):
@@ -73,10 +71,10 @@ def start(
                 screen.print_json(plan)
             refuse(plan.refusals)
             question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
-            if not agreed(console, refusals=found.refusals, dry_run=dry_run, yes=yes, question=question):
+            if not session.agreed(refusals=found.refusals, question=question):
                 return
-            with watched(console, f"hannibal start --env {env}") as report:
-                polling = polling_for(plan.caller.endpoint)
+            with session.watched(f"hannibal start --env {env}") as report:
+                polling = session.polling
                 result = carry_out(
                     aws, settings, project, plan, assembly=compared, view=report.view, tell=report.tell, polling=polling
                 )

@@ -7,9 +7,8 @@ from rich.console import Console
 from ops.cli import options
 from ops.cli.commands.leftovers import show_leftovers
 from ops.cli.console import screen
-from ops.cli.console.agreement import agreed, watched
 from ops.cli.console.plan import show_caller, show_planned_actions
-from ops.cli.session import connected, polling_for, settings_of, wait_for_other_run
+from ops.cli.session import open_session, wait_for_other_run
 
 if TYPE_CHECKING:
     from installation.lifecycles import Lifecycles
@@ -37,26 +36,25 @@ def stop(
     from ops.month.stop import stop as carry_out
     from ops.stacks.checkout import here
 
-    settings = settings_of(env)
     project = here()
     project.require_tools()
-    console = screen.err() if json else screen.out()
-    with connected(settings) as aws:
+    with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
+        aws, settings = session.aws, session.settings
         if not dry_run:
-            wait_for_other_run(aws, project, console)
+            wait_for_other_run(session, project)
         plan = plan_stop(aws, settings)
-        _show_plan(console, plan, settings.lifecycles)
+        _show_plan(session.console, plan, settings.lifecycles)
         if dry_run and json:
             screen.print_json(plan)
-        if not agreed(console, refusals=plan.refusals, dry_run=dry_run, yes=yes, typed=settings.project):
+        if not session.agreed(refusals=plan.refusals, typed=settings.project):
             return
-        with watched(console, f"hannibal stop --env {env}") as report:
-            polling = polling_for(plan.caller.endpoint)
+        with session.watched(f"hannibal stop --env {env}") as report:
+            polling = session.polling
             result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, polling=polling)
     if json:
         screen.print_json(result)
     else:
-        _show_result(console, result)
+        _show_result(session.console, result)
 
 
 def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> None:

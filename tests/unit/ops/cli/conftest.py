@@ -33,8 +33,7 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
 
     made = project("touch called")
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
-    for command in ("start", "stop"):
-        monkeypatch.setattr(f"ops.cli.commands.{command}.polling_for", lambda _: Polling(seconds=0.01))
+    monkeypatch.setattr("ops.cli.session.polling_for", lambda _: Polling(seconds=0.01))
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
     monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None)))
     return invoke

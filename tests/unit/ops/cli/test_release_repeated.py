@@ -30,7 +30,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def refused(*_: Any, **__: Any) -> None:
         raise RefusedError(REFUSED)
 
-    monkeypatch.setattr(command, "connected", connected)
+    monkeypatch.setattr("ops.cli.session.connected", connected)
     monkeypatch.setattr(command, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
     monkeypatch.setattr(command, "_pick_up", lambda *_, **__: found.append("watched"))
     monkeypatch.setattr("ops.release.rollback.running_deployments", lambda *_: (RUNNING,))

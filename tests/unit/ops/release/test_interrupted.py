@@ -7,8 +7,8 @@ import pytest
 import typer
 from rich.console import Console
 
-from ops.aws.polling import Polling
 from ops.cli.console import release_watch as watching
+from ops.cli.session import Session
 from ops.errors import CancelledError
 
 
@@ -36,8 +36,9 @@ def watch(monkeypatch: pytest.MonkeyPatch, answer: str | None, *, terminal: bool
     monkeypatch.setattr(watching, "watch", watched)
     monkeypatch.setattr("ops.cli.console.release_watch.typer.prompt", prompt)
     monkeypatch.setattr("ops.cli.console.release_watch.sys.stdin", SimpleNamespace(isatty=lambda: terminal))
-    aws = cast("Any", SimpleNamespace(codedeploy=None))
-    return watching.watch_release(aws, cast("Any", None), "d-1", console=Console(), polling=Polling(), json=json)
+    aws = cast("Any", SimpleNamespace(codedeploy=None, endpoint=None))
+    session = Session(settings=cast("Any", None), aws=aws, console=Console(), json=json, dry_run=False, yes=False)
+    return watching.watch_release(session, "d-1")
 
 
 def test_watching_goes_on_where_nothing_else_is_chosen(monkeypatch: pytest.MonkeyPatch, stopped: list[str]) -> None:
