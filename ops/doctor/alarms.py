@@ -24,13 +24,8 @@ def _sounding(notes: Notes, aws: Aws, settings: Settings) -> None:
     alarms = read_alarms(aws.cloudwatch, f"{settings.project}-")
     for alarm in alarms:
         if alarm.sounds:
-            notes.add(
-                "alarm-sounds",
-                f"The alarm {alarm.name} sounds.",
-                level="notice",  # what is wrong, the other sections say
-                evidence=(Evidence("CloudWatch", alarm.reason),),
-                remediations=(Remediation(f"read what it means and what to do: {settings.alarm_page(alarm.name)}"),),
-            )
+            page = settings.alarm_page(alarm.name)
+            notes.found("alarm-sounds", evidence=(Evidence("CloudWatch", alarm.reason),), alarm=alarm.name, page=page)
     if alarms and not any(alarm.sounds for alarm in alarms):
         notes.healthy(f"none of {len(alarms)} alarms sounds")
 

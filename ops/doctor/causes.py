@@ -79,7 +79,7 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
     sizes = FARGATE_MEMORY_MIB[settings.service.cpu_units]
     memory = settings.service.memory_mib
     named = _SECRET_ARN.search(task.words) if task else None
-    values = {
+    values: dict[str, object] = {
         "env": settings.environment,
         "task": task.task_id[:8] if task else "TASK",
         "image": task.image if task else "IMAGE",
@@ -93,8 +93,5 @@ def filled(cause: Cause, task: StoppedTask | None, settings: Settings, secret: s
         "more_memory": next((size for size in sizes if size > memory), memory),
         "secret": secret or (named.group() if named else "SECRET"),
     }
-    remediations = tuple(
-        Remediation(remediation.what.format(**values), remediation.command.format(**values))
-        for remediation in cause.remediations
-    )
+    remediations = tuple(remediation.filled(values) for remediation in cause.remediations)
     return replace(cause, summary=cause.summary.format(**values), remediations=remediations)

@@ -72,15 +72,11 @@ def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, sy
     if url is None:
         return
     if endpoint and url.endpoint != endpoint:
-        notes.add(
+        leads = Evidence("DATABASE_URL", url.endpoint or "no endpoint")
+        notes.found(
             "endpoint-differs",
-            "DATABASE_URL leads to another place than this month's database.",
-            evidence=(
-                Evidence("DATABASE_URL", url.endpoint or "no endpoint"),
-                Evidence("database", endpoint),
-                *symptoms,
-            ),
-            remediations=_put_url_back(aws, settings, secret),
+            evidence=(leads, Evidence("database", endpoint), *symptoms),
+            first=_put_url_back(aws, settings, secret),
         )
     if credentials is None:
         return
@@ -93,17 +89,7 @@ def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, sy
 def _password_gone(notes: Notes, settings: Settings, gone: Unreadable, symptoms: tuple[Evidence, ...]) -> None:
     """The running service has its own copy, but the next month's database is made with this one."""
     name = settings.names.database_secret
-    notes.add(
-        "password-missing",
-        f"The secret {name} cannot be read: this month goes on without it, and the next one does not start.",
-        evidence=(Evidence(name, gone.reason), *symptoms),
-        remediations=(
-            Remediation(
-                "a deleted secret comes back within its grace period",
-                f"aws secretsmanager restore-secret --secret-id {name}",
-            ),
-        ),
-    )
+    notes.found("password-missing", evidence=(Evidence(name, gone.reason), *symptoms), secret=name)
 
 
 def _differ(
@@ -135,13 +121,8 @@ def _differ(
         )
     else:
         remediations = (*_put_url_back(aws, settings, url.secret), *_new_password(settings, url.secret))
-    notes.add(
-        "password-differs",
-        f"{'The password' if rotated else 'DATABASE_URL'} was changed after the database was made, and neither the "
-        "database nor the other secret follows by itself.",
-        evidence=(*evidence, *symptoms),
-        remediations=remediations,
-    )
+    changed = "The password" if rotated else "DATABASE_URL"
+    notes.found("password-differs", evidence=(*evidence, *symptoms), first=remediations, what=changed)
 
 
 def _put_url_back(aws: Aws, settings: Settings, secret: str) -> tuple[Remediation, ...]:

@@ -3,7 +3,7 @@
 from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes, Remediation
+from ops.doctor.finding import Evidence, Notes
 from ops.month.snapshots import read_snapshots
 from ops.stacks.state import read_resources, read_stack
 
@@ -13,28 +13,15 @@ def note_deleted_database(notes: Notes, aws: Aws, settings: Settings) -> bool:
     evidence = _missing(aws, names.STORAGE_STACK, "AWS::RDS::DBInstance")
     if evidence is None:
         return False
-    name, env = settings.names.database, settings.environment
+    name = settings.names.database
     newest = next(iter(read_snapshots(aws.rds, name)), None)
     kept = (
         f"the newest snapshot is {newest.name}" + (f" of {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else "")
         if newest
         else "there is no snapshot"
     )
-    notes.add(
-        "database-deleted",
-        f"The database {name} does not exist, though {names.STORAGE_STACK} has it: it was deleted by hand.",
-        evidence=(evidence, Evidence("RDS", f"no instance {name}; {kept}")),
-        remediations=(
-            Remediation(
-                "first see whether automated backups were kept: they may be newer than the snapshot",
-                f"aws rds describe-db-instance-automated-backups --db-instance-identifier {name}",
-            ),
-            Remediation(
-                "end the month, which says that it finds no final snapshot, and start it from the newest one",
-                f"hannibal stop --env {env}; hannibal start --env {env}",
-            ),
-        ),
-    )
+    seen = Evidence("RDS", f"no instance {name}; {kept}")
+    notes.found("database-deleted", evidence=(evidence, seen), database=name, stack=names.STORAGE_STACK)
     return True
 
 
@@ -43,20 +30,7 @@ def note_deleted_service(notes: Notes, aws: Aws, settings: Settings) -> bool:
     evidence = _missing(aws, names.COMPUTE_STACK, "AWS::ECS::Service")
     if evidence is None:
         return False
-    env = settings.environment
-    notes.add(
-        "service-deleted",
-        f"The service {settings.names.service} does not exist, though {names.COMPUTE_STACK} has it: it was "
-        "deleted by hand.",
-        evidence=(evidence,),
-        remediations=(
-            # An update would not: CloudFormation sees no difference between two templates.
-            Remediation(
-                "end the month and start it again, which keeps the data",
-                f"hannibal stop --env {env} && hannibal start --env {env}",
-            ),
-        ),
-    )
+    notes.found("service-deleted", evidence=(evidence,), service=settings.names.service, stack=names.COMPUTE_STACK)
     return True
 
 

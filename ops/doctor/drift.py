@@ -1,19 +1,17 @@
 """What was changed by hand, as far as CloudFormation can compare."""
 
-from installation.settings import Settings
-from ops.doctor.finding import Evidence, Notes, Remediation
+from ops.doctor.finding import Evidence, Notes
 from ops.stacks.drift import Drift
 
 
-def note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
+def note_drift(notes: Notes, drift: Drift) -> None:
     """Note every resource that differs from its template and is not expected to."""
     if not drift.unexpected:
         notes.healthy("nothing was changed by hand, as far as CloudFormation can compare")
         return
-    notes.add(
+    notes.found(
         "drift",
-        f"{len(drift.unexpected)} resource(s) are not as their templates say: they were changed by hand.",
-        level="notice",
+        count=len(drift.unexpected),
         evidence=tuple(
             Evidence(
                 resource.stack,
@@ -22,5 +20,4 @@ def note_drift(notes: Notes, drift: Drift, settings: Settings) -> None:
             )
             for resource in drift.unexpected
         ),
-        remediations=(Remediation("see all of it, and what to do", f"hannibal drift --env {settings.environment}"),),
     )

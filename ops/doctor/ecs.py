@@ -136,9 +136,7 @@ def _ways(
     place, found = placement(service), set()
     egress = notes.read("the way to the internet", lambda: cut_egress(aws.ec2, place))
     if egress:
-        note_missing(
-            notes, NO_EGRESS, "Tasks do not reach the internet: none can get image or secrets.", egress, *symptoms
-        )
+        note_missing(notes, NO_EGRESS, egress, *symptoms)
         found.add(NO_EGRESS)
     elif egress is not None:
         notes.healthy("tasks reach the internet, from which they get image and secrets")
@@ -147,8 +145,7 @@ def _ways(
         "the way to the tasks", lambda: cut_path(aws.ec2, groups, place.security_groups, settings.service.port)
     )
     if path:
-        summary = "The load balancer does not reach the tasks: their health checks fail, and so does every request."
-        note_missing(notes, "load-balancer-cut-off", summary, path, *symptoms)
+        note_missing(notes, "load-balancer-cut-off", path, *symptoms)
         found.add("unhealthy")
     elif path is not None:
         notes.healthy("the load balancer's security group reaches the tasks'")
@@ -181,13 +178,11 @@ def _unsteady(
     waiting = min((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
     if not known:
-        notes.add(
+        notes.found(
             "tasks-missing" if late else "tasks-starting",
-            f"{service.get('runningCount', 0)} of {service.get('desiredCount', 0)} tasks run and none has failed: "
-            + ("something keeps them from starting." if late else "they are being started."),
-            level="trouble" if late else "notice",
             evidence=(*events, *unhealthy),
-            remediations=(Remediation("watch them", f"hannibal status --env {settings.environment}"),),
+            running=service.get("runningCount", 0),
+            desired=service.get("desiredCount", 0),
         )
 
 
@@ -205,17 +200,12 @@ def _steady(
         note_pause(notes, aws, settings, Evidence("service", "desired count 0"))
         return
     if desired == 0:
-        notes.add(
+        notes.found(
             "nothing-desired",
-            "The service is told to run no task.",
             evidence=(Evidence("service", "desired count 0"),),
-            remediations=(
-                Remediation(
-                    "have it run as many as the settings say",
-                    f"aws ecs update-service --cluster {settings.names.cluster} --service "
-                    f"{settings.names.service} --desired-count {settings.service.desired_count}",
-                ),
-            ),
+            cluster=settings.names.cluster,
+            service=settings.names.service,
+            count=settings.service.desired_count,
         )
         return
     notes.healthy(f"{running} of {desired} tasks run and are healthy")
@@ -244,13 +234,7 @@ def _killed(notes: Notes, stopped: tuple[StoppedTask, ...]) -> None:
     """Tasks that did not end when they were asked to, and so lost what they were doing."""
     killed = [task for task in stopped if task.exit_code == _KILLED and not is_failure(task)]
     if killed:
-        notes.add(
-            "killed-at-stop",
-            "The container does not end after SIGTERM: ECS killed it after 30 seconds, with the requests that it had.",
-            level="notice",
-            evidence=tuple(Evidence(f"task {task.task_id[:8]} stopped", task.words) for task in killed[:1]),
-            remediations=(Remediation("have it finish on SIGTERM (docs/your-product.md, signals)"),),
-        )
+        notes.found("killed-at-stop", evidence=_symptoms(tuple(killed)))
 
 
 def _stopped(

@@ -9,7 +9,7 @@ from installation import names
 from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes, Remediation, section
+from ops.doctor.finding import Evidence, Notes, section
 from ops.doctor.origin_header import note_header
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
@@ -55,37 +55,16 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
         return
     uploads = tuple(upload for upload in found if not upload.key.startswith(names.NO_PAGES))
     published = [upload.time for upload in found if is_record(upload.key)]
-    _running(notes, settings, invalidations, now)
+    _running(notes, invalidations, now)
     if not uploads:
-        notes.add(
-            "frontend-empty",
-            "No frontend was uploaded yet, so users see an error instead of pages.",
-            level="notice",
-            evidence=(Evidence("bucket", f"{bucket} is empty"),),
-            remediations=(
-                Remediation(
-                    "publish the build's folder",
-                    f"hannibal frontend publish --folder DIST --env {settings.environment}",
-                ),
-            ),
-        )
+        notes.found("frontend-empty", evidence=(Evidence("bucket", f"{bucket} is empty"),))
         return
     if not any(upload.key == _START_PAGE for upload in uploads):
-        notes.add(
-            "start-page-missing",
-            f"The frontend has no {_START_PAGE}, which every page begins with.",
-            evidence=(Evidence("bucket", f"{bucket}: {len(uploads)} objects, no {_START_PAGE}"),),
-            remediations=(
-                Remediation(
-                    "publish the build's top folder",
-                    f"hannibal frontend publish --folder DIST --env {settings.environment}",
-                ),
-            ),
-        )
+        seen = Evidence("bucket", f"{bucket}: {len(uploads)} objects, no {_START_PAGE}")
+        notes.found("start-page-missing", evidence=(seen,), page=_START_PAGE)
     # A publication is recorded after CloudFront was told to forget what it changed.
     by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
-    _freshness(notes, aws, settings, distribution, by_hand, invalidations, now)
-    return
+    _freshness(notes, aws, distribution, by_hand, invalidations, now)
 
 
 def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
@@ -103,45 +82,31 @@ def _distribution(notes: Notes, aws: Aws, distribution: str) -> Mapping[str, Any
     if answer is None:
         return None
     if not answer["DistributionConfig"].get("Enabled"):
-        notes.add(
-            "distribution-disabled",
-            "The distribution is disabled: users reach nothing.",
-            evidence=(Evidence("distribution", f"{distribution} Enabled false"),),
-            remediations=(Remediation("see who changed it, and deploy it again", "hannibal drift"),),
-        )
+        notes.found("distribution-disabled", evidence=(Evidence("distribution", f"{distribution} Enabled false"),))
     elif answer["Status"] != "Deployed":
-        notes.add(
-            "distribution-changing",
-            "CloudFront is still bringing a change of the distribution to its edge locations.",
-            level="notice",
-            evidence=(Evidence("distribution", f"{distribution} {answer['Status']}"),),
-            remediations=(
-                Remediation("wait for it", f"aws cloudfront wait distribution-deployed --id {distribution}"),
-            ),
-        )
+        seen = Evidence("distribution", f"{distribution} {answer['Status']}")
+        notes.found("distribution-changing", evidence=(seen,), distribution=distribution)
     else:
         notes.healthy(f"distribution {distribution} is enabled and deployed")
     return answer["DistributionConfig"]
 
 
-def _running(notes: Notes, settings: Settings, invalidations: tuple[Invalidation, ...], now: datetime) -> None:
+def _running(notes: Notes, invalidations: tuple[Invalidation, ...], now: datetime) -> None:
     for one in invalidations:
         if one.status == "Completed":
             continue
         age = now - one.created
-        notes.add(
+        notes.found(
             "invalidation-running",
-            f"An invalidation has run for {int(age.total_seconds() // 60)} minutes; about five are usual.",
             level="trouble" if age > _LONG else "notice",
             evidence=(Evidence("invalidation", f"{one.invalidation_id} {one.status}"),),
-            remediations=(Remediation("look again later", f"hannibal doctor edge --env {settings.environment}"),),
+            minutes=int(age.total_seconds() // 60),
         )
 
 
 def _freshness(
     notes: Notes,
     aws: Aws,
-    settings: Settings,
     distribution: str,
     uploads: tuple[Upload, ...],
     invalidations: tuple[Invalidation, ...],
@@ -160,19 +125,14 @@ def _freshness(
         else f"none since the distribution was made, {made:%Y-%m-%d %H:%M:%S %Z}"
     )
     old = now - newer[0].time > _DEFAULT_LIFE
-    notes.add(
+    notes.found(
         "cache-stale",
-        f"{len(newer)} object(s) were uploaded and not invalidated since: users may see old ones"
-        + (", though most that is cached has expired by now." if old else "."),
+        count=len(newer),
+        expired=", though most that is cached has expired by now" if old else "",
         level="notice" if old else "trouble",
         evidence=(
             *(Evidence("uploaded", f"{one.key} {one.time:%Y-%m-%d %H:%M:%S %Z}") for one in newer[:5]),
             Evidence("invalidations", last),
-        ),
-        remediations=(
-            Remediation(
-                "empty the cache, which takes about five minutes", f"hannibal invalidate --env {settings.environment}"
-            ),
         ),
         fix=InvalidateCache(distribution=distribution),
     )

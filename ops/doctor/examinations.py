@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from installation.settings import Settings
 from ops.account.caller import identify
@@ -17,13 +17,6 @@ from ops.doctor.subjects import Subject
 from ops.month.exercise.embedded import standing_faults
 
 _POLLING: Final = Polling(seconds=5.0)
-
-
-class Examine(Protocol):
-    """Looks at one subject."""
-
-    def __call__(self, aws: Aws, settings: Settings, now: datetime) -> Examination:
-        """Look."""
 
 
 def examine(
@@ -44,7 +37,7 @@ def examine(
         clock: gives the time.
     """
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not five
-    examiners: dict[Subject, Examine] = {
+    examiners: dict[Subject, Callable[[Aws, Settings, datetime], Examination]] = {
         Subject.ECS: ecs.examine,
         Subject.RELEASE: release.examine,
         Subject.STACK: partial(stack.examine, drift=drift, polling=polling),

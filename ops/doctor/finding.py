@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
+from pathlib import Path
+from typing import Concatenate, Final, Literal, ParamSpec, Protocol, TypeVar
 
+import yaml
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ConfigDict
+from pydantic import ConfigDict, TypeAdapter
 
+from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied
 from ops.doctor.subjects import Subject
@@ -50,6 +53,25 @@ class Remediation:
     what: str  # what it does, or when to choose it
     command: str = ""  # ready to copy; empty where no command can do it
 
+    def filled(self, values: dict[str, object]) -> "Remediation":
+        """The same with what it names in braces."""
+        return Remediation(self.what.format_map(values), self.command.format_map(values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A finding as ``data/findings.yaml`` has it; what stands in braces is filled where it is found."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    summary: str
+    level: Level = "trouble"
+    remediations: tuple[Remediation, ...] = ()
+
+
+_FILE: Final = Path(__file__).parent / "data" / "findings.yaml"
+FINDINGS: Final = TypeAdapter(dict[str, Known]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -82,8 +104,9 @@ class Examination:
 class Notes:
     """Takes notes while a subject is examined."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, environment: str) -> None:
         self._subject = subject
+        self._environment = environment
         self._findings: list[Finding] = []
         self._healthy: list[str] = []
         self._skipped: list[str] = []
@@ -109,6 +132,39 @@ class Notes:
                 remediations=remediations,
                 fix=fix,
             )
+        )
+
+    def found(
+        self,
+        cause: str,
+        *,
+        evidence: tuple[Evidence, ...] = (),
+        first: tuple[Remediation, ...] = (),
+        then: tuple[Remediation, ...] = (),
+        level: Level | None = None,
+        fix: Fix | None = None,
+        **values: object,
+    ) -> None:
+        """Note a finding of the catalogue.
+
+        Args:
+            cause: its word there.
+            evidence: why this is thought to be the cause.
+            first: remediations before those of the catalogue.
+            then: remediations after those.
+            level: where it is another than the catalogue's.
+            fix: the remediation that `--fix` can carry out.
+            values: what the catalogue names in braces.
+        """
+        known, filling = FINDINGS[cause], {"env": self._environment, **values}
+        remediations = tuple(it.filled(filling) for it in known.remediations)
+        self.add(
+            cause,
+            known.summary.format_map(filling),
+            level=level or known.level,
+            evidence=evidence,
+            remediations=(*first, *remediations, *then),
+            fix=fix,
         )
 
     def healthy(self, text: str) -> None:
@@ -143,12 +199,7 @@ class Notes:
         return None
 
     def _unreadable(self, what: str, words: str) -> None:
-        self.add(
-            "call-failed",
-            f"AWS did not answer what was asked about {what}, so this part was not looked at.",
-            evidence=(Evidence("AWS", words),),
-            remediations=(Remediation("look again in a minute", f"hannibal doctor {self._subject}"),),
-        )
+        self.found("call-failed", evidence=(Evidence("AWS", words),), what=what, subject=self._subject)
 
     def build(self) -> Examination:
         """Make an examination of everything that was noted."""
@@ -160,14 +211,20 @@ class Notes:
         )
 
 
-def section(subject: Subject) -> Callable[[Callable[Concatenate[Notes, P], None]], Callable[P, Examination]]:
+def section(
+    subject: Subject,
+) -> Callable[
+    [Callable[Concatenate[Notes, Aws, Settings, P], None]], Callable[Concatenate[Aws, Settings, P], Examination]
+]:
     """Make an examination of a function that takes notes; a call that fails ends it early, and loses no note."""
 
-    def decorate(look: Callable[Concatenate[Notes, P], None]) -> Callable[P, Examination]:
+    def decorate(
+        look: Callable[Concatenate[Notes, Aws, Settings, P], None],
+    ) -> Callable[Concatenate[Aws, Settings, P], Examination]:
         @wraps(look)
-        def examine(*args: P.args, **kwargs: P.kwargs) -> Examination:
-            notes = Notes(subject)
-            notes.read("the rest of this section", lambda: look(notes, *args, **kwargs))
+        def examine(aws: Aws, settings: Settings, /, *args: P.args, **kwargs: P.kwargs) -> Examination:
+            notes = Notes(subject, settings.environment)
+            notes.read("the rest of this section", lambda: look(notes, aws, settings, *args, **kwargs))
             return notes.build()
 
         return examine

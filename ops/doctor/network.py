@@ -179,14 +179,10 @@ def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
 
 
 # -- as findings -----------------------------------------------------------------------------------------------
-def note_missing(notes: Notes, cause: str, summary: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
+def note_missing(notes: Notes, cause: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
     """Note ways that are cut. CloudFormation corrects only what changes in a template, so a person does it."""
-    notes.add(
+    notes.found(
         cause,
-        summary,
         evidence=(*(Evidence("network", one.text) for one in missing), *symptoms),
-        remediations=(
-            *(Remediation("open it again", one.remediation) for one in missing),
-            Remediation("see what else differs from the templates", "hannibal drift"),
-        ),
+        first=tuple(Remediation("open it again", one.remediation) for one in missing),
     )

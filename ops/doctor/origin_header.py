@@ -18,21 +18,9 @@ def note_header(notes: Notes, aws: Aws, settings: Settings, configuration: Mappi
     if sent and sent <= expected:
         notes.healthy("CloudFront sends the header that the load balancer expects")
         return
-    notes.add(
-        "origin-header-differs",
-        "CloudFront sends another secret header than the load balancer's rule expects, so the API answers 403 to "
-        "everybody.",
-        evidence=(
-            Evidence(
-                names.ORIGIN_HEADER,
-                f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules",
-            ),
-        ),
-        remediations=(
-            _remediation(settings),
-            Remediation("see who changed it", f"hannibal drift --env {settings.environment}"),
-        ),
-    )
+    counted = f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules"
+    seen = Evidence(names.ORIGIN_HEADER, counted)
+    notes.found("origin-header-differs", evidence=(seen,), first=(_remediation(settings),))
 
 
 def _remediation(settings: Settings) -> Remediation:

@@ -2,7 +2,7 @@
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes, Remediation
+from ops.doctor.finding import Evidence, Notes
 from ops.service.morning import read_disabled
 
 
@@ -10,31 +10,16 @@ def note_pause(notes: Notes, aws: Aws, settings: Settings, evidence: Evidence) -
     """Note that the month is paused, until when, and how to go on."""
     disabled = _disabled(notes, aws, settings)
     until = ", until an operator resumes, because the budget is spent" if disabled else ""
-    notes.add(
-        "paused",
-        f"The month is paused: no task runs, and the database is stopped{until}.",
-        level="notice",
-        evidence=(evidence, *disabled),
-        remediations=(_resume(settings),),
-    )
+    notes.found("paused", evidence=(evidence, *disabled), until=until)
 
 
 def note_morning(notes: Notes, aws: Aws, settings: Settings) -> None:
     """Note schedules of the morning that are disabled though the service runs: the next pause would not end."""
     disabled = _disabled(notes, aws, settings)
     if disabled:
-        notes.add(
-            "morning-disabled",
-            "The service runs, but no morning would end the next night's pause.",
-            evidence=disabled,
-            remediations=(_resume(settings),),
-        )
+        notes.found("morning-disabled", evidence=disabled)
 
 
 def _disabled(notes: Notes, aws: Aws, settings: Settings) -> tuple[Evidence, ...]:
     names = notes.read("the schedules of the morning", lambda: read_disabled(aws, settings)) or ()
     return tuple(Evidence(source="schedule", text=f"{name} is DISABLED") for name in names)
-
-
-def _resume(settings: Settings) -> Remediation:
-    return Remediation(what="go on", command=f"hannibal resume --env {settings.environment}")

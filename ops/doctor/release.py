@@ -32,7 +32,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
         return
     notes.read("the newest release", lambda: _newest(notes, aws, settings, newest, now))
     if newest.rollback_id:
-        notes.read("the way back", lambda: _way_back(notes, aws, settings, newest))
+        notes.read("the way back", lambda: _way_back(notes, aws, newest))
     _record(notes, aws, settings, newest)
 
 
@@ -42,17 +42,8 @@ def _newest(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState,
     elif not newest.ended:
         _running(notes, aws, settings, newest, now)
     elif newest.error_code == "MANUAL_STOP":
-        notes.add(
-            "release-stopped",
-            f"An operator stopped the newest release, {newest.deployment_id}.",
-            level="notice",
-            evidence=(Evidence("deployment", newest.error),),
-            remediations=(
-                Remediation(
-                    "release again when it is wanted", f"hannibal release --env {settings.environment} --image IMAGE"
-                ),
-            ),
-        )
+        ended = Evidence("deployment", newest.error)
+        notes.found("release-stopped", evidence=(ended,), deployment=newest.deployment_id)
     else:
         _failed(notes, aws, settings, newest, now)
 
@@ -60,12 +51,8 @@ def _newest(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState,
 def _record(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState) -> None:
     image = unrecorded_image(aws, settings) if newest.ended else None
     if image is not None:
-        notes.add(
-            "record-behind",
-            "Nobody watched the release to its end, so the next month would start another image.",
-            evidence=(Evidence("service", f"runs {image}, which {settings.names.release_parameter} does not say"),),
-            remediations=(Remediation("write the record", f"hannibal release --env {settings.environment} --wait"),),
-        )
+        seen = Evidence("service", f"runs {image}, which {settings.names.release_parameter} does not say")
+        notes.found("record-behind", evidence=(seen,))
 
 
 def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
@@ -76,31 +63,17 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
         (event for event in read_events(aws.codedeploy, deployment.deployment_id) if event.status == "InProgress"), None
     )
     where = (Evidence("step", f"{step.name} since {step.started:%H:%M:%S %Z}"),) if step and step.started else ()
-    take_back = Remediation("take it back", f"hannibal rollback --env {settings.environment}")
-    fix = StopRelease(deployment=deployment.deployment_id)
+    identifier = deployment.deployment_id
+    fix = StopRelease(deployment=identifier)
     if failures:
         words, remediations = _of_tasks(notes, aws, settings, failures, now)
-        summary = (
-            f"Release {deployment.deployment_id} gets nowhere: its new tasks fail. CodeDeploy gives up after an hour."
-        )
-        notes.add(
-            "release-unhealthy", summary, evidence=(*where, *words), remediations=(take_back, *remediations), fix=fix
-        )
+        evidence = (*where, *words)
+        notes.found("release-unhealthy", evidence=evidence, then=remediations, fix=fix, deployment=identifier)
     elif late:
-        summary = f"Release {deployment.deployment_id} takes longer than it can: it hangs."
-        notes.add("release-stuck", summary, evidence=where, remediations=(take_back,), fix=fix)
+        notes.found("release-stuck", evidence=where, fix=fix, deployment=identifier)
     else:
-        minutes = timedelta(seconds=int((now - deployment.created).total_seconds()))
-        notes.add(
-            "release-running",
-            f"Release {deployment.deployment_id} has gone on for {minutes}, and all is well so far.",
-            level="notice",
-            evidence=where,
-            remediations=(
-                Remediation("watch it", f"hannibal release --env {settings.environment} --wait"),
-                take_back,
-            ),
-        )
+        length = timedelta(seconds=int((now - deployment.created).total_seconds()))
+        notes.found("release-running", evidence=where, deployment=identifier, length=length)
 
 
 def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
@@ -119,15 +92,13 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentSt
         if failures:
             found, remediations = _of_tasks(notes, aws, settings, failures, now)
             words += found
-    values = {
+    values: dict[str, object] = {
         "env": settings.environment,
         "image": deployment.image or "IMAGE",
         "log": log,
         "role": settings.names.codedeploy_role,
     }
-    own = tuple(
-        Remediation(remediation.what, remediation.command.format(**values)) for remediation in reason.remediations
-    )
+    own = tuple(remediation.filled(values) for remediation in reason.remediations)
     notes.add(
         reason.cause,
         f"{reason.summary} ({deployment.deployment_id}, {deployment.image or deployment.task_definition})",
@@ -140,20 +111,13 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentSt
     )
 
 
-def _way_back(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState) -> None:
+def _way_back(notes: Notes, aws: Aws, deployment: DeploymentState) -> None:
     back = read_deployment(aws.codedeploy, deployment.rollback_id)
     if back.status == "Succeeded":
         notes.healthy(f"{back.deployment_id} took it back: what ran before serves again")
     elif back.ended:
-        notes.add(
-            "rollback-of-release-failed",
-            "The way back failed as well: traffic may stand in the middle.",
-            evidence=(Evidence("rollback", f"{back.deployment_id} {back.status}: {back.error}"),),
-            remediations=(
-                Remediation("see where traffic goes", f"hannibal status --env {settings.environment}"),
-                Remediation("release what ran before once more", f"hannibal rollback --env {settings.environment}"),
-            ),
-        )
+        seen = Evidence("rollback", f"{back.deployment_id} {back.status}: {back.error}")
+        notes.found("rollback-of-release-failed", evidence=(seen,))
 
 
 def _failures(aws: Aws, settings: Settings, deployment: DeploymentState) -> tuple[StoppedTask, ...]:

@@ -52,20 +52,13 @@ def examine(
     elif stable:
         notes.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
     if names.COMPUTE_STACK in stacks and names.STORAGE_STACK not in stacks:
-        notes.add(
-            "stack-missing",
-            f"{names.COMPUTE_STACK} runs without {names.STORAGE_STACK}: the month is half destroyed.",
-            evidence=(Evidence(source="stacks", text=f"{names.STORAGE_STACK} does not exist"),),
-            remediations=(
-                Remediation(what="complete it", command=f"hannibal start --env {settings.environment}"),
-                Remediation(what="or end it", command=f"hannibal stop --env {settings.environment}"),
-            ),
-        )
+        seen = Evidence(source="stacks", text=f"{names.STORAGE_STACK} does not exist")
+        notes.found("stack-missing", evidence=(seen,), compute=names.COMPUTE_STACK, storage=names.STORAGE_STACK)
     if drift and stable:
         expected = Expectations.on(now.date(), settings.expected_drift)
         found = notes.read("drift", lambda: read_drift(aws.cloudformation, stable, expected=expected, polling=polling))
         if found is not None:
-            note_drift(notes, found, settings)
+            note_drift(notes, found)
 
 
 def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
@@ -78,54 +71,30 @@ def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: date
     elif stack.status == "DELETE_FAILED":
         _deletion_failed(notes, aws, settings, stack)
     elif not stack.healthy:
-        _failed(notes, aws, settings, stack)
+        _failed(notes, aws, stack)
     elif stack.status in _UNSETTLED_BUT_WELL:
-        notes.add(
-            "update-rolled-back",
-            f"The last update of {stack.name} failed and was rolled back; it is as it was before.",
-            level="notice",
-            evidence=whole_story(notes, aws, stack),
-            remediations=(
-                Remediation(
-                    what="remove the cause and deploy again", command=f"hannibal start --env {settings.environment}"
-                ),
-            ),
-        )
+        notes.found("update-rolled-back", evidence=whole_story(notes, aws, stack), stack=stack.name)
 
 
 def _never_created(notes: Notes, aws: Aws, stack: Stack) -> None:
-    notes.add(
-        "change-set-waits",
-        f"{stack.name} is only a change set that nobody executed: an attempt to create it ended early.",
-        level="notice",
-        evidence=(Evidence(source="stack", text=stack.status), *validation_of(notes, aws, stack)),
-        remediations=(
-            Remediation(what="remove it", command=f"aws cloudformation delete-stack --stack-name {stack.name}"),
-        ),
-    )
+    evidence = (Evidence(source="stack", text=stack.status), *validation_of(notes, aws, stack))
+    notes.found("change-set-waits", evidence=evidence, stack=stack.name)
 
 
 def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
     """An operation that another caller began, or one that hangs."""
     working = now - stack.since
     waiting = [event for event in unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
-    minutes = int(working.total_seconds() // 60)
-    remediations = [Remediation(what="watch it to its end", command=f"hannibal status --env {settings.environment}")]
+    remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
         remediations.append(Remediation(what="take the update back", command=cancel))
     for event in waiting:
         remediations += _why_waiting(event, settings)
-    stuck = working > _LONG
-    notes.add(
-        "stack-stuck" if stuck else "stack-busy",
-        f"CloudFormation has worked on {stack.name} for {minutes} minutes"
-        + (
-            ", longer than anything here takes: it hangs."
-            if stuck
-            else "; nothing else can be deployed there meanwhile."
-        ),
-        level="trouble" if stuck else "notice",
+    notes.found(
+        "stack-stuck" if working > _LONG else "stack-busy",
+        stack=stack.name,
+        minutes=int(working.total_seconds() // 60),
         evidence=(
             Evidence(source="stack", text=f"{stack.status} since {stack.since:%Y-%m-%d %H:%M %Z}"),
             *(
@@ -133,7 +102,7 @@ def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: 
                 for event in waiting
             ),
         ),
-        remediations=tuple(remediations),
+        then=tuple(remediations),
     )
 
 
@@ -160,14 +129,12 @@ def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
     )
     go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
     skip = f"{go_on} --resources-to-skip {' '.join(failed)}" if failed else go_on
-    notes.add(
+    notes.found(
         "rollback-failed",
-        f"An update of {stack.name} failed, and so did its rollback; nothing can be deployed until it is continued.",
+        stack=stack.name,
+        go_on=go_on,
+        skip=skip,
         evidence=(*first_story(operation[:began], "update"), *reasons),
-        remediations=(
-            Remediation(what="remove what kept the rollback from working, then let it go on", command=go_on),
-            Remediation(what="or leave what cannot be corrected as it is, and let the rest go back", command=skip),
-        ),
         fix=ContinueRollback(stack=stack.name, skip=failed),
     )
 
@@ -220,11 +187,12 @@ def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -
         remediations.append(
             Remediation(what="or let the stack go without it, and look after it by hand", command=command)
         )
-    notes.add(
+    notes.found(
         "deletion-failed",
-        f"{stack.name} could not be deleted: {', '.join(one.logical_id for one in kept) or 'see its events'}.",
+        stack=stack.name,
+        kept=", ".join(one.logical_id for one in kept) or "see its events",
         evidence=first_story(operation) or (Evidence(source="stack", text=stack.reason or stack.status),),
-        remediations=tuple(remediations),
+        first=tuple(remediations),
     )
 
 
@@ -240,19 +208,12 @@ def _stop_tasks(aws: Aws, settings: Settings) -> list[Remediation]:
     ]
 
 
-def _failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
+def _failed(notes: Notes, aws: Aws, stack: Stack) -> None:
     action = of_deployment(stack.name, stack)
-    notes.add(
+    notes.found(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
-        f"{stack.name} is {stack.status}: {action.note or 'its last operation failed'}.",
+        stack=stack.name,
+        status=stack.status,
+        note=action.note or "its last operation failed",
         evidence=whole_story(notes, aws, stack) or (Evidence(source="stack", text=stack.reason),),
-        remediations=(
-            Remediation(
-                what="remove the first cause, then start again", command=f"hannibal start --env {settings.environment}"
-            ),
-            Remediation(
-                what="see every event",
-                command=f"aws cloudformation describe-stack-events --stack-name {stack.name}",
-            ),
-        ),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from ops.doctor.finding import Evidence, Examination, Finding, Remediation
+from ops.doctor.finding import FINDINGS, Evidence, Examination, Finding
 from ops.doctor.subjects import Subject
 from ops.month.exercise.embedded import StandingFault
 
@@ -38,11 +38,12 @@ def _subject(fault: StandingFault) -> Subject:
 
 
 def _finding(fault: StandingFault) -> Finding:
+    known = FINDINGS["fault-ordered"]
     return Finding(
         subject=_subject(fault),
         cause="fault-ordered",
-        level="notice",
-        summary="What goes wrong here was ordered: a rehearsal, or an exercise that was killed before it took it back.",
+        level=known.level,
+        summary=known.summary,
         evidence=(Evidence(source="embedded AWS", text=fault.text),),
-        remediations=(Remediation(what="take it back", command="hannibal exercise clear"),),
+        remediations=known.remediations,
     )

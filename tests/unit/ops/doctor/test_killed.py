@@ -33,6 +33,6 @@ def stopped(reason: str, exit_code: int) -> StoppedTask:
     ],
 )
 def test_an_end_that_was_wanted_and_took_too_long(reason: str, exit_code: int, causes: list[str]) -> None:
-    notes = Notes(Subject.ECS)
+    notes = Notes(Subject.ECS, "dev")
     _killed(notes, (stopped(reason, exit_code),))
     assert [(one.cause, one.level) for one in notes.build().findings] == [(cause, "notice") for cause in causes]

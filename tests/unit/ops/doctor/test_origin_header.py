@@ -51,7 +51,7 @@ def test_both_ends_say_the_same(
     balancer = LoadBalancer(account)
     balancer.values = expected
     aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
-    notes = Notes(Subject.EDGE)
+    notes = Notes(Subject.EDGE, "dev")
 
     note_header(notes, aws, settings, sending(*sent))
 

@@ -30,7 +30,7 @@ def look(account: FakeAccount, settings: Settings, *, desired: int, status: str,
     aws: Any = account.aws()
     aws.secretsmanager = Secrets()
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    notes = Notes(Subject.ECS)
+    notes = Notes(Subject.ECS, "dev")
     ecs._steady(notes, aws, settings, {"desiredCount": desired, "runningCount": desired}, (), set(), NOW)
     found = (*notes.build().findings, *database.examine(aws, settings, NOW).findings)
     return {f"{one.subject} {one.cause}": one.level for one in found if one.cause != "call-failed"}
@@ -61,19 +61,19 @@ def test_a_database_that_was_stopped_under_its_tasks_is_a_trouble(account: FakeA
     }
 
 
-@pytest.mark.parametrize(("status", "mend"), [("stopped", "start it"), ("stopping", "start it when it is stopped")])
+@pytest.mark.parametrize(("status", "what"), [("stopped", "start it"), ("stopping", "start it when it is stopped")])
 def test_a_database_that_is_still_stopping_cannot_be_started_yet(
-    account: FakeAccount, settings: Settings, status: str, mend: str
+    account: FakeAccount, settings: Settings, status: str, what: str
 ) -> None:
     running(account)
     account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
-    notes = Notes(Subject.DATABASE)
+    notes = Notes(Subject.DATABASE, "dev")
     found = read_database(account.aws().rds, settings.names)
     assert found is not None
-    database._state(notes, settings, found, ())
+    database._state(notes, found, ())
     (finding,) = notes.build().findings
     assert finding.summary.startswith(f"The database is {status}.")
-    assert finding.remediations[0].what == mend
+    assert finding.remediations[0].what == what
 
 
 @pytest.mark.parametrize(("desired", "cause", "level"), [(0, "paused", "notice"), (1, "morning-disabled", "trouble")])
@@ -87,7 +87,7 @@ def test_schedules_that_a_spent_budget_disabled_are_said(
     account.alarms = []
     aws.scheduler = SimpleNamespace(get_schedule=lambda **asked: asked | {"State": "DISABLED"})
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    notes = Notes(Subject.ECS)
+    notes = Notes(Subject.ECS, "dev")
     ecs._steady(notes, aws, scheduled, {"desiredCount": desired, "runningCount": desired}, (), set(), NOW)
     (finding,) = (it for it in notes.build().findings if it.cause != "call-failed")
     assert (finding.cause, finding.level) == (cause, level)

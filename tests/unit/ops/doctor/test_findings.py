@@ -1,0 +1,32 @@
+"""The catalogue of findings against the code that notes them: nothing is named in vain, nothing stays unfilled."""
+
+import ast
+from string import Formatter
+
+from ops.doctor.causes import NO_EGRESS
+from ops.doctor.finding import FINDINGS, Known
+from tests.conftest import ROOT
+
+_OPTIONS = {"evidence", "first", "then", "level", "fix"}
+# Found of every way of packets by the same function, and without notes.
+_ELSEWHERE = {NO_EGRESS, "load-balancer-cut-off", "database-cut-off", "fault-ordered"}
+
+
+def fields(known: Known) -> set[str]:
+    texts = [known.summary, *(text for it in known.remediations for text in (it.what, it.command))]
+    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} - {"env"}
+
+
+def given() -> dict[str, set[str]]:
+    """By finding what the code fills in."""
+    found: dict[str, set[str]] = {}
+    for file in sorted((ROOT / "ops/doctor").glob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "found":
+                words = {str(it.value) for it in ast.walk(call.args[0]) if isinstance(it, ast.Constant)} & set(FINDINGS)
+                found |= {word: {str(it.arg) for it in call.keywords} - _OPTIONS for word in words}
+    return found
+
+
+def test_every_finding_is_noted_with_what_it_names() -> None:
+    assert given() | {word: set() for word in _ELSEWHERE} == {word: fields(known) for word, known in FINDINGS.items()}
