@@ -103,14 +103,12 @@ class StateKeeper:
         with self._saving:
             # Whoever waited here for another's save, which began after its own change, finds it saved.
             if self._changed.is_set() or logs:
-                self._changed.clear()
-                self._save(logs=logs)
+                self._save_changes(logs=logs)
 
     def save(self) -> None:
         """Write the state of each service that differs from its file."""
         with self._saving:
-            self._changed.clear()
-            self._save(logs=True)
+            self._save_changes(logs=True)
 
     def _save_periodically(self) -> None:
         at_rest = 0.0
@@ -120,9 +118,20 @@ class StateKeeper:
             busy = self._changed.is_set() or concurrency.active_counts()["reentrant"] > 0
             if busy or at_rest >= _SECONDS_BETWEEN_SAVES_AT_REST:
                 at_rest = 0.0
-                with self._saving:
-                    self._changed.clear()
-                    self._save(logs=time.monotonic() >= self._logs_rest_until)
+                try:
+                    with self._saving:
+                        self._save_changes(logs=time.monotonic() >= self._logs_rest_until)
+                except OSError:  # such as a full disk; the next save tries again
+                    logger.exception("could not save the state")
+
+    def _save_changes(self, *, logs: bool) -> None:
+        self._changed.clear()
+        try:
+            self._save(logs=logs)
+        except OSError:
+            # Whoever comes next must not take this for saved.
+            self._changed.set()
+            raise
 
     def _save(self, *, logs: bool) -> None:
         for _ in range(_TRIES):

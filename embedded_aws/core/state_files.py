@@ -73,6 +73,9 @@ class StateFiles:
             digest = hashlib.blake2b(text.encode()).digest()
             if self._digests.get(name) != digest:
                 changed[name], digests[name] = text, digest
+        # Where the disk is full in between, files and digests would differ: all of the set are written next time.
+        for name in changed:
+            self._digests.pop(name, None)
         if len(changed) > 1:
             _replace(self._folder / _JOURNAL, orjson.dumps(changed))
         for name, text in changed.items():

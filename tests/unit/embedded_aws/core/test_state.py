@@ -1,10 +1,13 @@
-"""What is saved of several services fits together, though they are read one after the other."""
+"""What is saved of several services fits together, though they are read one after the other, or the disk is full."""
 
 import json
 from pathlib import Path
 
+import pytest
+
 from embedded_aws.core.context import JsonValue, Store
 from embedded_aws.core.state import StateKeeper
+from embedded_aws.core.state_files import StateFiles
 
 
 def test_a_resource_that_is_made_while_it_saves_is_saved_with_its_record(tmp_path: Path) -> None:
@@ -26,3 +29,32 @@ def test_a_resource_that_is_made_while_it_saves_is_saved_with_its_record(tmp_pat
     keeper.commit(logs=True)
     saved = {name: json.loads((tmp_path / f"{name}.json").read_text())["payload"] for name in ("a_stack", "service")}
     assert saved == {"a_stack": ["Service"], "service": ["api"]}
+
+
+def test_nobody_is_told_what_a_full_disk_did_not_take(tmp_path: Path) -> None:
+    keeper = StateKeeper(tmp_path, (Store(name="service", get=lambda: "api", set=lambda _: None),))
+    in_the_way = tmp_path / "service.partial"
+    in_the_way.mkdir()
+    keeper.changed()
+    with pytest.raises(OSError, match="directory"):
+        keeper.commit()
+    with pytest.raises(OSError, match="directory"):
+        keeper.commit()
+    in_the_way.rmdir()
+    keeper.commit()
+    assert json.loads((tmp_path / "service.json").read_text())["payload"] == "api"
+
+
+def test_a_set_of_files_that_broke_off_is_written_again_whole(tmp_path: Path) -> None:
+    files = StateFiles(tmp_path)
+    first, second = ({"payload": number, "format": 1} for number in (1, 2))
+    files.write({"a": json.dumps(first), "b": json.dumps(first)})
+    (tmp_path / "b.partial").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        files.write({"a": json.dumps(second), "b": json.dumps(second)})
+    (tmp_path / "b.partial").rmdir()
+    # One of them is again what it was before.
+    files.write({"a": json.dumps(first), "b": json.dumps(second)})
+    after = StateFiles(tmp_path)
+    after.recover()
+    assert (after.read("a"), after.read("b")) == (1, 2)
