@@ -1,7 +1,8 @@
 """A small stack with a database, whose server is killed while months of it are started, used and ended.
 
-What a caller was told must be there afterwards: rows, snapshots, parameters, objects, secrets, task definitions, and
-the end of each operation. The repeat of an interrupted operation must end well.
+What a caller was told must be there afterwards: rows, snapshots, parameters, objects, secrets, task definitions, the
+records of seven other services, and the end of each operation. A snapshot that was said to be deleted must be gone. The
+repeat of an interrupted operation must end well.
 """
 
 import json
@@ -13,6 +14,7 @@ import psycopg
 from botocore.exceptions import ClientError
 
 from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded import kept_records
 from tests.support.embedded.database import connect
 from tests.support.embedded.killing import Killing, LostError
 
@@ -62,13 +64,14 @@ TEMPLATE = {
 
 
 class Kills(Killing):
-    """A small stack with a database, and writes of five services."""
+    """A small stack with a database, and writes of twelve services."""
 
     def __init__(self, server: EmbeddedAws, seed: int) -> None:
         super().__init__(server, seed)
         self._rows: set[int] = set()
         self._kept: dict[str, set[str]] = {}
         self._snapshots: set[str] = set()
+        self._deleted: set[str] = set()
 
     def is_complete(self) -> bool:
         return self._status() == "CREATE_COMPLETE"
@@ -83,7 +86,7 @@ class Kills(Killing):
         elif status == "CREATE_COMPLETE":
             self.look()
             for _ in range(self.random.randint(1, 4)):
-                self.random.choice((self._insert, self._write, self._write))()
+                self.random.choice((self._insert, self._write, self._write, self._record, self._take, self._drop))()
             if self.random.random() < 0.7:
                 self.client("cloudformation").delete_stack(StackName=STACK)
         elif status in ("ROLLBACK_FAILED", "DELETE_FAILED"):
@@ -143,6 +146,31 @@ class Kills(Killing):
         self._kept.setdefault(kind, set()).add(value)
         self.writes += 1
 
+    def _record(self) -> None:
+        kind = self.random.choice(sorted(kept_records.MAKE))
+        name = f"{kept_records.BEGINNING}{self.next_number()}"
+        kept_records.MAKE[kind](self.client, name)
+        self._kept.setdefault(kind, set()).add(name)
+        self.writes += 1
+
+    def _take(self) -> None:
+        """Take a snapshot by hand, of the rows that there are."""
+        name = f"{DATABASE}-by-hand-{self.next_number()}"
+        self.client("rds").create_db_snapshot(DBInstanceIdentifier=DATABASE, DBSnapshotIdentifier=name)
+        self._snapshots.add(name)
+        self.writes += 1
+
+    def _drop(self) -> None:
+        """Delete any snapshot but the newest. Until that is answered, it may be there or not."""
+        oldest = sorted(self._read_snapshots(), key=lambda one: one["SnapshotCreateTime"])[:-1]
+        if not oldest:
+            return
+        name = self.random.choice(oldest)["DBSnapshotIdentifier"]
+        self._snapshots.discard(name)
+        self.client("rds").delete_db_snapshot(DBSnapshotIdentifier=name)
+        self._deleted.add(name)
+        self.writes += 1
+
     # -- what must be there ----------------------------------------------------------------------------------
     def look(self) -> None:
         with self._connect() as connection:
@@ -164,12 +192,17 @@ class Kills(Killing):
         pages = self.client("ecs").get_paginator("list_task_definition_families").paginate(familyPrefix="kept-")
         families = {one.removeprefix("kept-") for page in pages for one in page["families"]}
         self._compare("definition", None, families)
+        for kind in sorted(kept_records.READ):
+            if kind in self._kept:
+                self._compare(kind, None, kept_records.READ[kind](self.client))
 
     def _read_snapshots(self) -> list[dict[str, Any]]:
         pages = self.client("rds").get_paginator("describe_db_snapshots").paginate(DBInstanceIdentifier=DATABASE)
         found = [one for page in pages for one in page["DBSnapshots"]]
         names = {one["DBSnapshotIdentifier"] for one in found}
         self._compare("snapshots", self._snapshots, names)
+        if back := self._deleted & names:
+            raise LostError(f"kill {self.kills}: snapshots were deleted, and are there again: {sorted(back)}")
         self._snapshots |= names
         return found
 
