@@ -3,7 +3,7 @@
 This module knows neither CDK nor boto3, because both sides import it.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -14,12 +14,14 @@ from installation.settings_sections import CertificateArn
 
 # What CloudFront takes as a path pattern (API reference, CacheBehavior, PathPattern).
 PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.*$/~\"'@:+&?-]*$", max_length=255)]
+# ACM API reference, RequestCertificate, DomainName: it is the common name of RFC 5280.
+_LONGEST_CERTIFIED_NAME: Final = 64
 
 
 class EdgeSettings(Section):
     """CloudFront in front of frontend and API."""
 
-    domain: str | None = Field(default=None, pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")
+    domain: str | None = Field(default=None, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
     """Own domain. None: the address that CloudFront gives, which is another one each month."""
     certificate_arn: CertificateArn | None = None
     """ACM certificate of us-east-1 for the domain."""
@@ -50,6 +52,11 @@ class EdgeSettings(Section):
             raise ValueError("certificate_arn: CloudFront takes certificates of us-east-1 only")
         if self.hosted_zone_id and not self.domain:
             raise ValueError("hosted_zone_id: needs domain, which the records are for")
+        if self.origin_name and len(self.origin_name) > _LONGEST_CERTIFIED_NAME:
+            raise ValueError(
+                f"domain: {self.domain} is too long, because ACM certifies {self.origin_name} for the origin, and a "
+                f"certificate's first name has at most {_LONGEST_CERTIFIED_NAME} characters"
+            )
         for directive, sources in self.content_security_policy.items():
             try:
                 content_security.check_directive(directive, sources)

@@ -7,7 +7,6 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from installation import rds_certificates
 from installation.alarm_settings import AlarmSettings
 from installation.drift_settings import ExpectedDrift
 from installation.edge_settings import EdgeSettings
@@ -15,6 +14,7 @@ from installation.github_settings import GitHubSettings
 from installation.lifecycles import Lifecycles
 from installation.names import Names
 from installation.objective_settings import ObjectiveSettings
+from installation.regions import REGIONS
 from installation.schedule_settings import ScheduleSettings
 from installation.section import Section
 from installation.settings_sections import (
@@ -68,6 +68,11 @@ class Settings(Section):
     def _check_names(self) -> Self:
         if self.project.startswith("internal-"):
             raise ValueError("project: must not begin with internal-, which load balancers of no user begin with")
+        if self.region not in REGIONS:
+            raise ValueError(
+                f"region: {self.region} is none of {', '.join(sorted(REGIONS))}; CloudFront writes no logs into "
+                "buckets of regions that accounts opt in to, and other partitions have other ARNs"
+            )
         if self.region != TOKYO and self.network.cloudfront_prefix_list_id == TOKYO_PREFIX_LIST:
             raise ValueError(
                 f"network.cloudfront_prefix_list_id: {TOKYO_PREFIX_LIST} is {TOKYO}'s; {self.region}'s is shown by "
@@ -100,15 +105,9 @@ class Settings(Section):
                 "load_balancer.certificate_arn: needs edge.domain, which it must cover, because CloudFront refuses a "
                 "certificate that covers neither the domain that was asked for nor the load balancer's own name"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _check_certificates(self) -> Self:
-        if self.service.certificates_image and self.region not in rds_certificates.regions():
-            raise ValueError(
-                f"service.certificates_image: the certificates of RDS in {self.region} are not known here; set it to "
-                f"null, and let the image of the API bring them"
-            )
+        copy = self.database.backup_copy
+        if copy and copy.region == self.region:
+            raise ValueError(f"database.backup_copy.region: {copy.region} is the database's own; choose another")
         return self
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from installation.autoscaling_settings import AutoscalingSettings
 from installation.backup_copy_settings import BackupCopySettings
 from installation.container_settings import ContainerSettings, ImageName
+from installation.database_users import is_taken
 from installation.section import Section
 
 # CPU units and the memory in MiB that Fargate combines with them, as far as a small service needs them
@@ -148,6 +149,10 @@ class ServiceSettings(ContainerSettings):
         if self.memory_mib not in allowed:
             sizes = ", ".join(str(size) for size in allowed)
             raise ValueError(f"memory_mib: {self.memory_mib} does not go with cpu_units {self.cpu_units}: {sizes}")
+        # The API has no limit of its own, and gets what they leave.
+        taken = sum(one.memory_mib or 0 for one in self.sidecars.values())
+        if taken >= self.memory_mib:
+            raise ValueError(f"memory_mib: {self.memory_mib} leaves nothing to the API, since sidecars get {taken}")
         return self
 
 
@@ -220,12 +225,13 @@ class DatabaseSettings(Section):
 
     @model_validator(mode="after")
     def _check_user(self) -> Self:
-        # RDS refuses admin as a reserved word, has roles of its own, and PostgreSQL keeps what begins with pg_.
-        if self.user == "admin" or self.user.startswith(("rds", "pg_")):
-            raise ValueError(f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds… or pg_…")
+        if is_taken(self.user):
+            raise ValueError(
+                f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds…, pg_…, nor a word that SQL reserves"
+            )
         if self.service_user is None:
             return self
-        if self.service_user in ("admin", self.user) or self.service_user.startswith(("rds", "pg_")):
+        if self.service_user == self.user or is_taken(self.service_user):
             raise ValueError(f"service_user: {self.service_user} is the master user, or taken by RDS or PostgreSQL")
         if self.service_user_image is None or "@sha256:" not in self.service_user_image:
             raise ValueError("service_user_image: service_user needs an image with psql, named by its digest")

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from installation import rds_certificates
+from installation.regions import REGIONS
 from installation.settings_file import load_settings
 from installation.settings_sections import DatabaseSettings
-from tests.support.settings_file import load, minimal, problem, with_value
+from tests.support.settings_file import load, minimal, problem
 
 IMAGE = "example.org/proxy:1"
 
@@ -91,15 +93,8 @@ def test_variables_are_texts_and_secrets_references(tmp_path: Path) -> None:
     assert service.model_dump()["environment"]["URL"] == {"fact": "frontend_url"}
 
 
-def test_a_region_whose_certificates_are_not_known_needs_an_image_that_brings_them(tmp_path: Path) -> None:
-    content = with_value("region", "mx-central-1")
-    content["network"] |= {
-        "availability_zones": ["mx-central-1a", "mx-central-1b"],
-        "cloudfront_prefix_list_id": "pl-00000000",
-    }
-    assert "service.certificates_image: the certificates of RDS in mx-central-1" in problem(tmp_path, content)
-    content["service"]["certificates_image"] = None
-    assert load(tmp_path, content).region == "mx-central-1"
+def test_the_certificates_of_every_region_are_known() -> None:
+    assert set(rds_certificates.regions()) >= REGIONS
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])

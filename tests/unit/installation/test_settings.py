@@ -81,6 +81,8 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("project", "a--b", "in lower case, with single hyphens"),
         ("project", "internal-shop", "project: must not begin with internal-"),
         ("region", "tokyo", "region: String should match pattern"),
+        ("region", "eu-central-2", "region: eu-central-2 is none of ap-northeast-1, ap-northeast-2"),
+        ("region", "us-gov-west-1", "other partitions have other ARNs"),
         ("account_id", "12345", "account_id: String should match pattern"),
         (
             "database.engine_version",
@@ -112,6 +114,18 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("database.engine_version", "18", "database.engine_version: String should match pattern"),
         ("database.max_connections", 80, "alarms.database_connections: 80 must be below"),
         ("database.user", "admin", "database.user: admin is taken by RDS or PostgreSQL"),
+        ("database.user", "user", "database.user: user is taken by RDS or PostgreSQL"),
+        ("database.service_user", "table", "database.service_user: table is the master user, or taken by RDS or"),
+        (
+            "database.backup_copy",
+            {"region": "ap-northeast-1", "kms_key": "arn:aws:kms:ap-northeast-1:123456789012:key/a"},
+            "database.backup_copy.region: ap-northeast-1 is the database's own",
+        ),
+        (
+            "service.sidecars",
+            {"proxy": {"image": "example.org/proxy:1", "memory_mib": 512}},
+            "service.memory_mib: 512 leaves nothing to the API, since sidecars get 512",
+        ),
         ("database.user", "rds_shop", "database.user: rds_shop is taken by RDS or PostgreSQL"),
         ("release.verify_seconds", 21, "(is 21): more than 0, at most 20"),
         ("alarms.cpu_percent", 101, "alarms.cpu_percent: Input should be less than or equal to 100"),
@@ -136,6 +150,16 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
             "content_security_policy: img-src: self is written with",
         ),
         ("edge.hosted_zone_id", "Z0123456789", "hosted_zone_id: needs domain"),
+        (
+            "edge",
+            {
+                "domain": f"{'a' * 46}.example.org",
+                "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/x",
+                "hosted_zone_id": "Z0123456789",
+            },
+            "is too long, because ACM certifies origin.",
+        ),
+        ("edge.domain", "-shop.example.org", "edge.domain: String should match pattern"),
         ("edge.hosted_zone_id", "example.com", "edge.hosted_zone_id: String should match pattern"),
         ("edge.domain", "shop.example.org", "domain and certificate_arn: give both or neither"),
         (
