@@ -9,6 +9,7 @@ from embedded_aws.core.patching import EmulatorFunction, Response
 rules = eventbridge._rules
 
 dispatch_event = EmulatorFunction[Any](eventbridge, "_dispatch_event")
+list_rules = EmulatorFunction[Response](eventbridge, "_list_rules")
 matches_pattern = EmulatorFunction[bool](eventbridge, "_matches_pattern_view")
 pattern_view = EmulatorFunction[Any](eventbridge, "_pattern_event_view")
 parse_rate = EmulatorFunction[int | None](eventbridge, "_parse_rate_seconds")
