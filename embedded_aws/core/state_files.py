@@ -1,6 +1,5 @@
 """The files of the saved state: one a service, changed together or not at all, however the process ends."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,17 +28,18 @@ class StateFiles:
     def __init__(self, folder: Path) -> None:
         """Take the folder."""
         self._folder = folder
-        self._digests: dict[str, bytes] = {}
+        self._written: dict[str, bytes] = {}
 
     def recover(self) -> None:
         """Write the files of a set that a killed process did not finish."""
         journal = self._folder / _JOURNAL
         try:
-            content: dict[str, str] = json.loads(journal.read_bytes())
+            content: dict[str, JsonValue] = json.loads(journal.read_bytes())
         except FileNotFoundError:
             return
-        for name, text in content.items():
-            _replace(self.path(name), text.encode())
+        for name, file in content.items():
+            # An earlier version wrote the text of each file as a string.
+            _replace(self.path(name), (file if isinstance(file, str) else json.dumps(file)).encode())
         journal.unlink()
 
     def path(self, name: str) -> Path:
@@ -62,38 +62,38 @@ class StateFiles:
             payload: JsonValue = content["payload"]
         except (ValueError, KeyError, TypeError) as error:
             raise StateError(unusable(path, f"it is not a complete state file ({error})")) from error
-        self._digests[name] = hashlib.blake2b(text).digest()
+        self._written[name] = text
         return payload
 
-    def write(self, texts: Mapping[str, str]) -> None:
+    def write(self, texts: Mapping[str, bytes]) -> None:
         """Write those that differ from their files, all or none."""
-        changed = {}
-        digests = {}
-        for name, text in texts.items():
-            digest = hashlib.blake2b(text.encode()).digest()
-            if self._digests.get(name) != digest:
-                changed[name], digests[name] = text, digest
-        # Where the disk is full in between, files and digests would differ: all of the set are written next time.
+        changed = {name: text for name, text in texts.items() if self._written.get(name) != text}
+        # Where the disk is full in between, the files are not those that were written: the whole set is, next time.
         for name in changed:
-            self._digests.pop(name, None)
+            self._written.pop(name, None)
         if len(changed) > 1:
-            _replace(self._folder / _JOURNAL, orjson.dumps(changed))
+            _replace(self._folder / _JOURNAL, _journal(changed))
         for name, text in changed.items():
-            _replace(self.path(name), text.encode())
+            _replace(self.path(name), text)
         if len(changed) > 1:
             (self._folder / _JOURNAL).unlink()
-        self._digests |= digests
+        self._written |= changed
 
 
-def encode(name: str, payload: JsonValue) -> str:
+def _journal(files: Mapping[str, bytes]) -> bytes:
+    """The contents by the names, as one JSON document: what is JSON already is put in as it is."""
+    return b"{" + b",".join(json.dumps(name).encode() + b":" + content for name, content in files.items()) + b"}"
+
+
+def encode(name: str, payload: JsonValue) -> bytes:
     """The content of a service's file."""
     content = {"__ministack_format__": emulator.state_format(name), "payload": payload}
     try:
         # In a tenth of the time. It holds the interpreter meanwhile, since nothing is called back: no thread can change
         # what is being read.
-        return orjson.dumps(content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES).decode()
+        return orjson.dumps(content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES)
     except TypeError:
-        return json.dumps(content, default=emulator.encode_object)  # bytes, and what else the emulator knows
+        return json.dumps(content, default=emulator.encode_object).encode()  # bytes, and what else the emulator knows
 
 
 def _without_scopes(payload: JsonValue) -> JsonValue:

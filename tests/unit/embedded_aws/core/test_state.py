@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ministack.core.responses import AccountRegionScopedDict
 
 from embedded_aws.core.context import JsonValue, Store
-from embedded_aws.core.state import StateKeeper
+from embedded_aws.core.state import _COPY, StateKeeper, _reading
 from embedded_aws.core.state_files import StateFiles
 
 
@@ -48,13 +50,38 @@ def test_nobody_is_told_what_a_full_disk_did_not_take(tmp_path: Path) -> None:
 def test_a_set_of_files_that_broke_off_is_written_again_whole(tmp_path: Path) -> None:
     files = StateFiles(tmp_path)
     first, second = ({"payload": number, "format": 1} for number in (1, 2))
-    files.write({"a": json.dumps(first), "b": json.dumps(first)})
+    old, new = (json.dumps(each).encode() for each in (first, second))
+    files.write({"a": old, "b": old})
     (tmp_path / "b.partial").mkdir()
     with pytest.raises(OSError, match="directory"):
-        files.write({"a": json.dumps(second), "b": json.dumps(second)})
+        files.write({"a": new, "b": new})
     (tmp_path / "b.partial").rmdir()
     # One of them is again what it was before.
-    files.write({"a": json.dumps(first), "b": json.dumps(second)})
+    files.write({"a": old, "b": new})
     after = StateFiles(tmp_path)
     after.recover()
     assert (after.read("a"), after.read("b")) == (1, 2)
+
+
+def test_what_a_service_takes_out_of_what_is_saved_stays_where_it_is() -> None:
+    """As the emulator does with the ids of containers and the code of functions."""
+    record: dict[str, Any] = {"id": "i-1", "container": "c-1", "versions": {"1": {"code": b"x", "size": 1}}}
+    store = AccountRegionScopedDict()
+    store.set_scoped("000000000000", "ap-northeast-1", "function", record)
+    before = json.dumps(record, default=str)
+    with _reading("lambda"):
+        of_store = _COPY.deepcopy(store).get_scoped("000000000000", "ap-northeast-1", "function")
+        alone = _COPY.deepcopy(record)
+    del of_store["container"]
+    of_store["versions"]["2"] = {}
+    del alone["container"]
+    del alone["versions"]["1"]["code"]
+    assert alone == {"id": "i-1", "versions": {"1": {"size": 1}}}
+    assert json.dumps(record, default=str) == before
+
+
+def test_a_copy_is_whole_while_no_state_is_read() -> None:
+    deep: list[Any] = [[[[["x"]]]]]
+    copied = _COPY.deepcopy(deep)
+    copied[0][0][0][0][0] = "y"
+    assert deep == [[[[["x"]]]]]

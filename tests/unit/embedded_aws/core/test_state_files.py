@@ -1,13 +1,14 @@
 """What is written is what the emulator reads again, whichever of the two writers can write it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ministack.core import persistence
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 
-from embedded_aws.core.state_files import encode
+from embedded_aws.core.state_files import StateFiles, encode
 
 
 def scoped(value: Any) -> Any:
@@ -43,3 +44,38 @@ def test_it_is_as_the_emulator_writes_it(payload: Any) -> None:
 def test_what_cannot_be_written_is_an_error() -> None:
     with pytest.raises(TypeError):
         encode("sns", {"object": object()})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("of_an_earlier_version", [False, True])
+def test_a_set_of_files_that_was_not_finished_is_written_from_its_journal(
+    tmp_path: Path, of_an_earlier_version: bool
+) -> None:
+    new = {"sns": encode("sns", {"topics": scoped("Ä")}), "sqs": encode("sqs", {"bytes": scoped(b"\xff")})}
+    files = StateFiles(tmp_path)
+    files.write({"sns": encode("sns", None), "sqs": encode("sqs", None)})
+    kept = {name: tmp_path / f"{name}.json" for name in new}
+    journal = tmp_path / "journal.partial-set"
+    before = {name: file.read_bytes() for name, file in kept.items()}
+    files._written.clear()
+    files.path = lambda _: tmp_path / "nowhere" / "file"  # type: ignore[method-assign]
+    with pytest.raises(FileNotFoundError):
+        files.write(new)
+    assert {name: file.read_bytes() for name, file in kept.items()} == before
+    if of_an_earlier_version:
+        journal.write_text(json.dumps({name: text.decode() for name, text in new.items()}))
+    again = StateFiles(tmp_path)
+    again.recover()
+    assert {name: json.loads(file.read_bytes()) for name, file in kept.items()} == {
+        name: json.loads(text) for name, text in new.items()
+    }
+    assert not journal.exists()
+    assert again.read("sqs")["bytes"]._data == scoped(b"\xff")._data  # type: ignore[index,call-overload]
+
+
+def test_only_what_differs_is_written(tmp_path: Path) -> None:
+    files = StateFiles(tmp_path)
+    files.write({"sns": b"{}", "sqs": b"{}"})
+    (tmp_path / "sns.json").unlink()
+    files.write({"sns": b"{}", "sqs": b"[]"})
+    assert [file.name for file in tmp_path.iterdir()] == ["sqs.json"]
+    assert (tmp_path / "sqs.json").read_bytes() == b"[]"
