@@ -6,8 +6,9 @@ This module knows neither CDK nor boto3: the command computes a start by these t
 from pathlib import Path
 from typing import Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from installation import yaml_text
 
 _FILE: Final = Path(__file__).with_name("durations.yaml")
 _DATABASE: Final = "AWS::RDS::DBInstance"
@@ -58,4 +59,4 @@ class Durations(BaseModel):
 
 def load_durations() -> Durations:
     """Read the file of typical times."""
-    return Durations.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return Durations.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))

@@ -6,6 +6,7 @@ from typing import Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from installation import yaml_text
 from ops.errors import UnusableInputError
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "config" / "usage"
@@ -72,7 +73,7 @@ def load_usage(file: Path) -> Usage:
         UnusableInputError: there is none, or it does not fit; the message names the field.
     """
     try:
-        return Usage.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return Usage.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UnusableInputError(f"no usage assumptions {file}: copy those of another environment") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:

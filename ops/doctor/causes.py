@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.dataclasses import dataclass
 
+from installation import yaml_text
 from installation.settings import Settings
 from installation.settings_sections import FARGATE_MEMORY_MIB
 from ops.doctor.finding import Remediation
@@ -53,7 +53,7 @@ class _Catalogue(BaseModel):
 
 
 _FILE: Final = Path(__file__).parent / "data" / "causes.yaml"
-CATALOGUE: Final = _Catalogue.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+CATALOGUE: Final = _Catalogue.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
 # Ends of tasks that were asked for.
 _WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)

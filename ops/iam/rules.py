@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from installation import yaml_text
 from installation.permissions.wildcards import like_action
 from ops.templates.values import Map, at
 
@@ -74,4 +74,4 @@ def added() -> tuple[Added, ...]:
 
 
 def _read(name: str) -> object:
-    return yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    return yaml_text.parsed((_FOLDER / name).read_text(encoding="utf-8"))

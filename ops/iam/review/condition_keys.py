@@ -16,9 +16,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from installation import yaml_text
 from installation.permissions.conditions import Comparison, moment
 from installation.permissions.variables import Values
 from ops.iam import reference
@@ -64,7 +64,7 @@ class Rules(BaseModel):
 @cache
 def rules() -> Rules:
     """Read the rules."""
-    return Rules.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return Rules.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from installation import yaml_text
 from ops.iam import reference
 from ops.iam.review import mapping
 
@@ -69,7 +69,7 @@ class Request:
 @cache
 def rules() -> Rules:
     """Read the rules."""
-    return Rules.model_validate(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return Rules.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
 
 
 @cache

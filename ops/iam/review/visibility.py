@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from installation import yaml_text
 from ops.iam.review import catalogue
 
 _FILE = Path(__file__).parent / "data" / "unseen.yaml"
@@ -26,7 +26,7 @@ class Unseen(BaseModel):
 @cache
 def unseen() -> tuple[Unseen, ...]:
     """Read the rules."""
-    return TypeAdapter(tuple[Unseen, ...]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return TypeAdapter(tuple[Unseen, ...]).validate_python(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
 
 
 @cache

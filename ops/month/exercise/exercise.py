@@ -6,6 +6,7 @@ from typing import Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from installation import yaml_text
 from installation.exercise_faults import DATABASE_RESTARTS, TASK_STOPS
 from ops.errors import UnusableInputError
 
@@ -62,7 +63,7 @@ def load(name: str) -> Exercise:
     """
     file = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     try:
-        return Exercise.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return Exercise.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UnusableInputError(f"no exercise {name}", f"There is: {', '.join(names())}.") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
