@@ -47,22 +47,44 @@ class CostChange:
     not_priced: tuple[str, ...] = ()  # construct paths of new resources that no price is known for
 
 
-def cost_change(base: Assembly, head: Assembly) -> CostChange:
-    """Estimate both sides.
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """The cost of one side."""
+
+    stacks: Mapping[str, Amounts]  # by name
+    not_priced: tuple[str, ...]  # construct paths of resources that no price is known for
+
+
+def estimate_of(side: Assembly) -> Estimate:
+    """Estimate one side.
 
     Raises:
-        UnusableInputError: the estimate cannot read a side.
+        UnusableInputError: the estimate cannot read it.
     """
-    before, found = _estimated(base)
-    after, unknown = _estimated(head)
-    known = set(found)
+    from ops.cost import estimate
+
+    if not side.stacks:
+        return Estimate(stacks={}, not_priced=())
+    result = estimate(side.folder)
+    return Estimate(
+        stacks={name: Amounts(running=it.running, stopped=it.stopped) for name, it in result.by_stack.items()},
+        not_priced=tuple(
+            side.stacks[it.stack].path(it.resource) if it.stack in side.stacks else f"{it.stack}/{it.resource}"
+            for it in result.not_priced
+        ),
+    )
+
+
+def cost_change(base: Estimate, head: Estimate) -> CostChange:
+    """Compare both sides."""
+    before, after, known = base.stacks, head.stacks, set(base.not_priced)
     names = dict.fromkeys([*before, *after])
     pairs = {name: (before.get(name, Amounts()), after.get(name, Amounts())) for name in names}
     return CostChange(
         before=_sum(before),
         after=_sum(after),
         stacks={name: pair for name, pair in pairs.items() if _differs(*pair)},
-        not_priced=tuple(path for path in unknown if path not in known),
+        not_priced=tuple(path for path in head.not_priced if path not in known),
     )
 
 
@@ -108,20 +130,6 @@ def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Findi
             "bills-when-stopped",
             f"bills by the hour (`{change.type}`) in a persistent stack: in stopped months too",
         )
-
-
-def _estimated(side: Assembly) -> tuple[dict[str, Amounts], list[str]]:
-    from ops.cost import estimate
-
-    if not side.stacks:
-        return {}, []
-    result = estimate(side.folder)
-    amounts = {name: Amounts(running=it.running, stopped=it.stopped) for name, it in result.by_stack.items()}
-    unknown = [
-        side.stacks[it.stack].path(it.resource) if it.stack in side.stacks else f"{it.stack}/{it.resource}"
-        for it in result.not_priced
-    ]
-    return amounts, unknown
 
 
 def _sum(amounts: Mapping[str, Amounts]) -> Amounts:

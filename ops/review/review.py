@@ -12,7 +12,7 @@ from ops.review.alarms import alarms
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
 from ops.review.conditional import conditional
-from ops.review.cost import CostChange, cost_change, cost_findings
+from ops.review.cost import CostChange, cost_change, cost_findings, estimate_of
 from ops.review.data_at_risk import data_at_risk
 from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
@@ -189,6 +189,6 @@ def _rank(finding: Finding) -> tuple[int, int, str, str]:
 
 def _cost(base: Assembly, head: Assembly) -> tuple[CostChange | None, str]:
     try:
-        return cost_change(base, head), ""
+        return cost_change(estimate_of(base), estimate_of(head)), ""
     except OpsError as error:
         return None, error.problem

@@ -6,7 +6,7 @@ import pytest
 
 from ops.review.catalogue import verdicts_of
 from ops.review.comparing import compare
-from ops.review.cost import cost_change, cost_findings
+from ops.review.cost import cost_change, cost_findings, estimate_of
 from ops.review.engine import Engine
 from ops.review.review import Verdict, judged, verdict_of
 from tests.support.review.patches import PatchedCase, kept_applications, patched_cases
@@ -18,6 +18,7 @@ _WORDS = {Verdict.RISK: "risk", Verdict.LOOK: "look", Verdict.NOTHING: "harmless
 def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[PatchedCase, str]]:
     """Each case with the verdict. cfn-lint has no part in it, and the cost only where nothing else is a risk."""
     bases = kept_applications(tmp_path_factory.mktemp("kept"))
+    estimates = {name: estimate_of(base) for name, base in bases.items()}
     found: list[tuple[PatchedCase, str]] = []
     undeclared: set[tuple[str, str]] = set()
     for case in patched_cases():
@@ -27,7 +28,7 @@ def said(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> list[tuple
             findings = judged(comparison, None)
             undeclared |= {(it.rule, it.severity.name) for it in findings if it.severity not in verdicts_of(it.rule)}
             if verdict_of(findings) is not Verdict.RISK:
-                findings += cost_findings(comparison, cost_change(base, head))
+                findings += cost_findings(comparison, cost_change(estimates[case.base], estimate_of(head)))
         found.append((case, _WORDS[verdict_of(findings)] if findings else "silent"))
     assert not undeclared, "the page of the rule says otherwise"
     return found
