@@ -38,6 +38,22 @@ _IMPORTED: Final = (
     "embedded_aws.core.state",
     "embedded_aws.extensions",
 )
+# Services that most tests ask: their models are read before the fork, once for all servers.
+_ASKED: Final = (
+    *(
+        "cloudformation",
+        "codedeploy",
+        "ec2",
+        "ecr",
+        "ecs",
+        "elasticloadbalancing",
+        "iam",
+        "lambda",
+        "logs",
+        "monitoring",
+    ),
+    *("rds", "s3", "secretsmanager", "sns", "ssm", "sts"),
+)
 _threads: Final[list[threading.Thread]] = []
 
 
@@ -99,6 +115,8 @@ def _import_emulator() -> None:
         stack.enter_context(patch.object(tempfile, "tempdir", None))
         for name in _IMPORTED:
             importlib.import_module(name)
+        for name in _ASKED:
+            sys.modules["ministack.core.responses"]._service_model(name)
     gc.freeze()  # nobody collects what stays for ever, and the processes go on sharing it
 
 
