@@ -44,11 +44,24 @@ ROOT = Path(__file__).resolve().parent.parent
 # Files that take longest, so that none of them is begun last, when other processes have nothing left to do.
 _LONGEST_FIRST = (
     "embedded/test_product.py",
-    "documents/test_commands.py",
     "embedded/test_months.py",
+    "documents/test_commands.py",
+    "embedded/test_authorization.py",
     "embedded/test_ops_month.py",
-    "embedded/test_releases.py",
     "embedded/test_containers.py",
+    "embedded/test_release_configuration.py",
+    "embedded/test_releases.py",
+    "embedded/test_other_language.py",
+    "embedded/test_exercises.py",
+    "embedded/test_doctor_stacks.py",
+)
+# The longest of those that start no embedded AWS.
+_LONGEST_OF_THE_OTHERS = (
+    "unit/ops/review/test_third_cases.py",
+    "laws/test_rules.py",
+    "laws/test_pure_synthesis.py",
+    "unit/ops/review/test_cases.py",
+    "unit/ops/review/test_drawn_cases.py",
 )
 ENVIRONMENTS = ("dev", "prod")
 # What can be synthesized by name: the environments, and dev with a hosted zone, by which EdgeStack outlives the month.
@@ -59,13 +72,25 @@ Template = dict[str, Any]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with whole months and end with what is quick: `make test` hands out files in this order."""
-    longest = {ROOT / "tests" / name: rank for rank, name in enumerate(_LONGEST_FIRST)}
+    first, others = ([ROOT / "tests" / name for name in names] for names in (_LONGEST_FIRST, _LONGEST_OF_THE_OTHERS))
+    longest = {file: (0, place) for place, file in enumerate(first)} | dict.fromkeys(others, (2, 0))
 
-    def rank(item: pytest.Item) -> int:
-        others = len(longest) if item.get_closest_marker("embedded") else len(longest) + 1
-        return longest.get(item.path, others)
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        return longest.get(item.path, (1, 0) if item.get_closest_marker("embedded") else (3, 0))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Have no later search for cycles go through what stays anyway: modules and the tests themselves."""
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Look for cycles once; pytest goes on to do so five times, each time through all that the tests' process holds."""
+    gc.collect()
+    gc.freeze()
 
 
 def feature_flags() -> dict[str, Any]:
