@@ -7,6 +7,7 @@ satisfy constraint: Member must have length greater than or equal to 3``.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +15,20 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
 _NUMBERS: Final = ("integer", "long", "float", "double")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfRange:
+    """A value of a request that is out of range."""
+
+    path: str  # to it, like resourceIds.1.member
+    shown: str  # the value as an error shows it; empty where the model calls it sensitive
+    constraint: str  # that it breaks, like "must have length less than or equal to 100"
+
+    @property
+    def as_framework_says(self) -> str:
+        """The words of AWS's service framework."""
+        return f"Value{self.shown} at '{self.path}' failed to satisfy constraint: Member {self.constraint}"
 
 
 @cache
@@ -29,18 +44,28 @@ def out_of_range(service: str, operation: str, request: dict[str, Any]) -> str |
         operation: of its model, like ``CreateApplication``; others are not looked at.
         request: what was sent.
     """
-    model = _model(service)
-    if operation not in model.operation_names:
-        return None
-    shape = model.operation_model(operation).input_shape
-    found = list(_violations(request, shape, "")) if shape is not None else []
+    found = [it.as_framework_says for it in _all(service, operation, request)]
     if not found:
         return None
     count = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
     return f"{count} detected: {'; '.join(found)}"
 
 
-def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:
+def first_out_of_range(service: str, operation: str, request: dict[str, Any]) -> OutOfRange | None:
+    """The first of these; None where there is none. The arguments are those of `out_of_range`."""
+    return next(_all(service, operation, request), None)
+
+
+def _all(service: str, operation: str, request: dict[str, Any]) -> Iterator[OutOfRange]:
+    model = _model(service)
+    if operation not in model.operation_names:
+        return
+    shape = model.operation_model(operation).input_shape
+    if shape is not None:
+        yield from _violations(request, shape, "")
+
+
+def _violations(value: Any, shape: Shape, path: str) -> Iterator[OutOfRange]:
     yield from _own(value, shape, path)
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for name, member in shape.members.items():
@@ -54,7 +79,7 @@ def _violations(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield from _violations(item, shape.value, f"{path}.{key}.member")
 
 
-def _own(value: Any, shape: Shape, path: str) -> Iterator[str]:
+def _own(value: Any, shape: Shape, path: str) -> Iterator[OutOfRange]:
     number = shape.type_name in _NUMBERS
     if number:
         size, what = value, "value"
@@ -64,12 +89,11 @@ def _own(value: Any, shape: Shape, path: str) -> Iterator[str]:
         return
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     text = f"[{', '.join(str(it) for it in value)}]" if isinstance(value, list) else str(value)
-    shown = "Value" if shape.metadata.get("sensitive") else f"Value '{text}'"
-    said = f"{shown} at '{path}' failed to satisfy constraint: Member must have {what}"
+    shown = "" if shape.metadata.get("sensitive") else f" '{text}'"
     if most is not None and size > most:
-        yield f"{said} less than or equal to {most}"
+        yield OutOfRange(path=path, shown=shown, constraint=f"must have {what} less than or equal to {most}")
     if least is not None and size < least:
-        yield f"{said} greater than or equal to {least}"
+        yield OutOfRange(path=path, shown=shown, constraint=f"must have {what} greater than or equal to {least}")
 
 
 def _joined(path: str, name: str) -> str:

@@ -378,11 +378,27 @@ PAGED = {
 }
 
 
+TRANSFORMATION = {"metricName": "m", "metricNamespace": "n", "metricValue": "1"}
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "request_", "code", "where"),
     [
         ("ssm", "get_parameters", {"Names": ["/one"] * 11}, "ValidationException", "'names'"),
         ("events", "put_rule", {"Name": "a" * 65}, "ValidationException", "'name'"),
+        ("secretsmanager", "create_secret", {"Name": "a" * 513}, "ValidationException", "'name'"),
+        (
+            "logs",
+            "put_metric_filter",
+            {
+                "logGroupName": "a",
+                "filterName": "b",
+                "filterPattern": "c" * 1025,
+                "metricTransformations": [TRANSFORMATION],
+            },
+            "InvalidParameterException",
+            "'filterPattern'",
+        ),
         (
             "athena",
             "list_query_executions",
@@ -400,6 +416,15 @@ def test_what_is_longer_than_the_model_allows_is_refused(
         getattr(client, operation)(**request_)
     assert refusal(error)[0] == code
     assert f"at {where} failed to satisfy constraint: Member must have" in refusal(error)[1]
+
+
+def test_ecr_says_in_its_own_words_what_is_too_long(embedded_aws: EmbeddedAws) -> None:
+    with pytest.raises(ClientError) as error:
+        embedded_aws.session().client("ecr").create_repository(repositoryName="a" * 257)
+    code, message = refusal(error)
+    assert code == "InvalidParameterException"
+    constraint = "'must have length less than or equal to 256'"
+    assert message == f"Invalid parameter at 'repositoryName' failed to satisfy constraint: {constraint}"
 
 
 @pytest.mark.parametrize("service", PAGED)
