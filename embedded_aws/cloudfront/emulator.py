@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 from botocore.parsers import create_parser
-from botocore.session import get_session
 from ministack.core import cloudfront_js
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.services import acm, alb, cloudfront, route53
 
+from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import EmulatorFunction
 from embedded_aws.s3 import emulator as s3
 
@@ -62,7 +62,7 @@ def configuration(distribution_id: str) -> Record:
 
 @lru_cache(maxsize=1)
 def _configuration_shape() -> Any:
-    return get_session().get_service_model("cloudfront").operation_model("GetDistributionConfig").output_shape
+    return service_model("cloudfront").operation_model("GetDistributionConfig").output_shape
 
 
 def cache_policy(policy_id: str) -> Record | None:

@@ -7,8 +7,9 @@ from functools import cache
 from typing import Final
 from urllib.parse import parse_qs
 
-import botocore.session
 from botocore.exceptions import UnknownServiceError
+
+from embedded_aws.core.models import service_model
 
 _DATE_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)-(\d\d)/")
 
@@ -58,7 +59,7 @@ class _Route:
 @cache
 def _routes(service: str) -> tuple[_Route, ...]:
     try:
-        model = botocore.session.get_session().get_service_model(service)
+        model = service_model(service)
     except UnknownServiceError:
         return ()
     routes = []

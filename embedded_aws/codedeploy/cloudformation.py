@@ -1,8 +1,5 @@
 """``AWS::CodeDeploy::Application``, ``DeploymentGroup`` and ``DeploymentConfig`` in CloudFormation."""
 
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
 from embedded_aws.cloudformation.registry import (
     Change,
     Created,
@@ -15,6 +12,7 @@ from embedded_aws.cloudformation.registry import (
 from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.groups import Groups
+from embedded_aws.core.models import service_model
 from embedded_aws.ecs.cloudformation import convert
 
 
@@ -25,7 +23,7 @@ class CodeDeployTypes:
         self._applications = applications
         self._groups = groups
         self._configurations = configurations
-        self._model = ServiceModel(Loader().load_service_model("codedeploy", "service-2"), "codedeploy")
+        self._model = service_model("codedeploy")
 
     def register(self) -> None:
         """Let templates use the types."""

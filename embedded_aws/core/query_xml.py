@@ -6,12 +6,13 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from botocore.model import ListShape, Shape, StructureShape
-from botocore.session import get_session
+
+from embedded_aws.core.models import service_model
 
 
 @cache
 def _output(service: str, operation: str) -> StructureShape:
-    model: Any = get_session().get_service_model(service).operation_model(operation)
+    model: Any = service_model(service).operation_model(operation)
     shape: StructureShape = model.output_shape
     return shape
 

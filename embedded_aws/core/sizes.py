@@ -8,11 +8,11 @@ satisfy constraint: Member must have length greater than or equal to 3``.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
-from botocore.loaders import Loader
-from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from embedded_aws.core.models import service_model
 
 _NUMBERS: Final = ("integer", "long", "float", "double")
 
@@ -29,11 +29,6 @@ class OutOfRange:
     def as_framework_says(self) -> str:
         """The words of AWS's service framework."""
         return f"Value{self.shown} at '{self.path}' failed to satisfy constraint: Member {self.constraint}"
-
-
-@cache
-def _model(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 def out_of_range(service: str, operation: str, request: dict[str, Any]) -> str | None:
@@ -57,7 +52,7 @@ def first_out_of_range(service: str, operation: str, request: dict[str, Any]) ->
 
 
 def _all(service: str, operation: str, request: dict[str, Any]) -> Iterator[OutOfRange]:
-    model = _model(service)
+    model = service_model(service)
     if operation not in model.operation_names:
         return
     shape = model.operation_model(operation).input_shape

@@ -4,11 +4,11 @@ import time
 from contextlib import nullcontext
 from typing import Any
 
-from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.unfinished_resources import on_record
+from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.ecs import emulator, refusals
 
@@ -25,9 +25,8 @@ _NOT_STABILIZED = (
 
 def install() -> None:
     """Change the emulator's handlers."""
-    model = ServiceModel(Loader().load_service_model("ecs", "service-2"), "ecs")
     handlers = cloudformation.resource_handlers
-    ecs_resources = _EcsResources(model)
+    ecs_resources = _EcsResources(service_model("ecs"))
     cloudformation.runs_on_worker_thread.wrap(_runs_on_worker_thread)
     # Its schema says cloudFormationSystemTags: true (aws-cloudformation-resource-providers-ecs).
     cloudformation.stack_tag_properties[_TASK_DEFINITION_TYPE] = ("Tags", "list")

@@ -1,0 +1,19 @@
+"""botocore's models of the services, each read once a process: a loader looks through 400 folders before its first."""
+
+from functools import cache
+from typing import Final
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+_LOADER: Final = Loader()
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """The model of a service, by botocore's name, like ``codedeploy``.
+
+    Raises:
+        UnknownServiceError: botocore has none.
+    """
+    return ServiceModel(_LOADER.load_service_model(service, "service-2"), service)
