@@ -22,6 +22,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from embedded_aws import server
+from embedded_aws.core import models
 from embedded_aws.core.context import ServerContext
 
 # No port that there is: the emulator makes text of it, and this text stands nowhere else.
@@ -38,7 +39,7 @@ _IMPORTED: Final = (
     "embedded_aws.core.state",
     "embedded_aws.extensions",
 )
-# Services that most tests ask: their models are read before the fork, once for all servers.
+# Services that most tests ask: their models are read before the fork, once for all servers, by the emulator and by us.
 _ASKED: Final = (
     *(
         "cloudformation",
@@ -54,7 +55,11 @@ _ASKED: Final = (
     ),
     *("rds", "s3", "secretsmanager", "sns", "ssm", "sts"),
 )
+_MODELS: Final = ("cloudfront", "codedeploy", "ecs", "elbv2", "rds", "s3")
 _threads: Final[list[threading.Thread]] = []
+# Where a stand-in stands: each server puts its own settings there, and leaves all else as the processes share it.
+_texts: Final[list[tuple[dict[str, Any], str]]] = []
+_functions: Final[list[FunctionType]] = []
 
 
 def adapt(port: int, state_folder: Path, *, authorization: bool, recording: bool) -> None:
@@ -70,11 +75,10 @@ def adapt(port: int, state_folder: Path, *, authorization: bool, recording: bool
     from ministack.services import cloudtrail, s3
 
     stand_ins = {str(_PORT): str(port), str(_STATE_FOLDER): str(state_folder)}
-    for namespace in _namespaces():
-        for name, value in namespace.items():
-            namespace[name] = _replaced(value, stand_ins)
-            if isinstance(value, FunctionType) and value.__defaults__:
-                value.__defaults__ = tuple(_replaced(it, stand_ins) for it in value.__defaults__)
+    for namespace, name in _texts:
+        namespace[name] = _replaced(namespace[name], stand_ins)
+    for function in _functions:
+        function.__defaults__ = tuple(_replaced(it, stand_ins) for it in function.__defaults__ or ())
     app.AUTH = authorization
     cloudtrail._recording_enabled = recording
     # What the emulator does while it is imported, and which is not the same for all servers.
@@ -89,6 +93,19 @@ def _namespaces() -> Iterator[dict[str, Any]]:
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "ministack" and isinstance(module, ModuleType):
             yield vars(module)
+
+
+def _find_stand_ins() -> None:
+    for namespace in _namespaces():
+        for name, value in namespace.items():
+            if _has_stand_in(value):
+                _texts.append((namespace, name))
+            if isinstance(value, FunctionType) and any(_has_stand_in(it) for it in value.__defaults__ or ()):
+                _functions.append(value)
+
+
+def _has_stand_in(value: Any) -> bool:
+    return isinstance(value, str) and (str(_PORT) in value or str(_STATE_FOLDER) in value)
 
 
 def _replaced(value: Any, stand_ins: dict[str, str]) -> Any:
@@ -117,6 +134,9 @@ def _import_emulator() -> None:
             importlib.import_module(name)
         for name in _ASKED:
             sys.modules["ministack.core.responses"]._service_model(name)
+        for name in _MODELS:
+            models.service_model(name)
+        _find_stand_ins()
     gc.freeze()  # nobody collects what stays for ever, and the processes go on sharing it
 
 
