@@ -63,11 +63,25 @@ _LONGEST_OF_THE_OTHERS = (
     "unit/ops/review/test_cases.py",
     "unit/ops/review/test_drawn_cases.py",
 )
+# What the shell of who runs the tests may say, and would change what the command does or prints.
+_OF_THE_SHELL = ("AWS_", "CDK_", "GITHUB_", "HANNIBAL_")
+_OF_THE_TERMINAL = ("CLICOLOR", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+_OF_THE_TESTS = "HANNIBAL_TEST_ENGINE"
 ENVIRONMENTS = ("dev", "prod")
 # What can be synthesized by name: the environments, and dev with a hosted zone, by which EdgeStack outlives the month.
 VARIANTS = (*ENVIRONMENTS, "zone")
 
 Template = dict[str, Any]
+
+
+def pytest_sessionstart() -> None:
+    """Give all tests one environment: a profile, a region or the width of a terminal is nobody's but the shell's."""
+    for name in list(os.environ):
+        if name in _OF_THE_TERMINAL or (name.startswith(_OF_THE_SHELL) and name != _OF_THE_TESTS):
+            del os.environ[name]
+    if os.environ.get("TERM") in {"dumb", "unknown"}:
+        del os.environ["TERM"]
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # nobody waits for an instance's role
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
