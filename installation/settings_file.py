@@ -57,15 +57,22 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
         raise SettingsError(f"no configuration file {file}; environments are: {', '.join(known) or 'none'}")
     try:
         content: Any = yaml.load(file.read_text(encoding="utf-8"), _EachFieldOnce)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…
         raise SettingsError(f"{file} cannot be read as YAML: {error}") from error
+    if content is None:
+        raise SettingsError(f"{file} is empty; fields with values belong there, such as `project: my-product`")
     if not isinstance(content, dict):
-        raise SettingsError(f"{file} must hold fields with values, but holds {type(content).__name__}")
+        kind = "a list" if isinstance(content, list) else "a single value"
+        raise SettingsError(f"{file} must hold fields with values, but holds {kind}")
     if "environment" in content:
         raise SettingsError(f"{file}: environment: not allowed here, it is the file's name")
     try:
         # Through JSON, because only there a list may fill a tuple while all other types stay strict.
-        return Settings.model_validate_json(json.dumps({**content, "environment": environment}, default=str))
+        written = json.dumps({**content, "environment": environment}, default=str)
+    except TypeError as error:
+        raise SettingsError(f"{file}: the name of a field must be text: {error}") from error
+    try:
+        return Settings.model_validate_json(written)
     except ValidationError as error:
         problems = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
         raise SettingsError(f"{file} does not fit:\n{problems}") from error

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ministack.core.responses import error_response_json, json_response
 
 from embedded_aws.cloudwatch import emulator
+from embedded_aws.cloudwatch.filter_pattern import PatternError
 from embedded_aws.core.patching import Function
 
 _MOST_EVENTS: Final = 10_000
@@ -42,7 +43,10 @@ def _filter(original: Function, request: dict[str, Any]) -> Any:
     except ValueError:
         return _invalid("The specified nextToken is invalid.")
     streams = [name for name in names or group["streams"] if name in group["streams"] and name.startswith(prefix or "")]
-    matches = emulator.compile_filter_pattern(request.get("filterPattern", ""))
+    try:
+        matches = emulator.compile_filter_pattern(request.get("filterPattern", ""))
+    except PatternError as error:
+        return _invalid(f"Invalid filter pattern: {error}")
     return json_response(_page(_events(group, streams, start, request.get("endTime")), matches, limit, skipped))
 
 

@@ -13,6 +13,7 @@ from embedded_aws.ecs.definition_rules import check_tags
 from embedded_aws.ecs.service_rules import active_definition, check_network
 
 _STARTED_BY = re.compile(r"[A-Za-z0-9/_-]{0,128}")
+_MOST_OF_OVERRIDES = 8192  # characters, with those of JSON (ECS API reference, RunTask, "overrides")
 _OF_SCHEDULER = "_deploymentId"  # the emulator's own mark of the tasks of a service
 
 
@@ -70,6 +71,8 @@ def _check_parameters(request: emulator.Record, containers: set[str]) -> None:
         )
     if request.get("propagateTags") == "SERVICE":
         raise _refusal("Invalid value for propagateTags: SERVICE.")
+    if len(json.dumps(request.get("overrides") or {}, separators=(",", ":"))) > _MOST_OF_OVERRIDES:
+        raise _refusal("Container Overrides length must be at most 8192")
     for override in (request.get("overrides") or {}).get("containerOverrides", []):
         if override.get("name") not in containers:
             raise _refusal(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 import boto3
 from botocore.config import Config
 
+from ops.aws.errors import not_aws, unusable_address
+
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_athena import AthenaClient
@@ -47,8 +49,22 @@ _CONFIG = Config(
     read_timeout=30,
     user_agent_extra="app/hannibal",  # CloudTrail shows which calls were this command's
 )
+_SERVER_ERROR = 500  # from this HTTP status on
 # The call that finds out whether AWS answers at all; six tries at an address that refuses would take 15 seconds.
 _FIRST_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+
+
+def _refuse_page(operation_model: Any, response_dict: dict[str, Any], **_others: object) -> None:
+    """Name a page as what it is, which botocore would take for an answer without its fields.
+
+    A network that wants a login and a proxy answer so. Objects of S3 may be pages, and come as streams. What failed
+    over there is left to botocore, which tries again.
+    """
+    if operation_model.has_streaming_output or not response_dict["body"]:  # HEAD of an object, which may be a page
+        return
+    kind: str = response_dict["headers"].get("content-type", "")
+    if "html" in kind and response_dict["status_code"] < _SERVER_ERROR:
+        raise not_aws(f"a page ({kind.partition(';')[0]}), status {response_dict['status_code']}")
 
 
 class _Client(Generic[T]):
@@ -90,13 +106,17 @@ class Aws:
     def __init__(self, *, region: str) -> None:
         self.region = region
         self._session = boto3.Session()
+        self._session.events.register("before-parse", _refuse_page)
         self._making = RLock()  # a session must not make two clients at once (boto3 guide, "Session", threads)
 
     def client(self, service: str, *, region: str, config: Config) -> Any:
         """A new client; boto3-stubs know its type by the service's literal name only."""
         session: Any = self._session
         with self._making:
-            return session.client(service, region_name=region, config=config)
+            try:
+                return session.client(service, region_name=region, config=config)
+            except ValueError as error:  # "Invalid endpoint: …", of a variable or of the profile
+                raise unusable_address(error) from error
 
     @property
     def configured_region(self) -> str | None:

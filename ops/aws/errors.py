@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigNotFound,
+    ConfigParseError,
     CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
@@ -18,6 +20,7 @@ from botocore.exceptions import (
 from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
+from botocore.parsers import ResponseParserError
 
 from ops.errors import FailedError, OpsError, UnreachableError
 
@@ -35,7 +38,10 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Un
 _THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"}
 
 _LOG_IN = "Log in (`aws sso login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, and try again."
+_WHERE_CALLS_GO = "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set."
 _EMBEDDED = 'For the embedded AWS: `hannibal local up`, then `eval "$(hannibal local env)"`.'
+
+_MOST_SHOWN = 200
 
 
 @contextmanager
@@ -43,12 +49,24 @@ def translated_errors() -> Iterator[None]:
     """Turn what botocore raises inside the block into errors that say what to do."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
         raise explain(error) from error
 
 
-def explain(error: BotoCoreError | ClientError) -> OpsError:
+@contextmanager
+def going_on(*advice: str) -> Iterator[None]:
+    """Add to what botocore raises inside the block that AWS goes on without the command, and how to come back to it."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        explained = explain(error)
+        raise type(explained)(explained.problem, *explained.advice, *advice) from error
+
+
+def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsError:
     """The error a person should see instead."""
+    if isinstance(error, ResponseParserError):
+        return not_aws(f"an answer that cannot be read: {' '.join(str(error).split())[:_MOST_SHOWN]}")
     if isinstance(error, ClientError):
         return _explain_answer(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound | CredentialRetrievalError):
@@ -58,14 +76,34 @@ def explain(error: BotoCoreError | ClientError) -> OpsError:
     if isinstance(error, EndpointConnectionError | BotoConnectionError | HTTPClientError):
         return UnreachableError(
             f"AWS cannot be reached: {error}",
-            "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set.",
+            _WHERE_CALLS_GO,
             _EMBEDDED,
         )
+    if isinstance(error, ConfigNotFound | ConfigParseError):
+        return UnreachableError(f"AWS's configuration cannot be read: {error}", "Correct that file, and try again.")
     return FailedError(f"AWS call failed: {error}")
 
 
+def not_aws(answer: str) -> OpsError:
+    """Something else than AWS answers: a proxy, a login page of a network, or another program at that address.
+
+    Args:
+        answer: what it answers.
+    """
+    return UnreachableError(
+        f"AWS cannot be reached: something else answers in its place, with {answer}", _WHERE_CALLS_GO, _EMBEDDED
+    )
+
+
+def unusable_address(error: ValueError) -> OpsError:
+    """The address that calls shall go to is none."""
+    return UnreachableError(f"AWS cannot be reached: {error}", _WHERE_CALLS_GO, _EMBEDDED)
+
+
 def _explain_answer(error: ClientError) -> OpsError:
-    code = error.response["Error"].get("Code", "")
+    code = code_of(error)
+    if not code:
+        return not_aws(f"status {status_of(error)} and no error of AWS's")
     message = error.response["Error"].get("Message") or code
     operation = error.operation_name
     if code in _EXPIRED:
@@ -77,14 +115,23 @@ def _explain_answer(error: ClientError) -> OpsError:
             f"these credentials may not do {operation}: {message}",
             "Use a role that may: the developer role for daily work, the CI/CD role to start and stop.",
         )
+    if code.isdigit() and code.startswith("5"):  # the status, where the answer has no code of AWS's
+        return UnreachableError(
+            f"AWS cannot answer now: {operation}: {message}", "Try again in a minute.", _WHERE_CALLS_GO
+        )
     if code in _THROTTLED:
         return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
     return FailedError(f"{operation} failed: {message} ({code})")
 
 
 def code_of(error: ClientError) -> str:
-    """The error's code, such as ``ValidationError``."""
-    return error.response["Error"].get("Code", "")
+    """The error's code, such as ``ValidationError``; empty where something else than AWS answered."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def message_of(error: ClientError) -> str:
+    """AWS's own words."""
+    return error.response.get("Error", {}).get("Message", "")
 
 
 class _Ignoring:

@@ -4,7 +4,9 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable
-from typing import Final
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NoReturn
 
 import typer
 
@@ -46,7 +48,7 @@ from ops.cli.commands import (
 )
 from ops.cli.console.screen import print_error
 from ops.cli.help import Group, block, document
-from ops.errors import OpsError
+from ops.errors import CancelledError, FailedError, OpsError
 from ops.exit_codes import ExitCode
 
 # In the order in which the help lists them: the month, releases, trouble, daily work, and what is read.
@@ -63,7 +65,7 @@ _GROUPS: Final = (
 
 
 class _Commands(Group):
-    """Ends with a message and an exit code where a command raises an error that a person can act upon."""
+    """Ends with a message and an exit code where a command raises an error that a person can act upon, or at Ctrl-C."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own name for the same class
         try:
@@ -71,6 +73,10 @@ class _Commands(Group):
         except OpsError as error:
             print_error(error)
             raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt:  # where a command has nothing more to say about it
+            left = CancelledError("interrupted", "The same command may be run again: it goes on from there.")
+            print_error(left)
+            raise typer.Exit(left.exit_code) from None
 
 
 def build() -> typer.Typer:
@@ -95,10 +101,34 @@ def build() -> typer.Typer:
 
 def run() -> None:
     """Run the command line of this process."""
+    # Closed by whoever started the command (`>&-`): there is nowhere to write, and that is no reason to fail.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
     # A pipe that is not UTF-8 (LANG=C) shall not end a status with a traceback.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     # Node, npx and the CDK's own child processes are those that were set up with this command.
     os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
-    build()()
+    if not os.environ.get("COLUMNS", "1").strip("0"):  # as some programs that start others say "unknown"
+        del os.environ["COLUMNS"]
+    try:
+        build()()
+        sys.stdout.flush()
+    except OSError as error:
+        _end_unwritable(error)
+
+
+def _end_unwritable(error: OSError) -> NoReturn:
+    """End where this machine refuses a file: a full disk, a folder that may not be written."""
+    where = f" ({error.filename})" if error.filename else ""
+    with suppress(OSError):
+        print_error(
+            FailedError(
+                f"this machine refuses to write or read{where}: {error.strerror or error}",
+                "Look for space (`df -h`) and permissions there, then run the same command again: it goes on.",
+            )
+        )
+    # What is still to be written cannot be, and Python would say so once more at its end.
+    os._exit(ExitCode.FAILED)

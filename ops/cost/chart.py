@@ -10,8 +10,7 @@ def svg(actual: Actual) -> str:
     return FileChart().draw(
         [(day.day, _bar(day)) for day in actual.days],
         title=f"{actual.month}: {actual.total:.2f} of {actual.budget:.0f} USD",
-        legend=f"bars: each day, at most {_largest(actual):.2f} USD; line: the month so far; dashes: the budget; "
-        "pale: AWS may still change it",
+        legend="bars, left: each day; line, right: the month so far; dashes: the budget; pale: AWS may still change it",
         limit=actual.budget,
     )
 

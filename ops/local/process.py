@@ -25,6 +25,7 @@ class ServerNote:
     port: int  # where it listens on 127.0.0.1
     began: str  # when the process began, as the operating system words it; only good for comparing
     started_at: float  # the same moment in seconds since 1970
+    options: tuple[str, ...] = ()  # what it was started with besides port and folder, as `up` takes it
 
     @property
     def is_running(self) -> bool:

@@ -43,6 +43,7 @@ class ServerStatus:
     pid: int | None = None  # its process, while it runs
     port: int | None = None  # where it listens, while it runs
     uptime_seconds: float | None = None  # how long it has been running, while it runs
+    options: tuple[str, ...] = ()  # what it was started with, as `up` takes it, while it runs
 
     @property
     def endpoint(self) -> str | None:
@@ -105,8 +106,9 @@ def up(
     values |= {"edge-port": edge_port} if edge_port else {}
     switches = {"auth": authorization, "cloudtrail": recording, "typical-durations": typical_durations}
     command = [sys.executable, "-m", "embedded_aws", *(f"--{option}={value}" for option, value in values.items())]
-    command += [f"--{option}" for option, wanted in switches.items() if wanted]
-    _launch(command, port=port, folder=folder, observe=observe)
+    chosen = tuple(f"--{option}" for option, wanted in switches.items() if wanted)
+    options = (() if clock_factor == 1.0 else (f"--clock-factor {clock_factor:g}",)) + chosen
+    _launch([*command, *chosen], options, port=port, folder=folder, observe=observe)
     return Started(status=status(folder), was_running=False)
 
 
@@ -135,7 +137,7 @@ def _require_free_port(port: int) -> None:
             ) from None
 
 
-def _launch(command: list[str], *, port: int, folder: Path, observe: Observer) -> None:
+def _launch(command: list[str], options: tuple[str, ...], *, port: int, folder: Path, observe: Observer) -> None:
     log_file = _log_file(folder)
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
         log_file.replace(log_file.with_suffix(".log.old"))
@@ -153,7 +155,7 @@ def _launch(command: list[str], *, port: int, folder: Path, observe: Observer) -
         )
     began = process.process_began(child.pid)
     if began is not None:
-        note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time())
+        note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options)
         process.write_note(_note_file(folder), note)
     while not _answers(port):
         waited = time.monotonic() - began_at
@@ -236,7 +238,9 @@ def status(folder: Path) -> ServerStatus:
     if note is None:
         return stopped
     uptime = max(0.0, time.time() - note.started_at)
-    return replace(stopped, running=True, pid=note.pid, port=note.port, uptime_seconds=uptime)
+    return replace(
+        stopped, running=True, pid=note.pid, port=note.port, uptime_seconds=uptime, options=tuple(note.options)
+    )
 
 
 def _size(folder: Path) -> int:

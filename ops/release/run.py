@@ -14,7 +14,7 @@ from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
 from ops.service.task_watch import Limit, watch_task
-from ops.service.tasks import OneOffTask, TaskOrder, start_task
+from ops.service.tasks import OneOffTask, TaskOrder, check_length, start_task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +44,10 @@ def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str 
         asked: the image; None for the one that serves.
 
     Raises:
-        UnusableInputError: the image is none.
+        UnusableInputError: the image is none, or the command too long.
         RefusedError: wrong account or region, no month is running, or the image does not exist.
     """
+    check_length(settings.names, command)
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
     live = LiveReader(aws, settings).read()

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from installation.names import Names
+from ops.aws.errors import code_of, message_of
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_logs.type_defs import FilterLogEventsResponseTypeDef
 
 _SPAN = re.compile(r"^(?P<count>\d+)(?P<unit>[smhdw])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -49,6 +53,18 @@ def since(text: str, now: datetime) -> datetime:
     return moment
 
 
+def _pages(logs: "CloudWatchLogsClient", request: dict[str, Any]) -> Iterator["FilterLogEventsResponseTypeDef"]:
+    try:
+        yield from logs.get_paginator("filter_log_events").paginate(**request)
+    except ClientError as error:
+        if code_of(error) != "InvalidParameterException" or "pattern" not in str(error):
+            raise
+        raise UnusableInputError(
+            f"CloudWatch Logs cannot read the pattern {request.get('filterPattern')}: {message_of(error)}",
+            "Such as 'ERROR', '\"two words\"', '?ERROR ?WARN' or '{ $.level = \"error\" }', in single quotes.",
+        ) from error
+
+
 def read_lines(
     logs: "CloudWatchLogsClient",
     project: Names,
@@ -67,6 +83,9 @@ def read_lines(
         pattern: a CloudWatch Logs filter pattern; None for all lines.
         follow: whether to go on with new ones for ever.
         sleep: waits between two looks.
+
+    Raises:
+        UnusableInputError: CloudWatch Logs cannot read the pattern.
     """
     request: dict[str, Any] = {"logGroupName": project.service_log_group}
     if task:
@@ -77,7 +96,7 @@ def read_lines(
     begin = int(start.timestamp() * 1000)
     seen: dict[str, int] = {}
     while True:
-        for page in logs.get_paginator("filter_log_events").paginate(**request, startTime=begin):
+        for page in _pages(logs, {**request, "startTime": begin}):
             for event in page["events"]:
                 identifier, time = event.get("eventId", ""), event.get("timestamp", 0)
                 if identifier not in seen:

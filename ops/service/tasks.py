@@ -1,5 +1,6 @@
 """One-off tasks: a command of an image, in the service's network and with its roles, secrets and capacity."""
 
+import json
 import shlex
 import uuid
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from installation.names import Names
 from ops.aws.clients import Aws
-from ops.errors import FailedError, RefusedError
+from ops.errors import FailedError, RefusedError, UnusableInputError
 from ops.service.capacity import read_capacity
 from ops.service.description import describe_active_service, describe_tasks
 
@@ -20,6 +21,7 @@ Purpose = Literal["run", "migrate"]
 
 ENDED_BY_ITSELF = "EssentialContainerExited"
 _GROUP = "hannibal"
+_MOST_OF_OVERRIDES = 8192  # characters, with those of JSON (ECS API reference, RunTask, "overrides")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,20 @@ class OneOffTask:
     def stopped(self) -> bool:
         """Whether it has ended."""
         return self.status == "STOPPED"
+
+
+def check_length(project: Names, command: tuple[str, ...]) -> None:
+    """See that ECS takes a command, before anything is written down about it.
+
+    Raises:
+        UnusableInputError: it is too long.
+    """
+    size = len(json.dumps({"containerOverrides": [{"name": project.container, "command": command}]}))
+    if size > _MOST_OF_OVERRIDES:
+        raise UnusableInputError(
+            f"the command has {size} characters, as ECS counts them, and ECS takes {_MOST_OF_OVERRIDES}",
+            "Put it into the image as a script, or have it read its input from S3 or the database.",
+        )
 
 
 def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from installation.lifecycles import Lifecycles
+from ops.aws.errors import going_on
 from ops.aws.polling import Polling, wait
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
@@ -69,12 +70,14 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
 
 @contextmanager
 def interruptible(command: str) -> Iterator[None]:
-    """Say after a Ctrl-C what goes on without us, and that the command may be repeated."""
+    """Say at Ctrl-C, and when AWS answers no more, what goes on without us, and that the command may be repeated."""
+    again = f"Go on: `{command}` may be run again at any time; it takes over what is still running"
     try:
-        yield
+        with going_on("What CloudFormation has begun goes on by itself.", again):
+            yield
     except KeyboardInterrupt:
         raise CancelledError(
             "interrupted. The CDK was ended; what CloudFormation has begun goes on by itself, and nothing new begins",
             "Watch it: `hannibal status`",
-            f"Go on: `{command}` may be run again at any time; it takes over what is still running",
+            again,
         ) from None

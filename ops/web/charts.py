@@ -1,6 +1,6 @@
 """Charts as SVG. Those of pages scale in width only, so that their words stay readable on a phone. No script."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise
@@ -107,6 +107,8 @@ def bars(
 ) -> Markup:
     """A bar a day; a line and a limit have a scale of their own, at the right: sums would flatten what they sum up.
 
+    Where there is a limit, bars have at least the scale of its even share, so that a cheap day does not look dear.
+
     Args:
         days: all days of the month.
         values: bars of those days that have one.
@@ -115,7 +117,7 @@ def bars(
         line: such as the sum so far.
         limit: such as the budget.
     """
-    scale = Scale(highest=max((bar.value for bar in values.values()), default=0.0) or 1.0)
+    scale = Scale(highest=highest_bar(values.values(), limit, len(days)))
     line_scale = Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
     width = 100 / len(days)
     shapes = [_text(0, 12, f"{_short(scale.highest)} {unit}"), _horizontal("axis", _TOP)]
@@ -149,6 +151,11 @@ def bars(
         end = {"x": "100%", "y": f"{height - 6:.1f}", "text-anchor": "end"}
         shapes.append(Shape(tag="text", attributes=end, text=_short(limit)))
     return svg([*shapes, *_axis(days, _BOTTOM)], label=label, attributes={"height": _HEIGHT})
+
+
+def highest_bar(bars: Iterable[Bar], limit: float | None, days: int) -> float:
+    """The value at the top of a chart of days: the largest, or an even share of the limit where that is more."""
+    return max([*(bar.value for bar in bars), (limit or 0.0) / days]) or 1.0
 
 
 def timeline(days: Sequence[date], rows: Sequence[str], marks: Sequence[Mark], *, label: str) -> Markup:

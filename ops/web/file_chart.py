@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 
-from ops.web.charts import DAYS_BETWEEN_LABELS, Bar, Scale, Shape, svg
+from ops.web.charts import DAYS_BETWEEN_LABELS, Bar, Scale, Shape, highest_bar, svg
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,9 @@ class FileChart:
 
     width: int = 720
     height: int = 300
-    left: int = 48
+    left: int = 48  # and as much at the right
+    top: float = 40
+    bottom: float = 262
     style: str = field(
         default="""
 text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; font-weight: 600 }
@@ -27,16 +29,21 @@ text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; 
     def draw(self, days: Sequence[tuple[date, Bar]], *, title: str, legend: str, limit: float) -> str:
         """Bars by day, the line of their sum, and a limit that the sum is compared with.
 
+        Bars have the scale at the left: of the largest, or of an even share of the limit, so that a cheap day does not
+        look dear. The line has the one at the right, of limit or sum.
+
         Args:
-            days: each with its bar. Bars have the scale of the largest, the line that of limit or sum.
+            days: each with its bar.
             title: of the chart.
             legend: what bars and lines mean.
             limit: such as the budget.
         """
-        right, step = self.width - 10, (self.width - 10 - self.left) / max(len(days), 28)
-        scale = Scale(highest=max((bar.value for _, bar in days), default=0) or 1.0, top=40, bottom=262)
+        right, step = self.width - self.left, (self.width - 2 * self.left) / max(len(days), 28)
+        scale = Scale(
+            highest=highest_bar((bar for _, bar in days), limit, max(len(days), 28)), top=self.top, bottom=self.bottom
+        )
         sums = list(accumulate(bar.value for _, bar in days))
-        line = Scale(highest=max(*sums, limit, 1) if sums else max(limit, 1), top=40, bottom=262)
+        line = Scale(highest=max([*sums, limit, 1.0]), top=self.top, bottom=self.bottom)
         points = " ".join(f"{self.left + (i + 0.5) * step:.1f},{line.y(total):.1f}" for i, total in enumerate(sums))
         level = f"{line.y(limit):.1f}"
         ends = {"x1": self.left, "x2": right}
@@ -45,7 +52,8 @@ text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; 
             *(shape for index, (day, bar) in enumerate(days) for shape in self._day(index, step, scale, day, bar)),
             Shape(tag="polyline", attributes={"class": "sum", "points": points}),
             Shape(tag="line", attributes={"class": "limit", **ends, "y1": level, "y2": level}),
-            Shape(tag="text", attributes={"x": 4, "y": f"{line.y(limit) + 4:.1f}"}, text=f"{limit:.0f}"),
+            Shape(tag="text", attributes={"x": right + 6, "y": f"{line.y(limit) + 4:.1f}"}, text=f"{limit:.0f}"),
+            Shape(tag="text", attributes={"x": 6, "y": self.top + 4}, text=f"{scale.highest:.2f}"),
             Shape(tag="line", attributes={"class": "axis", **ends, "y1": scale.bottom, "y2": scale.bottom}),
             Shape(tag="text", attributes={"x": self.left, "y": self.height - 6}, text=legend),
         ]

@@ -13,6 +13,7 @@ from ops.doctor.finding import FINDINGS
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
+COST = (DOCS / "cost.md").read_text()
 PAGES = tuple(sorted([ROOT / "README.md", *DOCS.rglob("*.md")]))
 _LINK = re.compile(r"\[[^]]*\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _THRESHOLD = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>\d+) \| `(?P<setting>[\w.]+)` \|", re.MULTILINE)
@@ -49,6 +50,16 @@ def test_every_threshold_is_that_of_the_settings(settings: Settings) -> None:
         section, name = row["setting"].split(".")
         default = type(getattr(settings, section)).model_fields[name].default
         assert int(row["value"]) == default == value_of(settings, row["setting"]), row["what"]
+
+
+@pytest.mark.parametrize("edition", ["operations.md", "operations.ja.md"])
+def test_the_fall_of_a_stopped_months_cost_is_the_computed_one(edition: str) -> None:
+    row = re.search(r"^\| dev \| (?P<running>[\d.]+) \| [\d.]+ \| (?P<stopped>[\d.]+) \|", COST, re.MULTILINE)
+    assert row
+    line = next(
+        line for line in (DOCS / edition).read_text().splitlines() if re.match(r"- \*\*(Cost|コスト)\*\*", line)
+    )
+    assert (f"{float(row['running']):.0f}", row["stopped"]) == tuple(re.findall(r"[\d.]+(?=(?: to| USD))", line)[:2])
 
 
 def test_every_setting_that_is_named_exists(settings: Settings) -> None:

@@ -81,6 +81,7 @@ def test_a_page_has_10000_events_or_as_many_as_asked_for_or_a_megabyte(logs: Any
     [
         ({"nextToken": "no-token"}, "The specified nextToken is invalid."),
         ({"logStreamNamePrefix": "ecs/", "logStreamNames": ["ecs/api/t1"]}, "cannot be specified together"),
+        ({"filterPattern": "{"}, "Invalid filter pattern"),
     ],
 )
 def test_what_it_refuses(logs: Any, project: Names, request_: dict[str, Any], message: str) -> None:

@@ -180,6 +180,11 @@ def test_a_task_that_cannot_start_has_no_exit_code(hannibal: Hannibal, month: Ru
             "InvalidParameterException",
             "Override for container named web is not a container in the TaskDefinition.",
         ),
+        (
+            {"overrides": {"containerOverrides": [{"name": "api", "command": ["x" * 8192]}]}},
+            "InvalidParameterException",
+            "Container Overrides length must be at most 8192",
+        ),
         ({"launchType": "FARGATE"}, "InvalidParameterException", "Specifying both a launch type and capacity"),
         ({"startedBy": "somebody@example"}, "InvalidParameterException", "startedBy"),
         ({"tags": [{"key": "aws:x", "value": "y"}]}, "InvalidParameterException", "aws: prefixed tag key names"),

@@ -22,7 +22,7 @@ from rich.text import Text
 from ops.stacks.checkout import Project, here
 from tools.pictures.album import folder_of
 
-_COLUMNS: Final = 92
+_COLUMNS: Final = 100
 _OMITTED: Final = "  …"
 _TITLE: Final = "Hannibal on this machine, without an AWS account"
 _FONTS: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"

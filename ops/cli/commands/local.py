@@ -130,7 +130,8 @@ def up(
     line(out(), f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
     line(out(), f"State: {started.status.folder}")
     if started.was_running and (clock_factor != 1.0 or typical_durations or auth or cloudtrail):
-        line(out(), "It keeps the options that it was started with. To change them: hannibal local down, then up again")
+        kept = " ".join(started.status.options) or "none"
+        line(out(), f"It keeps its options: {kept}. To change them: hannibal local down, then up again")
     if runs is not None and (containers or engine or runs.engine):
         line(out(), _containers_line(runs, was_running=started.was_running))
     line(out(), 'Next: eval "$(hannibal local env)"')
@@ -196,6 +197,8 @@ def _status_table(
         table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}")
     else:
         table.add_row("running", "no; start it: hannibal local up")
+    if current.options:
+        table.add_row("options", " ".join(current.options))
     for distribution in distributions:
         table.add_row("open", f"{distribution.url}, for {distribution.domain_name}")
     table.add_row("state", f"{current.folder}, {size(current.state_bytes)}")

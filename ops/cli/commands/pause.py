@@ -35,6 +35,7 @@ def resume(
 
 
 def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bool) -> None:
+    from ops.aws.errors import going_on
     from ops.service import pauses
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
@@ -48,7 +49,10 @@ def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bo
         question = f"{action.title()} {settings.project} {settings.environment}?"
         if session.agreed(question=question, refusals=plan.refusals, changes=bool(plan.steps)):
             carry_out = pauses.pause if action == "pause" else pauses.resume
-            carry_out(session.aws, settings, session.polling)
+            with going_on(
+                f"What was begun goes on by itself. Go on: `hannibal {action} --env {env}`, which may be repeated"
+            ):
+                carry_out(session.aws, settings, session.polling)
             session.say("Paused." if action == "pause" else "The service answers again.", "green")
     if json:
         screen.print_json({"plan": plan, "carried_out": not dry_run})

@@ -7,7 +7,7 @@ import typer
 from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.session import Session, open_session
-from ops.errors import CancelledError, UnusableInputError
+from ops.errors import CancelledError, UnusableInputError, refuse
 
 if TYPE_CHECKING:
     from ops.month.restore.plan import RestorePlan
@@ -50,33 +50,37 @@ def _restore(session: Session, to: str, *, again: bool) -> None:
     target = parse_target(to)
     session.checked_caller()
     plan = plan_restore(session.aws, session.settings, target, again=again)
+    if session.json and session.dry_run and plan.refusals:
+        screen.print_json({"plan": plan, "kept": ()})
+    refuse(plan.refusals)
     for number, step in enumerate(plan.steps, start=1):
         session.say(f"  {number}. {step}")
     for note in plan.notes:
         session.say(f"  - {note}", "dim")
     for name in plan.former:
         session.say(f"  kept already, and bills: {name}", "yellow")
-    if not plan.steps and not plan.refusals:
+    if not plan.steps:
         session.say(f"The restore to {target.text} is done. Once more: add --again.", "green")
     kept: tuple[str, ...] = ()
     changes = bool(plan.steps)
-    if session.agreed(typed=session.settings.project, refusals=plan.refusals, changes=changes) and changes:
+    if session.agreed(typed=session.settings.project, changes=changes) and changes:
         kept = _carry_out(session, plan)
     if session.json:
         screen.print_json({"plan": plan, "kept": kept})
 
 
 def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
+    from ops.aws.errors import going_on
     from ops.month.restore.run import Restore
 
     target, settings, tell = plan.target.text, session.settings, screen.teller(session.console)
+    again = f"Go on: `hannibal restore --to {target} --env {settings.environment}`"
     try:
-        kept = Restore(session.aws, settings, plan, tell=tell, polling=session.polling).carry_out()
+        with going_on("What RDS has begun goes on by itself, and nothing new begins. All rows are kept.", again):
+            kept = Restore(session.aws, settings, plan, tell=tell, polling=session.polling).carry_out()
     except KeyboardInterrupt:
-        raise CancelledError(
-            "interrupted. What RDS has begun goes on by itself, and nothing new begins",
-            f"Go on: `hannibal restore --to {target} --env {settings.environment}`",
-        ) from None
+        problem = "interrupted. What RDS has begun goes on by itself, and nothing new begins"
+        raise CancelledError(problem, again) from None
     session.say(f"Done: the rows are those of {target}.", "green")
     for instance in kept[:1]:
         session.say(f"Kept, and bills until `hannibal restore --let-go`: {instance.name}", "yellow")
@@ -110,14 +114,15 @@ def _let_go(session: Session) -> None:
     session.checked_caller()
     settings = session.settings
     plan = plan_let_go(session.aws, settings)
+    refuse(plan.refusals)
     for instance, snapshot in plan.kept:
         session.say(f"  {instance.name} is deleted; its rows are kept in the snapshot {snapshot}")
     for instance in plan.copies:
         session.say(f"  {instance.name} is deleted: a copy that nothing needs any more")
     there = bool(plan.kept or plan.copies)
-    if not there and not plan.refusals:
+    if not there:
         session.say("Nothing is kept, so there is nothing to let go.")
-    if session.agreed(typed=settings.project, refusals=plan.refusals, changes=there) and there:
+    if session.agreed(typed=settings.project, changes=there) and there:
         let_go(session.aws, settings, plan, screen.teller(session.console), session.polling)
         session.say("Done. Snapshots that were made bill until they are deleted.", "green")
     if session.json:

@@ -44,7 +44,7 @@ def run(
     """
     from ops.release.run import plan_run
 
-    if not command:
+    if not command or not command[0].strip():
         raise UnusableInputError("no command is given", "Write it behind two hyphens: `hannibal run -- node seed.js`")
     with open_session(env, json=json, dry_run=dry_run) as session:
         plan = plan_run(session.aws, session.settings, tuple(command), image)

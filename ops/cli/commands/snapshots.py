@@ -62,6 +62,7 @@ def take(
         hannibal snapshots take: before something that may go wrong; waits until it is there
         hannibal snapshots take --before-release: named as those of release.snapshot
     """
+    from ops.aws.errors import going_on
     from ops.month.take_snapshot import plan_take
     from ops.month.take_snapshot import take as carry_out
 
@@ -74,7 +75,8 @@ def take(
             session.say(f"Snapshot {plan.name} {waits}")
         if session.agreed(question="Take it?", refusals=plan.refusals, changes=not plan.begun):
             progress = show_progress(session.console)
-            made = carry_out(session.aws, session.settings, plan, progress, session.polling)
+            with going_on("RDS goes on by itself; the same command waits for it, and takes no second one."):
+                made = carry_out(session.aws, session.settings, plan, progress, session.polling)
             session.say(f"Done: {made.name} can be restored.", "green")
     if json:
         screen.print_json({"plan": plan, "snapshot": made})

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from ops.aws.errors import going_on
 from ops.cli.console import screen
 from ops.cli.console.release_progress import print_event, release_reporter
 from ops.cli.session import Session
@@ -17,22 +18,28 @@ def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
 
     Raises:
         CancelledError: the person leaves it running, or nobody is there to ask.
+        UnreachableError: AWS does not answer any more, while the release goes on.
     """
     while True:
         try:
-            with release_reporter(session.console, json=session.json) as report:
+            advice = _afterwards(deployment_id)
+            with going_on(*advice), release_reporter(session.console, json=session.json) as report:
                 return watch(session.aws, session.settings, deployment_id, show=report.show, polling=session.polling)
         except KeyboardInterrupt:
             _ask(session, deployment_id)
 
 
-def _ask(session: Session, deployment_id: str) -> None:
-    """Stop it, leave it, or come back to go on watching."""
-    left = CancelledError(
-        f"interrupted; deployment {deployment_id} goes on by itself, but the record of releases is not written yet",
+def _afterwards(deployment_id: str) -> tuple[str, ...]:
+    return (
+        f"Deployment {deployment_id} goes on by itself, but the record of releases is not written yet.",
         "Watch it to its end, which writes the record: `hannibal release --wait`",
         "Take it back: `hannibal rollback`",
     )
+
+
+def _ask(session: Session, deployment_id: str) -> None:
+    """Stop it, leave it, or come back to go on watching."""
+    left = CancelledError("interrupted", *_afterwards(deployment_id))
     if session.json or not sys.stdin.isatty():
         raise left
     try:

@@ -49,8 +49,13 @@ def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None
     [
         ("project: [", "cannot be read as YAML"),
         ("project: a\nproject: b\n", "project is written 2 times"),
-        ("- a\n- b\n", "must hold fields with values, but holds list"),
-        ("", "must hold fields with values, but holds NoneType"),
+        ("- a\n- b\n", "must hold fields with values, but holds a list"),
+        ("text", "must hold fields with values, but holds a single value"),
+        ("", "is empty; fields with values belong there"),
+        ("# nothing yet\n", "is empty; fields with values belong there"),
+        ("2026-11-26: a\n", "the name of a field must be text"),
+        (f"account_id: {'9' * 5000}\n", "cannot be read as YAML"),
+        (f"a: {'[' * 3000}", "cannot be read as YAML"),
         ({**minimal(), "environment": "dev"}, "environment: not allowed here"),
     ],
 )

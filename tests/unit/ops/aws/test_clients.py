@@ -1,10 +1,14 @@
 """The clients of a session with AWS."""
 
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from ops.aws.clients import Aws
+from ops.errors import UnreachableError
 from tests.support.calls import clients
 
 
@@ -29,3 +33,36 @@ def test_threads_share_one_client(aws: Aws) -> None:
 def test_each_client_is_of_the_service_that_it_is_named_for() -> None:
     assert clients()["elbv2"] == "ElasticLoadBalancingv2Client"
     assert len(clients()) >= 18
+
+
+def answering(client: Any, status: int, kind: str, body: bytes) -> None:
+    """Have a client be answered without a network."""
+
+    def answer(**_: object) -> AWSResponse:
+        headers: Any = {"content-type": kind}
+        raw = SimpleNamespace(read=lambda *_: body, stream=lambda **_: iter([body]))
+        return AWSResponse("http://127.0.0.1", status, headers, raw)
+
+    client.meta.events.register("before-send", answer)
+
+
+@pytest.mark.parametrize("status", [200, 302, 403])
+def test_a_page_in_place_of_an_answer_is_named(aws: Aws, status: int) -> None:
+    """Of a network that wants a login, or of a proxy."""
+    answering(aws.sts, status, "text/html; charset=utf-8", b"<html>log in</html>")
+    with pytest.raises(UnreachableError, match=rf"in its place, with a page \(text/html\), status {status}"):
+        aws.sts.get_caller_identity()
+
+
+# HEAD has no body.
+@pytest.mark.parametrize(("operation", "body"), [("get_object", b"<html></html>"), ("head_object", b"")])
+def test_a_page_that_is_an_object_is_none_in_place_of_an_answer(aws: Aws, operation: str, body: bytes) -> None:
+    answering(aws.s3, 200, "text/html", body)
+    assert getattr(aws.s3, operation)(Bucket="pages", Key="index.html")["ContentType"] == "text/html"
+
+
+@pytest.mark.parametrize("address", ["localhost", "http://", "http://a b"])
+def test_an_address_that_is_none_is_one_error(aws: Aws, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    with pytest.raises(UnreachableError, match="Invalid endpoint"):
+        _ = Aws(region="ap-northeast-1").sts

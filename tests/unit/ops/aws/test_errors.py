@@ -2,17 +2,22 @@ import pytest
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigParseError,
     EndpointConnectionError,
     NoCredentialsError,
     ProfileNotFound,
     ReadTimeoutError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
-from ops.aws.errors import explain, translated_errors
-from ops.errors import OpsError
+from ops.aws.errors import explain, going_on, translated_errors
+from ops.errors import OpsError, UnreachableError
 from ops.exit_codes import ExitCode
 from tests.support.fake_clients import client_error
+
+# A proxy refuses with a page: botocore finds no error in it.
+NO_ANSWER_OF_AWS = ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "Operation")  # type: ignore[typeddict-item]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,10 @@ from tests.support.fake_clients import client_error
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), ExitCode.UNREACHABLE, "cannot be reached"),
         (ReadTimeoutError(endpoint_url="http://127.0.0.1:1"), ExitCode.UNREACHABLE, "cannot be reached"),
         (BotoCoreError(), ExitCode.FAILED, "AWS call failed"),
+        (ConfigParseError(path="/a", error="b"), ExitCode.UNREACHABLE, "configuration cannot be read"),
+        (ResponseParserError("no\nXML"), ExitCode.UNREACHABLE, "something else answers in its place"),
+        (NO_ANSWER_OF_AWS, ExitCode.UNREACHABLE, "something else answers in its place, with status 403"),
+        (client_error("503", "Service Unavailable"), ExitCode.UNREACHABLE, "cannot answer now: Operation"),
         (client_error("ExpiredToken", "is old"), ExitCode.UNREACHABLE, "expired"),
         (client_error("InvalidClientTokenId", "?"), ExitCode.UNREACHABLE, "does not know these credentials"),
         (client_error("AccessDenied", "no"), ExitCode.UNREACHABLE, "may not do Operation: no"),
@@ -32,7 +41,7 @@ from tests.support.fake_clients import client_error
     ],
 )
 def test_each_error_is_one_line_with_its_exit_code(
-    error: BotoCoreError | ClientError, code: ExitCode, says: str
+    error: BotoCoreError | ClientError | ResponseParserError, code: ExitCode, says: str
 ) -> None:
     found = explain(error)
     assert says in found.problem
@@ -45,3 +54,13 @@ def test_what_botocore_raises_in_the_block_is_explained_and_the_rest_is_not() ->
         raise client_error("ExpiredToken")
     with pytest.raises(KeyError), translated_errors():
         raise KeyError
+
+
+def test_what_goes_on_without_the_command_is_said_after_the_error() -> None:
+    with (
+        pytest.raises(UnreachableError, match="cannot be reached") as raised,
+        translated_errors(),
+        going_on("It goes on.", "Come back."),
+    ):
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+    assert raised.value.advice[-2:] == ("It goes on.", "Come back.")

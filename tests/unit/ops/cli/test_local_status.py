@@ -1,6 +1,7 @@
 """`hannibal local`: what it says of a server that runs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,13 +39,25 @@ def test_distributions_are_shown_with_what_a_browser_opens() -> None:
 
 
 @pytest.mark.usefixtures("running")
+def test_it_says_what_the_server_was_started_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who forgot `--typical-durations` wonders why nothing gets ready."""
+    assert "options" not in CliRunner().invoke(build(), ["local", "status"]).stdout
+    status = replace(server.status(Path()), options=("--clock-factor 60", "--typical-durations"))
+    monkeypatch.setattr(server, "status", lambda _: status)
+    assert "options  --clock-factor 60 --typical-durations" in CliRunner().invoke(build(), ["local", "status"]).stdout
+    printed = json.loads(CliRunner().invoke(build(), ["local", "status", "--json"]).stdout)
+    assert printed["options"] == ["--clock-factor 60", "--typical-durations"]
+
+
+@pytest.mark.usefixtures("running")
 @pytest.mark.parametrize("was_running", [True, False])
 def test_options_of_a_server_that_runs_already_do_not_change(
     monkeypatch: pytest.MonkeyPatch, was_running: bool
 ) -> None:
-    status = server.status(Path())
+    status = replace(server.status(Path()), options=("--clock-factor 60",))
     monkeypatch.setattr(server, "up", lambda **_: Started(status=status, was_running=was_running))
     said = CliRunner().invoke(build(), ["local", "up", "--typical-durations"])
     assert said.exit_code == 0, said.output
-    assert ("To change them: hannibal local down, then up again" in said.stdout) == was_running
+    kept = "It keeps its options: --clock-factor 60. To change them: hannibal local down, then up again"
+    assert (kept in said.stdout) == was_running
     assert "To change them" not in CliRunner().invoke(build(), ["local", "up"]).stdout

@@ -105,6 +105,8 @@ def test_the_picture_has_a_bar_a_day_and_is_well_formed(actual: Actual) -> None:
     heights = [float(one.get("height", "0")) for one in rectangles]
     assert heights[1] == max(heights)
     assert heights[0] / heights[1] == pytest.approx(0.7 / 0.8, abs=0.01)
+    # The top is an even share of the budget: a cheap month does not look as if it had spent all of it.
+    assert heights[1] / (262 - 40) == pytest.approx(0.8 / (50 / 28), abs=0.01)
 
 
 def test_a_terminal_shows_the_same_bars(actual: Actual) -> None:

@@ -8,8 +8,10 @@ from typing import Any, cast
 import pytest
 
 from installation.settings import Settings
+from installation.settings_file import load_settings
 from ops.errors import UnusableInputError
 from ops.service.logs import read_lines, since
+from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
 
 
@@ -62,3 +64,12 @@ def test_following_shows_each_line_once_also_one_that_comes_late(settings: Setti
     assert requests[0]["logStreamNamePrefix"] == "ecs/api/t1"
     assert requests[0]["filterPattern"] == "line"
     assert requests[1]["startTime"] - requests[0]["startTime"] == 30_000
+
+
+def test_a_pattern_that_cannot_be_read_is_unusable() -> None:
+    def refused(**_: Any) -> Iterator[Any]:
+        raise client_error("InvalidParameterException", "Invalid filter pattern")
+
+    logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=refused))
+    with pytest.raises(UnusableInputError, match=r"cannot read the pattern \{: Invalid filter pattern"):
+        list(read_lines(cast("Any", logs), load_settings("dev").names, start=NOW, pattern="{"))

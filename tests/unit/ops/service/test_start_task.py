@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from installation.names import Names
+from ops.errors import UnusableInputError
 from ops.service import tasks
 
 NAMES = Names(project="nestjs-hannibal-3", environment="dev")
@@ -30,3 +31,10 @@ def test_a_task_gets_variables_only_where_some_are_given(
     tasks.start_task(aws, NAMES, tasks.TaskOrder(revision="r", command=("ls",), environment=variables))
 
     assert asked["overrides"] == {"containerOverrides": [{"name": NAMES.container, "command": ["ls"], **expected}]}
+
+
+def test_a_command_is_as_long_as_ecs_takes() -> None:
+    around = len(f'{{"containerOverrides": [{{"name": "{NAMES.container}", "command": [""]}}]}}')
+    tasks.check_length(NAMES, ("x" * (8192 - around),))
+    with pytest.raises(UnusableInputError, match="the command has 8193 characters, as ECS counts them"):
+        tasks.check_length(NAMES, ("x" * (8193 - around),))

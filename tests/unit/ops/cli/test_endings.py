@@ -1,0 +1,50 @@
+"""How a command ends that cannot go on: a refusal, Ctrl-C, a connection that breaks."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from ops.exit_codes import ExitCode
+from tests.support.fakes import FakeAccount
+from tests.unit.ops.cli.conftest import Run
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_restore_that_is_refused_shows_no_steps(run: Run, more: tuple[str, ...]) -> None:
+    result = run("restore", "--to", "2026-11-26T08:30Z", *more)
+    assert result.exit_code == ExitCode.REFUSED
+    assert "no month is running" in result.stderr
+    assert "rename" not in result.stdout
+
+
+@pytest.mark.parametrize("command", [(), ("--",), ("--", ""), ("--", " ", "x")])
+def test_a_command_that_is_none_is_not_run(run: Run, command: tuple[str, ...]) -> None:
+    result = run("run", *command)
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT
+    assert "no command is given" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("snapshots", "list"), ("snapshots", "take", "--yes"), ("pause",)])
+def test_ctrl_c_is_one_line_and_its_own_exit_code(run: Run, account: FakeAccount, arguments: tuple[str, ...]) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    account.aws = interrupted  # type: ignore[method-assign]
+    result = run(*arguments)
+    assert result.exit_code == ExitCode.CANCELLED
+    assert result.stderr.splitlines() == [
+        "error: interrupted",
+        "  The same command may be run again: it goes on from there.",
+    ]
+
+
+def test_a_start_that_loses_aws_says_how_to_go_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any, **__: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://cloudformation")
+
+    monkeypatch.setattr("ops.month.start.start", gone)
+    result = run("start", "--yes")
+    assert result.exit_code == ExitCode.UNREACHABLE
+    assert "What CloudFormation has begun goes on by itself." in result.stderr
+    assert "Go on: `hannibal start --env dev` may be run again at any time" in result.stderr

@@ -1,0 +1,43 @@
+"""Where the command's own output cannot be written: a full disk, a closed pipe, no streams at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops.exit_codes import ExitCode
+
+FULL = Path("/dev/full")
+COMMAND = f"{sys.executable} -m ops"
+
+
+def shell(line: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["/bin/bash", "-c", line], env={**os.environ, **variables}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a device of Linux")
+@pytest.mark.parametrize("arguments", ["--help", "exercise list --json"])
+def test_a_full_disk_is_one_error(arguments: str) -> None:
+    ended = shell(f"{COMMAND} {arguments} > {FULL}")
+    assert ended.returncode == ExitCode.FAILED
+    first, second = ended.stderr.splitlines()
+    assert first == "error: this machine refuses to write or read: No space left on device"
+    assert "run the same command again" in second
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_end_nothing(closed: str) -> None:
+    ended = shell(f"{COMMAND} exercise list {closed}")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_reader_that_leaves_gets_no_traceback() -> None:
+    assert shell(f"{COMMAND} exercise list | true").stderr == ""
+
+
+def test_a_width_of_zero_is_none() -> None:
+    assert "task-dies" in shell(f"{COMMAND} exercise list", COLUMNS="0").stdout
