@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from embedded_aws.answers.places import place, token_of
@@ -19,6 +18,7 @@ from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.iam import emulator as iam
 from embedded_aws.load_balancer import emulator as load_balancer
+from installation.yaml_text import parsed
 
 _FILE: Final = Path(__file__).with_suffix(".yaml")
 
@@ -68,7 +68,7 @@ _EMULATORS: Final[Mapping[str, tuple[Any, Read, Refuse]]] = {
 
 def install(_context: ServerContext) -> None:
     """Page them."""
-    for paging in TypeAdapter(list[Paging]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8"))):
+    for paging in TypeAdapter(list[Paging]).validate_python(parsed(_FILE.read_text(encoding="utf-8"))):
         actions, read, refuse = _EMULATORS[paging.service]
         for operation, element in paging.lists.items():
             wrap_item(actions, operation, _paged(paging, element, read, refuse))
