@@ -127,6 +127,19 @@ def _explain_answer(error: ClientError) -> OpsError:
         return not_aws(f"status {status_of(error)} and no error of AWS's")
     message = error.response["Error"].get("Message") or code
     operation = error.operation_name
+    if (refused := _refused(operation, code, message)) is not None:
+        return refused
+    if code.isdigit() and code.startswith("5"):  # the status, where the answer has no code of AWS's
+        return UnreachableError(
+            f"AWS cannot answer now: {operation}: {message}", "Try again in a minute.", _WHERE_CALLS_GO
+        )
+    if code in _THROTTLED:
+        return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
+    return FailedError(f"{operation} failed: {message} ({code})")
+
+
+def _refused(operation: str, code: str, message: str) -> OpsError | None:
+    """The error where AWS does not serve this caller; None where it is another one."""
     if code in _CLOCK_CODES or message.startswith(_CLOCK):
         return UnreachableError(
             f"this machine's clock differs from AWS's ({operation}: {message})", "Set it right, and try again."
@@ -142,13 +155,7 @@ def _explain_answer(error: ClientError) -> OpsError:
         )
     if code in _DENIED:
         return _denied(operation, message)
-    if code.isdigit() and code.startswith("5"):  # the status, where the answer has no code of AWS's
-        return UnreachableError(
-            f"AWS cannot answer now: {operation}: {message}", "Try again in a minute.", _WHERE_CALLS_GO
-        )
-    if code in _THROTTLED:
-        return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
-    return FailedError(f"{operation} failed: {message} ({code})")
+    return None
 
 
 def _denied(operation: str, message: str) -> OpsError:
