@@ -74,8 +74,22 @@ def test_workflows_deploy_from_their_environment_and_branch(identity: Synthesize
         f"{ISSUER}:job_workflow_ref": [
             f"{WORKFLOWS}/deploy.yml@refs/heads/main",
             f"{WORKFLOWS}/destroy.yml@refs/heads/main",
+            f"{WORKFLOWS}/frontend.yml@refs/heads/main",
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("variable", "role"), [("AWS_ROLE_ARN", "HannibalCICDRole-Dev"), ("AWS_DRIFT_ROLE_ARN", "HannibalDriftRole-Dev")]
+)
+def test_a_role_trusts_the_workflows_that_take_it_on_and_no_other(
+    identity: Synthesized, variable: str, role: str
+) -> None:
+    files = sorted((ROOT / ".github/workflows").glob("*.yml"))
+    using = [it.name for it in files if f"role-to-assume: ${{{{ vars.{variable} }}}}" in it.read_text(encoding="utf-8")]
+    assert expected(identity, role)[f"{ISSUER}:job_workflow_ref"] == [
+        f"{WORKFLOWS}/{name}@refs/heads/main" for name in using
+    ]
 
 
 def test_drift_is_looked_for_by_its_own_workflow_with_a_role_that_only_reads(identity: Synthesized) -> None:
@@ -112,18 +126,6 @@ def test_a_person_needs_a_second_factor(identity: Synthesized) -> None:
     assert statement["Action"] == "sts:AssumeRole"
     assert statement["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     assert statement["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
-
-
-def test_people_of_a_permission_set_are_developers_without_the_factor_that_iam_cannot_see(settings: Settings) -> None:
-    with_set = settings.model_copy(update={"developer_permission_set": "Developers"})
-    identity = Synthesized(IdentityStack, names.IDENTITY_STACK, with_set)
-
-    condition = trust(identity, "HannibalDeveloperRole-Dev")["Condition"]
-    ends = [it["Fn::Join"][1][-1] for it in condition["ArnLike"]["aws:PrincipalArn"]]
-    role = "AWSReservedSSO_Developers_????????????????"
-    path = ":role/aws-reserved/sso.amazonaws.com"
-    assert ends == [f"{path}/{role}", f"{path}/*/{role}"]
-    assert list(condition) == ["ArnLike"]
 
 
 def test_every_role_has_the_boundary_and_waits_for_it(identity: Synthesized) -> None:
