@@ -14,11 +14,12 @@ from ops.errors import FailedError, refuse
 from ops.month.administrators_part import changed_by_administrator
 from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
 from ops.month.hosted_zone import why_not_the_zone, why_not_within_a_month
+from ops.month.published_templates import planted_templates
 from ops.month.restore.let_go import left_without_month
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
-from ops.release.record import read_release
+from ops.release.record import Release, read_release
 from ops.service.database import Database, Origin, read_database, read_origin
 from ops.service.databases import read_databases
 from ops.service.secret_checks import missing_secrets
@@ -43,6 +44,7 @@ class StartPlan:
     bootstrap: bool  # whether the CDK's own stack is made first
     stacks: tuple[PlannedAction, ...]  # each stack's next step, in the order of deployment
     database: str  # what becomes of the data, in words
+    image: str  # what the first tasks run; empty where the service is there already
     wait_for: Snapshot | None  # the snapshot that is still being made and is waited for
     command: str  # the CDK command, as a person would type it
     refusals: tuple[str, ...]  # why it cannot be done, with what to do; empty if it can
@@ -102,8 +104,10 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
             f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
         )
-    if any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned):
-        refusals += _image(aws, settings, caller)
+    begins = any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned)
+    release = read_release(aws.ssm, settings.names) if begins else None
+    if release is not None:
+        refusals += _image(aws, settings, caller, release)
     refusals += missing_secrets(aws, settings)
     stray = None if names.STORAGE_STACK in existing else read_database(aws.rds, settings.names)
     deleting = stray is not None and stray.status == "deleting"
@@ -120,6 +124,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
         bootstrap=not bootstrapped,
         stacks=planned,
         database=_data(newest, deleting=deleting) if fresh else "stays as it is",
+        image=(release.image if release else settings.service.initial_image) if begins else "",
         wait_for=newest if fresh and newest is not None and newest.status == "creating" else None,
         command=cdk.command_line(
             cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
@@ -132,13 +137,19 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
 
 
 def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPlan:
-    """The plan with what the templates that are about to be deployed say: how long it takes, who may deploy them."""
+    """The plan with what the templates that are about to be deployed say: how long it takes, who may deploy them.
+
+    It is refused where other templates lie under their names in the CDK's bucket.
+    """
     if assembly is None:
         return plan
     made = [action.stack for action in plan.stacks if action.step in (Step.CREATE, Step.RECREATE)]
     differing = changed_by_administrator(aws, plan.caller, assembly)
     return replace(
-        plan, administrator=differing, time=start_time(read_assembly(assembly), made=made, restored=plan.restored)
+        plan,
+        refusals=(*plan.refusals, *planted_templates(aws, plan.caller, assembly)),
+        administrator=differing,
+        time=start_time(read_assembly(assembly), made=made, restored=plan.restored),
     )
 
 
@@ -241,11 +252,9 @@ def _data(newest: Snapshot | None, *, deleting: bool) -> str:
     return f"restored from {newest.name}{made}"
 
 
-def _image(aws: Aws, settings: Settings, caller: Caller) -> Iterator[str]:
+def _image(aws: Aws, settings: Settings, caller: Caller, release: Release) -> Iterator[str]:
     """Tasks that cannot pull their image never come up, and the stack would stand in its creation for hours."""
-    release, repository = read_release(aws.ssm, settings.names), settings.names.repository
-    if release is None:
-        return
+    repository = settings.names.repository
     reason = why_not_pulled(aws.ecr, release.image, repository=repository, caller=caller)
     if reason:
         yield (

@@ -153,6 +153,24 @@ def test_the_workflow_may_ask_what_validation_says(guarded: Guarded) -> None:
     assert "CloudFormation's validation finds nothing in the way" in asked.stdout, asked.stdout + asked.stderr
 
 
+def test_a_template_that_was_planted_is_not_deployed(guarded: Guarded) -> None:
+    """The CDK publishes nothing under a name that is taken, so it would deploy what a thief has left there."""
+    (asset,) = json.loads((guarded.assembly / "ComputeStack.assets.json").read_text(encoding="utf-8"))["files"].values()
+    (place,) = asset["destinations"].values()
+    where = {"Bucket": "cdk-hnb659fds-assets-000000000000-ap-northeast-1", "Key": place["objectKey"]}
+    s3 = guarded.server.session().client("s3")
+    own = s3.get_object(**where)["Body"].read()
+    s3.put_object(**where, Body=own.replace(b"nestjs-hannibal-3-api", b"nestjs-hannibal-3-xxx"))
+
+    try:
+        refused = run(guarded.cicd, "hannibal", "start", "--yes", "--assembly", str(guarded.assembly))
+    finally:
+        s3.put_object(**where, Body=own)
+
+    assert refused.returncode != 0
+    assert f"{where['Key']} is not the ComputeStack Template of this checkout" in " ".join(refused.stderr.split())
+
+
 def test_the_workflow_releases_and_goes_back(guarded: Guarded) -> None:
     released = run(guarded.cicd, "hannibal", "release", "--image", "example/api:2", "--mode", "bluegreen", "--yes")
     assert released.returncode == 0, released.stdout + released.stderr

@@ -129,6 +129,9 @@ class FakeS3(FakeLock):
     def list_objects_v2(self, **_: Any) -> Any:
         return {"Contents": [{"Size": size} for size in self.account.objects]}
 
+    def get_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803
+        raise client_error("NoSuchKey")
+
 
 class FakeEcr(FakeClient):
     def describe_images(self, **arguments: Any) -> Any:

@@ -90,6 +90,8 @@ def _show_plan(console: Console, plan: "StartPlan", lifecycles: "Lifecycles") ->
     show_caller(console, plan.caller, plan.environment)
     show_planned_actions(console, plan.stacks, lifecycles)
     screen.line(console, f"Database: {plan.database}")
+    if plan.image:
+        screen.line(console, f"Image: {plan.image}")
     for note in plan.notes:
         screen.line(console, f"Ahead: {note}.", "yellow")
     if plan.bootstrap and plan.caller.endpoint:

@@ -36,6 +36,7 @@ def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, proj
     plan = plan_start(account.aws(), settings, project("exit 1"))
     assert {action.step for action in plan.stacks} == {Step.CREATE}
     assert plan.database == "new and empty: there is no snapshot"
+    assert plan.image == settings.service.initial_image
     assert plan.refusals == ()
     assert account.changed == []
 
@@ -51,7 +52,7 @@ def test_plan_leaves_a_running_database_alone(account: FakeAccount, settings: Se
     account.add_month()
     account.add_snapshot("failed", status="failed")
     plan = plan_start(account.aws(), settings, project(""))
-    assert plan.database == "stays as it is"
+    assert (plan.database, plan.image) == ("stays as it is", "")
     assert plan.refusals == ()
 
 
@@ -139,7 +140,8 @@ def test_a_released_image_that_is_gone_is_refused(account: FakeAccount, settings
 def test_a_public_image_is_not_looked_for(account: FakeAccount, settings: Settings, project: Make, image: str) -> None:
     account.parameters["/hannibal/release/current"] = image
     account.missing_tags = ("1.2",)
-    assert plan_start(account.aws(), settings, project("")).refusals == ()
+    plan = plan_start(account.aws(), settings, project(""))
+    assert (plan.refusals, plan.image) == ((), image)
 
 
 def test_a_running_month_is_deployed_whatever_became_of_its_image(

@@ -1,0 +1,58 @@
+"""Whether what lies in the CDK's bucket is what is about to be deployed.
+
+The CDK names a template after its content, and publishes none whose name is there already (cdk-assets,
+FileAssetHandler). So whoever has written another content under that name, while he held the pipeline's credentials,
+would have it deployed by everybody who deploys the same commit later, each month again.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ops.account.caller import Caller
+from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
+from ops.templates.reading import read_object
+from ops.templates.values import Map, at, mapping
+
+_MANIFEST = "cdk:asset-manifest"
+
+
+def planted_templates(aws: Aws, caller: Caller, assembly: Path) -> tuple[str, ...]:
+    """Why what the CDK would deploy is not what the assembly holds, with what to do; empty if it is.
+
+    What is published as an archive is not compared: two archives of the same files differ.
+    """
+    return tuple(
+        f"s3://{bucket}/{key} is not the {name} of this checkout, and the CDK would deploy what lies there: another "
+        "template was written under that name. See by whom and when, in the trail and by `aws s3api "
+        f"list-object-versions --bucket {bucket} --prefix {key}`. Then, with an administrator's credentials, `aws s3 "
+        f"rm s3://{bucket}/{key}`, and start again: the CDK publishes this checkout's"
+        for name, file, bucket, key in _published(assembly, caller)
+        if (there := _content(aws, bucket, key)) is not None and there != file.read_bytes()
+    )
+
+
+def _published(assembly: Path, caller: Caller) -> Iterator[tuple[str, Path, str, str]]:
+    """What the CDK publishes as it is: what it is, its file, and bucket and key to which it goes."""
+    for artifact in mapping(read_object(assembly / "manifest.json").get("artifacts")).values():
+        if at(artifact, "type") != _MANIFEST:
+            continue
+        for asset in mapping(read_object(assembly / str(at(artifact, "properties", "file"))).get("files")).values():
+            if at(asset, "source", "packaging") != "file":
+                continue
+            name, file = str(at(asset, "displayName")), assembly / str(at(asset, "source", "path"))
+            for destination in mapping(at(asset, "destinations")).values():
+                place = _filled(mapping(destination), caller)
+                yield name, file, str(place.get("bucketName")), str(place.get("objectKey"))
+
+
+def _filled(destination: Map, caller: Caller) -> Map:
+    text = json.dumps(destination).replace("${AWS::AccountId}", caller.account)
+    return mapping(json.loads(text.replace("${AWS::Region}", caller.region)))
+
+
+def _content(aws: Aws, bucket: str, key: str) -> bytes | None:
+    with ignoring("NoSuchKey", "NoSuchBucket"):
+        return aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return None
