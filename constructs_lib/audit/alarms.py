@@ -38,15 +38,21 @@ _IAM_CHANGES = _any_event(
 )
 
 
-# What tells of the events above, or keeps what they are about: the trail's lines and files, alarms, those who are told,
-# and the protection of stacks that outlive the month.
-_EVIDENCE_CHANGES = _any_event(
-    *("DeleteLogGroup", "DeleteLogStream", "DeleteMetricFilter", "PutRetentionPolicy", "DeleteRetentionPolicy"),
-    *("DeleteAlarms", "DisableAlarmActions", "SetAlarmState", "DeleteTopic", '"*ubscribe"'),
-    *("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "PutBucketLifecycle", "DeleteBucketLifecycle"),
-    *("PutBucketObjectLockConfiguration", "PutBucketVersioning", "PutBucketPublicAccessBlock", "DeleteBucket"),
-    "UpdateTerminationProtection",
-    *('"UpdateFunctionCo*"', "DisableRule", "RemoveTargets"),
+# What tells of the events above, or keeps what they are about: the trail's lines and files, alarms, budgets, those who
+# are told, and the protection of stacks that outlive the month; and what keeps images, and backups of the database.
+# By a lifecycle policy all images go; by a filter of his subscription nobody hears anything, and is still subscribed.
+_EVIDENCE_CHANGES = " || ".join(
+    (
+        _any_event(
+            *('"DeleteLog*"', "DeleteMetricFilter", '"*RetentionPolicy"'),
+            *("DeleteAlarms", "DisableAlarmActions", "SetAlarmState", "DeleteTopic", '"*ubscribe"'),
+            *('"SetSubscription*"', '"PutBucket*"', '"DeleteBucket*"', "DeleteFlowLogs", "UpdateTerminationProtection"),
+            *('"UpdateFunctionCo*"', "DisableRule", "RemoveTargets"),
+            *("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository"),
+        ),
+        r"(($.eventSource = %^budgets\.|^ce\.%) && ($.readOnly IS FALSE))",
+        "($.requestParameters.backupRetentionPeriod = 0)",
+    )
 )
 # Whoever could sign in afterwards who could not before.
 _NEW_IDENTITIES = _any_event(
@@ -58,8 +64,9 @@ _NEW_IDENTITIES = _any_event(
 
 
 # An outsider in a role's trust: an account or user, another identity provider, or everybody. A service's trust has none
-# of these words (CloudWatch Logs user guide, "Filter pattern syntax": two regular expressions a pattern, no groups).
-_OUTSIDER = r"%AWS|Federated|CanonicalUser|Principal\W+\*%"
+# of these words (CloudWatch Logs user guide, "Filter pattern syntax": two regular expressions a pattern, no groups),
+# and no letter that is written by its number, as JSON allows.
+_OUTSIDER = r"%AWS|Federated|CanonicalUser|\\u|Principal\W+\*%"
 _OPEN_PORT = (
     '(($.requestParameters.ipPermissions.items[0].ipRanges.items[0].cidrIp = "0.0.0.0/0") || '
     '($.requestParameters.ipPermissions.items[0].ipv6Ranges.items[0].cidrIpv6 = "::/0"))'
@@ -112,11 +119,14 @@ def security_events(names: Names) -> tuple[SecurityEvent, ...]:
         SecurityEvent(
             construct_id="EvidenceChange",
             alarm_name=names.evidence_change_alarm,
-            description="Logs, alarms, bucket rules or the protection of a stack were changed or deleted. Expected "
-            "while stacks are deployed or destroyed, at no other time: find the caller in Athena, view "
-            "cloudtrail_logs. CIS 4.8.",
+            description="Logs, alarms, budgets, rules of buckets or images, backups, or the protection of a stack were "
+            "changed or deleted. Expected while stacks are deployed or destroyed, at no other time: find the caller in "
+            "Athena, view cloudtrail_logs. CIS 4.8.",
             pattern=f"{{ {_EVIDENCE_CHANGES} || "
-            f"(($.eventName = PutTargets) && ($.requestParameters.rule = {names.snapshot_rule})) }}",
+            f"(($.eventName = PutTargets) && ($.requestParameters.rule = {names.snapshot_rule})) || "
+            # Each month's end leaves a final snapshot.
+            f"(($.requestParameters.skipFinalSnapshot IS TRUE) && "
+            f"($.requestParameters.dBInstanceIdentifier = {names.database})) }}",
         ),
         SecurityEvent(
             construct_id="NewIdentity",

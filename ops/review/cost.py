@@ -6,7 +6,6 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
-from ops.review.types import TYPES
 from ops.templates.assembly import Assembly
 
 # US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
@@ -16,6 +15,18 @@ NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005
 # Below these the estimate is not exact enough to show a difference.
 _SMALL_RUNNING, _SMALL_STOPPED = 0.5, 0.1
+# What bills by the hour for merely existing.
+_BY_THE_HOUR = frozenset(
+    {
+        "AWS::EC2::EIP",
+        "AWS::EC2::NatGateway",
+        "AWS::ECS::Service",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +122,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
 
 def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Finding]:
     stack = comparison.head.stacks.get(change.stack)
-    if change.kind is Kind.ADDED and change.type in TYPES.by_the_hour and stack and stack.lifecycle == "persistent":
+    if change.kind is Kind.ADDED and change.type in _BY_THE_HOUR and stack and stack.lifecycle == "persistent":
         yield about(
             change,
             Subject.COST,

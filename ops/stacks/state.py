@@ -53,7 +53,7 @@ class Stack:
     @property
     def healthy(self) -> bool:
         """Whether it is as its last template says, or as the one before."""
-        return self.status in _STABLE
+        return self.status in _SETTLED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Resource:
     status: str
 
 
-_STABLE = frozenset(
+_SETTLED = frozenset(
     {
         "CREATE_COMPLETE",
         "UPDATE_COMPLETE",

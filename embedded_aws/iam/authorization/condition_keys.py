@@ -1,6 +1,7 @@
 """Condition keys that the project's policies use and the emulator does not know.
 
-Source: service authorization reference (AWS IAM, Amazon ECS); IAM user guide, "AWS global condition context keys".
+Source: service authorization reference (AWS IAM, Amazon CloudWatch, Amazon ECS, AWS Lambda); IAM user guide, "AWS
+global condition context keys".
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ from embedded_aws.database import emulator as database
 from embedded_aws.iam import emulator
 from embedded_aws.iam.authorization.resources import Request, read_request
 
-# What changes a role's permissions or its limit; the key is the boundary that it has, or is to have.
+# What a role's power or its limit is changed by; the key is the boundary that it has, or is to have.
 _GIVES_BOUNDARY = ("CreateRole", "PutRolePermissionsBoundary")
 _UNDER_BOUNDARY = (
     "AttachRolePolicy",
@@ -41,6 +42,10 @@ def _keys_of_request(
         return keys | _boundary(verb, request)
     if service == "ecs" and request.get("cluster"):
         return keys | {"ecs:cluster": _cluster(str(request["cluster"]))} | _container(request)
+    if verb in ("PutCompositeAlarm", "PutMetricAlarm"):
+        return keys | _alarm_actions(request)
+    if verb == "AddPermission" and service == "lambda":
+        return keys | {"lambda:Principal": str(request.get("Principal"))}
     return keys
 
 
@@ -52,6 +57,16 @@ def _boundary(verb: str, request: Request) -> dict[str, str]:
     else:
         boundary = None
     return {"iam:PermissionsBoundary": str(boundary)} if boundary else {}
+
+
+def _alarm_actions(request: Request) -> dict[str, list[str]]:
+    """What the alarm does in any of its states; the key is missing where it does nothing."""
+    kinds = ("AlarmActions", "InsufficientDataActions", "OKActions")
+    listed = [action for kind in kinds for action in request.get(kind, ())]
+    in_query = [
+        str(value) for name, value in request.items() if name.startswith(tuple(f"{it}.member." for it in kinds))
+    ]
+    return {"cloudwatch:AlarmActions": found} if (found := [*listed, *in_query]) else {}
 
 
 def _cluster(name: str) -> str:

@@ -1,7 +1,7 @@
 """Which resource a call is about, where the emulator says another one than AWS.
 
 Source: service authorization reference, the tables of actions of Amazon Athena, Budgets, CloudWatch, ECR, ECS,
-EventBridge and RDS.
+EventBridge and RDS; what refusals of Amazon SNS say.
 """
 
 import json
@@ -150,6 +150,12 @@ def budgets(_action: str, request: Request) -> str | None:
     return str(request["ResourceARN"]) if "ResourceARN" in request else f"budget/{name or _EVERYTHING}"
 
 
+def sns(_action: str, request: Request) -> str | None:
+    """The topic of a subscription: SNS's refusals name it, and the reference lists no resource for subscriptions."""
+    subscription = request.get("SubscriptionArn")
+    return str(subscription).rpartition(":")[0] if subscription else None
+
+
 _FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "athena": athena,
     "budgets": budgets,
@@ -158,4 +164,5 @@ _FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "events": events,
     "monitoring": monitoring,
     "rds": rds,
+    "sns": sns,
 }

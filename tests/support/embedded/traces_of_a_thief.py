@@ -29,6 +29,20 @@ _NARROW = f"arn:aws:iam::{ACCOUNT}:policy/HannibalECSBoundary"
 _STAYING = "nestjs-hannibal-3-restore-point"
 _FRONTEND = f"nestjs-hannibal-3-frontend-{ACCOUNT}"
 _LOGS = f"nestjs-hannibal-3-alb-logs-{ACCOUNT}"
+_IMAGES = "nestjs-hannibal-3"
+_EVERY_IMAGE = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "selection": {"tagStatus": "any", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1},
+            "action": {"type": "expire"},
+        }
+    ]
+}
+_ANOTHERS_KEY = {
+    "SSEAlgorithm": "aws:kms",
+    "KMSMasterKeyID": f"arn:aws:kms:{REGION}:{OUTSIDERS_ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
+}
 TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
     (
         "iam",
@@ -71,5 +85,54 @@ TRACES: list[tuple[str, str, Mapping[str, Any], str]] = [
         "set_topic_attributes",
         {"TopicArn": ALERTS, "AttributeName": "DisplayName", "AttributeValue": "x"},
         "Exposure",
+    ),
+    # Everybody is still subscribed, and hears nothing.
+    (
+        "sns",
+        "set_subscription_attributes",
+        {
+            "SubscriptionArn": f"{ALERTS}:11111111-2222-3333-4444-555555555555",
+            "AttributeName": "FilterPolicy",
+            "AttributeValue": '{"nothing": ["has this"]}',
+        },
+        "EvidenceChange",
+    ),
+    # Nobody hears of the bill.
+    (
+        "budgets",
+        "delete_budget",
+        {"AccountId": ACCOUNT, "BudgetName": "nestjs-hannibal-3-monthly-x"},
+        "EvidenceChange",
+    ),
+    # All images are gone a day later, or become others under the same tags.
+    (
+        "ecr",
+        "put_lifecycle_policy",
+        {"repositoryName": _IMAGES, "lifecyclePolicyText": json.dumps(_EVERY_IMAGE)},
+        "EvidenceChange",
+    ),
+    (
+        "ecr",
+        "put_image_tag_mutability",
+        {"repositoryName": _IMAGES, "imageTagMutability": "MUTABLE"},
+        "EvidenceChange",
+    ),
+    # Nobody but him reads what comes next, or what was done with it.
+    (
+        "s3",
+        "put_bucket_encryption",
+        {
+            "Bucket": _LOGS,
+            "ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": _ANOTHERS_KEY}]},
+        },
+        "EvidenceChange",
+    ),
+    ("s3", "put_bucket_logging", {"Bucket": _FRONTEND, "BucketLoggingStatus": {}}, "EvidenceChange"),
+    # The automatic backups go at once.
+    (
+        "rds",
+        "modify_db_instance",
+        {"DBInstanceIdentifier": "nestjs-hannibal-3-db", "BackupRetentionPeriod": 0},
+        "EvidenceChange",
     ),
 ]

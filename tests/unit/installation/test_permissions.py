@@ -248,6 +248,18 @@ def test_what_the_system_has_not_is_beyond_the_boundaries(action: str) -> None:
         assert not allowing(boundary(arns()), action)
 
 
+def test_what_knows_no_resource_is_done_in_this_region_only() -> None:
+    """By CloudFormation and the CDK. Services that know no regions say us-east-1."""
+    everything = [it for it in deploy_boundary(arns()) if it.effect == "Allow" and "*" in it.resources]
+    assert [it.conditions for it in everything] == [{"StringEquals": {"aws:RequestedRegion": [REGION, "us-east-1"]}}]
+
+
+def test_secrets_that_people_keep_are_not_cloudformations() -> None:
+    kept = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/nestjs-hannibal-3/secrets/jwt"
+    for action in of("ssm", "GetParameter GetParameters PutParameter DeleteParameter AddTagsToResource"):
+        assert not allowing(deploy_boundary(arns()), action, kept)
+
+
 def test_no_boundary_opens_a_whole_service() -> None:
     for boundary in (cicd_boundary(arns()), deploy_boundary(arns()), ecs_boundary(arns())):
         allowed = [grant for grant in boundary if grant.effect == "Allow"]

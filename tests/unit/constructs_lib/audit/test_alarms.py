@@ -112,10 +112,56 @@ def test_sign_ins_count_only_where_they_succeed_and_the_second_factor_is_ours_to
     assert '$.responseElements.ConsoleLogin = "Success"' in text
 
 
-def test_evidence_changes_are_what_hides_a_call_or_keeps_people_from_hearing_of_it(audit: AuditTemplates) -> None:
-    events = event_names(pattern(audit, "evidence-change"))
-    assert {"DeleteLogGroup", "DeleteMetricFilter", "DeleteAlarms", "DisableAlarmActions"} <= events
-    assert {"PutBucketPolicy", "DeleteBucketPolicy", "PutBucketLifecycle", "UpdateTerminationProtection"} <= events
+BUDGETS, COSTS = "budgets.amazonaws.com", "ce.amazonaws.com"
+DATABASE = "nestjs-hannibal-3-db"
+
+
+@pytest.mark.parametrize(
+    ("event", "sounds"),
+    [
+        *(({"eventName": name}, True) for name in ("DeleteLogGroup", "DeleteLogStream", "DeleteMetricFilter")),
+        *(({"eventName": name}, True) for name in ("PutRetentionPolicy", "DeleteRetentionPolicy", "DeleteFlowLogs")),
+        *(({"eventName": name}, True) for name in ("DeleteAlarms", "DisableAlarmActions", "Subscribe", "Unsubscribe")),
+        # A filter that nothing passes: people are subscribed, and hear nothing.
+        *(({"eventName": name}, True) for name in ("SetSubscriptionAttributes", "UpdateTerminationProtection")),
+        *(({"eventName": f"PutBucket{name}"}, True) for name in ("Policy", "Acl", "OwnershipControls", "Lifecycle")),
+        # Another account's key, no more access logs.
+        *(({"eventName": f"PutBucket{name}"}, True) for name in ("Encryption", "Logging")),
+        *(({"eventName": f"DeleteBucket{name}"}, True) for name in ("", "Policy", "Lifecycle")),
+        # Of images and of the database.
+        *(({"eventName": name}, True) for name in ("PutLifecyclePolicy", "PutImageTagMutability", "DeleteRepository")),
+        *(
+            ({"eventName": "ModifyDBInstance", "requestParameters": {"backupRetentionPeriod": days}}, days == 0)
+            for days in (0, 7)
+        ),
+        *(
+            (
+                {
+                    "eventName": "DeleteDBInstance",
+                    "requestParameters": {"skipFinalSnapshot": skipped, "dBInstanceIdentifier": database},
+                },
+                sounds,
+            )
+            # The trial of a restore is deleted without one.
+            for database, skipped, sounds in (
+                (DATABASE, True, True),
+                (DATABASE, False, False),
+                (f"{DATABASE}-trial", True, False),
+            )
+        ),
+        # Who would tell of the bill.
+        ({"eventSource": BUDGETS, "eventName": "DeleteNotification", "readOnly": False}, True),
+        ({"eventSource": BUDGETS, "eventName": "DescribeBudgets", "readOnly": True}, False),
+        ({"eventSource": COSTS, "eventName": "DeleteAnomalyMonitor", "readOnly": False}, True),
+        ({"eventSource": COSTS, "eventName": "GetCostAndUsage", "readOnly": True}, False),
+        ({"eventSource": "ecs.amazonaws.com", "eventName": "UpdateService", "readOnly": False}, False),
+        *(({"eventName": name}, False) for name in ("GetBucketPolicy", "GetLifecyclePolicy", "DescribeFlowLogs")),
+    ],
+)
+def test_evidence_changes_are_what_hides_a_call_or_keeps_people_from_hearing_of_it(
+    audit: AuditTemplates, event: dict[str, Any], sounds: bool
+) -> None:
+    assert compile_pattern(pattern(audit, "evidence-change"))(json.dumps(event)) is sounds
 
 
 def test_other_ages_of_snapshots_are_seen_and_other_targets_are_not(audit: AuditTemplates) -> None:
@@ -156,6 +202,8 @@ OWN = {"Service": "ecs-tasks.amazonaws.com"}
         ("CreateRole", {"assumeRolePolicyDocument": trust("*")}, True),
         ("CreateRole", {"assumeRolePolicyDocument": trust({"Federated": "cognito-identity.amazonaws.com"})}, True),
         ("UpdateAssumeRolePolicy", {"policyDocument": trust({"AWS": "*"})}, True),
+        # The same word for IAM.
+        ("CreateRole", {"assumeRolePolicyDocument": trust({"AWS": "*"}).replace("AWS", r"\u0041WS")}, True),
         ("UpdateAssumeRolePolicy", {"policyDocument": trust(OWN)}, False),
         ("PutRolePolicy", {"policyDocument": trust({"AWS": "*"})}, False),
         ("AuthorizeSecurityGroupIngress", opened("0.0.0.0/0"), True),

@@ -1,0 +1,52 @@
+"""What a thief tries by calls that CloudFormation needs, whose contents it does not need."""
+
+from typing import Any
+
+from tests.support.embedded.thief import ACCOUNT, PROJECT, REGION, Way
+
+_OUTSIDE = "111122223333"
+_VERIFY, _CHECK = f"{PROJECT}-verify-release", f"{PROJECT}-synthetic-check"
+_ALARM: dict[str, Any] = {
+    "AlarmName": f"{PROJECT}-thief",
+    "Namespace": "AWS/EC2",
+    "MetricName": "CPUUtilization",
+    "Dimensions": [{"Name": "InstanceId", "Value": "i-0123456789abcdef0"}],
+    "EvaluationPeriods": 1,
+    "Threshold": 0,
+    "Statistic": "Sum",
+    "Period": 60,
+    "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+}
+_TERMINATE = f"arn:aws:automate:{REGION}:ec2:terminate"
+_RUNBOOK = f"arn:aws:ssm:{REGION}:{ACCOUNT}:opsitem:1"
+_INVOKE = {"StatementId": "x", "Action": "lambda:InvokeFunction"}
+
+# -- have an alarm stop or terminate any instance of the account, or call what he likes, by ...
+_ALARMS: list[Way] = [
+    ("execution", "cloudwatch", "put_metric_alarm", {**_ALARM, "AlarmActions": [_TERMINATE]}),
+    ("execution", "cloudwatch", "put_metric_alarm", {**_ALARM, "OKActions": [_TERMINATE]}),
+    ("execution", "cloudwatch", "put_metric_alarm", {**_ALARM, "InsufficientDataActions": [_RUNBOOK]}),
+    # Behind one that is allowed.
+    (
+        "execution",
+        "cloudwatch",
+        "put_metric_alarm",
+        {**_ALARM, "AlarmActions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:{PROJECT}-alerts", _TERMINATE]},
+    ),
+    (
+        "execution",
+        "cloudwatch",
+        "put_composite_alarm",
+        {
+            "AlarmName": f"{PROJECT}-thief",
+            "AlarmRule": "TRUE",
+            "AlarmActions": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:HannibalSnapshotTags"],
+        },
+    ),
+]
+# -- let an outsider call functions, also when the month is over, by ...
+_CALLS: list[Way] = [
+    ("execution", "lambda", "add_permission", {"FunctionName": name, "Principal": principal, **_INVOKE})
+    for name, principal in ((_VERIFY, _OUTSIDE), (_CHECK, "*"), ("ComputeStack-x", f"arn:aws:iam::{_OUTSIDE}:root"))
+]
+BY_CONTENTS = [*_ALARMS, *_CALLS]
