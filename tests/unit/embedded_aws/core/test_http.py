@@ -7,6 +7,7 @@ import h11
 import pytest
 
 from embedded_aws.core.http import HttpServer, Request, Response, send
+from tests.support.waiting import LIMIT_SECONDS
 
 
 async def _echo(request: Request) -> Response:
@@ -15,7 +16,7 @@ async def _echo(request: Request) -> Response:
 
 
 async def _ask(port: int, request: Request) -> Response:
-    return await send("127.0.0.1", port, request, connect_seconds=2.0, idle_seconds=2.0)
+    return await send("127.0.0.1", port, request, connect_seconds=LIMIT_SECONDS, idle_seconds=LIMIT_SECONDS)
 
 
 def test_a_request_and_its_answer() -> None:
@@ -40,7 +41,7 @@ def test_a_connection_takes_several_requests() -> None:
         port = await server.start()
 
         def converse() -> list[bytes]:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_SECONDS)
             bodies = []
             for path in ("/1", "/2"):
                 connection.request("GET", path)
@@ -67,7 +68,7 @@ def test_only_an_answer_to_head_says_the_length_of_a_body_that_it_has_not(method
         port = await server.start()
 
         def ask() -> str | None:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_SECONDS)
             connection.request(method, "/")
             length = connection.getresponse().getheader("content-length")
             connection.close()

@@ -16,6 +16,7 @@ from constructs_lib.compute.database_user import SCRIPT
 from embedded_aws.database import process
 from embedded_aws.database.postgres import Postgres
 from embedded_aws.database.process import PostgresError
+from tests.support.waiting import LIMIT_SECONDS
 
 COUNT = SQL("SELECT count(*) FROM kept")
 
@@ -179,7 +180,7 @@ def test_a_server_that_is_left_behind_is_ended_before_another_starts(spare: Post
     assert spare._process is not None
     second = Postgres(spare.folder)
     second.start()
-    assert spare._process.wait(5) == 0
+    assert spare._process.wait(LIMIT_SECONDS) == 0
     assert second.execute(COUNT) == ["2"]
     second.stop()
 
@@ -204,7 +205,7 @@ def test_settings_that_do_not_work_are_reported_with_the_log(spare: Postgres) ->
 
 
 def _is_alive(number: int) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LIMIT_SECONDS
     while time.monotonic() < deadline:
         try:
             os.kill(number, signal.SIG_DFL)

@@ -13,6 +13,7 @@ import pytest
 from embedded_aws.containers.engine import Engine, EngineError
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.log_buffer import LogBuffer
+from tests.support.waiting import LIMIT_SECONDS
 
 
 class _Output:
@@ -76,7 +77,7 @@ def _ended(engine: _Engine, **options: Any) -> EngineContainer:
     exits: SimpleQueue[EngineContainer] = SimpleQueue()
     container = _container(engine, exits, **options)
     container.follow()
-    assert exits.get(timeout=10) is container
+    assert exits.get(timeout=LIMIT_SECONDS) is container
     assert container.ended.is_set()
     return container
 
