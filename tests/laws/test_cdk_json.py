@@ -1,6 +1,7 @@
 """cdk.json turns on what the pinned CDK recommends."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ def test_every_recommended_feature_flag_is_set(tmp_path: Path) -> None:
     subprocess.run(
         [ROOT / "node_modules/.bin/cdk", "init", "app", "--language", "python", "--generate-only"],
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(tmp_path)},
+        env={name: os.environ[name] for name in ("PATH", "NODE_COMPILE_CACHE")} | {"HOME": str(tmp_path)},
         check=True,
         capture_output=True,
         timeout=LIMIT_SECONDS,
