@@ -7,7 +7,7 @@ from typing import Final
 from embedded_aws.application_autoscaling.policies import Policies
 from embedded_aws.application_autoscaling.store import Record
 from embedded_aws.application_autoscaling.targets import DIMENSION, Targets
-from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register
+from embedded_aws.cloudformation.registry import Change, Created, Properties, register
 from embedded_aws.core.refusal import Refusal
 
 _ADDRESS: Final = ("ServiceNamespace", "ResourceId", "ScalableDimension")
@@ -23,22 +23,18 @@ class ScalingTypes:
     def register(self) -> None:
         """Let templates use them."""
         register(
-            ResourceType(
-                name="AWS::ApplicationAutoScaling::ScalableTarget",
-                create=lambda _id, properties, _stack: self._register(properties),
-                update=lambda change: self._register(change.new),
-                delete=self._deregister,
-                replaced_by=_ADDRESS,
-            )
+            name="AWS::ApplicationAutoScaling::ScalableTarget",
+            create=lambda _id, properties, _stack: self._register(properties),
+            update=lambda change: self._register(change.new),
+            delete=self._deregister,
+            replaced_by=_ADDRESS,
         )
         register(
-            ResourceType(
-                name="AWS::ApplicationAutoScaling::ScalingPolicy",
-                create=lambda _id, properties, _stack: self._put(properties),
-                update=self._change,
-                delete=self._delete,
-                replaced_by=("PolicyName", "ScalingTargetId", *_ADDRESS),
-            )
+            name="AWS::ApplicationAutoScaling::ScalingPolicy",
+            create=lambda _id, properties, _stack: self._put(properties),
+            update=self._change,
+            delete=self._delete,
+            replaced_by=("PolicyName", "ScalingTargetId", *_ADDRESS),
         )
 
     def _register(self, properties: Properties) -> Created:

@@ -2,7 +2,7 @@
 
 from embedded_aws.athena import emulator
 from embedded_aws.cloudformation import emulator as cloudformation
-from embedded_aws.cloudformation.registry import Created, Properties, ResourceType, is_true, register
+from embedded_aws.cloudformation.registry import Created, Properties, is_true, register
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal, json_call
 
@@ -12,12 +12,10 @@ _SERVICE = "Athena"
 def register_types() -> None:
     """Let templates use named queries, and delete a workgroup only as Athena would."""
     register(
-        ResourceType(
-            name="AWS::Athena::NamedQuery",
-            create=_create_named_query,
-            delete=_delete_named_query,
-            replaced_by=("Name", "Database", "Description", "QueryString", "WorkGroup"),
-        )
+        name="AWS::Athena::NamedQuery",
+        create=_create_named_query,
+        delete=_delete_named_query,
+        replaced_by=("Name", "Database", "Description", "QueryString", "WorkGroup"),
     )
     wrap_item(cloudformation.resource_handlers["AWS::Athena::WorkGroup"], "delete", _delete_workgroup)
 

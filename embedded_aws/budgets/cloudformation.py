@@ -5,7 +5,6 @@ from embedded_aws.cloudformation.registry import (
     Change,
     Created,
     Properties,
-    ResourceType,
     generated_name,
     register,
     tag_list,
@@ -18,15 +17,13 @@ _SERVICE = "Budgets"
 def register_types() -> None:
     """Let templates use budgets."""
     register(
-        ResourceType(
-            name="AWS::Budgets::Budget",
-            create=_create,
-            update=_update,
-            delete=_delete,
-            # The schema also names Budget/BudgetName, which ``_update`` looks after.
-            replaced_by=("NotificationsWithSubscribers",),
-            tag_property=("ResourceTags", "list"),
-        )
+        name="AWS::Budgets::Budget",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        # The schema also names Budget/BudgetName, which ``_update`` looks after.
+        replaced_by=("NotificationsWithSubscribers",),
+        tag_property=("ResourceTags", "list"),
     )
 
 

@@ -23,31 +23,33 @@ class Change:
     new: Properties
 
 
-@dataclass(frozen=True, kw_only=True)
-class ResourceType:
-    """A resource type: what CloudFormation does with it."""
+def register(
+    *,
+    name: str,
+    create: Callable[[str, Properties, str], Created],
+    delete: Callable[[str, Properties], None],
+    update: Callable[[Change], Created] | None = None,
+    replaced_by: tuple[str, ...],
+    tag_property: tuple[str, Literal["list", "map"]] | None = None,
+) -> None:
+    """Let templates use a resource type.
 
-    name: str  # such as ``AWS::EC2::EIP``
-    create: Callable[[str, Properties, str], Created]  # gets logical id, properties and stack name
-    # Gets what ``Ref`` gives and the properties; a resource that is gone already is no error.
-    delete: Callable[[str, Properties], None]
-    # Changes the resource in place; none where every change replaces it.
-    update: Callable[[Change], Created] | None = None
-    # The properties whose change replaces the resource (``createOnlyProperties`` of its schema).
-    replaced_by: tuple[str, ...]
-    tag_property: tuple[str, Literal["list", "map"]] | None = None  # where the tags of the stack go, and in which shape
-
-
-def register(resource: ResourceType) -> None:
-    """Let templates use a resource type."""
-    handlers: dict[str, object] = {"create": resource.create, "delete": resource.delete}
-    if resource.update is not None:
-        handlers["update"] = _update_handler(resource.update)
+    Args:
+        name: the type, such as ``AWS::EC2::EIP``.
+        create: gets logical id, properties and stack name.
+        delete: gets what ``Ref`` gives and the properties; a resource that is gone already is no error.
+        update: changes the resource in place; none where every change replaces it.
+        replaced_by: properties whose change replaces the resource (``createOnlyProperties`` of its schema).
+        tag_property: where the tags of the stack go, and in which shape.
+    """
+    handlers: dict[str, object] = {"create": create, "delete": delete}
+    if update is not None:
+        handlers["update"] = _update_handler(update)
         handlers["update_with_logical_id"] = True
-    emulator.resource_handlers[resource.name] = handlers
-    emulator.replacing_properties[resource.name] = resource.replaced_by
-    if resource.tag_property is not None:
-        emulator.stack_tag_properties[resource.name] = resource.tag_property
+    emulator.resource_handlers[name] = handlers
+    emulator.replacing_properties[name] = replaced_by
+    if tag_property is not None:
+        emulator.stack_tag_properties[name] = tag_property
 
 
 def _update_handler(update: Callable[[Change], Created]) -> Callable[..., Created]:

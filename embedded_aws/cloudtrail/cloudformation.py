@@ -4,7 +4,6 @@ from embedded_aws.cloudformation.registry import (
     Change,
     Created,
     Properties,
-    ResourceType,
     generated_name,
     is_true,
     register,
@@ -21,14 +20,12 @@ _TEXTS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "S3BucketName", 
 def register_types() -> None:
     """Let templates use trails."""
     register(
-        ResourceType(
-            name="AWS::CloudTrail::Trail",
-            create=_create,
-            update=_update,
-            delete=_delete,
-            replaced_by=("TrailName",),
-            tag_property=("Tags", "list"),
-        )
+        name="AWS::CloudTrail::Trail",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replaced_by=("TrailName",),
+        tag_property=("Tags", "list"),
     )
 
 

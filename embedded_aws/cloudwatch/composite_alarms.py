@@ -6,7 +6,6 @@ from embedded_aws.cloudformation.registry import (
     Change,
     Created,
     Properties,
-    ResourceType,
     generated_name,
     is_true,
     register,
@@ -22,14 +21,12 @@ _LISTS: Final = ("AlarmActions", "OKActions", "InsufficientDataActions")
 def register_types() -> None:
     """Let templates use it."""
     register(
-        ResourceType(
-            name=_TYPE,
-            create=_create,
-            update=_update,
-            delete=_delete,
-            replaced_by=("AlarmName",),
-            tag_property=("Tags", "list"),
-        )
+        name=_TYPE,
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replaced_by=("AlarmName",),
+        tag_property=("Tags", "list"),
     )
 
 

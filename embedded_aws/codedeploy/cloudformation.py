@@ -4,7 +4,6 @@ from embedded_aws.cloudformation.registry import (
     Change,
     Created,
     Properties,
-    ResourceType,
     generated_name,
     register,
     tag_list,
@@ -28,38 +27,32 @@ class CodeDeployTypes:
     def register(self) -> None:
         """Let templates use the types."""
         register(
-            ResourceType(
-                name="AWS::CodeDeploy::Application",
-                create=self._create_application,
-                update=lambda change: (change.physical_id, {}),
-                delete=lambda name, _: void(self._applications.delete({"applicationName": name})),
-                replaced_by=("ApplicationName", "ComputePlatform"),
-                tag_property=("Tags", "list"),
-            )
+            name="AWS::CodeDeploy::Application",
+            create=self._create_application,
+            update=lambda change: (change.physical_id, {}),
+            delete=lambda name, _: void(self._applications.delete({"applicationName": name})),
+            replaced_by=("ApplicationName", "ComputePlatform"),
+            tag_property=("Tags", "list"),
         )
         register(
-            ResourceType(
-                name="AWS::CodeDeploy::DeploymentGroup",
-                create=self._create_group,
-                update=self._update_group,
-                delete=self._delete_group,
-                replaced_by=("ApplicationName", "DeploymentGroupName"),
-                tag_property=("Tags", "list"),
-            )
+            name="AWS::CodeDeploy::DeploymentGroup",
+            create=self._create_group,
+            update=self._update_group,
+            delete=self._delete_group,
+            replaced_by=("ApplicationName", "DeploymentGroupName"),
+            tag_property=("Tags", "list"),
         )
         register(
-            ResourceType(
-                name="AWS::CodeDeploy::DeploymentConfig",
-                create=self._create_configuration,
-                delete=lambda name, _: void(self._configurations.delete({"deploymentConfigName": name})),
-                replaced_by=(
-                    "ComputePlatform",
-                    "DeploymentConfigName",
-                    "MinimumHealthyHosts",
-                    "TrafficRoutingConfig",
-                    "ZonalConfig",
-                ),
-            )
+            name="AWS::CodeDeploy::DeploymentConfig",
+            create=self._create_configuration,
+            delete=lambda name, _: void(self._configurations.delete({"deploymentConfigName": name})),
+            replaced_by=(
+                "ComputePlatform",
+                "DeploymentConfigName",
+                "MinimumHealthyHosts",
+                "TrafficRoutingConfig",
+                "ZonalConfig",
+            ),
         )
 
     def _request(self, operation: str, properties: Properties) -> Properties:

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register
+from embedded_aws.cloudformation.registry import Change, Created, Properties, register
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.cost_explorer.api import AnomalyDetection
 
@@ -16,22 +16,18 @@ def register_types(detection: AnomalyDetection) -> None:
     """Let templates use anomaly monitors and subscriptions."""
     types = _AnomalyTypes(detection)
     register(
-        ResourceType(
-            name="AWS::CE::AnomalyMonitor",
-            create=types.create_monitor,
-            update=types.update_monitor,
-            delete=types.delete_monitor,
-            replaced_by=("MonitorType", "MonitorDimension", "MonitorSpecification", "ResourceTags"),
-        )
+        name="AWS::CE::AnomalyMonitor",
+        create=types.create_monitor,
+        update=types.update_monitor,
+        delete=types.delete_monitor,
+        replaced_by=("MonitorType", "MonitorDimension", "MonitorSpecification", "ResourceTags"),
     )
     register(
-        ResourceType(
-            name="AWS::CE::AnomalySubscription",
-            create=types.create_subscription,
-            update=types.update_subscription,
-            delete=types.delete_subscription,
-            replaced_by=("ResourceTags",),
-        )
+        name="AWS::CE::AnomalySubscription",
+        create=types.create_subscription,
+        update=types.update_subscription,
+        delete=types.delete_subscription,
+        replaced_by=("ResourceTags",),
     )
 
 

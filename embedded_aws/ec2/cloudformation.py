@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from embedded_aws.cloudformation.emulator import apply_ec2_tags
-from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register, tag_list
+from embedded_aws.cloudformation.registry import Change, Created, Properties, register, tag_list
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE
@@ -12,54 +12,48 @@ from embedded_aws.ec2.responses import SERVICE
 def register_types() -> None:
     """Let templates use addresses, NAT gateways and flow logs."""
     register(
-        ResourceType(
-            name="AWS::EC2::EIP",
-            create=_create_address,
-            update=_update_address,
-            delete=_delete_address,
-            replaced_by=("NetworkBorderGroup", "TransferAddress", "IpamPoolId", "Address"),
-            tag_property=("Tags", "list"),
-        )
+        name="AWS::EC2::EIP",
+        create=_create_address,
+        update=_update_address,
+        delete=_delete_address,
+        replaced_by=("NetworkBorderGroup", "TransferAddress", "IpamPoolId", "Address"),
+        tag_property=("Tags", "list"),
     )
     register(
-        ResourceType(
-            name="AWS::EC2::NatGateway",
-            create=_create_gateway,
-            update=_update_tags("NatGatewayId"),
-            delete=_delete_gateway,
-            replaced_by=(
-                "VpcId",
-                "SubnetId",
-                "ConnectivityType",
-                "AllocationId",
-                "PrivateIpAddress",
-                "AvailabilityMode",
-            ),
-            tag_property=("Tags", "list"),
-        )
+        name="AWS::EC2::NatGateway",
+        create=_create_gateway,
+        update=_update_tags("NatGatewayId"),
+        delete=_delete_gateway,
+        replaced_by=(
+            "VpcId",
+            "SubnetId",
+            "ConnectivityType",
+            "AllocationId",
+            "PrivateIpAddress",
+            "AvailabilityMode",
+        ),
+        tag_property=("Tags", "list"),
     )
     register(
-        ResourceType(
-            name="AWS::EC2::FlowLog",
-            create=_create_flow_log,
-            update=_update_tags("Id"),
-            delete=_delete_flow_log,
-            replaced_by=(
-                "DeliverCrossAccountRole",
-                "DeliverLogsPermissionArn",
-                "LogGroupName",
-                "LogDestination",
-                "ResourceId",
-                "TrafficType",
-                "LogDestinationType",
-                "ResourceType",
-                "LogFormat",
-                "MaxAggregationInterval",
-                "DestinationOptions",
-                "TagFieldSpecifications",
-            ),
-            tag_property=("Tags", "list"),
-        )
+        name="AWS::EC2::FlowLog",
+        create=_create_flow_log,
+        update=_update_tags("Id"),
+        delete=_delete_flow_log,
+        replaced_by=(
+            "DeliverCrossAccountRole",
+            "DeliverLogsPermissionArn",
+            "LogGroupName",
+            "LogDestination",
+            "ResourceId",
+            "TrafficType",
+            "LogDestinationType",
+            "ResourceType",
+            "LogFormat",
+            "MaxAggregationInterval",
+            "DestinationOptions",
+            "TagFieldSpecifications",
+        ),
+        tag_property=("Tags", "list"),
     )
 
 

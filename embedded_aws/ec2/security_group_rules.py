@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from embedded_aws.cloudformation.emulator import security_group_permissions
-from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register
+from embedded_aws.cloudformation.registry import Change, Created, Properties, register
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.responses import SERVICE
@@ -15,29 +15,25 @@ _PORTS = ("IpProtocol", "FromPort", "ToPort", "GroupId", "CidrIp", "CidrIpv6")
 def register_types() -> None:
     """Let templates add rules to security groups of other stacks and without a cycle."""
     register(
-        ResourceType(
-            name="AWS::EC2::SecurityGroupIngress",
-            create=_creator(INGRESS),
-            update=_updater(INGRESS),
-            delete=_deleter(INGRESS),
-            replaced_by=(
-                *_PORTS,
-                "GroupName",
-                "SourceSecurityGroupId",
-                "SourcePrefixListId",
-                "SourceSecurityGroupName",
-                "SourceSecurityGroupOwnerId",
-            ),
-        )
+        name="AWS::EC2::SecurityGroupIngress",
+        create=_creator(INGRESS),
+        update=_updater(INGRESS),
+        delete=_deleter(INGRESS),
+        replaced_by=(
+            *_PORTS,
+            "GroupName",
+            "SourceSecurityGroupId",
+            "SourcePrefixListId",
+            "SourceSecurityGroupName",
+            "SourceSecurityGroupOwnerId",
+        ),
     )
     register(
-        ResourceType(
-            name="AWS::EC2::SecurityGroupEgress",
-            create=_creator(EGRESS),
-            update=_updater(EGRESS),
-            delete=_deleter(EGRESS),
-            replaced_by=(*_PORTS, "DestinationSecurityGroupId", "DestinationPrefixListId"),
-        )
+        name="AWS::EC2::SecurityGroupEgress",
+        create=_creator(EGRESS),
+        update=_updater(EGRESS),
+        delete=_deleter(EGRESS),
+        replaced_by=(*_PORTS, "DestinationSecurityGroupId", "DestinationPrefixListId"),
     )
 
 

@@ -1,6 +1,6 @@
 """``AWS::ECS::ClusterCapacityProviderAssociations``."""
 
-from embedded_aws.cloudformation.registry import Created, Properties, ResourceType, register
+from embedded_aws.cloudformation.registry import Created, Properties, register
 from embedded_aws.core.refusal import Refusal, json_call
 from embedded_aws.ecs import emulator
 
@@ -10,13 +10,11 @@ _SERVICE = "AmazonECS"
 def register_types() -> None:
     """Let templates say which capacity a cluster may use."""
     register(
-        ResourceType(
-            name="AWS::ECS::ClusterCapacityProviderAssociations",
-            create=lambda _logical_id, properties, _stack: _associate(properties),
-            update=lambda change: _associate(change.new),
-            delete=_delete,
-            replaced_by=("Cluster",),
-        )
+        name="AWS::ECS::ClusterCapacityProviderAssociations",
+        create=lambda _logical_id, properties, _stack: _associate(properties),
+        update=lambda change: _associate(change.new),
+        delete=_delete,
+        replaced_by=("Cluster",),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register
+from embedded_aws.cloudformation.registry import Change, Created, Properties, register
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.fis.templates import Templates
 
@@ -29,14 +29,12 @@ def register_types(templates: Templates) -> None:
                 raise
 
     register(
-        ResourceType(
-            name="AWS::FIS::ExperimentTemplate",
-            create=create,
-            update=update,
-            delete=delete,
-            replaced_by=(),
-            tag_property=("Tags", "map"),
-        )
+        name="AWS::FIS::ExperimentTemplate",
+        create=create,
+        update=update,
+        delete=delete,
+        replaced_by=(),
+        tag_property=("Tags", "map"),
     )
 
 

@@ -1,6 +1,6 @@
 """``AWS::IAM::OIDCProvider``."""
 
-from embedded_aws.cloudformation.registry import Change, Created, Properties, ResourceType, register, tag_list
+from embedded_aws.cloudformation.registry import Change, Created, Properties, register, tag_list
 from embedded_aws.core.refusal import Refusal, query_call
 from embedded_aws.iam import emulator
 
@@ -10,14 +10,12 @@ _SERVICE = "Iam"
 def register_types() -> None:
     """Let templates use OpenID Connect providers."""
     register(
-        ResourceType(
-            name="AWS::IAM::OIDCProvider",
-            create=_create,
-            update=_update,
-            delete=_delete,
-            replaced_by=("Url",),
-            tag_property=("Tags", "list"),
-        )
+        name="AWS::IAM::OIDCProvider",
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replaced_by=("Url",),
+        tag_property=("Tags", "list"),
     )
 
 
