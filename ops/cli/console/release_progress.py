@@ -2,9 +2,9 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, Self
 
 import pydantic_core
 from rich.console import Console, Group
@@ -27,22 +27,16 @@ _MARKS = {
 }
 
 
-class ReleaseReporter(Protocol):
-    """What a release tells while it runs."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def show(self, view: ReleaseView) -> None:
-        """Show the release as it is now."""
-
-
-def release_reporter(console: Console, *, json: bool) -> ReleaseReporter:
-    """The right one for where the output goes."""
+@contextmanager
+def release_reporter(console: Console, *, json: bool) -> "Iterator[Callable[[ReleaseView], None]]":
+    """Shows a release as it is now, in the way that fits where the output goes."""
     if json:
-        return JsonReleaseReporter()
-    return LiveReleaseReporter(console) if console.is_terminal else PlainReleaseReporter(console)
+        yield _JsonReporter().show
+    elif console.is_terminal:
+        with Live(console=console, auto_refresh=False) as live:
+            yield lambda view: live.update(picture(view), refresh=True)
+    else:
+        yield _PlainReporter(console).show
 
 
 def print_event(event: str, data: object) -> None:
@@ -52,17 +46,7 @@ def print_event(event: str, data: object) -> None:
     sys.stdout.flush()
 
 
-class _Plain:
-    """Nothing to open and nothing to close."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-
-class JsonReleaseReporter(_Plain):
+class _JsonReporter:
     """A document for each change."""
 
     def __init__(self) -> None:
@@ -75,7 +59,7 @@ class JsonReleaseReporter(_Plain):
         self._before = view
 
 
-class PlainReleaseReporter(_Plain):
+class _PlainReporter:
     """A line for each change, and one now and then where nothing changes."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -96,24 +80,6 @@ class PlainReleaseReporter(_Plain):
             line(self._console, f"  {span(view.elapsed)} gone{_left(view.left)}")
             self._spoke = now
         self._before = view
-
-
-class LiveReleaseReporter:
-    """A picture that is drawn again in place."""
-
-    def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, auto_refresh=False)
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._live.stop()
-
-    def show(self, view: ReleaseView) -> None:
-        """Draw the picture again."""
-        self._live.update(picture(view), refresh=True)
 
 
 def picture(view: ReleaseView) -> Group:

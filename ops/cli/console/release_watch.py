@@ -23,8 +23,8 @@ def watch_release(session: Session, deployment_id: str) -> ReleaseResult:
     while True:
         try:
             advice = _afterwards(deployment_id)
-            with going_on(*advice), release_reporter(session.console, json=session.json) as report:
-                return watch(session.aws, session.settings, deployment_id, show=report.show, polling=session.polling)
+            with going_on(*advice), release_reporter(session.console, json=session.json) as show:
+                return watch(session.aws, session.settings, deployment_id, show=show, polling=session.polling)
         except KeyboardInterrupt:
             _ask(session, deployment_id)
 

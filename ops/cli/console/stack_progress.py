@@ -1,8 +1,8 @@
 """Shows stacks while CloudFormation works: a table that moves on a terminal, lines elsewhere."""
 
 import time
-from collections.abc import Callable
-from typing import Protocol, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,46 +14,20 @@ from ops.stacks.progress import StackProgress
 _HEARTBEAT_SECONDS = 30.0  # a log without a line for long looks dead, and CI systems end what looks dead
 
 
-class Reporter(Protocol):
-    """What a long operation tells while it runs."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def view(self, stacks: tuple[StackProgress, ...]) -> None:
-        """Show the stacks as they are now."""
-
-    def tell(self, text: str) -> None:
-        """Say one line; the same one again is not repeated."""
-
-
-def reporter(console: Console) -> Reporter:
-    """The right one for where the output goes."""
-    return LiveReporter(console) if console.is_terminal else PlainReporter(console)
-
-
 class LiveReporter:
     """A table that is drawn again in place."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, live: Live) -> None:
         self._console = console
-        self._live = Live(console=console, auto_refresh=False)
+        self._live = live
         self._told = ""
 
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._live.stop()
-
     def view(self, stacks: tuple[StackProgress, ...]) -> None:
-        """Draw the table again."""
+        """Draw the stacks as they are now."""
         self._live.update(_picture(stacks), refresh=True)
 
     def tell(self, text: str) -> None:
-        """Print a line above the table."""
+        """Print a line above the table; the same one again is not repeated."""
         if text != self._told:
             line(self._console, text, "dim")
         self._told = text
@@ -68,12 +42,6 @@ class PlainReporter:
         self._shown: dict[str, tuple[str | None, int]] = {}
         self._spoke = clock()
         self._told = ""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
 
     def view(self, stacks: tuple[StackProgress, ...]) -> None:
         """Print the stacks that changed, with new failures below them."""
@@ -90,7 +58,7 @@ class PlainReporter:
                     self._say(f"{_words(stack)}: {', '.join(stack.working_on[:3])}")
 
     def tell(self, text: str) -> None:
-        """Print a line."""
+        """Print a line; the same one again is not repeated."""
         if text != self._told:
             self._say(text)
         self._told = text
@@ -98,6 +66,19 @@ class PlainReporter:
     def _say(self, text: str) -> None:
         line(self._console, text)
         self._spoke = self._clock()
+
+
+Reporter = LiveReporter | PlainReporter
+
+
+@contextmanager
+def reporter(console: Console) -> Iterator[Reporter]:
+    """What a long operation tells while it runs, in the way that fits where the output goes."""
+    if not console.is_terminal:
+        yield PlainReporter(console)
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        yield LiveReporter(console, live)
 
 
 def _words(stack: StackProgress) -> str:
