@@ -1,0 +1,53 @@
+"""`hannibal start` against an embedded AWS that replays typical durations."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.cli.commands.preflight import compared
+from ops.month.rehearsal import Rehearsal
+from ops.templates.assembly import read_assembly
+from tests.support.fakes import FINAL, FakeAccount
+from tests.unit.ops.cli.conftest import Run
+
+
+@pytest.fixture
+def start(
+    run: Run, account: FakeAccount, assembly: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[str, str]]:
+    """Runs the whole command, with what the server says of each stack given in seconds."""
+    account.add_snapshot(f"{FINAL}1")
+    monkeypatch.setattr("ops.cli.commands.preflight.compared", compared)
+
+    def invoke(*arguments: str, each: float | None) -> tuple[str, str]:
+        stacks = dict.fromkeys(read_assembly(assembly("dev")).stacks, each or 0.0)
+        replayed = Rehearsal(replayed=each is not None, stacks=stacks)
+        monkeypatch.setattr("ops.month.rehearsal.read_rehearsal", lambda _: replayed)
+        result = run("start", "--yes", "--assembly", str(assembly("dev")), *arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout, result.stderr
+
+    return invoke
+
+
+def test_it_ends_with_what_was_replayed_beside_the_plan(start: Callable[..., tuple[str, str]]) -> None:
+    """Stack by stack along the dependencies: Identity, Artifact, Network, Storage, Compute, Edge."""
+    printed, _ = start(each=120.0)
+    assert "Takes about 21 min; StorageStack/Database/Instance decides most of it." in printed
+    said = re.search(r"Rehearsal: on AWS this start takes (\S+) by typical durations .* the plan said (\S+)\.", printed)
+    assert said
+    assert said.groups() == ("12:00", said[2])
+    assert said[2].startswith(("20:", "21:"))
+
+
+def test_a_script_reads_the_same_seconds(start: Callable[..., tuple[str, str]]) -> None:
+    document, _ = start("--json", each=120.0)
+    assert json.loads(document)["rehearsed_seconds"] == 720
+
+
+def test_without_a_replay_it_says_nothing_of_it(start: Callable[..., tuple[str, str]]) -> None:
+    printed, _ = start(each=None)
+    assert "Rehearsal" not in printed
