@@ -85,7 +85,6 @@ def build() -> typer.Typer:
         name="hannibal",
         cls=_Commands,
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         help="Operate nestjs-hannibal-3: start and stop the month, see its state. Works the same against AWS "
         "and against the embedded AWS of `hannibal local`.",

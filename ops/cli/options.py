@@ -8,8 +8,23 @@ import typer
 # Where exercises leave their records, and the report looks for them.
 EXERCISE_RECORDS = Path("exercise-records")
 
+
+def _environments() -> list[str]:
+    """For the shell's completion."""
+    from installation.settings_file import environments
+
+    return environments()
+
+
 Environment = Annotated[
-    str, typer.Option("--env", "-e", metavar="NAME", help="Environment: a file of config/, without .yaml.")
+    str,
+    typer.Option(
+        "--env",
+        "-e",
+        metavar="NAME",
+        help="Environment: a file of config/, without .yaml.",
+        autocompletion=_environments,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts; progress goes to stderr.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and show everything, change nothing.")]

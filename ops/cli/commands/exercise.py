@@ -8,6 +8,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import screen
+from ops.cli.console.files import make_folder
 from ops.cli.session import open_session
 
 if TYPE_CHECKING:
@@ -18,7 +19,18 @@ if TYPE_CHECKING:
     from ops.month.exercise.run import Result
 
 app = typer.Typer(name="exercise", no_args_is_help=True, help="Let something go wrong on purpose, and measure.")
-NameArgument = Annotated[str, typer.Argument(help="Of `hannibal exercise list`, or a YAML file of yours.")]
+
+
+def _names() -> list[str]:
+    """For the shell's completion."""
+    from ops.month.exercise.exercise import names
+
+    return list(names())
+
+
+NameArgument = Annotated[
+    str, typer.Argument(help="Of `hannibal exercise list`, or a YAML file of yours.", autocompletion=_names)
+]
 
 
 @app.command("list")
@@ -81,6 +93,7 @@ def run(
         question = f"Run {name} in {settings.environment}?"
         if not session.agreed(question=question, typed=typed, refusals=plan.refusals):
             return
+        make_folder(folder)  # a record that cannot be written would be lost with what it took to get it
         result = carry_out(
             aws,
             settings,

@@ -164,6 +164,8 @@ def prune(
     if json:
         screen.print_json({"verdicts": verdicts, "deleted": deleted})
     elif dry_run:
+        if not pruning.now:
+            session.say("There is nothing to prune.")
         session.say("Dry run: nothing was changed.")
     else:
         session.say(f"Deleted: {', '.join(deleted)}" if deleted else "Nothing was pruned.")

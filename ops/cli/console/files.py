@@ -1,5 +1,6 @@
 """Files that the command line names: one that cannot be used ends the command with a sentence."""
 
+import os
 from pathlib import Path
 
 from ops.errors import UnusableInputError
@@ -16,6 +17,20 @@ def check_writable(*files: Path | None) -> None:
             raise UnusableInputError(f"{file} is a folder, not a file")
         if not file.parent.is_dir():
             raise UnusableInputError(f"{file} cannot be written: there is no folder {file.parent}")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for what is written after minutes of work, if it is not there.
+
+    Raises:
+        UnusableInputError: it cannot be made, or not be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableInputError(f"{folder} cannot be made: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UnusableInputError(f"{folder} cannot be written by this user")
 
 
 def write(file: Path, text: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.cli.console.files import check_writable, write
+from ops.cli.console.files import check_writable, make_folder, write
 from ops.errors import UnusableInputError
 from ops.exit_codes import ExitCode
 from tests.support.fakes import FakeAccount
@@ -48,6 +48,14 @@ def test_a_report_without_the_exercises_that_it_was_given_is_no_report(account: 
     result = CliRunner().invoke(build(), ["report", "--exercises", str(tmp_path / "nowhere")])
     assert result.exit_code == ExitCode.UNUSABLE_INPUT, result.output
     assert f"there is no folder {tmp_path / 'nowhere'}" in result.output
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_the_work(tmp_path: Path) -> None:
+    make_folder(tmp_path / "new" / "records")
+    make_folder(tmp_path / "new" / "records")
+    (tmp_path / "file").touch()
+    with pytest.raises(UnusableInputError, match="cannot be made: "):
+        make_folder(tmp_path / "file" / "records")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where the command's own output cannot be written: a full disk, a closed pipe, no streams at all."""
+"""The command and the shell: output that cannot be written, no streams at all, completion."""
 
 import os
 import subprocess
@@ -41,3 +41,18 @@ def test_a_reader_that_leaves_gets_no_traceback() -> None:
 
 def test_a_width_of_zero_is_none() -> None:
     assert "task-dies" in shell(f"{COMMAND} exercise list", COLUMNS="0").stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("hannibal re", {"release", "releases", "report", "restore", "resume", "review"}),
+        ("hannibal status --env ", {"dev", "prod"}),
+        ("hannibal exercise run task-", {"task-dies"}),
+    ],
+)
+def test_the_shell_completes_commands_environments_and_exercises(typed: str, offered: set[str]) -> None:
+    word = str(len(typed.split()) - (not typed.endswith(" ")))
+    asked = {"_HANNIBAL_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": word}
+    program = "import sys; sys.argv = ['hannibal']; from ops.cli.app import run; run()"
+    assert set(shell(f'{sys.executable} -c "{program}"', **asked).stdout.split()) == offered
