@@ -174,8 +174,9 @@ class ReleaseSettings(Section):
 
     migrate: tuple[str, ...] | None = Field(default=None, min_length=1)
     """Command of the new image that changes the database's schema before the release, word by word; None: none."""
-    migrate_minutes: int = Field(default=15, ge=1, le=120)
-    """Longest time of that command; then it is stopped, and the release does not begin."""
+    migrate_minutes: int = Field(default=15, ge=1, le=60)
+    """Longest time of that command; then it is stopped, and the release does not begin. An hour at most, because the
+    workflow's job and its credentials last 90 minutes, with the release."""
     snapshot: bool = False
     """Whether a snapshot of the database is taken and waited for before another image is released; each bills by the
     GB until it is pruned (`database.snapshots_kept`)."""

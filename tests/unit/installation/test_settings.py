@@ -132,6 +132,7 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
             "service.memory_mib: 512 leaves nothing to the API, since sidecars get 512",
         ),
         ("database.user", "rds_shop", "database.user: rds_shop is taken by RDS or PostgreSQL"),
+        ("release.migrate_minutes", 61, "(is 61): at least 1, at most 60"),
         ("release.verify_seconds", 21, "(is 21): more than 0, at most 20"),
         ("alarms.cpu_percent", 101, "alarms.cpu_percent: Input should be less than or equal to 100"),
         ("guardrail.alert_email", "somebody", "guardrail.alert_email: String should match pattern"),
