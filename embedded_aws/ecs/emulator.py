@@ -90,12 +90,12 @@ def run_tasks(request: Record) -> None:
     json_call(SERVICE, ecs._run_task, request)
 
 
-def mark_stopped(task: Record, reason: str, code: str = "ServiceSchedulerInitiated") -> bool:
+def mark_stopped(task: Record, reason: str) -> bool:
     """Take a task out of its service and its target groups; say whether it was still there.
 
     Its container goes on until ``clean_up``.
     """
-    return bool(ecs._mark_task_stopped(task["taskArn"], task, reason, code, exit_code=0))
+    return bool(ecs._mark_task_stopped(task["taskArn"], task, reason, "ServiceSchedulerInitiated", exit_code=0))
 
 
 def clean_up(task: Record) -> None:

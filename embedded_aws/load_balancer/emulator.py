@@ -46,8 +46,8 @@ def forwarded_groups(action: Record) -> list[tuple[str, int]]:
     return [(action["TargetGroupArn"], 1)] if action.get("TargetGroupArn") else []
 
 
-def actions_of(load_balancer_arn: str | None = None) -> list[tuple[str, Record]]:
-    """List load balancer and action of all listeners and rules, or of those of one load balancer."""
+def owned_actions() -> list[tuple[str, Record]]:
+    """List load balancer and action of all listeners and rules."""
     by_listener = {arn: listener["LoadBalancerArn"] for arn, listener in listeners.items()}
     records = [(by_listener[arn], listener.get("DefaultActions", [])) for arn, listener in listeners.items()]
     records += [
@@ -55,15 +55,10 @@ def actions_of(load_balancer_arn: str | None = None) -> list[tuple[str, Record]]
         for rule in list(rules.values())
         if rule.get("ListenerArn") in by_listener
     ]
-    return [
-        (owner, action)
-        for owner, actions in records
-        for action in actions
-        if load_balancer_arn is None or owner == load_balancer_arn
-    ]
+    return [(owner, action) for owner, actions in records for action in actions]
 
 
 def users_of(group_arn: str) -> list[str]:
     """List the load balancers whose listeners or rules forward to a target group, whatever the weight."""
-    users = {owner for owner, action in actions_of() if group_arn in dict(forwarded_groups(action))}
+    users = {owner for owner, action in owned_actions() if group_arn in dict(forwarded_groups(action))}
     return sorted(users)

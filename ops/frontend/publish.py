@@ -17,7 +17,7 @@ from ops.frontend.page_checks import check_pages
 from ops.frontend.page_files import read_folder
 from ops.frontend.plan import PublishPlan, order, plan_publication
 from ops.frontend.publication import KEPT, Publication, PublishedFile, key_of, new_id, read_publications, record
-from ops.frontend.target import Clock, Observer, Result, Target, forget, no_observer, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, forget, no_observer, read_target, utc_now
 
 _AT_ONCE: Final = 8
 
@@ -36,13 +36,7 @@ class Publishing:
 
 
 def plan_publishing(
-    aws: Aws,
-    settings: Settings,
-    folder: Path,
-    *,
-    source_maps: bool = False,
-    keep: timedelta = KEPT,
-    clock: Clock = utc_now,
+    aws: Aws, settings: Settings, folder: Path, *, source_maps: bool = False, keep: timedelta = KEPT
 ) -> Publishing:
     """Read a folder and the bucket, and say what publishing would do. Changes nothing.
 
@@ -57,13 +51,11 @@ def plan_publishing(
     prepared = tuple(prepare(file, content_type(file.key), cache_control(file.key, patterns)) for file in found.files)
     publications = read_publications(aws.s3, target.bucket)
     stored = read_bucket(aws.s3, target.bucket)
-    plan = plan_publication(prepared, stored, publications, now=clock(), keep=keep)
+    plan = plan_publication(prepared, stored, publications, now=utc_now(), keep=keep)
     return Publishing(target=target, plan=plan, publications=publications, left_out=found.left_out, warnings=warnings)
 
 
-def publish(
-    aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = no_observer, clock: Clock = utc_now
-) -> Result:
+def publish(aws: Aws, planned: Publishing, *, note: str = "", observe: Observer = no_observer) -> Result:
     """Carry out a plan: new files first, pages last, then what CloudFront must forget, then the record.
 
     It can be ended at any moment and repeated: what is in the bucket already is not sent again, and what users see
@@ -74,7 +66,7 @@ def publish(
         FailedError: a file changed meanwhile, or S3 refused one.
     """
     target, plan = planned.target, planned.plan
-    with only_one(aws.s3, target.bucket, target.caller.identity, clock) as renew:
+    with only_one(aws.s3, target.bucket, target.caller.identity, utc_now) as renew:
         found = list(_in_parallel(lambda one: find_stored(aws.s3, target.bucket, one), plan.doubtful))
         again = [one for one, there in zip(plan.doubtful, found, strict=True) if there is None]
         sent = _send(aws, target.bucket, [*plan.send, *again], observe, renew)
@@ -83,8 +75,8 @@ def publish(
         invalidation = forget(aws, target, plan.invalidate)
         files = [*plan.known, *(one for one in found if one), *sent]
         publication = Publication(
-            id=new_id(clock()),
-            published=clock(),
+            id=new_id(utc_now()),
+            published=utc_now(),
             published_by=target.caller.identity,
             note=note,
             invalidation=invalidation or "",

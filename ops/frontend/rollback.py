@@ -14,7 +14,7 @@ from ops.frontend.bucket import Stored, copy_back, read_bucket
 from ops.frontend.lock import only_one
 from ops.frontend.plan import order, paths_to_forget
 from ops.frontend.publication import KEPT, Publication, PublishedFile, find, new_id, read_publications, record
-from ops.frontend.target import Clock, Observer, Result, Target, forget, no_observer, read_target, utc_now
+from ops.frontend.target import Observer, Result, Target, forget, no_observer, read_target, utc_now
 
 _NOT_THERE: Final = (400, 404)  # S3 answers HEAD for a version that it has not by either
 
@@ -57,14 +57,14 @@ def plan_rollback(aws: Aws, settings: Settings, wanted: str | None) -> Rollback:
     )
 
 
-def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer, clock: Clock = utc_now) -> Result:
+def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer) -> Result:
     """Show an earlier publication again: its files become current, assets first, pages last.
 
     Raises:
         RefusedError: another caller is publishing.
     """
     target = planned.target
-    with only_one(aws.s3, target.bucket, target.caller.identity, clock) as renew:
+    with only_one(aws.s3, target.bucket, target.caller.identity, utc_now) as renew:
         copied: list[PublishedFile] = []
         for file in planned.copy:
             copied.append(copy_back(aws.s3, target.bucket, file))
@@ -73,8 +73,8 @@ def roll_back(aws: Aws, planned: Rollback, *, observe: Observer = no_observer, c
         invalidation = forget(aws, target, planned.invalidate)
         publication = planned.wanted.model_copy(
             update={
-                "id": new_id(clock()),
-                "published": clock(),
+                "id": new_id(utc_now()),
+                "published": utc_now(),
                 "published_by": target.caller.identity,
                 "rollback_of": planned.wanted.id,
                 "invalidation": invalidation or "",

@@ -21,11 +21,10 @@ _DISTRIBUTION_OUTPUT: Final = "DistributionId"
 _NOT_FOUND: Final = 404
 
 Observer = Callable[[int, int, str], None]
-Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The time; tests give another clock."""
+    """The time."""
     return datetime.now(UTC)
 
 

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from installation.durations import Durations, load_durations
+from installation.durations import load_durations
 from ops.templates.assembly import Assembly
 
 _PATH: Final = "/_hannibal/durations"
@@ -36,23 +36,20 @@ def read_rehearsal(endpoint: str | None) -> Rehearsal:
         return Rehearsal()
 
 
-def rehearsed_seconds(
-    assembly: Assembly, rehearsal: Rehearsal, *, made: Collection[str], durations: Durations | None = None
-) -> int | None:
+def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, made: Collection[str]) -> int | None:
     """What a start takes: each stack after those that it depends on, as the CDK deploys them.
 
     Args:
         assembly: the synthesized application.
         rehearsal: what was replayed.
         made: names of the stacks that were created; the others were there already.
-        durations: the typical times, by default those of the file.
 
     Returns:
         Seconds on AWS, without what the command lines and this machine needed; None where a stack was not replayed.
     """
     if not set(made) <= rehearsal.stacks.keys():
         return None
-    times, known = durations or load_durations(), assembly.stacks
+    times, known = load_durations(), assembly.stacks
     waits_for = {name: set(stack.dependencies) & set(known) for name, stack in known.items()}
     ends: dict[str, float] = {}
     for name in TopologicalSorter(waits_for).static_order():

@@ -1,7 +1,7 @@
 """Quotas that a change set would go beyond: a warning, since a quota can be raised until the change set is executed."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -48,18 +48,16 @@ def quotas() -> Mapping[str, Quota]:
     return TypeAdapter(dict[str, Quota]).validate_python(content)
 
 
-def exceeded(added: Mapping[str, str], there: Callable[[str], int] | None = None) -> list[Finding]:
+def exceeded(added: Mapping[str, str]) -> list[Finding]:
     """Warn at each resource whose quota is used up.
 
     Args:
         added: types of the resources that would be added, by logical id.
-        there: how many resources of a type there are; by default as the services know.
     """
-    count = there or _count
     wanted, found = Counter(added.values()), []
     for logical_id, resource_type in added.items():
         quota = quotas().get(resource_type)
-        if quota is None or count(resource_type) + wanted[resource_type] <= quota.most:
+        if quota is None or _count(resource_type) + wanted[resource_type] <= quota.most:
             continue
         named = f"{quota.quota} ({quota.code})" if quota.code else quota.quota
         found.append(
@@ -69,7 +67,7 @@ def exceeded(added: Mapping[str, str], there: Callable[[str], int] | None = None
                 validation=SERVICE_QUOTA,
                 path=f"/Resources/{logical_id}",
                 reason=f"Creating {wanted[resource_type]} resource(s) of type '{resource_type}' exceeds the quota "
-                f"'{named}': {count(resource_type)} of {quota.most} are in use.",
+                f"'{named}': {_count(resource_type)} of {quota.most} are in use.",
                 mode="WARN",
             )
         )
