@@ -11,7 +11,6 @@ from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.outage_alarms import OutageAlarms
 from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, MonthsAlarms, Watched
 from installation.alarm_settings import AlarmSettings
-from installation.names import Names
 from installation.settings import Settings
 
 
@@ -35,13 +34,12 @@ class Alarms(MonthsAlarms):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
         metrics: Metrics,
         settings: Settings,
         topic: sns.ITopic,
         service: ecs.IBaseService,
     ) -> None:
-        watched = Watched(names=names, metrics=metrics, settings=settings, topic=topic)
+        watched = Watched(metrics=metrics, settings=settings, topic=topic)
         super().__init__(scope, construct_id, watched)
         thresholds = settings.alarms
         errors = self._errors(thresholds.errors_5xx_per_5_minutes)

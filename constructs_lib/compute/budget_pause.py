@@ -28,12 +28,12 @@ class BudgetPause(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
         settings: Settings,
         topic: sns.ITopic,
         alert_topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
+        names = settings.names
         schedules = names.resume_schedules if settings.schedule else ()
         function = HandlerFunction(
             self,

@@ -7,7 +7,6 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from constructs_lib.compute.metrics import Metrics
-from installation.names import Names
 from installation.settings import Settings
 
 WIDTH = 24  # of CloudWatch's grid
@@ -34,12 +33,12 @@ class Dashboard(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
         metrics: Metrics,
         settings: Settings,
         alarms: Sequence[cloudwatch.IAlarm],
     ) -> None:
         super().__init__(scope, construct_id)
+        names = settings.names
         dashboard = cloudwatch.Dashboard(
             self, "Dashboard", dashboard_name=names.dashboard, default_interval=cdk.Duration.hours(3)
         )

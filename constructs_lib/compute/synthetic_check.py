@@ -40,13 +40,13 @@ class SyntheticCheck(TellingAlarms):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
         settings: Settings,
         check: SyntheticCheckSettings,
         topic: sns.ITopic,
         service: ecs.IBaseService,
     ) -> None:
         super().__init__(scope, construct_id, settings=settings, topic=topic)
+        names = settings.names
         function = self._function(names, check)
         rule = events.CfnRule(
             self,

@@ -10,7 +10,6 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.compute.metrics import Metrics
-from installation.names import Names
 from installation.settings import Settings
 
 FIVE_MINUTES: Final = cdk.Duration.minutes(5)
@@ -69,7 +68,6 @@ class TellingAlarms(Construct):
 class Watched:
     """What the alarms of a month look at, and whom they tell."""
 
-    names: Names
     metrics: Metrics
     settings: Settings
     topic: sns.ITopic
@@ -84,4 +82,4 @@ class MonthsAlarms(TellingAlarms):
 
     def __init__(self, scope: Construct, construct_id: str, watched: Watched) -> None:
         super().__init__(scope, construct_id, settings=watched.settings, topic=watched.topic)
-        self._names, self._metrics = watched.names, watched.metrics
+        self._names, self._metrics = watched.settings.names, watched.metrics

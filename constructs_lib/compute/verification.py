@@ -9,7 +9,6 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.handler_function import HandlerFunction, functions_log
-from installation.names import Names
 from installation.settings import Settings
 
 # Lambda's longest, for what ends in half a minute at most times: ten rounds over all addresses of the load balancer, of
@@ -35,13 +34,13 @@ class Verification(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
         settings: Settings,
         load_balancer: LoadBalancer,
         probe: lambda_.IFunction,
         alert_topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
+        names = settings.names
         release, balancer = settings.release, load_balancer.load_balancer
         group = cdk.Stack.of(self).format_arn(
             service="codedeploy",

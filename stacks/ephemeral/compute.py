@@ -118,7 +118,6 @@ class ComputeStack(HannibalStack):
         alarms = Alarms(
             self,
             "Alarms",
-            names=self.names,
             metrics=metrics,
             settings=settings,
             topic=alert_topic,
@@ -129,7 +128,6 @@ class ComputeStack(HannibalStack):
             check = SyntheticCheck(
                 self,
                 "SyntheticCheck",
-                names=self.names,
                 settings=settings,
                 check=settings.synthetic_check,
                 topic=alert_topic,
@@ -153,7 +151,7 @@ class ComputeStack(HannibalStack):
             alarms=alarms.of_releases,
             hook=verification,
         )
-        dashboard = Dashboard(self, "Monitoring", names=self.names, metrics=metrics, settings=settings, alarms=shown)
+        dashboard = Dashboard(self, "Monitoring", metrics=metrics, settings=settings, alarms=shown)
         self._outputs(dashboard)
 
     def _pauses(self, limit_topic: sns.ITopic | None, alert_topic: sns.ITopic) -> None:
@@ -171,7 +169,6 @@ class ComputeStack(HannibalStack):
             BudgetPause(
                 self,
                 "BudgetPause",
-                names=self.names,
                 settings=settings,
                 topic=limit_topic,
                 alert_topic=alert_topic,
@@ -183,7 +180,6 @@ class ComputeStack(HannibalStack):
         verification = Verification(
             self,
             "Verification",
-            names=self.names,
             settings=self.settings,
             load_balancer=self._front,
             probe=network.release_probe,

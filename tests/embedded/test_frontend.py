@@ -362,7 +362,6 @@ def _synthetic_check(month: RunningMonth) -> None:
     SyntheticCheck(
         stack,
         "Check",
-        names=month.names,
         settings=settings,
         check=SyntheticCheckSettings(minutes=3, requests=requests),
         topic=sns.Topic.from_topic_arn(stack, "Topic", f"arn:aws:sns:{settings.region}:{month.server.account}:none"),

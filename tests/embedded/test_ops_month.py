@@ -164,7 +164,7 @@ def paused_by(hannibal: Hannibal) -> Iterator[str]:
     ).topic
     LimitBudget(stack, "LimitBudget", name=names_of.limit_budget, topic=limit, settings=settings.guardrail)
     people = sns.Topic.from_topic_arn(stack, "Alerts", alerts)
-    BudgetPause(stack, "BudgetPause", names=names_of, settings=settings, topic=limit, alert_topic=people)
+    BudgetPause(stack, "BudgetPause", settings=settings, topic=limit, alert_topic=people)
     made = stacks.create(cloudformation, Template.from_stack(stack).to_json()["Resources"])
     assert made.status == "CREATE_COMPLETE", made.reasons
     yield made.stack_id
