@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.waiting import LIMIT_SECONDS
 
 _PACKAGED = Path(__file__).parents[1] / "browser" / "node_modules" / ".browser"
+_LIMIT_MILLISECONDS = 1000 * LIMIT_SECONDS
+# Playwright waits five seconds for what is expected of a page, and thirty for all else.
+expect.set_options(timeout=_LIMIT_MILLISECONDS)
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 # What is visible of the page, and where.
 _LOOK = """width => {
@@ -80,7 +85,10 @@ def opened() -> Iterator[Browser]:
     path, variables = program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--disable-gpu", "--disable-quic"], env={**os.environ, **variables}
+            executable_path=path,
+            args=["--disable-gpu", "--disable-quic"],
+            env={**os.environ, **variables},
+            timeout=_LIMIT_MILLISECONDS,
         )
         yield browser
         browser.close()
@@ -95,6 +103,7 @@ def page(browser: Browser, *, width: int = 1280, height: int = 900, dark: bool =
         locale="en-GB",
         timezone_id="UTC",
     )
+    context.set_default_timeout(_LIMIT_MILLISECONDS)
     yield context.new_page()
     context.close()
 
