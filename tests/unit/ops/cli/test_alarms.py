@@ -2,8 +2,8 @@
 
 from ops.exit_codes import ExitCode
 from tests.support.fakes import FakeAccount
+from tests.support.running_account import running
 from tests.unit.ops.cli.conftest import Run
-from tests.unit.ops.service.test_running_system import running
 
 
 def test_an_alert_that_nobody_would_hear_is_said(run: Run, account: FakeAccount) -> None:

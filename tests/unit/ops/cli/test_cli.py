@@ -15,9 +15,9 @@ from ops.cli.console import screen
 from ops.exit_codes import ExitCode
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FINAL, FakeAccount
+from tests.support.running_account import running
 from tests.unit.ops.cli.conftest import NOTHING_IN_THE_WAY, Make, Run
 from tests.unit.ops.month.test_stop import destroyed
-from tests.unit.ops.service.test_running_system import running
 
 
 def called(project: Path) -> bool:

@@ -11,7 +11,7 @@ from ops.doctor.database import examine
 from ops.doctor.finding import Examination
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW, FakeAccount
-from tests.unit.ops.service.test_running_system import running
+from tests.support.running_account import running
 
 URL = "postgresql://hannibal:secret@db.example:5432/postgres?sslmode=verify-full"
 PASSWORD = {"username": "hannibal", "password": "secret"}

@@ -12,8 +12,8 @@ from ops.doctor.finding import Notes
 from ops.doctor.subjects import Subject
 from ops.service.database import read_database
 from tests.support.fakes import NOW, FakeAccount
+from tests.support.running_account import running
 from tests.unit.ops.doctor.test_database import Secrets
-from tests.unit.ops.service.test_running_system import running
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import unicodedata
 from markupsafe import Markup
 
 from ops.web.html import element, paragraph, table
-from tests.unit.ops.escaping.hostile import ALL, mixed
+from tests.support.hostile_texts import ALL, mixed
 
 
 def test_a_page_shows_what_is_there() -> None:

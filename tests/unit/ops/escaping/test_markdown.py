@@ -9,7 +9,7 @@ import pytest
 
 from ops.escaping import markdown
 from ops.escaping.visible import one_line
-from tests.unit.ops.escaping.hostile import ALL, mixed
+from tests.support.hostile_texts import ALL, mixed
 
 CASES = (*ALL, *mixed(3_000))
 # What GitHub turns into links after the Markdown: mentions, references, addresses.

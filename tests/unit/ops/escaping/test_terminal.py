@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.escaping.terminal import EscapingConsole, document, json_document
-from tests.unit.ops.escaping.hostile import ALL, mixed
+from tests.support.hostile_texts import ALL, mixed
 
 CASES = (*ALL, *mixed(2_000))
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

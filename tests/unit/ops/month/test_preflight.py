@@ -13,9 +13,9 @@ from ops.errors import UnusableInputError
 from ops.month.preflight import check_deployment, colour_of_template, frozen_changes, needs_templates
 from ops.templates.template import Template
 from tests.support.fakes import FakeAccount
+from tests.support.running_account import running
 from tests.support.synthesis import changed as with_settings
 from tests.support.zone import with_zone
-from tests.unit.ops.service.test_running_system import running
 
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"

@@ -10,8 +10,8 @@ from ops.review.render.markdown import markdown, marker
 from ops.review.review import Review, Side, review
 from ops.templates.assembly import Assembly
 from tests.conftest import ROOT
+from tests.support.hostile_texts import ALL
 from tests.support.review.application import Application
-from tests.unit.ops.escaping.hostile import ALL
 
 OURS = {"p", "strong", "code", "h3", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "details", "summary"}
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from ops.cli.app import build
 from ops.exit_codes import ExitCode
 from ops.stacks.checkout import Project
-from tests.unit.ops.iam.review.events import ROLE, event, write
+from tests.support.trail_events import ROLE, event, write
 from tests.unit.ops.iam.review.test_granted import template
 
 GRANTED = {"Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}

@@ -15,7 +15,7 @@ from ops.iam.review.condition_keys import Recorded, asked, rules
 from ops.iam.review.logs import read_logs
 from ops.iam.review.query import Window, athena_sql
 from ops.iam.review.usage import Call, summarize
-from tests.unit.ops.iam.review.events import ACCOUNT, ARN, ROLE, Event, event, write
+from tests.support.trail_events import ACCOUNT, ARN, ROLE, Event, event, write
 
 CLIENT = {
     "sourceIPAddress": "203.0.113.9",

@@ -9,7 +9,7 @@ import pytest
 from ops.iam.review import catalogue, from_files, from_templates
 from ops.iam.review.granted import granted
 from ops.iam.review.policies import PolicyError, allows, parse
-from tests.unit.ops.iam.review.events import policies, policy
+from tests.support.trail_events import policies, policy
 
 
 def test_wildcards_are_counted_as_written_and_as_expanded() -> None:

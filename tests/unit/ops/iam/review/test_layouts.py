@@ -12,7 +12,7 @@ import pytest
 from ops.iam.review import layouts
 from ops.iam.review.files import Reading, find_files, lines
 from ops.iam.review.logs import read_logs
-from tests.unit.ops.iam.review.events import ROLE, event, usage_of, write
+from tests.support.trail_events import ROLE, event, usage_of, write
 
 ONE = event("DescribeVpcs")
 

@@ -14,7 +14,7 @@ from ops.iam.review.files import COLUMNS
 from ops.iam.review.logs import read_logs
 from ops.iam.review.query import Window, athena_sql, role_pattern
 from ops.iam.review.usage import Outcome, outcome_of
-from tests.unit.ops.iam.review.events import ACCOUNT, ARN, ROLE, event, usage_of, write
+from tests.support.trail_events import ACCOUNT, ARN, ROLE, event, usage_of, write
 
 ONE = event("DescribeVpcs")
 

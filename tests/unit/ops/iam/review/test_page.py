@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.iam.review.html import page
-from tests.unit.ops.iam.review.events import ROLE, event, policies, policy, review_of
+from tests.support.trail_events import ROLE, event, policies, policy, review_of
 
 _VOID = {"meta"}
 

@@ -14,7 +14,7 @@ from ops.iam.review.replay import Proof, prove
 from ops.iam.review.review import Review
 from ops.iam.review.usage import Usage, newest_day, summarize
 from ops.templates.values import Map
-from tests.unit.ops.iam.review.events import ACCOUNT, ROLE, Event, event, policies, review_of, write
+from tests.support.trail_events import ACCOUNT, ROLE, Event, event, policies, review_of, write
 
 TOKYO, OHIO = "ap-northeast-1", "us-east-2"
 OFFICE: dict[str, Any] = {"sourceIPAddress": "203.0.113.9", "tlsDetails": {"tlsVersion": "TLSv1.3"}}

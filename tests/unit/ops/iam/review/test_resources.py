@@ -11,7 +11,7 @@ from ops.iam.review.policies import Policies, parse
 from ops.iam.review.replay import prove
 from ops.iam.review.resources import parameters, rules
 from ops.iam.review.review import Review
-from tests.unit.ops.iam.review.events import ACCOUNT, ARN, Event, event, policies, policy, review_of, usage_of
+from tests.support.trail_events import ACCOUNT, ARN, Event, event, policies, policy, review_of, usage_of
 
 REGION = "ap-northeast-1"
 BUCKETS = [f"arn:aws:s3:::hannibal-{name}" for name in ("logs", "pages")]

@@ -12,7 +12,7 @@ from ops.iam.review.policies import Policies, parse
 from ops.iam.review.query import Window
 from ops.iam.review.replay import prove
 from ops.iam.review.review import Review
-from tests.unit.ops.iam.review.events import event, policies, policy, review_of, usage_of
+from tests.support.trail_events import event, policies, policy, review_of, usage_of
 
 
 def group_of(review: Review, action: str) -> Group:

@@ -11,7 +11,7 @@ from ops.iam.review.replay import prove
 from ops.iam.review.resources import Request
 from ops.iam.review.usage import Call, Coverage, Outcome, Usage
 from ops.templates.values import Map
-from tests.unit.ops.iam.review.events import ACCOUNT, ARN, policies, policy
+from tests.support.trail_events import ACCOUNT, ARN, policies, policy
 
 CASES = 1_500
 OWN = "arn:aws:s3:::${aws:PrincipalAccount}x"
