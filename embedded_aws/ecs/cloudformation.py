@@ -14,8 +14,8 @@ from embedded_aws.ecs import emulator, refusals
 
 _SERVICE_TYPE = "AWS::ECS::Service"
 _TASK_DEFINITION_TYPE = "AWS::ECS::TaskDefinition"
-# CloudFormation waits for hours; a rehearsal wants to know at once.
-_SECONDS_TO_BE_STEADY = 20.0
+# CloudFormation waits for hours; a rehearsal wants to know soon, and a busy machine takes its time to start two tasks.
+_SECONDS_TO_BE_STEADY = 120.0
 _POLL_SECONDS = 0.05
 _NOT_STABILIZED = (
     'Resource handler returned message: "Exceeded attempts to wait" (RequestToken: {token}, HandlerErrorCode: '
