@@ -19,7 +19,7 @@ from embedded_aws.database.usage import Usage, measure
 
 SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
 _PORT = 5432
-_SECONDS_TO_START = 30.0
+_SECONDS_TO_START = 120.0  # one that has ended is seen at once
 _SECONDS_TO_STOP = 20.0
 # Small and quiet, because a laptop runs it beside everything else. A parameter group may say otherwise.
 _DEFAULTS = {

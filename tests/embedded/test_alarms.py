@@ -17,7 +17,7 @@ from tests.support.embedded.running_service import control
 pytestmark = pytest.mark.embedded
 
 # Whole seconds, by the type of the client; a fraction by its code.
-QUICKLY: Any = {"Delay": 0.1}
+QUICKLY: Any = {"Delay": 0.1, "MaxAttempts": 3000}
 TEMPLATE = ROOT / "tests/templates/dev/ComputeStack.json"
 TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
 

@@ -477,7 +477,9 @@ def test_templates_make_application_and_group(service: ReleasingService) -> None
         "Outputs": {name: {"Value": {"Ref": name}} for name in ("App", "Group")},
     }
     cloudformation.create_stack(StackName="releases", TemplateBody=json.dumps(template))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="releases", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="releases", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
     stack = cloudformation.describe_stacks(StackName="releases")["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     info = service.deploy.get_deployment_group(applicationName=outputs["App"], deploymentGroupName=outputs["Group"])[
@@ -487,5 +489,7 @@ def test_templates_make_application_and_group(service: ReleasingService) -> None
     terminate = info["blueGreenDeploymentConfiguration"]["terminateBlueInstancesOnDeploymentSuccess"]
     assert terminate == {"action": "TERMINATE", "terminationWaitTimeInMinutes": 1}
     cloudformation.delete_stack(StackName="releases")
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName="releases", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_delete_complete").wait(
+        StackName="releases", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
     assert outputs["App"] not in service.deploy.list_applications()["applications"]

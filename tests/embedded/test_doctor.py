@@ -298,7 +298,9 @@ def test_a_database_that_somebody_deleted(month: Month) -> None:
     name = month.names.database
     month.aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
     month.aws.rds.delete_db_instance(DBInstanceIdentifier=name, FinalDBSnapshotIdentifier="by-hand")
-    month.aws.rds.get_waiter("db_instance_deleted").wait(DBInstanceIdentifier=name, WaiterConfig={"Delay": 1})
+    month.aws.rds.get_waiter("db_instance_deleted").wait(
+        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
     finding = month.finding(Subject.DATABASE, "database-deleted")
     assert "CREATE_COMPLETE" in evidence(finding)
     assert "the newest snapshot is by-hand" in evidence(finding)

@@ -61,7 +61,9 @@ def recorded(server: EmbeddedAws, names: Names, templates: Callable[[str], dict[
             TemplateURL=f"{server.endpoint}/{TEMPLATES}/{stack}",
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        )
     _work(server, names)
     wait_for(
         lambda: (

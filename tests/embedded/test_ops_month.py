@@ -303,7 +303,9 @@ def put_aside(hannibal: Hannibal) -> str:
         DBSubnetGroupName=month["DBSubnetGroup"]["DBSubnetGroupName"],
         DeletionProtection=True,
     )
-    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=aside, WaiterConfig={"Delay": 1})
+    rds.get_waiter("db_instance_available").wait(
+        DBInstanceIdentifier=aside, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
     rds.delete_db_snapshot(DBSnapshotIdentifier=snapshot["name"])
     assert aside in " ".join(hannibal("status").split())
     return aside

@@ -51,7 +51,9 @@ def test_an_account_with_one_stack(
     session = fresh_embedded_aws.session()
     cloudformation = session.client("cloudformation")
     cloudformation.create_stack(StackName=names.GUARDRAIL_STACK, TemplateBody=json.dumps(TEMPLATE))
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=names.GUARDRAIL_STACK, WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=names.GUARDRAIL_STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
     hannibal = Steps(fresh_embedded_aws, tmp_path)
 
     assert "fits" in hannibal("github", "check", "--mode", "provisioning")

@@ -83,7 +83,9 @@ class Account:
             MasterUsername="hannibal",
             MasterUserPassword="not-a-secret",
         )
-        rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=f"{PROJECT}-db", WaiterConfig={"Delay": 1})
+        rds.get_waiter("db_instance_available").wait(
+            DBInstanceIdentifier=f"{PROJECT}-db", WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        )
         rds.create_db_snapshot(DBInstanceIdentifier=f"{PROJECT}-db", DBSnapshotIdentifier=SNAPSHOT)
 
     def _chained(self, identity: Identity, role: str) -> Identity:

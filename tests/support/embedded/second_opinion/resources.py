@@ -109,11 +109,15 @@ def _database(aws: Aws, settings: Settings, subnets: list[str], group: str) -> N
         DBSubnetGroupName=name,
         VpcSecurityGroupIds=[group],
     )
-    aws.rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=name, WaiterConfig={"Delay": 1})
+    aws.rds.get_waiter("db_instance_available").wait(
+        DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
     for number in (1, 2):
         snapshot = f"{name}-by-hand-{number}"
         aws.rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=snapshot)
-        aws.rds.get_waiter("db_snapshot_available").wait(DBSnapshotIdentifier=snapshot, WaiterConfig={"Delay": 1})
+        aws.rds.get_waiter("db_snapshot_available").wait(
+            DBSnapshotIdentifier=snapshot, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+        )
 
 
 def _logs_and_alarms(aws: Aws, settings: Settings) -> None:
@@ -212,7 +216,9 @@ def _stack(aws: Aws) -> None:
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/second-opinion", "RetentionInDays": 7}}
     body = {"Resources": {"Group": group}, "Outputs": {"Name": {"Value": {"Ref": "Group"}}}}
     aws.cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(body))
-    aws.cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+    aws.cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
 
 
 def remove(aws: Aws, settings: Settings) -> None:
