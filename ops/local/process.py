@@ -36,8 +36,9 @@ class ServerNote:
 def read_note(file: Path) -> ServerNote | None:
     """Read the note; None if there is none, or if it was only half written."""
     try:
-        return ServerNote(**json.loads(file.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+        fields = json.loads(file.read_text(encoding="utf-8"))
+        return ServerNote(**fields | {"options": tuple(fields.get("options", ()))})
+    except (AttributeError, FileNotFoundError, ValueError, TypeError):
         return None
 
 

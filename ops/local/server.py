@@ -238,9 +238,7 @@ def status(folder: Path) -> ServerStatus:
     if note is None:
         return stopped
     uptime = max(0.0, time.time() - note.started_at)
-    return replace(
-        stopped, running=True, pid=note.pid, port=note.port, uptime_seconds=uptime, options=tuple(note.options)
-    )
+    return replace(stopped, running=True, pid=note.pid, port=note.port, uptime_seconds=uptime, options=note.options)
 
 
 def _size(folder: Path) -> int:
