@@ -1,7 +1,9 @@
-"""`make event-sources`: which prefix of permissions an event's source stands for, from botocore's service models.
+"""`make event-sources`: what botocore's service models say about events of CloudTrail.
 
-CloudTrail writes a service's endpoint as the source. Where IAM's prefix is another one, botocore knows it as the name
-that requests are signed with, or as the name of the service.
+Which prefix of permissions an event's source stands for: CloudTrail writes a service's endpoint as the source. Where
+IAM's prefix is another one, botocore knows it as the name that requests are signed with, or as the service's.
+
+And which permissions are calls of services whose documentation the catalogue of actions does not link.
 """
 
 from pathlib import Path
@@ -16,6 +18,23 @@ FILE: Final = Path(__file__).resolve().parents[1] / "ops" / "iam" / "review" / "
 _HEAD: Final = (
     "# Sources of CloudTrail events whose permissions have another prefix. Written by `make event-sources`.\n"
 )
+RECORDED: Final = FILE.with_name("recorded.yaml")
+_RECORDED_HEAD: Final = (
+    "# Permissions that are calls and recorded as management events: of services whose calls all are recorded (their\n"
+    '# guides, "Logging API calls with CloudTrail") and whose pages the catalogue does not link.\n'
+    "# Written by `make event-sources`.\n"
+)
+# Prefix of the permissions by botocore's name of the service.
+_ALL_RECORDED: Final = {
+    "dms": "dms",
+    "emr": "elasticmapreduce",
+    "glue": "glue",
+    "kafka": "kafka",
+    "macie2": "macie2",
+    "medialive": "medialive",
+    "mq": "mq",
+    "redshift": "redshift",
+}
 
 
 def sources() -> dict[str, str]:
@@ -38,5 +57,22 @@ def text() -> str:
     return _HEAD + yaml.safe_dump(sources())
 
 
+def recorded() -> dict[str, list[str]]:
+    """Names of such permissions by prefix."""
+    loader = Loader()
+    found: dict[str, list[str]] = {}
+    for service, prefix in _ALL_RECORDED.items():
+        operations = loader.load_service_model(service, "service-2")["operations"]
+        actions = (catalogue.find(prefix, name) for name in operations)
+        found[prefix] = sorted(it.partition(":")[2] for it in actions if it and not catalogue.is_call(it))
+    return found
+
+
+def recorded_text() -> str:
+    """The file."""
+    return _RECORDED_HEAD + yaml.safe_dump(recorded(), default_flow_style=None, width=130)
+
+
 if __name__ == "__main__":
     FILE.write_text(text(), encoding="utf-8")
+    RECORDED.write_text(recorded_text(), encoding="utf-8")

@@ -50,6 +50,7 @@ class Problem:
     file: str  # its path
     reason: str  # what is wrong with it
     serious: bool = True  # whether events may be missing; not where the file is one that never holds any
+    unusable: bool = False  # whether nothing of it was read
 
 
 @dataclass

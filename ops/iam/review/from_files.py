@@ -29,6 +29,8 @@ def _read(file: Path, problems: list[str]) -> Policy | None:
         problems.append(f"{file}: it cannot be read: {error.strerror}")
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         problems.append(f"{file}: it is no JSON: {error}")
+    except RecursionError:
+        problems.append(f"{file}: it is nested too deeply")
     except PolicyError as error:
         problems.append(f"{file}: it is no policy: {error}")
     return None

@@ -8,6 +8,7 @@ from enum import StrEnum
 from ops.iam.review.usage import Outcome, Usage
 from ops.iam.review.visibility import why_unobservable
 
+ONLY_REFUSED_EARLIER = "In every call of it the session had ended or its signature was wrong: nothing was checked."
 ONLY_THROTTLED = "Every call of it was throttled, some services do that before they look at permissions."
 
 
@@ -60,6 +61,8 @@ def _member(action: str, counts: Mapping[Outcome, Counter[str]], implicit: Mappi
         return Membership(action=action, group=Group.DENIED_ONLY, calls=calls)
     if calls := counts[Outcome.THROTTLED][action]:
         return Membership(action=action, group=Group.UNOBSERVABLE, calls=calls, why=ONLY_THROTTLED)
+    if calls := counts[Outcome.NOT_SIGNED_IN][action]:
+        return Membership(action=action, group=Group.UNOBSERVABLE, calls=calls, why=ONLY_REFUSED_EARLIER)
     if reason := why_unobservable(action):
         return Membership(action=action, group=Group.UNOBSERVABLE, why=reason)
     return Membership(action=action, group=Group.UNUSED)

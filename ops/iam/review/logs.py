@@ -7,6 +7,7 @@ only in case.
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -83,7 +84,7 @@ def read_logs(
                             rows = list(merged([*rows, *map(alike, _asked(connection, sql))]))
                             file = batch.open("wb")
                 except NotEventsError as error:
-                    problems.append(Problem(file=str(path), reason=str(error), serious=error.serious))
+                    problems.append(Problem(file=str(path), reason=str(error), serious=error.serious, unusable=True))
                 else:
                     problems += [
                         Problem(
@@ -96,6 +97,9 @@ def read_logs(
             rows += map(alike, _asked(connection, sql))
         finally:
             file.close()
+    if sum(problem.unusable for problem in problems) == len(paths):
+        # A stray file among others costs itself only; where there is nothing else, nothing was looked at.
+        problems = [replace(problem, serious=True) for problem in problems]
     return merged(rows), tuple(problems), len(paths)
 
 

@@ -136,7 +136,12 @@ def _statement(value: Json, source: str, substituting: bool) -> Statement:
         raise PolicyError(f"the Effect of a statement is {effect!r}")
     if ("Action" in content) == ("NotAction" in content):
         raise PolicyError("a statement needs Action or NotAction, and not both")
-    for name in mapping(content.get("Condition")):
+    condition = content.get("Condition")
+    if condition is not None and not (
+        isinstance(condition, dict) and all(isinstance(it, dict | list | str) for it in condition.values())
+    ):
+        raise PolicyError("a Condition is no object of operators, keys and values")
+    for name in mapping(condition):
         # What a template refers to instead, such as Fn::If, is read as a condition that is not known.
         if not is_operator(name) and name != "Ref" and not name.startswith("Fn::"):
             raise PolicyError(f"a condition's operator is {name!r}, which IAM does not know")

@@ -17,6 +17,12 @@ _DENIED = ("AccessDenied*", "Client.UnauthorizedOperation")
 # Names by which services limit calls (each service's API reference, "Common errors"). Some limit before they look at
 # permissions and some after, so these say nothing.
 _THROTTLED = ("*Throttl*", "*RequestLimitExceeded", "TooManyRequests*", "SlowDown", "*RateExceeded*")
+# Names by which services refuse who asks before they look at permissions (their API references, "Common errors").
+_NOT_SIGNED_IN = (
+    "*ExpiredToken*", "RequestExpired*", "*InvalidClientTokenId*", "UnrecognizedClient*", "*SignatureDoesNotMatch*",
+    "InvalidSignature*", "IncompleteSignature*", "MissingAuthenticationToken*", "InvalidAccessKeyId",
+    "RequestTimeTooSkewed", "Client.AuthFailure", "AuthFailure", "Client.RequestExpired",
+)  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -26,6 +32,8 @@ class Outcome(StrEnum):
     """No error, or one that came after the check: what was wanted does not exist, or is not valid."""
     DENIED = "denied"
     THROTTLED = "throttled"
+    NOT_SIGNED_IN = "not signed in"
+    """The session had ended, or its signature was wrong: no permission was looked at."""
 
 
 class Row(NamedTuple):
@@ -157,6 +165,8 @@ def outcome_of(error_code: str | None) -> Outcome:
         return Outcome.DENIED
     if any(fnmatchcase(error_code, pattern) for pattern in _THROTTLED):
         return Outcome.THROTTLED
+    if any(fnmatchcase(error_code, pattern) for pattern in _NOT_SIGNED_IN):
+        return Outcome.NOT_SIGNED_IN
     return Outcome.AUTHORIZED
 
 
@@ -223,6 +233,7 @@ _ERRORS = {
     Outcome.AUTHORIZED: "another error, authorized all the same",
     Outcome.DENIED: "denied",
     Outcome.THROTTLED: "throttled, which says nothing",
+    Outcome.NOT_SIGNED_IN: "refused before permissions are looked at (session ended, signature wrong)",
 }
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from installation import yaml_text
-from ops.iam.review import catalogue
+from ops.iam.review import catalogue, mapping
 
 _FILE = Path(__file__).parent / "data" / "unseen.yaml"
+_RECORDED = _FILE.with_name("recorded.yaml")
 NO_CALL = "A permission without a documented call of its name: other calls check it (service authorization reference)."
 
 
@@ -35,4 +36,15 @@ def why_unobservable(action: str) -> str | None:
     for rule in unseen():
         if any(action in catalogue.expand(pattern) for pattern in rule.actions):
             return rule.reason
-    return None if catalogue.is_call(action) else NO_CALL
+    return None if catalogue.is_call(action) or action in _recorded() else NO_CALL
+
+
+@cache
+def _recorded() -> frozenset[str]:
+    """Permissions that calls of another name show, and those that are calls though the catalogue links no page."""
+    content = yaml_text.parsed(_RECORDED.read_text(encoding="utf-8"))
+    listed = TypeAdapter(dict[str, tuple[str, ...]]).validate_python(content)
+    coarse = mapping.rules().coarse
+    return frozenset(f"{service}:{name}" for service, names in listed.items() for name in names) | {
+        f"{service}:{name}" for service, calls in coarse.items() for name in calls.values()
+    }

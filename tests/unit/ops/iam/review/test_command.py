@@ -81,6 +81,24 @@ def test_a_bad_policy_is_named_and_the_exit_code_tells(logs: Path, policy: Path,
     assert "ec2:Describe*" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"Statement": ' + "[" * 100_000, "it is nested too deeply"),
+        ('{"Statement": {"Effect": "Allow", "Action": "ec2:*", "Condition": [1]}}', "a Condition is no object"),
+    ],
+)
+def test_a_policy_that_iam_would_not_take_is_named(logs: Path, policy: Path, content: str, said: str) -> None:
+    broken = policy.with_name("broken.json")
+    broken.write_text(content)
+    result = run("--role", ROLE, "--logs", logs, "--policy", policy, "--policy", broken)
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT
+    assert (
+        f"broken.json: it is {'no policy: ' if 'Condition' in said else ''}{said.removeprefix('it is ')}"
+        in result.stderr
+    )
+
+
 def test_an_unknown_role_is_unusable_and_others_are_named(logs: Path) -> None:
     result = run("--role", "Nobody", "--logs", logs)
     assert result.exit_code == ExitCode.UNUSABLE_INPUT

@@ -86,6 +86,12 @@ def test_a_digest_is_no_problem(tmp_path: Path) -> None:
     assert [problem.serious for problem in problems] == [False]
 
 
+def test_where_no_file_could_be_used_that_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    _, problems, _ = read_logs(tmp_path, ROLE)
+    assert [problem.serious for problem in problems] == [True]
+
+
 def test_events_of_any_shape_are_read(tmp_path: Path) -> None:
     """What makes DuckDB's own guess of types break: other shapes under one name, names that differ in case only."""
     odd = [
@@ -173,6 +179,9 @@ def test_the_window_is_whole_days(tmp_path: Path) -> None:
         ("Client.UnauthorizedOperation", Outcome.DENIED),
         ("ThrottlingException", Outcome.THROTTLED),
         ("Client.RequestLimitExceeded", Outcome.THROTTLED),
+        ("ExpiredTokenException", Outcome.NOT_SIGNED_IN),
+        ("Client.AuthFailure", Outcome.NOT_SIGNED_IN),
+        ("SignatureDoesNotMatch", Outcome.NOT_SIGNED_IN),
         ("NoSuchBucketPolicy", Outcome.AUTHORIZED),
         ("Client.DryRunOperation", Outcome.AUTHORIZED),
     ],

@@ -153,3 +153,9 @@ def test_wildcards_are_those_of_iam() -> None:
 
 def test_the_sources_are_those_of_todays_botocore() -> None:
     assert event_sources.FILE.read_text(encoding="utf-8") == event_sources.text(), "run `make event-sources`"
+    assert event_sources.RECORDED.read_text(encoding="utf-8") == event_sources.recorded_text()
+
+
+@pytest.mark.parametrize("action", ["glue:DeleteTable", "kafka:ListClusters", "apigateway:DELETE"])
+def test_what_a_call_shows_can_be_seen(action: str) -> None:
+    assert why_unobservable(action) is None
