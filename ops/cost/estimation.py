@@ -5,7 +5,7 @@ not priced, with the reason. Nothing is left out silently.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,10 @@ from ops.cost.prices import Price, PriceBook, load_prices, price_file
 from ops.cost.schedule import shares
 from ops.cost.usage import Assumption, Usage, load_usage, usage_file
 from ops.errors import UnusableInputError
-from ops.templates.template import Resource, resources_in
-from ops.templates.values import at, items
+from ops.templates.resolving import Resolving
+from ops.templates.resource_types import SCALABLE_TARGET
+from ops.templates.template import Resource, Template, read_templates
+from ops.templates.values import Map, at, items, mapping
 
 DAYS_A_MONTH: Final = HOURS_A_MONTH / 24
 _FREE_AS_SET: Final = "some settings of this type bill, those of these templates do not"
@@ -108,7 +110,40 @@ def estimate(
     Raises:
         UnusableInputError: the folder has no templates, a file does not fit, or a month has not so many days.
     """
-    return estimate_resources(resources_in(assembly), days=days, prices=prices, usage=usage)
+    resources = _decided({it.stack: it.content for it in read_templates(assembly)})
+    return estimate_resources(resources, days=days, prices=prices, usage=usage)
+
+
+def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -> Estimate:
+    """The same for templates that were read, by the name of their stack.
+
+    Args:
+        templates: the templates.
+        at_most: whether as many tasks run all the time as scaling may start.
+    """
+    if at_most:
+        templates = {stack: _scaled_out(content) for stack, content in templates.items()}
+    return estimate_resources(_decided(templates))
+
+
+def _decided(templates: Mapping[str, Map]) -> tuple[Resource, ...]:
+    """The resources: what a parameter's default or a mapping says bills as what stands there."""
+    values = Resolving(templates, dict.fromkeys(templates, _DEFAULT_REGION))
+    decided = (Template(stack, values.decided(stack)) for stack in templates)
+    return tuple(resource for template in decided for resource in template.resources)
+
+
+def _scaled_out(template: Map) -> Map:
+    """A template in which what scales is at its maximum."""
+    found: Map = {}
+    for logical_id, body in mapping(template.get("Resources")).items():
+        found[logical_id] = body
+        most = at(body, "Properties", "MaxCapacity")
+        if at(body, "Type") == SCALABLE_TARGET and most is not None:
+            found[logical_id] = mapping(body) | {
+                "Properties": mapping(at(body, "Properties")) | {"MinCapacity": most},
+            }
+    return template | {"Resources": found}
 
 
 def estimate_resources(

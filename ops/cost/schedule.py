@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ops.templates.template import Resource
+from ops.templates.values import Json
 
 _TYPE: Final = "AWS::Scheduler::Schedule"
 _CRON: Final = re.compile(r"cron\((?P<minute>\d+) (?P<hour>\d+) \? \* (?P<days>[A-Z,*]+) \*\)")
@@ -35,25 +36,35 @@ def shares(resources: Iterable[Resource]) -> Shares:
         target = resource.section("Target")
         call = str(target.get("Arn", "")).rpartition("aws-sdk:")[2]
         moment = _moment(resource.text("ScheduleExpression"))
+        if moment is None:
+            continue
         if call == _UPDATE:
-            tasks = json.loads(str(target.get("Input"))).get("DesiredCount", 0)
-            (begins if tasks else ends)["tasks"] = moment
+            tasks = _number_of_tasks(target.get("Input"))
+            if tasks is not None:
+                (begins if tasks else ends)["tasks"] = moment
         elif call in (_START, _STOP):
             (begins if call == _START else ends)["database"] = moment
     found = {
-        what: days * (ends[what][0] - hour) / _HOURS_A_WEEK for what, (hour, days) in begins.items() if what in ends
+        what: max(days * (ends[what][0] - hour) / _HOURS_A_WEEK, 0.0)
+        for what, (hour, days) in begins.items()
+        if what in ends
     }
     return Shares(**found)
 
 
-def _moment(expression: str) -> tuple[float, int]:
-    """The hour of the day, and on how many days of the week.
+def _number_of_tasks(request: Json) -> float | None:
+    """How many tasks a call asks for; None where it does not say, or only a deployment knows."""
+    try:
+        wanted = json.loads(request).get("DesiredCount", 0) if isinstance(request, str) else None
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return wanted if isinstance(wanted, int | float) else None
 
-    Raises:
-        ValueError: it is none that this project writes.
-    """
+
+def _moment(expression: str) -> tuple[float, int] | None:
+    """The hour of the day, and on how many days of the week; None for another kind, which shares no week."""
     match = _CRON.fullmatch(expression)
     if match is None:
-        raise ValueError(f"{expression}: not an hour on days of the week")
+        return None
     days = 7 if match["days"] == "*" else len(match["days"].split(","))
     return int(match["hour"]) + int(match["minute"]) / 60, days

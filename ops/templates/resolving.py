@@ -10,6 +10,8 @@ from ops.templates.values import Json, Map, at, items, mapping, written
 
 # Outputs that read outputs that read outputs: an application is never that deep, a circle always.
 _DEEPEST: Final = 12
+# The CDK's own parameter, which no resource reads.
+_BOOTSTRAP: Final = "BootstrapVersion"
 # Types of parameters whose default is the value itself and not the name of one.
 _PLAIN: Final = ("String", "Number")
 # RDS writes these names in small letters, whatever was given.
@@ -67,6 +69,23 @@ class Resolving:
         known = self._known_of(stack)
         given = self._given(stack, one_form(value, known))
         return one_form(self._standing(stack, one_form(given, known), depth), known)
+
+    def decided(self, stack: str) -> Map:
+        """A template whose resources have what parameters, mappings and conditions come to in their place.
+
+        Where nothing is decided by those it is the one that was given. A resource that is never made is left out.
+        """
+        template = self._templates[stack]
+        parameters = mapping(template.get("Parameters")).keys() - {_BOOTSTRAP}
+        if not parameters and not template.get("Mappings") and not template.get("Conditions"):
+            return template
+        known = self._known_of(stack)
+        made = {
+            logical_id: one_form(self._given(stack, one_form(body, known)), known)
+            for logical_id, body in mapping(template.get("Resources")).items()
+            if known.truths.get(str(mapping(body).get("Condition")), True)
+        }
+        return template | {"Resources": made}
 
     def _known_of(self, stack: str) -> Known:
         if stack not in self._known:

@@ -1,4 +1,4 @@
-"""The types that belong to CodeDeploy while a month runs (law 4)."""
+"""The types that belong to CodeDeploy while a month runs (law 4), and what scales them."""
 
 from typing import Final
 
@@ -8,6 +8,7 @@ TARGET_GROUP: Final = "AWS::ElasticLoadBalancingV2::TargetGroup"
 LISTENER: Final = "AWS::ElasticLoadBalancingV2::Listener"
 RULE: Final = "AWS::ElasticLoadBalancingV2::ListenerRule"
 LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+SCALABLE_TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
 LISTENERS: Final = frozenset({LISTENER, RULE})
 # Created once a month; a deployment of stacks leaves them alone.
 FROZEN: Final = frozenset({SERVICE, TARGET_GROUP, *LISTENERS})

@@ -1,12 +1,13 @@
 """Which share of a week the schedules of a template leave."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from ops.cost.schedule import shares
 from ops.templates.template import Resource
-from ops.templates.values import Map
+from ops.templates.values import Json, Map
 
 
 def schedule(expression: str, call: str, **request: object) -> Resource:
@@ -42,6 +43,24 @@ def test_tasks_and_database_have_hours_of_their_own() -> None:
     assert found.database == pytest.approx(26 / 168)
 
 
-def test_an_expression_of_another_kind_is_not_guessed_at() -> None:
-    with pytest.raises(ValueError, match="not an hour"):
-        shares([schedule("rate(1 day)", "rds:stopDBInstance")])
+@pytest.mark.parametrize(
+    "other",
+    [
+        schedule("rate(1 day)", "rds:stopDBInstance"),
+        schedule("cron(0 18 * * ? *)", "rds:deleteDBInstance"),
+        schedule("at(2026-12-01T00:00:00)", "ecs:updateService", DesiredCount=0),
+        schedule("cron(0 20 ? * * *)", "ecs:updateService", DesiredCount={"Ref": "Count"}),
+    ],
+)
+def test_a_schedule_of_another_kind_shares_no_week(other: Resource) -> None:
+    starts = [schedule("cron(0 8 ? * * *)", "ecs:updateService", DesiredCount=1)]
+    found = shares([*starts, other])
+    assert (found.tasks, found.database) == (1, 1)
+
+
+def test_a_schedule_whose_input_only_a_deployment_knows_shares_no_week() -> None:
+    made = schedule("cron(0 20 ? * * *)", "ecs:updateService")
+    requests: tuple[Json, ...] = ("no JSON", '["a list"]', {"Ref": "Input"}, None)
+    for request in requests:
+        target: Map = {"Arn": "arn:aws:scheduler:::aws-sdk:ecs:updateService", "Input": request}
+        assert shares([replace(made, properties={**made.properties, "Target": target})]).tasks == 1
