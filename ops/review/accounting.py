@@ -12,7 +12,7 @@ from ops.review.readings import reading
 from ops.templates.aligning import other_references, waited_for
 from ops.templates.deployed import MASK, deployed
 from ops.templates.differences import Leaf, leaves
-from ops.templates.values import Json, Map, at, mapping, written
+from ops.templates.values import Json, Map, at, canonical, mapping, written
 
 _LONGEST = 100
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -25,9 +25,13 @@ def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Findin
     claims: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in found:
         claims[(finding.stack, finding.logical_id)].append(finding)
+    moved = _moved(comparison.changes)
     for change in comparison.changes:
         known = claims[(change.stack, change.logical_id)]
-        if change.kind is Kind.ADDED:
+        if (change.stack, change.logical_id) in moved:
+            message = "has another logical id: the same is made first, and then the old one goes"
+            yield about(change, Subject.REPLACEMENT, Severity.HARMLESS, "made-again", message)
+        elif change.kind is Kind.ADDED:
             yield from _added(change, known)
         elif change.kind is Kind.REMOVED:
             yield from _removed(change, known, _never_made(change, comparison))
@@ -36,6 +40,22 @@ def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Findin
             yield from _changed(
                 change, [claim for finding in known for claim in finding.claims], stack.tags if stack else {}
             )
+
+
+def _moved(changes: Iterable[Change]) -> set[tuple[str, str]]:
+    """Resources that go and come under another logical id with the same content, where both may exist at once."""
+    found: dict[tuple[str, str, str], dict[Kind, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for change in changes:
+        if change.kind is not Kind.CHANGED and of_type(change.type).twice:
+            content = canonical((change.new or change.old).get("Properties"))
+            found[(change.stack, change.type, content)][change.kind].append(change.logical_id)
+    return {
+        (stack, logical_id)
+        for (stack, *_), by_kind in found.items()
+        if len(by_kind[Kind.ADDED]) == len(by_kind[Kind.REMOVED]) == 1
+        for ids in by_kind.values()
+        for logical_id in ids
+    }
 
 
 def leaves_of(change: Change) -> Iterator[Leaf]:

@@ -7,12 +7,15 @@ from typing import Final
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.assembly import Assembly
+from ops.templates.resource_types import SCALABLE_TARGET
+from ops.templates.values import Json, at, number
 
 # US dollars a month from which on a change of cost wants to be accepted. A stopped month shall stay at 5 in total.
 # A running month costs about 60 USD, and the budget warns from 40 on: from half of it on the reviewer has to agree.
 NOTABLE_RUNNING: Final = 25.0
 NOTABLE_STOPPED: Final = 0.5
 _ROUNDED = 0.005
+_BUDGET: Final = "AWS::Budgets::Budget"
 # Below these the estimate is not exact enough to show a difference.
 _SMALL_RUNNING, _SMALL_STOPPED = 0.5, 0.1
 # What bills by the hour for merely existing.
@@ -45,6 +48,9 @@ class CostChange:
     after: Amounts  # the sum of all stacks
     stacks: Mapping[str, tuple[Amounts, Amounts]]  # before and after by stack, those that differ
     not_priced: tuple[str, ...] = ()  # construct paths of new resources that no price is known for
+    # A running month with as many tasks as scaling may start, before and after; None where nothing scales.
+    at_most: tuple[float, float] | None = None
+    budget: float = 0.0  # what the budget of the head warns of, 0 where there is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +59,9 @@ class Estimate:
 
     stacks: Mapping[str, Amounts]  # by name
     not_priced: tuple[str, ...]  # construct paths of resources that no price is known for
+    # A running month with as many tasks as scaling may start; None where nothing scales.
+    at_most: float | None = None
+    budget: float = 0.0  # what its budget warns of, 0 where there is none
 
 
 def estimate_of(side: Assembly) -> Estimate:
@@ -61,18 +70,31 @@ def estimate_of(side: Assembly) -> Estimate:
     Raises:
         UnusableInputError: the estimate cannot read it.
     """
-    from ops.cost import estimate
+    from ops.cost.estimation import estimate_templates
 
     if not side.stacks:
         return Estimate(stacks={}, not_priced=())
-    result = estimate(side.folder)
+    templates = {name: it.template for name, it in side.stacks.items()}
+    result = estimate_templates(templates)
+    scales = any(_of_type(side, SCALABLE_TARGET))
     return Estimate(
         stacks={name: Amounts(running=it.running, stopped=it.stopped) for name, it in result.by_stack.items()},
         not_priced=tuple(
             side.stacks[it.stack].path(it.resource) if it.stack in side.stacks else f"{it.stack}/{it.resource}"
             for it in result.not_priced
         ),
+        at_most=estimate_templates(templates, at_most=True).total.running if scales else None,
+        budget=max((amount for it in _of_type(side, _BUDGET) if (amount := _limit(it))), default=0.0),
     )
+
+
+def _of_type(side: Assembly, resource_type: str) -> list[Json]:
+    found = (resource for stack in side.stacks.values() for resource in stack.resources.values())
+    return [it.get("Properties") for it in found if it.get("Type") == resource_type]
+
+
+def _limit(budget: Json) -> float | None:
+    return number(at(budget, "Budget", "BudgetLimit", "Amount"))
 
 
 def cost_change(base: Estimate, head: Estimate) -> CostChange:
@@ -85,6 +107,8 @@ def cost_change(base: Estimate, head: Estimate) -> CostChange:
         after=_sum(after),
         stacks={name: pair for name, pair in pairs.items() if _differs(*pair)},
         not_priced=tuple(path for path in head.not_priced if path not in known),
+        at_most=None if head.at_most is None else (base.at_most or _sum(before).running, head.at_most),
+        budget=head.budget,
     )
 
 
@@ -102,6 +126,7 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
             where=path,
             message="bills, and no price is known for it: the sum below is without it",
         )
+    yield from _beyond_the_budget(change)
     if change is None or not _differs(change.before, change.after):
         return
     running, stopped = change.after.running - change.before.running, change.after.stopped - change.before.stopped
@@ -118,6 +143,24 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
         f"({running:+.2f}), a stopped one `{change.after.stopped:.2f}` instead of `{change.before.stopped:.2f}` "
         f"({stopped:+.2f})",
     )
+
+
+def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
+    """Scaling that alone can spend a month's budget before anybody reads the warning."""
+    if change is None or change.at_most is None or not change.budget:
+        return
+    before, after = change.at_most
+    if after - before >= change.budget:
+        yield Finding(
+            subject=Subject.COST,
+            severity=Severity.RISK,
+            rule="cost-at-most",
+            stack="",
+            logical_id="",
+            where="all stacks",
+            message=f"with as many tasks as scaling may start a running month costs `{after:.2f}` USD instead of "
+            f"`{before:.2f}`: more than the budget of `{change.budget:.0f}` on top",
+        )
 
 
 def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Finding]:

@@ -38,6 +38,23 @@ STATEFUL: Final = frozenset(
         "Custom::InitialParameter",
     }
 )
+# Of these, what a product keeps for longer than a month, and nothing here brings back: no snapshot is restored from.
+_KEPT_BY_PRODUCTS: Final = frozenset(
+    {
+        "AWS::Cognito::UserPool",
+        "AWS::DocDB::DBCluster",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Table",
+        "AWS::EC2::Volume",
+        "AWS::EFS::FileSystem",
+        "AWS::KMS::Key",
+        "AWS::Neptune::DBCluster",
+        "AWS::OpenSearchService::Domain",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::Redshift::Cluster",
+    }
+)
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
 # CloudFormation's default is Delete, but a snapshot of an instance (outside of a cluster) or a cluster (user guide,
 # DeletionPolicy attribute). UpdateReplacePolicy has no such exception.
@@ -221,12 +238,14 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.ADDED or stack is None or stack.lifecycle != "ephemeral":
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
+        lost = change.type in _KEPT_BY_PRODUCTS
+        then = ", and the next month begins without it: a persistent stack keeps it (law 2)" if lost else ""
         yield about(
             change,
             Subject.DATA,
-            Severity.LOOK,
+            Severity.RISK if lost else Severity.LOOK,
             "data-for-a-month",
-            "is new and holds data in an ephemeral stack: it is deleted at the end of each month",
+            f"is new and holds data in an ephemeral stack: it is deleted at the end of each month{then}",
         )
 
 

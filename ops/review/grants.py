@@ -3,9 +3,11 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
+import orjson
+
 from installation.permissions.wildcards import like, like_action
 from ops.review.changes import Sides
-from ops.templates.values import Json, Map, at, canonical, items, mapping, written
+from ops.templates.values import Json, Map, at, canonical, items, mapping, walk, written
 
 # Where a policy names those who have it.
 _HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
@@ -93,8 +95,43 @@ def _grants(sides: Sides, logical_id: str, resource: Map) -> Iterator[Grant]:
         document = properties.get("PolicyDocument") or {"Statement": [_EVERYTHING]}
         yield from _documents(sides, logical_id, "endpoint", path, [document])
     else:
-        policies = [value for value in properties.values() if at(value, "Statement") is not None]
-        yield from _documents(sides, logical_id, "resource", path, policies)
+        yield from _documents(sides, logical_id, "resource", path, list(_policies_in(properties)))
+
+
+def _policies_in(properties: Map) -> Iterator[Json]:
+    """Policies of a resource of any type: documents, documents as JSON in a text, and single statements."""
+    for value in properties.values():
+        document = _read(value)
+        if at(document, "Effect") is not None and at(document, "Principal") is not None:
+            yield {"Statement": document}
+            continue
+        for part in walk(document):
+            if any(at(statement, "Effect") is not None for statement in items(part.get("Statement"))):
+                yield part
+    if "Principal" in properties and "Action" in properties and "Effect" not in properties:
+        yield {"Statement": _single(properties)}
+
+
+def _single(properties: Map) -> Map:
+    """One permission, as layers and event buses write it, with one condition at most."""
+    statement: Map = {"Effect": "Allow", "Principal": properties["Principal"], "Action": properties["Action"]}
+    condition = mapping(properties.get("Condition"))
+    if {"Key", "Type", "Value"} <= condition.keys():
+        statement["Condition"] = {str(condition["Type"]): {str(condition["Key"]): condition["Value"]}}
+    elif (organization := properties.get("OrganizationId")) is not None:
+        statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": organization}}
+    return statement
+
+
+def _read(value: Json) -> Json:
+    """A value, or what it says where it is a policy as JSON in a text."""
+    if not isinstance(value, str) or '"Principal"' not in value:
+        return value
+    try:
+        document: Json = orjson.loads(value)
+    except ValueError:
+        return value
+    return document
 
 
 def _asked(permission: Map) -> str:

@@ -119,6 +119,8 @@ class TypeJudgements(BaseModel):
 
     weight: Weight = Weight.NONE  # what it is part of
     fixed: bool = False  # whether every change of it that no judgement knows is a risk, also an addition
+    # Whether it has no name and holds nothing, so that one of the same content can be made before the old one goes.
+    twice: bool = False
     new: Judgement | None = None  # what a new resource of the type means
     gone: str = ""  # the rule for the removal of one, which is a risk; also where nothing is said
     gone_look: str = ""  # the rule for the removal of one that is only to know

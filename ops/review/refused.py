@@ -12,6 +12,22 @@ from ops.templates.values import Map, at, canonical, items, mapping, references,
 
 _TRACES: Final = ("xray:*", "xray:Put*", "xray:PutTraceSegments", "AWSXRayDaemonWriteAccess", "AWSXrayWriteOnlyAccess")
 
+# CreateDBInstance, CreateDBCluster: MonitoringInterval. RegisterScalableTarget and others are checked by cfn-lint.
+_TOGETHER: Final = (
+    ("AWS::RDS::DBInstance", "MonitoringInterval", "MonitoringRoleArn"),
+    ("AWS::RDS::DBCluster", "MonitoringInterval", "MonitoringRoleArn"),
+    ("AWS::RDS::DBInstance", "PerformanceInsightsKMSKeyId", "EnablePerformanceInsights"),
+    ("AWS::RDS::DBInstance", "PerformanceInsightsRetentionPeriod", "EnablePerformanceInsights"),
+    ("AWS::CloudTrail::Trail", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn"),
+    ("AWS::CloudTrail::Trail", "CloudWatchLogsRoleArn", "CloudWatchLogsLogGroupArn"),
+    ("AWS::EC2::FlowLog", "LogGroupName", "DeliverLogsPermissionArn"),
+)
+# AWS WAF developer guide, "Scope"; CreateWebACL, CreateIPSet, CreateRuleGroup, CreateRegexPatternSet.
+_ONLY_IN: Final = tuple(
+    (f"AWS::WAFv2::{name}", "Scope", "CLOUDFRONT", "us-east-1")
+    for name in ("WebACL", "IPSet", "RuleGroup", "RegexPatternSet")
+)
+
 
 def refused(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what AWS refuses."""
@@ -20,6 +36,32 @@ def refused(comparison: Comparison) -> Iterator[Finding]:
         if change.kind is not Kind.REMOVED:
             yield from _size(change)
             yield from _traced(change, tracing, comparison)
+            yield from _without_partner(change)
+            yield from _elsewhere(change, comparison)
+
+
+def _without_partner(change: Change) -> Iterator[Finding]:
+    """A property that AWS takes only together with another one."""
+    for kind, name, partner in _TOGETHER:
+        given = written(change.after(name)) not in ("null", "0", "", "false")
+        if change.type == kind and given and change.differs(name) and change.after(partner) is None:
+            message = f"`{name}` without `{partner}`: AWS refuses it, and the deployment fails"
+            yield about(change, Subject.MONTH, Severity.RISK, "refused", message, claims=(name,))
+
+
+def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """What AWS makes in one region only."""
+    region = comparison.sides[change.stack].either.region or comparison.region
+    for kind, name, value, where in _ONLY_IN:
+        if change.type == kind and change.after(name) == value and region and region != where:
+            message = (
+                f"`{name}` `{value}` can be made in `{where}` only, and the stack goes to `{region}`: AWS refuses it"
+            )
+            yield about(change, Subject.MONTH, Severity.RISK, "refused", message, claims=(name,))
+    certificate = written(change.after("DistributionConfig", "ViewerCertificate", "AcmCertificateArn"))
+    if certificate.startswith("arn:") and ":us-east-1:" not in certificate and change.differs("DistributionConfig"):
+        message = "CloudFront takes certificates of `us-east-1` only: it refuses this one"
+        yield about(change, Subject.MONTH, Severity.RISK, "refused", message)
 
 
 def _size(change: Change) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Final
 from ops.errors import OpsError, UnusableInputError
 from ops.review.accounting import account, undeployed
 from ops.review.alarms import alarms
+from ops.review.anywhere import anywhere
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
 from ops.review.conditional import conditional
@@ -41,6 +42,7 @@ _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     sections,
     alarms,
     refused,
+    anywhere,
 )
 _ORDER = list(Subject)
 

@@ -4,11 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Sides
-from ops.review.finding import Finding, Severity, about_stack
+from ops.review.finding import Finding, Severity, Subject, about_stack
+from ops.review.judgements import Weight, of_type
 from ops.templates.differences import leaves
 from ops.templates.values import Json, Map, at, canonical, mapping, references, walk, written
 
 _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs", "Parameters", "Description"})
+# Dynamic references whose value is a secret (CloudFormation user guide).
+_SECRETS = ("{{resolve:secretsmanager:", "{{resolve:ssm-secure:")
+_OWN_RULE = "CheckBootstrapVersion"
 _EMPTY: Map = {}
 
 
@@ -16,18 +20,22 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
     """Findings about the other sections of the templates."""
     for sides in comparison.sides.values():
         if sides.base and sides.head:
-            yield from _outputs(sides)
+            yield from _outputs(sides, comparison)
             yield from _parameters(sides)
             yield from _others(sides)
+            yield from _beside(sides)
             yield from _texts(sides)
             yield from _not_compared(sides, comparison)
 
 
-def _outputs(sides: Sides) -> Iterator[Finding]:
+def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     before, after = (mapping(it.get("Outputs")) for it in (sides.base_template, sides.head_template))
     for name in dict.fromkeys([*before, *after]):
         old, new = mapping(before.get(name)), mapping(after.get(name))
-        if not new:
+        if _prints_secret(new) and not _prints_secret(old):
+            message = f"prints a secret as `{name}`: whoever may describe stacks reads it"
+            yield about_stack(sides, Severity.RISK, "secret-in-template", message, Subject.EXPOSURE)
+        elif not new:
             # One with a description is one that people and runbook commands read; the others are read by stacks.
             severity = Severity.LOOK if "Description" in old or "Export" in old else Severity.HARMLESS
             rule = "output-removed" if severity else "output-unread"
@@ -38,7 +46,11 @@ def _outputs(sides: Sides) -> Iterator[Finding]:
         elif not old:
             yield _added(sides, name, new)
         elif canonical(old) != canonical(new):
-            yield _output(sides, name, old, new)
+            yield _output(sides, name, (old, new), comparison)
+
+
+def _prints_secret(output: Map) -> bool:
+    return any(word in written(output.get("Value")) for word in _SECRETS)
 
 
 def _added(sides: Sides, name: str, new: Map) -> Finding:
@@ -48,18 +60,32 @@ def _added(sides: Sides, name: str, new: Map) -> Finding:
     return about_stack(sides, Severity.HARMLESS, "output-added", f"prints `{name}`")
 
 
-def _output(sides: Sides, name: str, old: Map, new: Map) -> Finding:
+def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparison) -> Finding:
+    old, new = pair
     if canonical(old.get("Value")) != canonical(new.get("Value")):
-        values = f"`{written(old.get('Value'), sides.paths)}` → `{written(new.get('Value'), sides.paths)}`"
-        severity = Severity.RISK if "Description" in old or "Export" in old else Severity.LOOK
-        return about_stack(
-            sides, severity, "output-changed", f"prints `{name}` otherwise: {values}; who reads it acts on that"
-        )
+        values = tuple(written(it.get("Value"), sides.paths) for it in pair)
+        if values[0] == values[1]:
+            message = f"prints `{name}` by another logical id: `{values[1]}` is made anew"
+            return about_stack(sides, Severity.LOOK, "output-changed", message)
+        readers = sorted(set(_readers(sides.name, name, comparison)))
+        severity = Severity.RISK if readers or "Description" in old or "Export" in old else Severity.LOOK
+        who = ", ".join(f"`{it}`" for it in readers) or "who reads it"
+        message = f"prints `{name}` otherwise: `{values[0]}` → `{values[1]}`; {who} acts on that"
+        return about_stack(sides, severity, "output-changed", message)
     if canonical(old.get("Export")) != canonical(new.get("Export")):
         severity = Severity.RISK if old.get("Export") else Severity.LOOK
         message = f"exports `{name}` otherwise: what is imported cannot be changed any more"
         return about_stack(sides, severity, "export-changed", message)
     return about_stack(sides, Severity.HARMLESS, "description", f"describes `{name}` otherwise")
+
+
+def _readers(stack: str, output: str, comparison: Comparison) -> Iterator[str]:
+    """Paths of what has a weight and reads an output of a stack, in other stacks."""
+    for other in comparison.head.stacks.values():
+        for logical_id, *read in other.reads:
+            kind = str(other.resources[logical_id].get("Type"))
+            if read == [stack, output] and of_type(kind).weight is not Weight.NONE:
+                yield other.path(logical_id)
 
 
 def _parameters(sides: Sides) -> Iterator[Finding]:
@@ -117,6 +143,22 @@ def _others(sides: Sides) -> Iterator[Finding]:
                 "mapping-added" if added else "section-changed",
                 f"`{'.'.join(leaf.path)}` is `{written(leaf.new)}` instead of `{written(leaf.old)}`",
             )
+
+
+def _beside(sides: Sides) -> Iterator[Finding]:
+    """What is not deployed, or only asked before a deployment."""
+    before, after = (it.template if it else {} for it in (sides.base, sides.head))
+    if before.get("Metadata") != after.get("Metadata"):
+        yield about_stack(sides, Severity.HARMLESS, "metadata", "has other metadata, which are not deployed")
+    if sides.base and sides.head and sides.base.shown_as != sides.head.shown_as:
+        message = f"is shown as `{sides.head.shown_as}` instead of `{sides.base.shown_as}`"
+        yield about_stack(sides, Severity.HARMLESS, "metadata", message)
+    rules = [at(it, "Rules", _OWN_RULE) for it in (before, after)]
+    if rules[0] is not None and rules[0] != rules[1]:
+        severity, message = Severity.HARMLESS, "asks for another version of the bootstrap stack before it is deployed"
+        if rules[1] is None:
+            severity, message = Severity.LOOK, "no longer asks for a recent bootstrap stack before it is deployed"
+        yield about_stack(sides, severity, "rule-removed", message)
 
 
 def _not_compared(sides: Sides, comparison: Comparison) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
         yield from _backwards(sides, comparison)
         yield from _deployed_with(sides)
         yield from _tags(sides)
+        yield from _dependencies(sides, comparison)
     yield from _moved(comparison)
 
 
@@ -131,6 +132,24 @@ def _deployed_with(sides: Sides) -> Iterator[Finding]:
         yield about_stack(
             sides, Severity.RISK, "stack-elsewhere", f"goes to another account or region, {where}: the old one stays"
         )
+
+
+def _dependencies(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
+    """Which stacks plain `cdk deploy` and `cdk destroy` take along (law 3)."""
+    if not sides.base or not sides.head:
+        return
+    before, after = sides.base.dependencies, sides.head.dependencies
+    reads = [{stack for _, stack, _ in it.reads} for it in (sides.base, sides.head)]
+    for name in dict.fromkeys([*before, *after]):
+        if (name in before) == (name in after) or name not in comparison.head.stacks:
+            continue
+        if name in after:
+            message = f"`cdk deploy {sides.name}` deploys `{name}` first now, and `cdk destroy {name}` takes it along"
+            yield about_stack(sides, Severity.LOOK, "dependency-changed", message)
+        else:
+            severity = Severity.LOOK if name in reads[0] - reads[1] else Severity.RISK
+            message = f"`cdk deploy {sides.name}` no longer deploys `{name}`, and `cdk destroy {name}` leaves it"
+            yield about_stack(sides, severity, "dependency-changed", message)
 
 
 def _tags(sides: Sides) -> Iterator[Finding]:

@@ -34,6 +34,7 @@ class Stack:
     # File and line of the code that made a resource, by logical id, where the metadata know it.
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     dependencies: tuple[str, ...] = ()  # names of what the CDK deploys before it
+    shown_as: str = ""  # what the CDK's command line calls it
     file: Path = Path()  # its template's file, whose bytes are what is deployed
 
     @property
@@ -128,7 +129,7 @@ def read_assembly(folder: Path) -> Assembly:
 def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
     properties = mapping(artifact.get("properties"))
     file = properties.get("templateFile")
-    if not isinstance(file, str) or not (folder / file).resolve().is_relative_to(folder.resolve()):
+    if not isinstance(file, str) or not _inside(folder, file):
         raise UnusableInputError(f"{folder / 'manifest.json'} names no template of this folder for {artifact_id}")
     name = properties.get("stackName")
     template = read_template(folder / file)
@@ -140,26 +141,31 @@ def _stack(folder: Path, artifact_id: str, artifact: Map) -> Stack:
         tags={key: str(value) for key, value in mapping(properties.get("tags")).items()},
         protected=properties.get("terminationProtection") is True,
         template=template,
-        paths=_paths(metadata) | _paths_in_template(template),
+        paths=_paths(metadata) | paths_in_template(template),
         region=where[2],
         account=where[0],
         roles={key: str(it) for key in _ROLES if (it := properties.get(key))}
         | ({"lookupRole": str(lookup)} if lookup else {}),
         sources=_sources(metadata),
         dependencies=tuple(str(each) for each in items(artifact.get("dependencies"))),
+        shown_as=str(artifact.get("displayName", "")),
         file=folder / file,
     )
+
+
+def _inside(folder: Path, file: str) -> bool:
+    """Whether a file of a manifest stands in its folder, through links too."""
+    try:
+        return (folder / file).resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # a circle of links, a name that is too long or holds a zero
+        return False
 
 
 def _metadata(folder: Path, artifact: Map) -> Map:
     """Newer versions of CDK keep a stack's metadata in a file of its own."""
     metadata = mapping(artifact.get("metadata"))
     file = artifact.get("additionalMetadataFile")
-    if (
-        isinstance(file, str)
-        and (folder / file).resolve().is_relative_to(folder.resolve())
-        and (folder / file).exists()
-    ):
+    if isinstance(file, str) and _inside(folder, file) and (folder / file).exists():
         metadata = metadata | read_object(folder / file)
     return metadata
 
@@ -201,7 +207,7 @@ def _sources(metadata: Map) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _paths_in_template(template: Map) -> dict[str, str]:
+def paths_in_template(template: Map) -> dict[str, str]:
     """The CDK command line also writes each path into the template."""
     found = {}
     for logical_id, resource in mapping(template.get("Resources")).items():

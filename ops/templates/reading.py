@@ -1,6 +1,7 @@
 """Reads JSON that others may have written: whatever cannot be used ends in one line that says so."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Final, NoReturn
@@ -14,6 +15,8 @@ LARGEST_BYTES: Final = 32 * 1024 * 1024
 _DEEPEST = 200
 _SECTIONS: Final = ("Conditions", "Mappings", "Metadata", "Outputs", "Parameters", "Rules")
 _AGAIN = "Synthesize again."
+# An escape that may be half of a character beyond 16 bits.
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_json(file: Path) -> Json:
@@ -27,6 +30,8 @@ def read_json(file: Path) -> Json:
             raise UnusableInputError(f"{file} is larger than {LARGEST_BYTES // 1024 // 1024} MB", _AGAIN)
         text = file.read_text(encoding="utf-8")
         content: Json = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+        if _HALF.search(text) and _has_half(content):
+            raise UnusableInputError(f"{file} is damaged: an escape is half of a character", _AGAIN)
         if _depth(content) > _DEEPEST:
             raise UnusableInputError(f"{file} is nested more than {_DEEPEST} levels deep", _AGAIN)
     except FileNotFoundError:
@@ -107,6 +112,15 @@ def _finite(text: str) -> float:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON")
+
+
+def _has_half(value: Json) -> bool:
+    """Whether a text holds half of a character beyond 16 bits, which no report can be written with."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _depth(value: Json) -> int:

@@ -4,6 +4,7 @@ import json
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -12,10 +13,11 @@ import orjson
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from ops.templates.assembly import Assembly, read_assembly
+from ops.templates.assembly import Assembly, paths_in_template, read_assembly
 
 _FOLDER = Path(__file__).parents[2] / "unit" / "ops" / "review"
 _APPLICATIONS = _FOLDER / "third-applications.json.xz"
+_TEMPLATE = ".template.json"
 
 
 class Patch(BaseModel):
@@ -33,12 +35,13 @@ class PatchedCase(BaseModel):
     """One edit of a kept application, the verdict that was written before any run, and the argument for it.
 
     Attributes:
-        id: D…, E… and G… are from places that a generator drew, I…, F… and H… were invented by subject.
+        id: D…, E… and G… are from places that a generator drew, I…, F…, H… and J… were invented by subject.
         base: the environment of the application.
         verdict: the reviewer's.
         argument: why.
         source: a page that the argument rests on.
         said: what the review says, where it is something else.
+        second_thought: what the reviewer wrote about the difference after the first run.
         edit: the operations.
     """
 
@@ -50,11 +53,15 @@ class PatchedCase(BaseModel):
     argument: str = Field(min_length=5)
     source: str = ""
     said: Literal["", "risk", "look", "harmless", "silent"] = ""
+    second_thought: str = ""
     edit: list[Patch]
 
     @contextmanager
     def applied(self, base: Assembly) -> Iterator[Assembly]:
-        """The application after the edit; its files are there as long as the block."""
+        """The application after the edit. Files are written where the manifest is edited, for as long as the block."""
+        if all(it.file.endswith(_TEMPLATE) for it in self.edit):
+            yield self._in_memory(base)
+            return
         with TemporaryDirectory() as folder:
             for file in base.folder.iterdir():
                 edits = [it for it in self.edit if it.file == file.name]
@@ -64,10 +71,25 @@ class PatchedCase(BaseModel):
                 (Path(folder) / file.name).write_bytes(orjson.dumps(content) if edits else file.read_bytes())
             yield read_assembly(Path(folder))
 
+    def _in_memory(self, base: Assembly) -> Assembly:
+        """The same without a file: what is not edited is not read again."""
+        stacks = dict(base.stacks)
+        for name in dict.fromkeys(it.file.removesuffix(_TEMPLATE) for it in self.edit):
+            template = orjson.loads(stacks[name].file.read_bytes())
+            for it in self.edit:
+                if it.file == f"{name}{_TEMPLATE}":
+                    _apply(template, it)
+            paths = {**stacks[name].paths, **paths_in_template(template)}
+            stacks[name] = replace(stacks[name], template=template, paths=paths)
+        return replace(base, stacks=stacks)
+
 
 def patched_cases() -> list[PatchedCase]:
     """All of them."""
-    texts = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("third.yaml", "fourth.yaml", "fifth.yaml"))
+    texts = (
+        (_FOLDER / name).read_text(encoding="utf-8")
+        for name in ("third.yaml", "fourth.yaml", "fifth.yaml", "sixth.yaml")
+    )
     return [PatchedCase.model_validate(it) for text in texts for it in yaml.load(text, Loader=yaml.CSafeLoader)]
 
 

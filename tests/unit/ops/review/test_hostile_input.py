@@ -54,6 +54,12 @@ def _of_the_manifest(folder: Path) -> None:
     (folder / "manifest.json").unlink()
 
 
+def _circle(folder: Path) -> None:
+    file = folder / f"{names.STORAGE_STACK}.template.json"
+    file.unlink()
+    file.symlink_to(file)
+
+
 def _without_artifacts(folder: Path) -> None:
     (folder / "manifest.json").write_text("{}")
 
@@ -83,6 +89,8 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "deep lists": _template("[" * 200_000),
     "a long number": _template('{"Resources": {"A": {"Type": "T", "Properties": {"N": ' + "9" * 9_000 + "}}}}"),
     "too large a number": _template('{"Resources": {"A": {"Type": "T", "Properties": {"N": -1e999}}}}'),
+    "half a character": _template('{"Resources": {"A": {"Type": "T", "Properties": {"T": "\\ud800"}}}}'),
+    "a circle of links": _circle,
     "no manifest": _of_the_manifest,
     "no artifacts": _without_artifacts,
     "no stacks": _manifest(lambda artifacts: artifacts.clear()),

@@ -1,0 +1,109 @@
+"""What is judged by the names of properties, in types that have no judgements of their own."""
+
+from typing import Any, Final
+
+import pytest
+
+from ops.review.comparing import compare
+from ops.review.engine import Engine
+from ops.review.finding import Finding, Severity
+from ops.review.review import judged
+from ops.templates.assembly import Assembly
+from tests.support.review.application import Application
+
+OTHER: Final = "444455556666"
+LAYER: Final = "arn:aws:lambda:ap-northeast-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python314-arm64:1"
+EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "glue:*", "Resource": "*"}]}'
+
+
+def _found(application: Application, dev: Assembly, engine: Engine) -> list[Finding]:
+    return judged(compare(dev, application.assembly(), engine, dev.region), None)
+
+
+def _risks(application: Application, dev: Assembly, engine: Engine) -> set[str]:
+    return {it.rule for it in _found(application, dev, engine) if it.severity is Severity.RISK}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "rule"),
+    [
+        ("AWS::MSK::Cluster", {"EncryptionInfo": {"ClientBroker": "TLS_PLAINTEXT"}}, "unencrypted"),
+        ("AWS::DAX::Cluster", {"SSESpecification": {"SSEEnabled": False}}, "unencrypted"),
+        ("AWS::OpenSearchService::Domain", {"EncryptionAtRestOptions": {"Enabled": "false"}}, "unencrypted"),
+        ("AWS::MQ::Broker", {"PubliclyAccessible": True}, "public"),
+        ("AWS::Transfer::Connector", {"SecurityPolicyName": "TLS-1-1-2018"}, "tls-old"),
+        ("AWS::Redshift::Cluster", {"MasterUserPassword": "Correct-Horse-9"}, "secret-in-template"),
+        ("AWS::SSM::Parameter", {"Name": "/mail/api-key", "Type": "String", "Value": "k"}, "secret-in-template"),
+        ("AWS::KinesisFirehose::DeliveryStream", {"RoleARN": f"arn:aws:iam::{OTHER}:role/x"}, "another-account"),
+        ("AWS::Config::AggregationAuthorization", {"AuthorizedAccountId": OTHER}, "another-account"),
+        ("AWS::EKS::Cluster", {"ResourcesVpcConfig": {"PublicAccessCidrs": ["0.0.0.0/0"]}}, "open-to-the-world"),
+        ("AWS::Glue::ResourcePolicy", {"PolicyInJson": EVERYBODY}, "public"),
+        ("AWS::Lambda::LayerVersionPermission", {"Action": "lambda:GetLayerVersion", "Principal": "*"}, "public"),
+    ],
+)  # fmt: skip
+def test_a_new_resource_of_any_type(
+    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any], rule: str
+) -> None:
+    application.add("ArtifactStack", "New", kind, properties)
+    assert rule in _risks(application, dev, engine)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::SSM::Parameter", {"Name": "/product/mail/secret-arn", "Type": "String", "Value": "x"}),
+        ("AWS::SSM::Parameter", {"Name": "/product/password", "Type": "String", "Value": "{{resolve:ssm:/other}}"}),
+        ("AWS::DAX::Cluster", {"SSESpecification": {"SSEEnabled": True}, "ClusterEndpointEncryptionType": "TLS"}),
+        ("AWS::Batch::JobDefinition", {"Layers": [LAYER], "Name": "of AWS"}),
+        ("AWS::EFS::MountTarget", {"SubnetId": "subnet-1", "SecurityGroups": ["sg-1"]}),
+    ],
+)
+def test_what_only_looks_like_it_is_no_risk(
+    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any]
+) -> None:
+    application.add("ArtifactStack", "New", kind, properties)
+    assert _risks(application, dev, engine) == set()
+
+
+def test_a_type_that_is_made_to_change_another_acts_on_what_is_there(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    secret = {"Ref": application.id_of("ArtifactStack", "DatabasePassword")}
+    application.add("ArtifactStack", "New", "AWS::SecretsManager::RotationSchedule", {"SecretId": secret})
+    (told,) = (it for it in _found(application, dev, engine) if it.rule == "acts-on")
+    assert "`ArtifactStack/DatabasePassword` (data)" in told.message
+
+
+def test_an_output_that_other_stacks_read_is_judged_by_them(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    outputs = application.templates["NetworkStack"]["Outputs"]
+    data = application.id_of("NetworkStack", "Network/Vpc/dataSubnet1/Subnet")
+    public = application.id_of("NetworkStack", "Network/Vpc/publicSubnet1/Subnet")
+    (name,) = (name for name, it in outputs.items() if it["Value"] == {"Ref": data})
+    outputs[name]["Value"] = {"Ref": public}
+    told = [it for it in _found(application, dev, engine) if it.rule == "output-changed"]
+    assert [it.severity for it in told] == [Severity.RISK]
+    assert "StorageStack/Database" in told[0].message
+
+
+def test_a_secret_in_an_output(application: Application, dev: Assembly, engine: Engine) -> None:
+    outputs = application.templates["ArtifactStack"]["Outputs"]
+    outputs["Password"] = {"Value": "{{resolve:secretsmanager:hannibal/db/password:SecretString:password}}"}
+    assert _risks(application, dev, engine) == {"secret-in-template"}
+
+
+def test_a_permission_of_the_same_content_may_come_under_another_logical_id(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    path = "SnapshotTags/Handler/Function/Daily"
+    old = application.remove("AuditStack", path)
+    text = application.templates["AuditStack"]
+    (gone,) = dev.stacks["AuditStack"].resources.keys() - text["Resources"].keys()
+    text["Resources"]["New"] = old
+    for resource in application.resources("AuditStack").values():
+        if gone in (depends_on := resource.get("DependsOn", [])):
+            resource["DependsOn"] = ["New" if it == gone else it for it in depends_on]
+    told = _found(application, dev, engine)
+    assert {it.severity for it in told if it.rule == "made-again"} == {Severity.HARMLESS}
+    assert not [it for it in told if it.severity is Severity.RISK]
