@@ -67,8 +67,9 @@ _NEW_IDENTITIES = _any_event(
 # of these words (CloudWatch Logs user guide, "Filter pattern syntax": two regular expressions a pattern, no groups),
 # and no letter that is written by its number, as JSON allows.
 _OUTSIDER = r"%AWS|Federated|CanonicalUser|\\u|Principal\W+\*%"
+# By a prefix of 7 bits or fewer: the internet may be let in by halves.
 _OPEN_PORT = (
-    '(($.requestParameters.ipPermissions.items[0].ipRanges.items[0].cidrIp = "0.0.0.0/0") || '
+    "(($.requestParameters.ipPermissions.items[0].ipRanges.items[0].cidrIp = %/[0-7]$%) || "
     '($.requestParameters.ipPermissions.items[0].ipv6Ranges.items[0].cidrIpv6 = "::/0"))'
 )
 # What lets others than this account in: by a trust, a resource's policy, a share, a copy, or an open port.
@@ -80,7 +81,8 @@ _EXPOSURES = " || ".join(
         _any_event("PutSubscriptionFilter"),
         "($.requestParameters.publiclyAccessible IS TRUE)",
         f"($.requestParameters.assumeRolePolicyDocument = {_OUTSIDER})",
-        f"(($.eventName = UpdateAssumeRolePolicy) && ($.requestParameters.policyDocument = {_OUTSIDER}))",
+        # Whatever it says: trusts of roles that are there do not change from month to month.
+        "($.eventName = UpdateAssumeRolePolicy)",
         f"(($.eventName = AuthorizeSecurityGroupIngress) && {_OPEN_PORT})",
     )
 )

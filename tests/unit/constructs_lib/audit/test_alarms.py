@@ -204,9 +204,10 @@ OWN = {"Service": "ecs-tasks.amazonaws.com"}
         ("UpdateAssumeRolePolicy", {"policyDocument": trust({"AWS": "*"})}, True),
         # The same word for IAM.
         ("CreateRole", {"assumeRolePolicyDocument": trust({"AWS": "*"}).replace("AWS", r"\u0041WS")}, True),
-        ("UpdateAssumeRolePolicy", {"policyDocument": trust(OWN)}, False),
+        ("UpdateAssumeRolePolicy", {"policyDocument": trust(OWN)}, True),
         ("PutRolePolicy", {"policyDocument": trust({"AWS": "*"})}, False),
         ("AuthorizeSecurityGroupIngress", opened("0.0.0.0/0"), True),
+        ("AuthorizeSecurityGroupIngress", opened("128.0.0.0/1"), True),
         ("AuthorizeSecurityGroupIngress", opened("10.0.0.0/16"), False),
         ("AuthorizeSecurityGroupEgress", opened("0.0.0.0/0"), False),
         ("ModifyDBInstance", {"publiclyAccessible": True}, True),
