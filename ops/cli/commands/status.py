@@ -214,7 +214,7 @@ def _alarms_in_short(status: "Status") -> Text:
         text.append(", heard by nobody", style="yellow")
     for number, budget in enumerate(status.budgets):
         left = budget.left_percent
-        text.append(f"{', ' if number else ' · budget left: '}{budget.kind} ", style="dim")
+        text.append(f"{', ' if number else ' · budget: '}{budget.kind} ", style="dim")
         style = "green" if left > _LITTLE else "yellow" if left > 0 else "bold red"
         text.append(f"{max(left, 0):.0f} %", style=style)
     return text
