@@ -60,6 +60,9 @@ class Settings(Section):
     audit: AuditSettings = AuditSettings()
     guardrail: GuardrailSettings = GuardrailSettings()
     github: GitHubSettings
+    developer_permission_set: str | None = Field(default=None, pattern=r"^[\w+=,.@-]{1,32}$")
+    """Permission set of IAM Identity Center whose people may take on the developer role, instead of everybody of the
+    account who signed in with a second factor: sessions of Identity Center do not tell IAM of theirs."""
     edge: EdgeSettings = EdgeSettings()
     expected_drift: tuple[ExpectedDrift, ...] = ()
     """Differences from the templates that `hannibal drift` does not call drift, each with the reason and a last day."""

@@ -44,7 +44,7 @@ def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:
     if status is None:
         return None
     stack["StackStatus"], stack["StackStatusReason"] = status, REASON
-    _settle_resources(stack.get("_resources", {}).values())
+    _fail_unfinished(stack.get("_resources", {}).values())
     return {
         "StackId": stack["StackId"],
         "StackName": stack["StackName"],
@@ -58,7 +58,7 @@ def end_operation(stack: dict[str, Any]) -> dict[str, str] | None:
     }
 
 
-def _settle_resources(resources: Iterable[dict[str, Any]]) -> None:
+def _fail_unfinished(resources: Iterable[dict[str, Any]]) -> None:
     for resource in resources:
         status = str(resource.get("ResourceStatus", ""))
         if status.endswith("_IN_PROGRESS"):

@@ -1,4 +1,4 @@
-"""Power over DNS: for the one zone and the names that settings say, for addresses and the proof of one name.
+"""Permissions for DNS: for the one zone and the names that settings say, for addresses and the proof of one name.
 
 It is in no generated policy. Whoever may change any record of a zone can have certificates issued for its names, and
 take its mail; so an administrator gives this, for these names, by deploying IdentityStack with the settings.

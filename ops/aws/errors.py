@@ -30,12 +30,33 @@ _UNKNOWN_CREDENTIALS = {
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
     "InvalidAccessKeyId",
     "AuthFailure",
     "MissingAuthenticationToken",
 }
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException"}
-_THROTTLED = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException", "SlowDown"}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",  # SNS
+    "UnauthorizedOperation",
+    "UnauthorizedException",
+}
+_THROTTLED = {
+    *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
+    *("RequestLimitExceeded", "TooManyRequestsException", "SlowDown", "BandwidthLimitExceeded"),
+    "PriorRequestNotComplete",  # Route 53
+}
+# A new account is not activated for a service yet (EC2 API reference, "Error codes", and others).
+_NOT_ACTIVATED = {"OptInRequired", "SubscriptionRequiredException"}
+# By how the message begins or what it holds, since the code is that of other errors. A signature is good for 5 minutes,
+# S3's for 15, by the clock of AWS (IAM user guide, "Troubleshoot signed requests").
+_CLOCK_CODES = {"RequestTimeTooSkewed"}
+_CLOCK = ("Signature expired", "Signature not yet current")
+_POLICY_OF_ORGANISATION = ("service control policy", "resource control policy")
+_NO_COST_EXPLORER = "not enabled for cost explorer"
 
 _LOG_IN = "Log in (`aws sso login`), set AWS_PROFILE or the AWS_ACCESS_KEY_ID family, and try again."
 _WHERE_CALLS_GO = "Check the network, a proxy, and AWS_ENDPOINT_URL, which sends calls elsewhere when it is set."
@@ -106,15 +127,8 @@ def _explain_answer(error: ClientError) -> OpsError:
         return not_aws(f"status {status_of(error)} and no error of AWS's")
     message = error.response["Error"].get("Message") or code
     operation = error.operation_name
-    if code in _EXPIRED:
-        return UnreachableError(f"the AWS credentials have expired ({operation}: {message})", _LOG_IN)
-    if code in _UNKNOWN_CREDENTIALS:
-        return UnreachableError(f"AWS does not know these credentials ({operation}: {message})", _LOG_IN, _EMBEDDED)
-    if code in _DENIED:
-        return UnreachableError(
-            f"these credentials may not do {operation}: {message}",
-            "Use a role that may: the developer role for daily work, the CI/CD role to start and stop.",
-        )
+    if (refused := _refused(operation, code, message)) is not None:
+        return refused
     if code.isdigit() and code.startswith("5"):  # the status, where the answer has no code of AWS's
         return UnreachableError(
             f"AWS cannot answer now: {operation}: {message}", "Try again in a minute.", _WHERE_CALLS_GO
@@ -122,6 +136,40 @@ def _explain_answer(error: ClientError) -> OpsError:
     if code in _THROTTLED:
         return FailedError(f"AWS still limits the rate of {operation} after several tries", "Try again in a minute.")
     return FailedError(f"{operation} failed: {message} ({code})")
+
+
+def _refused(operation: str, code: str, message: str) -> OpsError | None:
+    """The error where AWS does not serve this caller; None where it is another one."""
+    if code in _CLOCK_CODES or message.startswith(_CLOCK):
+        return UnreachableError(
+            f"this machine's clock differs from AWS's ({operation}: {message})", "Set it right, and try again."
+        )
+    if code in _EXPIRED:
+        return UnreachableError(f"the AWS credentials have expired ({operation}: {message})", _LOG_IN)
+    if code in _UNKNOWN_CREDENTIALS:
+        return UnreachableError(f"AWS does not know these credentials ({operation}: {message})", _LOG_IN, _EMBEDDED)
+    if code in _NOT_ACTIVATED:
+        return UnreachableError(
+            f"this account is not activated for {operation} yet: {message}",
+            "A new account is ready up to 24 hours after its payment method and telephone number were verified.",
+        )
+    if code in _DENIED:
+        return _denied(operation, message)
+    return None
+
+
+def _denied(operation: str, message: str) -> OpsError:
+    problem = f"these credentials may not do {operation}: {message}"
+    if _NO_COST_EXPLORER in message:
+        return UnreachableError(
+            problem,
+            "Open Cost Explorer once in the console, as root or with IAM access to billing; data come within a day.",
+        )
+    if any(it in message for it in _POLICY_OF_ORGANISATION):
+        return UnreachableError(problem, "The organisation forbids it, whatever the role: ask who administers it.")
+    return UnreachableError(
+        problem, "Use a role that may: the developer role for daily work, the CI/CD role to start and stop."
+    )
 
 
 def code_of(error: ClientError) -> str:

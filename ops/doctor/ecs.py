@@ -175,7 +175,7 @@ def _unsteady(
         return
     events = events_about(service, _EVENT_WORDS, now - _RECENT)
     unhealthy = _unhealthy_targets(aws, settings)
-    waiting = min((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
+    waiting = min((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
     if not known:
         notes.found(
@@ -212,7 +212,7 @@ def _steady(
     note_morning(notes, aws, settings)
     _complaints(notes, aws, settings, now)
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
-    since = max((_settled_at(one, now) for one in service.get("taskSets", [])), default=now)
+    since = max((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
     if recent:
         # Only tasks that ran can fail again: what could not be pulled or resolved, and now was, is over.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
@@ -269,7 +269,7 @@ def _stopped(
     )
 
 
-def _settled_at(task_set: "TaskSetTypeDef", now: datetime) -> datetime:
+def _stable_since(task_set: "TaskSetTypeDef", now: datetime) -> datetime:
     return task_set.get("stabilityStatusAt") or task_set.get("createdAt") or now
 
 

@@ -6,11 +6,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, Final, Literal, ParamSpec, Protocol, TypeVar
 
-import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ConfigDict, TypeAdapter
 
 from installation.settings import Settings
+from installation.yaml_text import parsed
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, is_denied
 from ops.doctor.subjects import Subject
@@ -70,7 +70,7 @@ class Known:
 
 
 _FILE: Final = Path(__file__).parent / "data" / "findings.yaml"
-FINDINGS: Final = TypeAdapter(dict[str, Known]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+FINDINGS: Final = TypeAdapter(dict[str, Known]).validate_python(parsed(_FILE.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, kw_only=True)

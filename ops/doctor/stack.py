@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # RDS takes up to half an hour to make or delete a database with its final snapshot, CloudFront about a quarter; a
 # service whose tasks never become healthy, or a function that never answers, is waited for much longer.
 _LONG = timedelta(minutes=45)
-_UNSETTLED_BUT_WELL = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
+_ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 
 _POLLING: Final = Polling(seconds=5.0)
 
@@ -72,7 +72,7 @@ def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: date
         _deletion_failed(notes, aws, settings, stack)
     elif not stack.healthy:
         _failed(notes, aws, stack)
-    elif stack.status in _UNSETTLED_BUT_WELL:
+    elif stack.status in _ROLLED_BACK:
         notes.found("update-rolled-back", evidence=whole_story(notes, aws, stack), stack=stack.name)
 
 

@@ -17,7 +17,7 @@ from ops.release.revision import has_service_user, read_definition, register_rev
 from ops.release.scan import Scan, read_scan, refusals_of_scan
 from ops.release.task_sets import LiveReader, LiveTaskSet
 from ops.release.timing import Mode, Timing, read_timing
-from ops.service.autoscaling import hold_scaling, settle_scaling
+from ops.service.autoscaling import hold_scaling, resume_scaling
 from ops.service.capacity import read_capacity
 from ops.service.logs import LogLine
 from ops.service.secret_checks import missing_secrets
@@ -176,7 +176,7 @@ def begin_release(
         hold_scaling(aws, settings)
         return create_deployment(aws.codedeploy, project, request)
     except OpsError:
-        settle_scaling(aws, settings)
+        resume_scaling(aws, settings)
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it
         raise
     finally:

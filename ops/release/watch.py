@@ -15,7 +15,7 @@ from ops.release.record import read_release, write_release
 from ops.release.revision import deregister_old_revisions, read_revision
 from ops.release.task_sets import LiveReader
 from ops.release.timing import mode_of
-from ops.service.autoscaling import settle_scaling
+from ops.service.autoscaling import resume_scaling
 
 Show = Callable[[ReleaseView], None]
 _ROLLBACK_SECONDS = 60.0
@@ -57,7 +57,7 @@ def watch(aws: Aws, settings: Settings, deployment_id: str, *, show: Show, polli
         FailedError: it did not end although CodeDeploy should have ended it.
     """
     result = _watch(aws, settings, deployment_id, show, polling)
-    settle_scaling(aws, settings)
+    resume_scaling(aws, settings)
     return result
 
 

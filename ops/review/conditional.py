@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Sides
-from ops.review.data_at_risk import STATEFUL
 from ops.review.finding import Finding, Severity, Subject, about, about_stack
 from ops.review.sections import rewriting
+from ops.review.types import TYPES
 from ops.templates.values import at, canonical, items, mapping, walk
 
 
@@ -14,7 +14,7 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
     """Findings about resources that may come or go without leaving the template."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (condition := change.new.get("Condition")) != change.old.get("Condition"):
-            subject = Subject.DATA if change.type in STATEFUL else Subject.STACKS
+            subject = Subject.DATA if change.type in TYPES.stateful else Subject.STACKS
             words = (
                 f"exists only where condition `{condition}` holds: where it does not, it is deleted"
                 if condition

@@ -6,6 +6,7 @@ from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.types import TYPES
 from ops.templates.assembly import Assembly
 from ops.templates.resource_types import SCALABLE_TARGET
 from ops.templates.values import Json, at, number
@@ -18,18 +19,6 @@ _ROUNDED = 0.005
 _BUDGET: Final = "AWS::Budgets::Budget"
 # Below these the estimate is not exact enough to show a difference.
 _SMALL_RUNNING, _SMALL_STOPPED = 0.5, 0.1
-# What bills by the hour for merely existing.
-_BY_THE_HOUR = frozenset(
-    {
-        "AWS::EC2::EIP",
-        "AWS::EC2::NatGateway",
-        "AWS::ECS::Service",
-        "AWS::ElastiCache::ReplicationGroup",
-        "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +154,7 @@ def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
 
 def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Finding]:
     stack = comparison.head.stacks.get(change.stack)
-    if change.kind is Kind.ADDED and change.type in _BY_THE_HOUR and stack and stack.lifecycle == "persistent":
+    if change.kind is Kind.ADDED and change.type in TYPES.by_the_hour and stack and stack.lifecycle == "persistent":
         yield about(
             change,
             Subject.COST,

@@ -1,82 +1,20 @@
 """What a change may lose: resources that hold data and are deleted, replaced, or no longer kept as long."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.types import TYPES
 from ops.templates.replacement import Replacement
 from ops.templates.values import Map
 
-# Types whose deletion loses what cannot be made again from the repository.
-STATEFUL: Final = frozenset(
-    {
-        "AWS::Backup::BackupVault",
-        "AWS::Cognito::UserPool",
-        "AWS::DocDB::DBCluster",
-        "AWS::DynamoDB::GlobalTable",
-        "AWS::DynamoDB::Table",
-        "AWS::EC2::Volume",
-        "AWS::ECR::Repository",
-        "AWS::EFS::FileSystem",
-        "AWS::ElastiCache::ReplicationGroup",
-        "AWS::KMS::Key",
-        "AWS::Kinesis::Stream",
-        "AWS::Logs::LogGroup",
-        "AWS::Neptune::DBCluster",
-        "AWS::OpenSearchService::Domain",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-        "AWS::Redshift::Cluster",
-        "AWS::Route53::HostedZone",
-        "AWS::S3::Bucket",
-        "AWS::SNS::Subscription",
-        "AWS::SNS::Topic",
-        "AWS::SQS::Queue",
-        "AWS::SSM::Parameter",
-        "AWS::SecretsManager::Secret",
-        "Custom::InitialParameter",
-    }
-)
-# Of these, what a product keeps for longer than a month, and nothing here brings back: no snapshot is restored from.
-_KEPT_BY_PRODUCTS: Final = frozenset(
-    {
-        "AWS::Cognito::UserPool",
-        "AWS::DocDB::DBCluster",
-        "AWS::DynamoDB::GlobalTable",
-        "AWS::DynamoDB::Table",
-        "AWS::EC2::Volume",
-        "AWS::EFS::FileSystem",
-        "AWS::KMS::Key",
-        "AWS::Neptune::DBCluster",
-        "AWS::OpenSearchService::Domain",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-        "AWS::Redshift::Cluster",
-    }
-)
 _KEEPS = {"Delete": 0, "Snapshot": 1, "RetainExceptOnCreate": 2, "Retain": 3}
-# CloudFormation's default is Delete, but a snapshot of an instance (outside of a cluster) or a cluster (user guide,
-# DeletionPolicy attribute). UpdateReplacePolicy has no such exception.
-_SNAPSHOTS = frozenset(
-    {
-        "AWS::DocDB::DBCluster",
-        "AWS::EC2::Volume",
-        "AWS::ElastiCache::CacheCluster",
-        "AWS::ElastiCache::ReplicationGroup",
-        "AWS::Neptune::DBCluster",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-        "AWS::Redshift::Cluster",
-    }
-)
-_SNAPSHOT_BY_DEFAULT = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance"})
 
 
 def data_at_risk(comparison: Comparison) -> Iterator[Finding]:
     """Findings about data, over all resources that hold some."""
     for change in comparison.changes:
-        if change.type in STATEFUL:
+        if change.type in TYPES.stateful:
             yield from _deleted(change, comparison)
             yield from _replaced(change)
             yield from _weakened(change, comparison)
@@ -89,7 +27,7 @@ def _known(change: Change, attribute: str) -> bool:
     """Whether CloudFormation takes a policy for a type (user guide, DeletionPolicy and UpdateReplacePolicy)."""
     policy = change.new.get(attribute)
     if policy == "Snapshot":
-        return change.type in _SNAPSHOTS
+        return change.type in TYPES.snapshots
     return policy in (None, "Delete", "Retain") or (policy, attribute) == ("RetainExceptOnCreate", "DeletionPolicy")
 
 
@@ -98,7 +36,7 @@ def deletion_policy(resource: Map) -> str:
     written = resource.get("DeletionPolicy")
     if isinstance(written, str):
         return written
-    return "Snapshot" if str(resource.get("Type")) in _SNAPSHOT_BY_DEFAULT else "Delete"
+    return "Snapshot" if str(resource.get("Type")) in TYPES.snapshot_by_default else "Delete"
 
 
 def replace_policy(resource: Map) -> str:
@@ -186,7 +124,7 @@ def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:  # n
                 claims=(f".{attribute}",),
             )
         elif _KEEPS.get(after, 0) < _KEEPS.get(before, 0):
-            only_replaced = attribute == "UpdateReplacePolicy" and change.type not in STATEFUL
+            only_replaced = attribute == "UpdateReplacePolicy" and change.type not in TYPES.stateful
             yield about(
                 change,
                 Subject.DATA,
@@ -206,14 +144,14 @@ def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:  # n
             )
         elif before == after:
             yield from _harmless(change, "default-spelled-out", "says what its absence means", attribute)
-        elif change.type in _SNAPSHOT_BY_DEFAULT and attribute == "DeletionPolicy":
+        elif change.type in TYPES.snapshot_by_default and attribute == "DeletionPolicy":
             yield _risk(
                 change,
                 "snapshot-dropped",
                 f"leaves no final snapshot at the month's end (`{after}`)",
                 (f".{attribute}",),
             )
-        elif change.type in STATEFUL:
+        elif change.type in TYPES.stateful:
             yield from _kept(change, attribute, before, after, comparison)
 
 
@@ -238,7 +176,7 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.ADDED or stack is None or stack.lifecycle != "ephemeral":
         return
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
-        lost = change.type in _KEPT_BY_PRODUCTS
+        lost = change.type in TYPES.kept_by_products
         then = ", and the next month begins without it: a persistent stack keeps it (law 2)" if lost else ""
         yield about(
             change,

@@ -14,6 +14,7 @@ from ops.review.finding import Claim, Finding, Severity, Subject, about
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
 from ops.review.identities import people
+from ops.review.types import TYPES
 from ops.templates.values import at, canonical, items, mapping, references, walk, written
 
 # Properties that hold policies, and who has them.
@@ -33,23 +34,6 @@ _DOCUMENTS: tuple[Claim, ...] = tuple(
         "SourceAccount",
         "SourceArn",
     )
-)
-IDENTITY_TYPES = frozenset(
-    {
-        "AWS::IAM::Group",
-        "AWS::IAM::GroupPolicy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::IAM::RolePolicy",
-        "AWS::IAM::User",
-        "AWS::IAM::UserPolicy",
-        "AWS::EC2::VPCEndpoint",
-        "AWS::Lambda::Permission",
-        "AWS::S3::BucketPolicy",
-        "AWS::SNS::TopicPolicy",
-        "AWS::SQS::QueuePolicy",
-    }
 )
 # Properties beside the policies that are judged with them.
 _LABELLED = {
@@ -130,7 +114,7 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (grant.action == "*" or name == "*", "wildcard-action", "may"),
         (grant.action == "iam:passrole", "pass-role", "may"),
         (service in _POWERFUL and not reads, "escalation", "may"),
-        (_among("leads_to_power", grant.action), "escalation", "may"),
+        (_among("leads_to_escalation", grant.action), "escalation", "may"),
         (_among("reads_secrets", grant.action), "reads-secrets", "may"),
         (_among("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
         (
@@ -212,7 +196,7 @@ def _told(found: Iterable[tuple[Severity, str, str, Grant]], comparison: Compari
 def _refused(comparison: Comparison) -> Iterator[Finding]:
     """Policies that IAM refuses, or reads otherwise: only version 2012-10-17 knows variables."""
     for change in comparison.changes:
-        for it in change.properties if change.kind is Kind.CHANGED and change.type in IDENTITY_TYPES else ():
+        for it in change.properties if change.kind is Kind.CHANGED and change.type in TYPES.permissions else ():
             old, new = (
                 [at(part, "Version") for part in walk(value) if "Statement" in part] for value in (it.old, it.new)
             )
@@ -238,7 +222,7 @@ def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Findin
             names = [it.name for it in change.properties if it.name in known and not it.follows]
             if "PolicyName" in names and _named_twice(change, comparison):
                 names.remove("PolicyName")
-            if names and change.type in IDENTITY_TYPES:
+            if names and change.type in TYPES.permissions:
                 yield about(
                     change,
                     Subject.PERMISSIONS,

@@ -1,26 +1,12 @@
 """What is replaced or named twice, and what hangs on it, in its own stack and in others."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange, Sides
-from ops.review.data_at_risk import STATEFUL
 from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.types import TYPES
 from ops.templates.replacement import Replacement
 from ops.templates.values import mapping, references, stack_outputs
-
-# What holds nothing and serves nobody by itself: it is made anew, what refers to it follows, and then the old one goes.
-_FOLLOWED: Final = frozenset(
-    {
-        "AWS::Athena::NamedQuery",
-        "AWS::CloudFront::CachePolicy",
-        "AWS::CloudFront::Function",
-        "AWS::CloudFront::OriginRequestPolicy",
-        "AWS::CloudFront::ResponseHeadersPolicy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::RDS::DBParameterGroup",
-    }
-)
 
 
 def replacements(comparison: Comparison) -> Iterator[Finding]:
@@ -30,7 +16,7 @@ def replacements(comparison: Comparison) -> Iterator[Finding]:
     for change in comparison.changes:
         if change.kind is not Kind.CHANGED:
             continue
-        if change.type not in STATEFUL and change.replacement is not Replacement.NO:
+        if change.type not in TYPES.stateful and change.replacement is not Replacement.NO:
             if change.stack not in leaned_on:
                 leaned_on[change.stack] = _leaned_on(comparison.sides[change.stack])
             yield _replacement(change, leaned_on=change.logical_id in leaned_on[change.stack])
@@ -72,7 +58,7 @@ def _replacement(change: Change, *, leaned_on: bool) -> Finding:
             f"refuses and the deployment fails",
             tuple(it.name for it in causes),
         )
-    followed = change.type in _FOLLOWED and all(it.name.endswith("Name") for it in causes)
+    followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in causes)
     severity = Severity.RISK if leaned_on and not followed else Severity.LOOK
     return _finding(
         change,

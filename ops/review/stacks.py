@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Comparison, Kind, Sides
-from ops.review.data_at_risk import STATEFUL, deletion_policy
+from ops.review.data_at_risk import deletion_policy
 from ops.review.finding import Finding, Severity, Subject, about_stack
+from ops.review.types import TYPES
 from ops.templates.values import canonical, imports, mapping
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
@@ -63,7 +64,7 @@ def _lifecycle(sides: Sides) -> Iterator[Finding]:
         kept = sorted(
             sides.path(logical_id)
             for logical_id, resource in sides.head.resources.items()
-            if resource.get("Type") in STATEFUL
+            if resource.get("Type") in TYPES.stateful
         )
         holds = f", with {', '.join(f'`{path}`' for path in kept)}" if kept else ""
         yield about_stack(
@@ -191,7 +192,7 @@ def _moved(comparison: Comparison) -> Iterator[Finding]:
         kept = deletion_policy(old.old) != "Delete"
         yield Finding(
             subject=Subject.STACKS,
-            severity=Severity.RISK if across or change.type in STATEFUL else Severity.LOOK,
+            severity=Severity.RISK if across or change.type in TYPES.stateful else Severity.LOOK,
             rule="moved",
             stack=change.stack,
             logical_id=change.logical_id,

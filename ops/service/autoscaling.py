@@ -47,7 +47,7 @@ def hold_scaling(aws: Aws, settings: Settings) -> None:
     _suspend(aws, settings, suspended=True)
 
 
-def settle_scaling(aws: Aws, settings: Settings) -> bool:
+def resume_scaling(aws: Aws, settings: Settings) -> bool:
     """Let the tasks scale again once no release runs; may be repeated.
 
     Returns:

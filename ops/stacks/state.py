@@ -53,7 +53,7 @@ class Stack:
     @property
     def healthy(self) -> bool:
         """Whether it is as its last template says, or as the one before."""
-        return self.status in _SETTLED
+        return self.status in _STABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Resource:
     status: str
 
 
-_SETTLED = frozenset(
+_STABLE = frozenset(
     {
         "CREATE_COMPLETE",
         "UPDATE_COMPLETE",

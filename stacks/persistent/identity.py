@@ -127,8 +127,7 @@ class IdentityStack(HannibalStack):
             "Developer",
             name=self.names.developer_role,
             description="A person's daily work: status, logs, releases, shell, audit",
-            # Who of the account may take it on, the account's own policies say; a second factor is asked of everybody.
-            trusted=iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+            trusted=iam.AccountRootPrincipal().with_conditions(self._developers()),
             tasks=DEVELOPER_TASKS,
             session=cdk.Duration.hours(8),
         )
@@ -136,6 +135,17 @@ class IdentityStack(HannibalStack):
         self.output("DriftRoleArn", drift.role.role_arn, "Read-only role of the drift workflow")
         self.output("PlanRoleArn", plan.role.role_arn, "Read-only role of pull requests")
         self.output("DeveloperRoleArn", developer.role.role_arn, "Role of a person's daily work")
+
+    def _developers(self) -> dict[str, object]:
+        """Who of the account may be a developer, as far as the account's own policies let them."""
+        permission_set = self.settings.developer_permission_set
+        if permission_set is None:
+            return {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        # Identity Center asks for the second factor itself. It alone makes roles below this path: with its region, but
+        # for us-east-1, and 16 digits at the end (decision record 57).
+        role = f"AWSReservedSSO_{permission_set}_{'?' * 16}"
+        path = f"arn:aws:iam::{self.account}:role/aws-reserved/sso.amazonaws.com"
+        return {"ArnLike": {"aws:PrincipalArn": [f"{path}/{role}", f"{path}/*/{role}"]}}
 
     def _execution_policies(self) -> None:
         arns = [

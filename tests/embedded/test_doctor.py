@@ -68,7 +68,7 @@ def test_what_healthy_tasks_print_of_requests_that_they_cannot_answer(month: Mon
 
 # -- 1: tasks --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("fault", "cause", "words", "mend"),
+    ("fault", "cause", "words", "command"),
     [
         ("cannot_pull", "image-not-found", "CannotPullContainerError", "aws ecr describe-images"),
         ("exits", "container-exits", "exit code 1", "hannibal logs"),
@@ -76,12 +76,12 @@ def test_what_healthy_tasks_print_of_requests_that_they_cannot_answer(month: Mon
         ("never_healthy", "unhealthy", "failed ELB health checks", "hannibal logs"),
     ],
 )
-def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str, mend: str) -> None:
+def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str, command: str) -> None:
     with month.fault(fault):
         month.stop_tasks()
         finding = month.finding(Subject.ECS, cause)
         assert words in evidence(finding)
-        assert mend in finding.remediations[0].command
+        assert command in finding.remediations[0].command
         if fault == "exits":  # what ends by itself has printed why
             assert "fatal: exits was ordered" in evidence(finding)
             task = next(one.source for one in finding.evidence).split()[1]
@@ -132,7 +132,7 @@ def test_a_secret_that_is_gone(month: Month) -> None:
     assert [one["subject"] for one in json.loads(result.stdout)["examinations"]] == list(Subject)
     month.stop_tasks()
     wait_for(lambda: "unable to retrieve secret" in evidence(month.finding(Subject.ECS, "database-url-missing")))
-    month.mend(month.finding(Subject.ECS, "database-url-missing"))
+    month.remediate(month.finding(Subject.ECS, "database-url-missing"))
     month.wait_until_steady()
     assert month.causes(Subject.ECS) == set()
 
@@ -163,7 +163,7 @@ def test_no_way_to_the_internet(month: Month) -> None:
     month.aws.ec2.delete_route(RouteTableId=tables["RouteTables"][0]["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
     finding = month.finding(Subject.ECS, "no-egress")
     assert f"of subnet {subnet} has no route" in evidence(finding)
-    month.mend(finding)
+    month.remediate(finding)
     assert month.causes(Subject.ECS) == set()
 
 
@@ -180,7 +180,7 @@ def test_a_way_that_somebody_closed(month: Month, subject: Subject, cause: str, 
     port = POSTGRESQL if subject is Subject.DATABASE else month.settings.service.port
     assert f"{group} lets nothing in from" in evidence(finding)
     assert f"on port {port}" in evidence(finding)
-    month.mend(finding)
+    month.remediate(finding)
     assert month.causes(subject) == set()
 
 
@@ -189,7 +189,7 @@ def test_a_database_that_is_stopped(month: Month) -> None:
     month.aws.rds.stop_db_instance(DBInstanceIdentifier=month.names.database)
     # First it is stopping, when RDS does not start it yet.
     wait_for(lambda: "is stopped" in evidence(month.finding(Subject.DATABASE, "database-stopped")))
-    month.mend(month.finding(Subject.DATABASE, "database-stopped"))
+    month.remediate(month.finding(Subject.DATABASE, "database-stopped"))
     wait_for(lambda: month.causes(Subject.DATABASE) == set())
 
 
@@ -201,7 +201,7 @@ def test_a_password_that_was_changed_in_one_place(month: Month) -> None:
     assert "The password was changed" in finding.summary
     assert "AWSPREVIOUS" in evidence(finding)
     assert "somebody-elses" not in evidence(finding) + finding.summary + commands(finding)
-    month.mend(finding)
+    month.remediate(finding)
     assert month.causes(Subject.DATABASE) == set()
 
 
@@ -214,7 +214,7 @@ def test_an_address_of_another_database(month: Month) -> None:
     finding = month.finding(Subject.DATABASE, "endpoint-differs")
     assert "elsewhere:5432" in evidence(finding)
     assert "DATABASE_URL was changed" in month.finding(Subject.DATABASE, "password-differs").summary
-    month.mend(finding)
+    month.remediate(finding)
     assert month.causes(Subject.DATABASE) == set()
 
 

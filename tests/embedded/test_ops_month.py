@@ -108,6 +108,34 @@ def hannibal(assembly: Callable[[str], Path], tmp_path_factory: pytest.TempPathF
         server.close()
 
 
+# Each test brings about what it begins with; after the one before it there is nothing to do.
+@pytest.fixture
+def running(hannibal: Hannibal) -> None:
+    """A month runs."""
+    start(hannibal)
+
+
+def start(hannibal: Hannibal) -> None:
+    if names.COMPUTE_STACK not in hannibal.statuses():
+        hannibal("start", "--yes")
+
+
+def stop(hannibal: Hannibal) -> None:
+    start(hannibal)
+    hannibal("stop", "--yes")
+
+
+def snapshots(hannibal: Hannibal) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(hannibal("snapshots", "list", "--json"))
+    return found
+
+
+def write_diary(hannibal: Hannibal) -> None:
+    with hannibal.database() as connection:
+        connection.execute("CREATE TABLE diary (month text)")
+        connection.execute("INSERT INTO diary VALUES ('first')")
+
+
 def test_a_dry_run_changes_nothing(hannibal: Hannibal) -> None:
     output = hannibal("start", "--dry-run")
     assert "new and empty" in output
@@ -129,6 +157,7 @@ def test_a_first_start_bootstraps_deploys_and_prints_addresses_that_answer(hanni
         assert get(f"{listener['url']}/api/x")[0] == expected
 
 
+@pytest.mark.usefixtures("running")
 def test_a_second_start_compares_and_changes_nothing(hannibal: Hannibal) -> None:
     output = hannibal("start", "--yes")
     assert "no service, listener or target group changes" in output
@@ -136,6 +165,7 @@ def test_a_second_start_compares_and_changes_nothing(hannibal: Hannibal) -> None
     assert "nothing had to change" in output
 
 
+@pytest.mark.usefixtures("running")
 def test_the_status_of_a_running_month_fits_on_a_screen(hannibal: Hannibal) -> None:
     lines = hannibal("status").splitlines()
     assert len(lines) <= 24
@@ -149,6 +179,7 @@ def test_the_status_of_a_running_month_fits_on_a_screen(hannibal: Hannibal) -> N
 @pytest.fixture(scope="module")
 def paused_by(hannibal: Hannibal) -> Iterator[str]:
     """A stack with what pauses a month by itself: the schedules, and the function that a spent budget calls."""
+    start(hannibal)
     settings, session = load_settings("dev"), hannibal.server.session()
     sns_client, cloudformation = session.client("sns"), session.client("cloudformation")
     alerts = next(it["TopicArn"] for it in sns_client.list_topics()["Topics"] if "-alerts" in it["TopicArn"])
@@ -251,16 +282,16 @@ def test_a_spent_budget_pauses_the_month_until_an_operator_resumes(
     assert "Nothing to do" in hannibal("resume", "--yes")
 
 
+@pytest.mark.usefixtures("running")
 def test_a_stop_without_the_projects_name_is_refused(hannibal: Hannibal) -> None:
     assert "add --yes" in hannibal("stop", code=ExitCode.REFUSED)
     assert "Kept: IdentityStack" in hannibal("stop", "--dry-run")
     assert hannibal.statuses() == dict.fromkeys(names.ALL_STACKS, "CREATE_COMPLETE")
 
 
+@pytest.mark.usefixtures("running")
 def test_an_interrupted_stop_is_repeated_and_keeps_the_data(hannibal: Hannibal) -> None:
-    with hannibal.database() as connection:
-        connection.execute("CREATE TABLE diary (month text)")
-        connection.execute("INSERT INTO diary VALUES ('first')")
+    write_diary(hannibal)
     # ECS deletes no cluster in which a task runs.
     hannibal("run", "--detach", "--", "sleep", "600")
     aside = put_aside(hannibal)
@@ -293,7 +324,7 @@ def put_aside(hannibal: Hannibal) -> str:
     """Another instance in the groups of the month's, as a restore leaves one."""
     rds, name = hannibal.server.session().client("rds"), load_settings("dev").names.database
     hannibal("snapshots", "take", "--yes")
-    (snapshot,) = json.loads(hannibal("snapshots", "list", "--json"))
+    (snapshot,) = snapshots(hannibal)
     (month,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
     aside = f"{name}-before-20261126-090000"
     rds.restore_db_instance_from_db_snapshot(
@@ -312,6 +343,8 @@ def put_aside(hannibal: Hannibal) -> str:
 
 
 def test_a_dry_run_says_what_validation_finds(hannibal: Hannibal) -> None:
+    if names.COMPUTE_STACK in hannibal.statuses() or not hannibal.statuses():
+        stop(hannibal)
     ecs, cluster = hannibal.server.session().client("ecs"), load_settings("dev").names.cluster
     ecs.create_cluster(clusterName=cluster)
     before = hannibal.statuses()
@@ -326,12 +359,17 @@ def test_a_dry_run_says_what_validation_finds(hannibal: Hannibal) -> None:
 
 
 def test_the_next_month_starts_with_the_data_of_the_last(hannibal: Hannibal) -> None:
-    (snapshot,) = json.loads(hannibal("snapshots", "list", "--json"))
+    if not snapshots(hannibal):
+        start(hannibal)
+        write_diary(hannibal)
+        stop(hannibal)
+    (snapshot,) = snapshots(hannibal)
     assert f"restored from {snapshot['name']}" in hannibal("start", "--yes")
     with hannibal.database() as connection:
         assert connection.execute("SELECT month FROM diary").fetchall() == [("first",)]
 
 
+@pytest.mark.usefixtures("running")
 def test_a_killed_command_leaves_its_cdk_alone_and_a_repeat_waits_for_it(hannibal: Hannibal) -> None:
     process = hannibal.begin("stop", "--yes")
     assert process.stdout is not None
@@ -352,11 +390,13 @@ def test_a_killed_command_leaves_its_cdk_alone_and_a_repeat_waits_for_it(hanniba
 
 
 def test_pruning_leaves_the_newest(hannibal: Hannibal) -> None:
+    while len(snapshots(hannibal)) < 2:
+        stop(hannibal)
     hannibal("snapshots", "prune", "--keep", "1", "--dry-run")
-    older, newest = sorted(json.loads(hannibal("snapshots", "list", "--json")), key=lambda it: str(it["created"]))
+    older, newest = sorted(snapshots(hannibal), key=lambda it: str(it["created"]))
     # Nobody has tagged it: it has only just been made.
     assert json.loads(hannibal("snapshots", "prune", "--keep", "1", "--yes", "--json"))["deleted"] == []
     untagged = hannibal("snapshots", "prune", "--keep", "1", "--untagged", "--yes", "--json")
     assert json.loads(untagged)["deleted"] == [older["name"]]
-    (left,) = json.loads(hannibal("snapshots", "list", "--json"))
+    (left,) = snapshots(hannibal)
     assert left["name"] == newest["name"]

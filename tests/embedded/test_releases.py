@@ -45,6 +45,28 @@ def faults(month: RunningMonth) -> Iterator[Callable[..., Any]]:
     control(month.server, "DELETE", "faults")
 
 
+# Each test brings about what it begins with; after the one before it there is nothing to do.
+@pytest.fixture
+def released(hannibal: Hannibal, month: RunningMonth) -> None:
+    """A release has brought `example/api:1`, and its image is what serves."""
+    if month.serving() != "example/api:1":
+        assert hannibal("release", "--image", "example/api:1", "--yes").exit_code == 0
+
+
+@pytest.fixture
+def on_green(hannibal: Hannibal, month: RunningMonth, released: None) -> None:
+    """It serves from the group that the template does not name."""
+    if month.weights() != {"green": 100}:
+        assert hannibal("release", "--image", "example/api:1", "--again", "--yes").exit_code == 0
+
+
+@pytest.fixture
+def release_happened(hannibal: Hannibal, month: RunningMonth) -> None:
+    """Something was released, whatever it was."""
+    if not month.deploy.list_deployments()["deployments"]:
+        assert hannibal("release", "--image", "example/api:7", "--yes").exit_code == 0
+
+
 @pytest.fixture
 def alarms(month: RunningMonth) -> Iterator[Callable[[str], Any]]:
     """Sound alarms until the test ends, and wait until CloudWatch finds by its metrics that they are over.
@@ -177,6 +199,7 @@ def test_a_tenth_of_the_users_meets_a_canary_first_and_none_fails(
     assert "what the next month starts with" in result.stdout
 
 
+@pytest.mark.usefixtures("released")
 def test_a_release_keeps_the_capacity_and_the_tags_that_are_ours(month: RunningMonth) -> None:
     """CodeDeploy takes a strategy that it is not given, and ECS refuses tags that CloudFormation has added."""
     (service,) = month.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])["services"]
@@ -187,6 +210,7 @@ def test_a_release_keeps_the_capacity_and_the_tags_that_are_ours(month: RunningM
     assert not [key for key in tags if key.startswith("aws:")]
 
 
+@pytest.mark.usefixtures("on_green")
 def test_after_a_release_a_deployment_changes_no_listener(hannibal: Hannibal, month: RunningMonth) -> None:
     assert month.weights() == {"green": 100}
     result = hannibal("preflight", "--assembly", str(month.assembly))
@@ -201,6 +225,7 @@ def test_after_a_release_a_deployment_changes_no_listener(hannibal: Hannibal, mo
     assert month.serving() == "example/api:1"
 
 
+@pytest.mark.usefixtures("on_green")
 def test_templates_that_would_move_production_are_refused_with_the_way_out(
     hannibal: Hannibal, month: RunningMonth, tmp_path: Path
 ) -> None:
@@ -215,6 +240,7 @@ def test_templates_that_would_move_production_are_refused_with_the_way_out(
     assert "hannibal release --image example/api:1 --again" in result.stderr
 
 
+@pytest.mark.usefixtures("on_green")
 def test_what_runs_already_is_nothing_to_do_and_is_released_again_on_demand(
     hannibal: Hannibal, month: RunningMonth
 ) -> None:
@@ -229,6 +255,7 @@ def test_what_runs_already_is_nothing_to_do_and_is_released_again_on_demand(
     assert made["Status"] == "available"
 
 
+@pytest.mark.usefixtures("released")
 def test_an_alarm_at_a_tenth_takes_it_back(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], alarms: Callable[[str], Any]
 ) -> None:
@@ -249,6 +276,7 @@ def test_an_alarm_at_a_tenth_takes_it_back(
     assert "--ignore-alarms" in refused.stderr
 
 
+@pytest.mark.usefixtures("released")
 def test_going_back_is_possible_while_an_alarm_sounds(
     hannibal: Hannibal, month: RunningMonth, alarms: Callable[[str], Any]
 ) -> None:
@@ -257,7 +285,9 @@ def test_going_back_is_possible_while_an_alarm_sounds(
     result = hannibal("rollback", "--yes")
     assert result.exit_code == 0, result.output
     assert month.recorded() == month.serving() == first
-    again = hannibal("rollback", "--to", "2", "--yes")
+    deployments = json.loads(hannibal("releases", "--json").stdout)["deployments"]
+    revision = next(it["revision"].rpartition(":")[2] for it in deployments if it["image"] == "example/api:1")
+    again = hannibal("rollback", "--to", revision, "--yes")
     assert again.exit_code == 0, again.output
     assert month.recorded() == month.serving() == "example/api:1"
     unknown = hannibal("rollback", "--to", "4711", "--yes")
@@ -304,7 +334,8 @@ def test_what_ecr_found_in_an_image_is_said_and_by_the_setting_it_is_refused(
     assert plan().exit_code == 0
 
 
-def test_a_failing_look_takes_it_back_before_a_user_meets_it(
+@pytest.mark.usefixtures("released")
+def test_a_failed_verification_takes_it_back_before_a_user_meets_it(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
 ) -> None:
     faults(kind="hook_fails", pattern=month.names.verification_function)
@@ -316,6 +347,7 @@ def test_a_failing_look_takes_it_back_before_a_user_meets_it(
     assert month.recorded() == "example/api:1"
 
 
+@pytest.mark.usefixtures("released")
 def test_tasks_that_never_become_healthy_take_it_back(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], alarms: Callable[[str], Any]
 ) -> None:
@@ -333,6 +365,7 @@ def test_tasks_that_never_become_healthy_take_it_back(
     assert month.recorded() == "example/api:1"
 
 
+@pytest.mark.usefixtures("released")
 def test_a_running_release_keeps_others_out_and_can_be_taken_back(
     hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any]
 ) -> None:
@@ -352,6 +385,7 @@ def test_a_running_release_keeps_others_out_and_can_be_taken_back(
     assert month.recorded() == month.serving() == "example/api:1"
 
 
+@pytest.mark.usefixtures("released")
 def test_a_release_that_nobody_watched_is_noticed_and_recorded(hannibal: Hannibal, month: RunningMonth) -> None:
     hannibal("release", "--image", "example/api:7", "--detach", "--yes")
     wait_for(lambda: not _running(month))
@@ -367,7 +401,15 @@ def _running(month: RunningMonth) -> list[str]:
     return found
 
 
-def test_history_says_what_became_of_each(hannibal: Hannibal) -> None:
+def test_history_says_what_became_of_each(
+    hannibal: Hannibal, month: RunningMonth, faults: Callable[..., Any], request: pytest.FixtureRequest
+) -> None:
+    if month.recorded() != "example/api:7":
+        request.getfixturevalue("released")
+        faults(kind="hook_fails", pattern=month.names.verification_function)
+        hannibal("release", "--image", "example/api:2", "--mode", "canary", "--yes")
+        control(month.server, "DELETE", "faults")
+        assert hannibal("release", "--image", "example/api:7", "--yes").exit_code == 0
     history = json.loads(hannibal("releases", "--json").stdout)
     newest = history["deployments"][0]
     assert (newest["image"], newest["mode"], newest["result"]) == ("example/api:7", "bluegreen", "Succeeded")
@@ -393,7 +435,7 @@ def test_old_revisions_go_and_those_in_use_stay(hannibal: Hannibal, month: Runni
 
 def test_logs_are_of_all_tasks_or_of_one(hannibal: Hannibal, month: RunningMonth) -> None:
     everything = hannibal("logs", "--since", "1h").stdout
-    assert "started example/api:1" in everything
+    assert f"started {month.serving()}" in everything
     arns = month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]
     task = arns[0].rpartition("/")[2]
     lines = [
@@ -405,10 +447,11 @@ def test_logs_are_of_all_tasks_or_of_one(hannibal: Hannibal, month: RunningMonth
     assert "no time" in hannibal("logs", "--since", "yesterday").stderr
 
 
+@pytest.mark.usefixtures("release_happened")
 def test_tools_of_others_read_the_month(month: RunningMonth, tmp_path: Path) -> None:
     """awslogs, ecs-deploy, Cloud Custodian and the AWS SDK for JavaScript; see `make others`."""
     others = Others(month)
-    assert "started example/api:1" in others.awslogs("get", month.names.service_log_group, "--start", "1h")
+    assert f"started {month.serving()}" in others.awslogs("get", month.names.service_log_group, "--start", "1h")
     assert "containers.api" in others.ecs_deploy("diff", month.names.task_family, "1", "2")
     found = others.javascript()
     assert found["zones"] == ["ap-northeast-1a", "ap-northeast-1c"]
@@ -419,8 +462,9 @@ def test_tools_of_others_read_the_month(month: RunningMonth, tmp_path: Path) -> 
     assert counts == expected
 
 
+@pytest.mark.usefixtures("release_happened")
 def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: RunningMonth) -> None:
-    known = month.origin_header()
+    image, known = month.serving(), month.origin_header()
     month.end_month()
     refused = hannibal("release", "--image", "example/api:8", "--yes")
     assert refused.exit_code == ExitCode.REFUSED
@@ -429,11 +473,11 @@ def test_the_next_month_starts_the_released_image(hannibal: Hannibal, month: Run
     month.start_month()
     wait_for(lambda: month.ask()[0] == 200)
     assert get(month.url(), headers=known)[0] == 403, "each month has a value of its own"
-    assert month.serving() == month.recorded() == "example/api:7"
+    assert month.serving() == month.recorded() == image
     (task,) = month.ecs.list_tasks(cluster=month.names.cluster)["taskArns"]
     described = month.ecs.describe_tasks(cluster=month.names.cluster, tasks=[task])["tasks"][0]
     images = {container["name"]: container["image"] for container in described["containers"]}
-    assert images[month.names.container] == "example/api:7"
+    assert images[month.names.container] == image
 
 
 def test_an_outage_is_heard_and_a_release_was_none(month: RunningMonth, faults: Callable[..., Any]) -> None:

@@ -211,7 +211,7 @@ def test_validation_can_be_left_out(cloudformation: "CloudFormationClient") -> N
     assert made.events(failed=False) == []
 
 
-def test_what_can_be_mended_until_the_execution_is_a_warning(
+def test_what_can_be_corrected_until_the_execution_is_a_warning(
     cloudformation: "CloudFormationClient", embedded_aws: EmbeddedAws
 ) -> None:
     bucket, topic = unique("validated-bucket"), unique("validated-topic")

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from embedded_aws.cloudformation import emulator
@@ -14,6 +13,7 @@ from embedded_aws.cloudformation.validation.finding import Finding
 from embedded_aws.ecr import emulator as ecr
 from embedded_aws.iam import emulator as iam
 from embedded_aws.s3 import emulator as s3
+from installation.yaml_text import parsed
 
 # The name is ours: AWS's guide names the validation in words only ("service quota checks").
 SERVICE_QUOTA: Final = "SERVICE_QUOTA_VALIDATION"
@@ -44,7 +44,7 @@ _COUNTED: Final[Mapping[str, Any]] = {
 @cache
 def quotas() -> Mapping[str, Quota]:
     """The defaults, by resource type."""
-    content = yaml.safe_load(Path(__file__).with_name("quotas.yaml").read_text(encoding="utf-8"))
+    content = parsed(Path(__file__).with_name("quotas.yaml").read_text(encoding="utf-8"))
     return TypeAdapter(dict[str, Quota]).validate_python(content)
 
 

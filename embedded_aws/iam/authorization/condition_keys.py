@@ -14,7 +14,7 @@ from embedded_aws.database import emulator as database
 from embedded_aws.iam import emulator
 from embedded_aws.iam.authorization.resources import Request, read_request
 
-# What a role's power or its limit is changed by; the key is the boundary that it has, or is to have.
+# What changes a role's permissions or its limit; the key is the boundary that it has, or is to have.
 _GIVES_BOUNDARY = ("CreateRole", "PutRolePermissionsBoundary")
 _UNDER_BOUNDARY = (
     "AttachRolePolicy",

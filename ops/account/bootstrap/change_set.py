@@ -71,7 +71,7 @@ class StackDeployment:
     def _clear(self, name: str) -> None:
         """Wait for what CloudFormation is busy with, and remove what a failed creation left."""
         cloudformation = self._aws.cloudformation
-        self._settle(name)
+        self._wait_until_stable(name)
         stack = read_stack(cloudformation, name)
         if stack is None or stack.status not in _FAILED_CREATION:
             return
@@ -79,7 +79,7 @@ class StackDeployment:
         if stack.protected:
             cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
         cloudformation.delete_stack(StackName=name)
-        self._settle(name)
+        self._wait_until_stable(name)
 
     def _create(self, desired: Desired, tags: Mapping[str, str]) -> str | None:
         """Make a change set; None if nothing would change."""
@@ -170,7 +170,7 @@ class StackDeployment:
         watcher = StackWatcher(cloudformation, (name,))
         watcher.poll()
         cloudformation.execute_change_set(ChangeSetName=change_set, StackName=name)
-        self._settle(name, watcher)
+        self._wait_until_stable(name, watcher)
         stack = read_stack(cloudformation, name)
         if stack is None or stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             cause = first_cause(watcher.events)
@@ -180,7 +180,7 @@ class StackDeployment:
                 "Remove the cause and run the command again; it goes on from here.",
             )
 
-    def _settle(self, name: str, watcher: StackWatcher | None = None) -> None:
+    def _wait_until_stable(self, name: str, watcher: StackWatcher | None = None) -> None:
         watching = watcher or StackWatcher(self._aws.cloudformation, (name,))
 
         def stable() -> bool | None:

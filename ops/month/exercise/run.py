@@ -23,7 +23,7 @@ from ops.release.watch import watch as watch_release
 
 _MINUTE: Final = 60.0
 # By then what a fault does is seen; a fault of which nothing is seen did no harm.
-_SETTLE: Final = 60.0
+_EFFECT_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +116,7 @@ class Watch:
         self._last = seen
         if not seen.healthy:
             self.recovered = None
-        elif self.recovered is None and (self.harmed or seconds > _SETTLE):
+        elif self.recovered is None and (self.harmed or seconds > _EFFECT_SECONDS):
             self.recovered = seconds if self.harmed else 0.0
 
 

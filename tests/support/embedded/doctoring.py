@@ -84,7 +84,7 @@ class Month:
         """The command as a person runs it."""
         return CliRunner().invoke(build(), list(arguments), env=self.server.environment)
 
-    def mend(self, finding: Finding, number: int = 0) -> None:
+    def remediate(self, finding: Finding, number: int = 0) -> None:
         """Do what the doctor says, as it says it."""
         subprocess.run(  # noqa: S602 - as a person would paste it
             finding.remediations[number].command,

@@ -6,6 +6,7 @@ from embedded_aws.answers.pages import Paging, page
 from embedded_aws.answers.places import place, token_of
 
 PAGING = Paging(
+    service="ec2",
     size="MaxResults",
     marker="NextToken",
     next_marker="nextToken",

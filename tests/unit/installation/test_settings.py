@@ -146,6 +146,7 @@ def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
         ("expected_drift", [DRIFT | {"reason": "because"}], "expected_drift.0.reason: String should have at least 10"),
         ("expected_drift", [DRIFT | {"status": "x"}], "expected_drift.0.status: unknown field; known here are: path, "),
         ("expected_drift", [{"stack": "EdgeStack"}], "expected_drift.0.until: Field required"),
+        ("developer_permission_set", "AWSReservedSSO_*", "developer_permission_set: String should match pattern"),
         ("github.branch", "release/*", "github.branch: String should match pattern"),
         ("edge.api_paths", [], "edge.api_paths: Tuple should have at least 1 item"),
         ("edge.api_paths", ["/api/{id}"], "edge.api_paths.0: String should match pattern"),

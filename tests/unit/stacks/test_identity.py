@@ -128,6 +128,18 @@ def test_a_person_needs_a_second_factor(identity: Synthesized) -> None:
     assert statement["Principal"]["AWS"]["Fn::Join"][1][-1] == ":root"
 
 
+def test_people_of_a_permission_set_are_developers_without_the_factor_that_iam_cannot_see(settings: Settings) -> None:
+    with_set = settings.model_copy(update={"developer_permission_set": "Developers"})
+    identity = Synthesized(IdentityStack, names.IDENTITY_STACK, with_set)
+
+    condition = trust(identity, "HannibalDeveloperRole-Dev")["Condition"]
+    ends = [it["Fn::Join"][1][-1] for it in condition["ArnLike"]["aws:PrincipalArn"]]
+    role = "AWSReservedSSO_Developers_????????????????"
+    path = ":role/aws-reserved/sso.amazonaws.com"
+    assert ends == [f"{path}/{role}", f"{path}/*/{role}"]
+    assert list(condition) == ["ArnLike"]
+
+
 def test_every_role_has_the_boundary_and_waits_for_it(identity: Synthesized) -> None:
     (boundary,) = [
         key

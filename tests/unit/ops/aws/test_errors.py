@@ -36,6 +36,21 @@ NO_ANSWER_OF_AWS = ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "O
         (client_error("ExpiredToken", "is old"), ExitCode.UNREACHABLE, "expired"),
         (client_error("InvalidClientTokenId", "?"), ExitCode.UNREACHABLE, "does not know these credentials"),
         (client_error("AccessDenied", "no"), ExitCode.UNREACHABLE, "may not do Operation: no"),
+        (client_error("AuthorizationError", "no"), ExitCode.UNREACHABLE, "may not do Operation: no"),
+        (client_error("RequestTimeTooSkewed", "far"), ExitCode.UNREACHABLE, "this machine's clock differs from AWS's"),
+        (
+            client_error("SignatureDoesNotMatch", "Signature expired: 20261126T000000Z is now earlier than"),
+            ExitCode.UNREACHABLE,
+            "this machine's clock differs from AWS's",
+        ),
+        (
+            client_error("InvalidSignatureException", "Signature not yet current: 20261126T000000Z"),
+            ExitCode.UNREACHABLE,
+            "this machine's clock differs from AWS's",
+        ),
+        (client_error("InvalidSignatureException", "?"), ExitCode.UNREACHABLE, "does not know these credentials"),
+        (client_error("OptInRequired", "sign up"), ExitCode.UNREACHABLE, "this account is not activated for Operation"),
+        (client_error("PriorRequestNotComplete"), ExitCode.FAILED, "limits the rate of Operation"),
         (client_error("ThrottlingException"), ExitCode.FAILED, "limits the rate of Operation"),
         (client_error("ValidationError", "bad name"), ExitCode.FAILED, "Operation failed: bad name (ValidationError)"),
     ],
@@ -64,3 +79,15 @@ def test_what_goes_on_without_the_command_is_said_after_the_error() -> None:
     ):
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
     assert raised.value.advice[-2:] == ("It goes on.", "Come back.")
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        ("User not enabled for cost explorer access", "Open Cost Explorer once in the console"),
+        ("User: x is not authorized, with an explicit deny in a service control policy", "The organisation forbids it"),
+        ("User: x is not authorized to perform: ecs:RunTask", "Use a role that may"),
+    ],
+)
+def test_who_is_denied_hears_what_helps(message: str, remedy: str) -> None:
+    assert remedy in explain(client_error("AccessDeniedException", message)).advice[0]

@@ -100,4 +100,4 @@ def test_stacks_that_cannot_go_on(
 def test_half_a_month(account: FakeAccount, settings: Settings) -> None:
     account.add_month()
     del account.stacks["StorageStack"]
-    assert "half destroyed" in look(account, settings)["stack-missing"].summary
+    assert "only partly destroyed" in look(account, settings)["stack-missing"].summary
