@@ -97,6 +97,7 @@ def up(
             f"Go on with it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
         )
     if note is not None:
+        _wait_until_it_answers(note, observe)
         return Started(status=status(folder), was_running=True)
     port = port or DEFAULT_PORT
     _require_free_port(port)
@@ -173,6 +174,18 @@ def _launch(command: list[str], options: tuple[str, ...], *, port: int, folder: 
         observe(waited)
         time.sleep(_POLL_SECONDS)
     child.returncode = 0  # it is to outlive this process; Popen warns of a child that it would leave running
+
+
+def _wait_until_it_answers(note: ServerNote, observe: Observer) -> None:
+    """Wait for a server that another command has just started."""
+    began_at = time.monotonic()
+    while not _answers(note.port):
+        waited = time.monotonic() - began_at
+        if not note.is_running or waited > _SECONDS_TO_START:
+            problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
+            raise FailedError(problem, "See what it does: hannibal local logs")
+        observe(waited)
+        time.sleep(_POLL_SECONDS)
 
 
 def _answers(port: int) -> bool:

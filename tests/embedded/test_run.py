@@ -153,6 +153,10 @@ def test_nothing_is_run_by_a_dry_run_or_without_a_command(hannibal: Hannibal) ->
     dry = hannibal("run", "--dry-run", "--", "node", "x.js")
     assert dry.exit_code == 0
     assert "Run      node x.js" in dry.stderr
+    assert json.loads(hannibal("run", "--dry-run", "--json", "--", "node", "x.js").stdout)["command"] == [
+        "node",
+        "x.js",
+    ]
     assert hannibal("run").exit_code == ExitCode.UNUSABLE_INPUT
     # What a shell makes of the output of a build that failed.
     assert hannibal("run", "--image", "", "--", "node", "x.js").exit_code == ExitCode.UNUSABLE_INPUT

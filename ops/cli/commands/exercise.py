@@ -91,6 +91,8 @@ def run(
             session.say(f"Fault      {plan.means.text}")
         typed = "" if caller.endpoint else settings.project
         question = f"Run {name} in {settings.environment}?"
+        if dry_run and json:
+            screen.print_json({"exercise": exercise.model_dump(), "fault": plan.means, "refusals": plan.refusals})
         if not session.agreed(question=question, typed=typed, refusals=plan.refusals):
             return
         make_folder(folder)  # a record that cannot be written would be lost with what it took to get it

@@ -49,6 +49,10 @@ def run(
     with open_session(env, json=json, dry_run=dry_run) as session:
         plan = plan_run(session.aws, session.settings, tuple(command), image)
         _show_plan(screen.err(), plan)
+        if dry_run and json:
+            screen.print_json(
+                {"command": plan.command, "image": plan.image.uri, "revision": plan.running.revision.name}
+            )
         if dry_run:
             screen.line(screen.err(), "Dry run: nothing was run.")
             return

@@ -75,7 +75,7 @@ def test_a_note_about_another_process_with_the_same_id_is_not_ours() -> None:
 
 
 def test_a_note_is_read_as_it_was_written(tmp_path: Path) -> None:
-    note = ServerNote(pid=1, port=2, began="3", started_at=4.5)
+    note = ServerNote(pid=1, port=2, began="3", started_at=4.5, options=("--auth",))
     process.write_note(tmp_path / "note.json", note)
 
     assert process.read_note(tmp_path / "note.json") == note

@@ -1,0 +1,37 @@
+"""Starting the embedded AWS where another command is about to do the same."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ops.errors import FailedError
+from ops.local import process, server
+from ops.local.process import ServerNote
+
+
+@pytest.fixture
+def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., server.Started]:
+    """Finds the note of a server, which is this process, that answers when it was asked so often."""
+
+    def invoke(*answers: bool, began: str | None = None) -> server.Started:
+        note = ServerNote(
+            pid=os.getpid(), port=1, began=began or process.process_began(os.getpid()) or "", started_at=0.0
+        )
+        monkeypatch.setattr(server, "_running", lambda _: note)
+        left = iter(answers)
+        monkeypatch.setattr(server, "_answers", lambda _: next(left))
+        monkeypatch.setattr(server, "_POLL_SECONDS", 0.0)
+        return server.up(port=None, folder=tmp_path, region="ap-northeast-1")
+
+    return invoke
+
+
+def test_a_server_that_another_command_starts_is_waited_for(up: Callable[..., server.Started]) -> None:
+    assert up(False, False, True).was_running
+
+
+def test_one_that_ends_meanwhile_is_told_of(up: Callable[..., server.Started]) -> None:
+    with pytest.raises(FailedError, match="does not answer on port 1"):
+        up(False, began="before")
