@@ -2,7 +2,7 @@
 
 What a caller was told must be there afterwards: rows, snapshots, parameters, objects, secrets, task definitions, the
 records of seven other services, and the end of each operation. A snapshot that was said to be deleted must be gone. The
-repeat of an interrupted operation must end well.
+repeat of an interrupted operation must end well. Between, other instances are restored, from snapshots and to moments.
 """
 
 import json
@@ -19,6 +19,7 @@ from tests.support.embedded.database import connect
 from tests.support.embedded.killing import Killing, LostError
 
 STACK, DATABASE, BUCKET, SECRET, PARAMETER = "StorageStack", "kept-db", "kept-bucket", "kept/secret", "/kept/release"
+_RESTORED = "kept-db-restored"
 _PASSWORD = "correct-horse-1"
 TEMPLATE = {
     "Parameters": {"Snapshot": {"Type": "String", "Default": ""}},
@@ -72,9 +73,11 @@ class Kills(Killing):
         self._kept: dict[str, set[str]] = {}
         self._snapshots: set[str] = set()
         self._deleted: set[str] = set()
+        self._rows_in: dict[str, set[int]] = {}  # by snapshot
+        self._least: set[int] = set()  # what a restore must hold
 
     def is_complete(self) -> bool:
-        return self._status() == "CREATE_COMPLETE"
+        return self._status() == "CREATE_COMPLETE" and not self._restored()
 
     # -- what is done ----------------------------------------------------------------------------------------
     def step(self) -> None:
@@ -84,16 +87,24 @@ class Kills(Killing):
         elif status == "":
             self._begin_month()
         elif status == "CREATE_COMPLETE":
-            self.look()
-            for _ in range(self.random.randint(1, 4)):
-                self.random.choice((self._insert, self._write, self._write, self._record, self._take, self._drop))()
-            if self.random.random() < 0.7:
-                self.client("cloudformation").delete_stack(StackName=STACK)
+            self._use()
         elif status in ("ROLLBACK_FAILED", "DELETE_FAILED"):
             self.see_the_interruption(STACK, status)
             self.client("cloudformation").delete_stack(StackName=STACK)
         else:
             self.see_the_interruption(STACK, status)
+
+    def _use(self) -> None:
+        if restored := self._restored():
+            self._end_restore(restored)
+            return
+        self.look()
+        for _ in range(self.random.randint(1, 4)):
+            self.random.choice((self._insert, self._write, self._write, self._record, self._take, self._drop))()
+        if self.random.random() < 0.3:
+            self._restore()
+        elif self.random.random() < 0.7:
+            self.client("cloudformation").delete_stack(StackName=STACK)
 
     def _status(self) -> str:
         """Of the stack; empty between two months."""
@@ -158,6 +169,7 @@ class Kills(Killing):
         name = f"{DATABASE}-by-hand-{self.next_number()}"
         self.client("rds").create_db_snapshot(DBInstanceIdentifier=DATABASE, DBSnapshotIdentifier=name)
         self._snapshots.add(name)
+        self._rows_in[name] = set(self._rows)
         self.writes += 1
 
     def _drop(self) -> None:
@@ -170,6 +182,46 @@ class Kills(Killing):
         self.client("rds").delete_db_snapshot(DBSnapshotIdentifier=name)
         self._deleted.add(name)
         self.writes += 1
+
+    def _restore(self) -> None:
+        """Begin another instance, from the newest snapshot or as the month's is now."""
+        snapshots = self._read_snapshots()
+        if not snapshots or self.random.random() < 0.5:
+            # What was written since the last copy of the log is not promised: up to five minutes on AWS.
+            self._least = set()
+            rds = self.client("rds")
+            with suppress(rds.exceptions.InvalidDBInstanceStateFault):  # it has no restorable time yet
+                rds.restore_db_instance_to_point_in_time(
+                    SourceDBInstanceIdentifier=DATABASE,
+                    TargetDBInstanceIdentifier=_RESTORED,
+                    UseLatestRestorableTime=True,
+                )
+        else:
+            newest = max(snapshots, key=lambda one: one["SnapshotCreateTime"])["DBSnapshotIdentifier"]
+            self._least = self._rows_in.get(newest, set())
+            self.client("rds").restore_db_instance_from_db_snapshot(
+                DBInstanceIdentifier=_RESTORED, DBSnapshotIdentifier=newest, DBSubnetGroupName="kept-group"
+            )
+
+    def _restored(self) -> str:
+        """State of that instance; empty where there is none."""
+        try:
+            (found,) = self.client("rds").describe_db_instances(DBInstanceIdentifier=_RESTORED)["DBInstances"]
+        except ClientError:
+            return ""
+        return str(found["DBInstanceStatus"])
+
+    def _end_restore(self, state: str) -> None:
+        """Look at it when it is there, and delete it; one that was killed while it was made may have failed."""
+        if state not in ("available", "failed") and not state.startswith("incompatible-"):
+            time.sleep(0.05)
+            return
+        if state == "available":
+            with self._connect(_RESTORED) as connection:
+                table = connection.execute("SELECT to_regclass('kept')").fetchall()[0][0]
+                rows = {row[0] for row in connection.execute("SELECT number FROM kept")} if table else set()
+            self.compare("rows of a restore", {str(one) for one in self._least}, {str(one) for one in rows})
+        self.client("rds").delete_db_instance(DBInstanceIdentifier=_RESTORED, SkipFinalSnapshot=True)
 
     # -- what must be there ----------------------------------------------------------------------------------
     def look(self) -> None:
@@ -209,8 +261,8 @@ class Kills(Killing):
     def _compare(self, what: str, told: set[str] | None, found: set[str]) -> None:
         self.compare(what, self._kept.get(what, set()) if told is None else told, found)
 
-    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        (instance,) = self.client("rds").describe_db_instances(DBInstanceIdentifier=DATABASE)["DBInstances"]
+    def _connect(self, name: str = DATABASE) -> psycopg.Connection[tuple[Any, ...]]:
+        (instance,) = self.client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
         if instance["DBInstanceStatus"] != "available":
             raise LostError(f"the database of a complete stack is {instance['DBInstanceStatus']}")
         port = instance["Endpoint"]["Port"]
