@@ -39,6 +39,7 @@ class Safeguard(BaseModel):
 
     named: tuple[str, ...]  # names of the property
     values: tuple[str, ...] = Field(alias="is")
+    not_of: tuple[str, ...] = ()  # types that have rules of their own for it
     rule: str
     says: str  # what it does
 
@@ -113,7 +114,11 @@ def _safeguards(change: Change) -> Iterator[Finding]:
             message = f"`{_shown(path)}` is `{text}`: it destroys what is there, by itself and at its time"
             yield about(change, Subject.DATA, Severity.RISK, "destroys", message, claims=place)
         for it in known().safeguards:
-            if any(_fits(each, it.named) for each in names) and _fits(text, it.values):
+            if (
+                not _fits(change.type, it.not_of)
+                and any(_fits(each, it.named) for each in names)
+                and _fits(text, it.values)
+            ):
                 message = f"`{_shown(path)}` is `{text}`: {it.says}"
                 yield about(change, Subject.EXPOSURE, Severity.RISK, it.rule, message, claims=place)
                 break

@@ -13,6 +13,7 @@ from tests.support.review.application import Application
 
 OTHER: Final = "444455556666"
 LAYER: Final = "arn:aws:lambda:ap-northeast-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python314-arm64:1"
+OUT: Final = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "glue:*", "Resource": "*"}]}'
 
 
@@ -55,6 +56,8 @@ def test_a_new_resource_of_any_type(
         ("AWS::SSM::Parameter", {"Name": "/product/password", "Type": "String", "Value": "{{resolve:ssm:/other}}"}),
         ("AWS::DAX::Cluster", {"SSESpecification": {"SSEEnabled": True}, "ClusterEndpointEncryptionType": "TLS"}),
         ("AWS::Batch::JobDefinition", {"Layers": [LAYER], "Name": "of AWS"}),
+        ("AWS::CodeBuild::Project", {"Artifacts": {"Type": "S3", "EncryptionDisabled": False}}),
+        ("AWS::EC2::SecurityGroup", {"GroupDescription": "x", "SecurityGroupEgress": [OUT]}),
         ("AWS::EFS::MountTarget", {"SubnetId": "subnet-1", "SecurityGroups": ["sg-1"]}),
     ],
 )
