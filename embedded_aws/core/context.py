@@ -27,6 +27,9 @@ class Keeper(Protocol):
     def changed(self) -> None:
         """Say that something may have changed that a caller may be told next."""
 
+    def settled(self) -> bool:
+        """Say whether `commit` would have nothing to do, and nothing to wait for."""
+
     def commit(self, *, logs: bool = False) -> None:
         """Save what may have changed since the last save."""
 

@@ -39,16 +39,20 @@ def answering_what_is_saved(application: ASGIFramework, keeper: Keeper) -> ASGIF
 
         async def saved(event: ASGISendEvent) -> None:
             if event["type"] == "http.response.start":
-                changes = not is_read_only(method, headers, beginning)
-                if changes:
-                    keeper.changed()
-                logs = changes and headers.get(b"x-amz-target", b"").startswith(_LOGS_TARGET)
-                await asyncio.to_thread(keeper.commit, logs=logs)
+                await _save(keeper, headers, changes=not is_read_only(method, headers, beginning))
             await send(event)
 
         await application(scope, received, saved)
 
     return serve
+
+
+async def _save(keeper: Keeper, headers: Mapping[bytes, bytes], *, changes: bool) -> None:
+    if changes:
+        keeper.changed()
+    if not keeper.settled():
+        logs = changes and headers.get(b"x-amz-target", b"").startswith(_LOGS_TARGET)
+        await asyncio.to_thread(keeper.commit, logs=logs)
 
 
 def is_read_only(method: str, headers: Mapping[bytes, bytes], beginning: bytes = b"") -> bool:

@@ -99,6 +99,11 @@ class StateKeeper:
             self._thread.join()
         self.save()
 
+    def settled(self) -> bool:
+        """Say whether all is saved that a caller may be told: then its answer needs no thread that commits."""
+        # In this order: who saves has the lock before the mark is taken away, and gives it back after all is written.
+        return not self._changed.is_set() and not self._saving.locked()
+
     def commit(self, *, logs: bool = False) -> None:
         """Save what may have changed since the last save; at once, if nothing has.
 
