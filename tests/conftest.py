@@ -64,8 +64,17 @@ _LONGEST_OF_THE_OTHERS = (
     "unit/ops/review/test_drawn_cases.py",
 )
 # What the shell of who runs the tests may say, and would change what the command does or prints.
-_OF_THE_SHELL = ("AWS_", "CDK_", "GITHUB_", "HANNIBAL_")
-_OF_THE_TERMINAL = ("CLICOLOR", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+_OF_THE_SHELL = ("AWS_", "CDK_", "GITHUB_", "HANNIBAL_", "LC_")
+_OF_THE_TERMINAL = (
+    "CLICOLOR",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LANGUAGE",
+    "LINES",
+    "NO_COLOR",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
 _OF_THE_TESTS = "HANNIBAL_TEST_ENGINE"
 ENVIRONMENTS = ("dev", "prod")
 # What can be synthesized by name: the environments, and dev with a hosted zone, by which EdgeStack outlives the month.
@@ -82,6 +91,7 @@ def pytest_sessionstart() -> None:
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         del os.environ["TERM"]
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"  # nobody waits for an instance's role
+    os.environ["LANG"] = "C.UTF-8"  # of another, which the machine may not have, each shell would warn
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
