@@ -27,7 +27,7 @@ class Keeper(Protocol):
     def changed(self) -> None:
         """Say that something may have changed that a caller may be told next."""
 
-    def settled(self) -> bool:
+    def is_saved(self) -> bool:
         """Say whether `commit` would have nothing to do, and nothing to wait for."""
 
     def commit(self, *, logs: bool = False) -> None:

@@ -50,7 +50,7 @@ def answering_what_is_saved(application: ASGIFramework, keeper: Keeper) -> ASGIF
 async def _save(keeper: Keeper, headers: Mapping[bytes, bytes], *, changes: bool) -> None:
     if changes:
         keeper.changed()
-    if not keeper.settled():
+    if not keeper.is_saved():
         logs = changes and headers.get(b"x-amz-target", b"").startswith(_LOGS_TARGET)
         await asyncio.to_thread(keeper.commit, logs=logs)
 

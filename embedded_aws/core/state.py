@@ -99,7 +99,7 @@ class StateKeeper:
             self._thread.join()
         self.save()
 
-    def settled(self) -> bool:
+    def is_saved(self) -> bool:
         """Say whether all is saved that a caller may be told: then its answer needs no thread that commits."""
         # In this order: who saves has the lock before the mark is taken away, and gives it back after all is written.
         return not self._changed.is_set() and not self._saving.locked()

@@ -66,22 +66,22 @@ def test_a_set_of_files_that_broke_off_is_written_again_whole(tmp_path: Path) ->
 def test_an_answer_waits_for_a_save_that_goes_on(tmp_path: Path) -> None:
     """Its own change may be what is being written, and the mark of it is gone already."""
     said: list[bool] = []
-    keeper = StateKeeper(tmp_path, (Store(name="service", get=lambda: said.append(keeper.settled()), set=print),))
-    assert keeper.settled()
+    keeper = StateKeeper(tmp_path, (Store(name="service", get=lambda: said.append(keeper.is_saved()), set=print),))
+    assert keeper.is_saved()
     keeper.changed()
-    assert not keeper.settled()
+    assert not keeper.is_saved()
     keeper.commit()
     assert said == [False]
-    assert keeper.settled()
+    assert keeper.is_saved()
 
 
-def test_what_could_not_be_saved_is_not_settled(tmp_path: Path) -> None:
+def test_what_could_not_be_written_is_not_saved(tmp_path: Path) -> None:
     keeper = StateKeeper(tmp_path, (Store(name="service", get=lambda: "api", set=print),))
     (tmp_path / "service.partial").mkdir()
     keeper.changed()
     with pytest.raises(OSError, match="directory"):
         keeper.commit()
-    assert not keeper.settled()
+    assert not keeper.is_saved()
 
 
 def test_what_a_service_takes_out_of_what_is_saved_stays_where_it_is() -> None:
