@@ -214,7 +214,7 @@ def test_an_expectation_that_is_not_met_ends_with_another_code(hannibal: Hanniba
 def test_while_something_else_goes_on_it_is_refused(hannibal: Hannibal, month: RunningMonth) -> None:
     assert "Dry run" in hannibal("exercise", "run", "task-dies", "--dry-run").output
     plan = json.loads(hannibal("exercise", "run", "task-dies", "--dry-run", "--json").stdout)
-    assert (plan["fault"]["kind"], plan["refusals"]) == ("task_stops", [])
+    assert (plan["exercise"]["fault"], bool(plan["fault"]["way"]), plan["refusals"]) == ("task-stops", True, [])
     with fault(month.server, "hold"):
         assert hannibal("release", "--image", "repository/api:1", "--detach", "--yes").exit_code == ExitCode.DONE
         result = hannibal("exercise", "run", "task-dies", "--yes")
