@@ -1,6 +1,7 @@
 """Each cause of the guide's five troubles, provoked in a running month, found and, where a command does it, mended."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,9 @@ from tests.support.embedded.doctoring import Month
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
+
+# Which of the two ends a task first depends on how busy the machine is.
+_EITHER_CHECK = "failed (ELB|container) health checks"
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +77,14 @@ def test_what_healthy_tasks_print_of_requests_that_they_cannot_answer(month: Mon
         ("cannot_pull", "image-not-found", "CannotPullContainerError", "aws ecr describe-images"),
         ("exits", "container-exits", "exit code 1", "hannibal logs"),
         ("out_of_memory", "out-of-memory", "OutOfMemoryError", "hannibal rollback"),
-        ("never_healthy", "unhealthy", "failed ELB health checks", "hannibal logs"),
+        ("never_healthy", "unhealthy", _EITHER_CHECK, "hannibal logs"),
     ],
 )
 def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str, command: str) -> None:
     with month.fault(fault):
         month.stop_tasks()
         finding = month.finding(Subject.ECS, cause)
-        assert words in evidence(finding)
+        assert re.search(words, evidence(finding))
         assert command in finding.remediations[0].command
         if fault == "exits":  # what ends by itself has printed why
             assert "fatal: exits was ordered" in evidence(finding)
@@ -259,7 +263,7 @@ def test_a_release_that_gets_nowhere_is_stopped(month: Month) -> None:
     with month.fault("never_healthy", "*:broken"):
         deployment = month.release("example/api:broken")
         finding = month.finding(Subject.RELEASE, "release-unhealthy")
-        assert "failed ELB health checks" in evidence(finding)
+        assert re.search(_EITHER_CHECK, evidence(finding))
         result = month.command("doctor", "release", "--fix", "--yes")
         assert result.exit_code == ExitCode.DONE, result.output
         assert f"{deployment} is stopped" in result.output
