@@ -69,7 +69,7 @@ def test_every_situation_is_known() -> None:
 def _options(words: list[str]) -> set[str]:
     """The options of a command that is called by some words."""
     command = _command()
-    while isinstance(command, TyperGroup) and words:
+    while isinstance(command, TyperGroup) and words and not words[0].startswith("--"):
         assert words[0] in command.commands, f"there is no `{command.name} {words[0]}`"
         command, words = command.commands[words[0]], words[1:]
     assert isinstance(command, TyperCommand | TyperGroup)
