@@ -8,7 +8,7 @@ import pytest
 from ops.iam.review.alike import Alike
 from ops.iam.review.condition_keys import asked_by
 from ops.iam.review.logs import read_logs
-from ops.iam.review.policies import Policies, parse
+from ops.iam.review.policies import Policies, PolicyError, parse
 from ops.iam.review.query import Window
 from ops.iam.review.replay import Proof, prove
 from ops.iam.review.review import Review
@@ -101,7 +101,14 @@ def test_a_call_that_today_allows_for_certain_is_told_apart_from_one_that_hangs_
     assert "as today" not in proof.undecided[1].words
 
 
-@pytest.mark.parametrize("condition", [["x"], "${Fn::If}", {"StringEquals": "x"}, {"Fn::If": {"aws:userid": "x"}}])
+@pytest.mark.parametrize("condition", [["x"], "${Fn::If}", {"StringEquals": 1}])
+def test_a_condition_that_iam_would_refuse_is_refused(tmp_path: Path, condition: Any) -> None:
+    statement = allow("ec2:DescribeVpcs") | {"Condition": condition}
+    with pytest.raises(PolicyError, match="operators, keys and values"):
+        review_of(tmp_path, granted(statement), event("DescribeVpcs"))
+
+
+@pytest.mark.parametrize("condition", [{"StringEquals": "x"}, {"Fn::If": {"aws:userid": "x"}}])
 def test_a_condition_that_cannot_be_read_is_no_proof(tmp_path: Path, condition: Any) -> None:
     statement = allow("ec2:DescribeVpcs") | {"Condition": condition}
     review = review_of(tmp_path, granted(statement), event("DescribeVpcs"))
