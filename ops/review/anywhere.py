@@ -58,6 +58,7 @@ class Anywhere(BaseModel):
     unencrypted_without: Mapping[str, str]
     made_of: tuple[str, ...]
     destroying: tuple[str, ...]
+    interrupting: tuple[str, ...]
 
 
 @cache
@@ -113,6 +114,9 @@ def _safeguards(change: Change) -> Iterator[Finding]:
         if _fits(text, known().destroying):
             message = f"`{_shown(path)}` is `{text}`: it destroys what is there, by itself and at its time"
             yield about(change, Subject.DATA, Severity.RISK, "destroys", message, claims=place)
+        elif _fits(text, known().interrupting):
+            message = f"`{_shown(path)}` is `{text}`: it stops or changes what runs, by itself and at its time"
+            yield about(change, Subject.MONTH, Severity.RISK, "acts-by-itself", message, claims=place)
         for it in known().safeguards:
             if (
                 not _fits(change.type, it.not_of)

@@ -1,11 +1,12 @@
 """What AWS refuses although each value by itself is allowed: the deployment would fail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from installation.settings_sections import FARGATE_MEMORY_MIB
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
+from ops.templates.aligning import waited_for
 from ops.templates.quantities import quantity
 from ops.templates.resource_types import TASK_DEFINITION
 from ops.templates.values import Map, at, canonical, items, mapping, references, written
@@ -27,6 +28,18 @@ _ONLY_IN: Final = tuple(
     (f"AWS::WAFv2::{name}", "Scope", "CLOUDFRONT", "us-east-1")
     for name in ("WebACL", "IPSet", "RuleGroup", "RegexPatternSet")
 )
+# What a resource needs while it is made and does not name: with what waits for it, all types or some. See the user
+# guide of CloudFormation, "DependsOn attribute". CreateTrail, CreateService and PutBucketNotification look for it.
+_FIRST: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::EC2::VPCGatewayAttachment": (),
+    "AWS::ElasticLoadBalancingV2::Listener": (),
+    "AWS::IAM::Policy": (),
+    "AWS::IAM::RolePolicy": (),
+    "AWS::Lambda::Permission": ("AWS::Logs::SubscriptionFilter", "AWS::S3::Bucket"),
+    "AWS::S3::BucketPolicy": (),
+    "AWS::SNS::TopicPolicy": ("AWS::S3::Bucket",),
+    "AWS::SQS::QueuePolicy": ("AWS::S3::Bucket",),
+}
 
 
 def refused(comparison: Comparison) -> Iterator[Finding]:
@@ -38,6 +51,7 @@ def refused(comparison: Comparison) -> Iterator[Finding]:
             yield from _traced(change, tracing, comparison)
             yield from _without_partner(change)
             yield from _elsewhere(change, comparison)
+            yield from _too_early(change, comparison)
 
 
 def _without_partner(change: Change) -> Iterator[Finding]:
@@ -47,6 +61,21 @@ def _without_partner(change: Change) -> Iterator[Finding]:
         if change.type == kind and given and change.differs(name) and change.after(partner) is None:
             message = f"`{name}` without `{partner}`: AWS refuses it, and the deployment fails"
             yield about(change, Subject.MONTH, Severity.RISK, "refused", message, claims=(name,))
+
+
+def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """A resource that no longer waits for what it needs and does not name."""
+    if "DependsOn" not in change.attributes:
+        return
+    sides = comparison.sides[change.stack]
+    before, after = (mapping(it.get("Resources")) for it in (sides.base_template, sides.head_template))
+    named = {str(it) for it in items(at(before[change.logical_id], "DependsOn"))}
+    forgotten = named - waited_for(change.logical_id, after)
+    for target in sorted(forgotten & after.keys()):
+        kind = str(at(after[target], "Type"))
+        if kind in _FIRST and (not _FIRST[kind] or change.type in _FIRST[kind]):
+            message = f"no longer waits for `{sides.path(target)}`, which it needs: a new month may make it too early"
+            yield about(change, Subject.STACKS, Severity.RISK, "order-lost", message, claims=(".DependsOn",))
 
 
 def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ class PatchedCase(BaseModel):
     """One edit of a kept application, the verdict that was written before any run, and the argument for it.
 
     Attributes:
-        id: D…, E… and G… are from places that a generator drew, I…, F…, H… and J… were invented by subject.
+        id: D…, E… and G… are from places that a generator drew, I…, F…, H…, J…, K… and L… were invented by subject.
         base: the environment of the application.
         verdict: the reviewer's.
         argument: why.
@@ -88,7 +88,7 @@ def patched_cases() -> list[PatchedCase]:
     """All of them."""
     texts = (
         (_FOLDER / name).read_text(encoding="utf-8")
-        for name in ("third.yaml", "fourth.yaml", "fifth.yaml", "sixth.yaml")
+        for name in ("third.yaml", "fourth.yaml", "fifth.yaml", "sixth.yaml", "seventh.yaml")
     )
     return [PatchedCase.model_validate(it) for text in texts for it in yaml.load(text, Loader=yaml.CSafeLoader)]
 

@@ -13,6 +13,9 @@ from tests.support.review.application import Application
 
 OTHER: Final = "444455556666"
 LAYER: Final = "arn:aws:lambda:ap-northeast-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python314-arm64:1"
+STOP: Final = "arn:aws:scheduler:::aws-sdk:rds:stopDBInstance"
+START: Final = "arn:aws:scheduler:::aws-sdk:rds:startDBInstance"
+ALARM: Final = "aws:cloudwatch:alarm"
 OUT: Final = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "glue:*", "Resource": "*"}]}'
 
@@ -40,6 +43,10 @@ def _risks(application: Application, dev: Assembly, engine: Engine) -> set[str]:
         ("AWS::EKS::Cluster", {"ResourcesVpcConfig": {"PublicAccessCidrs": ["0.0.0.0/0"]}}, "open-to-the-world"),
         ("AWS::Glue::ResourcePolicy", {"PolicyInJson": EVERYBODY}, "public"),
         ("AWS::Lambda::LayerVersionPermission", {"Action": "lambda:GetLayerVersion", "Principal": "*"}, "public"),
+        ("AWS::Scheduler::Schedule", {"Target": {"Arn": STOP}}, "acts-by-itself"),
+        ("AWS::FIS::ExperimentTemplate", {"StopConditions": [{"Source": "none"}]}, "experiment"),
+        ("AWS::SNS::Subscription", {"Protocol": "http", "Endpoint": "http://example.com"}, "plain-text"),
+        ("AWS::EC2::Route", {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}, "network-joined"),
     ],
 )  # fmt: skip
 def test_a_new_resource_of_any_type(
@@ -58,6 +65,9 @@ def test_a_new_resource_of_any_type(
         ("AWS::Batch::JobDefinition", {"Layers": [LAYER], "Name": "of AWS"}),
         ("AWS::CodeBuild::Project", {"Artifacts": {"Type": "S3", "EncryptionDisabled": False}}),
         ("AWS::EC2::SecurityGroup", {"GroupDescription": "x", "SecurityGroupEgress": [OUT]}),
+        ("AWS::Scheduler::Schedule", {"Target": {"Arn": START}}),
+        ("AWS::FIS::ExperimentTemplate", {"StopConditions": [{"Source": ALARM, "Value": "x"}]}),
+        ("AWS::SNS::Subscription", {"Protocol": "https", "Endpoint": "https://example.com"}),
         ("AWS::EFS::MountTarget", {"SubnetId": "subnet-1", "SecurityGroups": ["sg-1"]}),
     ],
 )

@@ -24,6 +24,7 @@ RISKS: tuple[Mutation, ...] = (
     data.database_name_added,
     data.database_unencrypted,
     data.database_shrunk,
+    settings.connections_limited,
     data.database_renamed_in_the_tree,
     data.backups_cut,
     data.bucket_renamed,
@@ -119,7 +120,6 @@ LOOKS: tuple[Mutation, ...] = (
     data.bucket_for_a_month,
     power.narrow_permission,
     running.environment_changed,
-    settings.connections_limited,
     power.budget_lowered,
 )
 HARMLESS: tuple[Mutation, ...] = (
