@@ -74,6 +74,8 @@ def anywhere(comparison: Comparison) -> Iterator[Finding]:
             yield from _other_accounts(change, comparison)
             yield from _safeguards(change)
             yield from _secrets(change)
+        if change.kind is not Kind.REMOVED:
+            yield from _secret_variables(change)
         if change.kind is Kind.ADDED:
             yield from _named_secret(change)
             yield from _unencrypted_by_default(change)
@@ -140,6 +142,17 @@ def _secrets(change: Change) -> Iterator[Finding]:
         if isinstance(value, str) and value and _DYNAMIC not in value and _fits(path[-1], known().secrets):
             message = f"`{_shown(path)}` stands in the template: whoever reads the template has it"
             yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message, claims=place)
+
+
+def _secret_variables(change: Change) -> Iterator[Finding]:
+    """Variables of a function or a build that hold a secret by their name."""
+    for _, path, value in _new_values(change):
+        if not {"Variables", "EnvironmentVariables"} & set(path[:-1]) or not isinstance(value, str):
+            continue
+        plain = value and _DYNAMIC not in value and not value.startswith(("/", "arn:"))
+        if plain and _fits(path[-1], known().secret_names) and not _fits(path[-1], known().pointers):
+            message = f"`{_shown(path)}` stands in the template: whoever reads the template or the function has it"
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message)
 
 
 def _named_secret(change: Change) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ OTHER: Final = "444455556666"
 LAYER: Final = "arn:aws:lambda:ap-northeast-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python314-arm64:1"
 STOP: Final = "arn:aws:scheduler:::aws-sdk:rds:stopDBInstance"
 START: Final = "arn:aws:scheduler:::aws-sdk:rds:startDBInstance"
+AUTOMATION: Final = "arn:aws:ssm:ap-northeast-1:123456789012:automation-definition/AWS-StopRdsInstance"
 ALARM: Final = "aws:cloudwatch:alarm"
 OUT: Final = {"CidrIp": "0.0.0.0/0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 EVERYBODY: Final = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "glue:*", "Resource": "*"}]}'
@@ -44,6 +45,11 @@ def _risks(application: Application, dev: Assembly, engine: Engine) -> set[str]:
         ("AWS::Glue::ResourcePolicy", {"PolicyInJson": EVERYBODY}, "public"),
         ("AWS::Lambda::LayerVersionPermission", {"Action": "lambda:GetLayerVersion", "Principal": "*"}, "public"),
         ("AWS::Scheduler::Schedule", {"Target": {"Arn": STOP}}, "acts-by-itself"),
+        ("AWS::Events::Rule", {"Targets": [{"Id": "a", "Arn": AUTOMATION}]}, "acts-by-itself"),
+        ("AWS::CloudWatch::Alarm", {"AlarmActions": ["arn:aws:automate:ap-northeast-1:ec2:stop"]}, "acts-by-itself"),
+        ("AWS::CodeBuild::Project", {"Environment": {"PrivilegedMode": True}}, "privileged"),
+        ("AWS::Lambda::Function", {"Environment": {"Variables": {"MAIL_TOKEN": "x"}}}, "secret-in-template"),
+        ("AWS::ApplicationAutoScaling::ScalableTarget", {"MinCapacity": 0, "MaxCapacity": 2}, "scaling-changed"),
         ("AWS::FIS::ExperimentTemplate", {"StopConditions": [{"Source": "none"}]}, "experiment"),
         ("AWS::SNS::Subscription", {"Protocol": "http", "Endpoint": "http://example.com"}, "plain-text"),
         ("AWS::EC2::Route", {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}, "network-joined"),
