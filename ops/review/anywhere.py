@@ -71,10 +71,10 @@ def anywhere(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what a name or a value says in every type."""
     for change in comparison.changes:
         if change.kind is Kind.ADDED or (change.kind is Kind.CHANGED and not of_type(change.type).judgements):
-            yield from _other_accounts(change, comparison)
             yield from _safeguards(change)
             yield from _secrets(change)
         if change.kind is not Kind.REMOVED:
+            yield from _other_accounts(change, comparison)
             yield from _secret_variables(change)
         if change.kind is Kind.ADDED:
             yield from _named_secret(change)

@@ -126,3 +126,9 @@ def test_a_permission_of_the_same_content_may_come_under_another_logical_id(
     told = _found(application, dev, engine)
     assert {it.severity for it in told if it.rule == "made-again"} == {Severity.HARMLESS}
     assert not [it for it in told if it.severity is Severity.RISK]
+
+
+def test_an_alarm_that_tells_another_account_too(application: Application, dev: Assembly, engine: Engine) -> None:
+    properties = application.properties("ComputeStack", "Alarms/Cpu")
+    properties["AlarmActions"].append(f"arn:aws:sns:ap-northeast-1:{OTHER}:alerts")
+    assert "another-account" in _risks(application, dev, engine)
