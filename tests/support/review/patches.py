@@ -35,7 +35,7 @@ class PatchedCase(BaseModel):
     """One edit of a kept application, the verdict that was written before any run, and the argument for it.
 
     Attributes:
-        id: D…, E… and G… are from places that a generator drew, I…, F…, H…, J…, K…, L… and M… were invented by subject.
+        id: D…, E… and G… are from places that a generator drew, the others were invented by subject.
         base: the environment of the application.
         verdict: the reviewer's.
         argument: why.
