@@ -13,6 +13,7 @@ def install(context: ServerContext) -> None:
     from embedded_aws.core import emulator
     from embedded_aws.core.errors import ServerError
     from embedded_aws.database import copies, groups
+    from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
     from embedded_aws.database.cloudformation import InstanceHandler
     from embedded_aws.database.cloudformation_groups import install_groups
@@ -22,6 +23,7 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.modifications import Modifications
     from embedded_aws.database.ports import Ports
+    from embedded_aws.database.snapshot_orders import SnapshotOrders
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions
 
@@ -30,7 +32,12 @@ def install(context: ServerContext) -> None:
     ports = Ports(folder / "ports.json", ports_of(context.port))
     versions = Versions(context.faults)
     versions.install()
-    instances = Instances(fleet, ports, versions, context.faults, changed=context.changed, commit=context.commit)
+    orders = SnapshotOrders(folder / "snapshots.json")
+    quotas = AccountQuotas(orders)
+    quotas.install()
+    instances = Instances(
+        fleet, ports, versions, context.faults, quotas, changed=context.changed, commit=context.commit
+    )
     instances.install()
     Modifications(instances, versions, context.faults, changed=context.changed).install()
     copies_folder = folder / "snapshots"
@@ -39,13 +46,15 @@ def install(context: ServerContext) -> None:
         instances,
         versions,
         context.faults,
+        orders,
+        quotas,
         clock_factor=context.clock_factor,
         commit=context.commit,
     )
     snapshots.install()
     Backups(instances, clock_factor=context.clock_factor).install()
     groups.install()
-    InstanceHandler(context.faults).install()
+    InstanceHandler(context.faults, quotas).install()
     install_groups()
     reporter = Reporter(instances, faults=context.faults, clock_factor=context.clock_factor)
 

@@ -22,6 +22,7 @@ from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import checks, emulator
+from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
 from embedded_aws.database.snapshots import finish
@@ -69,8 +70,9 @@ _NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})
 class InstanceHandler:
     """The handler of ``AWS::RDS::DBInstance`` for PostgreSQL; other engines keep the emulator's."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, quotas: AccountQuotas) -> None:
         self._faults = faults
+        self._quotas = quotas
         self._emulated: dict[str, Function] = dict(cloudformation.resource_handlers[_INSTANCE])
         self._final_snapshots: set[str] = set()
 
@@ -167,6 +169,8 @@ class InstanceHandler:
     def _delete_behind(self, record: Record, final_snapshot: str | None) -> None:
         """Begin a deletion that nobody waits for: RDS lists the instance as ``deleting`` until its copy is made."""
         checks.deletion(record, {"FinalDBSnapshotIdentifier": final_snapshot or "", "SkipFinalSnapshot": "false"})
+        if final_snapshot:
+            self._quotas.new_snapshot()
         name = record["DBInstanceIdentifier"]
         record["DBInstanceStatus"] = "deleting"
 

@@ -10,6 +10,7 @@ from ministack.core.concurrency import spawn_background
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, parameters, passing, renaming
+from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter, refuse
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
 from embedded_aws.database.gateway import HOST
@@ -38,15 +39,17 @@ class Instances:
         ports: Ports,
         versions: Versions,
         faults: Faults,
+        quotas: AccountQuotas,
         *,
         changed: Callable[[], None],
         commit: Callable[[], None],
     ) -> None:
-        """Take databases, ports, versions, what shall go wrong, what is told of changes, and what saves at once."""
+        """Take databases, ports, versions, faults, quotas, what hears of changes, and what saves at once."""
         self._fleet = fleet
         self._ports = ports
         self._versions = versions
         self._faults = faults
+        self._quotas = quotas
         self._changed = changed
         self._commit = commit
 
@@ -169,7 +172,7 @@ class Instances:
         if record is None or not emulator.is_ours(record):
             return original(request)
         checks.deletion(record, request)
-        checks.new_snapshot(parameter(request, "FinalDBSnapshotIdentifier"))
+        self._new_snapshot(request)
         self.database(record).stop()
         try:
             response = original(request)
@@ -186,8 +189,13 @@ class Instances:
             return emulator.delete_instance(request)
         checks.state_for_deletion(record)
         checks.deletion(record, request)
-        checks.new_snapshot(parameter(request, "FinalDBSnapshotIdentifier"))
+        self._new_snapshot(request)
         return passing.delete(record, request, self._faults)
+
+    def _new_snapshot(self, request: Request) -> None:
+        if name := parameter(request, "FinalDBSnapshotIdentifier"):
+            checks.new_snapshot(name)
+            self._quotas.new_snapshot()
 
     def _stop(self, original: Original, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))

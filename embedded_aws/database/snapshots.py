@@ -1,23 +1,22 @@
 """Snapshots of databases: copies of their data folders, which outlive the instances, and the restore from one."""
 
-import json
 import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
 
 from ministack.core.concurrency import spawn_background
-from pydantic import BaseModel, ConfigDict
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, copies, emulator
+from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
 from embedded_aws.database.fleet import Database
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
+from embedded_aws.database.snapshot_orders import SnapshotOrders
 from embedded_aws.database.versions import Versions
 
 # Kept in a snapshot's record besides its copy's folder: when it will be finished, and how.
@@ -29,16 +28,6 @@ _PAGE_SIZES = range(20, 101)
 _POLL_SECONDS = 0.05
 
 
-class SnapshotOrder(BaseModel):
-    """How the next snapshots come about, as the file ``database/snapshots.json`` of the state folder orders it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    seconds: float = 0.0
-    """How long each is ``creating``, in seconds of the emulated clock."""
-    outcome: Literal["available", "failed"] = "available"
-
-
 class Snapshots:
     """Gives the emulator's snapshots their data."""
 
@@ -48,13 +37,17 @@ class Snapshots:
         instances: Instances,
         versions: Versions,
         faults: Faults,
+        orders: SnapshotOrders,
+        quotas: AccountQuotas,
         *,
         clock_factor: float,
         commit: Callable[[], None],
     ) -> None:
-        """Take the folder for copies and orders, instances, versions, faults, the clock's factor, and what saves."""
+        """Take the folder for copies, what exists, what is ordered and allowed, the clock's factor, and what saves."""
         self._versions = versions
         self._faults = faults
+        self._orders = orders
+        self._quotas = quotas
         self._commit = commit
         self._folder = folder
         self._instances = instances
@@ -72,6 +65,7 @@ class Snapshots:
     def _create(self, original: Original, request: Request) -> Response:
         checks.new_snapshot(parameter(request, "DBSnapshotIdentifier"))
         checks.snapshot_possible(emulator.instance(parameter(request, "DBInstanceIdentifier")))
+        self._quotas.new_snapshot()
         response = original(request)
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
@@ -99,7 +93,7 @@ class Snapshots:
         if emulator.is_ours(instance):
             self._instances.database(instance).postgres.copy_to(self._folder / copy)
         snapshot: Record = original(name, instance)
-        order = self._order()
+        order = self._orders.read()
         snapshot |= {
             copies.COPY: copy,
             _READY_AT: time.time() + order.seconds / self._clock_factor,
@@ -115,12 +109,6 @@ class Snapshots:
             copies.describe(self._folder / copy, snapshot)
         emulator.snapshots[name] = snapshot
         return snapshot
-
-    def _order(self) -> SnapshotOrder:
-        try:
-            return SnapshotOrder.model_validate(json.loads((self._folder.parent / "snapshots.json").read_text()))
-        except FileNotFoundError:
-            return SnapshotOrder()
 
     def _list(self, _original: Function, request: Request) -> Response:
         wanted = _filters(request)

@@ -16,10 +16,13 @@ from ops.doctor.restores import note_restores
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import placement
 from ops.month.engine_version import notes_ahead, order, read_offered
+from ops.month.snapshot_quota import read_snapshot_quota
 from ops.service.database import Database, read_connections, read_database
 from ops.service.description import describe_active_service
 from ops.service.logs import read_lines
 
+# Fewer left are said: the final snapshot of the month and those of what restores have put aside must have room.
+_SNAPSHOTS_LEFT = 5
 # States that pass by themselves (RDS user guide, "Viewing Amazon RDS DB instance status").
 _PASSING = frozenset(
     (
@@ -46,6 +49,7 @@ def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
     else:
         _state(notes, database, symptoms)
     notes.read("the versions that RDS offers", lambda: _version(notes, aws, settings, database, now))
+    notes.read("the quota of snapshots", lambda: _snapshots(notes, aws))
     notes.read("the way to the database", lambda: _way(notes, aws, settings, symptoms))
     notes.read("the secrets", lambda: note_agreement(notes, aws, settings, database.endpoint, symptoms))
     notes.read("open connections", lambda: _connections(notes, aws, settings, now))
@@ -63,6 +67,12 @@ def _version(notes: Notes, aws: Aws, settings: Settings, database: Database, now
         notes.found("version-withdrawn", runs=runs, offered=", ".join(offered.newer(runs)) or "none")
     for note in notes_ahead(settings, offered, now):
         notes.found("version-ending", note=f"{note[0].upper()}{note[1:]}")
+
+
+def _snapshots(notes: Notes, aws: Aws) -> None:
+    quota = read_snapshot_quota(aws)
+    if quota is not None and quota.left < _SNAPSHOTS_LEFT:
+        notes.found("snapshots-full", used=quota.used, most=quota.most)
 
 
 def _paused(aws: Aws, settings: Settings) -> bool:

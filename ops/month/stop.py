@@ -14,6 +14,7 @@ from ops.errors import FailedError, refuse
 from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.restore.let_go import let_go, plan_let_go
 from ops.month.restore.target import Window, read_windows
+from ops.month.snapshot_quota import why_no_room
 from ops.month.snapshots import (
     Snapshot,
     decide_retention,
@@ -96,6 +97,9 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
     databases = read_databases(aws.rds, settings.names)
     refusals += why_not_now(databases)
     gone = all(action.step is Step.NOTHING for action in planned)
+    # Each leaves a final snapshot; that of one which is being deleted is counted already.
+    left = [it for it in (databases.current, *databases.former) if it is not None and it.status != "deleting"]
+    refusals += why_no_room(aws, len(left))
     return StopPlan(
         caller=caller,
         environment=settings.environment,

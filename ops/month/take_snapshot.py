@@ -9,6 +9,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError, refuse
+from ops.month.snapshot_quota import why_no_room
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.service.database import read_database
 
@@ -48,6 +49,7 @@ def plan_take(
     if database.status not in _COPYABLE:
         wait = f"aws rds wait db-instance-available --db-instance-identifier {database.name}"
         refusals = (f"the database is {database.status}, and RDS takes no snapshot of it then: `{wait}`, then again",)
+    refusals += tuple(why_no_room(aws, 1))
     return TakePlan(
         name=f"{beginning}{clock().astimezone(UTC):%Y%m%d-%H%M%S}",
         size_gib=database.storage_gib,

@@ -389,6 +389,26 @@ def test_a_snapshot_keeps_what_was_there_when_it_was_made(
         account.rds.describe_db_snapshots(DBSnapshotIdentifier="keep-1")
 
 
+def test_a_region_has_so_many_manual_snapshots(embedded_aws: EmbeddedAws, account: Account, database: str) -> None:
+    order = embedded_aws.state_folder / "database" / "snapshots.json"
+    used = len(account.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"])
+    order.write_text(f'{{"most": {used}}}')
+    try:
+        quotas = {it["AccountQuotaName"]: it for it in account.rds.describe_account_attributes()["AccountQuotas"]}
+        assert quotas["ManualSnapshots"] == {"AccountQuotaName": "ManualSnapshots", "Used": used, "Max": used}
+        refused = ("SnapshotQuotaExceeded", f"Cannot create more than {used} manual snapshots")
+        with pytest.raises(ClientError) as error:
+            account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="one-more")
+        assert _refusal(error) == refused
+        with pytest.raises(ClientError) as error:
+            account.rds.delete_db_instance(DBInstanceIdentifier=database, FinalDBSnapshotIdentifier="one-more")
+        assert _refusal(error) == refused
+    finally:
+        order.unlink()
+    (found,) = account.rds.describe_db_instances(DBInstanceIdentifier=database)["DBInstances"]
+    assert found["DBInstanceStatus"] == "available"
+
+
 def test_a_snapshot_that_is_being_made_cannot_be_used(
     embedded_aws: EmbeddedAws, account: Account, database: str
 ) -> None:

@@ -69,6 +69,13 @@ class FakeRds(FakeClient):
         ends = {"LifecycleSupportName": "open-source-rds-standard-support", "LifecycleSupportEndDate": FAR_AWAY}
         return {"DBMajorEngineVersions": [{"Engine": Engine, "SupportedEngineLifecycles": [ends]}]}
 
+    def describe_account_attributes(self) -> Any:
+        if self.account.most_snapshots is None:
+            raise client_error("AccessDenied", "not authorized to perform: rds:DescribeAccountAttributes")
+        used = max(len(self.account.snapshots), self.account.used_snapshots)
+        quota = {"AccountQuotaName": "ManualSnapshots", "Used": used, "Max": self.account.most_snapshots}
+        return {"AccountQuotas": [{"AccountQuotaName": "DBInstances", "Used": 1, "Max": 40}, quota]}
+
     def describe_db_snapshots(self, SnapshotType: str, DBInstanceIdentifier: str = "") -> Any:  # noqa: N803
         assert SnapshotType == "manual"
         if not DBInstanceIdentifier:  # those of databases that a restore had put aside
@@ -179,6 +186,8 @@ class FakeAccount:
     changes: dict[str, int] = field(default_factory=dict)
     templates: dict[str, Any] = field(default_factory=dict)
     snapshots: list[Any] = field(default_factory=list)
+    used_snapshots: int = 0
+    most_snapshots: int | None = 100
     database: Any = None
     others: list[Any] = field(default_factory=list)
     automated_backups: list[Any] = field(default_factory=list)

@@ -11,6 +11,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring, is_denied
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
+from ops.month.snapshot_quota import why_no_room
 from ops.service.databases import Databases, Instance, read_databases
 
 _LONGEST: Final = 6 * 3600.0
@@ -43,7 +44,10 @@ def plan_let_go(aws: Aws, settings: Settings) -> LetGoPlan:
     return LetGoPlan(
         kept=tuple((it, f"{it.name}-final") for it in databases.former),
         copies=copies,
-        refusals=tuple(_refusals(databases, settings)),
+        refusals=(
+            *_refusals(databases, settings),
+            *why_no_room(aws, sum(it.status != "deleting" for it in databases.former)),
+        ),
     )
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded_aws.core.faults import Faults
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import emulator, snapshots
 from embedded_aws.database.cloudformation import snapshot_name
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.fleet import ports_of
-from embedded_aws.database.versions import Versions
+from embedded_aws.database.snapshot_orders import SnapshotOrders
 
 
 def _snapshot(name: str, **fields: object) -> Record:
@@ -101,17 +100,10 @@ def test_system_tags_stay_with_the_instance() -> None:
 
 @pytest.mark.parametrize("text", ['{"second": 1}', '{"outcome": "lost"}', "[]"])
 def test_an_order_that_is_not_one_is_not_overlooked(tmp_path: Path, text: str) -> None:
-    (tmp_path / "snapshots.json").write_text(text)
-    keeper = snapshots.Snapshots(
-        tmp_path / "snapshots",
-        instances=None,  # type: ignore[arg-type]
-        versions=Versions(Faults()),
-        faults=Faults(),
-        clock_factor=1.0,
-        commit=lambda: None,
-    )
+    file = tmp_path / "snapshots.json"
+    file.write_text(text)
     with pytest.raises(ValueError, match="SnapshotOrder"):
-        keeper._order()
+        SnapshotOrders(file).read()
 
 
 def test_final_snapshots_are_named_after_stack_and_resource() -> None:

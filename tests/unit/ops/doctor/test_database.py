@@ -71,6 +71,14 @@ def test_a_version_that_stops_the_next_start_is_told_before(
     assert {one.cause for one in look(account, settings, Secrets(), version=runs).findings} == causes
 
 
+@pytest.mark.parametrize(("used", "causes"), [(95, set()), (96, {"snapshots-full"}), (100, {"snapshots-full"})])
+def test_a_month_that_could_not_end_is_told_before(
+    account: FakeAccount, settings: Settings, used: int, causes: set[str]
+) -> None:
+    account.used_snapshots = used
+    assert {one.cause for one in look(account, settings, Secrets()).findings} == causes
+
+
 def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
     assert examine(account.aws(), settings, NOW).healthy == ("no database: between two months there is none",)
 

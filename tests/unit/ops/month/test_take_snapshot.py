@@ -46,5 +46,15 @@ def test_a_busy_database_is_refused_with_what_to_wait_for(account: FakeAccount, 
     assert "--no-snapshot" in str(error.value.advice)
 
 
+def test_without_room_none_is_ordered(account: FakeAccount) -> None:
+    account.database = {"DBInstanceStatus": "available"}
+    account.used_snapshots = 100
+    plan = plan_take(account.aws(), SETTINGS, before_release=False)
+
+    assert [refusal.partition(" in this region")[0] for refusal in plan.refusals] == [
+        "RDS has 100 of 100 manual snapshots"
+    ]
+
+
 def test_between_two_months_there_is_nothing_to_take(account: FakeAccount) -> None:
     assert "no month is running" in plan_take(account.aws(), SETTINGS, before_release=False).refusals[0]

@@ -1,0 +1,48 @@
+"""How many manual snapshots the account may have, which RDS tells and holds."""
+
+from embedded_aws.core.patching import Response
+from embedded_aws.database import emulator
+from embedded_aws.database.emulator import Request, refuse
+from embedded_aws.database.snapshot_orders import SnapshotOrders
+
+
+class AccountQuotas:
+    """RDS's quotas, as far as a month can meet them."""
+
+    def __init__(self, orders: SnapshotOrders) -> None:
+        """Take what says how many snapshots a region may have."""
+        self._orders = orders
+
+    def install(self) -> None:
+        """Add the operation."""
+        emulator.add_action("DescribeAccountAttributes", self._describe)
+
+    def new_snapshot(self) -> None:
+        """Check that there is room for one more; the text is that of reports (aws-maintenance #12).
+
+        Raises:
+            Refusal: there is none.
+        """
+        most = self._orders.read().most
+        if _manual_snapshots() >= most:
+            raise refuse("SnapshotQuotaExceeded", f"Cannot create more than {most} manual snapshots")
+
+    def _describe(self, _request: Request) -> Response:
+        used = {
+            "DBInstances": (len(emulator.instances()), 40),
+            "ManualSnapshots": (_manual_snapshots(), self._orders.read().most),
+        }
+        members = "".join(
+            f"<AccountQuota><AccountQuotaName>{name}</AccountQuotaName><Used>{count}</Used><Max>{most}</Max></AccountQuota>"
+            for name, (count, most) in used.items()
+        )
+        return emulator.xml_response(
+            200,
+            "DescribeAccountAttributesResponse",
+            f"<DescribeAccountAttributesResult><AccountQuotas>{members}</AccountQuotas>"
+            "</DescribeAccountAttributesResult>",
+        )
+
+
+def _manual_snapshots() -> int:
+    return sum(one.get("SnapshotType", "manual") == "manual" for one in emulator.snapshots.values())
