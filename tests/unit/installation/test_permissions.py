@@ -38,7 +38,7 @@ KNOW_NO_RESOURCE = frozenset(
         *of("elasticloadbalancing", "DescribeTargetGroupAttributes DescribeTargetGroups DescribeTargetHealth"),
         *of("logs", "CreateLogDelivery DeleteLogDelivery DescribeIndexPolicies DescribeLogGroups"),
         *of("logs", "DescribeResourcePolicies"),
-        *of("rds", "DescribeDBEngineVersions DescribeDBMajorEngineVersions"),
+        *of("rds", "DescribeAccountAttributes DescribeDBEngineVersions DescribeDBMajorEngineVersions"),
         *of("rds", "DescribeEngineDefaultParameters DescribeEvents"),
         *of("secretsmanager", "GetRandomPassword ListSecrets"),
         *of("ssm", "DescribeParameters"),
