@@ -34,14 +34,11 @@ def build(app: cdk.App, settings: Settings) -> None:
     network = NetworkStack(app, names.NETWORK_STACK, settings=settings)
     guardrail = GuardrailStack(app, names.GUARDRAIL_STACK, settings=settings)
     audit = AuditStack(app, names.AUDIT_STACK, settings=settings)
-    stable_edge = (
-        StableEdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact)
-        if settings.edge.hosted_zone
-        else None
-    )
-    origin = stable_edge.origin if stable_edge else None
+    stable_edge = None
+    if settings.edge.hosted_zone:
+        stable_edge = StableEdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact)
     storage = StorageStack(
-        app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact, origin=origin
+        app, names.STORAGE_STACK, settings=settings, network=network, artifact=artifact, edge=stable_edge
     )
     compute = ComputeStack(
         app,
@@ -50,18 +47,9 @@ def build(app: cdk.App, settings: Settings) -> None:
         network=network,
         artifact=artifact,
         storage=storage,
-        alert_topic=guardrail.topic,
-        limit_topic=guardrail.limit_topic,
-        origin=origin,
+        guardrail=guardrail,
     )
-    edge = stable_edge or EdgeStack(
-        app,
-        names.EDGE_STACK,
-        settings=settings,
-        artifact=artifact,
-        load_balancer=compute.load_balancer,
-        origin_header=compute.origin_header,
-    )
+    edge = stable_edge or EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, api=compute.api)
     network.add_stack_dependency(artifact, "its function writes into a log group there")
     # Every role carries a boundary by its name, so the stack that holds the boundaries comes before all others.
     for stack in (artifact, network, guardrail, audit, storage, compute, edge):

@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
-from installation.settings_sections import ServiceSettings
+from installation.settings import Settings
 
 _INSIGHTS = {
     "disabled": ecs.ContainerInsights.DISABLED,
@@ -22,40 +22,31 @@ class Cluster(Construct):
     """A cluster that runs everything on Fargate.
 
     Args:
-        name: name of the cluster.
+        settings: insights, capacity, and whether shells may be opened in tasks. Sessions of ECS Exec are recorded in
+            the service's log group, which outlives the month.
         vpc: the network.
-        settings: insights, capacity, and whether shells may be opened in tasks.
-        log_group_name: where sessions of ECS Exec are recorded; the group outlives the month.
 
     Attributes:
         capacity: the capacity that tasks run on.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        vpc: ec2.IVpc,
-        settings: ServiceSettings,
-        log_group_name: str,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
         super().__init__(scope, construct_id)
-        self.capacity = ecs.CapacityProviderStrategy(capacity_provider=_PROVIDERS[settings.capacity], weight=1)
+        names, service = settings.names, settings.service
+        self.capacity = ecs.CapacityProviderStrategy(capacity_provider=_PROVIDERS[service.capacity], weight=1)
         self.cluster = ecs.Cluster(
             self,
             "Cluster",
-            cluster_name=name,
+            cluster_name=names.cluster,
             vpc=vpc,
-            container_insights_v2=_INSIGHTS[settings.container_insights],
+            container_insights_v2=_INSIGHTS[service.container_insights],
             enable_fargate_capacity_providers=True,
-            execute_command_configuration=self._recorded(log_group_name) if settings.execute_command else None,
+            execute_command_configuration=self._recorded(names.service_log_group) if service.execute_command else None,
         )
         # Releases read it here: a deployment must name its capacity, and the service's own strategy is lost by one
         # that does not (aws/containers-roadmap #1752).
         self.cluster.add_default_capacity_provider_strategy([self.capacity])
-        if settings.container_insights == "disabled":
+        if service.container_insights == "disabled":
             acknowledge(
                 self.cluster,
                 {

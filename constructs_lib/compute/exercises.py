@@ -9,7 +9,7 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.service_principal import of_this_account
-from installation.exercise_faults import DATABASE_RESTARTS, TASK_STOPS
+from installation.exercise_faults import DATABASE_RESTARTS, EXERCISE_OUTPUTS, TASK_STOPS
 from installation.names import Names
 
 _SOURCE: Final = "aws:cloudwatch:alarm"
@@ -18,19 +18,17 @@ _SOURCE: Final = "aws:cloudwatch:alarm"
 class Exercises(Construct):
     """Two experiment templates behind alarms; nothing runs until an operator begins it (decision record 50).
 
+    The stack prints the id of each.
+
     A template costs nothing; an experiment bills 0.10 USD for each minute of an action.
 
     Args:
         stop_alarms: names of alarms; while one of them sounds no experiment begins, and a running one stops.
-
-    Attributes:
-        templates: id of the template for each fault.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, stop_alarms: tuple[str, ...]) -> None:
         super().__init__(scope, construct_id)
         self._names, self._stop_alarms = names, stop_alarms
-        self.templates: dict[str, str] = {}
         self._role = self._make_role()
         # The target's parameters; a service has no other way to be named (AWS FIS user guide, "ECS task actions").
         service: dict[str, object] = {"Parameters": {"cluster": names.cluster, "service": names.service}}
@@ -115,4 +113,6 @@ class Exercises(Construct):
                 "Tags": {"Name": self._names.exercise(fault)},
             },
         )
-        self.templates[fault] = template.ref
+        cdk.CfnOutput(
+            cdk.Stack.of(self), EXERCISE_OUTPUTS[fault], value=template.ref, description=f"Template of FIS for {fault}"
+        )

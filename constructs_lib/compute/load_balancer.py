@@ -9,8 +9,9 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib.network.network import PUBLIC_TIER
-from installation.names import ORIGIN_HEADER, Names
-from installation.settings_sections import LoadBalancerSettings, ServiceSettings
+from installation.names import ORIGIN_HEADER
+from installation.settings import Settings
+from installation.settings_sections import ServiceSettings
 
 HTTP_PORT = 80
 HTTPS_PORT = 443
@@ -35,12 +36,11 @@ class LoadBalancer(Construct):
     Listeners open nothing: who may reach them is written in the security group, which outlives the month.
 
     Args:
+        settings: ports and timeout, and the targets' port and health path.
         vpc: the network.
         security_groups: groups of the load balancer.
         log_bucket: bucket of its access logs; the bucket's own policy lets load balancers write.
-        settings: ports and timeout.
         certificate_arn: certificate of the listeners; None for HTTP.
-        service: port and health path of the targets.
         origin_header: value of the header that our distribution sends.
 
     Attributes:
@@ -52,17 +52,16 @@ class LoadBalancer(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
+        settings: Settings,
         vpc: ec2.IVpc,
         security_groups: Sequence[ec2.ISecurityGroup],
         log_bucket: s3.IBucket,
-        settings: LoadBalancerSettings,
         certificate_arn: str | None,
-        service: ServiceSettings,
         origin_header: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._certificate = certificate_arn
+        names, service = settings.names, settings.service
         self.load_balancer = elbv2.ApplicationLoadBalancer(
             self,
             "LoadBalancer",
@@ -73,7 +72,7 @@ class LoadBalancer(Construct):
             security_group=security_groups[0],
             drop_invalid_header_fields=True,
             desync_mitigation_mode=elbv2.DesyncMitigationMode.STRICTEST,
-            idle_timeout=cdk.Duration.seconds(settings.idle_timeout_seconds),
+            idle_timeout=cdk.Duration.seconds(settings.load_balancer.idle_timeout_seconds),
             # It is deleted at every month's end, by plain `cdk destroy`; it holds nothing that could be lost.
             deletion_protection=False,
         )
@@ -84,7 +83,8 @@ class LoadBalancer(Construct):
         self.green = self._target_group("Green", names.green_target_group, vpc, service)
         production_port = HTTPS_PORT if self._certificate else HTTP_PORT
         self.production_listener = self._listener("Production", production_port, self._forward())
-        self.test_listener = self._listener("Test", settings.test_port, elbv2.ListenerAction.forward([self.blue]))
+        test_port = settings.load_balancer.test_port
+        self.test_listener = self._listener("Test", test_port, elbv2.ListenerAction.forward([self.blue]))
         self.forwarding_rule = self._answer_the_distribution_only(origin_header)
         for listener in (self.production_listener, self.test_listener):
             # A release moves it to green, which the template does not show. Without this, green could be deleted first

@@ -4,6 +4,8 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
+from constructs_lib.compute.stable_origin import StableOrigin
+
 
 class OriginRecord(Construct):
     """An alias record for IPv4, by which CloudFront asks. It comes and goes with the load balancer.
@@ -11,8 +13,7 @@ class OriginRecord(Construct):
     Questions for it are free of charge.
 
     Args:
-        name: the name.
-        hosted_zone_id: public zone of this account that the name lies in.
+        origin: the name, and the zone that it lies in.
         load_balancer: what the name leads to.
     """
 
@@ -21,16 +22,15 @@ class OriginRecord(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        name: str,
-        hosted_zone_id: str,
+        origin: StableOrigin,
         load_balancer: elbv2.IApplicationLoadBalancer,
     ) -> None:
         super().__init__(scope, construct_id)
         route53.CfnRecordSet(
             self,
             "Ipv4",
-            hosted_zone_id=hosted_zone_id,
-            name=name,
+            hosted_zone_id=origin.hosted_zone_id,
+            name=origin.name,
             type="A",
             alias_target=route53.CfnRecordSet.AliasTargetProperty(
                 dns_name=load_balancer.load_balancer_dns_name,

@@ -26,8 +26,7 @@ class Releases(Construct):
     it starts, so the infrastructure is the same for both.
 
     Args:
-        service: the service that is released into.
-        roles: the task's roles, which CodeDeploy passes on to new tasks.
+        service: the service that is released into. CodeDeploy passes its task's roles on to new tasks.
         load_balancer: the listeners that are moved.
         alarms: all alarms that end a release; a later addition would drop those before it (aws-cdk #36308).
         hook: function that a release may name as its verification; None where settings want none.
@@ -40,13 +39,12 @@ class Releases(Construct):
         *,
         names: Names,
         service: ApiService,
-        roles: TaskRoles,
         load_balancer: LoadBalancer,
         alarms: Sequence[cloudwatch.IAlarm],
         hook: lambda_.IFunction | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        role = self._role(names, roles, load_balancer)
+        role = self._role(names, service.roles, load_balancer)
         if hook is not None:
             role.add_to_policy(
                 iam.PolicyStatement(sid="Verify", actions=["lambda:InvokeFunction"], resources=[hook.function_arn])

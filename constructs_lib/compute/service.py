@@ -9,10 +9,8 @@ from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.compute.cluster import Cluster
 from constructs_lib.compute.egress import Egress
 from constructs_lib.compute.load_balancer import LoadBalancer
-from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.task import ApiTask
-from installation.names import Names
-from installation.settings_sections import ServiceSettings
+from installation.settings import Settings
 
 
 class ApiService(Construct):
@@ -27,8 +25,7 @@ class ApiService(Construct):
         cluster: where it runs.
         egress: its subnets, and the way out that tasks need before they can pull an image.
         security_group: group of the tasks.
-        task: what it runs.
-        roles: the task's roles, whose policies must be there before the first task starts.
+        task: what it runs. The policies of its roles must be there before the first task starts.
         load_balancer: what brings its requests.
     """
 
@@ -37,16 +34,16 @@ class ApiService(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
-        settings: ServiceSettings,
+        settings: Settings,
         cluster: Cluster,
         egress: Egress,
         security_group: ec2.ISecurityGroup,
         task: ApiTask,
-        roles: TaskRoles,
         load_balancer: LoadBalancer,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.roles = task.roles
+        names, service = settings.names, settings.service
         self.service = ecs.FargateService(
             self,
             "Service",
@@ -54,7 +51,7 @@ class ApiService(Construct):
             cluster=cluster.cluster,
             task_definition=task.definition,
             deployment_controller=ecs.DeploymentController(type=ecs.DeploymentControllerType.CODE_DEPLOY),
-            desired_count=settings.desired_count,
+            desired_count=service.desired_count,
             min_healthy_percent=100,
             max_healthy_percent=200,
             # A task that ECS moves between zones in the middle of a release would be counted by CodeDeploy.
@@ -64,24 +61,24 @@ class ApiService(Construct):
             vpc_subnets=egress.subnets,
             assign_public_ip=egress.assign_public_ip,
             security_groups=[security_group],
-            health_check_grace_period=cdk.Duration.seconds(settings.start_grace_seconds),
-            enable_execute_command=settings.execute_command,
+            health_check_grace_period=cdk.Duration.seconds(service.start_grace_seconds),
+            enable_execute_command=service.execute_command,
             enable_ecs_managed_tags=True,
             propagate_tags=ecs.PropagatedTagSource.SERVICE,
         )
-        target = self.service.load_balancer_target(container_name=names.container, container_port=settings.port)
+        target = self.service.load_balancer_target(container_name=names.container, container_port=service.port)
         load_balancer.blue.add_target(target)
         # ECS refuses a service whose target group no listener forwards to; and a cluster gives up a kind of capacity
         # only when no service uses it (aws-cdk #19275).
-        self.service.node.add_dependency(cluster, egress, load_balancer, roles)
-        if settings.execute_command:
-            self._acknowledge_shells(names, roles)
+        self.service.node.add_dependency(cluster, egress, load_balancer, task.roles)
+        if service.execute_command:
+            self._acknowledge_shells(task, names.service_log_group)
 
-    def _acknowledge_shells(self, names: Names, roles: TaskRoles) -> None:
+    def _acknowledge_shells(self, task: ApiTask, log_group_name: str) -> None:
         region, account = cdk.Stack.of(self).region, account_in_findings(self)
-        log_streams = f"arn:aws:logs:{region}:{account}:log-group:{names.service_log_group}:*"
+        log_streams = f"arn:aws:logs:{region}:{account}:log-group:{log_group_name}:*"
         acknowledge(
-            roles,
+            task.roles,
             {
                 "AwsSolutions-IAM5[Resource::*]": "The channels of ECS Exec and logs:DescribeLogGroups know no "
                 "resource (service authorization reference, Session Manager Message Gateway and CloudWatch Logs).",

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IDependable
 
+from constructs_lib.compute.stable_origin import StableOrigin
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import STOPPED_PAGE, STOPPED_PREFIX, Names
 
@@ -14,27 +15,19 @@ class StoppedPage(Construct):
     """Takes the page away when the month has begun, and shows it when the month's end begins, by plain `cdk` too.
 
     Args:
-        bucket: name of the bucket with the pages.
-        distribution_id: the distribution that shows them.
+        origin: the distribution that shows the pages, and their bucket.
         after: what must run before the page goes; so the page comes before that ends.
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        names: Names,
-        bucket: str,
-        distribution_id: str,
-        after: IDependable,
+        self, scope: Construct, construct_id: str, *, names: Names, origin: StableOrigin, after: IDependable
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
         key = f"{STOPPED_PREFIX}index.html"
-        files = f"arn:aws:s3:::{bucket}"
+        files = f"arn:aws:s3:::{origin.frontend_bucket}"
         distribution = stack.format_arn(
-            service="cloudfront", region="", resource="distribution", resource_name=distribution_id
+            service="cloudfront", region="", resource="distribution", resource_name=origin.distribution_id
         )
         handler = HandlerFunction(
             self,
@@ -57,7 +50,12 @@ class StoppedPage(Construct):
             "Page",
             resource_type="Custom::StoppedPage",
             service_token=handler.function.function_arn,
-            properties={"Bucket": bucket, "Key": key, "Page": STOPPED_PAGE, "Distribution": distribution_id},
+            properties={
+                "Bucket": origin.frontend_bucket,
+                "Key": key,
+                "Page": STOPPED_PAGE,
+                "Distribution": origin.distribution_id,
+            },
             service_timeout=cdk.Duration.minutes(2),
         )
         page.node.add_dependency(after)

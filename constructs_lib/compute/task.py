@@ -15,6 +15,7 @@ from constructs_lib.compute.roles import TaskRoles
 from constructs_lib.compute.sidecars import add_sidecar
 from constructs_lib.compute.variables import Variables, inject
 from installation.names import Names
+from installation.settings import Settings
 from installation.settings_sections import DatabaseSettings, ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
@@ -47,12 +48,10 @@ class ApiTask(Construct):
     set, because initial and released images run from this one definition, each by its own command.
 
     Args:
-        settings: size, port, checks and lock-down.
-        database: as whom the service signs in.
+        settings: size, port, checks and lock-down, and as whom the service signs in to the database.
         roles: task and execution role.
         log_group: where output goes; it outlives the month.
         variables: of the installation, ``DATABASE_URL`` among them.
-        release_parameter: name of the SSM parameter that holds the image.
     """
 
     def __init__(
@@ -60,37 +59,49 @@ class ApiTask(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        names: Names,
-        settings: ServiceSettings,
-        database: DatabaseSettings,
+        settings: Settings,
         roles: TaskRoles,
         log_group: logs.ILogGroup,
         variables: Variables,
-        release_parameter: str,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._log_group, self._variables = log_group, variables
+        service = settings.service
+        self.roles = roles
         self.definition = ecs.FargateTaskDefinition(
             self,
             "Definition",
-            family=names.task_family,
-            cpu=settings.cpu_units,
-            memory_limit_mib=settings.memory_mib,
+            family=settings.names.task_family,
+            cpu=service.cpu_units,
+            memory_limit_mib=service.memory_mib,
             runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=_ARCHITECTURES[settings.architecture],
+                cpu_architecture=_ARCHITECTURES[service.architecture],
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
             ),
             task_role=roles.task,
             execution_role=roles.execution,
         )
-        image = cdk.CfnDynamicReference(cdk.CfnDynamicReferenceService.SSM, release_parameter).to_string()
+        container = self._add_api(settings.names, service)
+        self._add_helpers(service, settings.database, container)
+        acknowledge(
+            self.definition,
+            {
+                "AwsSolutions-ECS2": "Variables hold ports, addresses and public certificates; what the settings call "
+                "a secret is injected by ECS."
+            },
+        )
+
+    def _add_api(self, names: Names, settings: ServiceSettings) -> ecs.ContainerDefinition:
+        """The product's container, the first of the task."""
+        parameter = cdk.CfnDynamicReference(cdk.CfnDynamicReferenceService.SSM, names.release_parameter)
         container = self.definition.add_container(
             names.container,
             container_name=names.container,
-            image=ecs.ContainerImage.from_registry(image),
+            image=ecs.ContainerImage.from_registry(parameter.to_string()),
             essential=True,
             port_mappings=[ecs.PortMapping(container_port=settings.port)],
-            environment=_environment(settings) | variables.texts(settings.environment),
-            logging=log_driver(log_group),
+            environment=_environment(settings) | self._variables.texts(settings.environment),
+            logging=log_driver(self._log_group),
             health_check=ecs.HealthCheck(
                 command=health_command(settings),
                 interval=HEALTH_INTERVAL,
@@ -104,14 +115,17 @@ class ApiTask(Construct):
             linux_parameters=self._linux(settings),
             stop_timeout=STOP_TIMEOUT,
         )
-        inject(
-            self.definition,
-            0,
-            {"DATABASE_URL": variables.database_url(), **variables.references(settings.environment, settings.secrets)},
-        )
+        references = self._variables.references(settings.environment, settings.secrets)
+        inject(self.definition, 0, {"DATABASE_URL": self._variables.database_url(), **references})
         if settings.execute_command and settings.read_only_root:
             self._let_exec_write(container)
-        certificates = self._certificates(settings, log_group)
+        return container
+
+    def _add_helpers(
+        self, settings: ServiceSettings, database: DatabaseSettings, container: ecs.ContainerDefinition
+    ) -> None:
+        """The containers beside the product's: certificates and the service's user before it, sidecars with it."""
+        certificates = self._certificates(settings)
         if certificates:
             certificates.give(container)
         if certificates and database.service_user and database.service_user_image:
@@ -122,9 +136,9 @@ class ApiTask(Construct):
                 index=_HELPERS - 1,
                 image=database.service_user_image,
                 user=database.service_user,
-                references=variables.for_service_user(),
+                references=self._variables.for_service_user(),
                 certificates=certificates,
-                log_group=log_group,
+                log_group=self._log_group,
             ).precede(container)
         before = _HELPERS if database.service_user else 2 if certificates else 1
         for index, (name, sidecar) in enumerate(sorted(settings.sidecars.items()), start=before):
@@ -134,19 +148,12 @@ class ApiTask(Construct):
                 definition=self.definition,
                 sidecar=sidecar,
                 index=index,
-                variables=variables,
+                variables=self._variables,
                 certificates=certificates,
-                log_group=log_group,
+                log_group=self._log_group,
             )
-        acknowledge(
-            self.definition,
-            {
-                "AwsSolutions-ECS2": "Variables hold ports, addresses and public certificates; what the settings call "
-                "a secret is injected by ECS."
-            },
-        )
 
-    def _certificates(self, settings: ServiceSettings, log_group: logs.ILogGroup) -> Certificates | None:
+    def _certificates(self, settings: ServiceSettings) -> Certificates | None:
         if not settings.certificates_image:
             return None
         return Certificates(
@@ -155,7 +162,7 @@ class ApiTask(Construct):
             definition=self.definition,
             image=settings.certificates_image,
             region=cdk.Stack.of(self).region,
-            log_group=log_group,
+            log_group=self._log_group,
         )
 
     def _linux(self, settings: ServiceSettings) -> ecs.LinuxParameters:

@@ -9,6 +9,7 @@ from constructs import Construct
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.handler_function import HandlerFunction, functions_log
+from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
 from installation.settings import Settings
 
 # Lambda's longest, for what ends in half a minute at most times: ten rounds over all addresses of the load balancer, of
@@ -86,6 +87,18 @@ class Verification(Construct):
             },
         )
         self.function = handler.function
+        cdk.CfnOutput(
+            cdk.Stack.of(self),
+            VERIFICATION_OUTPUT,
+            value=handler.function.function_name,
+            description="Function that looks at a release before its users do",
+        )
+        cdk.CfnOutput(
+            cdk.Stack.of(self),
+            VERIFICATION_LOG_OUTPUT,
+            value=handler.function.log_group.log_group_name,
+            description="Log group of that function",
+        )
 
     @staticmethod
     def _host(settings: Settings) -> str | None:

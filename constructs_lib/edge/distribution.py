@@ -29,13 +29,20 @@ _CACHED_ERRORS = (404, 405, 414, 500, 501, 502, 503, 504)
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApiOrigin:
+    """The load balancer, as the distribution asks it."""
+
+    address: str  # its name
+    header: str  # value of the header by which it knows us; a viewer who sends that header is not believed
+    tls: bool  # whether it speaks HTTPS
+
+
+@dataclass(frozen=True, kw_only=True)
 class EdgeOrigins:
     """Where the distribution gets its answers."""
 
     frontend_bucket: s3.IBucket  # the static frontend; its policy must already let this account's distributions read
-    api: str  # name of the load balancer
-    header: str  # value of the header by which it knows us; a viewer who sends that header is not believed
-    tls: bool  # whether the load balancer speaks HTTPS
+    api: ApiOrigin
     # Whether the bucket has, below a prefix of its own, a page that comes first while no month runs.
     stopped_page: bool = False
 
@@ -70,7 +77,7 @@ class EdgeDistribution(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         headers = SecurityHeaders(self, "Headers", content_security_policy=settings.policy_text)
-        api = self._api(origins, headers)
+        api_behavior = self._api(origins.api, headers)
         certificate = (
             acm.Certificate.from_certificate_arn(self, "Certificate", settings.certificate_arn)
             if settings.certificate_arn
@@ -82,7 +89,7 @@ class EdgeDistribution(Construct):
             comment="Frontend and API",
             default_root_object="index.html",
             default_behavior=self._frontend(origins, headers),
-            additional_behaviors=dict.fromkeys(settings.api_paths, api),
+            additional_behaviors=dict.fromkeys(settings.api_paths, api_behavior),
             domain_names=[settings.domain] if settings.domain else None,
             certificate=certificate,
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if certificate else None,
@@ -105,7 +112,7 @@ class EdgeDistribution(Construct):
                 hosted_zone_id=settings.hosted_zone_id,
                 distribution=self.distribution,
             )
-        self._acknowledge(own_certificate=certificate is not None, tls=origins.tls)
+        self._acknowledge(own_certificate=certificate is not None, tls=origins.api.tls)
 
     def _frontend(self, edge_origins: EdgeOrigins, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
         # By its attributes: CDK would write this distribution into the policy of a bucket object, so that the stack
@@ -145,14 +152,14 @@ class EdgeDistribution(Construct):
             fallback_status_codes=[403, 404, 500, 502, 503, 504],
         )
 
-    def _api(self, edge_origins: EdgeOrigins, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
+    def _api(self, api: ApiOrigin, headers: SecurityHeaders) -> cloudfront.BehaviorOptions:
         https = cloudfront.OriginProtocolPolicy.HTTPS_ONLY
         http = cloudfront.OriginProtocolPolicy.HTTP_ONLY
         return cloudfront.BehaviorOptions(
             origin=cloudfront_origins.HttpOrigin(
-                edge_origins.api,
-                custom_headers={ORIGIN_HEADER: edge_origins.header},
-                protocol_policy=https if edge_origins.tls else http,
+                api.address,
+                custom_headers={ORIGIN_HEADER: api.header},
+                protocol_policy=https if api.tls else http,
                 origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             ),
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,

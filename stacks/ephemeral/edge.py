@@ -1,9 +1,8 @@
 """EdgeStack: what users reach."""
 
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from constructs_lib.edge.distribution import EdgeDistribution, EdgeOrigins
+from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
 from constructs_lib.edge.frontend_url import FrontendUrl
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.settings import Settings
@@ -17,8 +16,7 @@ class EdgeStack(HannibalStack):
         settings: the installation's settings.
         artifact: the stack with the frontend's bucket and the bucket of access logs, whose policies already allow
             what CloudFront does.
-        load_balancer: the API.
-        origin_header: value of the header by which it knows the distribution.
+        api: the load balancer.
     """
 
     lifecycle = Lifecycle.EPHEMERAL
@@ -30,20 +28,14 @@ class EdgeStack(HannibalStack):
         *,
         settings: Settings,
         artifact: ArtifactStack,
-        load_balancer: elbv2.IApplicationLoadBalancer,
-        origin_header: str,
+        api: ApiOrigin,
     ) -> None:
         super().__init__(scope, construct_id, settings=settings, description="CloudFront for frontend and API")
         edge = EdgeDistribution(
             self,
             "Edge",
             settings=settings.edge,
-            origins=EdgeOrigins(
-                frontend_bucket=artifact.frontend_bucket,
-                api=load_balancer.load_balancer_dns_name,
-                header=origin_header,
-                tls=settings.load_balancer.certificate_arn is not None,
-            ),
+            origins=EdgeOrigins(frontend_bucket=artifact.frontend_bucket, api=api),
             log_bucket=artifact.access_log_bucket,
         )
         address = f"https://{edge.domain_name}"

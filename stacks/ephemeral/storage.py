@@ -4,6 +4,7 @@ from constructs import Construct
 
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.compute.origin_record import OriginRecord
+from constructs_lib.compute.stable_origin import StableOrigin
 from constructs_lib.handler_function import functions_log
 from constructs_lib.stack import HannibalStack, Lifecycle
 from constructs_lib.storage.connection import Connection
@@ -12,7 +13,7 @@ from constructs_lib.storage.password import MonthsPassword
 from installation.names import DATABASE_URL_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
-from stacks.persistent.edge import StableOrigin
+from stacks.persistent.edge import StableEdgeStack
 from stacks.persistent.network import NetworkStack
 
 
@@ -25,9 +26,12 @@ class StorageStack(HannibalStack):
         settings: the installation's settings.
         network: the network.
         artifact: password and logs.
-        origin: name, certificate and header for the load balancer; None: ComputeStack has it.
+        edge: the edge that outlives the month, with name, certificate and header for the load balancer; None:
+            ComputeStack has the load balancer.
 
     Attributes:
+        access: how the service reaches the database.
+        origin: that of the edge.
         front: the load balancer; None where ComputeStack has it.
     """
 
@@ -41,7 +45,7 @@ class StorageStack(HannibalStack):
         settings: Settings,
         network: NetworkStack,
         artifact: ArtifactStack,
-        origin: StableOrigin | None = None,
+        edge: StableEdgeStack | None = None,
     ) -> None:
         super().__init__(
             scope, construct_id, settings=settings, description="Database of the month, restored from its last snapshot"
@@ -68,9 +72,9 @@ class StorageStack(HannibalStack):
             credentials=artifact.database_secret,
             password=password.value,
         )
-        self.database = database.instance
         self.access = connection.access
-        self.front = self._front(origin, network, artifact) if origin else None
+        self.origin = edge.origin if edge else None
+        self.front = self._front(self.origin, network, artifact) if self.origin else None
         self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
         self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
         self.output(DATABASE_URL_OUTPUT, connection.secret.secret_arn, "Secret with the service's DATABASE_URL")
@@ -79,20 +83,12 @@ class StorageStack(HannibalStack):
         front = LoadBalancer(
             self,
             "Front",
-            names=self.names,
+            settings=self.settings,
             vpc=network.vpc,
             security_groups=network.load_balancer_security_groups,
             log_bucket=artifact.load_balancer_log_bucket,
-            settings=self.settings.load_balancer,
             certificate_arn=origin.certificate_arn,
-            service=self.settings.service,
-            origin_header=origin.header,
+            origin_header=origin.header.value,
         )
-        OriginRecord(
-            self,
-            "OriginRecord",
-            name=origin.name,
-            hosted_zone_id=origin.hosted_zone_id,
-            load_balancer=front.load_balancer,
-        )
+        OriginRecord(self, "OriginRecord", origin=origin, load_balancer=front.load_balancer)
         return front

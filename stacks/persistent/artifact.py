@@ -1,10 +1,10 @@
 """ArtifactStack: what releases and deliveries leave behind."""
 
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.artifact.database_secret import DatabaseSecret
 from constructs_lib.artifact.image_repository import ImageRepository
 from constructs_lib.artifact.initial_parameters import InitialParameter, InitialParameters
 from constructs_lib.artifact.log_delivery import allow_bucket_logs, allow_distribution_reads, allow_load_balancer_logs
@@ -12,9 +12,6 @@ from constructs_lib.buckets import PrivateBucket
 from constructs_lib.retention import retention
 from constructs_lib.stack import KEEP, HannibalStack, Lifecycle
 from installation.settings import Settings
-
-# What a connection URL would have to escape (RFC 3986) and what RDS refuses in a password.
-EXCLUDED_FROM_PASSWORDS = " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"
 
 
 class ArtifactStack(HannibalStack):
@@ -30,25 +27,8 @@ class ArtifactStack(HannibalStack):
         self._logs()
         self.repository = ImageRepository(self, "Repository", name=self.names.repository)
         self._parameters()
-        self.database_secret = secretsmanager.Secret(
-            self,
-            "DatabasePassword",
-            secret_name=self.names.database_secret,
-            description="Master user of the database; each month has another password",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=f'{{"username": "{settings.database.user}"}}',
-                generate_string_key="password",
-                password_length=32,
-                exclude_characters=EXCLUDED_FROM_PASSWORDS,
-            ),
-            removal_policy=KEEP,
-        )
-        acknowledge(
-            self.database_secret,
-            {
-                "AwsSolutions-SMG4": "Running tasks hold the password in DATABASE_URL, so a rotation in the middle "
-                "of a month would cut them off; each month begins with another one."
-            },
+        self.database_secret = DatabaseSecret(
+            self, "DatabasePassword", name=self.names.database_secret, user=settings.database.user
         )
         self._outputs()
 
@@ -88,7 +68,6 @@ class ArtifactStack(HannibalStack):
 
     def _parameters(self) -> None:
         names, service = self.names, self.settings.service
-        self.release_parameter_name = names.release_parameter
         parameters = [
             InitialParameter(
                 construct_id="Parameter",
@@ -150,4 +129,4 @@ class ArtifactStack(HannibalStack):
         self.output("ServiceLogGroup", self.service_log_group.log_group_name, "Log group of the service")
         self.output("FunctionLogGroup", self.function_log_group.log_group_name, "Log group of the functions")
         self.output("DatabaseSecret", self.names.database_secret, "Secret with the database's user and password")
-        self.output("ReleaseParameter", self.release_parameter_name, "SSM parameter with the image that runs")
+        self.output("ReleaseParameter", self.names.release_parameter, "SSM parameter with the image that runs")

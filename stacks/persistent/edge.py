@@ -1,29 +1,14 @@
 """EdgeStack with a hosted zone: what users reach, month after month."""
 
-from dataclasses import dataclass
-
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from constructs_lib.compute.origin_header import OriginHeader
-from constructs_lib.edge.distribution import EdgeDistribution, EdgeOrigins
+from constructs_lib.compute.stable_origin import StableOrigin
+from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
 from constructs_lib.edge.origin_certificate import OriginCertificate
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
-
-
-@dataclass(frozen=True, kw_only=True)
-class StableOrigin:
-    """What the month's load balancer takes from the distribution that it stands behind."""
-
-    name: str  # under which the distribution asks for it
-    hosted_zone_id: str  # where that name is
-    certificate_arn: str  # certificate for the listener
-    header: str  # value of the header by which it knows the distribution
-    header_secret: secretsmanager.ISecret  # the secret with that value
-    distribution_id: str  # the distribution
-    frontend_bucket: str  # name of the bucket with the pages
 
 
 class StableEdgeStack(HannibalStack):
@@ -58,9 +43,7 @@ class StableEdgeStack(HannibalStack):
             settings=settings.edge,
             origins=EdgeOrigins(
                 frontend_bucket=artifact.frontend_bucket,
-                api=name,
-                header=header.value,
-                tls=True,
+                api=ApiOrigin(address=name, header=header.value, tls=True),
                 stopped_page=True,
             ),
             log_bucket=artifact.access_log_bucket,
@@ -69,8 +52,7 @@ class StableEdgeStack(HannibalStack):
             name=name,
             hosted_zone_id=zone,
             certificate_arn=certificate_arn,
-            header=header.value,
-            header_secret=header.secret,
+            header=header,
             distribution_id=edge.distribution.distribution_id,
             frontend_bucket=artifact.frontend_bucket.bucket_name,
         )

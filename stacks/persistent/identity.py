@@ -1,7 +1,6 @@
 """IdentityStack: who may do what, and how far anybody can ever reach."""
 
 from functools import partial
-from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,31 +12,10 @@ from constructs_lib.identity.role import TaskedRole
 from constructs_lib.identity.shared_policies import SharedPolicies
 from constructs_lib.stack import HannibalStack, Lifecycle
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
-from installation.permissions.domain_records import see_zone
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.grants import Arns, GrantsOf
-from installation.permissions.tasks import TASKS
+from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
 from installation.settings import Settings
-
-CICD_TASKS: Final[tuple[GrantsOf, ...]] = (
-    *(TASKS[it] for it in ("deploy", "read_bootstrap_version", "look", "see_safeguards")),
-    see_zone,
-    *(TASKS[it] for it in ("release", "run_tasks", "take_snapshots", "hold_scaling", "push_image")),
-    *(TASKS[it] for it in ("publish_frontend", "invalidate", "prune_snapshots", "size_leftovers", "read_logs")),
-)
-# Not the lookup role of the bootstrap: it has ReadOnlyAccess, which reads every bucket. `cdk diff` goes on without it.
-# Nor what keeps the account safe, which a pull request need not know.
-PLAN_TASKS: Final[tuple[GrantsOf, ...]] = (TASKS["look"], TASKS["read_bootstrap_version"])
-DRIFT_TASKS: Final[tuple[GrantsOf, ...]] = (*PLAN_TASKS, TASKS["see_safeguards"])
-DEVELOPER_TASKS: Final[tuple[GrantsOf, ...]] = tuple(
-    TASKS[it]
-    for it in (
-        *("look", "see_safeguards", "release", "run_tasks", "take_snapshots", "hold_scaling", "publish_frontend"),
-        *("invalidate", "size_leftovers", "read_logs", "open_shell", "open_database", "keep_secrets", "analyse_trail"),
-        *("review_permissions", "find_trouble", "watch", "send_test_alert", "pause", "restore_database"),
-        "run_exercises",
-    )
-)
 
 
 class IdentityStack(HannibalStack):

@@ -13,7 +13,6 @@ from botocore.exceptions import ClientError
 
 from constructs_lib.compute.exercises import Exercises
 from installation import names
-from installation.exercise_faults import EXERCISE_OUTPUTS
 from installation.settings_file import load_settings
 from ops.aws.polling import Polling
 from ops.exit_codes import ExitCode
@@ -146,9 +145,7 @@ def templates(month: RunningMonth) -> Any:
     settings = load_settings("dev")
     environment = cdk.Environment(region=settings.region, account=month.server.account)
     stack = cdk.Stack(new_app(), "ExercisesStack", env=environment)
-    made = Exercises(stack, "Exercises", names=settings.names, stop_alarms=(f"{settings.project}-{_STOP}",))
-    for name, template in made.templates.items():
-        cdk.CfnOutput(stack, EXERCISE_OUTPUTS[name], value=template)
+    Exercises(stack, "Exercises", names=settings.names, stop_alarms=(f"{settings.project}-{_STOP}",))
     added = Template.from_stack(stack).to_json()
 
     def change(template: Any) -> None:

@@ -33,6 +33,8 @@ SHARED = (
 # Synthesizes in a process of its own, which knows no client.
 SYNTHESIS = "ops.stacks.synthesis"
 MOST_LINES = 300
+# A stack wires, and so does the composition root; a construct builds.
+WIRING_LINES = {"app.py": 79, "stacks/**/*.py": 149}
 # All tests of such a module share what takes seconds to start.
 ONE_SERVER_A_MODULE = "tests/embedded/test_"
 # Of each package of the embedded AWS: where the private names of the emulator stand, under plain ones.
@@ -71,6 +73,13 @@ def test_a_file_of_python_has_at_most_300_lines() -> None:
     files = [ROOT / name for name in listed.stdout.splitlines() if not name.startswith(ONE_SERVER_A_MODULE)]
     assert len(files) > 500
     assert [str(it) for it in files if len(it.read_text(encoding="utf-8").splitlines()) > MOST_LINES] == []
+
+
+@pytest.mark.parametrize("pattern", WIRING_LINES)
+def test_what_only_wires_is_short(pattern: str) -> None:
+    files = list(ROOT.glob(pattern))
+    assert files
+    assert {it.name for it in files if len(it.read_text().splitlines()) > WIRING_LINES[pattern]} == set()
 
 
 def test_circles_are_found() -> None:

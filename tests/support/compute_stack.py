@@ -45,8 +45,7 @@ class ComputeTemplates:
             network=network,
             artifact=artifact,
             storage=storage,
-            alert_topic=guardrail.topic,
-            limit_topic=guardrail.limit_topic,
+            guardrail=guardrail,
         )
         # With the rules attached, synthesis of a variant fails on a finding that is not acknowledged.
         cdk.Validations.of(compute).add_plugins(AwsSolutionsChecks(app))

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Template
 
+from constructs_lib.edge.distribution import ApiOrigin
 from installation import names
 from installation.settings import Settings
 from stacks.ephemeral.edge import EdgeStack
@@ -23,30 +23,15 @@ ORIGIN_CERTIFICATE = "arn:aws:acm:ap-northeast-1:123456789012:certificate/origin
 HEADER = "{{resolve:secretsmanager:of-the-month:SecretString:::}}"
 
 
-BALANCER = "arn:aws:elasticloadbalancing:ap-northeast-1:123456789012:loadbalancer/app/x/1"
-
-
 class Edge:
     """Templates of EdgeStack and of the stack that its buckets are in."""
 
     def __init__(self, settings: Settings) -> None:
         app = new_app()
         artifact = ArtifactStack(app, names.ARTIFACT_STACK, settings=settings)
-        balancer = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
-            artifact,
-            "LoadBalancer",
-            load_balancer_arn=BALANCER,
-            security_group_id="sg-1",
-            load_balancer_dns_name="balancer.example.com",
-        )
-        stack = EdgeStack(
-            app,
-            names.EDGE_STACK,
-            settings=settings,
-            artifact=artifact,
-            load_balancer=balancer,
-            origin_header=HEADER,
-        )
+        tls = settings.load_balancer.certificate_arn is not None
+        api = ApiOrigin(address="balancer.example.com", header=HEADER, tls=tls)
+        stack = EdgeStack(app, names.EDGE_STACK, settings=settings, artifact=artifact, api=api)
         self.template = Template.from_stack(stack)
         self.artifact = Template.from_stack(artifact)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from installation.permissions.grants import Grant, GrantsOf
-from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
+from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
 from tests.support.policies import REGION, arns
 
 TUNNEL_DOCUMENT = f"arn:aws:ssm:{REGION}::document/AWS-StartPortForwardingSessionToRemoteHost"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary, ecs_boundary
 from installation.permissions.execution_policies import EXECUTION_POLICIES
 from installation.permissions.grants import Grant, HostedZone
-from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
+from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, PLAN_TASKS
 from tests.support.policies import allowing, arns, size
 
 _ZONE = "arn:aws:route53:::hostedzone/Z0123456789"

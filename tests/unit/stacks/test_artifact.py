@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.artifact.database_secret import EXCLUDED_FROM_PASSWORDS
 from installation.names import ARTIFACT_STACK
 from installation.permissions.boundaries import cicd_boundary, deploy_boundary
 from installation.settings import Settings
-from stacks.persistent.artifact import EXCLUDED_FROM_PASSWORDS
 from tests.support.policies import ACCOUNT, allowing, arns
 from tests.unit.stacks.conftest import OneResource, Resources
 

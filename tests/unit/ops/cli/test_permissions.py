@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from installation.permissions.grants import GrantsOf
+from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
 from installation.permissions.tasks import TASKS
 from installation.settings_file import load_settings
 from ops.iam import reference
-from stacks.persistent.identity import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
 from tests.conftest import ROOT
 from tests.support.calls import actions, misnamed
 from tests.support.policies import arns

@@ -1,0 +1,49 @@
+"""What watches a month and tells people: alarms, the synthetic check, and the exercises that alarms stop."""
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib.compute.alarms import Alarms
+from constructs_lib.compute.exercises import Exercises
+from constructs_lib.compute.metrics import Metrics
+from constructs_lib.compute.synthetic_check import SyntheticCheck
+from installation.settings import Settings
+
+
+class Monitoring:
+    """Makes what the settings want; each construct stands in the given scope itself.
+
+    Args:
+        scope: the stack.
+        metrics: what is watched.
+        topic: whom alarms tell.
+        service: the service that is watched.
+
+    Attributes:
+        of_releases: the alarms that end a running release.
+        shown: the alarms that a person sees, in that order.
+    """
+
+    def __init__(
+        self, scope: Construct, *, settings: Settings, metrics: Metrics, topic: sns.ITopic, service: ecs.IBaseService
+    ) -> None:
+        alarms = Alarms(scope, "Alarms", metrics=metrics, settings=settings, topic=topic, service=service)
+        self.of_releases = alarms.of_releases
+        self.shown: list[cloudwatch.IAlarm] = list(alarms.all)
+        if settings.synthetic_check:
+            check = SyntheticCheck(
+                scope,
+                "SyntheticCheck",
+                settings=settings,
+                check=settings.synthetic_check,
+                topic=topic,
+                service=service,
+            )
+            self.shown.insert(0, check.alarm)
+        if settings.exercises:
+            names = settings.names
+            stopping = (names.no_target_alarm, names.errors_alarm)
+            exercises = Exercises(scope, "Exercises", names=names, stop_alarms=stopping)
+            exercises.node.add_dependency(alarms)
