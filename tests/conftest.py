@@ -16,7 +16,8 @@ from filelock import FileLock
 from installation.settings import Settings
 from installation.settings_file import load_settings
 
-# Loaded here, because pytest asks for it before it knows the folder's own.
+# Two of them are loaded here, because pytest asks for their hooks before it knows the folders' own.
+from tests.support import skipped
 from tests.support.documents.summary import pytest_terminal_summary  # noqa: F401
 from tests.support.embedded.conformance.watching import (  # noqa: F401
     pytest_runtest_call,
@@ -81,6 +82,11 @@ ENVIRONMENTS = ("dev", "prod")
 VARIANTS = (*ENVIRONMENTS, "zone")
 
 Template = dict[str, Any]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the last line say what was skipped."""
+    config.pluginmanager.register(skipped)
 
 
 def pytest_sessionstart() -> None:
