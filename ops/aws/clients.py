@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
 
 from ops.aws.errors import not_aws, unusable_address
 
@@ -50,8 +51,9 @@ _CONFIG = Config(
     user_agent_extra="app/hannibal",  # CloudTrail shows which calls were this command's
 )
 _SERVER_ERROR = 500  # from this HTTP status on
-# The call that finds out whether AWS answers at all; six tries at an address that refuses would take 15 seconds.
-_FIRST_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+# Until AWS has answered once, it may be out of reach: seven tries at an address that refuses take 25 seconds, at one
+# that drops what is sent a minute.
+_FIRST_ATTEMPTS = 2
 
 
 def _refuse_page(operation_model: Any, response_dict: dict[str, Any], **_others: object) -> None:
@@ -73,13 +75,11 @@ class _Client(Generic[T]):
     Args:
         service: boto3's name of the service.
         region: where it is asked; None for the region of the installation.
-        config: retries and time limits.
     """
 
-    def __init__(self, service: str, *, region: str | None = None, config: Config = _CONFIG) -> None:
+    def __init__(self, service: str, *, region: str | None = None) -> None:
         self._service = service
         self._region = region
-        self._config = config
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -91,7 +91,7 @@ class _Client(Generic[T]):
     def __get__(self, aws: "Aws | None", owner: type) -> Self | T:
         if aws is None:
             return self
-        made: T = aws.client(self._service, region=self._region or aws.region, config=self._config)
+        made: T = aws.client(self._service, region=self._region or aws.region, config=_CONFIG)
         # Found there before this method is asked again; of two threads that both made one the first is kept.
         return cast("T", aws.__dict__.setdefault(self._name, made))
 
@@ -107,7 +107,19 @@ class Aws:
         self.region = region
         self._session = boto3.Session()
         self._session.events.register("before-parse", _refuse_page)
+        self._answered = False
+        self._session.events.register("response-received", self._note_answer)
+        self._session.events.register("needs-retry", self._give_up)
         self._making = RLock()  # a session must not make two clients at once (boto3 guide, "Session", threads)
+
+    def _note_answer(self, exception: Exception | None, **_others: object) -> None:
+        self._answered = self._answered or exception is None
+
+    def _give_up(self, attempts: int, caught_exception: Exception | None, **_others: object) -> None:
+        """End the tries of a first call that nobody answers."""
+        most = 1 if isinstance(caught_exception, ReadTimeoutError) else _FIRST_ATTEMPTS  # which takes 30 seconds each
+        if caught_exception is not None and not self._answered and attempts >= most:
+            raise caught_exception
 
     def client(self, service: str, *, region: str, config: Config) -> Any:
         """A new client; boto3-stubs know its type by the service's literal name only."""
@@ -129,7 +141,7 @@ class Aws:
         address: str = self.sts.meta.endpoint_url
         return None if address.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")) else address
 
-    sts: "_Client[STSClient]" = _Client("sts", config=_FIRST_CONFIG)  # who the caller is
+    sts: "_Client[STSClient]" = _Client("sts")  # who the caller is
     cloudformation: "_Client[CloudFormationClient]" = _Client("cloudformation")  # stacks
     codedeploy: "_Client[CodeDeployClient]" = _Client("codedeploy")  # releases
     ecs: "_Client[ECSClient]" = _Client("ecs")  # service and tasks

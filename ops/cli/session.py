@@ -73,6 +73,17 @@ class Session:
         show_caller(self.console, caller, self.settings.environment)
         return caller
 
+    def refused_unless_looking(self, refusals: tuple[str, ...]) -> None:
+        """Refuse a plan before it is shown: what is listed looks as if it were about to happen.
+
+        A dry run shows it all the same, with what stands in the way below.
+
+        Raises:
+            RefusedError: there is a reason against it.
+        """
+        if not self.dry_run:
+            refuse(refusals)
+
     def agreed(
         self, *, question: str = "", typed: str = "", refusals: tuple[str, ...] = (), changes: bool = True
     ) -> bool:

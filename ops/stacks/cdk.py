@@ -13,6 +13,7 @@ from typing import Self
 
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
+from ops.stacks.full_disk import full_disk
 from ops.stacks.other_run import describe, held
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -84,6 +85,8 @@ def synthesize(project: Project, environment: str, folder: Path) -> None:
         with CdkRun(project, synth_arguments(environment, folder), log.path) as run:
             code = run.wait()
         if code != 0:
+            if (full := full_disk(log.text(), folder)) is not None:
+                raise full
             raise FailedError("the CDK could not synthesize the templates. It said:", *log.tail())
         if not (folder / "manifest.json").is_file():
             # Templates that it only reads, it copies nowhere.

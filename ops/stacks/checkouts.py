@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from ops.errors import UnusableInputError
 from ops.stacks.cdk import CdkRun, synth_arguments
 from ops.stacks.checkout import Project
+from ops.stacks.full_disk import full_disk
 
 # A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
 _PATIENCE_SECONDS = 600
@@ -57,6 +58,8 @@ def synthesized(project: Project, base: str, head: str, environment: str) -> Ite
             started.append((checkout, stack.enter_context(run)))
         for checkout, run in started:
             if run.wait(_PATIENCE_SECONDS):
+                if (full := full_disk(run.log.text(), root)) is not None:
+                    raise full
                 raise UnusableInputError(f"{checkout.label} ({checkout.commit}) cannot be synthesized", *run.log.tail())
         yield started[0][0], started[1][0]
 
@@ -79,6 +82,8 @@ def _git(project: Project, *arguments: str) -> str:
     except FileNotFoundError:
         raise UnusableInputError("git was not found", "Give two folders instead: --base DIR --head DIR.") from None
     if result.returncode:
+        if (full := full_disk(result.stderr)) is not None:
+            raise full
         reason = result.stderr.strip() or "the two commits have no common ancestor"
         raise UnusableInputError(
             f"git {arguments[0]} failed: {reason.splitlines()[-1]}",

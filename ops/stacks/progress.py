@@ -109,6 +109,8 @@ class StackWatcher:
             new = read_events(self._cloudformation, track.stack_id, after=track.seen)
             track.events.extend(new)
             track.seen = new[-1].event_id if new else track.seen
+            if status == "REVIEW_IN_PROGRESS":  # read before the events, and a creation may have begun in between
+                status = next((event.status for event in reversed(new) if event.about_stack), status)
             if track.total is None or any(event.about_stack and event.status in _BEGINS for event in new):
                 track.total = self._count(stack) if stack else track.total
         track.status = status

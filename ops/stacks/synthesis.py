@@ -12,6 +12,7 @@ from pathlib import Path
 from installation.settings import Settings
 from ops.errors import FailedError
 from ops.stacks.checkout import Project
+from ops.stacks.full_disk import full_disk
 
 
 def synthesize(project: Project, wanted: Mapping[Path, Settings]) -> None:
@@ -31,6 +32,8 @@ def synthesize(project: Project, wanted: Mapping[Path, Settings]) -> None:
         check=False,
     )
     if finished.returncode != 0:
+        if (full := full_disk(finished.stderr, *wanted)) is not None:
+            raise full
         raise FailedError("the application could not be synthesized. It said:", *finished.stderr.splitlines()[-8:])
 
 

@@ -10,6 +10,7 @@ from ops.aws.polling import Polling, wait
 from ops.errors import CancelledError, FailedError
 from ops.stacks.cdk import CdkLog, CdkRun
 from ops.stacks.events import first_cause
+from ops.stacks.full_disk import full_disk
 from ops.stacks.progress import StackProgress, StackWatcher
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def failure(watcher: StackWatcher, log: CdkLog, code: int) -> FailedError:
     cause = first_cause(watcher.events)
     where = f"The CDK's output is in {log.path} (it ended with exit code {code})."
     if cause is None:
+        if (full := full_disk(log.text(), log.path.parent)) is not None:
+            return full
         return FailedError("the CDK failed before CloudFormation did. It said:", *log.tail(), where)
     what = f"{cause.stack}: {cause.logical_id} ({cause.resource_type}) is {cause.status}"
     return FailedError(

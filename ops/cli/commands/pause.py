@@ -42,6 +42,7 @@ def _carry_out(action: "Action", env: str, *, dry_run: bool, yes: bool, json: bo
         session.checked_caller()
         settings = session.settings
         plan = pauses.plan(session.aws, settings, action)
+        session.refused_unless_looking(plan.refusals)
         for step in plan.steps:
             session.say(f"  {step}")
         if not plan.refusals and not plan.steps:

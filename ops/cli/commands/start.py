@@ -52,6 +52,8 @@ def start(
         if not dry_run:
             wait_for_other_run(session, project)
         plan = plan_start(aws, settings, project, assembly)
+        show_caller(console, plan.caller, plan.environment)
+        session.refused_unless_looking(plan.refusals)
         _show_plan(console, plan, settings.lifecycles)
         if dry_run and json and plan.refusals:
             screen.print_json(plan)
@@ -87,7 +89,6 @@ def start(
 
 
 def _show_plan(console: Console, plan: "StartPlan", lifecycles: "Lifecycles") -> None:
-    show_caller(console, plan.caller, plan.environment)
     show_planned_actions(console, plan.stacks, lifecycles)
     screen.line(console, f"Database: {plan.database}")
     if plan.image:

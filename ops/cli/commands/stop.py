@@ -43,6 +43,8 @@ def stop(
         if not dry_run:
             wait_for_other_run(session, project)
         plan = plan_stop(aws, settings)
+        show_caller(session.console, plan.caller, plan.environment)
+        session.refused_unless_looking(plan.refusals)
         _show_plan(session.console, plan, settings.lifecycles)
         if dry_run and json:
             screen.print_json(plan)
@@ -58,7 +60,6 @@ def stop(
 
 
 def _show_plan(console: Console, plan: "StopPlan", lifecycles: "Lifecycles") -> None:
-    show_caller(console, plan.caller, plan.environment)
     show_planned_actions(console, plan.stacks, lifecycles)
     for task in plan.tasks:
         screen.line(console, f"Stopped first: one-off task {task.text}", "yellow")

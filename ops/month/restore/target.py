@@ -3,15 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
 
 from installation.names import Names
+from ops.aws.errors import code_of
 from ops.errors import UnusableInputError
 from ops.service.databases import Databases, Instance
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_rds.type_defs import DBSnapshotTypeDef
+
+# The second one is for what can be no name at all, such as one with a blank.
+_NO_SUCH_SNAPSHOT: Final = ("DBSnapshotNotFound", "DBSnapshotNotFoundFault", "InvalidParameterValue")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +84,11 @@ def _windows(rds: "RDSClient", name: str) -> Iterator[Window]:
 def find_source(
     rds: "RDSClient", names: Names, target: Target, databases: Databases
 ) -> tuple[Source | None, tuple[str, ...]]:
-    """Where the rows of the target are, or why they are nowhere."""
+    """Where the rows of the target are, or why they are nowhere.
+
+    Raises:
+        UnusableInputError: there is no snapshot of that name.
+    """
     if target.moment is None:
         return _of_snapshot(rds, names, target.text, databases)
     windows = read_windows(rds, (databases.current, *databases.former))
@@ -94,10 +104,15 @@ def _of_snapshot(
 ) -> tuple[Source | None, tuple[str, ...]]:
     try:
         found = rds.describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
-    except rds.exceptions.DBSnapshotNotFoundFault:
+    except ClientError as error:
+        if code_of(error) not in _NO_SUCH_SNAPSHOT:
+            raise
         found = []
     if not found:
-        return None, (f"{name} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",)
+        raise UnusableInputError(
+            f"{name} is neither a moment, such as 2026-11-26T09:30+09:00, nor a snapshot that there is",
+            "See what can be restored: `hannibal restore` shows the moments, `hannibal snapshots list` the snapshots.",
+        )
     refusals = tuple(_unusable(found[0], names, name, databases.current))
     size = found[0].get("AllocatedStorage", 0)
     return (None, refusals) if refusals else (Source(snapshot=name, storage_gib=size), ())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError
 
 from ops.aws.clients import Aws
 from ops.errors import UnreachableError
@@ -44,6 +45,30 @@ def answering(client: Any, status: int, kind: str, body: bytes) -> None:
         return AWSResponse("http://127.0.0.1", status, headers, raw)
 
     client.meta.events.register("before-send", answer)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_an_address_where_nobody_answers_is_said_after_two_tries(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    """Whatever is asked first; later a connection that breaks is tried as often as all else."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    tries: list[str] = []
+
+    def answer(**_: object) -> Any:
+        if answered and not tries:
+            tries.append("answered")
+            headers: Any = {"content-type": "application/x-amz-json-1.1"}
+            return AWSResponse("http://127.0.0.1", 200, headers, SimpleNamespace(stream=lambda **_: iter([b"{}"])))
+        tries.append("refused")
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
+
+    aws.logs.meta.events.register("before-send", answer)
+    if answered:
+        aws.logs.describe_log_groups()
+    with pytest.raises(EndpointConnectionError):
+        aws.logs.describe_log_groups()
+    assert tries.count("refused") == (7 if answered else 2)
 
 
 @pytest.mark.parametrize("status", [200, 302, 403])

@@ -171,6 +171,23 @@ def test_stop_during_a_release_is_refused_even_with_yes(run: Run, account: FakeA
     assert not called(tmp_path)
 
 
+@pytest.mark.parametrize("arguments", [["stop"], ["pause"], ["stop", "--yes", "--json"]])
+def test_what_is_refused_is_not_shown_as_a_plan(run: Run, account: FakeAccount, arguments: list[str]) -> None:
+    """It would look as if it were about to happen; a dry run looks, and shows both."""
+    account.add_month()
+    account.database = {"DBInstanceStatus": "available"}
+    account.services = [{"serviceName": "api", "status": "ACTIVE", "desiredCount": 1, "runningCount": 1}]
+    account.deployments = {"d-ABC": "InProgress"}
+    result = run(*arguments)
+    shown = "database: stop" if arguments == ["pause"] else "Kept: "
+    assert result.exit_code == ExitCode.REFUSED
+    assert "d-ABC" in result.stderr
+    assert shown not in result.output
+    looked = run(*arguments, "--dry-run")
+    assert looked.exit_code == ExitCode.REFUSED
+    assert shown in looked.output
+
+
 def test_stop_ends_with_what_still_bills(run: Run, account: FakeAccount) -> None:
     account.add_stack("ArtifactStack")
     account.resources["ArtifactStack"] = [

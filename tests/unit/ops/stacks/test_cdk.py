@@ -1,13 +1,16 @@
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ops.errors import FailedError, UnusableInputError
 from ops.stacks import cdk
 from ops.stacks.checkout import Project
+from ops.stacks.full_disk import full_disk
 from tests.support.fakes import NOW
 from tests.support.waiting import wait_for
 
@@ -75,6 +78,31 @@ def test_a_synthesis_that_fails_keeps_the_cdks_words(project: Make, tmp_path: Pa
     with pytest.raises(FailedError, match="could not synthesize") as error:
         cdk.synthesize(project("echo what it says; exit 1"), "dev", tmp_path / "scratch")
     assert "what it says" in error.value.advice
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "OSError: [Errno 28] No space left on device: '/tmp/jsii-1/package.json'",
+        "Error: ENOSPC: no space left on device, write",
+        "OSError: [Errno 122] Disk quota exceeded",
+    ],
+)
+def test_a_full_disk_is_said_in_place_of_a_traceback(project: Make, tmp_path: Path, said: str) -> None:
+    made = project(f'echo "{said}" >&2; echo "AttributeError: no attribute _process"; exit 1')
+    with pytest.raises(FailedError, match="no space left") as error:
+        cdk.synthesize(made, "dev", tmp_path / "scratch")
+    assert "df -h" in error.value.advice[0]
+    assert "AttributeError" not in str(error.value.advice)
+
+
+def test_a_full_disk_is_seen_where_nothing_could_be_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log lies on the same disk, and is cut off."""
+    assert full_disk("", tmp_path / "not" / "there") is None
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    full = full_disk("AttributeError: no attribute _process", tmp_path)
+    assert full is not None
+    assert str(tmp_path) in full.problem
 
 
 def test_a_synthesis_that_writes_nothing_has_failed(project: Make, tmp_path: Path) -> None:

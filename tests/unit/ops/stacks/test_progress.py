@@ -30,6 +30,24 @@ def test_creation_from_nothing_to_complete(account: FakeAccount) -> None:
     assert after.elapsed == timedelta(seconds=6)
 
 
+def test_a_creation_that_begins_between_two_reads_is_none_in_review(account: FakeAccount) -> None:
+    watcher = StackWatcher(account.aws().cloudformation, ("NetworkStack",))
+    account.add_stack("NetworkStack", "REVIEW_IN_PROGRESS")
+    account.changes["NetworkStack"] = 1
+    account.add_event("NetworkStack", "REVIEW_IN_PROGRESS")
+    (before,) = watcher.poll()
+    assert (before.status, before.elapsed) == ("REVIEW_IN_PROGRESS", None)
+    del account.stacks["NetworkStack"]
+
+    watcher = StackWatcher(account.aws().cloudformation, ("NetworkStack",))
+    account.add_stack("NetworkStack", "REVIEW_IN_PROGRESS")  # what was read of the stack is older than its events
+    account.add_event("NetworkStack", "CREATE_IN_PROGRESS")
+    account.add_event("NetworkStack", "CREATE_COMPLETE", "Vpc")
+    account.add_event("NetworkStack", "CREATE_COMPLETE")
+    (during,) = watcher.poll()
+    assert (during.status, during.done, during.total) == ("CREATE_COMPLETE", 1, 1)
+
+
 def test_history_before_the_watch_does_not_count(account: FakeAccount) -> None:
     account.add_stack("StorageStack")
     account.add_event("StorageStack", "CREATE_IN_PROGRESS")

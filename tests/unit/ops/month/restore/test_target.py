@@ -9,6 +9,7 @@ from installation.settings_file import load_settings
 from ops.errors import UnusableInputError
 from ops.month.restore.target import find_source, parse_target
 from ops.service.databases import Databases, Instance
+from tests.support.fake_clients import client_error
 
 NAMES = load_settings("dev").names
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -33,12 +34,8 @@ def instance(name: str, **more: Any) -> Instance:
 class FakeRds:
     """Backups of two instances, and one snapshot."""
 
-    class exceptions:  # noqa: N801 - boto3's name
-        class DBSnapshotNotFoundFault(Exception):  # noqa: N818 - boto3's name
-            pass
-
-    def __init__(self, snapshot: dict[str, Any] | None = None) -> None:
-        self._snapshot = snapshot
+    def __init__(self, snapshot: dict[str, Any] | None = None, error: str = "DBSnapshotNotFound") -> None:
+        self._snapshot, self._error = snapshot, error
 
     def describe_db_instance_automated_backups(self, DBInstanceIdentifier: str) -> Any:  # noqa: N803
         begins = NOW - timedelta(hours=1 if DBInstanceIdentifier == NAMES.database else 48)
@@ -47,7 +44,7 @@ class FakeRds:
 
     def describe_db_snapshots(self, DBSnapshotIdentifier: str) -> Any:  # noqa: N803
         if self._snapshot is None:
-            raise self.exceptions.DBSnapshotNotFoundFault
+            raise client_error(self._error)
         return {"DBSnapshots": [{"DBSnapshotIdentifier": DBSnapshotIdentifier, **self._snapshot}]}
 
 
@@ -98,4 +95,13 @@ def test_a_snapshot_that_would_not_do_is_refused(changed: dict[str, Any], reason
     source, refusals = sources("kept", good | changed)
     assert source is None
     assert reason in refusals[0]
-    assert "neither a moment" in sources("kept")[1][0]
+
+
+@pytest.mark.parametrize("code", ["DBSnapshotNotFound", "InvalidParameterValue"])
+def test_a_name_of_nothing_is_unusable_input(code: str) -> None:
+    """RDS says the second of what could be no name, such as one with a blank."""
+    rds: Any = FakeRds(error=code)
+    nothing = Databases(current=instance(NAMES.database), coming=None, former=(), trial=None)
+    with pytest.raises(UnusableInputError, match="neither a moment") as error:
+        find_source(rds, NAMES, parse_target("no such"), nothing)
+    assert "hannibal snapshots list" in error.value.advice[0]
