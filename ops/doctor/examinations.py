@@ -11,10 +11,10 @@ from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.doctor import account, alarms, database, ecs, edge, release, stack
+from ops.doctor.faults_in_effect import with_faults_in_effect
 from ops.doctor.finding import Examination
-from ops.doctor.standing_faults import with_standing_faults
 from ops.doctor.subjects import Subject
-from ops.month.exercise.embedded import standing_faults
+from ops.month.exercise.embedded import faults_in_effect
 
 _POLLING: Final = Polling(seconds=5.0)
 
@@ -49,4 +49,4 @@ def examine(
     now = clock()
     with ThreadPoolExecutor(max_workers=len(examiners)) as pool:
         futures = [pool.submit(examiners[subject], aws, settings, now) for subject in subjects]
-        return with_standing_faults(tuple(future.result() for future in futures), standing_faults(caller.endpoint))
+        return with_faults_in_effect(tuple(future.result() for future in futures), faults_in_effect(caller.endpoint))

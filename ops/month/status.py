@@ -11,7 +11,7 @@ from ops.account.caller import Caller, identify
 from ops.account.gap import Gap
 from ops.account.safeguards import checks, is_limited, visible_gaps
 from ops.aws.clients import Aws
-from ops.month.exercise.embedded import StandingFault, standing_faults
+from ops.month.exercise.embedded import FaultInEffect, faults_in_effect
 from ops.month.snapshots import Snapshot, read_snapshots
 from ops.month.state import Month, month_state
 from ops.release.configuration import Difference, unreleased
@@ -59,7 +59,7 @@ class Status:
     scaling: Scaling | None
     addresses: tuple[Address, ...]
     gaps: tuple[Gap, ...]
-    faults: tuple[StandingFault, ...]
+    faults: tuple[FaultInEffect, ...]
 
 
 def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
@@ -112,7 +112,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
         budgets=budgets.result(),
         scaling=scaling.result(),
         addresses=read_addresses(stacks.result(), settings, caller.endpoint),
-        faults=standing_faults(caller.endpoint),
+        faults=faults_in_effect(caller.endpoint),
         gaps=tuple(gap for found in gaps for gap in found.result()),
     )
 

@@ -168,7 +168,7 @@ def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
         if judgement.severity is not Severity.RISK or (judgement.when in _NOT_IN_NEW and not judgement.to):
             continue
         for pattern in judgement.at:
-            for path, value in _standing(properties, tuple(pattern.split("/")), ("Properties",)):
+            for path, value in _values_at(properties, tuple(pattern.split("/")), ("Properties",)):
                 leaf = Leaf(path=path, old=None, new=value)
                 if judgement.happened(resource_type, leaf):
                     yield Judged(judgement, leaf)
@@ -179,16 +179,16 @@ _NOT_IN_NEW = frozenset(
 )
 
 
-def _standing(value: Json, pattern: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+def _values_at(value: Json, pattern: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
     if not pattern:
         yield path, value
     elif isinstance(value, list):
         for number_, child in enumerate(value):
-            yield from _standing(child, pattern[1:], (*path, str(number_)))
+            yield from _values_at(child, pattern[1:], (*path, str(number_)))
     else:
         for key, child in mapping(value).items():
             if fnmatchcase(key, pattern[0]):
-                yield from _standing(child, pattern[1:], (*path, key))
+                yield from _values_at(child, pattern[1:], (*path, key))
 
 
 def _below(pattern: str, path: tuple[str, ...]) -> bool:

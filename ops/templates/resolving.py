@@ -68,7 +68,7 @@ class Resolving:
             return value
         known = self._known_of(stack)
         given = self._given(stack, one_form(value, known))
-        return one_form(self._standing(stack, one_form(given, known), depth), known)
+        return one_form(self._followed(stack, one_form(given, known), depth), known)
 
     def decided(self, stack: str) -> Map:
         """A template whose resources have what parameters, mappings and conditions come to in their place.
@@ -109,9 +109,9 @@ class Resolving:
             return default if default is not None and at(parameter, "Type") in _PLAIN else value
         return {key: self._given(stack, child) for key, child in value.items()}
 
-    def _standing(self, stack: str, value: Json, depth: int) -> Json:
+    def _followed(self, stack: str, value: Json, depth: int) -> Json:
         if isinstance(value, list):
-            return [self._standing(stack, child, depth) for child in value]
+            return [self._followed(stack, child, depth) for child in value]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
@@ -119,7 +119,7 @@ class Resolving:
             found = self._reference(stack, key, argument, depth)
             if found is not None:
                 return found
-        return {key: self._standing(stack, child, depth) for key, child in value.items()}
+        return {key: self._followed(stack, child, depth) for key, child in value.items()}
 
     def _reference(self, stack: str, key: str, argument: Json, depth: int) -> Json:
         if key == "Ref" and isinstance(argument, str):

@@ -31,12 +31,12 @@ from tests.support.embedded.thief import (
     code,
 )
 from tests.support.embedded.traces_of_a_thief import TRACES
-from tests.support.embedded.ways_of_a_thief import DATA, EVIDENCE, POWER, STAYING
+from tests.support.embedded.ways_of_a_thief import ADMINISTRATION, DATA, EVIDENCE, STAYING
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 # Those that change a trust come after those that need it.
-WAYS = [*POWER, *INDIRECT, *STAYING, *EVIDENCE, *DATA]
+WAYS = [*ADMINISTRATION, *INDIRECT, *STAYING, *EVIDENCE, *DATA]
 IDS = [f"{who}-{operation}-{number}" for number, (who, _, operation, _) in enumerate(WAYS)]
 
 

@@ -21,6 +21,7 @@ PRIVATE = {
     "settled": "stable",
     "settles": "is stable",
     "somebody": "the operator, the user, the caller, the reviewer",
+    "standing": "in effect",
     "strangers": "other accounts, other sites",
 }
 # Scripts read this key of `--json`.

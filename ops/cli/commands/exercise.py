@@ -124,17 +124,17 @@ def clear(
 ) -> None:
     """Take back every fault that the embedded AWS holds: of an exercise that was killed, or ordered by hand.
 
-    In an account nothing stands: an experiment of FIS ends by itself.
+    In an account nothing is left: an experiment of FIS ends by itself.
     """
-    from ops.month.exercise.embedded import end_all, standing_faults
+    from ops.month.exercise.embedded import end_all, faults_in_effect
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         endpoint = session.checked_caller().endpoint
-        faults = standing_faults(endpoint)
+        faults = faults_in_effect(endpoint)
         for fault in faults:
-            session.say(f"Standing: {fault.text}")
+            session.say(f"In effect: {fault.text}")
         if not faults:
-            session.say("No fault stands.")
+            session.say("No fault is in effect.")
         elif endpoint and session.agreed(question="Take all of it back?"):
             end_all(endpoint)
             session.say("Taken back.", "green")

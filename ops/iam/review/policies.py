@@ -167,7 +167,7 @@ def _pattern(value: Json) -> str:
 def allows(policies: Iterable[Policy], boundary: Policy | None, action: str) -> bool:
     """Whether an action is allowed somewhere, under some conditions, and not denied everywhere under all.
 
-    This compares texts and knows no catalogue: it is the judge of what was computed with one.
+    This compares texts and knows no catalogue: it checks what was computed with one.
     """
     statements = [statement for policy in policies for statement in policy.statements]
     limits = boundary.statements if boundary else ()

@@ -40,7 +40,7 @@ def end(endpoint: str, kind: str, pattern: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StandingFault:
+class FaultInEffect:
     """What the embedded AWS lets go wrong until it is taken back."""
 
     kind: str  # such as ``storage_fills``
@@ -52,13 +52,13 @@ class StandingFault:
         return f"the embedded AWS is told {self.kind} of {self.pattern}"
 
 
-def standing_faults(endpoint: str | None) -> tuple[StandingFault, ...]:
+def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
     """What it lets go wrong, of an exercise that was killed or by an order; nothing on AWS."""
     if endpoint is None:
         return ()
     with suppress(FailedError, KeyError, TypeError):
         listed = _ask(endpoint, "faults", "GET")
-        return tuple(StandingFault(kind=it["kind"], pattern=it["pattern"]) for it in listed)
+        return tuple(FaultInEffect(kind=it["kind"], pattern=it["pattern"]) for it in listed)
     return ()
 
 

@@ -101,7 +101,7 @@ def _pattern(aws: Aws, settings: Settings, exercise: Exercise) -> str:
 
 
 @contextmanager
-def standing(means: Means) -> Iterator[None]:
+def fault_in_effect(means: Means) -> Iterator[None]:
     """Have the embedded AWS hold a fault while the block runs; whatever happens, it is taken back."""
     if means.endpoint is None or not means.kind:
         yield
@@ -114,7 +114,7 @@ def standing(means: Means) -> Iterator[None]:
 
 
 def set_off(aws: Aws, means: Means, polling: Polling) -> str:
-    """Begin what FIS does; an order to the embedded AWS stands already.
+    """Begin what FIS does; an order to the embedded AWS is in effect already.
 
     Returns:
         The experiment's id, or nothing.

@@ -7,7 +7,7 @@ from installation import names as stacks
 from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
-from ops.month.exercise.embedded import standing_faults
+from ops.month.exercise.embedded import faults_in_effect
 from ops.month.exercise.exercise import Exercise
 from ops.month.exercise.faults import Means, find_means
 from ops.month.exercise.observation import Observation, observe
@@ -39,7 +39,7 @@ def plan(
     means = find_means(aws, settings, exercise, caller.endpoint, image)
     before = observe(aws, settings)
     refusals = (
-        *_standing(caller.endpoint),
+        *_faults_in_effect(caller.endpoint),
         *_moving(aws, settings, service.desired),
         *([means] if isinstance(means, str) else []),
         *_unhealthy(before),
@@ -48,9 +48,9 @@ def plan(
     return ExercisePlan(name=name, exercise=exercise, means=found, before=before, refusals=refusals)
 
 
-def _standing(endpoint: str | None) -> Iterator[str]:
+def _faults_in_effect(endpoint: str | None) -> Iterator[str]:
     """What an exercise that was killed has left, or an operator has ordered."""
-    for fault in standing_faults(endpoint):
+    for fault in faults_in_effect(endpoint):
         yield f"{fault.text}, by an exercise that was killed or by an order: `hannibal exercise clear`"
 
 

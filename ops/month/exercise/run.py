@@ -11,7 +11,7 @@ from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month.exercise.exercise import BAD_RELEASE, Exercise
-from ops.month.exercise.faults import Means, set_off, standing
+from ops.month.exercise.faults import Means, fault_in_effect, set_off
 from ops.month.exercise.observation import Observation, observe
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.restore.trial import run_trial
@@ -152,7 +152,7 @@ def run(
     began = now()
     with ExitStack() as stack:
         clock.start()
-        stack.enter_context(standing(means))
+        stack.enter_context(fault_in_effect(means))
         if means.snapshot:
             _try_restore(aws, settings, watch, polling)
         elif means.way == "command":
@@ -176,7 +176,7 @@ def run(
         experiment=experiment,
         moments=tuple(watch.moments),
     )
-    return judge(exercise, result)
+    return evaluate(exercise, result)
 
 
 def _is_enough(aws: Aws, settings: Settings, exercise: Exercise, watch: Watch) -> bool:
@@ -223,7 +223,7 @@ def _bad_release(aws: Aws, settings: Settings, means: Means, watch: Watch, polli
         watch.note(f"the release is {ended.outcome} {f'({ended.code})' if ended.code else ''}".rstrip())
 
 
-def judge(exercise: Exercise, result: Result) -> Result:
+def evaluate(exercise: Exercise, result: Result) -> Result:
     """Hold what was seen against what was expected."""
     expect, wrong = exercise.expect, []
     if expect.alarms and result.detected_seconds is None:

@@ -27,7 +27,7 @@ from tests.support.embedded.thief import (
 )
 
 # -- become an administrator, by ...
-POWER: list[Way] = [
+ADMINISTRATION: list[Way] = [
     ("cicd", "iam", "create_user", {"UserName": "thief"}),
     ("cicd", "iam", "create_access_key", {"UserName": "thief"}),
     (

@@ -63,7 +63,7 @@ def connections_limited(app: Application) -> None:
     _of_type(app, names.STORAGE_STACK, "AWS::RDS::DBParameterGroup")["Parameters"]["max_connections"] = "50"
 
 
-# -- power and exposure -----------------------------------------------------------------------------------------------
+# -- permissions and exposure ------------------------------------------------------------------------------------------
 def task_role_swapped(app: Application) -> None:
     app.properties(names.COMPUTE_STACK, "Task/Definition")["TaskRoleArn"] = ELSEWHERE
 

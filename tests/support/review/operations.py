@@ -139,7 +139,7 @@ def _id(app: Application, path: str) -> str:
 
 
 def _filled(app: Application, value: Any) -> Any:
-    def standing(match: re.Match[str]) -> str:
+    def name_of(match: re.Match[str]) -> str:
         logical_id = _id(app, match[2])
         outputs = app.templates[match[2].partition("/")[0]].get("Outputs", {})
         return (
@@ -148,7 +148,7 @@ def _filled(app: Application, value: Any) -> Any:
             else next(name for name, output in outputs.items() if output.get("Value") == {"Ref": logical_id})
         )
 
-    return json.loads(_MARK.sub(standing, json.dumps(copy.deepcopy(value))))
+    return json.loads(_MARK.sub(name_of, json.dumps(copy.deepcopy(value))))
 
 
 def _find(root: Any, pointer: str, *, make: bool = False) -> Place:

@@ -1,4 +1,4 @@
-"""Power over DNS: given where settings name a zone, for its names and for addresses only."""
+"""Permission to change DNS records: given where settings name a zone, for its names and for addresses only."""
 
 from dataclasses import replace
 

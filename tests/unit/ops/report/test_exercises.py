@@ -10,7 +10,7 @@ from ops.errors import UnusableInputError
 from ops.month.exercise.exercise import load
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.exercise.record import write
-from ops.month.exercise.run import Result, judge
+from ops.month.exercise.run import Result, evaluate
 from ops.report.exercises import PastExercise, read_exercises
 from ops.report.period import period_of
 
@@ -32,7 +32,7 @@ def hold(folder: Path, began: datetime, *, account: str = HERE.account, environm
         moments=(),
     )
     caller = Caller(account=account, identity=HERE.identity, region=HERE.region, endpoint=None)
-    write(folder, plan, judge(exercise, result), caller, environment)
+    write(folder, plan, evaluate(exercise, result), caller, environment)
 
 
 def read(folder: Path) -> tuple[PastExercise, ...]:

@@ -15,7 +15,7 @@ from ops.review.review import Review, Side, Verdict, review
 from ops.templates.assembly import Assembly
 from tests.conftest import ROOT
 from tests.support.review import changes_of_data as data
-from tests.support.review import changes_of_permissions as power
+from tests.support.review import changes_of_permissions as permissions
 from tests.support.review.application import Application
 
 
@@ -24,7 +24,7 @@ def risky(dev: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Review:
     """A change with several risks, and one property that cfn-lint does not know."""
     changed = Application(dev)
     data.retention_cut(changed)
-    power.pass_role(changed)
+    permissions.pass_role(changed)
     changed.add(
         names.COMPUTE_STACK,
         "Nat",

@@ -10,7 +10,7 @@ from ops.review.finding import Severity
 from ops.review.review import Verdict, judged, verdict_of
 from ops.templates.assembly import Assembly
 from tests.support.review import changes_of_data as data
-from tests.support.review import changes_of_permissions as power
+from tests.support.review import changes_of_permissions as permissions
 from tests.support.review import changes_of_running as running
 from tests.support.review import changes_of_settings as settings
 from tests.support.review.application import Application
@@ -42,34 +42,34 @@ RISKS: tuple[Mutation, ...] = (
     data.persistent_reads_ephemeral,
     data.resource_moved_to_an_ephemeral_stack,
     data.group_description_changed,
-    power.boundary_dropped,
-    power.boundary_swapped,
-    power.wildcard_action,
-    power.wildcard_resource,
-    power.pass_role,
-    power.administrator,
-    power.everything_but,
-    power.trust_widened,
-    power.trust_condition_dropped,
-    power.user_added,
-    power.denial_removed,
-    power.bucket_for_everybody,
-    power.open_to_the_world,
-    power.all_ports_opened,
-    power.database_opened_to_another_group,
-    power.database_public,
-    power.public_access_allowed,
-    power.subnet_maps_addresses,
-    power.subnet_routed_to_the_internet,
-    power.plain_text,
-    power.tags_mutable,
+    permissions.boundary_dropped,
+    permissions.boundary_swapped,
+    permissions.wildcard_action,
+    permissions.wildcard_resource,
+    permissions.pass_role,
+    permissions.administrator,
+    permissions.everything_but,
+    permissions.trust_widened,
+    permissions.trust_condition_dropped,
+    permissions.user_added,
+    permissions.denial_removed,
+    permissions.bucket_for_everybody,
+    permissions.open_to_the_world,
+    permissions.all_ports_opened,
+    permissions.database_opened_to_another_group,
+    permissions.database_public,
+    permissions.public_access_allowed,
+    permissions.subnet_maps_addresses,
+    permissions.subnet_routed_to_the_internet,
+    permissions.plain_text,
+    permissions.tags_mutable,
     running.container_privileged,
-    power.alarm_removed,
-    power.alarm_silenced,
-    power.budget_raised,
-    power.trail_unproved,
-    power.flow_log_removed,
-    power.rollback_alarms_dropped,
+    permissions.alarm_removed,
+    permissions.alarm_silenced,
+    permissions.budget_raised,
+    permissions.trail_unproved,
+    permissions.flow_log_removed,
+    permissions.rollback_alarms_dropped,
     running.database_class,
     running.listener_changed,
     running.health_path_changed,
@@ -107,29 +107,29 @@ RISKS: tuple[Mutation, ...] = (
     settings.budget_warns_late,
     settings.rollback_turned_off,
     settings.old_tasks_end_at_once,
-    power.nat_gateway_in_a_persistent_stack,
+    permissions.nat_gateway_in_a_persistent_stack,
     data.snapshot_identifier_emptied,
-    power.permission_narrowed,
+    permissions.permission_narrowed,
     running.handler_code_changed,
-    power.alarm_threshold_changed,
+    permissions.alarm_threshold_changed,
     settings.alarm_looks_elsewhere,
     settings.filter_counts_nothing,
 )
 LOOKS: tuple[Mutation, ...] = (
     data.output_removed_that_people_read,
     data.bucket_for_a_month,
-    power.narrow_permission,
+    permissions.narrow_permission,
     running.environment_changed,
-    power.budget_lowered,
+    permissions.budget_lowered,
 )
 HARMLESS: tuple[Mutation, ...] = (
     data.retention_extended,
-    power.alarm_added,
+    permissions.alarm_added,
     running.nothing,
     running.one_tag_changed,
     running.stack_described_otherwise,
     running.upgraded_cdk,
-    power.permission_split,
+    permissions.permission_split,
 )
 
 
@@ -181,7 +181,9 @@ def test_a_noisy_upgrade_changes_no_resource(dev: Assembly, engine: Engine, appl
 
 
 def test_several_changes_add_up(dev: Assembly, engine: Engine) -> None:
-    found = findings(dev, engine, running.upgraded_cdk, power.pass_role, data.retention_cut, running.one_tag_changed)
+    found = findings(
+        dev, engine, running.upgraded_cdk, permissions.pass_role, data.retention_cut, running.one_tag_changed
+    )
     told = {rule for severity, rule, *_ in found if severity is not Severity.HARMLESS}
     assert told == {"pass-role", "retention-cut"}
 
@@ -190,12 +192,12 @@ def test_messages_name_people_places_and_values(dev: Assembly, engine: Engine) -
     def message(mutation: Mutation, rule: str) -> str:
         return next(f"{where}: {text}" for _, kind, where, text in findings(dev, engine, mutation) if kind == rule)
 
-    assert message(power.pass_role, "pass-role") == (
+    assert message(permissions.pass_role, "pass-role") == (
         "ComputeStack/Roles/Task/DefaultPolicy: `ComputeStack/Roles/Task` may `iam:PassRole` on "
         "`arn:aws:iam::123456789012:role/other`"
     )
     assert "opens port `80/tcp` of `NetworkStack/SecurityGroups/LoadBalancer` to everybody, `0.0.0.0/0`" in message(
-        power.open_to_the_world, "open-to-the-world"
+        permissions.open_to_the_world, "open-to-the-world"
     )
     assert "`DBInstanceClass` `db.t4g.micro` → `db.t4g.small`" in message(running.database_class, "interruption")
     assert "name `nestjs-hannibal-3-db` is fixed" in message(data.database_name_added, "data-replacement-refused")

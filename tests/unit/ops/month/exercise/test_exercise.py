@@ -14,7 +14,7 @@ from ops.month.exercise.faults import Means
 from ops.month.exercise.observation import Observation
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.exercise.record import write
-from ops.month.exercise.run import Clock, Moment, Result, Watch, judge
+from ops.month.exercise.run import Clock, Moment, Result, Watch, evaluate
 
 BEGAN = datetime(2026, 11, 26, 3, 5, tzinfo=UTC)
 WELL = Observation(troubles=(), sounding=frozenset(), tasks=frozenset({"old"}))
@@ -107,9 +107,9 @@ def result(**more: object) -> Result:
     ],
 )
 def test_what_was_seen_is_held_against_what_was_expected(name: str, more: dict[str, object], objection: str) -> None:
-    judged = judge(load(name), result(**more))
-    assert judged.met is not bool(objection)
-    assert objection in "; ".join(judged.objections)
+    evaluated = evaluate(load(name), result(**more))
+    assert evaluated.met is not bool(objection)
+    assert objection in "; ".join(evaluated.objections)
 
 
 def test_the_record_has_its_date_and_both_times(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_the_record_has_its_date_and_both_times(tmp_path: Path) -> None:
         name="task-dies", exercise=exercise, means=Means(way="FIS", template="EXT1"), before=WELL, refusals=()
     )
     caller = Caller(account="123456789012", identity="somebody", region="ap-northeast-1", endpoint=None)
-    files = write(tmp_path, plan, judge(exercise, result(recovered_seconds=None)), caller, "dev")
+    files = write(tmp_path, plan, evaluate(exercise, result(recovered_seconds=None)), caller, "dev")
     assert [file.name for file in files] == [f"2026-11-26T030500Z-dev-task-dies.{end}" for end in ("json", "md")]
     text = files[1].read_text()
     assert "| expectation | **not met**: it was not healthy within 15 min |" in text

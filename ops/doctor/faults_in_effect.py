@@ -6,7 +6,7 @@ from typing import Final
 
 from ops.doctor.finding import FINDINGS, Evidence, Examination, Finding
 from ops.doctor.subjects import Subject
-from ops.month.exercise.embedded import StandingFault
+from ops.month.exercise.embedded import FaultInEffect
 
 _DATABASE: Final = (
     *("storage_fills", "memory_fills", "credits_spent", "deletion_takes", "rename_takes", "backup_takes"),
@@ -15,8 +15,8 @@ _DATABASE: Final = (
 _RELEASE: Final = ("hook_fails", "alarm", "hold", "critical_findings")
 
 
-def with_standing_faults(
-    examinations: Sequence[Examination], faults: Sequence[StandingFault]
+def with_faults_in_effect(
+    examinations: Sequence[Examination], faults: Sequence[FaultInEffect]
 ) -> tuple[Examination, ...]:
     """Note each fault where its trouble is found; a notice, because a rehearsal wants it."""
     return tuple(
@@ -31,13 +31,13 @@ def with_standing_faults(
     )
 
 
-def _subject(fault: StandingFault) -> Subject:
+def _subject(fault: FaultInEffect) -> Subject:
     if fault.kind in _DATABASE:
         return Subject.DATABASE
     return Subject.RELEASE if fault.kind in _RELEASE else Subject.ECS
 
 
-def _finding(fault: StandingFault) -> Finding:
+def _finding(fault: FaultInEffect) -> Finding:
     known = FINDINGS["fault-ordered"]
     return Finding(
         subject=_subject(fault),
