@@ -82,6 +82,12 @@ def test_what_only_wires_is_short(pattern: str) -> None:
     assert {it.name for it in files if len(it.read_text().splitlines()) > WIRING_LINES[pattern]} == set()
 
 
+def test_tests_mirror_the_tree() -> None:
+    folders = {file.parent.relative_to(ROOT / "tests/unit") for file in ROOT.glob("tests/unit/**/test_*.py")}
+    assert len(folders) > 50
+    assert {str(it) for it in folders if not ((ROOT / it).is_dir() or (ROOT / "tests" / it).is_dir())} == set()
+
+
 def test_circles_are_found() -> None:
     graph = {"a": frozenset({"b"}), "b": frozenset({"c"}), "c": frozenset({"b"}), "d": frozenset({"a"})}
     assert structure.circles(graph) == ("b", "c")

@@ -1,0 +1,24 @@
+"""Why a resource failed, in a person's words."""
+
+import pytest
+
+from embedded_aws.cloudformation.failure_reasons import readable
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b'{"__type": "AlreadyExists", "message": "There is one."}', "There is one."),
+        (b"<Response><Errors><Error><Message>In use.</Message></Error></Errors></Response>", "In use."),
+        (b'<R xmlns="urn:x"><Message>It\'s in use.</Message></R>', "It's in use."),
+    ],
+)
+def test_raw_response_becomes_a_readable_reason(raw: bytes, message: str) -> None:
+    reason = readable(f"AWS::EC2::VPC delete failed: {raw!r}")
+
+    assert reason.startswith(f'Resource handler returned message: "{message}" (')
+
+
+@pytest.mark.parametrize("reason", ["", "already readable", "AWS::EC2::VPC delete failed: b'no message'"])
+def test_other_reasons_stay_as_they_are(reason: str) -> None:
+    assert readable(reason) == reason
