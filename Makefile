@@ -9,6 +9,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Without compiled modules each start of Python compiles the CDK again, for six seconds.
 unexport PYTHONDONTWRITEBYTECODE
+# What the shell that called make finds: advice is to be copied there.
+SHELLS_PATH := $(PATH)
 # Node and npm come with the Python packages, so that one version is tested and the machine's own does not matter.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -73,9 +75,10 @@ tests/support/others/node_modules/.ready: $(addprefix tests/support/others/,pack
 	touch node_modules/.ready
 
 up: setup ## start the embedded AWS, deploy all eight stacks, print addresses and next commands
-	@$(BIN)/hannibal local up --containers
+	@PATH="$(SHELLS_PATH)" $(BIN)/hannibal local up --containers
 	eval "$$($(BIN)/hannibal local env)"
 	$(BIN)/hannibal start --yes
+	echo 'In your shell before them: eval "$$($(BIN)/hannibal local env)"'
 
 down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -100,7 +101,7 @@ def synthesize(project: Project, environment: str, folder: Path) -> None:
 
 def command_line(arguments: Iterable[str]) -> str:
     """The command as a person would type it."""
-    return " ".join(("npx", "cdk", *arguments))
+    return shlex.join(("npx", "cdk", *arguments))
 
 
 def log_file(project: Project, command: str, now: datetime) -> Path:

@@ -1,7 +1,6 @@
 """The commands ``hannibal local …``."""
 
 import dataclasses
-import os
 import sys
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from ops.cli.console.screen import confirm, err, line, out, print_json, print_text, size, span
 from ops.cli.options import Environment, Json, Yes
+from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
 from ops.exit_codes import ExitCode
 from ops.local import server
@@ -134,7 +134,7 @@ def up(
         line(out(), f"It keeps its options: {kept}. To change them: hannibal local down, then up again")
     if runs is not None and (containers or engine or runs.engine):
         line(out(), _containers_line(runs, was_running=started.was_running))
-    line(out(), 'Next: eval "$(hannibal local env)"')
+    line(out(), f'Next: eval "$({own_command()} local env)"')
 
 
 def _containers_line(runs: "LocalEngine", *, was_running: bool) -> str:
@@ -196,7 +196,7 @@ def _status_table(
         uptime = span(timedelta(seconds=current.uptime_seconds or 0))
         table.add_row("running", f"{current.endpoint}, pid {current.pid}, for {uptime}")
     else:
-        table.add_row("running", "no; start it: hannibal local up")
+        table.add_row("running", f"no; start it: {own_command()} local up")
     if current.options:
         table.add_row("options", " ".join(current.options))
     for distribution in distributions:
@@ -223,18 +223,20 @@ def print_environment(
 
     folder = _folder(state)
     # The server that runs knows its port better than the default does.
+    current = server.status(folder)
+    if not current.running:
+        # The port may be that of another checkout's.
+        line(err(), f"The embedded AWS of {folder} does not run. First: {own_command()} local up", "yellow")
     wanted = environment(
         credentials=read_credentials(folder),
-        port=server.status(folder).port or port or server.DEFAULT_PORT,
+        port=current.port or port or server.DEFAULT_PORT,
         region=settings_of(env).region,
         programs=Path(sys.executable).parent,
     )
     if as_json:
         print_json(dict(wanted.variables))
         return
-    # The shell's own: this command has put the folder in front of its own path, once (ops/cli/app.py).
-    path = os.environ.get("PATH", "").removeprefix(f"{wanted.programs}{os.pathsep}")
-    for text in export_lines(wanted, shell, path=path):
+    for text in export_lines(wanted, shell, path=shells_path()):
         print(text)
 
 

@@ -49,6 +49,8 @@ def test_commands_are_what_a_person_would_type() -> None:
     line = cdk.command_line(cdk.deploy_arguments("dev", Path("out.json")))
     assert line.startswith("npx cdk deploy --all -c env=dev --require-approval never")
     assert line.endswith("--outputs-file out.json")
+    blanks = cdk.command_line(cdk.deploy_arguments("dev", Path("/home/me/my clone/out.json")))
+    assert blanks.endswith("--outputs-file '/home/me/my clone/out.json'")
     reviewed = cdk.command_line(cdk.deploy_arguments("dev", Path("out.json"), Path("cdk.out")))
     assert reviewed.startswith("npx cdk deploy --all --app cdk.out --require-approval never")
     destroy = cdk.command_line(cdk.destroy_arguments("prod", ("StorageStack", "ComputeStack")))
