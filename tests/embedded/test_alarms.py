@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import control
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 

@@ -10,7 +10,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.audit_database import (
     BUCKET,
     NOW,
@@ -23,6 +22,7 @@ from tests.support.embedded.audit_database import (
     make_table_and_view,
     put,
 )
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 

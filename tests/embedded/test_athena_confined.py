@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.audit_database import Athena
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 SECRET = "a-secret-of-this-machine"

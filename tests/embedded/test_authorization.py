@@ -18,7 +18,6 @@ from ops.errors import FailedError
 from ops.iam.variants import variants
 from ops.stacks.checkout import here
 from tests.conftest import new_app
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import (
     DEPLOYING,
     PULL_REQUEST,
@@ -32,6 +31,7 @@ from tests.support.embedded.identities import (
 )
 from tests.support.embedded.preparing import prepared
 from tests.support.embedded.running_service import control
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded

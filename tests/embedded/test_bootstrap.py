@@ -27,8 +27,8 @@ from ops.aws.polling import Polling
 from ops.doctor.account import examine
 from ops.stacks.checkout import here
 from ops.stacks.state import read_stacks
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import arn
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.fakes import NOW
 
 pytestmark = pytest.mark.embedded

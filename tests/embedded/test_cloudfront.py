@@ -12,8 +12,8 @@ import brotli
 import pytest
 import urllib3
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import RunningService, control
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.releasing import CANARY, ReleasingService
 from tests.support.embedded.running_service import BLUE_IMAGE, client_error, control, get
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

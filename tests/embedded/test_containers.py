@@ -18,10 +18,10 @@ from ops.exit_codes import ExitCode
 from ops.local.server import down
 from ops.service.local_shell import find_container, open_local_shell
 from ops.service.shell import ShellTarget
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import containers
 from tests.support.embedded.container_service import ContainerService
 from tests.support.embedded.running_service import control, get
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

@@ -15,9 +15,9 @@ import pytest
 from botocore.exceptions import ClientError
 from psycopg.conninfo import make_conninfo
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import authority
 from tests.support.embedded.faults import fault
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

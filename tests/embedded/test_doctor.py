@@ -16,8 +16,8 @@ from ops.doctor.finding import Finding
 from ops.doctor.network import POSTGRESQL
 from ops.doctor.subjects import Subject
 from ops.exit_codes import ExitCode
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.doctoring import Month
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

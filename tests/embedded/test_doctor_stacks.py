@@ -17,8 +17,8 @@ from ops.doctor.finding import Finding
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack import examine
 from ops.exit_codes import ExitCode
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.doctoring import door
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import wait
 from tests.support.waiting import wait_for
 

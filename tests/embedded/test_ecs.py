@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import (
     BLUE_IMAGE,
     PORT,
@@ -16,6 +15,7 @@ from tests.support.embedded.running_service import (
     control,
     get,
 )
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import BLUE_IMAGE, PORT, RunningService, client_error, get
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

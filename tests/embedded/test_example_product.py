@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import example_product
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 

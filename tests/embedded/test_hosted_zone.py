@@ -8,8 +8,8 @@ from installation.names import EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.hosted_zone import why_not_the_zone
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.synthesis import changed
 
 pytestmark = pytest.mark.embedded

@@ -19,7 +19,7 @@ from installation.names import Names
 from installation.settings import Settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded

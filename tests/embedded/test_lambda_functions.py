@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import Outcome, create, unique
 
 pytestmark = pytest.mark.embedded

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import RunningService, client_error, control, get
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded

@@ -13,7 +13,7 @@ from ops.errors import FailedError, RefusedError
 from ops.local import server
 from ops.local.contents import count_contents
 from ops.local.credentials import Credentials, read_credentials
-from tests.embedded.conftest import free_port
+from tests.support.embedded.server import free_port
 
 pytestmark = pytest.mark.embedded
 REGION = "ap-northeast-1"

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from installation.names import Names
 from installation.settings_file import load_settings
 from ops.service.logs import read_lines
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 _LINES = 24_000

@@ -15,10 +15,10 @@ import pytest
 
 from installation import names
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import small_assembly
 from tests.support.embedded.database import connect
 from tests.support.embedded.faults import fault
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.small_assembly import parameter
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 

@@ -31,10 +31,10 @@ from ops.stacks.addresses import EDGE
 from ops.stacks.drift import read_drift
 from ops.stacks.other_run import find_other_run
 from tests.conftest import ROOT, new_app
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
 from tests.support.embedded.database import connect
 from tests.support.embedded.running_service import control, get
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded

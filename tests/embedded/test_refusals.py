@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import create, delete, unique, wait
 
 pytestmark = pytest.mark.embedded

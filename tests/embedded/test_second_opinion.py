@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.second_opinion import comparison, resources
 from tests.support.embedded.second_opinion.readings import READINGS, result_of
 from tests.support.embedded.second_opinion.server import AwsAt, moto_server
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 # One that no other test of the shared server uses.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 

@@ -19,7 +19,7 @@ from ops.aws.clients import Aws
 from ops.cli.app import build
 from ops.exit_codes import ExitCode
 from ops.service.secret_checks import missing_secrets
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import unique
 from tests.support.synthesis import changed
 

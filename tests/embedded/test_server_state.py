@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.kills import Kills
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import create, delete, wait
 from tests.support.waiting import wait_for
 

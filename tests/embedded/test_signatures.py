@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 REGION, BUCKET = "ap-northeast-1", "signed"

@@ -14,10 +14,10 @@ import pytest
 from constructs_lib.audit.alarms import security_events
 from embedded_aws.cloudwatch.filter_pattern import compile_pattern
 from installation.settings_file import load_settings
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import arn
 from tests.support.embedded.indirect_ways_of_a_thief import INDIRECT
 from tests.support.embedded.preparing import prepared
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.thief import (
     ACCOUNT,
     ADMINISTRATOR,

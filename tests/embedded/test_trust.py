@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.changing_stacks import Resources, Stacks
+from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 

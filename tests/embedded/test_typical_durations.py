@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import control
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import unique, wait
 from tests.support.waiting import wait_for
 

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import small_assembly
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import create, delete, unique, wait
 from tests.support.waiting import LIMIT_SECONDS
 

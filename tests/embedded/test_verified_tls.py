@@ -14,9 +14,9 @@ from embedded_aws.database.authority import with_authority
 from installation.container_settings import CERTIFICATES_VARIABLE
 from installation.rds_certificates import certificates_of
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
 from tests.embedded.test_database import PASSWORD, Account
 from tests.support.embedded.database import authority
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import unique
 
 # As docs/your-product.md shows it: nothing but the variables of the task.

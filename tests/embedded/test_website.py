@@ -18,7 +18,7 @@ import h2.connection
 import h2.events
 import pytest
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.ways_of_a_website import (
     ATTEMPTS,
     BUCKET,

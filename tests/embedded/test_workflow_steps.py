@@ -11,7 +11,7 @@ import pytest
 from installation import names
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded

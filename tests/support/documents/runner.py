@@ -9,8 +9,8 @@ from typing import Any
 
 from installation.settings import Settings
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.documents.blocks import Block
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 _SECONDS = LIMIT_SECONDS

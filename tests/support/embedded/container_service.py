@@ -5,8 +5,8 @@ from typing import Any
 
 from urllib3.exceptions import HTTPError
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import PORT, RunningService, get
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 # A public image that no registry gives here: the machine's own tools take its place.

@@ -21,8 +21,8 @@ from ops.release.deployment import DeploymentRequest, create_deployment
 from ops.release.revision import register_revision
 from ops.service.capacity import read_capacity
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import control
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"

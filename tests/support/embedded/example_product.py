@@ -10,7 +10,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 
 FOLDER = ROOT / "examples" / "product"
 _SECONDS_TO_RUN = 300.0

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import botocore.session
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 
 REPOSITORY = "repo:hannibal-platform/nestjs-hannibal-3"
 ISSUER = "https://token.actions.githubusercontent.com"

@@ -11,7 +11,7 @@ import psycopg
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import LIMIT_SECONDS
 
 GONE = (BotoCoreError, psycopg.OperationalError)

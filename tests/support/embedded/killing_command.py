@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.killing import Killing, LostError
 from tests.support.embedded.kills import Kills
 from tests.support.embedded.month_kills import MonthKills, month_server
+from tests.support.embedded.server import EmbeddedAws
 
 
 def main() -> None:

@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 from botocore.exceptions import ClientError
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import kept_records
 from tests.support.embedded.database import connect
 from tests.support.embedded.killing import Killing, LostError
+from tests.support.embedded.server import EmbeddedAws
 
 STACK, DATABASE, BUCKET, SECRET, PARAMETER = "StorageStack", "kept-db", "kept-bucket", "kept/secret", "/kept/release"
 _RESTORED = "kept-db-restored"

@@ -15,10 +15,10 @@ from typer.testing import Result
 
 from installation import names
 from ops.exit_codes import ExitCode
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.database import connect
 from tests.support.embedded.killing import GONE, Killing, LostError
 from tests.support.embedded.running_month import Hannibal, RunningMonth
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 _MONTH = (names.STORAGE_STACK, names.COMPUTE_STACK)

@@ -9,7 +9,7 @@ from ops.account.bootstrap import BootstrapPlan, bootstrap, plan_bootstrap
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.stacks.checkout import here
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 
 
 def prepared(server: EmbeddedAws, assembly: Path) -> tuple[BootstrapPlan, BootstrapPlan]:

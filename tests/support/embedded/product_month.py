@@ -15,12 +15,12 @@ import urllib3
 from embedded_aws.containers.engine import Engine
 from installation.settings import Settings
 from tests.conftest import ROOT
-from tests.embedded.conftest import EmbeddedAws, free_port
 from tests.support import base_images
 from tests.support.documents.blocks import Block, read_blocks
 from tests.support.documents.runner import Runner
 from tests.support.embedded.example_product import FOLDER
 from tests.support.embedded.running_service import control
+from tests.support.embedded.server import EmbeddedAws, free_port
 from tests.support.waiting import LIMIT_SECONDS
 
 DOCUMENT: Final = ROOT / "docs" / "your-product.md"

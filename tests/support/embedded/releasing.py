@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.running_service import PORT, RunningService
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"

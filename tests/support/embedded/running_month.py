@@ -13,9 +13,9 @@ from installation import names
 from installation.settings_file import load_settings
 from ops.aws.polling import Polling
 from ops.cli.app import build
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded import stacks
 from tests.support.embedded.running_service import control, get
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 from tests.support.zone import DOMAIN, ZONE
 

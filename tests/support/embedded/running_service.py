@@ -7,7 +7,7 @@ from typing import Any
 
 import urllib3
 
-from tests.embedded.conftest import EmbeddedAws
+from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for
 
 PORT = 3000

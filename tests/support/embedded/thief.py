@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.embedded.conftest import EmbeddedAws
 from tests.support.embedded.identities import DEPLOYING, Identity, arn, as_role, as_workflow
+from tests.support.embedded.server import EmbeddedAws
 
 # Who, service, operation, arguments.
 Way = tuple[str, str, str, Mapping[str, Any]]

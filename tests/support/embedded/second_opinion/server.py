@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from ops.aws.clients import Aws
 from tests.conftest import ROOT
-from tests.embedded.conftest import free_port
+from tests.support.embedded.server import free_port
 from tests.support.waiting import wait_for
 
 _PROGRAM = ROOT / ".others" / "bin" / "moto_server"

@@ -1,0 +1,199 @@
+"""An embedded AWS as a process of its own, for tests."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from tests.support.embedded import forked_server
+from tests.support.embedded.conformance.watching import watch
+from tests.support.waiting import LIMIT_SECONDS, wait_for
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
+
+_REPOSITORY = Path(__file__).parents[3]
+_REGION = "ap-northeast-1"
+_SERVER_PORTS = range(5_000, 10_000, 2)
+
+
+class _Session(boto3.Session):
+    """A session whose clients go to one endpoint, so that no test changes the environment of the whole process."""
+
+    endpoint: str
+
+    def client(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("endpoint_url", self.endpoint)
+        return super().client(*args, **kwargs)
+
+
+class EmbeddedAws:
+    """A server process of its own on a free port."""
+
+    def __init__(self, folder: Path, *, options: tuple[str, ...] = (), watched: bool = True) -> None:
+        """Take the folder for state and log, and further options of the server's command line.
+
+        Args:
+            folder: where both are.
+            options: of the command line.
+            watched: whether each answer must be one of botocore's models; not where operations are asked that are not
+                emulated.
+        """
+        self.state_folder = folder / "state"
+        self.log_file = folder / "server.log"
+        self.answers_file = folder / "answers.jsonl"
+        if watched:
+            watch(self.answers_file)
+        self.port = free_port()
+        self._options = options
+        self._process: subprocess.Popen[bytes] | ForkServerProcess | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def account(self) -> str:
+        return "000000000000"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """Root's keys, which a server that enforces policies has made."""
+        file = self.state_folder / "root-credentials.json"
+        if not file.exists():
+            return {"access_key_id": "test", "secret_access_key": "test"}
+        kept: dict[str, str] = json.loads(file.read_text())
+        return kept
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for a subprocess: the CDK CLI, the AWS CLI, the command ``hannibal``."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        virtual_environment = str(Path(sys.executable).parent)
+        return kept | {
+            "AWS_ACCESS_KEY_ID": self.credentials["access_key_id"],
+            "AWS_DEFAULT_REGION": _REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": _REGION,
+            "AWS_SECRET_ACCESS_KEY": self.credentials["secret_access_key"],
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "PATH": os.pathsep.join((virtual_environment, kept.get("PATH", ""))),
+        }
+
+    def session(self, region: str = _REGION) -> boto3.Session:
+        """Make a session whose clients talk to this server."""
+        session = _Session(
+            aws_access_key_id=self.credentials["access_key_id"],
+            aws_secret_access_key=self.credentials["secret_access_key"],
+            region_name=region,
+        )
+        session.endpoint = self.endpoint
+        return session
+
+    def start(self, *, killed_at_write: int | None = None) -> None:
+        """Start it; with a number, so that it kills itself before that write."""
+        if killed_at_write is None:
+            self._process = forked_server.start(
+                *self._options,
+                port=self.port,
+                state_folder=self.state_folder,
+                environment=dict(os.environ),
+                folder=_REPOSITORY,
+                log_file=self.log_file,
+                answers_file=self.answers_file,
+            )
+        else:
+            self._process = self._killed_process(killed_at_write)
+
+        def answers() -> bool:
+            assert self.exit_code is None, self.log_file.read_text()
+            return self._answers()
+
+        wait_for(answers, f"port {self.port} answers; {self.log_file}")
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _killed_process(self, write: int) -> subprocess.Popen[bytes]:
+        with self.log_file.open("ab") as log:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.support.embedded.killed_server", str(write), "--"),
+                    *("--port", str(self.port), "--state", str(self.state_folder), *self._options),
+                ],
+                cwd=_REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def exit_code(self) -> int | None:
+        """Of the process; None while it runs."""
+        assert self._process is not None
+        return self._process.poll() if isinstance(self._process, subprocess.Popen) else self._process.exitcode
+
+    def kill(self) -> None:
+        """End it as a loss of power would, whatever it is doing."""
+        self._send(signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait for its end, and return its exit code."""
+        if isinstance(self._process, subprocess.Popen):
+            return self._process.wait(timeout=LIMIT_SECONDS)
+        assert self._process is not None
+        self._process.join(LIMIT_SECONDS)
+        assert self._process.exitcode is not None, f"it has not ended; {self.log_file}"
+        return self._process.exitcode
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal, wait for the end, and return the exit code."""
+        self._send(number)
+        return self.wait()
+
+    def close(self) -> None:
+        if self._process is None or self.exit_code is not None:
+            return
+        self._send(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired, AssertionError):
+            self.wait()
+        self._send(signal.SIGKILL)
+        self.wait()
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.exit_code is None:
+            os.kill(self.pid, number)
+
+
+def free_port() -> int:
+    """Find a port of the loopback interface that nothing listens on, and whose next one is free too, for CloudFront.
+
+    Below the ports that embedded AWS give to databases, listeners and distributions, and far below the range from
+    which Linux takes those of outgoing connections: what is free now is free when the server starts.
+    """
+    return next(port for port in random.sample(_SERVER_PORTS, len(_SERVER_PORTS)) if _free(port) and _free(port + 1))
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
