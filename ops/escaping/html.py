@@ -6,10 +6,5 @@ from ops.escaping.terminal import document
 
 
 def finalize(value: object) -> object:
-    """What a template writes for a value: Jinja2 calls it for each, before it escapes HTML."""
-    return part(value) if isinstance(value, str) else value
-
-
-def part(value: Markup | str) -> Markup | str:
-    """The same for what is put together without a template; markup is our own already."""
-    return value if isinstance(value, Markup) else document(value)
+    """What a template writes for a value: Jinja2 calls it for each, before it escapes HTML. Markup is our own."""
+    return document(value) if isinstance(value, str) and not isinstance(value, Markup) else value

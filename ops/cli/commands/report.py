@@ -37,7 +37,7 @@ def report(
     from datetime import UTC, datetime
 
     from ops.account.caller import identify
-    from ops.report.html.page import page
+    from ops.report.page import page
     from ops.report.period import period_of
     from ops.report.report import read_report
 

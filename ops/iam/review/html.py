@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from markupsafe import Markup
+
 from ops.iam.review.groups import Group, Membership
 from ops.iam.review.replay import Refused
 from ops.iam.review.review import Review
 from ops.web import html
 from ops.web.charts import Step, rising
-from ops.web.html import Part, render
+from ops.web.html import render
 
 # More than this and a list stops being read; the JSON has them all.
 _LONGEST_LIST: Final = 600
@@ -50,7 +52,7 @@ class _Bar:
 class _Timeline:
     """A column for each day, a line for what was used so far, and the height of what is granted."""
 
-    chart: Part
+    chart: Markup
     first: str
     last: str
     caption: str

@@ -14,7 +14,7 @@ from ops.release.history import PastRelease
 from ops.release.record import Record
 from ops.report.alarms import Alarms, Ringing
 from ops.report.exercises import PastExercise
-from ops.report.html.page import page
+from ops.report.page import page
 from ops.report.period import period_of
 from ops.report.permissions import RoleUse
 from ops.report.releases import Releases

@@ -1,1 +1,0 @@
-"""The page of the monthly report: one file, without scripts, that loads nothing."""

@@ -1,0 +1,194 @@
+"""The report as one HTML document. What it says stands in its template; its charts are drawn here."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import Final
+
+from markupsafe import Markup
+
+from ops.cost.actual import Actual
+from ops.cost.view import money
+from ops.iam.review.groups import Group
+from ops.release.history import PastRelease
+from ops.release.record import Record
+from ops.report.period import Period
+from ops.report.permissions import RoleUse
+from ops.report.report import Report
+from ops.report.traffic import Traffic
+from ops.web import charts, html
+
+_RELEASES: Final = "releases"  # the first row of the month on one line
+_RESULTS: Final = {"Succeeded": "good", "Failed": "bad", "RolledBack": "bad", "Stopped": "bad"}
+# What may stay, what nothing is known about, what could go.
+_COLOURS: Final = {
+    Group.USED: "good-bar",
+    Group.DEPENDENT: "bar",
+    Group.UNOBSERVABLE: "pale",
+    Group.DENIED_ONLY: "sum-bar",
+    Group.UNUSED: "bad-bar",
+}
+
+
+def page(report: Report) -> str:
+    """The whole document."""
+    title = f"{report.project} {report.environment}, {report.period.first:%B %Y}"
+    body = html.render(
+        "report.html.j2",
+        report=report,
+        period=report.period,
+        title=title,
+        tiles=tuple(_tiles(report)),
+        charts=_charts(report),
+        colours=tuple(_COLOURS.items()),
+        results=_RESULTS,
+        moment=_moment,
+        money=money,
+        plural=_plural,
+        span=_span,
+    )
+    return html.page(title, body, style="report.css")
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _moment(time: datetime) -> str:
+    """A time of the month, in UTC, that no narrow column breaks."""
+    return f"{time.astimezone(UTC):%d\u00a0%b\u00a0%H:%M}"
+
+
+def _span(length: timedelta | float) -> str:
+    """A length of time, or so many seconds."""
+    seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7200:
+        return f"{seconds // 60} min {seconds % 60:02} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+
+
+def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
+    """The first figures of the page: name, value, note."""
+    cost, traffic, releases = report.cost.content, report.traffic.content, report.releases.content
+    if cost is not None:
+        yield "Cost", f"{money(cost.total)} USD", f"budget {cost.budget:g}, estimate {money(cost.estimated)}"
+    if traffic is not None and traffic.total.availability is not None:
+        yield "Availability", f"{traffic.total.availability:.2f} %", f"{traffic.total.requests:,} requests"
+    if traffic is not None and traffic.total.p95 is not None:
+        yield "95 % within", f"{1000 * traffic.total.p95:.0f} ms", f"limit {1000 * report.p95_limit:.0f} ms"
+    if releases is not None and not releases.deployments and releases.records:
+        yield "Releases", str(len(releases.records)), "images in the record"
+    elif releases is not None:
+        yield "Releases", str(releases.succeeded), f"{releases.failed} did not succeed"
+    if report.alarms.content is not None:
+        names = {one.alarm for one in report.alarms.content.ringing}
+        note = f"{len(names)} {_plural('alarm', len(names))} rang" if names else "none rang"
+        yield "Alarms", str(len(report.alarms.content.ringing)), note
+    if report.drift.content is not None:
+        count = len(report.drift.content.unexpected)
+        yield "Drift", str(count), "changed by hand" if count else "as the templates say"
+
+
+# -- charts ----------------------------------------------------------------------------------------------------
+def _charts(report: Report) -> dict[str, Markup | None]:
+    """Each chart of which there is something to show."""
+    period, traffic, roles = report.period, report.traffic.content, report.permissions.content
+    return {
+        "cost": _cost(report.cost.content, period) if report.cost.content else None,
+        "month": _month(report),
+        "requests": _requests(traffic, period) if traffic and traffic.total.requests else None,
+        "latency": _latency(traffic, period, report.p95_limit)
+        if traffic and None not in (traffic.total.median, traffic.total.p95)
+        else None,
+        "permissions": _permissions(roles) if roles is not None else None,
+    }
+
+
+def _cost(actual: Actual, period: Period) -> Markup | None:
+    """The bill against the budget."""
+    if not any(day.total for day in actual.days):
+        return None
+    sums = dict(zip((day.day for day in actual.days), accumulate(day.total for day in actual.days), strict=True))
+    bars = {
+        day.day: charts.Bar(
+            value=day.total,
+            words=f"{day.day:%d %b}: {money(day.total)} USD, {money(sums[day.day])} so far",
+            kind="bar" if day.final else "pale",
+        )
+        for day in actual.days
+    }
+    label = "Cost by day, and the sum so far"
+    return charts.bars(period.days, bars, label=label, unit="USD a day", line=sums, limit=actual.budget)
+
+
+def _month(report: Report) -> Markup | None:
+    """Releases and alarms on one line of time."""
+    releases, alarms, period = report.releases.content, report.alarms.content, report.period
+    marks, rows = [], []
+    if releases is not None:
+        rows.append(_RELEASES)
+        marks += [_release(one, period) for one in releases.ordered]
+        if not releases.deployments:
+            marks += [_recorded(one, period) for one in releases.records]
+    if alarms is not None:
+        rows += sorted({one.alarm for one in alarms.ringing})
+        marks += [
+            charts.Mark(
+                row=one.alarm,
+                begin=period.share(one.since),
+                end=period.share(one.until or period.end),
+                words=f"{_moment(one.since)}: {_span((one.until or period.end) - one.since)}",
+                kind="bad-bar",
+            )
+            for one in alarms.ringing
+        ]
+    # A release and the one that takes it back are minutes apart, less than a mark is wide: what failed lies on top.
+    marks.sort(key=lambda mark: mark.kind == "bad-bar")
+    return charts.timeline(period.days, rows, marks, label="Releases and alarms of the month") if marks else None
+
+
+def _release(one: PastRelease, period: Period) -> charts.Mark:
+    end = one.created + one.duration if one.duration is not None else period.end
+    return charts.Mark(
+        row=_RELEASES,
+        begin=period.share(one.created),
+        end=period.share(end),
+        words=f"{_moment(one.created)} {one.image.rpartition('/')[2]}: {one.result}",
+        kind={"good": "good-bar", "bad": "bad-bar"}.get(_RESULTS.get(one.result, ""), "pale"),
+    )
+
+
+def _recorded(one: Record, period: Period) -> charts.Mark:
+    """Only what has succeeded is recorded."""
+    at = period.share(one.since)
+    words = f"{_moment(one.since)} {one.image.rpartition('/')[2]}: in the record"
+    return charts.Mark(row=_RELEASES, begin=at, end=at, words=words, kind="good-bar")
+
+
+def _requests(found: Traffic, period: Period) -> Markup:
+    bars = {
+        day: charts.Bar(value=one.requests, words=f"{day:%d %b}: {one.requests:,} requests, {one.errors:,} errors")
+        for day, one in found.days.items()
+    }
+    return charts.bars(period.days, bars, label="Requests by day", unit="requests")
+
+
+def _latency(found: Traffic, period: Period, limit: float) -> Markup:
+    bars = {
+        day: charts.Bar(
+            value=1000 * one.p95,
+            words=f"{day:%d %b}: 95 % within {1000 * one.p95:.0f} ms",
+            kind="bar" if one.p95 <= limit else "bad-bar",
+        )
+        for day, one in found.days.items()
+        if one.p95 is not None
+    }
+    return charts.bars(period.days, bars, label="95th percentile of response time by day", unit="ms")
+
+
+def _permissions(found: tuple[RoleUse, ...]) -> Markup:
+    """What the roles are granted, by what the month's trail says about it."""
+    rows = {use.role: [(kind, use.groups[group], group.value) for group, kind in _COLOURS.items()] for use in found}
+    return charts.shares(rows, label="Granted actions by whether the month's trail shows their use")
