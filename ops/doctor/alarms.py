@@ -1,42 +1,43 @@
 """Whether alarms sound, and whether an operator would hear them."""
 
-from datetime import datetime
-
-from installation.settings import Settings
 from ops.account.caller import identify
-from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes, Remediation, section
+from ops.doctor.examiner import Examiner, examination_of
+from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.subjects import Subject
 from ops.service.alarms import read_alarms
 from ops.service.alerts import Audience, read_audiences
 
 
-@section(Subject.ALARMS)
-def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:  # noqa: ARG001 - as all examinations
+@examination_of(Subject.ALARMS)
+def examine(examiner: Examiner) -> None:
     """Look at the alarms' states and at the subscriptions of their topics."""
-    notes.read("alarms", lambda: _sounding(notes, aws, settings))
-    account = identify(aws).account
-    for audience in notes.read("subscriptions", lambda: read_audiences(aws.sns, settings, account)) or ():
-        _audience(notes, settings, audience)
+    examiner.read("alarms", lambda: _sounding(examiner))
+    account = identify(examiner.aws).account
+    for audience in (
+        examiner.read("subscriptions", lambda: read_audiences(examiner.aws.sns, examiner.settings, account)) or ()
+    ):
+        _audience(examiner, audience)
 
 
-def _sounding(notes: Notes, aws: Aws, settings: Settings) -> None:
-    alarms = read_alarms(aws.cloudwatch, f"{settings.project}-")
+def _sounding(examiner: Examiner) -> None:
+    alarms = read_alarms(examiner.aws.cloudwatch, f"{examiner.settings.project}-")
     for alarm in alarms:
         if alarm.sounds:
-            page = settings.alarm_page(alarm.name)
-            notes.found("alarm-sounds", evidence=(Evidence("CloudWatch", alarm.reason),), alarm=alarm.name, page=page)
+            page = examiner.settings.alarm_page(alarm.name)
+            examiner.found(
+                "alarm-sounds", evidence=(Evidence("CloudWatch", alarm.reason),), alarm=alarm.name, page=page
+            )
     if alarms and not any(alarm.sounds for alarm in alarms):
-        notes.healthy(f"none of {len(alarms)} alarms sounds")
+        examiner.healthy(f"none of {len(alarms)} alarms sounds")
 
 
-def _audience(notes: Notes, settings: Settings, audience: Audience) -> None:
+def _audience(examiner: Examiner, audience: Audience) -> None:
     if not audience.trouble:
-        notes.healthy(f"{audience.name} is heard by {', '.join(audience.confirmed)}")
+        examiner.healthy(f"{audience.name} is heard by {', '.join(audience.confirmed)}")
         return
     again = f"aws sns subscribe --topic-arn {audience.topic} --protocol email --notification-endpoint"
     address = audience.waiting[0] if audience.waiting else audience.address or "ADDRESS"
-    notes.add(
+    examiner.add(
         "alerts-unconfirmed" if audience.wanted else "alerts-unheard",
         f"{audience.trouble[0].upper()}{audience.trouble[1:]}.",
         level="trouble" if audience.wanted else "notice",
@@ -56,6 +57,6 @@ def _audience(notes: Notes, settings: Settings, audience: Audience) -> None:
                 else "as an administrator, subscribe an address, and follow the link in the e-mail that it gets",
                 f"{again} {address}",
             ),
-            Remediation("then try it", f"hannibal alarms test --env {settings.environment}"),
+            Remediation("then try it", f"hannibal alarms test --env {examiner.settings.environment}"),
         ),
     )

@@ -13,7 +13,8 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.causes import SECRET_MISSING, cause_named, filled
-from ops.doctor.finding import Evidence, Notes, Remediation
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence, Remediation
 from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
@@ -51,29 +52,30 @@ class Unreadable:
     reason: str  # Secrets Manager's words
 
 
-def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
+def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
     """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
+    aws, settings = examiner.aws, examiner.settings
     stack = read_stack(aws.cloudformation, names.STORAGE_STACK)
     secret = next((one.value for one in stack.outputs if one.name == _OUTPUT), "") if stack else ""
     if not secret:
         return
-    url = notes.read("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))
-    credentials = notes.read(
+    url = examiner.read("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))
+    credentials = examiner.read(
         "the password", lambda: read_credentials(aws.secretsmanager, settings.names.database_secret)
     )
     if isinstance(credentials, Unreadable):
-        _password_gone(notes, settings, credentials, symptoms)
+        _password_gone(examiner, credentials, symptoms)
         credentials = None
     if isinstance(url, Unreadable):
         cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
         found = (Evidence("secret", f"{secret}: {url.reason}"), *symptoms)
-        notes.add(cause.name, cause.summary, evidence=found, remediations=cause.remediations)
+        examiner.add(cause.name, cause.summary, evidence=found, remediations=cause.remediations)
         return
     if url is None:
         return
     if endpoint and url.endpoint != endpoint:
         leads = Evidence("DATABASE_URL", url.endpoint or "no endpoint")
-        notes.found(
+        examiner.found(
             "endpoint-differs",
             evidence=(leads, Evidence("database", endpoint), *symptoms),
             first=_put_url_back(aws, settings, secret),
@@ -81,28 +83,22 @@ def note_agreement(notes: Notes, aws: Aws, settings: Settings, endpoint: str, sy
     if credentials is None:
         return
     if (url.user, url.password) == (credentials.user, credentials.password):
-        notes.healthy(f"DATABASE_URL and {settings.names.database_secret} agree")
+        examiner.healthy(f"DATABASE_URL and {settings.names.database_secret} agree")
         return
-    _differ(notes, aws, settings, url, credentials, symptoms)
+    _differ(examiner, url, credentials, symptoms)
 
 
-def _password_gone(notes: Notes, settings: Settings, gone: Unreadable, symptoms: tuple[Evidence, ...]) -> None:
+def _password_gone(examiner: Examiner, gone: Unreadable, symptoms: tuple[Evidence, ...]) -> None:
     """The running service has its own copy, but the next month's database is made with this one."""
-    name = settings.names.database_secret
-    notes.found("password-missing", evidence=(Evidence(name, gone.reason), *symptoms), secret=name)
+    name = examiner.settings.names.database_secret
+    examiner.found("password-missing", evidence=(Evidence(name, gone.reason), *symptoms), secret=name)
 
 
-def _differ(
-    notes: Notes,
-    aws: Aws,
-    settings: Settings,
-    url: Url,
-    credentials: Credentials,
-    symptoms: tuple[Evidence, ...],
-) -> None:
+def _differ(examiner: Examiner, url: Url, credentials: Credentials, symptoms: tuple[Evidence, ...]) -> None:
     """Both were made of one password; which of them was changed since decides the remediation."""
+    settings = examiner.settings
     name = settings.names.database_secret
-    previous = read_credentials(aws.secretsmanager, name, _PREVIOUS)
+    previous = read_credentials(examiner.aws.secretsmanager, name, _PREVIOUS)
     rotated = isinstance(previous, Credentials) and previous.password == url.password
     what = "password" if url.user == credentials.user else "user"
     when = f"{credentials.changed:%Y-%m-%d %H:%M %Z}" if credentials.changed else "at an unknown time"
@@ -120,9 +116,9 @@ def _differ(
             *_new_password(settings, url.secret),
         )
     else:
-        remediations = (*_put_url_back(aws, settings, url.secret), *_new_password(settings, url.secret))
+        remediations = (*_put_url_back(examiner.aws, settings, url.secret), *_new_password(settings, url.secret))
     changed = "The password" if rotated else "DATABASE_URL"
-    notes.found("password-differs", evidence=(*evidence, *symptoms), first=remediations, what=changed)
+    examiner.found("password-differs", evidence=(*evidence, *symptoms), first=remediations, what=changed)
 
 
 def _put_url_back(aws: Aws, settings: Settings, secret: str) -> tuple[Remediation, ...]:

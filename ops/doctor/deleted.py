@@ -1,36 +1,38 @@
 """Resources that their stack has and AWS has not: they were deleted by hand, and CloudFormation does not notice."""
 
 from installation import names
-from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence
 from ops.month.snapshots import read_snapshots
 from ops.stacks.state import read_resources, read_stack
 
 
-def note_deleted_database(notes: Notes, aws: Aws, settings: Settings) -> bool:
+def note_deleted_database(examiner: Examiner) -> bool:
     """Note that a running month has lost its database; whether it has."""
-    evidence = _missing(aws, names.STORAGE_STACK, "AWS::RDS::DBInstance")
+    evidence = _missing(examiner.aws, names.STORAGE_STACK, "AWS::RDS::DBInstance")
     if evidence is None:
         return False
-    name = settings.names.database
-    newest = next(iter(read_snapshots(aws.rds, name)), None)
+    name = examiner.settings.names.database
+    newest = next(iter(read_snapshots(examiner.aws.rds, name)), None)
     kept = (
         f"the newest snapshot is {newest.name}" + (f" of {newest.created:%Y-%m-%d %H:%M %Z}" if newest.created else "")
         if newest
         else "there is no snapshot"
     )
     seen = Evidence("RDS", f"no instance {name}; {kept}")
-    notes.found("database-deleted", evidence=(evidence, seen), database=name, stack=names.STORAGE_STACK)
+    examiner.found("database-deleted", evidence=(evidence, seen), database=name, stack=names.STORAGE_STACK)
     return True
 
 
-def note_deleted_service(notes: Notes, aws: Aws, settings: Settings) -> bool:
+def note_deleted_service(examiner: Examiner) -> bool:
     """Note that a running month has lost its service; whether it has."""
-    evidence = _missing(aws, names.COMPUTE_STACK, "AWS::ECS::Service")
+    evidence = _missing(examiner.aws, names.COMPUTE_STACK, "AWS::ECS::Service")
     if evidence is None:
         return False
-    notes.found("service-deleted", evidence=(evidence,), service=settings.names.service, stack=names.COMPUTE_STACK)
+    examiner.found(
+        "service-deleted", evidence=(evidence,), service=examiner.settings.names.service, stack=names.COMPUTE_STACK
+    )
     return True
 
 

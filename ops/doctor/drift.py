@@ -1,15 +1,16 @@
 """What was changed by hand, as far as CloudFormation can compare."""
 
-from ops.doctor.finding import Evidence, Notes
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence
 from ops.stacks.drift import Drift
 
 
-def note_drift(notes: Notes, drift: Drift) -> None:
+def note_drift(examiner: Examiner, drift: Drift) -> None:
     """Note every resource that differs from its template and is not expected to."""
     if not drift.unexpected:
-        notes.healthy("nothing was changed by hand, as far as CloudFormation can compare")
+        examiner.healthy("nothing was changed by hand, as far as CloudFormation can compare")
         return
-    notes.found(
+    examiner.found(
         "drift",
         count=len(drift.unexpected),
         evidence=tuple(

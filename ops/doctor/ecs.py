@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.doctor.causes import (
@@ -18,14 +17,16 @@ from ops.doctor.causes import (
     is_failure,
 )
 from ops.doctor.deleted import note_deleted_service
-from ops.doctor.finding import Evidence, Level, Notes, Remediation, section
-from ops.doctor.log_causes import WHILE_IT_RUNS, cause_of_log, printed_cause
+from ops.doctor.examiner import Examiner, examination_of
+from ops.doctor.finding import Evidence, Level, Remediation
+from ops.doctor.log_causes import WHILE_IT_RUNS, cause_with_log, printed_cause
 from ops.doctor.network import cut_egress, cut_path, note_missing
 from ops.doctor.pause import note_morning, note_pause
 from ops.doctor.scaling import note_scaling
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask, complaints, events_about, log_tail, placement, read_stopped
+from ops.doctor.tasks import StoppedTask, complaints, events_about, placement, read_stopped
 from ops.service.description import describe_active_service
+from ops.service.load_balancer import describe_load_balancer
 from ops.service.pauses import has_begun
 from ops.service.traffic import read_target_groups
 
@@ -40,30 +41,30 @@ _VARIABLE = "DATABASE_URL"
 _KILLED = 137  # 128 and SIGKILL
 
 
-@section(Subject.ECS)
-def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
+@examination_of(Subject.ECS)
+def examine(examiner: Examiner) -> None:
     """Look at the service, at what its next task needs, and at why the last ones stopped."""
-    service = describe_active_service(aws.ecs, settings.names)
+    service = describe_active_service(examiner.aws.ecs, examiner.settings.names)
     if service is None:
-        if not note_deleted_service(notes, aws, settings):
-            notes.healthy("no service: between two months there is none")
+        if not note_deleted_service(examiner):
+            examiner.healthy("no service: between two months there is none")
         return
-    stopped = notes.read("stopped tasks", lambda: read_stopped(aws.ecs, settings.names)) or ()
+    stopped = examiner.read("stopped tasks", lambda: read_stopped(examiner.aws.ecs, examiner.settings.names)) or ()
     failures = tuple(task for task in stopped if is_failure(task))
-    _killed(notes, stopped)
-    notes.read("scaling", lambda: note_scaling(notes, aws, settings, service.get("desiredCount", 0)))
+    _killed(examiner, stopped)
+    examiner.read("scaling", lambda: note_scaling(examiner, service.get("desiredCount", 0)))
     unsteady = [one for one in service.get("taskSets", []) if one.get("stabilityStatus") != "STEADY_STATE"]
     short = service.get("runningCount", 0) < service.get("desiredCount", 0)
     current = tuple(task for task in failures if task.task_set in {one.get("id", "") for one in unsteady})
     symptoms = _symptoms(current)
     known = {
-        *(notes.read(_VARIABLE, lambda: _database_url(notes, aws, settings, service, symptoms)) or ()),
-        *(notes.read("the ways of packets", lambda: _ways(notes, aws, settings, service, symptoms)) or ()),
+        *(examiner.read(_VARIABLE, lambda: _database_url(examiner, service, symptoms)) or ()),
+        *(examiner.read("the ways of packets", lambda: _ways(examiner, service, symptoms)) or ()),
     }
     if unsteady or short:
-        _unsteady(notes, aws, settings, service, current, known, now)
+        _unsteady(examiner, service, current, known)
     else:
-        _steady(notes, aws, settings, service, failures, known, now)
+        _steady(examiner, service, failures, known)
 
 
 def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
@@ -71,12 +72,11 @@ def _symptoms(tasks: tuple[StoppedTask, ...]) -> tuple[Evidence, ...]:
 
 
 # -- what the next task needs ----------------------------------------------------------------------------------
-def _database_url(
-    notes: Notes, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
-) -> set[str]:
+def _database_url(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]) -> set[str]:
     """Whether the variable is in the task definition, and whether its secret can be resolved."""
+    settings = examiner.settings
     revision = _revision(service)
-    definition = aws.ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
+    definition = examiner.aws.ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
     containers = [
         one for one in definition.get("containerDefinitions", []) if one.get("name") == settings.names.container
     ]
@@ -86,9 +86,9 @@ def _database_url(
     if not secret:
         plain = [one.get("name") for container in containers for one in container.get("environment", [])]
         if _VARIABLE in plain:
-            notes.healthy(f"{name} has {_VARIABLE}, as plain text")
+            examiner.healthy(f"{name} has {_VARIABLE}, as plain text")
             return set()
-        notes.add(
+        examiner.add(
             SECRET_MISSING,
             f"{_VARIABLE} is not set: {name} has neither a secret nor a variable of this name.",
             evidence=(Evidence("task definition", f"{name}: no {_VARIABLE}"), *symptoms),
@@ -98,13 +98,13 @@ def _database_url(
         )
         return {SECRET_MISSING}
     cause = filled(cause_named(SECRET_MISSING), None, settings, secret)
-    gone = notes.read(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(aws, secret))
+    gone = examiner.read(f"the secret of {_VARIABLE}", lambda: _why_unresolvable(examiner.aws, secret))
     if gone:
         evidence = (Evidence("secret", f"{secret}: {gone}"), *symptoms)
-        notes.add(cause.name, cause.summary, evidence=evidence, remediations=cause.remediations)
+        examiner.add(cause.name, cause.summary, evidence=evidence, remediations=cause.remediations)
         return {SECRET_MISSING}
     if gone is not None:
-        notes.healthy(f"{_VARIABLE} of {name} is a secret that is there")
+        examiner.healthy(f"{_VARIABLE} of {name} is a secret that is there")
     return set()
 
 
@@ -130,55 +130,42 @@ def _why_unresolvable(aws: Aws, secret: str) -> str:
     )
 
 
-def _ways(
-    notes: Notes, aws: Aws, settings: Settings, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]
-) -> set[str]:
+def _ways(examiner: Examiner, service: "ServiceTypeDef", symptoms: tuple[Evidence, ...]) -> set[str]:
+    aws = examiner.aws
     place, found = placement(service), set()
-    egress = notes.read("the way to the internet", lambda: cut_egress(aws.ec2, place))
+    egress = examiner.read("the way to the internet", lambda: cut_egress(aws.ec2, place))
     if egress:
-        note_missing(notes, NO_EGRESS, egress, *symptoms)
+        note_missing(examiner, NO_EGRESS, egress, *symptoms)
         found.add(NO_EGRESS)
     elif egress is not None:
-        notes.healthy("tasks reach the internet, from which they get image and secrets")
-    groups = _load_balancer_groups(aws, settings)
-    path = notes.read(
-        "the way to the tasks", lambda: cut_path(aws.ec2, groups, place.security_groups, settings.service.port)
+        examiner.healthy("tasks reach the internet, from which they get image and secrets")
+    balancer = describe_load_balancer(aws.elbv2, examiner.settings.names)
+    groups = balancer.get("SecurityGroups", []) if balancer else ()  # none while the month is being destroyed
+    path = examiner.read(
+        "the way to the tasks", lambda: cut_path(aws.ec2, groups, place.security_groups, examiner.settings.service.port)
     )
     if path:
-        note_missing(notes, "load-balancer-cut-off", path, *symptoms)
+        note_missing(examiner, "load-balancer-cut-off", path, *symptoms)
         found.add("unhealthy")
     elif path is not None:
-        notes.healthy("the load balancer's security group reaches the tasks'")
+        examiner.healthy("the load balancer's security group reaches the tasks'")
     return found
-
-
-def _load_balancer_groups(aws: Aws, settings: Settings) -> tuple[str, ...]:
-    try:
-        balancers = aws.elbv2.describe_load_balancers(Names=[settings.names.load_balancer])["LoadBalancers"]
-    except aws.elbv2.exceptions.LoadBalancerNotFoundException:
-        return ()  # the month is being destroyed
-    return tuple(group for one in balancers for group in one.get("SecurityGroups", []))
 
 
 # -- why the last ones stopped ---------------------------------------------------------------------------------
 def _unsteady(
-    notes: Notes,
-    aws: Aws,
-    settings: Settings,
-    service: "ServiceTypeDef",
-    failures: tuple[StoppedTask, ...],
-    known: set[str],
-    now: datetime,
+    examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]
 ) -> None:
+    now = examiner.now
     if failures:
-        _stopped(notes, aws, settings, service, failures, known, now, "trouble")
+        _stopped(examiner, service, failures, known, "trouble")
         return
     events = events_about(service, _EVENT_WORDS, now - _RECENT)
-    unhealthy = _unhealthy_targets(aws, settings)
+    unhealthy = _unhealthy_targets(examiner)
     waiting = min((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
     late = now - waiting > _RECENT or bool(events)
     if not known:
-        notes.found(
+        examiner.found(
             "tasks-missing" if late else "tasks-starting",
             evidence=(*events, *unhealthy),
             running=service.get("runningCount", 0),
@@ -186,21 +173,14 @@ def _unsteady(
         )
 
 
-def _steady(
-    notes: Notes,
-    aws: Aws,
-    settings: Settings,
-    service: "ServiceTypeDef",
-    failures: tuple[StoppedTask, ...],
-    known: set[str],
-    now: datetime,
-) -> None:
+def _steady(examiner: Examiner, service: "ServiceTypeDef", failures: tuple[StoppedTask, ...], known: set[str]) -> None:
+    settings, now = examiner.settings, examiner.now
     desired, running = service.get("desiredCount", 0), service.get("runningCount", 0)
-    if desired == 0 and notes.read("a pause", lambda: has_begun(aws, settings, desired)):
-        note_pause(notes, aws, settings, Evidence("service", "desired count 0"))
+    if desired == 0 and examiner.read("a pause", lambda: has_begun(examiner.aws, settings, desired)):
+        note_pause(examiner, Evidence("service", "desired count 0"))
         return
     if desired == 0:
-        notes.found(
+        examiner.found(
             "nothing-desired",
             evidence=(Evidence("service", "desired count 0"),),
             cluster=settings.names.cluster,
@@ -208,53 +188,44 @@ def _steady(
             count=settings.service.desired_count,
         )
         return
-    notes.healthy(f"{running} of {desired} tasks run and are healthy")
-    note_morning(notes, aws, settings)
-    _complaints(notes, aws, settings, now)
+    examiner.healthy(f"{running} of {desired} tasks run and are healthy")
+    note_morning(examiner)
+    _complaints(examiner)
     recent = tuple(task for task in failures if now - task.stopped < _RECENT)
     since = max((_stable_since(one, now) for one in service.get("taskSets", [])), default=now)
     if recent:
         # Only tasks that ran can fail again: what could not be pulled or resolved, and now was, is over.
         crashes = len(recent) > 1 and now - since < _RESTLESS and cause_of(recent[0]).shows_log
-        _stopped(notes, aws, settings, service, recent, known, now, "trouble" if crashes else "notice")
+        _stopped(examiner, service, recent, known, "trouble" if crashes else "notice")
 
 
-def _complaints(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
+def _complaints(examiner: Examiner) -> None:
     """What tasks that run and are healthy print of requests that they cannot answer."""
-    lines = notes.read("the log", lambda: complaints(aws.logs, settings.names, WHILE_IT_RUNS, now - _RECENT)) or ()
-    for line in reversed(lines):
+    for line in reversed(complaints(examiner, WHILE_IT_RUNS, examiner.now - _RECENT)):
         cause = printed_cause(line.text)
         if cause is not None:
-            made = filled(cause, None, settings)
-            notes.add(made.name, made.summary, level="notice", evidence=(line,), remediations=made.remediations)
+            made = filled(cause, None, examiner.settings)
+            examiner.add(made.name, made.summary, level="notice", evidence=(line,), remediations=made.remediations)
             return
 
 
-def _killed(notes: Notes, stopped: tuple[StoppedTask, ...]) -> None:
+def _killed(examiner: Examiner, stopped: tuple[StoppedTask, ...]) -> None:
     """Tasks that did not end when they were asked to, and so lost what they were doing."""
     killed = [task for task in stopped if task.exit_code == _KILLED and not is_failure(task)]
     if killed:
-        notes.found("killed-at-stop", evidence=_symptoms(tuple(killed)))
+        examiner.found("killed-at-stop", evidence=_symptoms(tuple(killed)))
 
 
 def _stopped(
-    notes: Notes,
-    aws: Aws,
-    settings: Settings,
-    service: "ServiceTypeDef",
-    tasks: tuple[StoppedTask, ...],
-    known: set[str],
-    now: datetime,
-    level: Level,
+    examiner: Examiner, service: "ServiceTypeDef", tasks: tuple[StoppedTask, ...], known: set[str], level: Level
 ) -> None:
     """Name the cause of the newest; what was found before already explains more than ECS's words do."""
     newest = tasks[0]
-    log = notes.read("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
-    cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
+    cause, log = cause_with_log(examiner, newest)
     if cause.name in known or (cause.name == SECRET_DENIED and SECRET_MISSING in known):
         return
     others = f", and {len(tasks) - 1} more before it" if len(tasks) > 1 else ""
-    notes.add(
+    examiner.add(
         cause.name,
         cause.summary if level == "trouble" else f"It runs again, but not long ago: {cause.summary}",
         level=level,
@@ -262,8 +233,8 @@ def _stopped(
             Evidence(f"task {newest.task_id[:8]} stopped", f"{newest.words}{others}"),
             Evidence("image", f"{newest.image} ({newest.revision})"),
             *events_about(service, _EVENT_WORDS, newest.stopped - _RECENT),
-            *_unhealthy_targets(aws, settings),
-            *(log if cause.shows_log else ()),
+            *_unhealthy_targets(examiner),
+            *log,
         ),
         remediations=cause.remediations,
     )
@@ -273,10 +244,10 @@ def _stable_since(task_set: "TaskSetTypeDef", now: datetime) -> datetime:
     return task_set.get("stabilityStatusAt") or task_set.get("createdAt") or now
 
 
-def _unhealthy_targets(aws: Aws, settings: Settings) -> tuple[Evidence, ...]:
+def _unhealthy_targets(examiner: Examiner) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(f"target health of {group.colour}", reason)
-        for group in read_target_groups(aws.elbv2, settings)
+        for group in read_target_groups(examiner.aws.elbv2, examiner.settings)
         if group.health.get("unhealthy")
         for reason in group.reasons
     )

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from installation import names
-from installation.settings import Settings
 from ops.account.caller import identify
 from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes, section
+from ops.doctor.examiner import Examiner, examination_of
+from ops.doctor.finding import Evidence
 from ops.doctor.origin_header import note_header
 from ops.doctor.remediation import InvalidateCache
 from ops.doctor.subjects import Subject
@@ -37,34 +37,35 @@ class Upload:
     time: datetime
 
 
-@section(Subject.EDGE)
-def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
+@examination_of(Subject.EDGE)
+def examine(examiner: Examiner) -> None:
     """Compare what was uploaded with what was invalidated."""
+    aws = examiner.aws
     try:
         distribution = find_distribution(aws.cloudformation)
     except RefusedError:
-        notes.healthy("no distribution: without EdgeStack there is none")
+        examiner.healthy("no distribution: without EdgeStack there is none")
         return
-    configuration = _distribution(notes, aws, distribution)
+    configuration = _distribution(examiner, distribution)
     if configuration is not None:
-        notes.read("the header of the origin", lambda: note_header(notes, aws, settings, configuration))
-    bucket = settings.names.frontend_bucket(identify(aws).account)
-    found = notes.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
-    invalidations = notes.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
+        examiner.read("the header of the origin", lambda: note_header(examiner, configuration))
+    bucket = examiner.settings.names.frontend_bucket(identify(aws).account)
+    found = examiner.read("the frontend", lambda: tuple(read_uploads(aws.s3, bucket)))
+    invalidations = examiner.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
     if found is None or invalidations is None:
         return
     uploads = tuple(upload for upload in found if not upload.key.startswith(names.NO_PAGES))
     published = [upload.time for upload in found if is_record(upload.key)]
-    _running(notes, invalidations, now)
+    _running(examiner, invalidations)
     if not uploads:
-        notes.found("frontend-empty", evidence=(Evidence("bucket", f"{bucket} is empty"),))
+        examiner.found("frontend-empty", evidence=(Evidence("bucket", f"{bucket} is empty"),))
         return
     if not any(upload.key == _START_PAGE for upload in uploads):
         seen = Evidence("bucket", f"{bucket}: {len(uploads)} objects, no {_START_PAGE}")
-        notes.found("start-page-missing", evidence=(seen,), page=_START_PAGE)
+        examiner.found("start-page-missing", evidence=(seen,), page=_START_PAGE)
     # A publication is recorded after CloudFront was told to forget what it changed.
     by_hand = tuple(upload for upload in uploads if not published or upload.time > max(published))
-    _freshness(notes, aws, distribution, by_hand, invalidations, now)
+    _freshness(examiner, distribution, by_hand, invalidations)
 
 
 def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
@@ -76,27 +77,29 @@ def read_uploads(s3: "S3Client", bucket: str) -> Iterator[Upload]:
             yield Upload(key=item.get("Key", ""), time=modified)
 
 
-def _distribution(notes: Notes, aws: Aws, distribution: str) -> Mapping[str, Any] | None:
+def _distribution(examiner: Examiner, distribution: str) -> Mapping[str, Any] | None:
     """Note how the distribution is; returns its configuration."""
-    answer = notes.read("the distribution", lambda: aws.cloudfront.get_distribution(Id=distribution)["Distribution"])
+    answer = examiner.read(
+        "the distribution", lambda: examiner.aws.cloudfront.get_distribution(Id=distribution)["Distribution"]
+    )
     if answer is None:
         return None
     if not answer["DistributionConfig"].get("Enabled"):
-        notes.found("distribution-disabled", evidence=(Evidence("distribution", f"{distribution} Enabled false"),))
+        examiner.found("distribution-disabled", evidence=(Evidence("distribution", f"{distribution} Enabled false"),))
     elif answer["Status"] != "Deployed":
         seen = Evidence("distribution", f"{distribution} {answer['Status']}")
-        notes.found("distribution-changing", evidence=(seen,), distribution=distribution)
+        examiner.found("distribution-changing", evidence=(seen,), distribution=distribution)
     else:
-        notes.healthy(f"distribution {distribution} is enabled and deployed")
+        examiner.healthy(f"distribution {distribution} is enabled and deployed")
     return answer["DistributionConfig"]
 
 
-def _running(notes: Notes, invalidations: tuple[Invalidation, ...], now: datetime) -> None:
+def _running(examiner: Examiner, invalidations: tuple[Invalidation, ...]) -> None:
     for one in invalidations:
         if one.status == "Completed":
             continue
-        age = now - one.created
-        notes.found(
+        age = examiner.now - one.created
+        examiner.found(
             "invalidation-running",
             level="trouble" if age > _LONG else "notice",
             evidence=(Evidence("invalidation", f"{one.invalidation_id} {one.status}"),),
@@ -105,27 +108,22 @@ def _running(notes: Notes, invalidations: tuple[Invalidation, ...], now: datetim
 
 
 def _freshness(
-    notes: Notes,
-    aws: Aws,
-    distribution: str,
-    uploads: tuple[Upload, ...],
-    invalidations: tuple[Invalidation, ...],
-    now: datetime,
+    examiner: Examiner, distribution: str, uploads: tuple[Upload, ...], invalidations: tuple[Invalidation, ...]
 ) -> None:
     """A distribution has cached nothing that is older than itself, nor what was invalidated since."""
-    made = aws.cloudformation.describe_stacks(StackName=names.EDGE_STACK)["Stacks"][0]["CreationTime"]
+    made = examiner.aws.cloudformation.describe_stacks(StackName=names.EDGE_STACK)["Stacks"][0]["CreationTime"]
     since_then = sorted((upload for upload in uploads if upload.time > made), key=lambda one: one.time, reverse=True)
-    newer = _not_invalidated(aws, distribution, since_then, invalidations)
+    newer = _not_invalidated(examiner.aws, distribution, since_then, invalidations)
     if not newer:
-        notes.healthy("what was uploaded since the distribution was made was invalidated after it")
+        examiner.healthy("what was uploaded since the distribution was made was invalidated after it")
         return
     last = (
         f"last invalidation {invalidations[0].created:%Y-%m-%d %H:%M:%S %Z}, of other paths or before the upload"
         if invalidations
         else f"none since the distribution was made, {made:%Y-%m-%d %H:%M:%S %Z}"
     )
-    old = now - newer[0].time > _DEFAULT_LIFE
-    notes.found(
+    old = examiner.now - newer[0].time > _DEFAULT_LIFE
+    examiner.found(
         "cache-stale",
         count=len(newer),
         expired=", though most that is cached has expired by now" if old else "",

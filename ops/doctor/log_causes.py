@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from ops.doctor.causes import CATALOGUE, Cause, cause_named
-from ops.doctor.finding import Remediation
+from ops.doctor.causes import CATALOGUE, Cause, cause_named, cause_of, filled
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence, Remediation
+from ops.doctor.tasks import StoppedTask, log_tail
 
 _CHECKLIST: Final = "docs/your-product.md"
 _SHIP: Final = "hannibal release --configuration --env {env}"
@@ -31,6 +33,13 @@ WHILE_IT_RUNS: Final = " ".join(
         *("pg_hba.conf", "certificate"),
     )
 )
+
+
+def cause_with_log(examiner: Examiner, task: StoppedTask) -> tuple[Cause, tuple[Evidence, ...]]:
+    """Why a task stopped, by ECS's words and by what it printed; and its last lines, where they tell more."""
+    log = log_tail(examiner, task.task_id)
+    cause = filled(cause_of_log(cause_of(task), (line.text for line in log)), task, examiner.settings)
+    return cause, log if cause.shows_log else ()
 
 
 def cause_of_log(cause: Cause, lines: Iterable[str]) -> Cause:

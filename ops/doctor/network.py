@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.doctor.finding import Evidence, Notes, Remediation
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence, Remediation
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -179,9 +180,9 @@ def _covers(permission: "IpPermissionOutputTypeDef", port: int) -> bool:
 
 
 # -- as findings -----------------------------------------------------------------------------------------------
-def note_missing(notes: Notes, cause: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
+def note_missing(examiner: Examiner, cause: str, missing: tuple[Missing, ...], *symptoms: Evidence) -> None:
     """Note ways that are cut. CloudFormation corrects only what changes in a template, so a person does it."""
-    notes.found(
+    examiner.found(
         cause,
         evidence=(*(Evidence("network", one.text) for one in missing), *symptoms),
         first=tuple(Remediation("open it again", one.remediation) for one in missing),

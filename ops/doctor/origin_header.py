@@ -6,21 +6,23 @@ from typing import Any
 from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes, Remediation
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence, Remediation
+from ops.service.load_balancer import describe_listeners, describe_load_balancer
 
 
-def note_header(notes: Notes, aws: Aws, settings: Settings, configuration: Mapping[str, Any]) -> None:
+def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
     """Compare the distribution's header with the listeners' rules; rules without it are those of an older month."""
-    expected = _expected(aws, settings)
+    expected = _expected(examiner.aws, examiner.settings)
     if not expected:
         return
     sent = set(_sent(configuration))
     if sent and sent <= expected:
-        notes.healthy("CloudFront sends the header that the load balancer expects")
+        examiner.healthy("CloudFront sends the header that the load balancer expects")
         return
     counted = f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules"
     seen = Evidence(names.ORIGIN_HEADER, counted)
-    notes.found("origin-header-differs", evidence=(seen,), first=(_remediation(settings),))
+    examiner.found("origin-header-differs", evidence=(seen,), first=(_remediation(examiner.settings),))
 
 
 def _remediation(settings: Settings) -> Remediation:
@@ -43,20 +45,13 @@ def _sent(configuration: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _expected(aws: Aws, settings: Settings) -> set[str]:
-    try:
-        balancers = aws.elbv2.describe_load_balancers(Names=[settings.names.load_balancer])["LoadBalancers"]
-    except aws.elbv2.exceptions.LoadBalancerNotFoundException:
-        return set()
-    found: set[str] = set()
-    for balancer in balancers:
-        pages = aws.elbv2.get_paginator("describe_listeners").paginate(
-            LoadBalancerArn=balancer.get("LoadBalancerArn", "")
-        )
-        for listener in (it for page in pages for it in page["Listeners"]):
-            rules = aws.elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
-            for rule in (it for page in rules for it in page["Rules"]):
-                for condition in rule.get("Conditions", []):
-                    header = condition.get("HttpHeaderConfig", {})
-                    if header.get("HttpHeaderName", "").lower() == names.ORIGIN_HEADER.lower():
-                        found.update(header.get("Values", []))
-    return found
+    balancer = describe_load_balancer(aws.elbv2, settings.names)
+    listeners = describe_listeners(aws.elbv2, balancer) if balancer else ()
+    conditions = (it for _, rules in listeners for rule in rules for it in rule.get("Conditions", []))
+    headers = [it.get("HttpHeaderConfig", {}) for it in conditions]
+    return {
+        value
+        for header in headers
+        if header.get("HttpHeaderName", "").lower() == names.ORIGIN_HEADER.lower()
+        for value in header.get("Values", [])
+    }

@@ -1,25 +1,24 @@
 """A pause is no trouble: what is stopped then was asked to."""
 
-from installation.settings import Settings
-from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence
 from ops.service.morning import read_disabled
 
 
-def note_pause(notes: Notes, aws: Aws, settings: Settings, evidence: Evidence) -> None:
+def note_pause(examiner: Examiner, evidence: Evidence) -> None:
     """Note that the month is paused, until when, and how to go on."""
-    disabled = _disabled(notes, aws, settings)
+    disabled = _disabled(examiner)
     until = ", until an operator resumes, because the budget is spent" if disabled else ""
-    notes.found("paused", evidence=(evidence, *disabled), until=until)
+    examiner.found("paused", evidence=(evidence, *disabled), until=until)
 
 
-def note_morning(notes: Notes, aws: Aws, settings: Settings) -> None:
+def note_morning(examiner: Examiner) -> None:
     """Note schedules of the morning that are disabled though the service runs: the next pause would not end."""
-    disabled = _disabled(notes, aws, settings)
+    disabled = _disabled(examiner)
     if disabled:
-        notes.found("morning-disabled", evidence=disabled)
+        examiner.found("morning-disabled", evidence=disabled)
 
 
-def _disabled(notes: Notes, aws: Aws, settings: Settings) -> tuple[Evidence, ...]:
-    names = notes.read("the schedules of the morning", lambda: read_disabled(aws, settings)) or ()
+def _disabled(examiner: Examiner) -> tuple[Evidence, ...]:
+    names = examiner.read("the schedules of the morning", lambda: read_disabled(examiner.aws, examiner.settings)) or ()
     return tuple(Evidence(source="schedule", text=f"{name} is DISABLED") for name in names)

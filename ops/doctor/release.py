@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.doctor.causes import CATALOGUE, cause_of, filled, is_failure
-from ops.doctor.finding import Evidence, Notes, Remediation, section
+from ops.doctor.causes import CATALOGUE, is_failure
+from ops.doctor.examiner import Examiner, examination_of
+from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.hook_log import function_log, log_group, verifying_function
-from ops.doctor.log_causes import cause_of_log
+from ops.doctor.log_causes import cause_with_log
 from ops.doctor.remediation import StopRelease
 from ops.doctor.subjects import Subject
-from ops.doctor.tasks import StoppedTask, log_tail, read_stopped
+from ops.doctor.tasks import StoppedTask, read_stopped
 from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.history import newest_deployment
 from ops.release.progress import LifecycleEvent, read_events
@@ -23,42 +24,46 @@ from ops.service.alarms import read_alarms, read_changes
 _ALARMS = re.compile(r"<([^<>]+)>")
 
 
-@section(Subject.RELEASE)
-def examine(notes: Notes, aws: Aws, settings: Settings, now: datetime) -> None:
+@examination_of(Subject.RELEASE)
+def examine(examiner: Examiner) -> None:
     """Look at the newest release that an operator began, and at the record of what runs."""
-    newest = newest_deployment(aws, settings)
+    newest = newest_deployment(examiner.aws, examiner.settings)
     if newest is None:
-        notes.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
+        examiner.healthy("CodeDeploy remembers no release; it forgets them at a month's end")
         return
-    notes.read("the newest release", lambda: _newest(notes, aws, settings, newest, now))
+    examiner.read("the newest release", lambda: _newest(examiner, newest))
     if newest.rollback_id:
-        notes.read("the way back", lambda: _way_back(notes, aws, newest))
-    _record(notes, aws, settings, newest)
+        examiner.read("the way back", lambda: _way_back(examiner, newest))
+    _record(examiner, newest)
 
 
-def _newest(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState, now: datetime) -> None:
+def _newest(examiner: Examiner, newest: DeploymentState) -> None:
     if newest.status == "Succeeded":
-        notes.healthy(f"the newest release, {newest.deployment_id}, succeeded")
+        examiner.healthy(f"the newest release, {newest.deployment_id}, succeeded")
     elif not newest.ended:
-        _running(notes, aws, settings, newest, now)
+        _running(examiner, newest)
     elif newest.error_code == "MANUAL_STOP":
         ended = Evidence("deployment", newest.error)
-        notes.found("release-stopped", evidence=(ended,), deployment=newest.deployment_id)
+        examiner.found("release-stopped", evidence=(ended,), deployment=newest.deployment_id)
     else:
-        _failed(notes, aws, settings, newest, now)
+        _failed(examiner, newest)
 
 
-def _record(notes: Notes, aws: Aws, settings: Settings, newest: DeploymentState) -> None:
-    image = unrecorded_image(aws, settings) if newest.ended else None
+def _record(examiner: Examiner, newest: DeploymentState) -> None:
+    image = unrecorded_image(examiner.aws, examiner.settings) if newest.ended else None
     if image is not None:
-        seen = Evidence("service", f"runs {image}, which {settings.names.release_parameter} does not say")
-        notes.found("record-behind", evidence=(seen,))
+        seen = Evidence("service", f"runs {image}, which {examiner.settings.names.release_parameter} does not say")
+        examiner.found("record-behind", evidence=(seen,))
 
 
-def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
+def _running(examiner: Examiner, deployment: DeploymentState) -> None:
     """One that goes on: whether its tasks fail, or it takes longer than its configuration can."""
-    failures = _failures(aws, settings, deployment)
-    late = now - deployment.created > read_timing(aws.codedeploy, settings.names, deployment.configuration).longest
+    aws = examiner.aws
+    failures = _failures(aws, examiner.settings, deployment)
+    late = (
+        examiner.now - deployment.created
+        > read_timing(aws.codedeploy, examiner.settings.names, deployment.configuration).longest
+    )
     step = next(
         (event for event in read_events(aws.codedeploy, deployment.deployment_id) if event.status == "InProgress"), None
     )
@@ -66,17 +71,18 @@ def _running(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentS
     identifier = deployment.deployment_id
     fix = StopRelease(deployment=identifier)
     if failures:
-        words, remediations = _of_tasks(notes, aws, settings, failures, now)
+        words, remediations = _of_tasks(examiner, failures)
         evidence = (*where, *words)
-        notes.found("release-unhealthy", evidence=evidence, then=remediations, fix=fix, deployment=identifier)
+        examiner.found("release-unhealthy", evidence=evidence, then=remediations, fix=fix, deployment=identifier)
     elif late:
-        notes.found("release-stuck", evidence=where, fix=fix, deployment=identifier)
+        examiner.found("release-stuck", evidence=where, fix=fix, deployment=identifier)
     else:
-        length = timedelta(seconds=int((now - deployment.created).total_seconds()))
-        notes.found("release-running", evidence=where, deployment=identifier, length=length)
+        length = timedelta(seconds=int((examiner.now - deployment.created).total_seconds()))
+        examiner.found("release-running", evidence=where, deployment=identifier, length=length)
 
 
-def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentState, now: datetime) -> None:
+def _failed(examiner: Examiner, deployment: DeploymentState) -> None:
+    aws, settings = examiner.aws, examiner.settings
     reason = CATALOGUE.releases.get(deployment.error_code, CATALOGUE.unknown_release)
     events = read_events(aws.codedeploy, deployment.deployment_id)
     function = verifying_function(aws, deployment) or settings.names.verification_function
@@ -86,11 +92,12 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentSt
     if reason.cause == "release-alarm":
         words += _alarms(aws, settings, deployment)
     elif reason.cause == "release-hook":
-        words += notes.read("the function's log", lambda: tuple(function_log(aws, function, log, now))) or ()
+        printed = examiner.read("the function's log", lambda: tuple(function_log(aws, function, log, examiner.now)))
+        words += printed or ()
     elif reason.cause == "release-unhealthy":
         failures = _failures(aws, settings, deployment)
         if failures:
-            found, remediations = _of_tasks(notes, aws, settings, failures, now)
+            found, remediations = _of_tasks(examiner, failures)
             words += found
     values: dict[str, object] = {
         "env": settings.environment,
@@ -99,7 +106,7 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentSt
         "role": settings.names.codedeploy_role,
     }
     own = tuple(remediation.filled(values) for remediation in reason.remediations)
-    notes.add(
+    examiner.add(
         reason.cause,
         f"{reason.summary} ({deployment.deployment_id}, {deployment.image or deployment.task_definition})",
         evidence=(
@@ -111,13 +118,13 @@ def _failed(notes: Notes, aws: Aws, settings: Settings, deployment: DeploymentSt
     )
 
 
-def _way_back(notes: Notes, aws: Aws, deployment: DeploymentState) -> None:
-    back = read_deployment(aws.codedeploy, deployment.rollback_id)
+def _way_back(examiner: Examiner, deployment: DeploymentState) -> None:
+    back = read_deployment(examiner.aws.codedeploy, deployment.rollback_id)
     if back.status == "Succeeded":
-        notes.healthy(f"{back.deployment_id} took it back: what ran before serves again")
+        examiner.healthy(f"{back.deployment_id} took it back: what ran before serves again")
     elif back.ended:
         seen = Evidence("rollback", f"{back.deployment_id} {back.status}: {back.error}")
-        notes.found("rollback-of-release-failed", evidence=(seen,))
+        examiner.found("rollback-of-release-failed", evidence=(seen,))
 
 
 def _failures(aws: Aws, settings: Settings, deployment: DeploymentState) -> tuple[StoppedTask, ...]:
@@ -131,16 +138,15 @@ def _failures(aws: Aws, settings: Settings, deployment: DeploymentState) -> tupl
 
 
 def _of_tasks(
-    notes: Notes, aws: Aws, settings: Settings, failures: tuple[StoppedTask, ...], now: datetime
+    examiner: Examiner, failures: tuple[StoppedTask, ...]
 ) -> tuple[tuple[Evidence, ...], tuple[Remediation, ...]]:
     """What the newest of the failed tasks says, and what corrects that."""
     newest = failures[0]
-    log = notes.read("the log", lambda: log_tail(aws.logs, settings.names, newest.task_id, now)) or ()
-    cause = filled(cause_of_log(cause_of(newest), (line.text for line in log)), newest, settings)
+    cause, log = cause_with_log(examiner, newest)
     evidence = (
         Evidence("likely cause", cause.summary),
         Evidence(f"{len(failures)} task(s) stopped", newest.words),
-        *(log if cause.shows_log else ()),
+        *log,
     )
     # What was released already is being, or was, taken back by CodeDeploy itself.
     return evidence, tuple(

@@ -1,7 +1,7 @@
 """Trouble 3: a stack that cannot go on. CloudFormation keeps no lock, but it has its own ways to be stuck."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +10,8 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.doctor.drift import note_drift
-from ops.doctor.finding import Evidence, Notes, Remediation, section
+from ops.doctor.examiner import Examiner, examination_of
+from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack_events import first_story, last_operation, line, unfinished, validation_of, whole_story
 from ops.doctor.subjects import Subject
@@ -32,10 +33,8 @@ _ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
 _POLLING: Final = Polling(seconds=5.0)
 
 
-@section(Subject.STACK)
-def examine(
-    notes: Notes, aws: Aws, settings: Settings, now: datetime, *, drift: bool = True, polling: Polling = _POLLING
-) -> None:
+@examination_of(Subject.STACK)
+def examine(examiner: Examiner, *, drift: bool = True, polling: Polling = _POLLING) -> None:
     """Look at every stack.
 
     Args:
@@ -43,55 +42,59 @@ def examine(
         drift: whether CloudFormation shall compare the stacks with AWS, which takes a minute or two.
         polling: how often that comparison is asked about.
     """
-    stacks = read_stacks(aws.cloudformation)
+    stacks = read_stacks(examiner.aws.cloudformation)
     for stack in stacks.values():
-        notes.read(stack.name, partial(_look_at, notes, aws, settings, stack, now))
+        examiner.read(stack.name, partial(_look_at, examiner, stack))
     stable = [stack.name for stack in stacks.values() if stack.healthy]
     if not stacks:
-        notes.healthy("no stacks: nothing was deployed here yet")
+        examiner.healthy("no stacks: nothing was deployed here yet")
     elif stable:
-        notes.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
+        examiner.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
     if names.COMPUTE_STACK in stacks and names.STORAGE_STACK not in stacks:
         seen = Evidence(source="stacks", text=f"{names.STORAGE_STACK} does not exist")
-        notes.found("stack-missing", evidence=(seen,), compute=names.COMPUTE_STACK, storage=names.STORAGE_STACK)
+        examiner.found("stack-missing", evidence=(seen,), compute=names.COMPUTE_STACK, storage=names.STORAGE_STACK)
     if drift and stable:
-        expected = Expectations.on(now.date(), settings.expected_drift)
-        found = notes.read("drift", lambda: read_drift(aws.cloudformation, stable, expected=expected, polling=polling))
+        expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
+        found = examiner.read(
+            "drift", lambda: read_drift(examiner.aws.cloudformation, stable, expected=expected, polling=polling)
+        )
         if found is not None:
-            note_drift(notes, found)
+            note_drift(examiner, found)
 
 
-def _look_at(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+def _look_at(examiner: Examiner, stack: Stack) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
-        _never_created(notes, aws, stack)
+        _never_created(examiner, stack)
     elif stack.in_progress:
-        _in_progress(notes, aws, settings, stack, now)
+        _in_progress(examiner, stack)
     elif stack.status == "UPDATE_ROLLBACK_FAILED":
-        _rollback_failed(notes, aws, stack)
+        _rollback_failed(examiner, stack)
     elif stack.status == "DELETE_FAILED":
-        _deletion_failed(notes, aws, settings, stack)
+        _deletion_failed(examiner, stack)
     elif not stack.healthy:
-        _failed(notes, aws, stack)
+        _failed(examiner, stack)
     elif stack.status in _ROLLED_BACK:
-        notes.found("update-rolled-back", evidence=whole_story(notes, aws, stack), stack=stack.name)
+        examiner.found("update-rolled-back", evidence=whole_story(examiner, stack), stack=stack.name)
 
 
-def _never_created(notes: Notes, aws: Aws, stack: Stack) -> None:
-    evidence = (Evidence(source="stack", text=stack.status), *validation_of(notes, aws, stack))
-    notes.found("change-set-waits", evidence=evidence, stack=stack.name)
+def _never_created(examiner: Examiner, stack: Stack) -> None:
+    evidence = (Evidence(source="stack", text=stack.status), *validation_of(examiner, stack))
+    examiner.found("change-set-waits", evidence=evidence, stack=stack.name)
 
 
-def _in_progress(notes: Notes, aws: Aws, settings: Settings, stack: Stack, now: datetime) -> None:
+def _in_progress(examiner: Examiner, stack: Stack) -> None:
     """An operation that another caller began, or one that hangs."""
-    working = now - stack.since
-    waiting = [event for event in unfinished(last_operation(aws.cloudformation, stack)) if not event.about_stack]
+    working = examiner.now - stack.since
+    waiting = [
+        event for event in unfinished(last_operation(examiner.aws.cloudformation, stack)) if not event.about_stack
+    ]
     remediations: list[Remediation] = []
     if stack.status == "UPDATE_IN_PROGRESS":
         cancel = f"aws cloudformation cancel-update-stack --stack-name {stack.name}"
         remediations.append(Remediation(what="take the update back", command=cancel))
     for event in waiting:
-        remediations += _why_waiting(event, settings)
-    notes.found(
+        remediations += _why_waiting(event, examiner.settings)
+    examiner.found(
         "stack-stuck" if working > _LONG else "stack-busy",
         stack=stack.name,
         minutes=int(working.total_seconds() // 60),
@@ -118,10 +121,10 @@ def _why_waiting(event: Event, settings: Settings) -> Iterator[Remediation]:
         )
 
 
-def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
-    operation = last_operation(aws.cloudformation, stack)
+def _rollback_failed(examiner: Examiner, stack: Stack) -> None:
+    operation = last_operation(examiner.aws.cloudformation, stack)
     began = next((number for number, event in enumerate(operation) if event.status == "UPDATE_ROLLBACK_IN_PROGRESS"), 0)
-    failed = skippable(aws.cloudformation, stack, operation[began:])
+    failed = skippable(examiner.aws.cloudformation, stack, operation[began:])
     reasons = tuple(
         Evidence(source="rollback", text=line(event))
         for event in operation[began:]
@@ -129,7 +132,7 @@ def _rollback_failed(notes: Notes, aws: Aws, stack: Stack) -> None:
     )
     go_on = f"aws cloudformation continue-update-rollback --stack-name {stack.name}"
     skip = f"{go_on} --resources-to-skip {' '.join(failed)}" if failed else go_on
-    notes.found(
+    examiner.found(
         "rollback-failed",
         stack=stack.name,
         go_on=go_on,
@@ -152,7 +155,8 @@ def skippable(cloudformation: "CloudFormationClient", stack: Stack, rollback: tu
     return tuple(sorted((failed - succeeded_later) & existing))
 
 
-def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -> None:
+def _deletion_failed(examiner: Examiner, stack: Stack) -> None:
+    aws, settings = examiner.aws, examiner.settings
     operation = last_operation(aws.cloudformation, stack)
     kept = [
         resource
@@ -187,7 +191,7 @@ def _deletion_failed(notes: Notes, aws: Aws, settings: Settings, stack: Stack) -
         remediations.append(
             Remediation(what="or let the stack go without it, and look after it by hand", command=command)
         )
-    notes.found(
+    examiner.found(
         "deletion-failed",
         stack=stack.name,
         kept=", ".join(one.logical_id for one in kept) or "see its events",
@@ -208,12 +212,12 @@ def _stop_tasks(aws: Aws, settings: Settings) -> list[Remediation]:
     ]
 
 
-def _failed(notes: Notes, aws: Aws, stack: Stack) -> None:
+def _failed(examiner: Examiner, stack: Stack) -> None:
     action = of_deployment(stack.name, stack)
-    notes.found(
+    examiner.found(
         "creation-failed" if stack.status.startswith("ROLLBACK_") else "stack-failed",
         stack=stack.name,
         status=stack.status,
         note=action.note or "its last operation failed",
-        evidence=whole_story(notes, aws, stack) or (Evidence(source="stack", text=stack.reason),),
+        evidence=whole_story(examiner, stack) or (Evidence(source="stack", text=stack.reason),),
     )

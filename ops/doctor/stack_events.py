@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING, Final
 
-from ops.aws.clients import Aws
-from ops.doctor.finding import Evidence, Notes
+from ops.doctor.examiner import Examiner
+from ops.doctor.finding import Evidence
 from ops.stacks.events import Event, first_cause, read_events
 from ops.stacks.state import Stack
 from ops.stacks.validation_findings import read_validation_findings
@@ -36,16 +36,16 @@ def first_story(events: tuple[Event, ...], source: str = "first cause") -> tuple
     return (Evidence(source=source, text=line(cause)),) if cause else ()
 
 
-def whole_story(notes: Notes, aws: Aws, stack: Stack) -> tuple[Evidence, ...]:
+def whole_story(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """The first cause; where that is the validation, which its events only count, each of its findings."""
-    story = first_story(last_operation(aws.cloudformation, stack))
-    return (*story, *validation_of(notes, aws, stack)) if any(_VALIDATED.search(it.text) for it in story) else story
+    story = first_story(last_operation(examiner.aws.cloudformation, stack))
+    return (*story, *validation_of(examiner, stack)) if any(_VALIDATED.search(it.text) for it in story) else story
 
 
-def validation_of(notes: Notes, aws: Aws, stack: Stack) -> tuple[Evidence, ...]:
+def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """Each finding of the newest operation that was validated."""
-    found = notes.read(
-        f"the validation of {stack.name}", lambda: read_validation_findings(aws.cloudformation, stack.stack_id)
+    found = examiner.read(
+        f"the validation of {stack.name}", lambda: read_validation_findings(examiner.aws.cloudformation, stack.stack_id)
     )
     return tuple(
         Evidence(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installation.names import Names
 from ops.aws.errors import ignoring
+from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
 from ops.service.description import describe_tasks
@@ -15,7 +16,6 @@ from ops.service.logs import LogLine, read_lines
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_ecs.type_defs import AwsVpcConfigurationOutputTypeDef, ServiceTypeDef, TaskTypeDef
-    from mypy_boto3_logs import CloudWatchLogsClient
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LINES = 5
@@ -83,21 +83,31 @@ def _stopped(task: "TaskTypeDef", name: str) -> StoppedTask:
     )
 
 
-def log_tail(logs: "CloudWatchLogsClient", project: Names, task_id: str, now: datetime) -> tuple[Evidence, ...]:
+def log_tail(examiner: Examiner, task_id: str) -> tuple[Evidence, ...]:
     """The last lines of a task."""
-    lines: list[LogLine] = []
-    with ignoring("ResourceNotFoundException"):  # the log group is gone with its stack
-        found = read_lines(logs, project, start=now - timedelta(hours=2), task=task_id)
-        lines = [line for line in found if line.task_id == task_id]
-    return tuple(Evidence(f"log of {task_id[:8]}", line.message) for line in lines[-_LINES:])
+    lines = _lines(examiner, examiner.now - timedelta(hours=2), task=task_id)
+    return tuple(_evidence(line) for line in lines if line.task_id == task_id)[-_LINES:]
 
 
-def complaints(logs: "CloudWatchLogsClient", project: Names, pattern: str, since: datetime) -> tuple[Evidence, ...]:
+def complaints(examiner: Examiner, pattern: str, since: datetime) -> tuple[Evidence, ...]:
     """Lines of all tasks that a filter pattern of CloudWatch Logs finds."""
-    lines: list[LogLine] = []
-    with ignoring("ResourceNotFoundException"):  # the log group is gone with its stack
-        lines = list(read_lines(logs, project, start=since, pattern=pattern))
-    return tuple(Evidence(f"log of {line.task_id[:8]}", line.message) for line in lines)
+    return tuple(map(_evidence, _lines(examiner, since, pattern=pattern)))
+
+
+def _lines(
+    examiner: Examiner, start: datetime, *, task: str | None = None, pattern: str | None = None
+) -> list[LogLine]:
+    def read() -> list[LogLine]:
+        with ignoring("ResourceNotFoundException"):  # the log group is gone with its stack
+            found = read_lines(examiner.aws.logs, examiner.settings.names, start=start, task=task, pattern=pattern)
+            return list(found)
+        return []
+
+    return examiner.read("the log", read) or []
+
+
+def _evidence(line: LogLine) -> Evidence:
+    return Evidence(f"log of {line.task_id[:8]}", line.message)
 
 
 def events_about(service: "ServiceTypeDef", words: Iterable[str], since: datetime) -> tuple[Evidence, ...]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installation.settings import Settings
+from ops.service.load_balancer import describe_listeners, describe_load_balancer
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
-    from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef
+    from mypy_boto3_elbv2.type_defs import ActionOutputTypeDef, LoadBalancerTypeDef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +27,14 @@ class TargetGroup:
 def read_target_groups(elbv2: "ElasticLoadBalancingv2Client", settings: Settings) -> tuple[TargetGroup, ...]:
     """Both target groups, blue first; empty between two months."""
     colours = {"blue": settings.names.blue_target_group, "green": settings.names.green_target_group}
-    arns = _arns(elbv2, settings)
-    if arns is None:
+    balancer = describe_load_balancer(elbv2, settings.names)
+    if balancer is None:
         return ()
-    load_balancer, groups = arns
-    shares = _production_shares(elbv2, load_balancer, settings)
+    # Not by the load balancer: a group that no listener forwards to belongs to none.
+    pages = elbv2.get_paginator("describe_target_groups").paginate()
+    found = (group for page in pages for group in page["TargetGroups"])
+    groups = {group.get("TargetGroupName", ""): group.get("TargetGroupArn", "") for group in found}
+    shares = _production_shares(elbv2, balancer, settings)
     return tuple(
         _read(elbv2, colour, name, groups[name], shares.get(groups[name], 0.0))
         for colour, name in colours.items()
@@ -38,31 +42,13 @@ def read_target_groups(elbv2: "ElasticLoadBalancingv2Client", settings: Settings
     )
 
 
-def _arns(elbv2: "ElasticLoadBalancingv2Client", settings: Settings) -> tuple[str, dict[str, str]] | None:
-    try:
-        balancers = elbv2.describe_load_balancers(Names=[settings.names.load_balancer])["LoadBalancers"]
-    except elbv2.exceptions.LoadBalancerNotFoundException:
-        return None
-    if not balancers:
-        return None
-    arn = balancers[0].get("LoadBalancerArn", "")
-    # Not by the load balancer: a group that no listener forwards to belongs to none.
-    pages = elbv2.get_paginator("describe_target_groups").paginate()
-    found = [group for page in pages for group in page["TargetGroups"]]
-    return arn, {group.get("TargetGroupName", ""): group.get("TargetGroupArn", "") for group in found}
-
-
 def _production_shares(
-    elbv2: "ElasticLoadBalancingv2Client", load_balancer: str, settings: Settings
+    elbv2: "ElasticLoadBalancingv2Client", balancer: "LoadBalancerTypeDef", settings: Settings
 ) -> dict[str, float]:
     """Percent of production traffic by target group. The listener of the test port does not count, nor a redirect."""
-    pages = elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=load_balancer)
-    listeners = [listener for page in pages for listener in page["Listeners"]]
-    for listener in listeners:
+    for listener, rules in describe_listeners(elbv2, balancer):
         if listener.get("Port") == settings.load_balancer.test_port:
             continue
-        pages_of_rules = elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
-        rules = [rule for page in pages_of_rules for rule in page["Rules"]]
         actions = [action for rule in rules for action in rule.get("Actions", [])]
         shares = shares_of([*actions, *listener.get("DefaultActions", [])])
         if shares:

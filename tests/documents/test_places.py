@@ -127,7 +127,7 @@ def doctors_causes() -> frozenset[str]:
         for call in ast.walk(ast.parse(file.read_text())):
             if not isinstance(call, ast.Call):
                 continue
-            noted = isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "notes.add"
+            noted = isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "examiner.add"
             words = [call.args[0]] if noted else []
             if isinstance(call.func, ast.Name) and call.func.id in ("Cause", "Gap", "Reason"):
                 words += [each.value for each in call.keywords if each.arg in ("cause", "name")]

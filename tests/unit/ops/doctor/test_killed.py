@@ -2,11 +2,12 @@
 
 import pytest
 
+from installation.settings import Settings
 from ops.doctor.ecs import _killed
-from ops.doctor.finding import Notes
+from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
 from ops.doctor.tasks import StoppedTask
-from tests.support.fakes import NOW
+from tests.support.fakes import NOW, FakeAccount
 
 
 def stopped(reason: str, exit_code: int) -> StoppedTask:
@@ -32,7 +33,11 @@ def stopped(reason: str, exit_code: int) -> StoppedTask:
         ("Essential container in task exited", 137, []),  # that one had not enough memory
     ],
 )
-def test_an_end_that_was_wanted_and_took_too_long(reason: str, exit_code: int, causes: list[str]) -> None:
-    notes = Notes(Subject.ECS, "dev")
-    _killed(notes, (stopped(reason, exit_code),))
-    assert [(one.cause, one.level) for one in notes.build().findings] == [(cause, "notice") for cause in causes]
+def test_an_end_that_was_wanted_and_took_too_long(
+    account: FakeAccount, settings: Settings, reason: str, exit_code: int, causes: list[str]
+) -> None:
+    examiner = Examiner(Subject.ECS, account.aws(), settings, NOW)
+    _killed(examiner, (stopped(reason, exit_code),))
+    assert [(one.cause, one.level) for one in examiner.examination().findings] == [
+        (cause, "notice") for cause in causes
+    ]

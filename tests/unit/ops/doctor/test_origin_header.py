@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from installation.settings import Settings
-from ops.doctor.finding import Notes
+from ops.doctor.examiner import Examiner
 from ops.doctor.origin_header import note_header
 from ops.doctor.subjects import Subject
 from tests.support.boto_model import ModelledClient
 from tests.support.fake_clients import FakeClient
-from tests.support.fakes import FakeAccount
+from tests.support.fakes import NOW, FakeAccount
 
 
 class LoadBalancer(FakeClient):
@@ -51,10 +51,10 @@ def test_both_ends_say_the_same(
     balancer = LoadBalancer(account)
     balancer.values = expected
     aws: Any = SimpleNamespace(elbv2=ModelledClient("elbv2", balancer))
-    notes = Notes(Subject.EDGE, "dev")
+    examiner = Examiner(Subject.EDGE, aws, settings, NOW)
 
-    note_header(notes, aws, settings, sending(*sent))
+    note_header(examiner, sending(*sent))
 
-    findings = notes.build().findings
+    findings = examiner.examination().findings
     assert [one.cause for one in findings] == (["origin-header-differs"] if differs else [])
     assert "-month" not in str(findings), "no value is shown"

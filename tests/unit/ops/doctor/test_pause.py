@@ -8,7 +8,7 @@ import pytest
 from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
 from ops.doctor import database, ecs
-from ops.doctor.finding import Notes
+from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
 from ops.service.database import read_database
 from tests.support.fakes import NOW, FakeAccount
@@ -30,9 +30,9 @@ def look(account: FakeAccount, settings: Settings, *, desired: int, status: str,
     aws: Any = account.aws()
     aws.secretsmanager = Secrets()
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    notes = Notes(Subject.ECS, "dev")
-    ecs._steady(notes, aws, settings, {"desiredCount": desired, "runningCount": desired}, (), set(), NOW)
-    found = (*notes.build().findings, *database.examine(aws, settings, NOW).findings)
+    examiner = Examiner(Subject.ECS, aws, settings, NOW)
+    ecs._steady(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
+    found = (*examiner.examination().findings, *database.examine(aws, settings, NOW).findings)
     return {f"{one.subject} {one.cause}": one.level for one in found if one.cause != "call-failed"}
 
 
@@ -67,11 +67,11 @@ def test_a_database_that_is_still_stopping_cannot_be_started_yet(
 ) -> None:
     running(account)
     account.database |= {"DBInstanceStatus": status, "AllocatedStorage": 20}
-    notes = Notes(Subject.DATABASE, "dev")
+    examiner = Examiner(Subject.DATABASE, account.aws(), settings, NOW)
     found = read_database(account.aws().rds, settings.names)
     assert found is not None
-    database._state(notes, found, ())
-    (finding,) = notes.build().findings
+    database._state(examiner, found, ())
+    (finding,) = examiner.examination().findings
     assert finding.summary.startswith(f"The database is {status}.")
     assert finding.remediations[0].what == what
 
@@ -87,9 +87,9 @@ def test_schedules_that_a_spent_budget_disabled_are_said(
     account.alarms = []
     aws.scheduler = SimpleNamespace(get_schedule=lambda **asked: asked | {"State": "DISABLED"})
     aws.logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **__: []))
-    notes = Notes(Subject.ECS, "dev")
-    ecs._steady(notes, aws, scheduled, {"desiredCount": desired, "runningCount": desired}, (), set(), NOW)
-    (finding,) = (it for it in notes.build().findings if it.cause != "call-failed")
+    examiner = Examiner(Subject.ECS, aws, scheduled, NOW)
+    ecs._steady(examiner, {"desiredCount": desired, "runningCount": desired}, (), set())
+    (finding,) = (it for it in examiner.examination().findings if it.cause != "call-failed")
     assert (finding.cause, finding.level) == (cause, level)
     assert {it.text for it in finding.evidence} >= {f"{name} is DISABLED" for name in settings.names.resume_schedules}
     assert finding.remediations[0].command == "hannibal resume --env dev"

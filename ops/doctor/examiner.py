@@ -1,0 +1,153 @@
+"""Examines a subject: holds what each examination works with, and notes what it finds."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.aws.errors import code_of, is_denied, message_of
+from ops.doctor.finding import FINDINGS, Evidence, Examination, Finding, Fix, Level, Remediation
+from ops.doctor.subjects import Subject
+from ops.errors import OpsError
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Examiner:
+    """Examines one subject.
+
+    Args:
+        subject: the part of the system.
+        aws: clients of the account.
+        settings: the installation.
+        now: the time of the examination.
+    """
+
+    def __init__(self, subject: Subject, aws: Aws, settings: Settings, now: datetime) -> None:
+        self._subject = subject
+        self.aws, self.settings, self.now = aws, settings, now
+        self._findings: list[Finding] = []
+        self._healthy: list[str] = []
+        self._skipped: list[str] = []
+
+    def add(
+        self,
+        cause: str,
+        summary: str,
+        *,
+        level: Level = "trouble",
+        evidence: tuple[Evidence, ...] = (),
+        remediations: tuple[Remediation, ...] = (),
+        fix: Fix | None = None,
+    ) -> None:
+        """Note a finding."""
+        self._findings.append(
+            Finding(
+                subject=self._subject,
+                cause=cause,
+                level=level,
+                summary=summary,
+                evidence=evidence,
+                remediations=remediations,
+                fix=fix,
+            )
+        )
+
+    def found(
+        self,
+        cause: str,
+        *,
+        evidence: tuple[Evidence, ...] = (),
+        first: tuple[Remediation, ...] = (),
+        then: tuple[Remediation, ...] = (),
+        level: Level | None = None,
+        fix: Fix | None = None,
+        **values: object,
+    ) -> None:
+        """Note a finding of the catalogue.
+
+        Args:
+            cause: its word there.
+            evidence: why this is thought to be the cause.
+            first: remediations before those of the catalogue.
+            then: remediations after those.
+            level: where it is another than the catalogue's.
+            fix: the remediation that `--fix` can carry out.
+            values: what the catalogue names in braces.
+        """
+        known, filling = FINDINGS[cause], {"env": self.settings.environment, **values}
+        remediations = tuple(it.filled(filling) for it in known.remediations)
+        self.add(
+            cause,
+            known.summary.format_map(filling),
+            level=level or known.level,
+            evidence=evidence,
+            remediations=(*first, *remediations, *then),
+            fix=fix,
+        )
+
+    def healthy(self, text: str) -> None:
+        """Note something that is in order."""
+        self._healthy.append(text)
+
+    def skip(self, text: str) -> None:
+        """Note something that could not be looked at."""
+        self._skipped.append(text)
+
+    def read(self, what: str, reading: Callable[[], T]) -> T | None:
+        """Read something, and go on without it if that fails: half a diagnosis is better than none.
+
+        What these credentials may not see is skipped, with a note. Every other failure is a finding: what could not be
+        looked at is not in order.
+
+        Returns:
+            What was read; None, and a note, where the call failed.
+        """
+        try:
+            return reading()
+        except ClientError as error:
+            if is_denied(error):
+                self.skip(f"{what}: these credentials may not do {error.operation_name}")
+                return None
+            self._unreadable(what, f"{error.operation_name}: {message_of(error)} ({code_of(error)})")
+        except (BotoCoreError, OpsError) as error:
+            self._unreadable(what, str(error))
+        return None
+
+    def _unreadable(self, what: str, words: str) -> None:
+        self.found("call-failed", evidence=(Evidence("AWS", words),), what=what, subject=self._subject)
+
+    def examination(self) -> Examination:
+        """Everything that was noted."""
+        return Examination(
+            subject=self._subject,
+            findings=tuple(sorted(self._findings, key=lambda finding: finding.level == "notice")),
+            healthy=tuple(self._healthy),
+            skipped=tuple(self._skipped),
+        )
+
+
+def examination_of(
+    subject: Subject,
+) -> Callable[
+    [Callable[Concatenate[Examiner, P], None]], Callable[Concatenate[Aws, Settings, datetime, P], Examination]
+]:
+    """Make an examination of a function that gets an examiner; a call that fails ends it early, and loses no note."""
+
+    def decorate(
+        look: Callable[Concatenate[Examiner, P], None],
+    ) -> Callable[Concatenate[Aws, Settings, datetime, P], Examination]:
+        @wraps(look)
+        def examine(aws: Aws, settings: Settings, now: datetime, /, *args: P.args, **kwargs: P.kwargs) -> Examination:
+            examiner = Examiner(subject, aws, settings, now)
+            examiner.read("the rest of this section", lambda: look(examiner, *args, **kwargs))
+            return examiner.examination()
+
+        return examine
+
+    return decorate

@@ -1,0 +1,30 @@
+"""The load balancer with its listeners and rules as ELB describes them; whoever needs a part takes it from here."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from installation.names import Names
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_elbv2.type_defs import ListenerTypeDef, LoadBalancerTypeDef, RuleTypeDef
+
+
+def describe_load_balancer(elbv2: "ElasticLoadBalancingv2Client", names: Names) -> "LoadBalancerTypeDef | None":
+    """The load balancer; None between two months."""
+    try:
+        balancers = elbv2.describe_load_balancers(Names=[names.load_balancer])["LoadBalancers"]
+    except elbv2.exceptions.LoadBalancerNotFoundException:
+        return None
+    return balancers[0] if balancers else None
+
+
+def describe_listeners(
+    elbv2: "ElasticLoadBalancingv2Client", balancer: "LoadBalancerTypeDef"
+) -> "Iterator[tuple[ListenerTypeDef, list[RuleTypeDef]]]":
+    """Each listener with its rules."""
+    arn = balancer.get("LoadBalancerArn", "")
+    for page in elbv2.get_paginator("describe_listeners").paginate(LoadBalancerArn=arn):
+        for listener in page["Listeners"]:
+            pages = elbv2.get_paginator("describe_rules").paginate(ListenerArn=listener.get("ListenerArn", ""))
+            yield listener, [rule for rules in pages for rule in rules["Rules"]]
