@@ -47,6 +47,8 @@ DATABASE_USER_CONTAINER: Final = "database-user"
 
 # The output of StorageStack that names the secret with the service's connection string.
 DATABASE_URL_OUTPUT: Final = "DatabaseUrlSecret"
+# The output of EdgeStack that names the distribution.
+DISTRIBUTION_OUTPUT: Final = "DistributionId"
 # The header by which the load balancer knows our distribution, and ComputeStack's output that names the secret with its
 # value.
 ORIGIN_HEADER: Final = "X-Hannibal-Origin"
@@ -55,10 +57,11 @@ ORIGIN_HEADER_OUTPUT: Final = "OriginHeaderSecret"
 # The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
 # settings want one.
 VERIFICATION_OUTPUT: Final = "VerificationFunction"
+VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
+
 # What the schedules of nights and weekends do.
 RESUME_CALLS: Final = ("ResumeDatabase", "ResumeTasks", "ResumeAlarm")
 PAUSE_CALLS: Final = ("PauseAlarm", "PauseTasks", "PauseDatabase", *RESUME_CALLS)
-VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
 
 # Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.
 PUBLICATIONS_PREFIX: Final = ".publications/"

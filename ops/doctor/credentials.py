@@ -11,17 +11,16 @@ from botocore.exceptions import ClientError
 from installation import names
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import code_of, message_of
 from ops.doctor.causes import SECRET_MISSING, cause_named, filled
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence, Remediation
-from ops.stacks.state import read_stack
+from ops.stacks.state import read_output
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
-_OUTPUT = "DatabaseUrlSecret"
 _PREVIOUS = "AWSPREVIOUS"
 
 
@@ -55,8 +54,7 @@ class Unreadable:
 def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
     """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
     aws, settings = examiner.aws, examiner.settings
-    stack = read_stack(aws.cloudformation, names.STORAGE_STACK)
-    secret = next((one.value for one in stack.outputs if one.name == _OUTPUT), "") if stack else ""
+    secret = read_output(aws.cloudformation, names.STORAGE_STACK, names.DATABASE_URL_OUTPUT)
     if not secret:
         return
     url = examiner.read("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))
@@ -199,5 +197,5 @@ def _read(
     except ClientError as error:
         # The second one says that it is marked for deletion (API reference, GetSecretValue).
         if code_of(error) in ("ResourceNotFoundException", "InvalidRequestException"):
-            return Unreadable(reason=error.response["Error"].get("Message") or code_of(error))
+            return Unreadable(reason=message_of(error) or code_of(error))
         raise

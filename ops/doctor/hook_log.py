@@ -31,10 +31,8 @@ def verifying_function(aws: Aws, deployment: DeploymentState) -> str:
 def log_group(aws: Aws, function: str) -> str:
     """The group that a function writes to: ours have one together, others have Lambda's."""
     stack = read_stack(aws.cloudformation, COMPUTE_STACK)
-    outputs = {one.name: one.value for one in stack.outputs} if stack else {}
-    if function == outputs.get(VERIFICATION_OUTPUT) and VERIFICATION_LOG_OUTPUT in outputs:
-        return outputs[VERIFICATION_LOG_OUTPUT]
-    return f"/aws/lambda/{function}"
+    ours = stack.output(VERIFICATION_LOG_OUTPUT) if stack and function == stack.output(VERIFICATION_OUTPUT) else None
+    return ours or f"/aws/lambda/{function}"
 
 
 def function_log(aws: Aws, function: str, log: str, now: datetime) -> Iterator[Evidence]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # One path, so it counts as one of the thousand a month that are free (CloudFront pricing, invalidation requests).
 EVERYTHING = ("/*",)
-_OUTPUT = "DistributionId"
 # RFC 1738, 2.2, "Unsafe", but the tilde, which is safe since RFC 3986, and %, with which a written letter begins.
 _UNSAFE = frozenset(' <>"#{}|\\^[]`')
 _SAFE = "/*%?&=+@~:;,.!$'()-_"
@@ -43,13 +42,13 @@ def find_distribution(cloudformation: "CloudFormationClient") -> str:
         RefusedError: there is none.
     """
     stack = read_stack(cloudformation, names.EDGE_STACK)
-    outputs = {output.name: output.value for output in stack.outputs} if stack else {}
-    if _OUTPUT not in outputs:
+    distribution = stack.output(names.DISTRIBUTION_OUTPUT) if stack else None
+    if distribution is None:
         raise RefusedError(
             f"there is no distribution: {names.EDGE_STACK} is {stack.status if stack else 'not deployed'}",
             "Start the month: `hannibal start`",
         )
-    return outputs[_OUTPUT]
+    return distribution
 
 
 def read_invalidations(cloudfront: "CloudFrontClient", distribution: str) -> tuple[Invalidation, ...]:

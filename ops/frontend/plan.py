@@ -9,12 +9,12 @@ from urllib.parse import quote
 from ops.errors import RefusedError
 from ops.frontend.bucket import Prepared, Stored
 from ops.frontend.headers import IMMUTABLE, is_page
+from ops.frontend.invalidation import EVERYTHING
 from ops.frontend.page_files import INDEX
 from ops.frontend.publication import KEPT, Publication, PublishedFile, replaced_at
 
 # Each path counts, and a thousand a month are free (CloudFront pricing, invalidation requests).
 _MOST_PATHS: Final = 50
-EVERYTHING: Final = ("/*",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def plan_publication(
             send.append(one)
         elif record is None or record.etag != there.etag:
             doubtful.append(one)
-        elif _same_headers(one, record):
+        elif one.headers == record.headers:
             known.append(record)
         else:
             send.append(one)
@@ -114,15 +114,6 @@ def _check_immutable(one: Prepared, record: PublishedFile | None) -> None:
             f"edge.mutable_paths: [/{one.file.key}]",
             "Otherwise the build is not the same for the same input; rename the file.",
         )
-
-
-def _same_headers(one: Prepared, record: PublishedFile) -> bool:
-    wanted = one.headers
-    return (wanted.content_type, wanted.cache_control, wanted.content_encoding) == (
-        record.content_type,
-        record.cache_control,
-        record.content_encoding,
-    )
 
 
 def _unused(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from installation.names import PUBLICATIONS_PREFIX
 from ops.errors import FailedError, RefusedError
+from ops.frontend.headers import Headers
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,6 +38,13 @@ class PublishedFile(BaseModel):
     content_type: str
     cache_control: str
     content_encoding: str = ""
+
+    @property
+    def headers(self) -> Headers:
+        """What browsers are told with it."""
+        return Headers(
+            content_type=self.content_type, cache_control=self.cache_control, content_encoding=self.content_encoding
+        )
 
 
 class Publication(BaseModel):

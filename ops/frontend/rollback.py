@@ -89,12 +89,7 @@ def _differs(file: PublishedFile, current: PublishedFile | None, stored: Mapping
     there = stored.get(file.key)
     if there is None or there.etag != file.etag:
         return True
-    same_headers = current is not None and (current.content_type, current.cache_control, current.content_encoding) == (
-        file.content_type,
-        file.cache_control,
-        file.content_encoding,
-    )
-    return current is not None and not same_headers
+    return current is not None and current.headers != file.headers
 
 
 def _check_version(aws: Aws, bucket: str, file: PublishedFile) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from installation.names import EDGE_STACK
+from installation.names import DISTRIBUTION_OUTPUT, EDGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, check, identify
 from ops.aws.clients import Aws
@@ -15,9 +15,8 @@ from ops.aws.errors import status_of
 from ops.errors import RefusedError
 from ops.frontend.invalidation import invalidate
 from ops.frontend.publication import Publication
-from ops.stacks.state import read_stack
+from ops.stacks.state import read_output
 
-_DISTRIBUTION_OUTPUT: Final = "DistributionId"
 _NOT_FOUND: Final = 404
 
 Observer = Callable[[int, int, str], None]
@@ -66,9 +65,8 @@ def read_target(aws: Aws, settings: Settings) -> Target:
         if status_of(error) != _NOT_FOUND:
             raise
         raise RefusedError(f"there is no bucket {bucket}", "Deploy ArtifactStack first: `hannibal start`") from error
-    edge = read_stack(aws.cloudformation, EDGE_STACK)
-    outputs = {output.name: output.value for output in edge.outputs} if edge else {}
-    return Target(caller=caller, bucket=bucket, distribution=outputs.get(_DISTRIBUTION_OUTPUT))
+    distribution = read_output(aws.cloudformation, EDGE_STACK, DISTRIBUTION_OUTPUT)
+    return Target(caller=caller, bucket=bucket, distribution=distribution)
 
 
 def forget(aws: Aws, target: Target, paths: Sequence[str]) -> str | None:

@@ -120,9 +120,8 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
 def _budgets(aws: Aws, settings: Settings, stacks: Mapping[str, Stack], now: datetime) -> tuple[Budget, ...]:
     """Those of the load balancer that runs; the report counts those of the month that are gone as well."""
     compute = stacks.get(names.COMPUTE_STACK)
-    outputs = compute.outputs if compute else ()
-    arns = [output.value for output in outputs if output.name == "LoadBalancerArn"]
-    balancers = [arn.partition(":loadbalancer/")[2] for arn in arns]
+    arn = compute.output("LoadBalancerArn") if compute else None
+    balancers = [arn.partition(":loadbalancer/")[2]] if arn else []
     return read_budgets(aws.cloudwatch, settings, balancers, month_begin(now), now)
 
 

@@ -11,7 +11,7 @@ from ops.service.alarms import read_alarms
 from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
 from ops.service.traffic import read_target_groups
-from ops.stacks.state import Stack, read_stack
+from ops.stacks.state import Stack, read_output, read_stack
 
 
 def refusals_of(aws: Aws, settings: Settings, live: Live | None, *, ignore_alarms: bool) -> tuple[str, ...]:
@@ -33,9 +33,7 @@ def refusals_of(aws: Aws, settings: Settings, live: Live | None, *, ignore_alarm
 
 def hook_of(aws: Aws) -> str | None:
     """The function that verifies a release, where the running month has one."""
-    stack = read_stack(aws.cloudformation, stacks.COMPUTE_STACK)
-    outputs = stack.outputs if stack else ()
-    return next((output.value for output in outputs if output.name == stacks.VERIFICATION_OUTPUT), None)
+    return read_output(aws.cloudformation, stacks.COMPUTE_STACK, stacks.VERIFICATION_OUTPUT)
 
 
 def _stack(stack: Stack) -> Iterator[str]:

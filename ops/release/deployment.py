@@ -12,7 +12,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from installation.names import Names
-from ops.aws.errors import code_of
+from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError
 from ops.service.capacity import Capacity
 
@@ -102,7 +102,7 @@ def create_deployment(codedeploy: "CodeDeployClient", project: Names, request: D
     except ClientError as error:
         if code_of(error) == "DeploymentLimitExceededException":
             raise RefusedError(
-                f"another release came first: {error.response['Error'].get('Message', '')}",
+                f"another release came first: {message_of(error)}",
                 "Watch it: `hannibal release --wait`",
             ) from error
         raise

@@ -22,7 +22,7 @@ from ops.aws.clients import Aws
 from ops.aws.errors import is_denied
 from ops.errors import FailedError, RefusedError
 from ops.service.shell import ShellTarget, find_target, require_plugin
-from ops.stacks.state import read_stack
+from ops.stacks.state import read_output
 
 _LOOPBACK = "127.0.0.1"
 _SECONDS_TO_OPEN = 30.0
@@ -47,9 +47,7 @@ def read_address(aws: Aws) -> Address:
     Raises:
         RefusedError: there is no database, because no month is running.
     """
-    stack = read_stack(aws.cloudformation, stacks.STORAGE_STACK)
-    outputs = stack.outputs if stack else ()
-    secret = next((output.value for output in outputs if output.name == stacks.DATABASE_URL_OUTPUT), None)
+    secret = read_output(aws.cloudformation, stacks.STORAGE_STACK, stacks.DATABASE_URL_OUTPUT)
     if secret is None:
         raise RefusedError("no month is running, so there is no database: `hannibal start`")
     url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.aws.errors import ignoring
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -33,9 +32,6 @@ def enable(aws: Aws, name: str) -> None:
 
 
 def _read(scheduler: "EventBridgeSchedulerClient", name: str) -> "GetScheduleOutputTypeDef | None":
-    try:
+    with ignoring("ResourceNotFoundException"):  # a month without a schedule
         return scheduler.get_schedule(Name=name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":  # a month without a schedule
-            return None
-        raise
+    return None

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from installation.names import Names
 from ops.aws.clients import Aws
-from ops.aws.errors import code_of
+from ops.aws.errors import code_of, message_of
 from ops.errors import RefusedError, UnusableInputError
 from ops.service.description import describe_tasks
 
@@ -100,7 +100,7 @@ def open_shell(aws: Aws, project: Names, target: ShellTarget, command: str, plug
     except ClientError as error:
         if code_of(error) in ("TargetNotConnectedException", "InvalidParameterException"):
             raise RefusedError(
-                f"task {target.task_id} takes no session: {error.response['Error'].get('Message', '')}",
+                f"task {target.task_id} takes no session: {message_of(error)}",
                 "Its agent needs up to a minute after the start; then try again.",
             ) from error
         raise

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
 from ops.stacks.state import Stack
 
@@ -15,7 +16,6 @@ TEST = "release before its users see it"
 
 _DISTRIBUTIONS = "/_hannibal/distributions"
 _LISTENERS = "/_hannibal/listeners"
-_ID_OUTPUT = "DistributionId"
 _SECONDS = 5.0
 
 
@@ -65,7 +65,7 @@ def read_distributions(endpoint: str) -> tuple[Distribution, ...]:
 
 def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: str) -> tuple[Address, ...]:
     """Names such as ….cloudfront.net exist in no DNS here; what has them answers on loopback ports."""
-    printed = {output.value for stack in stacks.values() for output in stack.outputs if output.name == _ID_OUTPUT}
+    printed = {stack.output(DISTRIBUTION_OUTPUT) for stack in stacks.values()}
     edges = [
         Address(url=distribution.url, description=EDGE)
         for distribution in read_distributions(endpoint)

@@ -40,6 +40,10 @@ class Stack:
     tags: Mapping[str, str] = field(default_factory=dict)  # the tags it was deployed with
     role: str = ""  # ARN of the role that CloudFormation works with; empty for the callers' own credentials
 
+    def output(self, name: str) -> str | None:
+        """The value that it prints under a name; None if it prints none."""
+        return next((output.value for output in self.outputs if output.name == name), None)
+
     @property
     def lifecycle(self) -> Lifecycle:
         """Whether it outlives the month, as it was deployed."""
@@ -98,6 +102,12 @@ def read_stack(cloudformation: "CloudFormationClient", name_or_id: str) -> Stack
         if code_of(error) == "ValidationError" and "does not exist" in str(error):
             return None
         raise
+
+
+def read_output(cloudformation: "CloudFormationClient", stack: str, name: str) -> str | None:
+    """What a stack prints under a name; None if it prints nothing there, or does not exist."""
+    found = read_stack(cloudformation, stack)
+    return found.output(name) if found else None
 
 
 def read_resources(cloudformation: "CloudFormationClient", name_or_id: str) -> tuple[Resource, ...]:

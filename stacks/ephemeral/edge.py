@@ -5,6 +5,7 @@ from constructs import Construct
 from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
 from constructs_lib.edge.frontend_url import FrontendUrl
 from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
 
@@ -41,5 +42,7 @@ class EdgeStack(HannibalStack):
         address = f"https://{edge.domain_name}"
         if settings.service.uses("frontend_url") and not settings.edge.domain:
             FrontendUrl(self, "FrontendUrl", names=self.names, address=address)
-        self.output("DistributionId", edge.distribution.distribution_id, "Distribution to invalidate after an upload")
+        self.output(
+            DISTRIBUTION_OUTPUT, edge.distribution.distribution_id, "Distribution to invalidate after an upload"
+        )
         self.output("Address", address, "Where users reach the system")

@@ -7,6 +7,7 @@ from constructs_lib.compute.stable_origin import StableOrigin
 from constructs_lib.edge.distribution import ApiOrigin, EdgeDistribution, EdgeOrigins
 from constructs_lib.edge.origin_certificate import OriginCertificate
 from constructs_lib.stack import HannibalStack, Lifecycle
+from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
 from stacks.persistent.artifact import ArtifactStack
 
@@ -56,7 +57,9 @@ class StableEdgeStack(HannibalStack):
             distribution_id=edge.distribution.distribution_id,
             frontend_bucket=artifact.frontend_bucket.bucket_name,
         )
-        self.output("DistributionId", edge.distribution.distribution_id, "Distribution to invalidate after an upload")
+        self.output(
+            DISTRIBUTION_OUTPUT, edge.distribution.distribution_id, "Distribution to invalidate after an upload"
+        )
         self.output("Address", f"https://{edge.domain_name}", "Where users reach the system")
 
     def _certificate(self, name: str, zone: str) -> str:

@@ -23,7 +23,7 @@ _WIDTH_WITHOUT_TERMINAL: Final = 240
 WIDE: Final = 160  # columns from which on long names are not shortened
 
 # Scripts rely on the keys of `--json`; the code has better names for these.
-_PUBLISHED_KEYS = {"remediations": "mends", "already_running": "already_running", "phase": "word"}
+_PUBLISHED_KEYS = {"remediations": "mends", "phase": "word"}
 
 
 def out() -> Console:

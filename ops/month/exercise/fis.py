@@ -8,7 +8,7 @@ from installation.exercise_faults import EXERCISE_OUTPUTS
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
-from ops.stacks.state import read_stack
+from ops.stacks.state import read_output
 
 if TYPE_CHECKING:
     from mypy_boto3_fis import FISClient
@@ -20,9 +20,7 @@ _LONGEST: Final = 300.0
 
 def find_template(aws: Aws, fault: str) -> str | None:
     """Id of the template for a fault; None where the setting `exercises` is off, or no month runs."""
-    stack = read_stack(aws.cloudformation, stacks.COMPUTE_STACK)
-    outputs = stack.outputs if stack else ()
-    return next((output.value for output in outputs if output.name == EXERCISE_OUTPUTS[fault]), None)
+    return read_output(aws.cloudformation, stacks.COMPUTE_STACK, EXERCISE_OUTPUTS[fault])
 
 
 def run_experiment(fis: "FISClient", template: str, polling: Polling) -> str:

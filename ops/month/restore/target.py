@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from installation.names import Names
 from ops.aws.errors import code_of
 from ops.errors import UnusableInputError
+from ops.month.engine_version import order
 from ops.service.databases import Databases, Instance
 
 if TYPE_CHECKING:
@@ -126,13 +127,9 @@ def _unusable(found: "DBSnapshotTypeDef", names: Names, name: str, current: Inst
         yield f"{name} is {status}: only an available one restores"
     description = current.description if current else {}
     was, runs = found.get("EngineVersion", ""), description.get("EngineVersion", "")
-    if runs and _order(was) > _order(runs):
+    if runs and order(was) > order(runs):
         yield f"{name} is of PostgreSQL {was}, newer than {runs} that runs: RDS refuses a downgrade"
-    elif runs and _order(was)[:1] != _order(runs)[:1]:
+    elif runs and order(was)[:1] != order(runs)[:1]:
         yield f"{name} is of PostgreSQL {was}, and {runs} runs: a restore within the month changes no major version"
     if found.get("MasterUsername", "") != description.get("MasterUsername", found.get("MasterUsername", "")):
         yield f"{name} has another master user than the database, which a restore would keep"
-
-
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
