@@ -88,7 +88,7 @@ def _requests(metrics: Metrics) -> scaling.CfnScalingPolicy.CustomizedMetricSpec
                     namespace="AWS/ApplicationELB",
                     metric_name="RequestCountPerTarget",
                     dimensions=[
-                        _dimension("LoadBalancer", metrics.load_balancer),
+                        _dimension("LoadBalancer", metrics.load_balancer_name),
                         _dimension("TargetGroup", group),
                     ],
                 ),

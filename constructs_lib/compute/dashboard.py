@@ -65,7 +65,7 @@ def _alarms(alarms: Sequence[cloudwatch.IAlarm]) -> Row:
 def _requests(metrics: Metrics, settings: Settings) -> Row:
     limit = settings.alarms.errors_5xx_per_5_minutes
     return [
-        _graph("Requests a minute", 3, left=[metrics.front("RequestCount", label="requests")]),
+        _graph("Requests a minute", 3, left=[metrics.load_balancer("RequestCount", label="requests")]),
         _graph(
             "5xx answers in 5 minutes",
             3,
@@ -75,7 +75,9 @@ def _requests(metrics: Metrics, settings: Settings) -> Row:
         _graph(
             "Response time (s)",
             3,
-            left=[metrics.front("TargetResponseTime", statistic, statistic) for statistic in ("p50", "p95", "p99")],
+            left=[
+                metrics.load_balancer("TargetResponseTime", statistic, statistic) for statistic in ("p50", "p95", "p99")
+            ],
             threshold=(settings.alarms.release_p95_seconds, "p95 that ends a release"),
         ),
     ]

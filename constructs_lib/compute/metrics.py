@@ -21,18 +21,18 @@ class Metrics:
     """
 
     names: Names  # the installation's names
-    load_balancer: str  # full name of the load balancer, ``app/<name>/<id>``
+    load_balancer_name: str  # full name of the load balancer, ``app/<name>/<id>``
     blue: str  # full name of one target group, ``targetgroup/<name>/<id>``
     green: str  # that of the other
 
     @classmethod
-    def of(cls, names: Names, front: LoadBalancer) -> Self:
+    def of(cls, names: Names, load_balancer: LoadBalancer) -> Self:
         """The metrics of what stands behind a load balancer."""
         return cls(
             names=names,
-            load_balancer=front.load_balancer.load_balancer_full_name,
-            blue=front.blue.target_group_full_name,
-            green=front.green.target_group_full_name,
+            load_balancer_name=load_balancer.load_balancer.load_balancer_full_name,
+            blue=load_balancer.blue.target_group_full_name,
+            green=load_balancer.green.target_group_full_name,
         )
 
     def service(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
@@ -40,18 +40,18 @@ class Metrics:
         dimensions = {"ClusterName": self.names.cluster, "ServiceName": self.names.service}
         return _metric("AWS/ECS", metric, dimensions, statistic, label=label)
 
-    def front(
+    def load_balancer(
         self, metric: str, statistic: str = "Sum", label: str | None = None, period: cdk.Duration = MINUTE
     ) -> cloudwatch.Metric:
         """A metric of the load balancer as a whole."""
-        dimensions = {"LoadBalancer": self.load_balancer}
+        dimensions = {"LoadBalancer": self.load_balancer_name}
         return _metric("AWS/ApplicationELB", metric, dimensions, statistic, label=label, period=period)
 
     def targets(
         self, group: str, metric: str, statistic: str = "Sum", label: str | None = None, color: str | None = None
     ) -> cloudwatch.Metric:
         """A metric of one target group behind the load balancer, by its full name."""
-        dimensions = {"LoadBalancer": self.load_balancer, "TargetGroup": group}
+        dimensions = {"LoadBalancer": self.load_balancer_name, "TargetGroup": group}
         return _metric("AWS/ApplicationELB", metric, dimensions, statistic, label=label, color=color)
 
     def database(self, metric: str, statistic: str = "Average", label: str | None = None) -> cloudwatch.Metric:
@@ -90,8 +90,8 @@ class Metrics:
         return cloudwatch.MathExpression(
             expression="FILL(own, 0) + FILL(targets, 0)",
             using_metrics={
-                "own": self.front("HTTPCode_ELB_5XX_Count", period=period),
-                "targets": self.front("HTTPCode_Target_5XX_Count", period=period),
+                "own": self.load_balancer("HTTPCode_ELB_5XX_Count", period=period),
+                "targets": self.load_balancer("HTTPCode_Target_5XX_Count", period=period),
             },
             label="5xx",
             period=period,
@@ -111,9 +111,9 @@ class Metrics:
         return cloudwatch.MathExpression(
             expression=f"IF({answers} >= {least_requests}, 100 * (FILL(own, 0) + FILL(targets, 0)) / {answers}, 0)",
             using_metrics={
-                "requests": self.front("RequestCount", period=period),
-                "own": self.front("HTTPCode_ELB_5XX_Count", period=period),
-                "targets": self.front("HTTPCode_Target_5XX_Count", period=period),
+                "requests": self.load_balancer("RequestCount", period=period),
+                "own": self.load_balancer("HTTPCode_ELB_5XX_Count", period=period),
+                "targets": self.load_balancer("HTTPCode_Target_5XX_Count", period=period),
             },
             label="5xx share (%)",
             period=period,
@@ -131,8 +131,8 @@ class Metrics:
         return cloudwatch.MathExpression(
             expression=f"IF(FILL(requests, 0) >= {least_requests}, 100 - FILL(intime, 100), 0)",
             using_metrics={
-                "requests": self.front("RequestCount", period=period),
-                "intime": self.front("TargetResponseTime", f"PR(:{seconds:g})", period=period),
+                "requests": self.load_balancer("RequestCount", period=period),
+                "intime": self.load_balancer("TargetResponseTime", f"PR(:{seconds:g})", period=period),
             },
             label="late (%)",
             period=period,

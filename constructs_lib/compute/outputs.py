@@ -7,24 +7,30 @@ from constructs_lib.stack import HannibalStack
 from installation.names import ORIGIN_HEADER_OUTPUT
 
 
-def print_outputs(stack: HannibalStack, *, front: LoadBalancer, header: OriginHeader, dashboard: Dashboard) -> None:
+def print_outputs(
+    stack: HannibalStack, *, load_balancer: LoadBalancer, header: OriginHeader, dashboard: Dashboard
+) -> None:
     """Add the outputs of ComputeStack.
 
     Args:
         stack: the stack.
-        front: the load balancer, which may be of another stack.
+        load_balancer: the load balancer, which may be of another stack.
         header: by which it knows the distribution.
         dashboard: the month's dashboard.
     """
-    names, balancer = stack.names, front.load_balancer
+    names, balancer = stack.names, load_balancer.load_balancer
     stack.output("LoadBalancerAddress", balancer.load_balancer_dns_name, "Address of the load balancer")
     secret = header.secret.secret_arn
     stack.output(ORIGIN_HEADER_OUTPUT, secret, "Secret with the header that the load balancer wants of requests")
     stack.output("LoadBalancerArn", balancer.load_balancer_arn, "The load balancer")
-    stack.output("ProductionListenerArn", front.production_listener.listener_arn, "Listener of production traffic")
-    stack.output("TestListenerArn", front.test_listener.listener_arn, "Listener that shows a release before users")
-    stack.output("BlueTargetGroupArn", front.blue.target_group_arn, "Target group of production at first")
-    stack.output("GreenTargetGroupArn", front.green.target_group_arn, "Target group of the first release")
+    stack.output(
+        "ProductionListenerArn", load_balancer.production_listener.listener_arn, "Listener of production traffic"
+    )
+    stack.output(
+        "TestListenerArn", load_balancer.test_listener.listener_arn, "Listener that shows a release before users"
+    )
+    stack.output("BlueTargetGroupArn", load_balancer.blue.target_group_arn, "Target group of production at first")
+    stack.output("GreenTargetGroupArn", load_balancer.green.target_group_arn, "Target group of the first release")
     stack.output("ClusterName", names.cluster, "ECS cluster")
     stack.output("ServiceName", names.service, "ECS service")
     stack.output("TaskFamily", names.task_family, "Task definition family")

@@ -1,4 +1,4 @@
-"""The service's front: which operation answers which call."""
+"""Which operation answers which call."""
 
 from embedded_aws.application_autoscaling.policies import Policies
 from embedded_aws.application_autoscaling.store import Record, Store

@@ -1,4 +1,4 @@
-"""The service's front: which operation answers which call."""
+"""Which operation answers which call."""
 
 from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.configurations import Configurations

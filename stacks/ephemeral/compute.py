@@ -60,7 +60,7 @@ class ComputeStack(HannibalStack):
             scope, construct_id, settings=settings, description="What runs the API for a month, and what watches it"
         )
         self._header = storage.origin.header if storage.origin else OriginHeader(self, "OriginHeader")
-        self._front = storage.front or LoadBalancer(
+        self._load_balancer = storage.load_balancer or LoadBalancer(
             self,
             "Front",
             settings=settings,
@@ -71,12 +71,12 @@ class ComputeStack(HannibalStack):
             origin_header=self._header.value,
         )
         self.api = ApiOrigin(
-            address=self._front.load_balancer.load_balancer_dns_name,
+            address=self._load_balancer.load_balancer.load_balancer_dns_name,
             header=self._header.value,
             tls=settings.load_balancer.certificate_arn is not None,
         )
         service = self._service(network, artifact, storage)
-        metrics = Metrics.of(self.names, self._front)
+        metrics = Metrics.of(self.names, self._load_balancer)
         change_task_count(
             self,
             settings=settings,
@@ -93,12 +93,12 @@ class ComputeStack(HannibalStack):
             "Releases",
             names=self.names,
             service=service,
-            load_balancer=self._front,
+            load_balancer=self._load_balancer,
             alarms=monitoring.of_releases,
             hook=self._verification(network, guardrail),
         )
         dashboard = Dashboard(self, "Monitoring", metrics=metrics, settings=settings, alarms=monitoring.shown)
-        print_outputs(self, front=self._front, header=self._header, dashboard=dashboard)
+        print_outputs(self, load_balancer=self._load_balancer, header=self._header, dashboard=dashboard)
 
     def _service(self, network: NetworkStack, artifact: ArtifactStack, storage: StorageStack) -> ApiService:
         settings, origin = self.settings, storage.origin
@@ -125,7 +125,7 @@ class ComputeStack(HannibalStack):
             egress=egress,
             security_group=network.service_security_group,
             task=task,
-            load_balancer=self._front,
+            load_balancer=self._load_balancer,
         )
         if origin:
             StoppedPage(self, "StoppedPage", names=self.names, origin=origin, after=service)
@@ -138,7 +138,7 @@ class ComputeStack(HannibalStack):
             self,
             "Verification",
             settings=self.settings,
-            load_balancer=self._front,
+            load_balancer=self._load_balancer,
             probe=network.release_probe,
             alert_topic=guardrail.topic,
         ).function

@@ -32,7 +32,7 @@ class StorageStack(HannibalStack):
     Attributes:
         access: how the service reaches the database.
         origin: that of the edge.
-        front: the load balancer; None where ComputeStack has it.
+        load_balancer: the load balancer; None where ComputeStack has it.
     """
 
     lifecycle = Lifecycle.EPHEMERAL
@@ -74,13 +74,13 @@ class StorageStack(HannibalStack):
         )
         self.access = connection.access
         self.origin = edge.origin if edge else None
-        self.front = self._front(self.origin, network, artifact) if self.origin else None
+        self.load_balancer = self._load_balancer(self.origin, network, artifact) if self.origin else None
         self.output("DatabaseIdentifier", self.names.database, "Name of the database instance")
         self.output("DatabaseEndpoint", database.instance.db_instance_endpoint_address, "Address of the database")
         self.output(DATABASE_URL_OUTPUT, connection.secret.secret_arn, "Secret with the service's DATABASE_URL")
 
-    def _front(self, origin: StableOrigin, network: NetworkStack, artifact: ArtifactStack) -> LoadBalancer:
-        front = LoadBalancer(
+    def _load_balancer(self, origin: StableOrigin, network: NetworkStack, artifact: ArtifactStack) -> LoadBalancer:
+        load_balancer = LoadBalancer(
             self,
             "Front",
             settings=self.settings,
@@ -90,5 +90,5 @@ class StorageStack(HannibalStack):
             certificate_arn=origin.certificate_arn,
             origin_header=origin.header.value,
         )
-        OriginRecord(self, "OriginRecord", origin=origin, load_balancer=front.load_balancer)
-        return front
+        OriginRecord(self, "OriginRecord", origin=origin, load_balancer=load_balancer.load_balancer)
+        return load_balancer
