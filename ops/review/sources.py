@@ -1,21 +1,23 @@
 """Where a construct stands in the source, found by its id: Python's CDK writes no places into an assembly.
 
 Synthesis is not slowed by this: the checkout's files are read when a report in SARIF is written. From the class of a
-stack, each part of a construct path is looked for as the id in a call, and the next one in the class that is called.
+stack, each part of a construct path is looked for as the id in a call, and the next one in the class that is called. A
+call that hands on the scope without an id makes constructs in that scope: it is looked into as well.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 _FOLDERS: Final = ("stacks", "constructs_lib")
+_SCOPES: Final = ("scope", "self")
 Place = tuple[str, int]
 
 
 class Sources:
-    """The classes of a checkout that make constructs.
+    """The classes and functions of a checkout that make constructs.
 
     Args:
         root: the checkout.
@@ -36,16 +38,27 @@ class Sources:
         found: Place | None = None
         name = stack
         for part in parts:
-            file, made = self._classes.get(name, ("", None))
-            call = next((it for it in _calls(made) if _has(it, part)), None) if made else None
-            if call is None:
+            made = self._made(name, part, frozenset())
+            if made is None:
                 break
-            found, name = (file, call.lineno), _called(call)
+            found, name = made
         return found
 
+    def _made(self, name: str, part: str, seen: frozenset[str]) -> tuple[Place, str] | None:
+        """Where a class or function makes the construct of an id, and the class that it makes it of."""
+        if name in seen or name not in self._makers:
+            return None
+        file, maker = self._makers[name]
+        calls = [node for node in ast.walk(maker) if isinstance(node, ast.Call)]
+        for call in calls:
+            if _has(call, part):
+                return (file, call.lineno), _called(call)
+        handed_on = (self._made(_called(call), part, seen | {name}) for call in calls if _hands_on(call))
+        return next((found for found in handed_on if found), None)
+
     @cached_property
-    def _classes(self) -> Mapping[str, tuple[str, ast.ClassDef]]:
-        found: dict[str, tuple[str, ast.ClassDef]] = {}
+    def _makers(self) -> Mapping[str, tuple[str, ast.ClassDef | ast.FunctionDef]]:
+        found: dict[str, tuple[str, ast.ClassDef | ast.FunctionDef]] = {}
         for folder in _FOLDERS:
             for file in sorted((self._root / folder).rglob("*.py")):
                 try:
@@ -53,19 +66,21 @@ class Sources:
                 except (SyntaxError, ValueError, RecursionError):
                     continue
                 for node in tree.body:
-                    if isinstance(node, ast.ClassDef):
+                    if isinstance(node, ast.ClassDef | ast.FunctionDef):
                         found.setdefault(node.name, (file.relative_to(self._root).as_posix(), node))
         return found
-
-
-def _calls(made: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(made) if isinstance(node, ast.Call))
 
 
 def _has(call: ast.Call, part: str) -> bool:
     """Whether a call names a construct: the scope first, the id second."""
     second = call.args[1] if len(call.args) > 1 else None
     return isinstance(second, ast.Constant) and second.value == part
+
+
+def _hands_on(call: ast.Call) -> bool:
+    """Whether a call gets the scope and no id that stands in the source."""
+    first = call.args[0] if call.args else None
+    return isinstance(first, ast.Name) and first.id in _SCOPES and len(call.args) == 1
 
 
 def _called(call: ast.Call) -> str:

@@ -21,6 +21,12 @@ def test_a_construct_inside_of_another_is_found_in_its_own_file() -> None:
     assert place[0] == "constructs_lib/storage/restore_point.py"
 
 
+def test_a_construct_that_is_made_in_the_stacks_scope_is_found_where_it_is_made() -> None:
+    place = Sources(ROOT).place("ComputeStack/SyntheticCheck")
+    assert place is not None
+    assert place[0] == "constructs_lib/compute/monitoring.py"
+
+
 def test_what_is_nowhere_has_no_place() -> None:
     assert Sources(ROOT).place("NoStack/Database") is None
     assert Sources(ROOT).place("StorageStack") is None
