@@ -19,6 +19,7 @@ from ministack.core import lambda_runtime
 from ministack.services.cloudformation import custom_resource
 
 from embedded_aws.aws_lambda import emulator, metrics
+from embedded_aws.aws_lambda.processes import ForkedProcess, Runtime
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap
@@ -38,7 +39,9 @@ _config: ContextVar[dict[str, Any]] = ContextVar("config of the function whose p
 def install(context: ServerContext) -> None:
     """Give functions AWS's runtime and variables, and inline ones the module ``cfnresponse``."""
     runtime_folder = _link_runtime_modules(context.temporary_folder / "lambda-runtime")
-    popen = _popen(runtime_folder, context.function_variables)
+    runtime = Runtime(runtime_folder, function_environment({}, server={}, config={}, runtime_folder=runtime_folder))
+    context.on_stop(runtime.stop)
+    popen = _popen(runtime_folder, runtime, context.function_variables)
     lambda_runtime.subprocess = SimpleNamespace(**(vars(subprocess) | {"Popen": popen}))
     emulator.start_process.wrap(_spawn)
     cloudformation.zip_inline_code.wrap(_zip_inline)
@@ -67,16 +70,21 @@ def _spawn(original: Function, worker: Any) -> None:
         _config.reset(token)
 
 
-def _popen(runtime_folder: Path, machine: Mapping[str, str]) -> Function:
+def _popen(runtime_folder: Path, runtime: Runtime, machine: Mapping[str, str]) -> Function:
     server = dict(os.environ)  # what leaks into functions, not a setting of this module
 
-    def start(command: Sequence[str], *, env: Mapping[str, str], **options: Any) -> subprocess.Popen[Any]:
+    def start(
+        command: Sequence[str], *, env: Mapping[str, str], cwd: str, **options: Any
+    ) -> subprocess.Popen[Any] | ForkedProcess:
         config = _config.get({})
-        variables = function_environment(env, server=server, config=config, runtime_folder=runtime_folder)
+        own = function_environment(env, server=server, config=config, runtime_folder=runtime_folder)
+        variables = {**machine, **own}
         if str(config.get("Runtime", "")).startswith("python"):
+            if not config.get("Layers") and runtime.suits(variables, Path(cwd)):
+                return runtime.start(command[1], cwd, variables)
             # -S leaves out the packages installed on this machine; the runtime's own come by PYTHONPATH, as on AWS.
             command = [command[0], "-S", *command[1:]]
-        return subprocess.Popen(command, env={**machine, **variables}, **options)  # noqa: S603 - the emulator's command
+        return subprocess.Popen(command, env=variables, cwd=cwd, **options)  # noqa: S603 - the emulator's command
 
     return start
 

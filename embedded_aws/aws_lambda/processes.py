@@ -1,0 +1,145 @@
+"""Processes of Python functions, forked from one that has AWS's runtime imported (see ``fork_runtime``)."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import IO, Final
+
+from embedded_aws.aws_lambda import fork_runtime
+
+_PROGRAM: Final = Path(fork_runtime.__file__)
+_LONGEST_ANSWER: Final = 100
+# Python, the loader of programs, the C library and OpenSSL read these while a process starts or imports.
+_READ_AT_START: Final = ("LANG", "LC_", "LD_", "MALLOC_", "OPENSSL_", "PYTHON")
+
+
+class ForkedProcess:
+    """A function's process: as much of ``subprocess.Popen`` as the emulator uses."""
+
+    def __init__(self, pid: int, descriptor: int, files: tuple[IO[str], IO[str], IO[str]]) -> None:
+        """Take its number, its file descriptor, and our ends of its standard files."""
+        self.pid = pid
+        self.stdin, self.stdout, self.stderr = files
+        self._descriptor = descriptor
+
+    def __del__(self) -> None:
+        """Close what stands for the process."""
+        os.close(self._descriptor)
+
+    def poll(self) -> int | None:
+        """Say whether it has ended, by a number that says nothing else."""
+        return 0 if self._has_ended(0) else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not ended after so many seconds.
+        """
+        if not self._has_ended(timeout):
+            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+        return 0
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self._send(signal.SIGKILL)
+
+    def _has_ended(self, seconds: float | None) -> bool:
+        waiting = select.poll()
+        waiting.register(self._descriptor, select.POLLIN)
+        return bool(waiting.poll(None if seconds is None else seconds * 1000))
+
+    def _send(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._descriptor, number)
+
+
+class Runtime:
+    """Starts the forking process with the first function, and again if somebody has ended it."""
+
+    def __init__(self, modules: Path, variables: Mapping[str, str]) -> None:
+        """Take the folder of the runtime's modules, and the variables of a function that sets none."""
+        self._modules, self._variables = modules, variables
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+
+    def suits(self, environment: Mapping[str, str], code: Path) -> bool:
+        """Say whether a function would be the same if it were started by itself.
+
+        It is not where a variable says otherwise how Python starts, or where the function brings a module of the
+        runtime's in a version of its own.
+
+        Args:
+            environment: all its variables.
+            code: the folder with its files.
+        """
+        started = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
+        return started.items() <= self._variables.items() and not any(
+            (code / module.name).exists() for module in self._modules.iterdir()
+        )
+
+    def start(self, program: str, folder: str, environment: Mapping[str, str]) -> ForkedProcess:
+        """Start ``python -S PROGRAM``.
+
+        Args:
+            program: what the process runs.
+            folder: where it runs.
+            environment: all its variables.
+        """
+        request = json.dumps({"program": program, "folder": folder, "environment": dict(environment)}).encode()
+        with ExitStack() as stack:
+            ends = [os.pipe() for _ in range(3)]
+            theirs = [ends[0][0], ends[1][1], ends[2][1]]
+            for end in theirs:
+                stack.callback(os.close, end)
+            stdin = os.fdopen(ends[0][1], "w", buffering=1, encoding="utf-8")
+            stdout, stderr = (os.fdopen(end[0], encoding="utf-8") for end in ends[1:])
+            with self._lock:
+                answer, descriptor = self._ask(request, theirs)
+        return ForkedProcess(int(answer), descriptor, (stdin, stdout, stderr))
+
+    def _ask(self, request: bytes, files: list[int]) -> tuple[bytes, int]:
+        connection = self._connection()
+        socket.send_fds(connection, [request], files)
+        answer, descriptors, *_ = socket.recv_fds(connection, _LONGEST_ANSWER, 1)
+        if not answer:
+            raise RuntimeError("the process that forks Lambda functions has ended")
+        os.set_inheritable(descriptors[0], False)
+        return answer, descriptors[0]
+
+    def _connection(self) -> socket.socket:
+        if self._socket is not None and self._process is not None and self._process.poll() is None:
+            return self._socket
+        self.stop()
+        # Messages keep their bounds, so that a request is one however long it is.
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-S", str(_PROGRAM), str(theirs.fileno())],
+                env=self._variables,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+        return self._socket
+
+    def stop(self) -> None:
+        """End the forking process; functions go on."""
+        if self._socket is not None:
+            self._socket.close()
+        if self._process is not None:
+            self._process.wait()
+        self._socket = self._process = None
