@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from installation import names
+from installation.names import AUDIT_STACK
 from installation.settings import Settings
 from ops.account.gap import Gap
 from ops.aws.clients import Aws
@@ -13,10 +13,10 @@ from ops.aws.errors import code_of
 # CloudFormation does not notice what was deleted behind its back; this kind of change set compares with what is there
 # (CloudFormation user guide, "Using drift-aware change sets"). The pipeline cannot change this stack's template.
 _PUT_BACK = (
-    f"aws cloudformation create-change-set --stack-name {names.AUDIT_STACK} --change-set-name put-back "
+    f"aws cloudformation create-change-set --stack-name {AUDIT_STACK} --change-set-name put-back "
     "--use-previous-template --deployment-mode REVERT_DRIFT --capabilities CAPABILITY_NAMED_IAM && "
-    f"aws cloudformation wait change-set-create-complete --stack-name {names.AUDIT_STACK} --change-set-name put-back "
-    f"&& aws cloudformation execute-change-set --stack-name {names.AUDIT_STACK} --change-set-name put-back"
+    f"aws cloudformation wait change-set-create-complete --stack-name {AUDIT_STACK} --change-set-name put-back "
+    f"&& aws cloudformation execute-change-set --stack-name {AUDIT_STACK} --change-set-name put-back"
 )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from installation import names
+from installation.names import AUDIT_STACK
 from installation.persistent_names import TOOLKIT_STACK
 from installation.settings import Settings
 from ops.account import evidence, limits
@@ -48,13 +48,13 @@ def checks(
     """All looks at an account; each may be taken by itself, also at once with the others."""
     yield Check(what="the protection of stacks", look=lambda: _protection(settings, stacks))
     if limited:
-        yield Check(what=names.AUDIT_STACK, look=lambda: _audit(settings, stacks))
+        yield Check(what=AUDIT_STACK, look=lambda: _audit(settings, stacks))
         role = settings.names.bootstrap_role("cfn-exec", caller.account, aws.region)
         yield Check(what=f"the role {role}", look=partial(limits.execution_role, aws, settings, role))
         for purpose in _ASSUMED:
             name = settings.names.bootstrap_role(purpose, caller.account, aws.region)
             yield Check(what=f"the role {name}", look=partial(limits.trust, aws, settings, name, caller.account))
-    if names.AUDIT_STACK not in stacks or not stacks[names.AUDIT_STACK].healthy:
+    if AUDIT_STACK not in stacks or not stacks[AUDIT_STACK].healthy:
         return
     yield Check(what="the function that tags snapshots", look=partial(evidence.tagging_function, aws, settings))
     yield Check(what="the rule that runs it", look=partial(evidence.tagging_rule, aws, settings))
@@ -86,9 +86,9 @@ def _protection(settings: Settings, stacks: Mapping[str, Stack]) -> Iterator[Gap
 
 
 def _audit(settings: Settings, stacks: Mapping[str, Stack]) -> Iterator[Gap]:
-    if stacks and names.AUDIT_STACK not in stacks:
+    if stacks and AUDIT_STACK not in stacks:
         yield Gap(
             cause="audit-missing",
-            summary=f"{names.AUDIT_STACK} does not exist, so nobody is told of calls that nobody makes in daily work.",
+            summary=f"{AUDIT_STACK} does not exist, so nobody is told of calls that nobody makes in daily work.",
             command=f"hannibal bootstrap --env {settings.environment}",
         )

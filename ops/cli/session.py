@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ops.aws.clients import Aws
     from ops.aws.polling import Polling
     from ops.cli.console.stack_progress import Reporter
-    from ops.stacks.checkout import Project
+    from ops.stacks.checkout import Checkout
 
 
 def settings_of(environment: str) -> "Settings":
@@ -130,7 +130,7 @@ def open_session(environment: str, *, json: bool, dry_run: bool = False, yes: bo
         yield Session(settings=settings, aws=aws, console=console, json=json, dry_run=dry_run, yes=yes)
 
 
-def wait_for_other_run(session: Session, project: "Project") -> None:
+def wait_for_other_run(session: Session, checkout: "Checkout") -> None:
     """Wait for a CDK that an earlier command left behind when it was killed, before anything is planned."""
     from ops.account.caller import identify
     from ops.errors import CancelledError
@@ -145,7 +145,7 @@ def wait_for_other_run(session: Session, project: "Project") -> None:
 
     caller = identify(session.aws)
     try:
-        lock = other_run.lock_file(project, caller.account, caller.region)
+        lock = other_run.lock_file(checkout, caller.account, caller.region)
         other_run.wait_for_other_run(lock, tell, session.polling)
     except KeyboardInterrupt:
         raise CancelledError("interrupted while waiting for another run of the CDK, which goes on") from None

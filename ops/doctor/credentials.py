@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from installation import names
+from installation.names import DATABASE_URL_OUTPUT, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of, message_of
@@ -54,7 +54,7 @@ class Unreadable:
 def note_agreement(examiner: Examiner, endpoint: str, symptoms: tuple[Evidence, ...]) -> None:
     """Compare the two secrets with each other and with the database's endpoint; no password is printed."""
     aws, settings = examiner.aws, examiner.settings
-    secret = read_output(aws.cloudformation, names.STORAGE_STACK, names.DATABASE_URL_OUTPUT)
+    secret = read_output(aws.cloudformation, STORAGE_STACK, DATABASE_URL_OUTPUT)
     if not secret:
         return
     url = examiner.read("DATABASE_URL", lambda: read_url(aws.secretsmanager, secret))

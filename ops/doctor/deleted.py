@@ -1,6 +1,6 @@
 """Resources that their stack has and AWS has not: they were deleted by hand, and CloudFormation does not notice."""
 
-from installation import names
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
@@ -10,7 +10,7 @@ from ops.stacks.state import read_resources, read_stack
 
 def note_deleted_database(examiner: Examiner) -> bool:
     """Note that a running month has lost its database; whether it has."""
-    evidence = _missing(examiner.aws, names.STORAGE_STACK, "AWS::RDS::DBInstance")
+    evidence = _missing(examiner.aws, STORAGE_STACK, "AWS::RDS::DBInstance")
     if evidence is None:
         return False
     name = examiner.settings.names.database
@@ -21,17 +21,17 @@ def note_deleted_database(examiner: Examiner) -> bool:
         else "there is no snapshot"
     )
     seen = Evidence("RDS", f"no instance {name}; {kept}")
-    examiner.found("database-deleted", evidence=(evidence, seen), database=name, stack=names.STORAGE_STACK)
+    examiner.found("database-deleted", evidence=(evidence, seen), database=name, stack=STORAGE_STACK)
     return True
 
 
 def note_deleted_service(examiner: Examiner) -> bool:
     """Note that a running month has lost its service; whether it has."""
-    evidence = _missing(examiner.aws, names.COMPUTE_STACK, "AWS::ECS::Service")
+    evidence = _missing(examiner.aws, COMPUTE_STACK, "AWS::ECS::Service")
     if evidence is None:
         return False
     examiner.found(
-        "service-deleted", evidence=(evidence,), service=examiner.settings.names.service, stack=names.COMPUTE_STACK
+        "service-deleted", evidence=(evidence,), service=examiner.settings.names.service, stack=COMPUTE_STACK
     )
     return True
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from installation import names
+from installation.names import EDGE_STACK, NO_PAGES
 from ops.account.caller import identify
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner, examination_of
@@ -54,7 +54,7 @@ def examine(examiner: Examiner) -> None:
     invalidations = examiner.read("invalidations", lambda: read_invalidations(aws.cloudfront, distribution))
     if found is None or invalidations is None:
         return
-    uploads = tuple(upload for upload in found if not upload.key.startswith(names.NO_PAGES))
+    uploads = tuple(upload for upload in found if not upload.key.startswith(NO_PAGES))
     published = [upload.time for upload in found if is_record(upload.key)]
     _running(examiner, invalidations)
     if not uploads:
@@ -111,7 +111,7 @@ def _freshness(
     examiner: Examiner, distribution: str, uploads: tuple[Upload, ...], invalidations: tuple[Invalidation, ...]
 ) -> None:
     """A distribution has cached nothing that is older than itself, nor what was invalidated since."""
-    made = examiner.aws.cloudformation.describe_stacks(StackName=names.EDGE_STACK)["Stacks"][0]["CreationTime"]
+    made = examiner.aws.cloudformation.describe_stacks(StackName=EDGE_STACK)["Stacks"][0]["CreationTime"]
     since_then = sorted((upload for upload in uploads if upload.time > made), key=lambda one: one.time, reverse=True)
     newer = _not_invalidated(examiner.aws, distribution, since_then, invalidations)
     if not newer:

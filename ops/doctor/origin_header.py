@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from installation import names
+from installation.names import EDGE_STACK, ORIGIN_HEADER
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.doctor.examiner import Examiner
@@ -21,7 +21,7 @@ def note_header(examiner: Examiner, configuration: Mapping[str, Any]) -> None:
         examiner.healthy("CloudFront sends the header that the load balancer expects")
         return
     counted = f"{len(sent)} value(s) at the distribution, {len(sent & expected)} of them in the rules"
-    seen = Evidence(names.ORIGIN_HEADER, counted)
+    seen = Evidence(ORIGIN_HEADER, counted)
     examiner.found("origin-header-differs", evidence=(seen,), first=(_remediation(examiner.settings),))
 
 
@@ -33,14 +33,14 @@ def _remediation(settings: Settings) -> Remediation:
         )
     return Remediation(
         "make the distribution again with this month's value; its own address changes",
-        f"npx cdk destroy {names.EDGE_STACK} && hannibal start --env {settings.environment}",
+        f"npx cdk destroy {EDGE_STACK} && hannibal start --env {settings.environment}",
     )
 
 
 def _sent(configuration: Mapping[str, Any]) -> Iterable[str]:
     for origin in configuration.get("Origins", {}).get("Items", []):
         for header in origin.get("CustomHeaders", {}).get("Items", []):
-            if header.get("HeaderName", "").lower() == names.ORIGIN_HEADER.lower():
+            if header.get("HeaderName", "").lower() == ORIGIN_HEADER.lower():
                 yield header.get("HeaderValue", "")
 
 
@@ -52,6 +52,6 @@ def _expected(aws: Aws, settings: Settings) -> set[str]:
     return {
         value
         for header in headers
-        if header.get("HttpHeaderName", "").lower() == names.ORIGIN_HEADER.lower()
+        if header.get("HttpHeaderName", "").lower() == ORIGIN_HEADER.lower()
         for value in header.get("Values", [])
     }

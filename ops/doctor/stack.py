@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from installation import names
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
@@ -50,9 +50,9 @@ def examine(examiner: Examiner, *, drift: bool = True, polling: Polling = _POLLI
         examiner.healthy("no stacks: nothing was deployed here yet")
     elif stable:
         examiner.healthy(f"{len(stable)} of {len(stacks)} stacks are stable")
-    if names.COMPUTE_STACK in stacks and names.STORAGE_STACK not in stacks:
-        seen = Evidence(source="stacks", text=f"{names.STORAGE_STACK} does not exist")
-        examiner.found("stack-missing", evidence=(seen,), compute=names.COMPUTE_STACK, storage=names.STORAGE_STACK)
+    if COMPUTE_STACK in stacks and STORAGE_STACK not in stacks:
+        seen = Evidence(source="stacks", text=f"{STORAGE_STACK} does not exist")
+        examiner.found("stack-missing", evidence=(seen,), compute=COMPUTE_STACK, storage=STORAGE_STACK)
     if drift and stable:
         expected = Expectations.on(examiner.now.date(), examiner.settings.expected_drift)
         found = examiner.read(

@@ -58,12 +58,12 @@ def placement(service: "ServiceTypeDef") -> Placement:
     )
 
 
-def read_stopped(ecs: "ECSClient", project: Names) -> tuple[StoppedTask, ...]:
+def read_stopped(ecs: "ECSClient", names: Names) -> tuple[StoppedTask, ...]:
     """Tasks that stopped in the last hour, the newest first (ECS developer guide, "View stopped tasks")."""
     found = [
-        _stopped(task, project.container)
-        for task in describe_tasks(ecs, project, status="STOPPED")
-        if task.get("group") == f"service:{project.service}" and task.get("lastStatus") == "STOPPED"
+        _stopped(task, names.container)
+        for task in describe_tasks(ecs, names, status="STOPPED")
+        if task.get("group") == f"service:{names.service}" and task.get("lastStatus") == "STOPPED"
     ]
     return tuple(sorted(found, key=lambda task: task.stopped, reverse=True))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import uuid4
 
-from installation import names
+from installation.names import DISTRIBUTION_OUTPUT, EDGE_STACK
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, UnusableInputError
 from ops.stacks.state import read_stack
@@ -41,11 +41,11 @@ def find_distribution(cloudformation: "CloudFormationClient") -> str:
     Raises:
         RefusedError: there is none.
     """
-    stack = read_stack(cloudformation, names.EDGE_STACK)
-    distribution = stack.output(names.DISTRIBUTION_OUTPUT) if stack else None
+    stack = read_stack(cloudformation, EDGE_STACK)
+    distribution = stack.output(DISTRIBUTION_OUTPUT) if stack else None
     if distribution is None:
         raise RefusedError(
-            f"there is no distribution: {names.EDGE_STACK} is {stack.status if stack else 'not deployed'}",
+            f"there is no distribution: {EDGE_STACK} is {stack.status if stack else 'not deployed'}",
             "Start the month: `hannibal start`",
         )
     return distribution

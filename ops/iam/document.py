@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from installation import names
+from installation.names import IDENTITY_STACK
 from ops.iam.required import Required
 from ops.templates.template import Template, read_stack_template
 from ops.templates.values import Map, at, items, mapping
@@ -20,7 +20,7 @@ def written(text: str, required: Required, folder: Path) -> str:
         required: what the templates need.
         folder: the templates.
     """
-    identity = read_stack_template(folder, names.IDENTITY_STACK)
+    identity = read_stack_template(folder, IDENTITY_STACK)
     for name, rows in (("needed", needed(required)), ("granted", granted(identity))):
         begin = _BEGIN.format(name)
         before, _, rest = text.partition(begin)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from string import Template
 
-from installation import names
+from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS, ExecutionPolicy
 from installation.permissions.grants import Arns
 from installation.permissions.scopes import scopes
@@ -168,7 +168,7 @@ def documents(needs: Iterable[Need], templates: Iterable[synthesized.Template]) 
         services[template.stack].update(trusted_services(template))
     return tuple(
         part
-        for stack in names.ALL_STACKS
+        for stack in ALL_STACKS
         if stack in by_stack
         for part in document(stack, by_stack[stack], services[stack]).split()
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from installation import names
+from installation.names import ALL_STACKS
 from ops.errors import FailedError, UnusableInputError
 from ops.iam.reference import action
 from ops.iam.rules import added, left_out
@@ -51,12 +51,12 @@ def read_project_templates(folder: Path) -> tuple[Template, ...]:
     """
     templates = read_templates(folder)
     for template in templates:
-        if template.stack not in names.ALL_STACKS:
+        if template.stack not in ALL_STACKS:
             raise UnusableInputError(
-                f"{template.stack} is no stack of this project: {', '.join(names.ALL_STACKS)}",
+                f"{template.stack} is no stack of this project: {', '.join(ALL_STACKS)}",
                 "A new stack needs its name in installation/names.py.",
             )
-    return tuple(sorted(templates, key=lambda template: names.ALL_STACKS.index(template.stack)))
+    return tuple(sorted(templates, key=lambda template: ALL_STACKS.index(template.stack)))
 
 
 def trusted_services(template: Template) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from installation import names
+from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
 from installation.permissions.grants import Arns
 from installation.settings import Settings
@@ -112,7 +112,7 @@ def _stacks(needs: Iterable[Need]) -> tuple[RequiredStack, ...]:
                 if policy.stack == stack
             ),
         )
-        for stack in names.ALL_STACKS
+        for stack in ALL_STACKS
         if stack in by_stack
     )
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from installation import names
+from installation.names import ADMINISTRATOR_STACKS
 from ops.account.bootstrap.change_set import same_template
 from ops.account.caller import Caller
 from ops.account.safeguards import is_limited
@@ -17,7 +17,7 @@ def changed_by_administrator(aws: Aws, caller: Caller, assembly: Path) -> tuple[
     """
     if not is_limited(aws, caller):
         return ()
-    there = read_stacks(aws.cloudformation, names.ADMINISTRATOR_STACKS)
+    there = read_stacks(aws.cloudformation, ADMINISTRATOR_STACKS)
     return tuple(name for name in there if not _is_as_written(aws, name, assembly / f"{name}.template.json"))
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from installation import names
+from installation.names import COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
@@ -43,7 +43,7 @@ def why_not_the_zone(aws: Aws, settings: Settings, *, deployed: Collection[str])
         return (f"{setting} ({name}) is a private zone, which users cannot ask; name the public one",)
     if domain != name and not domain.endswith(f".{name}"):
         return (f"{setting} is the zone of {name}, in which {domain} does not lie",)
-    makers = {domain: names.EDGE_STACK, own.certified: names.STORAGE_STACK}
+    makers = {domain: EDGE_STACK, own.certified: STORAGE_STACK}
     return tuple(
         reason for one, stack in makers.items() if stack not in deployed for reason in _existing(aws, zone, one, stack)
     )
@@ -55,11 +55,11 @@ def why_not_within_a_month(existing: Mapping[str, Stack], settings: Settings) ->
     Args:
         existing: stacks that exist.
     """
-    wanted = settings.lifecycles.of(names.EDGE_STACK)
-    edge, compute = existing.get(names.EDGE_STACK), existing.get(names.COMPUTE_STACK)
+    wanted = settings.lifecycles.of(EDGE_STACK)
+    edge, compute = existing.get(EDGE_STACK), existing.get(COMPUTE_STACK)
     if edge and compute and edge.lifecycle != wanted:
         yield (
-            f"{names.EDGE_STACK} was deployed as {edge.lifecycle} and shall be {wanted}, because edge.hosted_zone_id "
+            f"{EDGE_STACK} was deployed as {edge.lifecycle} and shall be {wanted}, because edge.hosted_zone_id "
             "has changed. That changes the load balancer's listeners: end the month with the setting as it was, "
             "`hannibal stop`, and start it with the new one"
         )

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
-from installation import names
-from installation.names import Names
+from installation.names import ALL_STACKS, Names
 from installation.persistent_names import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
@@ -56,18 +55,18 @@ class Leftover:
     price: str = ""  # name of its price where its kind does not say it
 
 
-def read_leftovers(aws: Aws, project: Names) -> tuple[Leftover, ...]:
+def read_leftovers(aws: Aws, names: Names) -> tuple[Leftover, ...]:
     """Everything in the platform's stacks, in the CDK's own one, and the database's snapshots, that bills by itself."""
     found: list[Leftover] = []
-    for stack in read_stacks(aws.cloudformation, (*names.ALL_STACKS, TOOLKIT_STACK)):
+    for stack in read_stacks(aws.cloudformation, (*ALL_STACKS, TOOLKIT_STACK)):
         for resource in read_resources(aws.cloudformation, stack):
             if resource.status != "DELETE_COMPLETE":
                 found += _measure(aws, stack, resource)
-    databases = read_databases(aws.rds, project)
+    databases = read_databases(aws.rds, names)
     aside = (databases.coming, *databases.former, databases.trial)
     for database in aside:
         found += _of_database(database) if database else ()
-    for snapshot in (*read_snapshots(aws.rds, project.database), *read_former_snapshots(aws.rds, project)):
+    for snapshot in (*read_snapshots(aws.rds, names.database), *read_former_snapshots(aws.rds, names)):
         # RDS bills what was written, but tells only what the instance had; restores know the difference.
         size = float(snapshot.size_gib)
         found.append(Leftover(kind="snapshot", name=snapshot.name, quantity=size, unit="GiB", exact=False))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation import names as stacks
+from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.watch import running_image, unrecorded_image
@@ -73,7 +73,7 @@ class Preflight:
 
 def needs_templates(aws: Aws) -> bool:
     """Whether there is a running month to compare templates with; synthesis takes a while."""
-    return _is_running(read_stack(aws.cloudformation, stacks.COMPUTE_STACK))
+    return _is_running(read_stack(aws.cloudformation, COMPUTE_STACK))
 
 
 def check_deployment(aws: Aws, settings: Settings, assembly: Path | None) -> Preflight:
@@ -210,7 +210,7 @@ def _running_release(aws: Aws, settings: Settings, *, differs: bool) -> Iterator
         if differs:
             yield (
                 f"a release is running ({deployment.deployment_id} is {deployment.status}), and the templates change "
-                f"{stacks.COMPUTE_STACK} under it: wait for its end (`hannibal release --wait`)"
+                f"{COMPUTE_STACK} under it: wait for its end (`hannibal release --wait`)"
             )
 
 
@@ -256,15 +256,15 @@ def _live_template(cloudformation: "CloudFormationClient", settings: Settings) -
     def read(stack: str) -> Template:
         return Template(stack, deployed_template(cloudformation.get_template(StackName=stack)["TemplateBody"], stack))
 
-    compute = read(stacks.COMPUTE_STACK)
-    return _with_load_balancer(compute, read(stacks.STORAGE_STACK)) if settings.edge.hosted_zone else compute
+    compute = read(COMPUTE_STACK)
+    return _with_load_balancer(compute, read(STORAGE_STACK)) if settings.edge.hosted_zone else compute
 
 
 def _new_template(assembly: Path, settings: Settings) -> Template:
-    compute = read_stack_template(assembly, stacks.COMPUTE_STACK)
+    compute = read_stack_template(assembly, COMPUTE_STACK)
     if not settings.edge.hosted_zone:
         return compute
-    return _with_load_balancer(compute, read_stack_template(assembly, stacks.STORAGE_STACK))
+    return _with_load_balancer(compute, read_stack_template(assembly, STORAGE_STACK))
 
 
 def _with_load_balancer(compute: Template, storage: Template) -> Template:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from installation import names
-from installation.names import Names
+from installation.names import FINAL_SNAPSHOT_PREFIX, Names
 from installation.persistent_names import BEFORE_RELEASE, PRUNABLE_TAG
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
@@ -52,14 +51,14 @@ def read_snapshots(rds: "RDSClient", database: str) -> tuple[Snapshot, ...]:
     return _newest_first(_snapshot(described) for page in pages for described in page["DBSnapshots"])
 
 
-def read_former_snapshots(rds: "RDSClient", project: Names) -> tuple[Snapshot, ...]:
+def read_former_snapshots(rds: "RDSClient", names: Names) -> tuple[Snapshot, ...]:
     """Snapshots of databases that a restore had put aside, newest first: no month starts from them by itself."""
     pages = rds.get_paginator("describe_db_snapshots").paginate(SnapshotType="manual")
     return _newest_first(
         _snapshot(described)
         for page in pages
         for described in page["DBSnapshots"]
-        if described["DBInstanceIdentifier"].startswith(project.former_databases)
+        if described["DBInstanceIdentifier"].startswith(names.former_databases)
     )
 
 
@@ -75,7 +74,7 @@ def _snapshot(described: "DBSnapshotTypeDef") -> Snapshot:
         progress_percent=described.get("PercentProgress", 0),
         size_gib=described.get("AllocatedStorage", 0),
         engine_version=described.get("EngineVersion", ""),
-        final=described["DBSnapshotIdentifier"].startswith(names.FINAL_SNAPSHOT_PREFIX),
+        final=described["DBSnapshotIdentifier"].startswith(FINAL_SNAPSHOT_PREFIX),
         before_release=described["DBSnapshotIdentifier"].startswith(
             f"{described['DBInstanceIdentifier']}{BEFORE_RELEASE}"
         ),

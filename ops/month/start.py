@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from installation import names
+from installation.names import ADMINISTRATOR_STACKS, COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, check, foreign_stacks, identify, is_bootstrapped
 from ops.aws.clients import Aws
@@ -25,7 +25,7 @@ from ops.service.databases import read_databases
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
@@ -70,13 +70,13 @@ class StartResult:
     rehearsed_seconds: int | None = None
 
 
-def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | None = None) -> StartPlan:
+def plan_start(aws: Aws, settings: Settings, checkout: Checkout, assembly: Path | None = None) -> StartPlan:
     """Look at everything and change nothing.
 
     Args:
         aws: clients of the account.
         settings: the installation.
-        project: the checkout with the CDK application.
+        checkout: the checkout with the CDK application.
         assembly: templates that are deployed in place of those that the checkout makes.
 
     Raises:
@@ -98,22 +98,22 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
         )
     refusals += why_not_the_zone(aws, settings, deployed=existing.keys())
     refusals += why_not_within_a_month(existing, settings)
-    fresh = names.STORAGE_STACK not in existing or existing[names.STORAGE_STACK].status in _WITHOUT_DATABASE
+    fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
         refusals.append(
             f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
             f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
         )
-    begins = any(o.stack == names.COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned)
+    begins = any(o.stack == COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned)
     release = read_release(aws.ssm, settings.names) if begins else None
     if release is not None:
         refusals += _image(aws, settings, caller, release)
     refusals += missing_secrets(aws, settings)
-    stray = None if names.STORAGE_STACK in existing else read_database(aws.rds, settings.names)
+    stray = None if STORAGE_STACK in existing else read_database(aws.rds, settings.names)
     deleting = stray is not None and stray.status == "deleting"
     if stray is not None and not deleting:
         refusals.append(_database_without_stack(stray))
-    if names.STORAGE_STACK not in existing:
+    if STORAGE_STACK not in existing:
         refusals += left_without_month(read_databases(aws.rds, settings.names))
     offered = read_offered(aws, settings.database.engine_version)
     if offered and fresh:
@@ -127,7 +127,7 @@ def plan_start(aws: Aws, settings: Settings, project: Project, assembly: Path | 
         image=(release.image if release else settings.service.initial_image) if begins else "",
         wait_for=newest if fresh and newest is not None and newest.status == "creating" else None,
         command=cdk.command_line(
-            cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
+            cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
         ),
         refusals=tuple(refusals),
         notes=tuple(notes_ahead(settings, offered, datetime.now(UTC))) if offered else (),
@@ -153,13 +153,13 @@ def with_templates(aws: Aws, plan: StartPlan, assembly: Path | None) -> StartPla
     )
 
 
-def with_validation(plan: StartPlan, project: Project, assembly: Path) -> StartPlan:
+def with_validation(plan: StartPlan, checkout: Checkout, assembly: Path) -> StartPlan:
     """The plan with what CloudFormation says of the templates, which takes some seconds a stack.
 
     Of an administrator's stacks the CDK's role may not ask; `hannibal bootstrap` says what is found there.
     """
-    said = validate(project, assembly)
-    unasked = tuple(it for it in said.unasked if it.partition(":")[0] not in names.ADMINISTRATOR_STACKS)
+    said = validate(checkout, assembly)
+    unasked = tuple(it for it in said.unasked if it.partition(":")[0] not in ADMINISTRATOR_STACKS)
     findings = tuple(f"CloudFormation's validation: {each}" for each in said.findings)
     return replace(plan, refusals=(*plan.refusals, *findings), unvalidated=unasked)
 
@@ -167,7 +167,7 @@ def with_validation(plan: StartPlan, project: Project, assembly: Path) -> StartP
 def start(
     aws: Aws,
     settings: Settings,
-    project: Project,
+    checkout: Checkout,
     plan: StartPlan,
     *,
     assembly: Path | None = None,
@@ -180,7 +180,7 @@ def start(
     Args:
         aws: clients of the account.
         settings: the installation.
-        project: the checkout with the CDK application.
+        checkout: the checkout with the CDK application.
         plan: what `plan_start` found.
         assembly: templates that are synthesized already, such as those that were compared with the running month.
         view: shows stacks while they change.
@@ -200,18 +200,18 @@ def start(
         tell("waiting for the former database to be deleted")
         _wait_until_deleted(aws, settings, polling)
     if unstable or plan.deleting:
-        again = plan_start(aws, settings, project, assembly)
-        return start(aws, settings, project, again, assembly=assembly, view=view, tell=tell, polling=polling)
+        again = plan_start(aws, settings, checkout, assembly)
+        return start(aws, settings, checkout, again, assembly=assembly, view=view, tell=tell, polling=polling)
     if plan.wait_for is not None:
         _wait_for_snapshot(aws, settings, tell, polling)
     if plan.bootstrap:
         tell("bootstrapping the embedded AWS for the CDK")
-        _bootstrap(project, plan.caller, polling)
-    arguments = cdk.deploy_arguments(settings.environment, _outputs_file(project, settings), assembly)
-    log = cdk.log_file(project, "start", datetime.now(UTC))
+        _bootstrap(checkout, plan.caller, polling)
+    arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
+    log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws.cloudformation, settings.lifecycles.all, settings.lifecycles)
     tell(f"{cdk.command_line(arguments)}  (output: {log})")
-    with cdk.CdkRun(project, arguments, log, lock=lock_file(project, plan.caller.account, aws.region)) as run:
+    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, plan.caller.account, aws.region)) as run:
         stacks = follow(run, watcher, view, polling)
     running = read_stacks(aws.cloudformation)
     return StartResult(
@@ -230,7 +230,7 @@ _WITHOUT_DATABASE = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED
 def _database_without_stack(database: Database) -> str:
     """A database that no stack has any more: CloudFormation's validation refuses its name, before anything is made."""
     return (
-        f"the database {database.name} exists and is {database.status}, but {names.STORAGE_STACK} does not exist, "
+        f"the database {database.name} exists and is {database.status}, but {STORAGE_STACK} does not exist, "
         "and what it holds is in no final snapshot. Make one and delete it: `aws rds delete-db-instance "
         f"--db-instance-identifier {database.name} --final-db-snapshot-identifier {database.name}-by-hand`"
     )
@@ -272,14 +272,14 @@ def _wait_for_snapshot(aws: Aws, settings: Settings, tell: Callable[[str], None]
     )
 
 
-def _bootstrap(project: Project, caller: Caller, polling: Polling) -> None:
-    log = cdk.log_file(project, "bootstrap", datetime.now(UTC))
+def _bootstrap(checkout: Checkout, caller: Caller, polling: Polling) -> None:
+    log = cdk.log_file(checkout, "bootstrap", datetime.now(UTC))
     arguments = cdk.bootstrap_arguments(caller.account, caller.region)
-    with cdk.CdkRun(project, arguments, log, lock=lock_file(project, caller.account, caller.region)) as run:
+    with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, caller.account, caller.region)) as run:
         code = wait(run.exit_code, polling)
     if code != 0:
         raise FailedError("`cdk bootstrap` failed. It said:", *run.log.tail(), f"All of it is in {log}.")
 
 
-def _outputs_file(project: Project, settings: Settings) -> Path:
-    return project.logs.parent / f"outputs-{settings.environment}.json"
+def _outputs_file(checkout: Checkout, settings: Settings) -> Path:
+    return checkout.logs.parent / f"outputs-{settings.environment}.json"

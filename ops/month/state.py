@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from installation import names
+from installation.names import COMPUTE_STACK, EDGE_STACK, STORAGE_STACK
 from ops.service.pauses import is_paused
 from ops.service.state import Service
 from ops.stacks.state import Stack
@@ -59,7 +59,7 @@ def month_state(
 
 
 def _of_stable(existing: set[str], service: Service | None, database: str | None, disabled: Collection[str]) -> Month:
-    needed = {names.STORAGE_STACK, names.COMPUTE_STACK}
+    needed = {STORAGE_STACK, COMPUTE_STACK}
     if not needed <= existing:
         missing = ", ".join(sorted(needed - existing))
         return Month(
@@ -81,7 +81,7 @@ def _of_stable(existing: set[str], service: Service | None, database: str | None
 def _notes(existing: set[str], service: Service, disabled: Collection[str]) -> Iterator[str]:
     if not service.steady:
         yield f"{service.running} of {service.desired} tasks run, {service.pending} are being started"
-    if names.EDGE_STACK not in existing:
-        yield f"{names.EDGE_STACK} is missing: no frontend"
+    if EDGE_STACK not in existing:
+        yield f"{EDGE_STACK} is missing: no frontend"
     if disabled:
         yield "the schedules of the morning are disabled: `hannibal resume`"

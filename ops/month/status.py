@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from installation import names
+from installation.names import COMPUTE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, identify
 from ops.account.gap import Gap
@@ -64,21 +64,21 @@ class Status:
 
 def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Status:
     """Ask all services at once; what takes longest decides."""
-    project = settings.names
+    names = settings.names
     now = clock()
     caller = identify(aws)  # first and alone, so that an AWS that cannot be reached is one error, not ten
     with ThreadPoolExecutor(max_workers=12) as pool:
         stacks = pool.submit(lambda: read_stacks(aws.cloudformation))
-        service = pool.submit(lambda: read_service(aws.ecs, project))
+        service = pool.submit(lambda: read_service(aws.ecs, names))
         groups = pool.submit(lambda: read_target_groups(aws.elbv2, settings))
-        database = pool.submit(lambda: read_database(aws.rds, project))
-        databases = pool.submit(lambda: read_databases(aws.rds, project))
-        connections = pool.submit(lambda: read_connections(aws.cloudwatch, project, now))
+        database = pool.submit(lambda: read_database(aws.rds, names))
+        databases = pool.submit(lambda: read_databases(aws.rds, names))
+        connections = pool.submit(lambda: read_connections(aws.cloudwatch, names, now))
         origin = pool.submit(lambda: read_origin(aws.cloudformation))
-        snapshots = pool.submit(lambda: read_snapshots(aws.rds, project.database))
-        release = pool.submit(lambda: read_release(aws.ssm, project))
+        snapshots = pool.submit(lambda: read_snapshots(aws.rds, names.database))
+        release = pool.submit(lambda: read_release(aws.ssm, names))
         waiting = pool.submit(lambda: unreleased(aws, settings))
-        deployments = pool.submit(lambda: running_deployments(aws.codedeploy, project))
+        deployments = pool.submit(lambda: running_deployments(aws.codedeploy, names))
         scaling = pool.submit(lambda: read_scaling(aws, settings))
         disabled = pool.submit(lambda: read_disabled(aws, settings))
         alarms = pool.submit(lambda: read_alarms(aws.cloudwatch, f"{settings.project}-"))
@@ -119,7 +119,7 @@ def read_status(aws: Aws, settings: Settings, clock: Callable[[], datetime] = la
 
 def _budgets(aws: Aws, settings: Settings, stacks: Mapping[str, Stack], now: datetime) -> tuple[Budget, ...]:
     """Those of the load balancer that runs; the report counts those of the month that are gone as well."""
-    compute = stacks.get(names.COMPUTE_STACK)
+    compute = stacks.get(COMPUTE_STACK)
     arn = compute.output("LoadBalancerArn") if compute else None
     balancers = [arn.partition(":loadbalancer/")[2]] if arn else []
     return read_budgets(aws.cloudwatch, settings, balancers, month_begin(now), now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from installation import names
+from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.account.caller import Caller, check, foreign_stacks, identify
 from ops.aws.clients import Aws
@@ -29,7 +29,7 @@ from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.events import Event, read_events
 from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_destroy
@@ -117,7 +117,7 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
 def stop(
     aws: Aws,
     settings: Settings,
-    project: Project,
+    checkout: Checkout,
     plan: StopPlan,
     *,
     view: View,
@@ -139,7 +139,7 @@ def stop(
     if any(action.step is Step.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
         wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.ephemeral, view, polling)
-        return stop(aws, settings, project, plan_stop(aws, settings), view=view, tell=tell, polling=polling)
+        return stop(aws, settings, checkout, plan_stop(aws, settings), view=view, tell=tell, polling=polling)
     if complete_record(aws, settings):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
     _stop_tasks(aws, settings, tell, polling)
@@ -150,11 +150,11 @@ def stop(
     stacks: tuple[StackProgress, ...] = ()
     log = None
     if plan.command:
-        log = cdk.log_file(project, "stop", datetime.now(UTC))
+        log = cdk.log_file(checkout, "stop", datetime.now(UTC))
         watcher = StackWatcher(aws.cloudformation, settings.lifecycles.ephemeral, settings.lifecycles)
         tell(f"{plan.command}  (output: {log})")
         with cdk.CdkRun(
-            project, _arguments(settings), log, lock=lock_file(project, plan.caller.account, aws.region)
+            checkout, _arguments(settings), log, lock=lock_file(checkout, plan.caller.account, aws.region)
         ) as run:
             stacks = follow(run, watcher, view, polling)
     events = read_events(aws.cloudformation, storage) if storage else ()
@@ -253,8 +253,8 @@ def _final_snapshot(
 
 def _storage_stack_id(aws: Aws) -> str | None:
     """Id of the stack whose database counts: the one that is there, or after an interrupted stop the last one."""
-    stack = read_stack(aws.cloudformation, names.STORAGE_STACK)
-    return stack.stack_id if stack else last_deleted(aws.cloudformation, names.STORAGE_STACK)
+    stack = read_stack(aws.cloudformation, STORAGE_STACK)
+    return stack.stack_id if stack else last_deleted(aws.cloudformation, STORAGE_STACK)
 
 
 def _arguments(settings: Settings) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from installation import names as stacks
+from installation.names import COMPUTE_STACK, VERIFICATION_OUTPUT
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.release.progress import alarms_of_releases
-from ops.release.task_sets import Live
+from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
 from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
@@ -14,26 +14,28 @@ from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, read_output, read_stack
 
 
-def refusals_of(aws: Aws, settings: Settings, live: Live | None, *, ignore_alarms: bool) -> tuple[str, ...]:
+def refusals_of(
+    aws: Aws, settings: Settings, service: RunningService | None, *, ignore_alarms: bool
+) -> tuple[str, ...]:
     """Why nothing can be released now; empty if it can."""
-    stack = read_stack(aws.cloudformation, stacks.COMPUTE_STACK)
-    if live is None or live.primary is None or stack is None:
+    stack = read_stack(aws.cloudformation, COMPUTE_STACK)
+    if service is None or service.primary is None or stack is None:
         return ("no month is running, so there is no service to release into: `hannibal start`",)
     running = tuple(_deployments(aws, settings))
     return (
         *_stack(stack),
         *running,
         *why_not_now(read_databases(aws.rds, settings.names)),
-        *_service(live),
+        *_service(service),
         # While a release runs it is the one that moves the traffic.
-        *(() if running else _traffic(aws, settings, live)),
+        *(() if running else _traffic(aws, settings, service)),
         *(() if ignore_alarms else _alarms(aws, settings)),
     )
 
 
 def hook_of(aws: Aws) -> str | None:
     """The function that verifies a release, where the running month has one."""
-    return read_output(aws.cloudformation, stacks.COMPUTE_STACK, stacks.VERIFICATION_OUTPUT)
+    return read_output(aws.cloudformation, COMPUTE_STACK, VERIFICATION_OUTPUT)
 
 
 def _stack(stack: Stack) -> Iterator[str]:
@@ -51,23 +53,23 @@ def _deployments(aws: Aws, settings: Settings) -> Iterator[str]:
         )
 
 
-def _service(live: Live) -> Iterator[str]:
-    if live.desired == 0:
+def _service(service: RunningService) -> Iterator[str]:
+    if service.desired == 0:
         yield (
             "the service shall run no tasks (its desired count is 0), so a release would prove nothing: "
             "`hannibal resume` ends a pause"
         )
-    elif live.running < live.desired:
+    elif service.running < service.desired:
         yield (
-            f"the service is not steady: {live.running} of {live.desired} tasks run. A release would hide why: "
+            f"the service is not steady: {service.running} of {service.desired} tasks run. A release would hide why: "
             "look at `hannibal status` and `hannibal logs` first"
         )
 
 
-def _traffic(aws: Aws, settings: Settings, live: Live) -> Iterator[str]:
+def _traffic(aws: Aws, settings: Settings, service: RunningService) -> Iterator[str]:
     """CodeDeploy refuses to begin when production traffic does not go to the primary task set, but says so late."""
     shares = {group.colour: group.production_percent for group in read_target_groups(aws.elbv2, settings)}
-    primary = live.primary
+    primary = service.primary
     if primary is not None and shares.get(primary.colour, 0.0) < 100:
         listed = ", ".join(f"{colour} {share:.0f} %" for colour, share in shares.items()) or "nowhere"
         yield (
@@ -78,9 +80,9 @@ def _traffic(aws: Aws, settings: Settings, live: Live) -> Iterator[str]:
 
 def _alarms(aws: Aws, settings: Settings) -> Iterator[str]:
     """Those that end a release, and those of load: a system that suffers is not released into, but cured."""
-    project = settings.names
+    names = settings.names
     watched = alarms_of_releases(aws.codedeploy, settings)
-    of_load = {project.cpu_alarm, project.memory_alarm, project.connections_alarm}
+    of_load = {names.cpu_alarm, names.memory_alarm, names.connections_alarm}
     for alarm in read_alarms(aws.cloudwatch, f"{settings.project}-"):
         if alarm.state == "ALARM" and alarm.name in watched | of_load:
             yield (

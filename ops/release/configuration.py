@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from installation import names as stacks
-from installation.names import Names
+from installation.names import COMPUTE_STACK, Names
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.errors import FailedError
 from ops.release.revision import Definition, read_definition
-from ops.release.task_sets import LiveReader
+from ops.release.task_sets import read_serving
 from ops.stacks.state import read_resources, read_stack
 
 if TYPE_CHECKING:
@@ -41,27 +40,27 @@ class Difference:
     after: str  # what will run; empty for what goes
 
 
-def deployed_revision(cloudformation: "CloudFormationClient", project: Names) -> str | None:
+def deployed_revision(cloudformation: "CloudFormationClient", names: Names) -> str | None:
     """ARN of the revision that ComputeStack names; None where the stack has none (yet)."""
-    if read_stack(cloudformation, stacks.COMPUTE_STACK) is None:
+    if read_stack(cloudformation, COMPUTE_STACK) is None:
         return None
-    for resource in read_resources(cloudformation, stacks.COMPUTE_STACK):
+    for resource in read_resources(cloudformation, COMPUTE_STACK):
         family = resource.physical_id.rpartition("/")[2].rpartition(":")[0]
-        if resource.resource_type == _TASK_DEFINITION and family == project.task_family:
+        if resource.resource_type == _TASK_DEFINITION and family == names.task_family:
             return resource.physical_id
     return None
 
 
-def require_deployed_revision(cloudformation: "CloudFormationClient", project: Names) -> str:
+def require_deployed_revision(cloudformation: "CloudFormationClient", names: Names) -> str:
     """The same where a month runs.
 
     Raises:
         FailedError: the stack has no task definition of the family.
     """
-    found = deployed_revision(cloudformation, project)
+    found = deployed_revision(cloudformation, names)
     if found is None:
         raise FailedError(
-            f"{stacks.COMPUTE_STACK} has no task definition of the family {project.task_family}",
+            f"{COMPUTE_STACK} has no task definition of the family {names.task_family}",
             "Deploy it again: `hannibal start`",
         )
     return found
@@ -85,12 +84,12 @@ def differences(before: Definition, after: Definition, *, container: str) -> tup
 
 def unreleased(aws: Aws, settings: Settings) -> tuple[Difference, ...]:
     """What was deployed and reached no task yet, because no release has taken it over; empty between two months."""
-    live = LiveReader(aws, settings).read()
-    deployed = deployed_revision(aws.cloudformation, settings.names) if live and live.primary else None
-    if live is None or live.primary is None or deployed is None or deployed == live.primary.revision.arn:
+    serving = read_serving(aws, settings)
+    deployed = deployed_revision(aws.cloudformation, settings.names) if serving else None
+    if serving is None or deployed is None or deployed == serving.revision.arn:
         return ()
     return differences(
-        read_definition(aws.ecs, live.primary.revision.arn),
+        read_definition(aws.ecs, serving.revision.arn),
         read_definition(aws.ecs, deployed),
         container=settings.names.container,
     )

@@ -75,7 +75,7 @@ class DeploymentState:
         return self.status in ENDED
 
 
-def create_deployment(codedeploy: "CodeDeployClient", project: Names, request: DeploymentRequest) -> str:
+def create_deployment(codedeploy: "CodeDeployClient", names: Names, request: DeploymentRequest) -> str:
     """Ask CodeDeploy for a deployment.
 
     Returns:
@@ -84,15 +84,15 @@ def create_deployment(codedeploy: "CodeDeployClient", project: Names, request: D
     Raises:
         RefusedError: another one came first.
     """
-    content = json.dumps(app_spec(project, request))
+    content = json.dumps(app_spec(names, request))
     digest = hashlib.sha256(content.encode()).hexdigest()
     # An alarm that sounds would end at once what is to silence it (API reference, overrideAlarmConfiguration).
     override: dict[str, Any] = {} if request.watch_alarms else {"overrideAlarmConfiguration": {"enabled": False}}
     what = "rollback to" if request.back else "release of"
     try:
         return codedeploy.create_deployment(
-            applicationName=project.codedeploy_application,
-            deploymentGroupName=project.codedeploy_group,
+            applicationName=names.codedeploy_application,
+            deploymentGroupName=names.codedeploy_group,
             deploymentConfigName=request.configuration,
             description=f"{what} {request.image} by {request.who} "
             f"(configuration of {request.like}, in place of {request.replaced})",
@@ -108,7 +108,7 @@ def create_deployment(codedeploy: "CodeDeployClient", project: Names, request: D
         raise
 
 
-def app_spec(project: Names, request: DeploymentRequest) -> Mapping[str, Any]:
+def app_spec(names: Names, request: DeploymentRequest) -> Mapping[str, Any]:
     """What CodeDeploy shall run.
 
     The network stays the service's. Capacity does not: CodeDeploy takes a strategy that is not named away from the
@@ -116,7 +116,7 @@ def app_spec(project: Names, request: DeploymentRequest) -> Mapping[str, Any]:
     """
     properties = {
         "TaskDefinition": request.task_definition,
-        "LoadBalancerInfo": {"ContainerName": project.container, "ContainerPort": request.container_port},
+        "LoadBalancerInfo": {"ContainerName": names.container, "ContainerPort": request.container_port},
         "CapacityProviderStrategy": [
             {"CapacityProvider": item.provider, "Base": item.base, "Weight": item.weight} for item in request.capacity
         ],

@@ -73,15 +73,15 @@ class EarlierMigrations:
         return frozenset(run.task_id for run in runs if run.exit_code is not None or run.reason)
 
     def _require_no_release_of(self, task: OneOffTask) -> None:
-        project = self._settings.names
-        for deployment in running_deployments(self._aws.codedeploy, project):
+        names = self._settings.names
+        for deployment in running_deployments(self._aws.codedeploy, names):
             raise RefusedError(
                 f"another release came first: {deployment.deployment_id} is {deployment.status}",
                 "Watch it: `hannibal release --wait`",
             )
         if task.created is None or task.ended is None or self._clock() - task.ended > _TIME_TO_BEGIN:
             return
-        if not deployments_since(self._aws.codedeploy, project, task.created):
+        if not deployments_since(self._aws.codedeploy, names, task.created):
             raise RefusedError(
                 f"another release has migrated (task {task.task_id}) and is about to begin",
                 "Watch it: `hannibal release --wait`. If nothing comes of it, release again in a minute.",

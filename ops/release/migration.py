@@ -14,7 +14,7 @@ from ops.errors import CancelledError, FailedError, MigrationFailedError
 from ops.release.earlier_migrations import EarlierMigrations
 from ops.release.revision import Revision
 from ops.release.run import Started, finish_run, start_recorded
-from ops.release.task_sets import LiveTaskSet
+from ops.release.task_sets import RunningTaskSet
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit
@@ -30,7 +30,7 @@ def migrate(
     settings: Settings,
     revision: Revision,
     *,
-    running: LiveTaskSet,
+    running: RunningTaskSet,
     command: tuple[str, ...],
     who: str,
     show: Callable[[LogLine], None],
@@ -78,7 +78,7 @@ def migrate(
 
 
 def _start_alone(
-    aws: Aws, settings: Settings, running: LiveTaskSet, start: Callable[[str], Started], polling: Polling
+    aws: Aws, settings: Settings, running: RunningTaskSet, start: Callable[[str], Started], polling: Polling
 ) -> Started:
     """Start a task unless that of another release runs, or has just made way for its release.
 
@@ -103,7 +103,7 @@ def _start_alone(
     raise FailedError(f"{_MOST_ATTEMPTS} migrations have failed beside what serves; ECS takes no more tokens today")
 
 
-def _judge(ended: OneOffTask, running: LiveTaskSet) -> None:
+def _judge(ended: OneOffTask, running: RunningTaskSet) -> None:
     if ended.succeeded:
         return
     by_itself = ended.stop_code == ENDED_BY_ITSELF and ended.exit_code is not None

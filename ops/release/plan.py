@@ -15,7 +15,7 @@ from ops.release.images import Image, resolve_image
 from ops.release.migration import migrate
 from ops.release.revision import has_service_user, read_definition, register_revision
 from ops.release.scan import Scan, read_scan, refusals_of_scan
-from ops.release.task_sets import LiveReader, LiveTaskSet
+from ops.release.task_sets import RunningTaskSet, ServiceReader
 from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import hold_scaling, resume_scaling
 from ops.service.capacity import read_capacity
@@ -33,7 +33,7 @@ class ReleasePlan:
     like: str  # the revision whose configuration is released with it; empty where no month runs
     differences: tuple[Difference, ...]  # what that changes besides the image
     mode: Mode  # how traffic moves
-    running: LiveTaskSet | None  # what serves now, with the colour of its target group; None where no month runs
+    running: RunningTaskSet | None  # what serves now, with the colour of its target group; None where no month runs
     timing: Timing | None  # the waits; None where no month runs
     # Command that the new image runs before; empty for none. Only another image has migrations of its own, and an
     # earlier one does not know those of a later one.
@@ -75,9 +75,9 @@ def plan_release(
     """
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
-    live = LiveReader(aws, settings).read()
-    running = live.primary if live else None
-    refusals = refusals_of(aws, settings, live, ignore_alarms=ignore_alarms)
+    service = ServiceReader(aws, settings).read()
+    running = service.primary if service else None
+    refusals = refusals_of(aws, settings, service, ignore_alarms=ignore_alarms)
     if not back:  # what ran before had all its secrets
         refusals += missing_secrets(aws, settings)
     wanted = asked if asked is not None else (running.revision.image if running else None)
@@ -108,12 +108,12 @@ def plan_release(
     )
 
 
-def _migration(settings: Settings, running: LiveTaskSet | None, image: Image, *, back: bool) -> tuple[str, ...]:
+def _migration(settings: Settings, running: RunningTaskSet | None, image: Image, *, back: bool) -> tuple[str, ...]:
     new = running is not None and not back and running.revision.image != image.uri
     return (settings.release.migrate or ()) if new else ()
 
 
-def _differences(aws: Aws, settings: Settings, running: LiveTaskSet | None, source: str) -> tuple[Difference, ...]:
+def _differences(aws: Aws, settings: Settings, running: RunningTaskSet | None, source: str) -> tuple[Difference, ...]:
     if running is None or running.revision.arn == source:
         return ()
     before, after = read_definition(aws.ecs, running.revision.arn), read_definition(aws.ecs, source)
@@ -140,12 +140,12 @@ def begin_release(
     """
     if plan.refusals or plan.running is None:
         raise RefusedError(*plan.refusals)
-    project = settings.names
-    capacity = read_capacity(aws.ecs, project)
-    revision = register_revision(aws.ecs, project, like=plan.like, image=plan.image.uri)
+    names = settings.names
+    capacity = read_capacity(aws.ecs, names)
+    revision = register_revision(aws.ecs, names, like=plan.like, image=plan.image.uri)
     by_master = None
     if plan.migrate and has_service_user(read_definition(aws.ecs, plan.like)):
-        by_master = register_revision(aws.ecs, project, like=plan.like, image=plan.image.uri, migrating=True)
+        by_master = register_revision(aws.ecs, names, like=plan.like, image=plan.image.uri, migrating=True)
     request = DeploymentRequest(
         task_definition=revision.arn,
         image=plan.image.uri,
@@ -174,7 +174,7 @@ def begin_release(
         # A task that comes or goes while traffic shifts fails the deployment (ECS developer guide, "CodeDeploy
         # blue/green deployments", considerations).
         hold_scaling(aws, settings)
-        return create_deployment(aws.codedeploy, project, request)
+        return create_deployment(aws.codedeploy, names, request)
     except OpsError:
         resume_scaling(aws, settings)
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)  # nothing will ever run it

@@ -9,7 +9,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.release.deployment import DeploymentState, read_deployment
-from ops.release.task_sets import LiveReader
+from ops.release.task_sets import ServiceReader
 from ops.release.timing import Timing, read_timing
 from ops.service.alarms import Alarm, read_alarms
 from ops.service.traffic import TargetGroup, read_target_groups
@@ -54,7 +54,7 @@ class ReleaseReader:
         self._aws = aws
         self._settings = settings
         self._id = deployment.deployment_id
-        self._live = LiveReader(aws, settings)
+        self._service = ServiceReader(aws, settings)
         self._alarms = alarms_of_releases(aws.codedeploy, settings)
         self.timing: Timing = read_timing(aws.codedeploy, settings.names, deployment.configuration)
 
@@ -62,13 +62,13 @@ class ReleaseReader:
         """The release as it is now."""
         deployment = read_deployment(self._aws.codedeploy, self._id)
         events = read_events(self._aws.codedeploy, self._id)
-        live = self._live.read()
+        service = self._service.read()
         now = datetime.now(UTC)
         return ReleaseView(
             deployment=deployment,
             events=events,
             target_groups=read_target_groups(self._aws.elbv2, self._settings),
-            images=live.images if live else {},
+            images=service.images if service else {},
             alarms=tuple(
                 alarm
                 for alarm in read_alarms(self._aws.cloudwatch, f"{self._settings.project}-")

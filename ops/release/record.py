@@ -26,10 +26,10 @@ class Record(Release):
     who: str  # ARN of who wrote it
 
 
-def read_release(ssm: "SSMClient", project: Names) -> Release | None:
+def read_release(ssm: "SSMClient", names: Names) -> Release | None:
     """The current release; None before the first deployment."""
     try:
-        parameter = ssm.get_parameter(Name=project.release_parameter)["Parameter"]
+        parameter = ssm.get_parameter(Name=names.release_parameter)["Parameter"]
     except ssm.exceptions.ParameterNotFound:
         return None
     return Release(
@@ -37,15 +37,15 @@ def read_release(ssm: "SSMClient", project: Names) -> Release | None:
     )
 
 
-def write_release(ssm: "SSMClient", project: Names, image: str) -> None:
+def write_release(ssm: "SSMClient", names: Names, image: str) -> None:
     """Have the next month start from an image. Its history is kept: SSM remembers the last 100 values."""
-    ssm.put_parameter(Name=project.release_parameter, Value=image, Type="String", Overwrite=True)
+    ssm.put_parameter(Name=names.release_parameter, Value=image, Type="String", Overwrite=True)
 
 
-def read_records(ssm: "SSMClient", project: Names) -> tuple[Record, ...]:
+def read_records(ssm: "SSMClient", names: Names) -> tuple[Record, ...]:
     """All values that SSM remembers, the newest first; they outlive the months, unlike CodeDeploy's deployments."""
     try:
-        pages = ssm.get_paginator("get_parameter_history").paginate(Name=project.release_parameter)
+        pages = ssm.get_paginator("get_parameter_history").paginate(Name=names.release_parameter)
         found = [entry for page in pages for entry in page["Parameters"]]
     except ssm.exceptions.ParameterNotFound:
         return ()

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from installation import names as stacks
-from installation.names import Names
+from installation.names import COMPUTE_STACK, DATABASE_USER_CONTAINER, Names
 from ops.errors import FailedError
 from ops.stacks.state import read_resources
 
@@ -33,7 +32,7 @@ class Revision:
         return self.arn.rpartition("/")[2]
 
 
-def read_revision(ecs: "ECSClient", project: Names, name: str) -> Revision:
+def read_revision(ecs: "ECSClient", names: Names, name: str) -> Revision:
     """A revision by ARN or by family and number."""
     definition = ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
     return Revision(
@@ -42,7 +41,7 @@ def read_revision(ecs: "ECSClient", project: Names, name: str) -> Revision:
             (
                 container.get("image", "")
                 for container in definition.get("containerDefinitions", [])
-                if container.get("name") == project.container
+                if container.get("name") == names.container
             ),
             "",
         ),
@@ -56,16 +55,16 @@ def read_definition(ecs: "ECSClient", name: str) -> Definition:
 
 def has_service_user(definition: Definition) -> bool:
     """Whether the service of a task definition signs in to the database as a user of its own."""
-    return any(container["name"] == stacks.DATABASE_USER_CONTAINER for container in definition["containerDefinitions"])
+    return any(container["name"] == DATABASE_USER_CONTAINER for container in definition["containerDefinitions"])
 
 
-def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str, migrating: bool = False) -> Revision:
+def register_revision(ecs: "ECSClient", names: Names, *, like: str, image: str, migrating: bool = False) -> Revision:
     """Register a revision that differs from another one in the image of the project's container only.
 
     Tags are taken over too, but for AWS's own. The other one may have been deregistered.
 
     Args:
-        project: its names.
+        names: its names.
         like: the other one.
         image: the image.
         migrating: whether it is for a migration, which signs in to the database as the master user.
@@ -76,9 +75,9 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
     described = ecs.describe_task_definition(taskDefinition=like, include=["TAGS"])
     request = dict(_registrable(ecs, described["taskDefinition"]))
     containers = [dict(container) for container in request["containerDefinitions"]]
-    released = [container for container in containers if container["name"] == project.container]
+    released = [container for container in containers if container["name"] == names.container]
     if not released:
-        raise FailedError(f"{like} has no container {project.container}, so it is not a task of this system")
+        raise FailedError(f"{like} has no container {names.container}, so it is not a task of this system")
     released[0]["image"] = image
     if migrating:
         _sign_in_as_master(released[0], containers)
@@ -95,7 +94,7 @@ def register_revision(ecs: "ECSClient", project: Names, *, like: str, image: str
 def _sign_in_as_master(released: dict[str, Any], containers: Iterable[Mapping[str, Any]]) -> None:
     """Give the project's container the connection string of the container that makes the service's user."""
     variable = "DATABASE_URL"
-    maker = next(container for container in containers if container["name"] == stacks.DATABASE_USER_CONTAINER)
+    maker = next(container for container in containers if container["name"] == DATABASE_USER_CONTAINER)
     master = next(secret for secret in maker["secrets"] if secret["name"] == variable)
     others = [secret for secret in released.get("secrets", []) if secret["name"] != variable]
     released["secrets"] = [*others, master]
@@ -112,7 +111,7 @@ def _registrable(ecs: "ECSClient", described: Definition) -> Definition:
 
 
 def deregister_old_revisions(
-    ecs: "ECSClient", cloudformation: "CloudFormationClient", project: Names, *, in_use: Iterable[str]
+    ecs: "ECSClient", cloudformation: "CloudFormationClient", names: Names, *, in_use: Iterable[str]
 ) -> tuple[str, ...]:
     """Deregister all but the newest revisions; those in use and those that belong to the stack stay as well.
 
@@ -120,17 +119,17 @@ def deregister_old_revisions(
         Family and number of those that went.
     """
     pages = ecs.get_paginator("list_task_definitions").paginate(
-        familyPrefix=project.task_family, status="ACTIVE", sort="DESC"
+        familyPrefix=names.task_family, status="ACTIVE", sort="DESC"
     )
     # The prefix also finds families whose names only begin so.
     active = [
         arn
         for page in pages
         for arn in page["taskDefinitionArns"]
-        if arn.rpartition("/")[2].rpartition(":")[0] == project.task_family
+        if arn.rpartition("/")[2].rpartition(":")[0] == names.task_family
     ]
     # Without the revision that CloudFormation made, its stack would have drifted.
-    of_stack = {resource.physical_id for resource in read_resources(cloudformation, stacks.COMPUTE_STACK)}
+    of_stack = {resource.physical_id for resource in read_resources(cloudformation, COMPUTE_STACK)}
     kept = of_stack | set(in_use)
     old = [arn for arn in active[KEPT:] if arn not in kept]
     for arn in old:

@@ -10,7 +10,7 @@ from ops.errors import RefusedError, UnusableInputError
 from ops.release.configuration import differences
 from ops.release.history import earlier_revisions, read_history, recorded_image
 from ops.release.revision import Revision, read_definition, read_revision
-from ops.release.task_sets import LiveReader
+from ops.release.task_sets import read_serving
 from ops.service.deployments import RunningDeployment, running_deployments
 
 _REVISION = re.compile(r"^((?P<family>[\w-]+):)?(?P<number>\d+)$")
@@ -56,8 +56,8 @@ def what_to_go_back_to(aws: Aws, settings: Settings, to: str | None) -> Earlier:
 def _before(aws: Aws, settings: Settings) -> Earlier:
     """The newest of what has served in this month and differs from what serves now; else an earlier month's image."""
     history = read_history(aws, settings, most=_DEPLOYMENTS)
-    live = LiveReader(aws, settings).read()
-    running = live.primary.revision if live and live.primary else None
+    serving = read_serving(aws, settings)
+    running = serving.revision if serving else None
     for name in earlier_revisions(history) if running else ():
         revision = _read(aws, settings, name)
         if running and revision and _differ(aws, settings, running, revision):

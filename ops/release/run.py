@@ -10,7 +10,7 @@ from ops.aws.polling import Polling
 from ops.errors import RefusedError
 from ops.release.images import Image, resolve_image
 from ops.release.revision import register_revision
-from ops.release.task_sets import LiveReader, LiveTaskSet
+from ops.release.task_sets import RunningTaskSet, read_serving
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
 from ops.service.task_watch import Limit, watch_task
@@ -24,7 +24,7 @@ class RunPlan:
     caller: Caller  # account, region and endpoint
     environment: str  # such as ``dev``
     command: tuple[str, ...]
-    running: LiveTaskSet  # what serves; its configuration is the task's
+    running: RunningTaskSet  # what serves; its configuration is the task's
     image: Image  # the image that runs the command
 
 
@@ -50,12 +50,12 @@ def plan_run(aws: Aws, settings: Settings, command: tuple[str, ...], asked: str 
     check_length(settings.names, command)
     caller = identify(aws)
     check(caller, settings, aws.configured_region)
-    live = LiveReader(aws, settings).read()
-    if live is None or live.primary is None:
+    serving = read_serving(aws, settings)
+    if serving is None:
         raise RefusedError("no month is running, so there is nothing to run a command in: `hannibal start`")
-    wanted = asked if asked is not None else live.primary.revision.image
+    wanted = asked if asked is not None else serving.revision.image
     image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
-    return RunPlan(caller=caller, environment=settings.environment, command=command, running=live.primary, image=image)
+    return RunPlan(caller=caller, environment=settings.environment, command=command, running=serving, image=image)
 
 
 def begin_run(aws: Aws, settings: Settings, plan: RunPlan) -> Started:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LiveTaskSet:
+class RunningTaskSet:
     """One version of the service."""
 
     primary: bool  # whether it is the one that serves, or shall when a release has ended
@@ -26,15 +26,15 @@ class LiveTaskSet:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Live:
+class RunningService:
     """The service."""
 
     desired: int  # tasks that shall run
     running: int  # tasks that run
-    task_sets: tuple[LiveTaskSet, ...]  # its versions; one, but for the time of a release
+    task_sets: tuple[RunningTaskSet, ...]  # its versions; one, but for the time of a release
 
     @property
-    def primary(self) -> LiveTaskSet | None:
+    def primary(self) -> RunningTaskSet | None:
         """The version that serves."""
         return next((task_set for task_set in self.task_sets if task_set.primary), None)
 
@@ -44,7 +44,7 @@ class Live:
         return {task_set.colour: task_set.revision.image for task_set in self.task_sets}
 
 
-class LiveReader:
+class ServiceReader:
     """Reads the service again and again, and each revision once, because a revision never changes."""
 
     def __init__(self, aws: Aws, settings: Settings) -> None:
@@ -52,18 +52,18 @@ class LiveReader:
         self._names = settings.names
         self._revisions: dict[str, Revision] = {}
 
-    def read(self) -> Live | None:
+    def read(self) -> RunningService | None:
         """The service as it is now; None between two months."""
         service = describe_active_service(self._ecs, self._names)
-        return None if service is None else self._live(service)
+        return None if service is None else self._described(service)
 
-    def _live(self, service: "ServiceTypeDef") -> Live:
+    def _described(self, service: "ServiceTypeDef") -> RunningService:
         colours = {self._names.blue_target_group: "blue", self._names.green_target_group: "green"}
         found = []
         for task_set in service.get("taskSets", []):
             group, port = _behind(task_set.get("loadBalancers", []))
             found.append(
-                LiveTaskSet(
+                RunningTaskSet(
                     primary=task_set.get("status") == "PRIMARY",
                     steady=task_set.get("stabilityStatus") == "STEADY_STATE",
                     colour=colours.get(group, group),
@@ -72,7 +72,7 @@ class LiveReader:
                     deployment_id=task_set.get("externalId", ""),
                 )
             )
-        return Live(
+        return RunningService(
             desired=service.get("desiredCount", 0), running=service.get("runningCount", 0), task_sets=tuple(found)
         )
 
@@ -80,6 +80,12 @@ class LiveReader:
         if arn not in self._revisions:
             self._revisions[arn] = read_revision(self._ecs, self._names, arn)
         return self._revisions[arn]
+
+
+def read_serving(aws: Aws, settings: Settings) -> RunningTaskSet | None:
+    """The version that serves; None between two months."""
+    service = ServiceReader(aws, settings).read()
+    return service.primary if service else None
 
 
 def _behind(balancers: "Sequence[LoadBalancerTypeDef]") -> tuple[str, int]:

@@ -76,11 +76,11 @@ def mode_of(configuration: str) -> str:
     return known.get(configuration, configuration.removeprefix("CodeDeployDefault."))
 
 
-def read_timing(codedeploy: "CodeDeployClient", project: Names, configuration: str) -> Timing:
+def read_timing(codedeploy: "CodeDeployClient", names: Names, configuration: str) -> Timing:
     """The waits of a release by a configuration into the project's deployment group."""
     info = codedeploy.get_deployment_config(deploymentConfigName=configuration)["deploymentConfigInfo"]
     group = codedeploy.get_deployment_group(
-        applicationName=project.codedeploy_application, deploymentGroupName=project.codedeploy_group
+        applicationName=names.codedeploy_application, deploymentGroupName=names.codedeploy_group
     )["deploymentGroupInfo"]
     terminate = group.get("blueGreenDeploymentConfiguration", {}).get("terminateBlueInstancesOnDeploymentSuccess", {})
     shift, first = shift_of(info.get("trafficRoutingConfig", {}))

@@ -13,7 +13,7 @@ from ops.release.deployment import DeploymentState, read_deployment
 from ops.release.progress import ReleaseReader, ReleaseView
 from ops.release.record import read_release, write_release
 from ops.release.revision import deregister_old_revisions, read_revision
-from ops.release.task_sets import LiveReader
+from ops.release.task_sets import ServiceReader, read_serving
 from ops.release.timing import mode_of
 from ops.service.autoscaling import resume_scaling
 
@@ -122,8 +122,8 @@ def _conclude(aws: Aws, settings: Settings, deployment: DeploymentState) -> Rele
     """Write the record of a success, if nobody has yet, and clean up."""
     image = _image_of(aws, settings, deployment)
     recorded = complete_record(aws, settings)
-    live = LiveReader(aws, settings).read()
-    in_use = {task_set.revision.arn for task_set in live.task_sets} if live else set()
+    service = ServiceReader(aws, settings).read()
+    in_use = {task_set.revision.arn for task_set in service.task_sets} if service else set()
     return ReleaseResult(
         outcome=Outcome.SUCCEEDED,
         deployment_id=deployment.deployment_id,
@@ -142,17 +142,16 @@ def unrecorded_image(aws: Aws, settings: Settings) -> str | None:
     That happens when nobody watches a release to its end. What the parameter was given after the release ended is
     the operator's wish and stays.
     """
-    live = LiveReader(aws, settings).read()
-    primary = live.primary if live else None
-    if primary is None or not primary.deployment_id:
+    serving = read_serving(aws, settings)
+    if serving is None or not serving.deployment_id:
         return None
     record = read_release(aws.ssm, settings.names)
-    if record is not None and record.image == primary.revision.image:
+    if record is not None and record.image == serving.revision.image:
         return None
-    deployment = read_deployment(aws.codedeploy, primary.deployment_id)
+    deployment = read_deployment(aws.codedeploy, serving.deployment_id)
     if deployment.status != "Succeeded" or deployment.completed is None:
         return None
-    return primary.revision.image if record is None or record.since < deployment.completed else None
+    return serving.revision.image if record is None or record.since < deployment.completed else None
 
 
 def complete_record(aws: Aws, settings: Settings) -> bool:
@@ -169,8 +168,8 @@ def complete_record(aws: Aws, settings: Settings) -> bool:
 
 def running_image(aws: Aws, settings: Settings) -> str:
     """The image that serves; empty between two months."""
-    live = LiveReader(aws, settings).read()
-    return live.primary.revision.image if live and live.primary else ""
+    serving = read_serving(aws, settings)
+    return serving.revision.image if serving else ""
 
 
 def _image_of(aws: Aws, settings: Settings, deployment: DeploymentState) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from installation import names
+from installation.names import COMPUTE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.report.period import Period
@@ -78,14 +78,14 @@ def read_traffic(aws: Aws, settings: Settings, period: Period) -> Traffic:
 
 def _load_balancers(cloudformation: "CloudFormationClient", settings: Settings, period: Period) -> Iterator[str]:
     stacks = []
-    if read_stack(cloudformation, names.COMPUTE_STACK):
-        stacks.append(names.COMPUTE_STACK)
+    if read_stack(cloudformation, COMPUTE_STACK):
+        stacks.append(COMPUTE_STACK)
     pages = cloudformation.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
     stacks += [
         stack["StackId"]
         for page in pages
         for stack in page["StackSummaries"]
-        if stack["StackName"] == names.COMPUTE_STACK
+        if stack["StackName"] == COMPUTE_STACK
         and "StackId" in stack
         and stack.get("DeletionTime", period.end) >= period.begin
         and stack["CreationTime"] < period.end

@@ -19,7 +19,7 @@ class Capacity:
     weight: int  # its share of the others
 
 
-def read_capacity(ecs: "ECSClient", project: Names) -> tuple[Capacity, ...]:
+def read_capacity(ecs: "ECSClient", names: Names) -> tuple[Capacity, ...]:
     """The cluster's default strategy, which the template gives to cluster and service alike.
 
     The service's own is not asked: a deployment that names none takes it away from the service (aws/containers-roadmap
@@ -28,11 +28,11 @@ def read_capacity(ecs: "ECSClient", project: Names) -> tuple[Capacity, ...]:
     Raises:
         FailedError: the cluster has none, so it is not the one of this system.
     """
-    clusters = ecs.describe_clusters(clusters=[project.cluster])["clusters"]
+    clusters = ecs.describe_clusters(clusters=[names.cluster])["clusters"]
     strategy = clusters[0].get("defaultCapacityProviderStrategy", []) if clusters else []
     if not strategy:
         raise FailedError(
-            f"the cluster {project.cluster} has no default capacity provider strategy, though its template sets one",
+            f"the cluster {names.cluster} has no default capacity provider strategy, though its template sets one",
             "See what was changed by hand: `hannibal drift`",
         )
     return tuple(

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from installation import names
-from installation.names import Names
+from installation.names import RESTORE_POINT_PREFIX, RESTORE_POINT_TYPE, STORAGE_STACK, Names
 from ops.stacks.state import Resource, read_resources, read_stack
 
 if TYPE_CHECKING:
@@ -38,10 +37,10 @@ class Origin:
         return f"restored from {self.snapshot}" if self.snapshot else "new and empty"
 
 
-def read_database(rds: "RDSClient", project: Names) -> Database | None:
+def read_database(rds: "RDSClient", names: Names) -> Database | None:
     """The database; None between two months."""
     try:
-        instances = rds.describe_db_instances(DBInstanceIdentifier=project.database)["DBInstances"]
+        instances = rds.describe_db_instances(DBInstanceIdentifier=names.database)["DBInstances"]
     except rds.exceptions.DBInstanceNotFoundFault:
         return None
     if not instances:
@@ -49,7 +48,7 @@ def read_database(rds: "RDSClient", project: Names) -> Database | None:
     instance = instances[0]
     endpoint = instance.get("Endpoint", {})
     return Database(
-        name=project.database,
+        name=names.database,
         status=instance.get("DBInstanceStatus", ""),
         instance_class=instance.get("DBInstanceClass", ""),
         engine=f"{instance.get('Engine', '')} {instance.get('EngineVersion', '')}",
@@ -60,25 +59,25 @@ def read_database(rds: "RDSClient", project: Names) -> Database | None:
 
 def read_origin(cloudformation: "CloudFormationClient") -> Origin | None:
     """Which snapshot the month's database began with; None if StorageStack has not decided it yet."""
-    if read_stack(cloudformation, names.STORAGE_STACK) is None:
+    if read_stack(cloudformation, STORAGE_STACK) is None:
         return None
-    return origin_of(read_resources(cloudformation, names.STORAGE_STACK))
+    return origin_of(read_resources(cloudformation, STORAGE_STACK))
 
 
 def origin_of(resources: tuple[Resource, ...]) -> Origin | None:
     """Read the answer out of the id of the resource that keeps it (`constructs_lib.storage.restore_point`)."""
     for resource in resources:
-        if resource.resource_type == names.RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
-            return Origin(snapshot=resource.physical_id.removeprefix(names.RESTORE_POINT_PREFIX) or None)
+        if resource.resource_type == RESTORE_POINT_TYPE and resource.status.endswith("_COMPLETE"):
+            return Origin(snapshot=resource.physical_id.removeprefix(RESTORE_POINT_PREFIX) or None)
     return None
 
 
-def read_connections(cloudwatch: "CloudWatchClient", project: Names, now: datetime) -> int | None:
+def read_connections(cloudwatch: "CloudWatchClient", names: Names, now: datetime) -> int | None:
     """Open connections, the highest of the last minutes; None where CloudWatch knows none yet."""
     answer = cloudwatch.get_metric_statistics(
         Namespace="AWS/RDS",
         MetricName="DatabaseConnections",
-        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": project.database}],
+        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": names.database}],
         StartTime=now - timedelta(minutes=10),
         EndTime=now,
         Period=60,

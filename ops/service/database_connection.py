@@ -14,8 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from installation import names as stacks
-from installation.names import Names
+from installation.names import DATABASE_URL_OUTPUT, STORAGE_STACK, Names
 from installation.persistent_names import TUNNEL_DOCUMENT
 from installation.settings import Settings
 from ops.aws.clients import Aws
@@ -47,7 +46,7 @@ def read_address(aws: Aws) -> Address:
     Raises:
         RefusedError: there is no database, because no month is running.
     """
-    secret = read_output(aws.cloudformation, stacks.STORAGE_STACK, stacks.DATABASE_URL_OUTPUT)
+    secret = read_output(aws.cloudformation, STORAGE_STACK, DATABASE_URL_OUTPUT)
     if secret is None:
         raise RefusedError("no month is running, so there is no database: `hannibal start`")
     url = urlsplit(aws.secretsmanager.get_secret_value(SecretId=secret)["SecretString"])
@@ -102,9 +101,9 @@ def opened(aws: Aws, settings: Settings, address: Address, *, local_port: int | 
 
 
 @contextmanager
-def _tunnel(aws: Aws, project: Names, plugin: str, target: ShellTarget, address: Address, port: int) -> Iterator[None]:
+def _tunnel(aws: Aws, names: Names, plugin: str, target: ShellTarget, address: Address, port: int) -> Iterator[None]:
     request: dict[str, Any] = {
-        "Target": f"ecs:{project.cluster}_{target.task_id}_{target.runtime_id}",
+        "Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}",
         "DocumentName": TUNNEL_DOCUMENT,
         "Parameters": {
             "host": [address.host],

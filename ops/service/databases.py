@@ -51,15 +51,15 @@ class Databases:
         return self.current.restored_to if self.current is not None else ""
 
 
-def read_databases(rds: "RDSClient", project: Names) -> Databases:
+def read_databases(rds: "RDSClient", names: Names) -> Databases:
     """Look at all instances, because the names of those that were put aside end with a time."""
     pages = rds.get_paginator("describe_db_instances").paginate()
     found = {each.get("DBInstanceIdentifier", ""): _instance(each) for page in pages for each in page["DBInstances"]}
     return Databases(
-        current=found.get(project.database),
-        coming=found.get(project.coming_database),
-        former=tuple(found[name] for name in sorted(found, reverse=True) if name.startswith(project.former_databases)),
-        trial=found.get(project.trial_database),
+        current=found.get(names.database),
+        coming=found.get(names.coming_database),
+        former=tuple(found[name] for name in sorted(found, reverse=True) if name.startswith(names.former_databases)),
+        trial=found.get(names.trial_database),
     )
 
 

@@ -26,24 +26,24 @@ class RunningDeployment:
     creator: str  # who ordered it: ``user``, ``autoscaling`` or ``codeDeployRollback``
 
 
-def running_deployments(codedeploy: "CodeDeployClient", project: Names) -> tuple[RunningDeployment, ...]:
+def running_deployments(codedeploy: "CodeDeployClient", names: Names) -> tuple[RunningDeployment, ...]:
     """The releases that are going on now; none where CodeDeploy has nothing of ours."""
     identifiers: list[str] = []
     with ignoring(*NOT_THERE):
         pages = codedeploy.get_paginator("list_deployments").paginate(
-            applicationName=project.codedeploy_application,
-            deploymentGroupName=project.codedeploy_group,
+            applicationName=names.codedeploy_application,
+            deploymentGroupName=names.codedeploy_group,
             includeOnlyStatuses=_RUNNING,
         )
         identifiers = [identifier for page in pages for identifier in page["deployments"]]
     return tuple(_read(codedeploy, identifier) for identifier in identifiers)
 
 
-def deployments_since(codedeploy: "CodeDeployClient", project: Names, start: datetime) -> tuple[str, ...]:
+def deployments_since(codedeploy: "CodeDeployClient", names: Names, start: datetime) -> tuple[str, ...]:
     """The ids of all releases that were ordered since a moment, whatever became of them."""
     pages = codedeploy.get_paginator("list_deployments").paginate(
-        applicationName=project.codedeploy_application,
-        deploymentGroupName=project.codedeploy_group,
+        applicationName=names.codedeploy_application,
+        deploymentGroupName=names.codedeploy_group,
         createTimeRange={"start": start},
     )
     return tuple(identifier for page in pages for identifier in page["deployments"])

@@ -15,28 +15,28 @@ _NOT_THERE: Final = ("ClusterNotFoundException", "ServiceNotFoundException")
 _BATCH: Final = 100  # as many as DescribeTasks takes
 
 
-def describe_service(ecs: "ECSClient", project: Names) -> "ServiceTypeDef | None":
+def describe_service(ecs: "ECSClient", names: Names) -> "ServiceTypeDef | None":
     """The service, also while it is being deleted; None between two months."""
     services: list[ServiceTypeDef] = []
     with ignoring(*_NOT_THERE):
-        services = ecs.describe_services(cluster=project.cluster, services=[project.service])["services"]
+        services = ecs.describe_services(cluster=names.cluster, services=[names.service])["services"]
     # A deleted service is shown as INACTIVE for a while.
     return next((service for service in services if service.get("status") != "INACTIVE"), None)
 
 
-def describe_active_service(ecs: "ECSClient", project: Names) -> "ServiceTypeDef | None":
+def describe_active_service(ecs: "ECSClient", names: Names) -> "ServiceTypeDef | None":
     """The service, None while it is being deleted and between two months."""
-    service = describe_service(ecs, project)
+    service = describe_service(ecs, names)
     return service if service and service.get("status") == "ACTIVE" else None
 
 
 def describe_tasks(
-    ecs: "ECSClient", project: Names, *, status: "DesiredStatusType" = "RUNNING", service: str = ""
+    ecs: "ECSClient", names: Names, *, status: "DesiredStatusType" = "RUNNING", service: str = ""
 ) -> "list[TaskTypeDef]":
     """Tasks of the cluster; none between two months.
 
     Args:
-        project: names the cluster.
+        names: names the cluster.
         status: ``RUNNING`` for those that shall run, ``STOPPED`` for those of the last hour.
         service: only those of this service; empty: all.
     """
@@ -44,13 +44,13 @@ def describe_tasks(
     with ignoring(*_NOT_THERE):
         paginator = ecs.get_paginator("list_tasks")
         pages = (
-            paginator.paginate(cluster=project.cluster, desiredStatus=status, serviceName=service)
+            paginator.paginate(cluster=names.cluster, desiredStatus=status, serviceName=service)
             if service
-            else paginator.paginate(cluster=project.cluster, desiredStatus=status)
+            else paginator.paginate(cluster=names.cluster, desiredStatus=status)
         )
         arns = [arn for page in pages for arn in page["taskArns"]]
     return [
         task
         for start in range(0, len(arns), _BATCH)
-        for task in ecs.describe_tasks(cluster=project.cluster, tasks=arns[start : start + _BATCH])["tasks"]
+        for task in ecs.describe_tasks(cluster=names.cluster, tasks=arns[start : start + _BATCH])["tasks"]
     ]

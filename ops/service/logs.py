@@ -67,7 +67,7 @@ def _pages(logs: "CloudWatchLogsClient", request: dict[str, Any]) -> Iterator["F
 
 def read_lines(
     logs: "CloudWatchLogsClient",
-    project: Names,
+    names: Names,
     *,
     start: datetime,
     task: str | None = None,
@@ -87,10 +87,10 @@ def read_lines(
     Raises:
         UnusableInputError: CloudWatch Logs cannot read the pattern.
     """
-    request: dict[str, Any] = {"logGroupName": project.service_log_group}
+    request: dict[str, Any] = {"logGroupName": names.service_log_group}
     if task:
         # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
-        request["logStreamNamePrefix"] = f"ecs/{project.container}/{task}"
+        request["logStreamNamePrefix"] = f"ecs/{names.container}/{task}"
     if pattern:
         request["filterPattern"] = pattern
     begin = int(start.timestamp() * 1000)

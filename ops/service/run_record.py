@@ -49,13 +49,13 @@ def new_run(*, purpose: Purpose, who: str, command: tuple[str, ...], image: str)
     return Run(run_id=uuid.uuid4().hex, time=datetime.now(UTC), purpose=purpose, who=who, command=command, image=image)
 
 
-def record_run(logs: "CloudWatchLogsClient", project: Names, run: Run) -> None:
+def record_run(logs: "CloudWatchLogsClient", names: Names, run: Run) -> None:
     """Write a run down: before it begins, with its task, and with its end."""
     stream = f"{_PREFIX}{run.run_id}"
     with suppress(logs.exceptions.ResourceAlreadyExistsException):  # its beginning is there
-        logs.create_log_stream(logGroupName=project.service_log_group, logStreamName=stream)
+        logs.create_log_stream(logGroupName=names.service_log_group, logStreamName=stream)
     logs.put_log_events(
-        logGroupName=project.service_log_group,
+        logGroupName=names.service_log_group,
         logStreamName=stream,
         logEvents=[
             {
@@ -66,10 +66,10 @@ def record_run(logs: "CloudWatchLogsClient", project: Names, run: Run) -> None:
     )
 
 
-def read_runs(logs: "CloudWatchLogsClient", project: Names, *, start: datetime) -> tuple[Run, ...]:
+def read_runs(logs: "CloudWatchLogsClient", names: Names, *, start: datetime) -> tuple[Run, ...]:
     """The runs since a moment, over all months, the newest first."""
     pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=project.service_log_group,
+        logGroupName=names.service_log_group,
         logStreamNamePrefix=_PREFIX,
         startTime=int(start.timestamp() * 1000),
     )

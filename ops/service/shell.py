@@ -53,7 +53,7 @@ def require_plugin() -> str:
     return found
 
 
-def find_target(aws: Aws, project: Names, task: str | None) -> ShellTarget:
+def find_target(aws: Aws, names: Names, task: str | None) -> ShellTarget:
     """A task to open a shell in.
 
     Args:
@@ -63,7 +63,7 @@ def find_target(aws: Aws, project: Names, task: str | None) -> ShellTarget:
         RefusedError: no task runs, or none takes shells.
         UnusableInputError: no running task's id begins so.
     """
-    running = _running(aws, project)
+    running = _running(aws, names)
     if not running:
         raise RefusedError("no task is running", "See why: `hannibal status`")
     chosen = [each for each in running if task is None or _id(each).startswith(task)]
@@ -76,11 +76,11 @@ def find_target(aws: Aws, project: Names, task: str | None) -> ShellTarget:
             "Set service.execute_command in the configuration; it holds from the next month's start on.",
         )
     containers = newest.get("containers", [])
-    runtime = next((each.get("runtimeId", "") for each in containers if each.get("name") == project.container), "")
+    runtime = next((each.get("runtimeId", "") for each in containers if each.get("name") == names.container), "")
     return ShellTarget(task_arn=newest.get("taskArn", ""), runtime_id=runtime)
 
 
-def open_shell(aws: Aws, project: Names, target: ShellTarget, command: str, plugin: str) -> int:
+def open_shell(aws: Aws, names: Names, target: ShellTarget, command: str, plugin: str) -> int:
     """Run a command in a task and connect this terminal to it, as `aws ecs execute-command` does.
 
     Returns:
@@ -91,9 +91,9 @@ def open_shell(aws: Aws, project: Names, target: ShellTarget, command: str, plug
     """
     try:
         session = aws.ecs.execute_command(
-            cluster=project.cluster,
+            cluster=names.cluster,
             task=target.task_arn,
-            container=project.container,
+            container=names.container,
             command=command,
             interactive=True,
         )["session"]
@@ -106,7 +106,7 @@ def open_shell(aws: Aws, project: Names, target: ShellTarget, command: str, plug
         raise
     # The arguments are those of the AWS CLI (aws-cli, awscli/customizations/sessionmanager.py). The session holds
     # a token, which everybody on the machine could read among the arguments: newer plugins take it from a variable.
-    address = {"Target": f"ecs:{project.cluster}_{target.task_id}_{target.runtime_id}"}
+    address = {"Target": f"ecs:{names.cluster}_{target.task_id}_{target.runtime_id}"}
     environment, text = dict(os.environ), json.dumps(session)
     if _version(plugin) >= _TAKES_A_VARIABLE:
         environment[_VARIABLE], text = text, _VARIABLE
@@ -120,8 +120,8 @@ def _version(plugin: str) -> tuple[int, ...]:
     return tuple(map(int, numbers)) if all(number.isdecimal() for number in numbers) else ()
 
 
-def _running(aws: Aws, project: Names) -> "list[TaskTypeDef]":
-    tasks = describe_tasks(aws.ecs, project, service=project.service)
+def _running(aws: Aws, names: Names) -> "list[TaskTypeDef]":
+    tasks = describe_tasks(aws.ecs, names, service=names.service)
     return [task for task in tasks if task.get("lastStatus") == "RUNNING"]
 
 

@@ -51,9 +51,9 @@ class Service:
         return self.status == "ACTIVE" and self.desired > 0 and self.running >= self.desired and self.pending == 0
 
 
-def read_service(ecs: "ECSClient", project: Names) -> Service | None:
+def read_service(ecs: "ECSClient", names: Names) -> Service | None:
     """The service with its tasks; None between two months."""
-    service = describe_service(ecs, project)
+    service = describe_service(ecs, names)
     if service is None:
         return None
     versions = service.get("taskSets") or service.get("deployments", [])
@@ -63,7 +63,7 @@ def read_service(ecs: "ECSClient", project: Names) -> Service | None:
         running=service.get("runningCount", 0),
         pending=service.get("pendingCount", 0),
         task_sets=tuple(_task_set(version) for version in versions),
-        tasks=tuple(_task(task, project.container) for task in describe_tasks(ecs, project, service=project.service)),
+        tasks=tuple(_task(task, names.container) for task in describe_tasks(ecs, names, service=names.service)),
     )
 
 

@@ -22,13 +22,13 @@ _LAST_READS = 3
 class TaskLog:
     """The output of a task's service container, from its first line on."""
 
-    def __init__(self, logs: "CloudWatchLogsClient", project: Names, task_id: str) -> None:
+    def __init__(self, logs: "CloudWatchLogsClient", names: Names, task_id: str) -> None:
         self._logs = logs
         self._task_id = task_id
         # The stream of a container is PREFIX/CONTAINER/TASK (ECS developer guide, "awslogs-stream-prefix").
         self._request: dict[str, Any] = {
-            "logGroupName": project.service_log_group,
-            "logStreamName": f"ecs/{project.container}/{task_id}",
+            "logGroupName": names.service_log_group,
+            "logStreamName": f"ecs/{names.container}/{task_id}",
             "startFromHead": True,
         }
 
@@ -61,7 +61,7 @@ class Limit:
 
 def watch_task(
     aws: Aws,
-    project: Names,
+    names: Names,
     task: OneOffTask,
     *,
     show: Callable[[LogLine], None],
@@ -76,10 +76,10 @@ def watch_task(
     Raises:
         FailedError: ECS does not know it any more.
     """
-    log = TaskLog(aws.logs, project, task.task_id)
+    log = TaskLog(aws.logs, names, task.task_id)
 
     def ended() -> OneOffTask | None:
-        now = read_task(aws, project, task.arn)
+        now = read_task(aws, names, task.arn)
         for line in log.read():
             show(line)
         if now is None:
@@ -92,7 +92,7 @@ def watch_task(
     found = wait_at_most(limit.seconds, ended, polling) if limit else None
     if found is None:
         if limit:
-            stop_task(aws, project, task.arn, limit.reason)
+            stop_task(aws, names, task.arn, limit.reason)
         found = wait(ended, polling)
     for _ in range(_LAST_READS):
         polling.sleep(polling.seconds / _LAST_READS)

@@ -75,13 +75,13 @@ class OneOffTask:
         return self.status == "STOPPED"
 
 
-def check_length(project: Names, command: tuple[str, ...]) -> None:
+def check_length(names: Names, command: tuple[str, ...]) -> None:
     """See that ECS takes a command, before anything is written down about it.
 
     Raises:
         UnusableInputError: it is too long.
     """
-    size = len(json.dumps({"containerOverrides": [{"name": project.container, "command": command}]}))
+    size = len(json.dumps({"containerOverrides": [{"name": names.container, "command": command}]}))
     if size > _MOST_OF_OVERRIDES:
         raise UnusableInputError(
             f"the command has {size} characters, as ECS counts them, and ECS takes {_MOST_OF_OVERRIDES}",
@@ -89,7 +89,7 @@ def check_length(project: Names, command: tuple[str, ...]) -> None:
         )
 
 
-def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:
+def start_task(aws: Aws, names: Names, order: TaskOrder) -> OneOffTask:
     """Start a task beside the service's.
 
     Raises:
@@ -97,17 +97,17 @@ def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:
         FailedError: ECS started none, say because there is no Spot capacity now.
         botocore.exceptions.ClientError: ``ConflictException`` where the token was used for another order.
     """
-    service = _service(aws, project)
-    override: ContainerOverrideTypeDef = {"name": project.container, "command": list(order.command)}
+    service = _service(aws, names)
+    override: ContainerOverrideTypeDef = {"name": names.container, "command": list(order.command)}
     if order.environment:
         override["environment"] = [{"name": name, "value": value} for name, value in order.environment.items()]
     answer = aws.ecs.run_task(
-        cluster=project.cluster,
+        cluster=names.cluster,
         taskDefinition=order.revision,
         count=1,
         capacityProviderStrategy=[
             {"capacityProvider": item.provider, "base": item.base, "weight": item.weight}
-            for item in read_capacity(aws.ecs, project)
+            for item in read_capacity(aws.ecs, names)
         ],
         networkConfiguration=service["networkConfiguration"],
         enableExecuteCommand=service.get("enableExecuteCommand", False),
@@ -121,32 +121,32 @@ def start_task(aws: Aws, project: Names, order: TaskOrder) -> OneOffTask:
     if not answer["tasks"]:
         reasons = ", ".join(failure.get("reason", "") for failure in answer.get("failures", []))
         raise FailedError(f"ECS started no task: {reasons or 'no reason given'}", "Try again in a minute.")
-    return _task(answer["tasks"][0], project.container)
+    return _task(answer["tasks"][0], names.container)
 
 
-def read_task(aws: Aws, project: Names, arn: str) -> OneOffTask | None:
+def read_task(aws: Aws, names: Names, arn: str) -> OneOffTask | None:
     """A task; None when ECS has forgotten it, an hour after its end."""
-    found = aws.ecs.describe_tasks(cluster=project.cluster, tasks=[arn])["tasks"]
-    return _task(found[0], project.container) if found else None
+    found = aws.ecs.describe_tasks(cluster=names.cluster, tasks=[arn])["tasks"]
+    return _task(found[0], names.container) if found else None
 
 
-def stop_task(aws: Aws, project: Names, arn: str, reason: str) -> None:
+def stop_task(aws: Aws, names: Names, arn: str, reason: str) -> None:
     """Ask a task to stop: SIGTERM, and SIGKILL after the container's stop timeout."""
-    aws.ecs.stop_task(cluster=project.cluster, task=arn, reason=reason)
+    aws.ecs.stop_task(cluster=names.cluster, task=arn, reason=reason)
 
 
-def one_off_tasks(aws: Aws, project: Names) -> tuple[OneOffTask, ...]:
+def one_off_tasks(aws: Aws, names: Names) -> tuple[OneOffTask, ...]:
     """The tasks of the cluster that run and are none of its service's; none between two months."""
-    own = f"service:{project.service}"
+    own = f"service:{names.service}"
     return tuple(
-        _task(task, project.container)
-        for task in describe_tasks(aws.ecs, project)
+        _task(task, names.container)
+        for task in describe_tasks(aws.ecs, names)
         if task.get("group") != own and task.get("lastStatus") != "STOPPED"
     )
 
 
-def _service(aws: Aws, project: Names) -> Any:
-    active = describe_active_service(aws.ecs, project)
+def _service(aws: Aws, names: Names) -> Any:
+    active = describe_active_service(aws.ecs, names)
     if active is None:
         raise RefusedError("no month is running, so there is no service whose network and roles a task could use")
     # A task set has the network that it really runs in; the service names the one it was created with.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from ops.errors import FailedError
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import full_disk
 from ops.stacks.other_run import describe, held
 
@@ -75,7 +75,7 @@ def _checkout(environment: str) -> tuple[str, ...]:
     return ("-c", f"env={environment}")
 
 
-def synthesize(project: Project, environment: str, folder: Path) -> None:
+def synthesize(checkout: Checkout, environment: str, folder: Path) -> None:
     """Write what `npx cdk deploy` would deploy into a folder, to look at it and to deploy the very same.
 
     Raises:
@@ -83,7 +83,7 @@ def synthesize(project: Project, environment: str, folder: Path) -> None:
     """
     log = CdkLog(path=folder.with_suffix(".log"))
     try:
-        with CdkRun(project, synth_arguments(environment, folder), log.path) as run:
+        with CdkRun(checkout, synth_arguments(environment, folder), log.path) as run:
             code = run.wait()
         if code != 0:
             if (full := full_disk(log.text(), folder)) is not None:
@@ -104,10 +104,10 @@ def command_line(arguments: Iterable[str]) -> str:
     return shlex.join(("npx", "cdk", *arguments))
 
 
-def log_file(project: Project, command: str, now: datetime) -> Path:
+def log_file(checkout: Checkout, command: str, now: datetime) -> Path:
     """Where the output of a run goes; the folder is made."""
-    project.logs.mkdir(parents=True, exist_ok=True)
-    return project.logs / f"{command}-{now:%Y%m%dT%H%M%S}.log"
+    checkout.logs.mkdir(parents=True, exist_ok=True)
+    return checkout.logs / f"{command}-{now:%Y%m%dT%H%M%S}.log"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +141,7 @@ class CdkRun:
 
     def __init__(
         self,
-        project: Project,
+        checkout: Checkout,
         arguments: Iterable[str],
         log: Path,
         *,
@@ -153,8 +153,8 @@ class CdkRun:
         command = tuple(arguments)
         with log.open("wb") as output, held(lock) if lock else nullcontext() as descriptor:
             self._process = subprocess.Popen(  # noqa: S603 - our own tool with our own arguments, no shell
-                [str(project.cdk), *command],
-                cwd=cwd or project.root,
+                [str(checkout.cdk), *command],
+                cwd=cwd or checkout.root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

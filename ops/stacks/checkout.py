@@ -9,7 +9,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Project:
+class Checkout:
     """A checkout of this repository."""
 
     root: Path  # the folder with ``cdk.json``
@@ -47,6 +47,6 @@ class Project:
             )
 
 
-def here() -> Project:
+def here() -> Checkout:
     """The checkout that this command was installed from."""
-    return Project(root=_ROOT)
+    return Checkout(root=_ROOT)

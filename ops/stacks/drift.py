@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from installation import names
 from installation.drift_settings import ExpectedDrift
+from installation.names import ALL_STACKS, RESUME_CALLS
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.escaping.markdown import code, text
@@ -91,7 +91,7 @@ class Drift:
 
 def read_drift(
     cloudformation: "CloudFormationClient",
-    wanted: Iterable[str] = names.ALL_STACKS,
+    wanted: Iterable[str] = ALL_STACKS,
     *,
     expected: Expectations = _NOTHING_EXPECTED,
     polling: Polling = _POLLING,
@@ -185,7 +185,7 @@ def _resource(
         for one in found.get("PropertyDifferences", [])
     )
     releases = by_design.get(found["ResourceType"], _NEVER)
-    of_the_morning = found.get("PhysicalResourceId", "").endswith(names.RESUME_CALLS)
+    of_the_morning = found.get("PhysicalResourceId", "").endswith(RESUME_CALLS)
     paused = _MOVED_BY_PAUSES | ({_MOVED_BY_BUDGETS} if of_the_morning else set())
 
     def moved(one: Difference) -> bool:

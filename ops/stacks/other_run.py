@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 
 
 class OtherRun(BaseModel):
@@ -34,9 +34,9 @@ class OtherRun(BaseModel):
         return f"`{self.command}` (process {self.process}, since {self.since:%Y-%m-%d %H:%M:%S %Z})"
 
 
-def lock_file(project: Project, account: str, region: str) -> Path:
+def lock_file(checkout: Checkout, account: str, region: str) -> Path:
     """The lock of a checkout for one account and region; its folder is made."""
-    folder = project.logs.parent
+    folder = checkout.logs.parent
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"cdk-{account}-{region}.lock"
 

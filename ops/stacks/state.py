@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from installation import names
 from installation.lifecycles import BY_NAME, from_tag
-from installation.names import Lifecycle
+from installation.names import ALL_STACKS, Lifecycle
 from ops.aws.errors import code_of
 
 if TYPE_CHECKING:
@@ -81,9 +80,7 @@ _STABLE = frozenset(
 )
 
 
-def read_stacks(
-    cloudformation: "CloudFormationClient", wanted: Iterable[str] = names.ALL_STACKS
-) -> Mapping[str, Stack]:
+def read_stacks(cloudformation: "CloudFormationClient", wanted: Iterable[str] = ALL_STACKS) -> Mapping[str, Stack]:
     """Those of the wanted stacks that exist, by name, in the order in which they were wanted.
 
     One call for each: whoever asks without a name must be allowed to read every stack of the account

@@ -11,21 +11,21 @@ from pathlib import Path
 
 from installation.settings import Settings
 from ops.errors import FailedError
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import full_disk
 
 
-def synthesize(project: Project, wanted: Mapping[Path, Settings]) -> None:
+def synthesize(checkout: Checkout, wanted: Mapping[Path, Settings]) -> None:
     """Write the templates of each settings into its folder.
 
     Raises:
         FailedError: the application does not accept one of the settings; its own words are kept.
     """
-    project.require_tools()
+    checkout.require_tools()
     request = {str(folder): settings.model_dump(mode="json") for folder, settings in wanted.items()}
     finished = subprocess.run(  # noqa: S603 - our own module with this interpreter, no shell
         [sys.executable, "-m", __name__],
-        cwd=project.root,
+        cwd=checkout.root,
         input=json.dumps(request),
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ops.stacks.cdk import CdkRun, log_file, validate_arguments
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 
 # A finding is two lines: what is wrong, then the path of the construct and its logical id.
 _FINDING: Final = re.compile(r"^FATAL (?P<reason>.+) \(CloudFormation\)\n\s+(?P<path>\S+)", re.MULTILINE)
@@ -29,15 +29,15 @@ class Validation:
     log: Path  # the CDK's output
 
 
-def validate(project: Project, assembly: Path) -> Validation:
+def validate(checkout: Checkout, assembly: Path) -> Validation:
     """Ask about all stacks of some synthesized templates.
 
     Args:
-        project: the checkout, for its CDK command line.
+        checkout: the checkout, for its CDK command line.
         assembly: the folder with the templates.
     """
-    log = log_file(project, "validate", datetime.now(UTC))
-    with CdkRun(project, validate_arguments(assembly), log) as run:
+    log = log_file(checkout, "validate", datetime.now(UTC))
+    with CdkRun(checkout, validate_arguments(assembly), log) as run:
         code = run.wait()
     text = run.log.text()
     findings = tuple(f"{found['path']}: {found['reason']}" for found in _FINDING.finditer(text))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from installation import names
+from installation.names import ALL_STACKS
 from installation.settings import Settings
 from ops.errors import UnusableInputError
 
@@ -49,7 +49,7 @@ def require_assembly(folder: Path, settings: Settings) -> None:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the file"
         raise UnusableInputError(f"{file}: {field}: {first['msg']}", advice) from None
-    for stack in names.ALL_STACKS:
+    for stack in ALL_STACKS:
         artifact = manifest.artifacts.get(stack)
         if artifact is None:
             raise UnusableInputError(f"{file}: artifacts: no {stack}", advice)

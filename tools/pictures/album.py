@@ -6,7 +6,7 @@ from pathlib import Path
 from installation.settings_file import load_settings
 from ops.cost.estimation import estimate
 from ops.iam.variants import variants
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.synthesis import synthesize
 from tools.pictures import month, release, request, stacks, start
 from tools.pictures.system import read_system
@@ -32,12 +32,12 @@ def draw_all(assembly: Path, with_zone: Path) -> dict[str, str]:
     }
 
 
-def folder_of(project: Project) -> Path:
+def folder_of(project: Checkout) -> Path:
     """Where the pictures of a checkout are kept."""
     return project.root / "docs" / "pictures"
 
 
-def write_all(project: Project) -> list[Path]:
+def write_all(project: Checkout) -> list[Path]:
     """Synthesize a checkout and write its pictures again; returns the files that changed."""
     with tempfile.TemporaryDirectory() as temporary:
         assembly, with_zone = Path(temporary) / "as-set", Path(temporary) / "zone"

@@ -19,7 +19,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from ops.stacks.checkout import Project, here
+from ops.stacks.checkout import Checkout, here
 from tools.pictures.album import folder_of
 
 _COLUMNS: Final = 100
@@ -83,7 +83,7 @@ def _kept(shown: Shown) -> Iterator[str]:
     yield from lines[len(lines) - last :]
 
 
-def record(project: Project, steps: Sequence[Step], environment: Mapping[str, str]) -> list[Shown]:
+def record(project: Checkout, steps: Sequence[Step], environment: Mapping[str, str]) -> list[Shown]:
     """Run the commands one after the other, as a shell would.
 
     Args:
@@ -114,7 +114,7 @@ def _exports(output: str, known: Mapping[str, str]) -> Iterator[tuple[str, str]]
             yield name, Template(value).safe_substitute(known)  # PATH goes on with what it was
 
 
-def _run(project: Project, command: str, environment: Mapping[str, str]) -> str:
+def _run(project: Checkout, command: str, environment: Mapping[str, str]) -> str:
     program, *arguments = shlex.split(command)
     if program != "hannibal":
         raise ValueError(f"a session runs hannibal, not {program}")

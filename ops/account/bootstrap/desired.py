@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installation import names
+from installation.names import ADMINISTRATOR_STACKS, ALL_STACKS, AUDIT_STACK, IDENTITY_STACK
 from installation.persistent_names import ADMINISTRATOR_TOOLKIT_STACK, BOOTSTRAP_QUALIFIER, TOOLKIT_STACK
 from installation.settings import Settings
 from ops.account.bootstrap.administrator_toolkit import toolkit_template
 from ops.account.caller import Caller
 from ops.errors import FailedError
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.templates.assembly import read_assembly
 
 # Parameters of the CDK's bootstrap template.
@@ -35,13 +35,13 @@ class Desired:
 
 
 def desired_stacks(
-    settings: Settings, caller: Caller, project: Project, assembly: Path, policies: Iterable[str]
+    settings: Settings, caller: Caller, checkout: Checkout, assembly: Path, policies: Iterable[str]
 ) -> tuple[Desired, ...]:
     """All stacks of an administrator, in the order in which they are deployed.
 
     Args:
         caller: account and region.
-        project: the checkout, with the CDK's own bootstrap template.
+        checkout: the checkout, with the CDK's own bootstrap template.
         assembly: the synthesized templates.
         policies: ARNs of the policies of the pipeline's CloudFormation role.
 
@@ -61,21 +61,21 @@ def desired_stacks(
             role=f"arn:aws:iam::{caller.account}:role/{pipeline}",
             once=True,
         )
-        for name in names.ALL_STACKS
-        if name in own and name not in names.ADMINISTRATOR_STACKS
+        for name in ALL_STACKS
+        if name in own and name not in ADMINISTRATOR_STACKS
         for it in [own[name]]
     )
     return (
         Desired(name=ADMINISTRATOR_TOOLKIT_STACK, template=toolkit_template(settings, caller), tags=tags),
-        own[names.IDENTITY_STACK],
+        own[IDENTITY_STACK],
         Desired(
             name=TOOLKIT_STACK,
-            template=project.toolkit_template.read_text(encoding="utf-8"),
+            template=checkout.toolkit_template.read_text(encoding="utf-8"),
             parameters=toolkit_parameters(policies, settings.names.deploy_boundary),
             tags=tags,
         ),
         *once,
-        own[names.AUDIT_STACK],
+        own[AUDIT_STACK],
     )
 
 
@@ -99,7 +99,7 @@ def _application(assembly: Path, role: str) -> Iterable[Desired]:
         if stack.protected:
             _require_no_files(assembly / f"{stack.name}.assets.json", stack.name)
             text = stack.file.read_text(encoding="utf-8")
-            keeps = stack.name == names.AUDIT_STACK
+            keeps = stack.name == AUDIT_STACK
             yield Desired(name=stack.name, template=text, role=role, tags=stack.tags, keeps=keeps)
 
 

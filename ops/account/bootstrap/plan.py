@@ -6,8 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from installation import names
 from installation.github_settings import PLACEHOLDER_OWNER
+from installation.names import ADMINISTRATOR_STACKS, IDENTITY_STACK
 from installation.permissions.execution_policies import PIPELINE_POLICIES, PLACEHOLDERS
 from installation.persistent_names import TOOLKIT_STACK
 from installation.settings import Settings
@@ -18,7 +18,7 @@ from ops.account.github_subject import SubjectCheck
 from ops.account.service_linked_roles import github_provider, missing
 from ops.aws.clients import Aws
 from ops.stacks import cdk
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import PlannedAction, of_deployment
 from ops.stacks.planned_actions import Step as Next
 from ops.stacks.state import Stack, read_stack, read_stacks
@@ -78,7 +78,7 @@ class BootstrapPlan:
 def plan_bootstrap(
     aws: Aws,
     settings: Settings,
-    project: Project,
+    checkout: Checkout,
     assembly: Path | None = None,
     subject: SubjectCheck = SubjectCheck(),  # noqa: B008 - frozen
 ) -> BootstrapPlan:
@@ -106,11 +106,11 @@ def plan_bootstrap(
         return plan
     policies = execution_policies(settings, caller.account)
     if assembly is not None:
-        desired = desired_stacks(settings, caller, project, assembly, policies)
+        desired = desired_stacks(settings, caller, checkout, assembly, policies)
     else:
         with TemporaryDirectory(prefix="hannibal-bootstrap-") as folder:
-            cdk.synthesize(project, settings.environment, made := Path(folder) / "cdk.out")
-            desired = desired_stacks(settings, caller, project, made, policies)
+            cdk.synthesize(checkout, settings.environment, made := Path(folder) / "cdk.out")
+            desired = desired_stacks(settings, caller, checkout, made, policies)
     return replace(plan, steps=tuple(_steps(aws, settings, desired)), desired=desired)
 
 
@@ -165,7 +165,7 @@ def _steps(aws: Aws, settings: Settings, desired: tuple[Desired, ...]) -> Iterab
         yield PlannedStep(kind=Step.SERVICE_ROLE, service=service)
     for stack in desired:
         step = difference(aws, stack)
-        if stack.name == names.IDENTITY_STACK and step and step.kind is Step.DEPLOY:
+        if stack.name == IDENTITY_STACK and step and step.kind is Step.DEPLOY:
             policies = next(it for it in desired if it.name == TOOLKIT_STACK).parameters[POLICIES].split(",")
             if remaining_policies(aws, policies) is not None:
                 reason = "IdentityStack deletes those that only an administrator's role has from now on"
@@ -186,12 +186,12 @@ def _refusals(
         )
     if subject.mismatch:
         yield subject.mismatch
-    for name in (*names.ADMINISTRATOR_STACKS, TOOLKIT_STACK):
+    for name in (*ADMINISTRATOR_STACKS, TOOLKIT_STACK):
         stack = existing.get(name) or read_stack(aws.cloudformation, name)
         action = of_deployment(name, stack)
         if stack and action.step is Next.BLOCKED and not stack.status.startswith("ROLLBACK_"):
             yield f"{action.stack} is {action.status}: {action.note}, here with `hannibal bootstrap`"
-    yield from _provider(aws, settings, of_deployment(names.IDENTITY_STACK, existing.get(names.IDENTITY_STACK)), caller)
+    yield from _provider(aws, settings, of_deployment(IDENTITY_STACK, existing.get(IDENTITY_STACK)), caller)
 
 
 def _provider(aws: Aws, settings: Settings, action: PlannedAction, caller: Caller) -> Iterable[str]:

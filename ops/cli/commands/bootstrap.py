@@ -36,13 +36,13 @@ def bootstrap(
     from ops.account.github_subject import SubjectCheck, check_subject
     from ops.stacks.checkout import here
 
-    project = here()
-    project.require_tools()
+    checkout = here()
+    checkout.require_tools()
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         aws, settings = session.aws, session.settings
         # No workflow runs against the embedded AWS.
         subject = SubjectCheck() if aws.endpoint else check_subject(settings)
-        plan = plan_bootstrap(aws, settings, project, assembly, subject)
+        plan = plan_bootstrap(aws, settings, checkout, assembly, subject)
         _show_plan(session.console, plan)
         if json:
             screen.print_json(replace(plan, desired=()))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from installation.settings import Settings
     from ops.aws.clients import Aws
     from ops.month.preflight import Preflight
-    from ops.stacks.checkout import Project
+    from ops.stacks.checkout import Checkout
 
 
 def preflight(
@@ -49,7 +49,7 @@ def preflight(
 
 @contextmanager
 def compared(
-    aws: "Aws", settings: "Settings", project: "Project", assembly: Path | None, *, always: bool = False
+    aws: "Aws", settings: "Settings", checkout: "Checkout", assembly: Path | None, *, always: bool = False
 ) -> Iterator[tuple["Preflight", Path | None]]:
     """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
 
@@ -76,7 +76,7 @@ def compared(
         return
     with TemporaryDirectory(prefix="hannibal-preflight-") as scratch:
         folder = Path(scratch, "cdk.out")
-        synthesize(project, settings.environment, folder)
+        synthesize(checkout, settings.environment, folder)
         yield check_deployment(aws, settings, folder), folder
 
 

@@ -104,17 +104,17 @@ def review(
 def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, accepted: bool) -> "Review":
     from ops.review.review import Side
     from ops.stacks.checkout import here
-    from ops.stacks.checkouts import synthesized
+    from ops.stacks.commits import synthesized
 
-    project = here()
+    checkout = here()
     base, head = sides.base, sides.head
     if base_ref is not None and base is None and head is None:
-        project.require_tools()
-        with synthesized(project, base_ref, head_ref, env) as (before, after):
+        checkout.require_tools()
+        with synthesized(checkout, base_ref, head_ref, env) as (before, after):
             return _reviewed(
                 before.folder,
                 after.folder,
-                root=project.root,
+                root=checkout.root,
                 base_side=Side(label=before.label, commit=before.commit),
                 head_side=Side(label=after.label, commit=after.commit),
                 accepted=accepted,
@@ -123,7 +123,7 @@ def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, acce
         return _reviewed(
             base,
             head,
-            root=project.root,
+            root=checkout.root,
             base_side=Side(label="base" if sides.base_commit else str(base), commit=sides.base_commit),
             head_side=Side(label="head" if sides.head_commit else str(head), commit=sides.head_commit),
             accepted=accepted,

@@ -45,13 +45,13 @@ def start(
     from ops.month.start import start as carry_out
     from ops.stacks.checkout import here
 
-    project = here()
-    project.require_tools()
+    checkout = here()
+    checkout.require_tools()
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         aws, settings, console = session.aws, session.settings, session.console
         if not dry_run:
-            wait_for_other_run(session, project)
-        plan = plan_start(aws, settings, project, assembly)
+            wait_for_other_run(session, checkout)
+        plan = plan_start(aws, settings, checkout, assembly)
         show_caller(console, plan.caller, plan.environment)
         session.refused_unless_looking(plan.refusals)
         _show_plan(console, plan, settings.lifecycles)
@@ -61,13 +61,13 @@ def start(
         session.say("Comparing what is about to be deployed with what runs …", "dim")
         # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
         timed = dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
-        with preflight.compared(aws, settings, project, assembly, always=timed) as (found, compared):
+        with preflight.compared(aws, settings, checkout, assembly, always=timed) as (found, compared):
             preflight.show(console, found)
             plan = with_templates(aws, plan, compared)
             _show_time(console, plan, in_detail=dry_run)
             _show_administrator(console, plan)
             if dry_run and compared is not None and not plan.bootstrap:
-                plan = with_validation(plan, project, compared)
+                plan = with_validation(plan, checkout, compared)
                 _show_validation(console, plan)
             if dry_run and json:
                 screen.print_json(plan)
@@ -78,7 +78,14 @@ def start(
             with session.watched(f"hannibal start --env {env}") as report:
                 polling = session.polling
                 result = carry_out(
-                    aws, settings, project, plan, assembly=compared, view=report.view, tell=report.tell, polling=polling
+                    aws,
+                    settings,
+                    checkout,
+                    plan,
+                    assembly=compared,
+                    view=report.view,
+                    tell=report.tell,
+                    polling=polling,
                 )
             result = _with_rehearsal(result, plan, compared)
     if json:

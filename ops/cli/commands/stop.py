@@ -36,12 +36,12 @@ def stop(
     from ops.month.stop import stop as carry_out
     from ops.stacks.checkout import here
 
-    project = here()
-    project.require_tools()
+    checkout = here()
+    checkout.require_tools()
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
         aws, settings = session.aws, session.settings
         if not dry_run:
-            wait_for_other_run(session, project)
+            wait_for_other_run(session, checkout)
         plan = plan_stop(aws, settings)
         show_caller(session.console, plan.caller, plan.environment)
         session.refused_unless_looking(plan.refusals)
@@ -52,7 +52,7 @@ def stop(
             return
         with session.watched(f"hannibal stop --env {env}") as report:
             polling = session.polling
-            result = carry_out(aws, settings, project, plan, view=report.view, tell=report.tell, polling=polling)
+            result = carry_out(aws, settings, checkout, plan, view=report.view, tell=report.tell, polling=polling)
     if json:
         screen.print_json(result)
     else:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from installation import names as stacks
 from installation.exercise_faults import EXERCISE_OUTPUTS
+from installation.names import COMPUTE_STACK
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
@@ -20,7 +20,7 @@ _LONGEST: Final = 300.0
 
 def find_template(aws: Aws, fault: str) -> str | None:
     """Id of the template for a fault; None where the setting `exercises` is off, or no month runs."""
-    return read_output(aws.cloudformation, stacks.COMPUTE_STACK, EXERCISE_OUTPUTS[fault])
+    return read_output(aws.cloudformation, COMPUTE_STACK, EXERCISE_OUTPUTS[fault])
 
 
 def run_experiment(fis: "FISClient", template: str, polling: Polling) -> str:

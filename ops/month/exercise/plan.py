@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from installation import names as stacks
+from installation.names import ALL_STACKS
 from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.clients import Aws
@@ -62,7 +62,7 @@ def _moving(aws: Aws, settings: Settings, desired: int) -> Iterator[str]:
         yield "the month is paused: `hannibal resume` first"
     elif desired == 0:
         yield "the service shall run no tasks: see `hannibal doctor ecs`"
-    for name in stacks.ALL_STACKS:
+    for name in ALL_STACKS:
         stack = read_stack(aws.cloudformation, name)
         if stack is not None and stack.in_progress:
             yield f"{name} is {stack.status}: wait until CloudFormation is done with it (`hannibal status`)"

@@ -8,8 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from installation import names as stacks
-from installation.names import Names
+from installation.names import STORAGE_STACK, Names
 from installation.persistent_names import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.service.databases import Instance
@@ -81,7 +80,7 @@ def months_password(aws: Aws, names: Names) -> str:
     version = next(
         (
             it.physical_id.removeprefix(_PASSWORD_PREFIX)
-            for it in read_resources(aws.cloudformation, stacks.STORAGE_STACK)
+            for it in read_resources(aws.cloudformation, STORAGE_STACK)
             if it.resource_type == _PASSWORD_TYPE and it.physical_id.startswith(_PASSWORD_PREFIX)
         ),
         "",

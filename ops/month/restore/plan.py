@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from installation import names as stacks
+from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
@@ -89,7 +89,7 @@ def _exchange(name: str, coming: str) -> Iterator[str]:
 def _not_now(aws: Aws, settings: Settings, databases: Databases) -> Iterator[str]:
     names = settings.names
     existing = read_stacks(aws.cloudformation, settings.lifecycles.ephemeral)
-    if stacks.STORAGE_STACK not in existing or databases.current is None:
+    if STORAGE_STACK not in existing or databases.current is None:
         yield "no month is running: the next one starts from the newest snapshot, `hannibal start`"
         return
     for stack in existing.values():

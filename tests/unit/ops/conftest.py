@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from tests.support.fakes import FakeAccount
 from tests.support.github import FakeGitHub, serve
 
@@ -21,11 +21,11 @@ def account() -> FakeAccount:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Callable[[str], Project]:
+def project(tmp_path: Path) -> Callable[[str], Checkout]:
     """A checkout whose CDK is a shell script."""
 
-    def make(script: str) -> Project:
-        made = Project(root=tmp_path)
+    def make(script: str) -> Checkout:
+        made = Checkout(root=tmp_path)
         (tmp_path / "cdk.json").write_text("{}")
         made.cdk.parent.mkdir(parents=True, exist_ok=True)
         made.cdk.write_text(f"#!/bin/sh\n{script}\n")

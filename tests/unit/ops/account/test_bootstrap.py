@@ -16,7 +16,7 @@ from ops.account.caller import Caller
 from ops.account.github_subject import SubjectCheck
 from ops.aws.polling import Polling
 from ops.errors import FailedError
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation
 
@@ -150,7 +150,7 @@ def test_templates_are_compared_by_what_they_say(held: object, local: str, same:
 
 # -- what is planned --------------------------------------------------------------------------------------------------
 def test_an_administrator_deploys_in_this_order_what_outlives_the_month(settings: Settings, folder: Path) -> None:
-    desired = desired_stacks(settings, CALLER, Project(root=ROOT), folder, ["arn:a", "arn:b"])
+    desired = desired_stacks(settings, CALLER, Checkout(root=ROOT), folder, ["arn:a", "arn:b"])
 
     assert [it.name for it in desired] == [
         "CDKToolkit-Admin",
@@ -175,11 +175,11 @@ def test_a_stack_that_needs_files_of_the_pipelines_bucket_is_not_deployed(settin
     (folder / "AuditStack.assets.json").write_text(json.dumps({"files": files}))
 
     with pytest.raises(FailedError, match="AuditStack needs files besides its template"):
-        desired_stacks(settings, CALLER, Project(root=ROOT), folder, [])
+        desired_stacks(settings, CALLER, Checkout(root=ROOT), folder, [])
 
 
 def test_the_administrators_role_is_for_cloudformation_only(settings: Settings, folder: Path) -> None:
-    toolkit = json.loads(desired_stacks(settings, CALLER, Project(root=ROOT), folder, [])[0].template)
+    toolkit = json.loads(desired_stacks(settings, CALLER, Checkout(root=ROOT), folder, [])[0].template)
 
     role = toolkit["Resources"]["CloudFormation"]["Properties"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -246,7 +246,7 @@ def test_a_second_provider_for_github_is_refused_before_anything_is_made(
     if status:
         account.add_stack("IdentityStack", status)
 
-    (refusal,) = plan_bootstrap(account.aws(), owned, Project(root=ROOT)).refusals
+    (refusal,) = plan_bootstrap(account.aws(), owned, Checkout(root=ROOT)).refusals
 
     assert f"`existing_provider_arn: {PROVIDER}` under `github:` in config/dev.yaml" in refusal
 
@@ -256,7 +256,7 @@ def test_a_provider_that_is_used_is_not_refused(account: FakeAccount, owned: Set
     github = owned.github.model_copy(update={"existing_provider_arn": PROVIDER})
     using = owned.model_copy(update={"github": github})
 
-    plan = plan_bootstrap(account.aws(), using, Project(root=ROOT), folder)
+    plan = plan_bootstrap(account.aws(), using, Checkout(root=ROOT), folder)
 
     assert plan.refusals == ()
     assert [step.stack for step in plan.steps] == [it.name for it in plan.desired]
@@ -265,7 +265,7 @@ def test_a_provider_that_is_used_is_not_refused(account: FakeAccount, owned: Set
 def test_the_owner_that_nobody_has_changed_is_refused(account: FakeAccount, settings: Settings) -> None:
     assert settings.github.owner == PLACEHOLDER_OWNER
 
-    (refusal,) = plan_bootstrap(account.aws(), settings, Project(root=ROOT)).refusals
+    (refusal,) = plan_bootstrap(account.aws(), settings, Checkout(root=ROOT)).refusals
 
     assert f"`github.owner` in config/dev.yaml is still {PLACEHOLDER_OWNER}" in refusal
 
@@ -273,7 +273,7 @@ def test_the_owner_that_nobody_has_changed_is_refused(account: FakeAccount, sett
 def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: FakeAccount, owned: Settings) -> None:
     account.add_stack("IdentityStack", "UPDATE_ROLLBACK_FAILED")
 
-    (refusal,) = plan_bootstrap(account.aws(), owned, Project(root=ROOT)).refusals
+    (refusal,) = plan_bootstrap(account.aws(), owned, Checkout(root=ROOT)).refusals
 
     assert "IdentityStack is UPDATE_ROLLBACK_FAILED" in refusal
     assert "hannibal bootstrap" in refusal
@@ -282,10 +282,10 @@ def test_a_stack_that_cannot_be_deployed_is_refused_with_the_way_out(account: Fa
 # -- what GitHub's tokens say -----------------------------------------------------------------------------------------
 def test_a_subject_that_no_role_would_trust_is_refused(account: FakeAccount, owned: Settings) -> None:
     check = SubjectCheck(mismatch="write the ids")
-    assert plan_bootstrap(account.aws(), owned, Project(root=ROOT), subject=check).refusals == ("write the ids",)
+    assert plan_bootstrap(account.aws(), owned, Checkout(root=ROOT), subject=check).refusals == ("write the ids",)
 
 
 def test_a_subject_that_nobody_could_ask_for_is_noted(account: FakeAccount, owned: Settings, folder: Path) -> None:
-    plan = plan_bootstrap(account.aws(), owned, Project(root=ROOT), folder, SubjectCheck(unknown="no token"))
+    plan = plan_bootstrap(account.aws(), owned, Checkout(root=ROOT), folder, SubjectCheck(unknown="no token"))
     assert plan.refusals == ()
     assert plan.notes == ("no token",)

@@ -9,7 +9,7 @@ from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 from ops.month.start import plan_start
 from ops.month.stop import plan_stop
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.state import read_stacks
 from tests.support.fakes import REGION, FakeAccount
 
@@ -55,7 +55,7 @@ def test_every_exit_code_has_a_meaning() -> None:
     "tags", [{}, {"Project": "another", "Environment": "dev"}, {"Project": "nestjs-hannibal-3", "Environment": "prod"}]
 )
 def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
-    account: FakeAccount, settings: Settings, project: Callable[[str], Project], tags: dict[str, str]
+    account: FakeAccount, settings: Settings, project: Callable[[str], Checkout], tags: dict[str, str]
 ) -> None:
     account.add_month()
     account.add_stack("StorageStack", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])

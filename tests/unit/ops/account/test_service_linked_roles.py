@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from installation.settings import Settings
 from ops.account.bootstrap.plan import Step, plan_bootstrap
 from ops.account.service_linked_roles import ECS, create_role
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
 from tests.support.fake_clients import client_error
 from tests.support.fakes import FakeAccount
@@ -39,6 +39,6 @@ def test_roles_that_a_new_account_lacks_are_made_first(account: FakeAccount, own
     month = ["ecs.amazonaws.com", "rds.amazonaws.com", "elasticloadbalancing.amazonaws.com"]
     scaling = changed(owned, service={"autoscaling": {"least": 1, "most": 2, "cpu_percent": 60}})
     for settings, services in ((owned, month), (scaling, [*month, "ecs.application-autoscaling.amazonaws.com"])):
-        plan = plan_bootstrap(account.aws(), settings, Project(root=ROOT), folder)
+        plan = plan_bootstrap(account.aws(), settings, Checkout(root=ROOT), folder)
         assert [step.service for step in plan.steps[: len(services) + 1]] == [*services, ""]
         assert {step.kind for step in plan.steps if step.service} == {Step.SERVICE_ROLE}

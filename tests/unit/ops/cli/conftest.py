@@ -9,13 +9,13 @@ from typer.testing import CliRunner, Result
 from ops.aws.polling import Polling
 from ops.cli.app import build
 from ops.month.preflight import Preflight
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from tests.support.fakes import FakeAccount
 
 NOTHING_IN_THE_WAY = Preflight(running=False, traffic={}, changes=(), notes=(), refusals=())
 
 
-Make = Callable[[str], Project]
+Make = Callable[[str], Checkout]
 
 
 Run = Callable[..., Result]

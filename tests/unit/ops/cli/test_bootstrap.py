@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from installation.settings import Settings
 from ops.cli.app import build
 from ops.exit_codes import ExitCode
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, FakeAccount
 
@@ -19,7 +19,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(account: FakeAccount, project: Callable[[str], Project], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(account: FakeAccount, project: Callable[[str], Checkout], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command in a new account, with a CDK that must not be called."""
     account.parameters, account.ecs_roles = {}, []
     monkeypatch.setattr("ops.aws.clients.Aws", lambda region: account.aws(region=region))

@@ -11,7 +11,7 @@ from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
 from ops.month.administrators_part import changed_by_administrator
 from ops.month.start import plan_start, start, with_validation
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import Step
 from ops.stacks.progress import StackProgress
 from ops.stacks.watch import interruptible
@@ -19,12 +19,12 @@ from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
 from tests.support.synthesis import changed
 from tests.support.zone import with_zone
 
-Make = Callable[[str], Project]
+Make = Callable[[str], Checkout]
 PACE = Polling(seconds=0.01)
 
 
 def run(
-    account: FakeAccount, settings: Settings, project: Project, told: list[str] | None = None
+    account: FakeAccount, settings: Settings, project: Checkout, told: list[str] | None = None
 ) -> tuple[StackProgress, ...]:
     aws = account.aws()
     plan = plan_start(aws, settings, project)

@@ -11,13 +11,13 @@ from ops.aws.polling import Polling
 from ops.errors import FailedError, RefusedError
 from ops.month import stop as stop_module
 from ops.month.stop import StopResult, database_deleted_since, plan_stop, stop
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
 from ops.stacks.planned_actions import Step
 from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
-Make = Callable[[str], Project]
+Make = Callable[[str], Checkout]
 
 
 def destroyed(account: FakeAccount) -> None:
@@ -32,7 +32,7 @@ def destroyed(account: FakeAccount) -> None:
 
 
 def run(
-    account: FakeAccount, settings: Settings, project: Project, *, meanwhile: Callable[[], None] = lambda: None
+    account: FakeAccount, settings: Settings, project: Checkout, *, meanwhile: Callable[[], None] = lambda: None
 ) -> StopResult:
     aws = account.aws()
     plan = plan_stop(aws, settings)

@@ -8,13 +8,13 @@ import pytest
 from installation.settings import Settings
 from ops.release import checks
 from ops.release.revision import Revision
-from ops.release.task_sets import Live, LiveTaskSet
+from ops.release.task_sets import RunningService, RunningTaskSet
 from ops.service.alarms import Alarm
 from ops.service.deployments import RunningDeployment
 from ops.service.traffic import TargetGroup
 from tests.support.fakes import FakeAccount
 
-PRIMARY = LiveTaskSet(
+PRIMARY = RunningTaskSet(
     primary=True,
     steady=True,
     colour="blue",
@@ -22,7 +22,7 @@ PRIMARY = LiveTaskSet(
     container_port=3000,
     deployment_id="",
 )
-LIVE = Live(desired=2, running=2, task_sets=(PRIMARY,))
+LIVE = RunningService(desired=2, running=2, task_sets=(PRIMARY,))
 
 
 class Surroundings:
@@ -57,7 +57,7 @@ def around(account: FakeAccount, settings: Settings, monkeypatch: pytest.MonkeyP
 
 
 def refusals(
-    account: FakeAccount, settings: Settings, live: Live | None = LIVE, *, ignore_alarms: bool = False
+    account: FakeAccount, settings: Settings, live: RunningService | None = LIVE, *, ignore_alarms: bool = False
 ) -> tuple[str, ...]:
     return checks.refusals_of(account.aws(), settings, live, ignore_alarms=ignore_alarms)
 
@@ -68,9 +68,9 @@ def test_nothing_is_in_the_way_of_a_steady_service(account: FakeAccount, setting
 
 
 @pytest.mark.usefixtures("around")
-@pytest.mark.parametrize("live", [None, Live(desired=1, running=0, task_sets=())])
+@pytest.mark.parametrize("live", [None, RunningService(desired=1, running=0, task_sets=())])
 def test_without_a_month_there_is_nothing_to_release_into(
-    account: FakeAccount, settings: Settings, live: Live | None
+    account: FakeAccount, settings: Settings, live: RunningService | None
 ) -> None:
     (refusal,) = refusals(account, settings, live)
     assert "no month is running" in refusal

@@ -9,12 +9,12 @@ import pytest
 
 from ops.errors import FailedError, UnusableInputError
 from ops.stacks import cdk
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import full_disk
 from tests.support.fakes import NOW
 from tests.support.waiting import wait_for
 
-Make = Callable[[str], Project]
+Make = Callable[[str], Checkout]
 
 
 def is_alive(process: int) -> bool:
@@ -60,10 +60,10 @@ def test_commands_are_what_a_person_would_type() -> None:
 
 def test_a_checkout_without_its_tools_says_what_to_do(tmp_path: Path, project: Make) -> None:
     with pytest.raises(UnusableInputError, match=r"no cdk\.json"):
-        Project(root=tmp_path).require_tools()
+        Checkout(root=tmp_path).require_tools()
     (tmp_path / "cdk.json").write_text("{}")
     with pytest.raises(UnusableInputError) as error:
-        Project(root=tmp_path).require_tools()
+        Checkout(root=tmp_path).require_tools()
     assert "npm ci" in error.value.advice[0]
     project("exit 0").require_tools()
 

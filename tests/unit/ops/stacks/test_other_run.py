@@ -9,10 +9,10 @@ import pytest
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks import cdk
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.other_run import find_other_run, lock_file, wait_for_other_run
 
-Make = Callable[[str], Project]
+Make = Callable[[str], Checkout]
 
 
 def test_nobody_holds_a_lock_that_was_never_taken(project: Make) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.validation import validate
 
-Make = Callable[[str], Project]
+Make = Callable[[str], Checkout]
 
 # As the CDK 2.1148 prints it.
 _FOUND = r"""

@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from ops.cli.app import build
-from ops.stacks.checkout import Project, here
+from ops.stacks.checkout import Checkout, here
 from tools.pictures.album import folder_of
 from tools.pictures.session import STEPS, Shown, Step, record, render
 
@@ -55,7 +55,7 @@ def test_what_is_evaluated_is_there_for_the_next_command(tmp_path: Path) -> None
         "print(exports if sys.argv[1] == 'local' else os.environ.get('COLOUR', 'none'))\n"
     )
     steps = [Step(command="hannibal x"), Step(command='eval "$(hannibal local env)"'), Step(command="hannibal y")]
-    session = record(Project(root=tmp_path), steps, {"WHAT": "blue"})
+    session = record(Checkout(root=tmp_path), steps, {"WHAT": "blue"})
     assert [shown.output for shown in session] == ["none\n", "", "light blue\n"]
 
 

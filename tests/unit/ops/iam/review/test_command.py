@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from ops.cli.app import build
 from ops.exit_codes import ExitCode
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from tests.support.trail_events import ROLE, event, write
 from tests.unit.ops.iam.review.test_granted import template
 
@@ -37,7 +37,7 @@ def no_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.setattr("ops.stacks.checkout.here", lambda: Project(root=tmp_path))
+    monkeypatch.setattr("ops.stacks.checkout.here", lambda: Checkout(root=tmp_path))
 
 
 def run(*arguments: str | Path) -> Result:

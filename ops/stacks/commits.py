@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from ops.errors import UnusableInputError
 from ops.stacks.cdk import CdkRun, synth_arguments
-from ops.stacks.checkout import Project
+from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import full_disk
 
 # A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
@@ -24,7 +24,7 @@ _NEEDED_PREFIXES = ("JSII_", "LC_", "NODE_", "PYTHON", "VIRTUAL_ENV", "XDG_")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checkout:
+class SynthesizedCommit:
     """One commit, synthesized."""
 
     label: str  # the reference that was asked for
@@ -33,7 +33,9 @@ class Checkout:
 
 
 @contextmanager
-def synthesized(project: Project, base: str, head: str, environment: str) -> Iterator[tuple[Checkout, Checkout]]:
+def synthesized(
+    checkout: Checkout, base: str, head: str, environment: str
+) -> Iterator[tuple[SynthesizedCommit, SynthesizedCommit]]:
     """Both sides of a branch: the commit at which it left the base, and its own.
 
     Both are synthesized at once, with this checkout's Python and CDK, and are gone when the block ends.
@@ -41,26 +43,26 @@ def synthesized(project: Project, base: str, head: str, environment: str) -> Ite
     Raises:
         UnusableInputError: a reference is unknown, the two have nothing in common, or a side cannot be synthesized.
     """
-    head_commit = _git(project, "rev-parse", "--verify", f"{head}^{{commit}}")
-    _git(project, "rev-parse", "--verify", f"{base}^{{commit}}")
-    base_commit = _git(project, "merge-base", base, head)
+    head_commit = _git(checkout, "rev-parse", "--verify", f"{head}^{{commit}}")
+    _git(checkout, "rev-parse", "--verify", f"{base}^{{commit}}")
+    base_commit = _git(checkout, "merge-base", base, head)
     with ExitStack() as stack:
         root = Path(stack.enter_context(TemporaryDirectory(prefix="hannibal-review-")))
         started = []
         for label, commit, name in ((base, base_commit, "base"), (head, head_commit, "head")):
             tree = root / name
-            _git(project, "worktree", "add", "--detach", "--force", str(tree), commit)
-            stack.callback(_git, project, "worktree", "remove", "--force", str(tree))
-            checkout = Checkout(label=label, commit=commit[:12], folder=root / f"{name}.out")
-            arguments = synth_arguments(environment, checkout.folder, f"{sys.executable} app.py")
+            _git(checkout, "worktree", "add", "--detach", "--force", str(tree), commit)
+            stack.callback(_git, checkout, "worktree", "remove", "--force", str(tree))
+            side = SynthesizedCommit(label=label, commit=commit[:12], folder=root / f"{name}.out")
+            arguments = synth_arguments(environment, side.folder, f"{sys.executable} app.py")
             variables = without_credentials(os.environ)
-            run = CdkRun(project, arguments, root / f"{name}.log", cwd=tree, environment=variables)
-            started.append((checkout, stack.enter_context(run)))
-        for checkout, run in started:
+            run = CdkRun(checkout, arguments, root / f"{name}.log", cwd=tree, environment=variables)
+            started.append((side, stack.enter_context(run)))
+        for side, run in started:
             if run.wait(_PATIENCE_SECONDS):
                 if (full := full_disk(run.log.text(), root)) is not None:
                     raise full
-                raise UnusableInputError(f"{checkout.label} ({checkout.commit}) cannot be synthesized", *run.log.tail())
+                raise UnusableInputError(f"{side.label} ({side.commit}) cannot be synthesized", *run.log.tail())
         yield started[0][0], started[1][0]
 
 
@@ -69,11 +71,11 @@ def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name in _NEEDED or name.startswith(_NEEDED_PREFIXES)}
 
 
-def _git(project: Project, *arguments: str) -> str:
+def _git(checkout: Checkout, *arguments: str) -> str:
     try:
         result = subprocess.run(  # noqa: S603 - fixed program, no shell; a reference that begins with - is refused
             ["git", *arguments],  # noqa: S607 - git is where the person has it
-            cwd=project.root,
+            cwd=checkout.root,
             capture_output=True,
             text=True,
             check=False,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ops.errors import UnusableInputError
-from ops.stacks.checkout import Project
-from ops.stacks.checkouts import synthesized, without_credentials
+from ops.stacks.checkout import Checkout
+from ops.stacks.commits import synthesized, without_credentials
 
 # A CDK that writes what it was called with, and the text of its work tree, into the folder that it was given.
 CDK = """
@@ -21,7 +21,7 @@ echo "$context" >"$out/context"
 
 
 @pytest.fixture
-def repository(project: Callable[[str], Project]) -> Project:
+def repository(project: Callable[[str], Checkout]) -> Checkout:
     made = project(CDK)
     git(made.root, "init", "--quiet", "--initial-branch", "main")
     commit(made.root, "one")
@@ -42,7 +42,7 @@ def commit(root: Path, text: str) -> None:
     git(root, "commit", "--quiet", "--message", text)
 
 
-def test_both_sides_are_synthesized_and_cleaned_up(repository: Project) -> None:
+def test_both_sides_are_synthesized_and_cleaned_up(repository: Checkout) -> None:
     (repository.root / "text.txt").write_text("not committed")
     with synthesized(repository, "main", "HEAD", "prod") as (base, head):
         assert (base.folder / "text").read_text() == "one"
@@ -55,7 +55,7 @@ def test_both_sides_are_synthesized_and_cleaned_up(repository: Project) -> None:
     assert (repository.root / "text.txt").read_text() == "not committed"
 
 
-def test_the_base_is_where_the_branch_left_it(repository: Project) -> None:
+def test_the_base_is_where_the_branch_left_it(repository: Checkout) -> None:
     """What came to the main branch afterwards is not undone by this change."""
     git(repository.root, "switch", "--quiet", "main")
     commit(repository.root, "three")
@@ -63,7 +63,7 @@ def test_the_base_is_where_the_branch_left_it(repository: Project) -> None:
         assert (base.folder / "text").read_text() == "one"
 
 
-def test_an_unknown_reference_is_unusable_input(repository: Project) -> None:
+def test_an_unknown_reference_is_unusable_input(repository: Checkout) -> None:
     with (
         pytest.raises(UnusableInputError, match="git rev-parse failed") as refusal,
         synthesized(repository, "nowhere", "HEAD", "dev"),
@@ -72,7 +72,7 @@ def test_an_unknown_reference_is_unusable_input(repository: Project) -> None:
     assert "fetch-depth: 0" in refusal.value.advice[0]
 
 
-def test_a_side_that_cannot_be_synthesized_is_named_with_its_reason(repository: Project) -> None:
+def test_a_side_that_cannot_be_synthesized_is_named_with_its_reason(repository: Checkout) -> None:
     commit(repository.root, "broken")
     with (
         pytest.raises(UnusableInputError, match=r"HEAD \(.*\) cannot be synthesized") as refusal,
