@@ -67,7 +67,7 @@ class ForkedProcess:
 
 
 class Runtime:
-    """Starts the forking process with the first function, and again if somebody has ended it."""
+    """Starts the forking process with the first function, and again if it was ended."""
 
     def __init__(self, modules: Path, variables: Mapping[str, str]) -> None:
         """Take the folder of the runtime's modules, and the variables of a function that sets none."""
