@@ -64,7 +64,9 @@ def _serve(
     from embedded_aws.__main__ import main
     from tests.support.embedded.conformance import recording
     from tests.support.embedded.imported_server import adapt
+    from tests.support.embedded.verification import allow_late_answers
 
+    allow_late_answers()
     recording.install(answers_file)
     adapt(port, state_folder.resolve(), authorization="--auth" in arguments, recording="--cloudtrail" in arguments)
     try:
