@@ -6,6 +6,7 @@ from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.subjects import Subject
 from ops.service.alarms import read_alarms
 from ops.service.alerts import Audience, read_audiences
+from ops.service.description import describe_active_service
 
 
 @examination_of(Subject.ALARMS)
@@ -27,8 +28,23 @@ def _sounding(examiner: Examiner) -> None:
             examiner.found(
                 "alarm-sounds", evidence=(Evidence("CloudWatch", alarm.reason),), alarm=alarm.name, page=page
             )
+    _silent(examiner, tuple(alarm.name for alarm in alarms if not alarm.tells))
     if alarms and not any(alarm.sounds for alarm in alarms):
         examiner.healthy(f"none of {len(alarms)} alarms sounds")
+
+
+def _silent(examiner: Examiner, names: tuple[str, ...]) -> None:
+    """Alarms that tell nobody; a pause silences one, and ends with telling again.
+
+    One that was interrupted and given up leaves it silent, while the service runs.
+    """
+    aws, project = examiner.aws, examiner.settings.names
+    if project.no_target_alarm in names:
+        service = examiner.read("the service", lambda: describe_active_service(aws.ecs, project))
+        if service is not None and service.get("desiredCount") == 0:
+            names = tuple(name for name in names if name != project.no_target_alarm)
+    if names:
+        examiner.found("alarm-silent", names=", ".join(names), alarms=" ".join(names))
 
 
 def _audience(examiner: Examiner, audience: Audience) -> None:

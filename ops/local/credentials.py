@@ -28,8 +28,14 @@ def read_credentials(folder: Path) -> Credentials:
         return Credentials.model_validate_json((folder / _FILE).read_bytes())
     except FileNotFoundError:
         return Credentials()
-    except (OSError, ValidationError) as error:
+    except OSError as error:
         raise FailedError(
-            f"cannot read {folder / _FILE}: {type(error).__name__}",
+            f"cannot read {folder / _FILE}: {error.strerror}",
+            "The state folder is of whoever started that embedded AWS. One of your own: `hannibal local up --state "
+            "FOLDER --port PORT`, and `hannibal local env --state FOLDER`.",
+        ) from error
+    except ValidationError as error:
+        raise FailedError(
+            f"cannot read {folder / _FILE}: it holds no keys",
             "Delete it; the embedded AWS makes new keys when it starts again with --auth.",
         ) from error

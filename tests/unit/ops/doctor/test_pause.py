@@ -7,7 +7,7 @@ import pytest
 
 from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
-from ops.doctor import database, ecs
+from ops.doctor import alarms, database, ecs
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
 from ops.service.database import read_database
@@ -93,3 +93,18 @@ def test_schedules_that_a_spent_budget_disabled_are_said(
     assert (finding.cause, finding.level) == (cause, level)
     assert {it.text for it in finding.evidence} >= {f"{name} is DISABLED" for name in settings.names.resume_schedules}
     assert finding.remediations[0].command == "hannibal resume --env dev"
+
+
+@pytest.mark.parametrize(("desired", "told"), [(0, set()), (1, {"no-healthy-target"})])
+def test_an_alarm_that_a_given_up_pause_left_silent_is_told(
+    account: FakeAccount, settings: Settings, desired: int, told: set[str]
+) -> None:
+    """Its first step silences the alarm, and was the only one; the service runs on, and nobody would hear its end."""
+    running(account).services[0] |= {"desiredCount": desired}
+    account.alarms = [
+        {"AlarmName": settings.names.no_target_alarm, "ActionsEnabled": False, "StateValue": "OK"},
+        {"AlarmName": f"{settings.project}-5xx", "ActionsEnabled": True, "StateValue": "OK"},
+    ]
+    silent = [one for one in alarms.examine(account.aws(), settings, NOW).findings if one.cause == "alarm-silent"]
+    assert {name for one in silent for name in told if name in one.summary} == told
+    assert len(silent) == len(told)

@@ -83,3 +83,16 @@ def test_the_command_looks_at_the_shells_own_path(tmp_path: Path, in_front: bool
         timeout=120,
     ).stdout
     assert (f"export PATH={programs}:" in printed) is not in_front
+
+
+def test_keys_of_somebody_else_are_not_to_be_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may not read them is another user of the machine, or root's server was asked by a person."""
+
+    def denied(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(FailedError, match="Permission denied") as error:
+        read_credentials(tmp_path)
+    assert "Delete" not in str(error.value.advice)
+    assert "--state" in error.value.advice[0]
