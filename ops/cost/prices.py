@@ -1,5 +1,6 @@
 """The price file: what one unit of each thing costs in one region, since when, and how sure that is."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -13,7 +14,7 @@ FOLDER: Final = Path(__file__).resolve().parent / "data"
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Offer(_Record):
@@ -72,6 +73,12 @@ def price_file(region: str) -> Path:
     return FOLDER / f"prices-{region}.yaml"
 
 
+@lru_cache(maxsize=4)
+def _read(text: str) -> PriceBook:
+    """Read once what says the same: a review estimates two sides."""
+    return PriceBook.model_validate(yaml_text.parsed(text))
+
+
 def load_prices(file: Path) -> PriceBook:
     """Read a price file.
 
@@ -79,7 +86,7 @@ def load_prices(file: Path) -> PriceBook:
         UnusableInputError: there is none, or it does not fit; the message names the field.
     """
     try:
-        return PriceBook.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
+        return _read(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = ", ".join(sorted(other.stem.removeprefix("prices-") for other in FOLDER.glob("prices-*.yaml")))
         raise UnusableInputError(f"no price file {file}; there are prices of: {known}") from None

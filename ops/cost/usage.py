@@ -1,5 +1,6 @@
 """What a month uses beyond what a template says: assumptions, each with its reason."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -66,6 +67,12 @@ def usage_file(environment: str) -> Path:
     return FOLDER / f"{environment}.yaml"
 
 
+@lru_cache(maxsize=4)
+def _read(text: str) -> Usage:
+    """Read once what says the same: a review estimates two sides."""
+    return Usage.model_validate(yaml_text.parsed(text))
+
+
 def load_usage(file: Path) -> Usage:
     """Read a file of assumptions.
 
@@ -73,7 +80,7 @@ def load_usage(file: Path) -> Usage:
         UnusableInputError: there is none, or it does not fit; the message names the field.
     """
     try:
-        return Usage.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
+        return _read(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UnusableInputError(f"no usage assumptions {file}: copy those of another environment") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:

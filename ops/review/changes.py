@@ -134,6 +134,11 @@ class Sides:
             raise ValueError(f"{self.name} is on neither side")
         return found
 
+    @property
+    def same_template(self) -> bool:
+        """Whether the stack's own template is the same before and after: then no rule has to look through it."""
+        return self.base_template is self.head_template
+
     @cached_property
     def paths(self) -> Mapping[str, str]:
         """Construct paths of both sides by logical id."""

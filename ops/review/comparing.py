@@ -11,13 +11,14 @@ from ops.templates.deployed import deployed_pair
 from ops.templates.forms import Known, one_form
 from ops.templates.replacement import Replacement
 from ops.templates.resolving import Resolving
-from ops.templates.values import Json, Map, mapping, references, stack_outputs
+from ops.templates.values import Json, Map, identical, mapping, references, stack_outputs
 
 # Stack and logical id of a resource, or name of an output.
 Place = tuple[str, str]
 
 # What a reference is called once its target is replaced, so that the engine sees another value.
 _REPLACED = " (replaced)"
+_SAME = StackVerdict(resources={}, outputs=[])
 
 
 def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comparison:
@@ -28,7 +29,9 @@ def compare(base: Assembly, head: Assembly, engine: Engine, region: str) -> Comp
     """
     values = (_values(base), _values(head))
     sides = {name: _sides(name, base, head, values) for name in dict.fromkeys([*base.stacks, *head.stacks])}
-    verdicts = dict(engine.compare({it.name: _differing(it.base_template, it.head_template) for it in sides.values()}))
+    asked = [it for it in sides.values() if not it.same_template]
+    answers = engine.compare({it.name: _differing(it.base_template, it.head_template) for it in asked})
+    verdicts = {name: answers.get(name, _SAME) for name in sides}
     changes = _all_changes(sides, verdicts, region)
     if replaced := {(it.stack, it.logical_id) for it in changes if it.replacement is Replacement.WILL}:
         verdicts = _followed(replaced, sides, verdicts, engine, region)
@@ -103,6 +106,9 @@ def _values(side: Assembly) -> Resolving:
 
 def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolving, Resolving]) -> Sides:
     before, after = base.stacks.get(name), head.stacks.get(name)
+    if before and after and before.region == after.region and identical(before.template, after.template):
+        same = before.as_deployed
+        return Sides(name=name, base=before, head=after, base_template=same, head_template=same)
     regions = {it.region for it in (before, after) if it}
     templates = deployed_pair(
         before.template if before else {},

@@ -23,7 +23,9 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
             severity = Severity.RISK if condition else Severity.LOOK
             yield about(change, subject, severity, "condition-changed", words, claims=(".Condition",))
     for sides in comparison.sides.values():
-        if sides.head and sides.base_template != sides.head_template:
+        if sides.same_template:
+            continue
+        if sides.head:
             yield from _transforms(sides)
         if sides.base and sides.head:
             yield from _other_conditions(sides)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ops.review.changes import Comparison
 from ops.review.conditions import Context, lets_through
-from ops.review.grants import Grant, grants_of
+from ops.review.grants import Grant, Statement, statements_of
 from ops.templates.values import mapping, written
 
 _EVERYBODY = "*"
@@ -29,8 +29,9 @@ class Grants:
     def __init__(self, comparison: Comparison, *, before: bool) -> None:
         self._present = [sides for sides in comparison.sides.values() if sides.head]
         self._before = before
+        self._patterns: dict[tuple[str, bool, str], _Patterns] = {}  # of the holders that were asked about
         touched = {(it.stack, it.logical_id) for it in comparison.changes}
-        self.touched = dict.fromkeys(self._read(touched))
+        self.touched = _one_by_one(self._read(touched))
 
     def beside(self, other: "Grants") -> list[Grant]:
         """Those of changed resources that the other side does not have in the same words."""
@@ -58,34 +59,40 @@ class Grants:
         found = self._allowed.get((denial.kind, denial.who))
         return found is not None and found.any_meets(denial)
 
-    def _read(self, only: set[tuple[str, str]] | None) -> Iterator[Grant]:
+    def _read(self, only: set[tuple[str, str]] | None) -> Iterator[Statement]:
         for sides in self._present:
-            yield from grants_of(sides, before=self._before, only=only)
+            yield from statements_of(sides, before=self._before, only=only)
 
     def _about(self, grant: Grant, who: str) -> Iterator[Grant]:
-        found = self._by_holder.get((grant.kind, grant.allows, who))
-        return found.naming(grant) if found else iter(())
+        key = (grant.kind, grant.allows, who)
+        if key not in self._patterns:
+            self._patterns[key] = _Patterns(_one_by_one(self._by_holder.get(key, ())))
+        return self._patterns[key].naming(grant)
 
     @cached_property
-    def _everything(self) -> list[Grant]:
-        return list(dict.fromkeys(self._read(None)))
+    def _everything(self) -> list[Statement]:
+        return list(self._read(None))
 
     @cached_property
-    def _by_holder(self) -> dict[tuple[str, bool, str], "_Patterns"]:
-        found: dict[tuple[str, bool, str], list[Grant]] = defaultdict(list)
-        for grant in self._everything:
-            found[(grant.kind, grant.allows, grant.who)].append(grant)
-        return {key: _Patterns(grants) for key, grants in found.items()}
+    def _by_holder(self) -> dict[tuple[str, bool, str], list[Statement]]:
+        found: dict[tuple[str, bool, str], list[Statement]] = defaultdict(list)
+        for it in self._everything:
+            found[(it.kind, it.allows, it.who)].append(it)
+        return found
 
     @cached_property
     def _allowed(self) -> dict[tuple[str, str], "_Patterns"]:
         """What is allowed, by kind and holder; a denial for everybody meets what anybody may."""
         found: dict[tuple[str, str], list[Grant]] = defaultdict(list)
-        for grant in self._everything:
-            if grant.allows:
-                for who in dict.fromkeys((grant.who, _EVERYBODY)):
-                    found[(grant.kind, who)].append(grant)
+        for grant in _one_by_one(it for it in self._everything if it.allows):
+            for who in dict.fromkeys((grant.who, _EVERYBODY)):
+                found[(grant.kind, who)].append(grant)
         return {key: _Patterns(grants) for key, grants in found.items()}
+
+
+def _one_by_one(statements: Iterable[Statement]) -> dict[Grant, None]:
+    """The grants of statements, each once, in their order."""
+    return dict.fromkeys(grant for it in statements for grant in it.grants())
 
 
 class _Patterns:
@@ -144,7 +151,7 @@ class _Patterns:
 
 def _literal(pattern: str) -> str:
     """The text before the first wildcard."""
-    return pattern[: min((at for sign in "*?" if (at := pattern.find(sign)) >= 0), default=len(pattern))]
+    return pattern.partition("*")[0].partition("?")[0]
 
 
 def _holds_here(condition: str, former: str, true_of: Callable[[str, str, str], bool], region: str) -> bool:

@@ -7,7 +7,7 @@ import orjson
 
 from installation.permissions.wildcards import like, like_action
 from ops.review.changes import Sides
-from ops.templates.values import Json, Map, at, canonical, items, mapping, walk, written
+from ops.templates.values import Json, Map, at, canonical, items, mapping, may_mention, walk, written
 
 # Where a policy names those who have it.
 _HOLDERS = ("Roles", "Users", "Groups", "RoleName", "UserName", "GroupName")
@@ -57,16 +57,49 @@ class Grant:
         )
 
 
-def grants_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]] | None = None) -> Iterator[Grant]:
-    """All grants of a stack on one side, or those of some resources by stack and logical id."""
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A statement of a policy for one of its holders, before its actions and resources are taken one by one."""
+
+    kind: str  # as of a grant
+    who: str  # who gets it
+    actions: tuple[str, ...]  # as they are written
+    allows: bool = True
+    inverted: bool = False
+    resources: tuple[str, ...] = ("*",)
+    condition: str = ""
+    stack: str
+    logical_id: str
+
+    def grants(self) -> Iterator[Grant]:
+        """Each action on each resource."""
+        for action in self.actions:
+            lower = action.lower()
+            for resource in self.resources:
+                yield Grant(
+                    kind=self.kind,
+                    who=self.who,
+                    allows=self.allows,
+                    action=lower,
+                    as_written=action,
+                    inverted=self.inverted,
+                    resource=resource,
+                    condition=self.condition,
+                    stack=self.stack,
+                    logical_id=self.logical_id,
+                )
+
+
+def statements_of(sides: Sides, *, before: bool, only: Container[tuple[str, str]] | None = None) -> Iterator[Statement]:
+    """All statements of a stack on one side, or those of some resources by stack and logical id."""
     template = sides.base_template if before else sides.head_template
     for logical_id, resource in mapping(template.get("Resources")).items():
         if only is not None and (sides.name, logical_id) not in only:
             continue
-        yield from _grants(sides, logical_id, mapping(resource))
+        yield from _statements(sides, logical_id, mapping(resource))
 
 
-def _grants(sides: Sides, logical_id: str, resource: Map) -> Iterator[Grant]:
+def _statements(sides: Sides, logical_id: str, resource: Map) -> Iterator[Statement]:
     kind = str(resource.get("Type"))
     properties = mapping(resource.get("Properties"))
     path = sides.path(logical_id)
@@ -74,27 +107,27 @@ def _grants(sides: Sides, logical_id: str, resource: Map) -> Iterator[Grant]:
         yield from _documents(sides, logical_id, "trust", path, [properties.get("AssumeRolePolicyDocument")])
         inline = [at(policy, "PolicyDocument") for policy in items(properties.get("Policies"))]
         yield from _documents(sides, logical_id, "identity", path, inline)
-        for arn in items(properties.get("ManagedPolicyArns")):
-            yield _grant(sides, logical_id, "attached", path, action=written(arn, sides.paths))
+        if arns := tuple(written(arn, sides.paths) for arn in items(properties.get("ManagedPolicyArns"))):
+            yield Statement(kind="attached", who=path, actions=arns, stack=sides.name, logical_id=logical_id)
     elif kind in _IDENTITY_POLICIES:
         holders = [written(it, sides.paths) for name in _HOLDERS for it in items(properties.get(name))]
         for holder in holders or [path]:
             yield from _documents(sides, logical_id, "identity", _plain(holder), [properties.get("PolicyDocument")])
     elif kind == "AWS::Lambda::Permission":
-        yield _grant(
-            sides,
-            logical_id,
-            "resource",
-            written(properties.get("Principal"), sides.paths),
-            action=written(properties.get("Action")),
-            resource=_function(written(properties.get("FunctionName"), sides.paths)),
+        yield Statement(
+            kind="resource",
+            who=written(properties.get("Principal"), sides.paths),
+            actions=(written(properties.get("Action")),),
+            resources=(_function(written(properties.get("FunctionName"), sides.paths)),),
             condition=_asked(properties),
+            stack=sides.name,
+            logical_id=logical_id,
         )
     elif kind == "AWS::EC2::VPCEndpoint":
         # Without a policy an endpoint lets everything through (VPC user guide, "Default endpoint policy").
         document = properties.get("PolicyDocument") or {"Statement": [_EVERYTHING]}
         yield from _documents(sides, logical_id, "endpoint", path, [document])
-    else:
+    elif may_mention(properties, b"Effect") or may_mention(properties, b"Principal"):
         yield from _documents(sides, logical_id, "resource", path, list(_policies_in(properties)))
 
 
@@ -149,8 +182,8 @@ def _function(text: str) -> str:
     return text.rpartition(":function:")[2].replace(".Arn}", "}")
 
 
-def _documents(sides: Sides, logical_id: str, kind: str, owner: str, documents: list[Json]) -> Iterator[Grant]:
-    """The grants of policy documents. In a trust or resource policy the owner is what is granted, else to whom."""
+def _documents(sides: Sides, logical_id: str, kind: str, owner: str, documents: list[Json]) -> Iterator[Statement]:
+    """Statements of policy documents. In a trust or resource policy the owner is what is granted, else to whom."""
     for document in documents:
         for statement in map(mapping, items(at(document, "Statement"))):
             inverted = [key for key in ("NotAction", "NotResource", "NotPrincipal") if key in statement]
@@ -162,45 +195,17 @@ def _documents(sides: Sides, logical_id: str, kind: str, owner: str, documents: 
                 else list(_principals(statement.get("Principal", statement.get("NotPrincipal")), sides))
             )
             for who in people:
-                for action in actions:
-                    for resource in resources:
-                        yield _grant(
-                            sides,
-                            logical_id,
-                            kind,
-                            who,
-                            allows=statement.get("Effect") == "Allow",
-                            action=written(action, sides.paths),
-                            inverted=bool(inverted),
-                            resource=written(resource, sides.paths),
-                            condition=canonical(statement["Condition"]) if statement.get("Condition") else "",
-                        )
-
-
-def _grant(
-    sides: Sides,
-    logical_id: str,
-    kind: str,
-    who: str,
-    *,
-    action: str,
-    allows: bool = True,
-    inverted: bool = False,
-    resource: str = "*",
-    condition: str = "",
-) -> Grant:
-    return Grant(
-        kind=kind,
-        who=who,
-        allows=allows,
-        action=action.lower(),
-        as_written=action,
-        inverted=inverted,
-        resource=resource,
-        condition=condition,
-        stack=sides.name,
-        logical_id=logical_id,
-    )
+                yield Statement(
+                    kind=kind,
+                    who=who,
+                    allows=statement.get("Effect") == "Allow",
+                    actions=tuple(written(it, sides.paths) for it in actions),
+                    inverted=bool(inverted),
+                    resources=tuple(written(it, sides.paths) for it in resources),
+                    condition=canonical(statement["Condition"]) if statement.get("Condition") else "",
+                    stack=sides.name,
+                    logical_id=logical_id,
+                )
 
 
 def _principals(value: Json, sides: Sides) -> Iterator[str]:

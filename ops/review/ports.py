@@ -100,7 +100,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
     yield from _same_rules(comparison)
     fresh = {change.path for change in comparison.changes if change.kind is Kind.ADDED and change.type == _GROUP}
     for sides in comparison.sides.values():
-        if not sides.head:
+        if not sides.head or sides.same_template:
             continue
         before, after = list(_rules(sides, before=True)), list(_rules(sides, before=False))
         known = _Ways(before)

@@ -7,7 +7,7 @@ from ops.review.changes import Comparison, Sides
 from ops.review.finding import Finding, Severity, Subject, about_stack
 from ops.review.judgements import Weight, of_type
 from ops.templates.differences import leaves
-from ops.templates.values import Json, Map, at, canonical, mapping, references, walk, written
+from ops.templates.values import Json, Map, at, canonical, mapping, may_mention, references, walk, written
 
 _JUDGED_ELSEWHERE = frozenset({"Resources", "Conditions", "Transform", "Outputs", "Parameters", "Description"})
 # Dynamic references whose value is a secret (CloudFormation user guide).
@@ -20,9 +20,10 @@ def sections(comparison: Comparison) -> Iterator[Finding]:
     """Findings about the other sections of the templates."""
     for sides in comparison.sides.values():
         if sides.base and sides.head:
-            yield from _outputs(sides, comparison)
-            yield from _parameters(sides)
-            yield from _others(sides)
+            if not sides.same_template:
+                yield from _outputs(sides, comparison)
+                yield from _parameters(sides)
+                yield from _others(sides)
             yield from _beside(sides)
             yield from _texts(sides)
             yield from _not_compared(sides, comparison)
@@ -177,6 +178,6 @@ def rewriting(template: Mapping[str, Json]) -> Iterator[str]:
     if (transform := template.get("Transform")) is not None:
         yield written(transform)
     rest = {key: value for key, value in template.items() if key != "Transform"}
-    for part in walk(rest):
+    for part in walk(rest) if may_mention(rest, b"Fn::Transform") else ():
         if "Fn::Transform" in part:
             yield written(part["Fn::Transform"])

@@ -13,12 +13,13 @@ _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
 
 def around_stacks(comparison: Comparison) -> Iterator[Finding]:
     """Findings about stacks as a whole."""
+    exported, exports = _exports(comparison)
     for sides in comparison.sides.values():
         yield from _gone(sides)
         yield from _protection(sides)
         yield from _lifecycle(sides)
         yield from _broken_references(sides, comparison)
-        yield from _broken_imports(sides, comparison)
+        yield from _broken_imports(sides, exported, exports)
         yield from _backwards(sides, comparison)
         yield from _deployed_with(sides)
         yield from _tags(sides)
@@ -89,19 +90,16 @@ def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Finding
             )
 
 
-def _broken_imports(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
-    exports = {
-        canonical(name)
-        for stack in comparison.head.stacks.values()
-        for output in stack.outputs.values()
-        if (name := mapping(output.get("Export")).get("Name")) is not None
-    }
-    exported = {
-        name
-        for stack in comparison.base.stacks.values()
-        for output in stack.outputs.values()
-        if isinstance(name := mapping(output.get("Export")).get("Name"), str)
-    }
+def _exports(comparison: Comparison) -> tuple[set[str], set[str]]:
+    """The literal names that were exported, and all names that are, in one form."""
+    before, after = (
+        [mapping(it.get("Export")).get("Name") for stack in side.stacks.values() for it in stack.outputs.values()]
+        for side in (comparison.base, comparison.head)
+    )
+    return {it for it in before if isinstance(it, str)}, {canonical(it) for it in after if it is not None}
+
+
+def _broken_imports(sides: Sides, exported: set[str], exports: set[str]) -> Iterator[Finding]:
     for logical_id, resource in sides.head.resources.items() if sides.head and exported else ():
         for name in dict.fromkeys(imports(resource)):
             if canonical(name) not in exports and name in exported:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ops.errors import UnusableInputError
+from ops.templates.deployed import deployed_as_written
 from ops.templates.reading import read_object, read_template
 from ops.templates.values import Json, Map, at, items, mapping, stack_outputs
 
@@ -46,6 +47,11 @@ class Stack:
     def resources(self) -> Mapping[str, Map]:
         """Its resources by logical id."""
         return {key: mapping(value) for key, value in mapping(self.template.get("Resources")).items()}
+
+    @cached_property
+    def as_deployed(self) -> Map:
+        """Its template without what is not deployed, with values as they are written."""
+        return deployed_as_written(self.template, self.region)
 
     @cached_property
     def outputs(self) -> Mapping[str, Map]:

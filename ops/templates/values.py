@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+import orjson
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Map: TypeAlias = dict[str, Json]
 _WORD = re.compile(r"[^A-Za-z0-9]+")
@@ -55,6 +57,22 @@ def walk(value: Json) -> Iterator[Map]:
             waiting += [it for it in reversed(part) if isinstance(it, (dict, list))]
 
 
+def identical(one: Json, other: Json) -> bool:
+    """Whether two values are written alike: Python takes 1, 1.0 and True for equal."""
+    try:
+        return one is other or (one == other and orjson.dumps(one) == orjson.dumps(other))
+    except orjson.JSONEncodeError:  # half a character, or a number of more than 64 bits
+        return False
+
+
+def may_mention(value: Json, word: bytes) -> bool:
+    """Whether a word of plain letters can stand in a value, as a key or in a text; much quicker than a walk."""
+    try:
+        return word in orjson.dumps(value)
+    except orjson.JSONEncodeError:  # as above: then a walk tells
+        return True
+
+
 def canonical(value: Json) -> str:
     """One text for equal values."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
@@ -74,7 +92,7 @@ def text_of(value: Json) -> str:
 
 def stack_outputs(value: Json) -> Iterator[tuple[str, str]]:
     """The outputs of other stacks that a value reads: stack and output."""
-    for part in walk(value):
+    for part in walk(value) if may_mention(value, b"Fn::GetStackOutput") else ():
         target = mapping(part.get("Fn::GetStackOutput"))
         stack, output = target.get("StackName"), target.get("OutputName")
         if isinstance(stack, str) and isinstance(output, str):
