@@ -19,7 +19,7 @@ METADATA: Final = "AWS::CDK::Metadata"
 class Duration(BaseModel):
     """A typical time, and who says so."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: int = Field(gt=0)
     """Seconds until CREATE_COMPLETE."""
@@ -32,7 +32,7 @@ class Duration(BaseModel):
 class Durations(BaseModel):
     """The file of typical times."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     stack: Duration
     """What a stack takes besides its resources."""

@@ -1,4 +1,11 @@
-"""The base of every section of a configuration file."""
+"""The base of every section of a configuration file, and what the fields of a section are for."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,4 +13,32 @@ from pydantic import BaseModel, ConfigDict
 class Section(BaseModel):
     """Takes what is written in the file and nothing else: no unknown field, no other type, no change afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+@cache
+def meanings(model: type[BaseModel]) -> Mapping[str, str]:
+    """The text under each field of a model, by the field.
+
+    It is read when it is asked for. Pydantic would read it whenever a process starts, for half of the time that the
+    settings take.
+    """
+    found: dict[str, str] = {}
+    for part in reversed(model.__mro__):
+        if issubclass(part, BaseModel) and part not in (BaseModel, Section):
+            found |= _texts(part)
+    return found
+
+
+def _texts(model: type[BaseModel]) -> Mapping[str, str]:
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    return {
+        field.target.id: " ".join(text.value.value.split())
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }

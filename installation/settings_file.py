@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from yaml.constructor import ConstructorError
 
+from installation.section import meanings
 from installation.settings import Settings
 
 CONFIG_FOLDER = Path(__file__).resolve().parent.parent / "config"
@@ -93,7 +94,7 @@ def _describe(detail: ErrorDetails) -> str:
         return f"{path}: {detail['msg']}"
     if detail["loc"][-1] == _KEY:
         return f"{path.removesuffix('.' + _KEY)}: {detail['msg'].replace('String', 'the name')}"
-    return f"{path}: {detail['msg']} (is {_short(detail['input'])}){_allowed(detail, field)}"
+    return f"{path}: {detail['msg']} (is {_short(detail['input'])}){_allowed(detail, model, field)}"
 
 
 def _short(value: object) -> str:
@@ -102,14 +103,15 @@ def _short(value: object) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
-def _allowed(detail: ErrorDetails, field: FieldInfo | None) -> str:
+def _allowed(detail: ErrorDetails, model: type[BaseModel], field: FieldInfo | None) -> str:
     """What is allowed, where the error itself says only which limit or pattern was broken."""
     if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
         return ": write it in quotes"
     if field is None:
         return ""
     if detail["type"] == "string_pattern_mismatch":
-        return f": {' '.join((field.description or '').split())}"
+        name = next(name for name, it in model.model_fields.items() if it is field)
+        return f": {meanings(model).get(name, '')}"
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     limits = [
         f"{word} {getattr(limit, name)}"

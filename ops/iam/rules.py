@@ -16,7 +16,7 @@ _Patterns = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class _Rule(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     types: _Patterns = ("*",)
     """Resource types, with * for any part."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, JsonValue
 
+from installation.section import meanings
 from installation.settings import Settings
 
 
@@ -25,11 +26,11 @@ def fields(settings: Settings) -> tuple[Field, ...]:
 
 def _fields(section: BaseModel, prefix: str, *, written: bool) -> Iterator[Field]:
     values = section.model_dump(mode="json")
-    for name, definition in type(section).model_fields.items():
+    for name in type(section).model_fields:
         value = getattr(section, name)
         in_file = written and name in section.model_fields_set
         if isinstance(value, BaseModel):
             yield from _fields(value, f"{prefix}{name}.", written=in_file)
         else:
-            meaning = " ".join((definition.description or "").split())
+            meaning = meanings(type(section)).get(name, "")
             yield Field(path=f"{prefix}{name}", value=values[name], default=not in_file, meaning=meaning)

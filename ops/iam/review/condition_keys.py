@@ -37,7 +37,7 @@ _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 class Parameter(BaseModel):
     """A key whose value is a parameter of a request."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
     """The key, as AWS writes it."""

@@ -44,7 +44,7 @@ class Checked:
 class Conditional(BaseModel):
     """A permission that hangs on a parameter."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     event: str
     """Prefix and event, such as ``ec2:RunInstances``."""

@@ -33,7 +33,7 @@ Spellings = tuple[str, ...]
 class General(BaseModel):
     """What is kept of an ARN that is another one with each call."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     arn: str
     """Regular expression for the whole ARN."""

@@ -16,7 +16,7 @@ NO_CALL = "A permission without a documented call of its name: other calls check
 class Unseen(BaseModel):
     """Actions that a trail does not record."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     actions: tuple[str, ...]
     """Patterns as in a policy."""
