@@ -11,6 +11,7 @@ import pytest
 from installation import names
 from installation.settings import Settings
 from tests.conftest import ROOT
+from tests.support import forked_command
 from tests.support.documents.blocks import FIRST, Block, in_order, read_blocks
 from tests.support.documents.runner import Runner
 from tests.support.documents.situations import SITUATIONS, push_images
@@ -32,8 +33,8 @@ def runner(
         server.start()
         runner = Runner(server=server, folder=folder, assembly=assembly("dev"), settings=settings)
         runner.prepare()
-        with forked_command(folder, runner.checkout):
-            yield runner
+        forked_command.write_program(runner.program, runner.prelude)
+        yield runner
     finally:
         server.close()
 

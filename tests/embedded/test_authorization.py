@@ -18,6 +18,7 @@ from ops.errors import FailedError
 from ops.iam.variants import variants
 from ops.stacks.checkout import here
 from tests.conftest import new_app
+from tests.support import forked_command
 from tests.support.embedded.identities import (
     DEPLOYING,
     PULL_REQUEST,
@@ -55,15 +56,21 @@ class Guarded:
     deployment: subprocess.CompletedProcess[str]
 
 
-def run(identity: Identity, *command: str) -> subprocess.CompletedProcess[str]:
-    root = here().root
-    return subprocess.run(
-        command, cwd=root, env=identity.environment, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
-    )
+def run(identity: Identity, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command ``hannibal``."""
+    return forked_command.run(*arguments, folder=here().root, environment=identity.environment)
 
 
 def cdk(identity: Identity, assembly: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(identity, str(here().cdk), *arguments, "--app", str(assembly))
+    return subprocess.run(
+        [here().cdk, *arguments, "--app", assembly],
+        cwd=here().root,
+        env=identity.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_SECONDS,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +83,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, assembly: Callable[[str], 
         plans = prepared(server, assembly("dev"))
         cicd = as_workflow(server, CICD, **DEPLOYING)
         # Plain `cdk deploy` with a workflow's role is what this command runs.
-        deployment = run(cicd, "hannibal", "start", "--yes", "--assembly", str(assembly("dev")))
+        deployment = run(cicd, "start", "--yes", "--assembly", str(assembly("dev")))
         plan = as_workflow(server, PLAN, **PULL_REQUEST)
         yield Guarded(server, assembly("dev"), cicd, plan, failure, plans, deployment)
     finally:
@@ -148,7 +155,7 @@ def test_the_workflow_starts_the_month(guarded: Guarded) -> None:
 
 
 def test_the_workflow_may_ask_what_validation_says(guarded: Guarded) -> None:
-    asked = run(guarded.cicd, "hannibal", "start", "--dry-run", "--assembly", str(guarded.assembly))
+    asked = run(guarded.cicd, "start", "--dry-run", "--assembly", str(guarded.assembly))
     assert asked.returncode == 0, asked.stdout + asked.stderr
     assert "CloudFormation's validation finds nothing in the way" in asked.stdout, asked.stdout + asked.stderr
 
@@ -163,7 +170,7 @@ def test_a_template_that_was_planted_is_not_deployed(guarded: Guarded) -> None:
     s3.put_object(**where, Body=own.replace(b"nestjs-hannibal-3-api", b"nestjs-hannibal-3-xxx"))
 
     try:
-        refused = run(guarded.cicd, "hannibal", "start", "--yes", "--assembly", str(guarded.assembly))
+        refused = run(guarded.cicd, "start", "--yes", "--assembly", str(guarded.assembly))
     finally:
         s3.put_object(**where, Body=own)
 
@@ -172,11 +179,11 @@ def test_a_template_that_was_planted_is_not_deployed(guarded: Guarded) -> None:
 
 
 def test_the_workflow_releases_and_goes_back(guarded: Guarded) -> None:
-    released = run(guarded.cicd, "hannibal", "release", "--image", "example/api:2", "--mode", "bluegreen", "--yes")
+    released = run(guarded.cicd, "release", "--image", "example/api:2", "--mode", "bluegreen", "--yes")
     assert released.returncode == 0, released.stdout + released.stderr
     images = [parameter(guarded)]
 
-    taken_back = run(guarded.cicd, "hannibal", "rollback", "--yes")
+    taken_back = run(guarded.cicd, "rollback", "--yes")
     assert taken_back.returncode == 0, taken_back.stdout + taken_back.stderr
 
     assert [*images, parameter(guarded)] == ["example/api:2", load_settings("dev").service.initial_image]
@@ -189,13 +196,13 @@ def parameter(guarded: Guarded) -> str:
 
 @pytest.mark.parametrize("command", ["leftovers", "releases"])
 def test_the_workflow_looks_around(guarded: Guarded, command: str) -> None:
-    seen = run(guarded.cicd, "hannibal", command, "--json")
+    seen = run(guarded.cicd, command, "--json")
 
     assert seen.returncode == 0, seen.stderr
 
 
 def test_a_pull_request_sees_status_and_differences(guarded: Guarded) -> None:
-    status = run(guarded.plan, "hannibal", "status", "--json")
+    status = run(guarded.plan, "status", "--json")
     difference = cdk(guarded.plan, guarded.assembly, "diff", "--all", "--method", "template", "--fail")
 
     assert status.returncode == 0, status.stderr
@@ -291,20 +298,20 @@ def test_a_person_needs_a_second_factor(guarded: Guarded) -> None:
 def test_a_person_restores_and_the_workflow_neither_does_nor_lets_go(guarded: Guarded) -> None:
     person = as_role(guarded.server, DEVELOPER, **SECOND_FACTOR)
     rds = guarded.server.session().client("rds")
-    taken = run(guarded.cicd, "hannibal", "snapshots", "take", "--yes", "--json")
+    taken = run(guarded.cicd, "snapshots", "take", "--yes", "--json")
     assert taken.returncode == 0, taken.stdout + taken.stderr
     snapshot = json.loads(taken.stdout)["snapshot"]["name"]
 
-    denied = run(guarded.cicd, "hannibal", "restore", "--to", snapshot, "--yes")
+    denied = run(guarded.cicd, "restore", "--to", snapshot, "--yes")
     assert "rds:RestoreDBInstanceFromDBSnapshot" in denied.stderr, denied.stderr
-    restored = run(person, "hannibal", "restore", "--to", snapshot, "--yes")
+    restored = run(person, "restore", "--to", snapshot, "--yes")
     assert restored.returncode == 0, restored.stdout + restored.stderr
 
-    denied = run(guarded.cicd, "hannibal", "stop", "--yes")
+    denied = run(guarded.cicd, "stop", "--yes")
     assert "the pipeline must not" in denied.stderr, denied.stderr
     stacks = guarded.server.session().client("cloudformation").describe_stacks()["Stacks"]
     assert {it["StackName"] for it in stacks} >= set(EPHEMERAL_STACKS), "nothing was destroyed"
-    let_go = run(person, "hannibal", "restore", "--let-go", "--yes")
+    let_go = run(person, "restore", "--let-go", "--yes")
     assert let_go.returncode == 0, let_go.stdout + let_go.stderr
     assert len(rds.describe_db_instances()["DBInstances"]) == 1
 
@@ -431,7 +438,7 @@ def test_the_caller_is_its_role(guarded: Guarded) -> None:
 
 # -- the end of the month ----------------------------------------------------------------------------------------------
 def test_the_drift_workflow_compares_all_stacks(guarded: Guarded) -> None:
-    compared = run(as_workflow(guarded.server, "HannibalDriftRole-Dev", **DRIFTING), "hannibal", "drift", "--json")
+    compared = run(as_workflow(guarded.server, "HannibalDriftRole-Dev", **DRIFTING), "drift", "--json")
 
     assert compared.returncode == 0, compared.stdout + compared.stderr
 
@@ -442,7 +449,7 @@ def test_a_spent_budget_pauses_with_narrow_permissions_and_a_person_resumes(guar
     application = new_app(tmp_path)
     build(application, settings)
     application.synth()
-    started = run(guarded.cicd, "hannibal", "start", "--yes", "--assembly", str(tmp_path))
+    started = run(guarded.cicd, "start", "--yes", "--assembly", str(tmp_path))
     assert started.returncode == 0, started.stdout + started.stderr
     names, session = settings.names, guarded.server.session()
     told = control(guarded.server, "POST", "budgets", {"actual": settings.guardrail.monthly_budget_usd + 1})["told"]
@@ -472,7 +479,7 @@ def test_a_spent_budget_pauses_with_narrow_permissions_and_a_person_resumes(guar
 
 
 def test_the_workflow_ends_the_month(guarded: Guarded) -> None:
-    stopped = run(guarded.cicd, "hannibal", "stop", "--yes")
+    stopped = run(guarded.cicd, "stop", "--yes")
 
     assert stopped.returncode == 0, stopped.stdout + stopped.stderr
     stacks = guarded.cicd.client("cloudformation")
@@ -485,7 +492,7 @@ def test_the_workflow_ends_the_month(guarded: Guarded) -> None:
 # -- the account as it was left; last, because what is deleted here stays deleted --------------------------------------
 def account_of(person: Identity) -> tuple[set[str], list[str]]:
     """What the doctor finds about the account, and what it could not look at."""
-    looked = run(person, "hannibal", "doctor", "account", "--json")
+    looked = run(person, "doctor", "account", "--json")
     (examination,) = json.loads(looked.stdout)["examinations"]
     return {finding["cause"] for finding in examination["findings"]}, examination["skipped"]
 
@@ -522,8 +529,8 @@ def test_they_see_what_somebody_took_away(guarded: Guarded) -> None:
         *("security-alarm-off", "filter-missing", "snapshot-tags-off", "trail-off", "protection-off"),
         "execution-unrestricted",
     }
-    status = json.loads(run(person, "hannibal", "status", "--json").stdout)
+    status = json.loads(run(person, "status", "--json").stdout)
     assert {gap["cause"] for gap in status["status"]["gaps"]} == found
-    assert "ACCOUNT" in run(person, "hannibal", "status").stdout
+    assert "ACCOUNT" in run(person, "status").stdout
     session.client("logs").delete_log_group(logGroupName=f"/cloudtrail/{name}")
     assert "trail-log-missing" in account_of(person)[0]

@@ -6,8 +6,6 @@ in the log bucket, and the command over them: through Athena, and over the same 
 
 import gzip
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,9 @@ from installation.names import Names
 from installation.settings import Settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
+from tests.support import forked_command
 from tests.support.embedded.server import EmbeddedAws
-from tests.support.waiting import LIMIT_SECONDS, wait_for
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
@@ -111,14 +110,8 @@ def _calls(session: boto3.Session, names: Names) -> set[str]:
 
 
 def review(server: EmbeddedAws, *arguments: str, code: int = ExitCode.DONE) -> dict[str, Any]:
-    finished = subprocess.run(
-        [sys.executable, "-m", "ops", "iam", "review", "--role", ROLE, "--json", *arguments],
-        cwd=ROOT,
-        env=server.environment,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
+    finished = forked_command.run(
+        *("iam", "review", "--role", ROLE, "--json", *arguments), folder=ROOT, environment=server.environment
     )
     assert finished.returncode == code, finished.stderr
     answer: dict[str, Any] = json.loads(finished.stdout)

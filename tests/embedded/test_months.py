@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from installation import names
 from tests.conftest import ROOT
+from tests.support import forked_command
 from tests.support.embedded import small_assembly
 from tests.support.embedded.database import connect
 from tests.support.embedded.faults import fault
@@ -106,11 +106,11 @@ def test_what_is_deployed_is_what_is_synthesized(month: Cdk) -> None:
     assert "Number of stacks with differences: 0" in differences
 
 
-# The command as it is installed, but killed right after AWS has answered what changes something, for the Nth time.
+# The command is killed right after AWS has answered what changes something, for the Nth time.
 KILLED = """
-import os, signal, sys
+import os, signal
 from botocore.client import BaseClient
-asked, left = BaseClient._make_api_call, [int(sys.argv.pop(1))]
+asked, left = BaseClient._make_api_call, [{}]
 def ask(client, operation, arguments):
     answer = asked(client, operation, arguments)
     if client.meta.service_model.service_name == "rds" and not operation.startswith("Describe"):
@@ -120,23 +120,16 @@ def ask(client, operation, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
     return answer
 BaseClient._make_api_call = ask
-from ops.cli.app import run
-run()
 """
 
 
 def hannibal(server: EmbeddedAws, *arguments: str, killed_after: int = 0) -> tuple[str, bool]:
     """What the command prints, and whether it came to its end."""
-    program = [KILLED, str(killed_after)] if killed_after else ["from ops.cli.app import run; run()"]
-    done = subprocess.run(
-        [sys.executable, "-c", *program, *arguments],
-        cwd=ROOT,
-        env=server.environment | {"COLUMNS": "160"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
+    done = forked_command.run(
+        *arguments,
+        folder=ROOT,
+        environment=server.environment | {"COLUMNS": "160"},
+        prelude=KILLED.format(killed_after) if killed_after else "",
     )
     assert done.returncode in (0, -signal.SIGKILL), done.stdout + done.stderr
     return done.stdout, done.returncode == 0

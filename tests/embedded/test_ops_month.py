@@ -31,6 +31,7 @@ from ops.stacks.addresses import EDGE
 from ops.stacks.drift import read_drift
 from ops.stacks.other_run import find_other_run
 from tests.conftest import ROOT, new_app
+from tests.support import forked_command
 from tests.support.embedded import stacks
 from tests.support.embedded.database import connect
 from tests.support.embedded.running_service import control, get
@@ -40,15 +41,14 @@ from tests.support.waiting import LIMIT_SECONDS, wait_for
 pytestmark = pytest.mark.embedded
 
 # The command as it is installed, but with logs and outputs in a checkout of the test's own.
-_COMMAND = """
+_PRELUDE = """
 from pathlib import Path
 import installation.settings_file
 import ops.stacks.checkout
 installation.settings_file.load_settings.__defaults__ = (Path({config!r}),)
 ops.stacks.checkout._ROOT = Path({root!r})
-from ops.cli.app import run
-run()
 """
+_RUN = "from ops.cli.app import run\nrun()\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +60,22 @@ class Hannibal:
     assembly: Path
     config: Path = CONFIG_FOLDER
 
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+    @property
+    def prelude(self) -> str:
+        return _PRELUDE.format(root=str(self.root), config=str(self.config))
+
+    @property
+    def environment(self) -> dict[str, str]:
         # The CDK reads its options from the environment as well: CDK_APP is --app.
         made = {"CDK_APP": str(self.assembly), "HANNIBAL_ASSEMBLY": str(self.assembly)}
+        return self.server.environment | made | {"COLUMNS": "80", "PYTHONUNBUFFERED": "1"}
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start it as it is installed."""
         return subprocess.Popen(
-            [sys.executable, "-c", _COMMAND.format(root=str(self.root), config=str(self.config)), *arguments],
+            [sys.executable, "-c", self.prelude + _RUN, *arguments],
             cwd=ROOT,
-            env=self.server.environment | made | {"COLUMNS": "80", "PYTHONUNBUFFERED": "1"},
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -75,11 +84,10 @@ class Hannibal:
 
     def __call__(self, *arguments: str, code: int = ExitCode.DONE) -> str:
         """Run to the end, hold the exit code to what it shall be, and return what was printed."""
-        process = self.begin(*arguments)
-        output, errors = process.communicate(timeout=LIMIT_SECONDS)
-        assert process.returncode == code, output + errors
-        assert "Traceback" not in errors
-        return output if code == ExitCode.DONE else errors
+        done = forked_command.run(*arguments, folder=ROOT, environment=self.environment, prelude=self.prelude)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout if code == ExitCode.DONE else done.stderr
 
     def statuses(self) -> dict[str, str]:
         stacks = self.server.session().client("cloudformation").describe_stacks()["Stacks"]

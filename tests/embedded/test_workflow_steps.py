@@ -1,8 +1,6 @@
 """Steps of the workflows that look at an account, as the workflows call them, against the embedded AWS."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +9,8 @@ import pytest
 from installation import names
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
+from tests.support import forked_command
 from tests.support.embedded.server import EmbeddedAws
-from tests.support.waiting import LIMIT_SECONDS
 
 pytestmark = pytest.mark.embedded
 
@@ -32,15 +30,7 @@ class Steps:
         self._environment = server.environment | {"GITHUB_STEP_SUMMARY": str(self.summary)}
 
     def __call__(self, *arguments: str, code: ExitCode = ExitCode.DONE) -> str:
-        finished = subprocess.run(
-            [sys.executable, "-m", "ops", *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
+        finished = forked_command.run(*arguments, folder=ROOT, environment=self._environment)
         assert finished.returncode == code, finished.stdout + finished.stderr
         return finished.stdout
 

@@ -1,36 +1,42 @@
-"""``hannibal`` for a checkout, forked from one process that has imported it: the documents start it eighty times.
+"""``hannibal``, forked from one process that has imported it: the tests start it two hundred times.
 
 Only the start differs: a command has its own process, environment, folder, streams and exit code. That the installed
-program starts is seen by other tests. Run as ``python -m … SOCKET CHECKOUT``.
+program starts is seen by other tests. One process serves all that run tests at the same time, and ends with the last
+of them.
 """
 
 import atexit
+import contextlib
+import functools
 import gc
 import importlib
 import json
 import os
 import pkgutil
+import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.conftest import ROOT
-from tests.support.shared_models import share_models
-from tests.support.waiting import wait_for
-
+_ROOT: Final = Path(__file__).parents[2]
+_SESSION: Final = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+_FOLDER: Final = Path(tempfile.gettempdir()) / f"hannibal-command-{os.getuid()}-{_SESSION}"
+_COMMAND, _TESTS = b"c", b"t"  # what a connection is for
+_SECONDS: Final = 300.0
 _PROGRAM: Final = """#!{python} -IS
-import json, os, signal, socket, sys
+import json, os, socket, sys
 connection = socket.socket(socket.AF_UNIX)
 connection.connect({address!r})
-socket.send_fds(connection, [b"."], [0, 1, 2])
-connection.sendall(json.dumps([sys.argv, os.getcwd(), dict(os.environ)]).encode())
+socket.send_fds(connection, [b"c"], [0, 1, 2])
+connection.sendall(json.dumps([sys.argv, os.getcwd(), dict(os.environ), {prelude!r}]).encode())
 connection.shutdown(socket.SHUT_WR)
 sys.exit(int(connection.recv(4) or 1))
 """
@@ -41,58 +47,131 @@ _SERVICES: Final = (
 )
 
 
-@contextmanager
-def forked_command(folder: Path, checkout: Path) -> Iterator[None]:
-    """Put the command in the place of ``bin/hannibal``, and have it answered.
+# -- in the tests -----------------------------------------------------------------------------------------------------
+def run(
+    *arguments: str, folder: Path, environment: Mapping[str, str], prelude: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run ``hannibal ARGUMENTS`` to its end.
 
     Args:
-        folder: of the test; it holds ``bin`` and the socket.
-        checkout: where the command keeps logs and outputs.
+        arguments: of the command line.
+        folder: where it runs.
+        environment: all its variables.
+        prelude: what its process does before, in Python.
     """
-    program, address = folder / "bin" / "hannibal", folder / "command"
-    program.write_text(_PROGRAM.format(python=sys.executable, address=str(address)))
-    with (folder / "command.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(address), str(checkout)],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        wait_for(lambda: address.exists() or process.poll() is not None, "the command is imported")
-        assert process.poll() is None, (folder / "command.log").read_text()
-        yield
-    finally:
-        process.kill()
-        process.wait()
+    _serve()
+    command = ["hannibal", *arguments]
+    request = [command, str(folder), dict(environment), prelude]
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, Path(os.devnull).open("rb") as nothing:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_SECONDS)
+            connection.connect(str(_address()))
+            socket.send_fds(connection, [_COMMAND], [it.fileno() for it in (nothing, output, errors)])
+            connection.sendall(json.dumps(request).encode())
+            connection.shutdown(socket.SHUT_WR)
+            code = connection.recv(4)
+        texts = []
+        for file in (output, errors):
+            file.seek(0)
+            texts.append(file.read().decode())
+    # Without a code it was killed, because nothing else ends it before it says one.
+    return subprocess.CompletedProcess(command, int(code) if code else -signal.SIGKILL, *texts)
 
 
+def write_program(program: Path, prelude: str = "") -> None:
+    """Write a program that does the same in the place of the installed command.
+
+    Args:
+        program: the file.
+        prelude: what the command's process does before, in Python.
+    """
+    _serve()
+    program.write_text(_PROGRAM.format(python=sys.executable, address=str(_address()), prelude=prelude))
+    program.chmod(0o755)
+
+
+@functools.cache
+def _serve() -> socket.socket:
+    """Start the process, if no other tests have, and have it live as long as this one does."""
+    for _ in range(5):
+        _FOLDER.mkdir(mode=0o700, exist_ok=True)
+        # When this has ended, the address can be connected to.
+        subprocess.run([sys.executable, "-m", __name__, str(_FOLDER)], cwd=_ROOT, check=True)
+        connection = socket.socket(socket.AF_UNIX)
+        with contextlib.suppress(ConnectionError, FileNotFoundError):
+            connection.connect(str(_address()))
+            connection.sendall(_TESTS)
+            if connection.recv(1):
+                return connection
+        connection.close()  # the tests for which it was there have just ended
+    raise AssertionError(f"the command does not answer; {_FOLDER / 'log'}")
+
+
+def _address() -> Path:
+    return _FOLDER / "socket"
+
+
+# -- in the process ---------------------------------------------------------------------------------------------------
 def main() -> None:
-    """Import, and fork for each call until killed."""
-    address, checkout = Path(sys.argv[1]), Path(sys.argv[2])
-    _import(checkout)
+    """Take the address, go on in the background, import, and fork for each call until no tests are left."""
+    folder = Path(sys.argv[1])
+    address = folder / "socket"
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(f"{address}.new")
-    listener.listen()
-    address.with_name(f"{address.name}.new").rename(address)
+    try:
+        listener.bind(str(address))
+    except OSError:
+        return  # others have started one
+    listener.listen(64)
+    if os.fork():
+        os._exit(0)
+    with (folder / "log").open("wb") as log, Path(os.devnull).open("rb") as nothing:
+        for number, file in enumerate((nothing, log, log)):
+            os.dup2(file.fileno(), number)
+    os.setsid()
+    try:
+        _import()
+        _answer(listener)
+        shutil.rmtree(folder)
+    finally:
+        address.unlink(missing_ok=True)
+        listener.close()
+
+
+def _answer(listener: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: they say their exit code themselves
-    while True:
-        connection, _ = listener.accept()
-        if os.fork() == 0:
-            listener.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _run(connection)
-        connection.close()
+    tests = list[socket.socket]()
+    served = False
+    while tests or not served:
+        readable, _, _ = select.select([listener, *tests], [], [])
+        for ended in (it for it in readable if it is not listener):
+            tests.remove(ended)
+            ended.close()
+        if listener in readable:
+            connection, _ = listener.accept()
+            kind, streams, *_ = socket.recv_fds(connection, 1, 3)
+            if kind == _TESTS:
+                tests.append(connection)
+                served = True
+                connection.sendall(b".")
+                continue
+            if kind == _COMMAND and os.fork() == 0:
+                for it in (listener, *tests):
+                    it.close()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                _run(connection, streams)
+            for stream in streams:
+                os.close(stream)
+            connection.close()
 
 
-def _import(checkout: Path) -> None:
+def _import() -> None:
+    from tests.support.shared_models import share_models
+
     share_models()
     import botocore.session
 
-    import ops.stacks.checkout
+    import ops
 
-    ops.stacks.checkout._ROOT = checkout
     for module in pkgutil.walk_packages(ops.__path__, "ops."):
         if not module.name.endswith(("__main__", ".synthesis")):
             importlib.import_module(module.name)
@@ -102,9 +181,8 @@ def _import(checkout: Path) -> None:
     gc.freeze()
 
 
-def _run(connection: socket.socket) -> None:
-    _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-    arguments, folder, environment = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
+def _run(connection: socket.socket, streams: Sequence[int]) -> None:
+    arguments, folder, environment, prelude = json.loads(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -115,7 +193,7 @@ def _run(connection: socket.socket) -> None:
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
     sys.argv = arguments
     sys.modules["__main__"].__package__ = None  # usage begins with the program's name
-    code = _exit_code()
+    code = _exit_code(prelude)
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
@@ -123,10 +201,11 @@ def _run(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _exit_code() -> int:
+def _exit_code(prelude: str) -> int:
     from ops.cli.app import run
 
     try:
+        exec(prelude, {})  # noqa: S102 - what a test says
         run()
     except SystemExit as end:
         if isinstance(end.code, str):

@@ -15,11 +15,12 @@ from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 _SECONDS = LIMIT_SECONDS
 # The command as it is installed, but with logs and outputs in a checkout of the test's own.
-_COMMAND = """#!{python}
-from pathlib import Path
+_PRELUDE = """from pathlib import Path
 import ops.stacks.checkout
 ops.stacks.checkout._ROOT = Path({root!r})
-from ops.cli.app import run
+"""
+_COMMAND = """#!{python}
+{prelude}from ops.cli.app import run
 run()
 """
 _CHECKOUT = (
@@ -59,16 +60,25 @@ class Runner:
     def checkout(self) -> Path:
         return self.folder / "checkout"
 
+    @property
+    def program(self) -> Path:
+        """The command, as a shell finds it."""
+        return self.folder / "bin" / "hannibal"
+
+    @property
+    def prelude(self) -> str:
+        """What puts logs and outputs in the checkout, in Python."""
+        return _PRELUDE.format(root=str(self.checkout))
+
     def prepare(self) -> None:
         """Make the checkout and the command."""
         self.checkout.mkdir()
         for name in _CHECKOUT:
             (self.checkout / name).symlink_to(ROOT / name)
         (self.checkout / "cdk.out").symlink_to(self.assembly)
-        command = self.folder / "bin" / "hannibal"
-        command.parent.mkdir()
-        command.write_text(_COMMAND.format(python=sys.executable, root=str(self.checkout)))
-        command.chmod(0o755)
+        self.program.parent.mkdir()
+        self.program.write_text(_COMMAND.format(python=sys.executable, prelude=self.prelude))
+        self.program.chmod(0o755)
 
     def client(self, service: str) -> Any:
         new_client: Any = self.server.session().client  # any service, by its name
