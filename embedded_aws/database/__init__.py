@@ -1,8 +1,6 @@
 """RDS with a real PostgreSQL under every instance: its data outlives the month in snapshots, and the process."""
 
 import asyncio
-import ssl
-from pathlib import Path
 
 from embedded_aws.core.context import ServerContext
 
@@ -15,6 +13,7 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database import copies, groups
     from embedded_aws.database.account_quotas import AccountQuotas
     from embedded_aws.database.backups import Backups
+    from embedded_aws.database.certificate import Certificate
     from embedded_aws.database.cloudformation import InstanceHandler
     from embedded_aws.database.cloudformation_groups import install_groups
     from embedded_aws.database.fleet import Fleet, ports_of
@@ -28,7 +27,7 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.versions import Versions
 
     folder = context.state_folder / "database"
-    fleet = Fleet(folder / "instances", tls=_tls(context.temporary_folder))
+    fleet = Fleet(folder / "instances", tls=Certificate(context.temporary_folder))
     ports = Ports(folder / "ports.json", ports_of(context.port))
     versions = Versions(context.faults)
     versions.install()
@@ -74,17 +73,3 @@ def install(context: ServerContext) -> None:
 
     context.on_start(start)
     context.on_stop(fleet.stop)
-
-
-def _tls(folder: Path) -> ssl.SSLContext:
-    """Make the certificate of all databases, signed by the authority that ``/_ministack/rds/ca.pem`` shows."""
-    from embedded_aws.database import emulator
-
-    certificate, key = emulator.server_certificate(["localhost"], ["127.0.0.1"])
-    files = folder / "database.crt", folder / "database.key"
-    for file, content in zip(files, (certificate, key), strict=True):
-        file.touch(mode=0o600)
-        file.write_text(content)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*files)
-    return context

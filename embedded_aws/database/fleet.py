@@ -2,7 +2,7 @@
 
 import hashlib
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class MasterUser:
 class Database:
     """The server of one instance, with its port."""
 
-    def __init__(self, folder: Path, *, loop: BackgroundLoop, tls: ssl.SSLContext) -> None:
+    def __init__(self, folder: Path, *, loop: BackgroundLoop, tls: Callable[[], ssl.SSLContext]) -> None:
         """Take the folder of its data, and what all databases share."""
         self.postgres = Postgres(folder)
         self._loop = loop
@@ -92,7 +92,7 @@ class Database:
         self._policy.require_tls = require_tls
         if self._gateway is None:
             listener = bind(ports)
-            gateway = Gateway(listener, server=self.postgres.socket, tls=self._tls, policy=self._policy)
+            gateway = Gateway(listener, server=self.postgres.socket, tls=self._tls(), policy=self._policy)
             gateway.open(self._loop)
             self._gateway = gateway
         return self._gateway.port
@@ -128,8 +128,8 @@ class Database:
 class Fleet:
     """All databases of one embedded AWS, found by the id that an instance keeps for life (``DbiResourceId``)."""
 
-    def __init__(self, folder: Path, *, tls: ssl.SSLContext) -> None:
-        """Take the folder for all data."""
+    def __init__(self, folder: Path, *, tls: Callable[[], ssl.SSLContext]) -> None:
+        """Take the folder for all data, and what gives the certificate of all databases."""
         self._folder = folder
         self._tls = tls
         self._loop = BackgroundLoop()

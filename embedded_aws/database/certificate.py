@@ -1,0 +1,32 @@
+"""The certificate of all databases, signed by the authority that ``/_ministack/rds/ca.pem`` shows."""
+
+import ssl
+import threading
+from pathlib import Path
+
+from embedded_aws.database import emulator
+
+
+class Certificate:
+    """Makes it for the first database that starts: two keys are a quarter of a second of processor time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder for its files."""
+        self._files = folder / "database.crt", folder / "database.key"
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+
+    def __call__(self) -> ssl.SSLContext:
+        """What a gateway encrypts with."""
+        with self._lock:
+            if self._context is None:
+                self._context = self._make()
+            return self._context
+
+    def _make(self) -> ssl.SSLContext:
+        for file, content in zip(self._files, emulator.server_certificate(["localhost"], ["127.0.0.1"]), strict=True):
+            file.touch(mode=0o600)
+            file.write_text(content)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self._files)
+        return context
