@@ -33,6 +33,7 @@ class Identity:
         self._server = server
         self._key, self._secret = credentials["AccessKeyId"], credentials["SecretAccessKey"]
         self._token = credentials.get("SessionToken")
+        self._clients: dict[str, Any] = {}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -41,6 +42,11 @@ class Identity:
         return self._server.environment | chosen | ({"AWS_SESSION_TOKEN": self._token} if self._token else {})
 
     def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._new_client(service)
+        return self._clients[service]
+
+    def _new_client(self, service: str) -> Any:
         client: Any = boto3.Session(
             aws_access_key_id=self._key,
             aws_secret_access_key=self._secret,
