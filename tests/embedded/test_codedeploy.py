@@ -56,7 +56,7 @@ class Traffic:
         self._thread = threading.Thread(target=self._ask)
 
     def _ask(self) -> None:
-        while not self._ended.is_set():
+        while not self._ended.wait(0.01):
             status, answer = get(self._url)
             self.answers[answer["image"] if status == 200 else str(status)] += 1
 

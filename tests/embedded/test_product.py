@@ -22,6 +22,7 @@ pytestmark = pytest.mark.embedded
 
 REQUESTS = 1000
 _AT_ONCE = 8
+_PAUSE_SECONDS = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_the_laptop_runs_the_image_and_answers_as_cloudfront(month: ProductMonth
 
 # -- releases --------------------------------------------------------------------------------------------
 class Users:
-    """Users who ask without a pause, until they are told to stop, and at least so many times."""
+    """Users who ask until they are told to stop, and at least so many times: these without a pause."""
 
     def __init__(self, month: ProductMonth, least: int) -> None:
         self._month, self._least = month, least
@@ -158,6 +159,8 @@ class Users:
                 self.asked += 1
                 self.failed += [wrong] if wrong else []
                 self.versions |= {version} - {""}
+            if self.asked >= self._least:
+                self._stop.wait(_PAUSE_SECONDS)
 
     def finish(self) -> None:
         self._stop.set()
