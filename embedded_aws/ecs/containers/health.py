@@ -12,6 +12,7 @@ from embedded_aws.ecs.containers.container import EngineContainer
 _INTERVAL, _TIMEOUT, _RETRIES, _START_PERIOD = 30.0, 5.0, 3, 0.0
 # On a fast clock: a check is a process, and a real program does not start faster.
 _LEAST_INTERVAL_SECONDS = 2.0
+_LEAST_INTERVAL_SECONDS_WHILE_HEALTHY = 5.0  # an engine takes 0.15 seconds of processor time to start one
 LONGEST_START_SECONDS = 60.0
 
 
@@ -48,10 +49,10 @@ class ContainerHealth:
 
     def _watch(self, container: EngineContainer, check: emulator.Record, changed: Callable[[], None]) -> None:
         key = (container.task_arn, container.name)
-        interval = max(float(check.get("interval") or _INTERVAL) / self._clock_factor, _LEAST_INTERVAL_SECONDS)
+        interval = float(check.get("interval") or _INTERVAL) / self._clock_factor
         grace = time.monotonic() + self._grace(float(check.get("startPeriod") or _START_PERIOD))
-        failures = 0
-        while not container.ended.wait(interval):
+        failures, least = 0, _LEAST_INTERVAL_SECONDS
+        while not container.ended.wait(max(interval, least)):
             if self._passes(container, check):
                 failures, result = 0, "HEALTHY"
             else:
@@ -60,6 +61,8 @@ class ContainerHealth:
                 failures += counts
                 enough = failures >= int(check.get("retries") or _RETRIES)
                 result = "UNHEALTHY" if enough else self._results.get(key, "UNKNOWN")
+            healthy = result == "HEALTHY" and failures == 0
+            least = _LEAST_INTERVAL_SECONDS_WHILE_HEALTHY if healthy else _LEAST_INTERVAL_SECONDS
             if key in self._results and result != self._results[key]:
                 self._results[key] = result
                 changed()
