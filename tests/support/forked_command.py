@@ -138,7 +138,7 @@ def main() -> None:
 
 
 def _answer(listener: socket.socket) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them: they say their exit code themselves
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # not waited for: they say their exit code themselves
     tests = list[socket.socket]()
     served = False
     while tests or not served:

@@ -114,7 +114,7 @@ class EmbeddedAws:
 
     def start(self, *, killed_at_write: int | None = None) -> None:
         """Start it; with a number, so that it kills itself before that write."""
-        self._sessions.clear()  # nobody asks by a connection to the process of before
+        self._sessions.clear()  # their connections are to the process of before
         if killed_at_write is None:
             self._process = forked_server.start(
                 *self._options,
