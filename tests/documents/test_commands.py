@@ -16,7 +16,6 @@ from tests.support.documents.blocks import FIRST, Block, in_order, read_blocks
 from tests.support.documents.runner import Runner
 from tests.support.documents.situations import SITUATIONS, push_images
 from tests.support.embedded.server import EmbeddedAws
-from tests.support.forked_command import forked_command
 
 pytestmark = pytest.mark.embedded
 BLOCKS = in_order(tuple(it for name in ("operations", "embedded-aws") for it in read_blocks(ROOT / f"docs/{name}.md")))
