@@ -7,22 +7,11 @@ from installation.settings import Settings
 from ops.escaping.markdown import code, text
 
 
-def console_links(settings: Settings) -> dict[str, str]:
-    """Pages of the AWS console for what runs, by what they show."""
-    region, names = settings.region, settings.names
-    home = f"https://{region}.console.aws.amazon.com"
-    return {
-        "dashboard": f"{home}/cloudwatch/home?region={region}#dashboards/dashboard/{names.dashboard}",
-        "service": f"{home}/ecs/v2/clusters/{names.cluster}/services/{names.service}/health?region={region}",
-        "releases": f"{home}/codesuite/codedeploy/applications/{names.codedeploy_application}?region={region}",
-        "stacks": f"{home}/cloudformation/home?region={region}#/stacks",
-    }
-
-
 def summary(
     settings: Settings,
     stacks: Iterable[str],
     addresses: Mapping[str, str],
+    links: Mapping[str, str],
     *,
     title: str,
     result: str,
@@ -35,6 +24,7 @@ def summary(
     Args:
         stacks: those that exist at the end.
         addresses: where the system is reached, by what is there.
+        links: pages of the AWS console, by name.
         title: what the run was for.
         result: how it ended, in GitHub's words.
         image: image that a new task would start.
@@ -50,5 +40,5 @@ def summary(
     lines = [f"## {text(title)} in {settings.environment}", "", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in rows.items()]
     lines += [f"| {text(what)} | {url} |" for what, url in addresses.items()]
-    lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in console_links(settings).items())]
+    lines += ["", "Console: " + " · ".join(f"[{name}]({link})" for name, link in links.items())]
     return "\n".join(lines) + "\n"

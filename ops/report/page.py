@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
 from typing import Final
 
 from markupsafe import Markup
 
-from ops.cost.actual import Actual
+from ops.cost.chart import by_day
 from ops.cost.view import money
 from ops.iam.review.groups import Group
 from ops.release.history import PastRelease
@@ -94,9 +93,10 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
 # -- charts ----------------------------------------------------------------------------------------------------
 def _charts(report: Report) -> dict[str, Markup | None]:
     """Each chart of which there is something to show."""
-    period, traffic, roles = report.period, report.traffic.content, report.permissions.content
+    period, cost = report.period, report.cost.content
+    traffic, roles = report.traffic.content, report.permissions.content
     return {
-        "cost": _cost(report.cost.content, period) if report.cost.content else None,
+        "cost": by_day(cost, period.days) if cost and any(day.total for day in cost.days) else None,
         "month": _month(report),
         "requests": _requests(traffic, period) if traffic and traffic.total.requests else None,
         "latency": _latency(traffic, period, report.p95_limit)
@@ -104,23 +104,6 @@ def _charts(report: Report) -> dict[str, Markup | None]:
         else None,
         "permissions": _permissions(roles) if roles is not None else None,
     }
-
-
-def _cost(actual: Actual, period: Period) -> Markup | None:
-    """The bill against the budget."""
-    if not any(day.total for day in actual.days):
-        return None
-    sums = dict(zip((day.day for day in actual.days), accumulate(day.total for day in actual.days), strict=True))
-    bars = {
-        day.day: charts.Bar(
-            value=day.total,
-            words=f"{day.day:%d %b}: {money(day.total)} USD, {money(sums[day.day])} so far",
-            kind="bar" if day.final else "pale",
-        )
-        for day in actual.days
-    }
-    label = "Cost by day, and the sum so far"
-    return charts.bars(period.days, bars, label=label, unit="USD a day", line=sums, limit=actual.budget)
 
 
 def _month(report: Report) -> Markup | None:

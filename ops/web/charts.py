@@ -1,6 +1,6 @@
 """Charts as SVG. Those of pages scale in width only, so that their words stay readable on a phone. No script."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, pairwise
@@ -14,7 +14,7 @@ _HEIGHT: Final = 200
 _TOP: Final = 22
 _BOTTOM: Final = 176
 _ROW: Final = 30
-DAYS_BETWEEN_LABELS: Final = 5
+_DAYS_BETWEEN_LABELS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scale:
+class _Scale:
     """The heights of bars, and of a line that has a scale of its own."""
 
     highest: float
@@ -117,8 +117,8 @@ def bars(
         line: such as the sum so far.
         limit: such as the budget.
     """
-    scale = Scale(highest=highest_bar(values.values(), limit, len(days)))
-    line_scale = Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
+    scale = _Scale(highest=max([*(bar.value for bar in values.values()), (limit or 0.0) / len(days)]) or 1.0)
+    line_scale = _Scale(highest=max([*(line or {}).values(), limit or 0.0]) or 1.0)
     width = 100 / len(days)
     shapes = [_text(0, 12, f"{_short(scale.highest)} {unit}"), _horizontal("axis", _TOP)]
     for day, bar in values.items():
@@ -151,11 +151,6 @@ def bars(
         end = {"x": "100%", "y": f"{height - 6:.1f}", "text-anchor": "end"}
         shapes.append(Shape(tag="text", attributes=end, text=_short(limit)))
     return svg([*shapes, *_axis(days, _BOTTOM)], label=label, attributes={"height": _HEIGHT})
-
-
-def highest_bar(bars: Iterable[Bar], limit: float | None, days: int) -> float:
-    """The value at the top of a chart of days: the largest, or an even share of the limit where that is more."""
-    return max([*(bar.value for bar in bars), (limit or 0.0) / days]) or 1.0
 
 
 def timeline(days: Sequence[date], rows: Sequence[str], marks: Sequence[Mark], *, label: str) -> Markup:
@@ -199,7 +194,7 @@ def rising(steps: Sequence[Step], length: int, *, top: float, limit: float | Non
         limit: a dashed line at this value.
         label: what the chart shows, for those who cannot see it.
     """
-    scale = Scale(highest=top, top=0, bottom=100)
+    scale = _Scale(highest=top, top=0, bottom=100)
     shapes = [
         Shape(
             tag="rect",
@@ -247,5 +242,5 @@ def _horizontal(kind: str, y: float) -> Shape:
 def _axis(days: Sequence[date], y: float) -> Iterator[Shape]:
     yield _horizontal("axis", y)
     for index, day in enumerate(days):
-        if index % DAYS_BETWEEN_LABELS == 0 and index < len(days) - 1:
+        if index % _DAYS_BETWEEN_LABELS == 0 and index < len(days) - 1:
             yield Shape(tag="text", attributes={"x": _percent(100 * index / len(days)), "y": y + 17}, text=str(day.day))

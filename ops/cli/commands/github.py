@@ -14,6 +14,8 @@ from ops.github.modes import DeploymentMode
 
 app = typer.Typer(name="github", no_args_is_help=True, help="Steps of the GitHub workflows; docs/workflows.md.")
 
+_PAGES = ("dashboard", "stacks", "service", "application")  # of the AWS console, for a run's page
+
 Mode = Annotated[DeploymentMode, typer.Option(help="Mode of the operations guide.")]
 Body = Annotated[Path, typer.Option("--file", metavar="FILE", help="Markdown.")]
 
@@ -91,18 +93,21 @@ def summary(
     from ops.github.files import add_summary
     from ops.github.summary import summary as render
     from ops.release.record import read_release
+    from ops.service.links import links
     from ops.stacks.addresses import read_addresses
     from ops.stacks.state import read_stacks
 
     settings = settings_of(env)
     with connected(settings) as aws:
+        caller = identify(aws)
         stacks = read_stacks(aws.cloudformation)
-        addresses = read_addresses(stacks, settings, identify(aws).endpoint)
+        addresses = read_addresses(stacks, settings, caller.endpoint)
         release = read_release(aws.ssm, settings.names)
     text = render(
         settings,
         stacks,
         {address.description: address.url for address in addresses},
+        {link.name: link.url for link in links(settings, caller.account) if link.name in _PAGES},
         title=title,
         result=result,
         image=release.image if release else "",

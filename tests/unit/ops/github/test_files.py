@@ -41,6 +41,7 @@ def test_a_run_tells_result_time_addresses_and_links(settings: Settings) -> None
         settings,
         ["NetworkStack", "ComputeStack"],
         {"frontend and API": "https://d1.cloudfront.net"},
+        {"dashboard": "https://console/#dashboards/dashboard/one"},
         title="canary",
         result="success",
         image="registry/api@sha256:1",
@@ -53,7 +54,6 @@ def test_a_run_tells_result_time_addresses_and_links(settings: Settings) -> None
         "| took | 7 min |",
         "`registry/api@sha256:1`",
         "| frontend and API | https://d1.cloudfront.net |",
-        f"#dashboards/dashboard/{settings.names.dashboard}",
-        settings.names.codedeploy_application,
+        "Console: [dashboard](https://console/#dashboards/dashboard/one)",
     ):
         assert words in text
