@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops.cli.console import screen
@@ -128,6 +129,22 @@ def open_session(environment: str, *, json: bool, dry_run: bool = False, yes: bo
     settings, console = settings_of(environment), screen.err() if json else screen.out()
     with connected(settings) as aws:
         yield Session(settings=settings, aws=aws, console=console, json=json, dry_run=dry_run, yes=yes)
+
+
+@contextmanager
+def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
+    """The folder of the given templates; without any one with those that this checkout makes, until the block ends."""
+    from tempfile import TemporaryDirectory
+
+    from ops.stacks.checkout import here
+    from ops.stacks.synthesis import synthesize
+
+    if assembly is not None:
+        yield assembly
+        return
+    with TemporaryDirectory(prefix="hannibal-") as folder:
+        synthesize(here(), {Path(folder): settings})
+        yield Path(folder)
 
 
 def wait_for_other_run(session: Session, checkout: "Checkout") -> None:

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ops.cost.estimation import Estimate
+from ops.cost.explorer import dollars, results
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
-    from mypy_boto3_ce.type_defs import GetCostAndUsageRequestTypeDef, ResultByTimeTypeDef
 
 # The service that bills on every day on which the system ran, and on no other.
 _RUNS = "Amazon Elastic Load Balancing"
@@ -68,31 +68,12 @@ def month_range(month: str | None, today: date) -> tuple[date, date]:
 
 
 def read_days(cost_explorer: "CostExplorerClient", first: date, after: date) -> tuple[Day, ...]:
-    """The days of a range. Every page of the answer costs 0.01 US dollars (Cost Explorer pricing)."""
-    request: GetCostAndUsageRequestTypeDef = {
-        "TimePeriod": {"Start": first.isoformat(), "End": after.isoformat()},
-        "Granularity": "DAILY",
-        "Metrics": ["UnblendedCost"],
-        "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}],
-    }
-    results: list[ResultByTimeTypeDef] = []
-    while True:
-        answer = cost_explorer.get_cost_and_usage(**request)
-        results += answer["ResultsByTime"]
-        if not answer.get("NextPageToken"):
-            return _days(results)
-        request["NextPageToken"] = answer["NextPageToken"]
-
-
-def _days(results: "list[ResultByTimeTypeDef]") -> tuple[Day, ...]:
+    """The days of a range."""
     days: dict[date, Day] = {}
-    for result in results:  # a day with many services goes on in the next page
+    for result in results(cost_explorer, first, after, each="DAILY", by=("SERVICE",)):
         day = date.fromisoformat(result.get("TimePeriod", {"Start": ""})["Start"])
         known = days.get(day, Day(day=day, by_service={}, final=True))
-        costs = {
-            group.get("Keys", ["?"])[0]: float(group.get("Metrics", {})["UnblendedCost"].get("Amount", "0"))
-            for group in result.get("Groups", [])
-        }
+        costs = {group.get("Keys", ["?"])[0]: dollars(group) for group in result.get("Groups", [])}
         final = known.final and not result.get("Estimated", False)
         days[day] = Day(day=day, by_service=known.by_service | costs, final=final)
     return tuple(days[day] for day in sorted(days))

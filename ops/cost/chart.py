@@ -13,9 +13,7 @@ from ops.web import charts
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 290
-_LEGEND: Final = (
-    "bars, left: each day; line, right: month so far; dashes: budget; pale: AWS may still change it"
-)
+_LEGEND: Final = "bars, left: each day; line, right: month so far; dashes: budget; pale: AWS may still change it"
 _STYLE: Final = """
 text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; font-weight: 600 }
 .bar { fill: #4c78a8 } .pale { fill: #4c78a8; opacity: .45 } .sum { stroke: #e45756; stroke-width: 2 }

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ops.cost.explorer import dollars, results
+
 if TYPE_CHECKING:
     from mypy_boto3_ce import CostExplorerClient
-    from mypy_boto3_ce.type_defs import GetCostAndUsageRequestTypeDef
 
 DAYS: Final = 30
 # Where CloudFront, Route 53, IAM and taxes stand on the bill.
@@ -25,26 +26,12 @@ class RegionCost:
 
 
 def read_other_regions(cost_explorer: "CostExplorerClient", region: str, today: date) -> tuple[RegionCost, ...]:
-    """Costs of a cent or more in all regions but one, the dearest first; regions that are none are left out.
-
-    Every page of the answer costs 0.01 US dollars (Cost Explorer pricing).
-    """
-    request: GetCostAndUsageRequestTypeDef = {
-        "TimePeriod": {"Start": (today - timedelta(days=DAYS)).isoformat(), "End": today.isoformat()},
-        "Granularity": "MONTHLY",
-        "Metrics": ["UnblendedCost"],
-        "GroupBy": [{"Type": "DIMENSION", "Key": "REGION"}, {"Type": "DIMENSION", "Key": "SERVICE"}],
-    }
+    """Costs of a cent or more in all regions but one, the dearest first; regions that are none are left out."""
     costs: defaultdict[tuple[str, str], float] = defaultdict(float)
-    while True:
-        answer = cost_explorer.get_cost_and_usage(**request)
-        for result in answer["ResultsByTime"]:
-            for group in result.get("Groups", []):
-                where, service = group.get("Keys", ["", "?"])
-                costs[where, service] += float(group.get("Metrics", {})["UnblendedCost"].get("Amount", "0"))
-        if not answer.get("NextPageToken"):
-            break
-        request["NextPageToken"] = answer["NextPageToken"]
+    for result in results(cost_explorer, today - timedelta(days=DAYS), today, each="MONTHLY", by=("REGION", "SERVICE")):
+        for group in result.get("Groups", []):
+            where, service = group.get("Keys", ["", "?"])
+            costs[where, service] += dollars(group)
     found = [
         RegionCost(region=where, service=service, usd=round(usd, 2))
         for (where, service), usd in costs.items()

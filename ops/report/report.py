@@ -12,12 +12,11 @@ from ops.account.caller import Caller, identify
 from ops.aws.clients import Aws
 from ops.aws.errors import translated_errors
 from ops.aws.polling import Polling
-from ops.cost.actual import Actual
+from ops.cost.actual import Actual, compare, days_up, read_days
 from ops.cost.estimation import Estimate
 from ops.errors import OpsError
 from ops.month.snapshots import SnapshotDecision, decide_retention, read_snapshots
 from ops.report.alarms import Alarms, read_alarm_history
-from ops.report.cost import read_cost
 from ops.report.exercises import PastExercise, read_exercises
 from ops.report.period import Period
 from ops.report.permissions import RoleUse, read_permissions
@@ -99,7 +98,7 @@ def read_report(
     kept = settings.database.snapshots_kept
     expected = Expectations.on(datetime.now(UTC).date(), settings.expected_drift)
     with ThreadPoolExecutor(max_workers=8) as pool:
-        cost = pool.submit(_chapter, lambda: read_cost(aws, settings, period, estimate))
+        cost = pool.submit(_chapter, lambda: _cost(aws, settings, period, estimate))
         releases = pool.submit(_chapter, lambda: read_releases(aws, settings, period))
         alarms = pool.submit(
             _chapter,
@@ -131,6 +130,13 @@ def read_report(
         updates=updates.result(),
         drift=drift.result(),
     )
+
+
+def _cost(aws: Aws, settings: Settings, period: Period, estimate: Callable[[float], Estimate]) -> Actual:
+    """The bill so far, against the budget and the estimate for as many days up."""
+    days = read_days(aws.cost_explorer, period.first, period.after)
+    budget, computed = settings.guardrail.monthly_budget_usd, estimate(float(days_up(days)))
+    return compare(days, month=period.month, budget=budget, estimate=computed)
 
 
 def _chapter(read: Callable[[], Content]) -> Chapter[Content]:

@@ -1,7 +1,5 @@
 """`hannibal iam`: permissions as needed, as granted and as used."""
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,7 +8,7 @@ from rich.console import Console
 from ops.cli import options
 from ops.cli.commands import iam_review
 from ops.cli.console import screen
-from ops.cli.session import settings_of
+from ops.cli.session import settings_of, templates_of
 
 if TYPE_CHECKING:
     from ops.iam.required import Required
@@ -28,16 +26,10 @@ def required(env: options.Environment = "dev", assembly: options.Assembly = None
     """
     from ops.errors import FailedError
     from ops.iam.required import required as compute
-    from ops.stacks.checkout import here
-    from ops.stacks.synthesis import synthesize
 
     settings = settings_of(env)
-    if assembly is not None:
-        answer = compute(assembly, settings)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            synthesize(here(), {Path(folder): settings})
-            answer = compute(Path(folder), settings)
+    with templates_of(settings, assembly) as folder:
+        answer = compute(folder, settings)
     if json:
         screen.print_json(answer)
     else:

@@ -7,7 +7,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.cli.session import connected, polling_for, settings_of
+from ops.cli.session import connected, polling_for, settings_of, templates_of
 from ops.errors import UnusableInputError
 
 if TYPE_CHECKING:
@@ -68,11 +68,7 @@ def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float]
         UnusableInputError: the folder that was given has no templates. Raised here, because later it would be one more
             chapter that could not be read.
     """
-    import tempfile
-
     from ops.cost.estimation import estimate, estimate_resources
-    from ops.stacks.checkout import here
-    from ops.stacks.synthesis import synthesize
     from ops.templates.template import resources_in
 
     if assembly is not None:
@@ -80,8 +76,7 @@ def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float]
         return lambda days: estimate_resources(resources, days=days)
 
     def compute(days: float) -> "Estimate":
-        with tempfile.TemporaryDirectory() as folder:
-            synthesize(here(), {Path(folder): settings})
-            return estimate(Path(folder), days=days)
+        with templates_of(settings, None) as folder:
+            return estimate(folder, days=days)
 
     return compute
