@@ -1,4 +1,4 @@
-"""Waiting for AWS: the one loop that asks again and again."""
+"""Waiting for AWS, or for a process: the one loop that asks again and again."""
 
 import time
 from collections.abc import Callable

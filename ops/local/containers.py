@@ -2,16 +2,11 @@
 
 import os
 import subprocess
-from typing import Final
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ops.aws.embedded import NotEmbeddedError, ask
 from ops.errors import RefusedError
-
-_PATH: Final = "/_hannibal/containers"
-_SECONDS: Final = 10.0
 
 
 class Container(BaseModel):
@@ -56,9 +51,8 @@ def ask_engine(endpoint: str) -> LocalEngine:
         RefusedError: what answers there is not the embedded AWS.
     """
     try:
-        with urlopen(endpoint.rstrip("/") + _PATH, timeout=_SECONDS) as answer:  # noqa: S310 - boto3's own endpoint
-            return LocalEngine.model_validate_json(answer.read())
-    except (URLError, TimeoutError, ValidationError) as error:
+        return LocalEngine.model_validate(ask(endpoint, "containers"))
+    except (NotEmbeddedError, ValidationError) as error:
         raise RefusedError(
             f"{endpoint} does not say which containers it runs: {error}",
             "Only the embedded AWS does. See whether it runs: hannibal local status",

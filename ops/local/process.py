@@ -8,12 +8,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-_POLL_SECONDS = 0.05
+from ops.aws.polling import Polling, wait, wait_at_most
+
+_POLLING = Polling(seconds=0.05)
 _BEGAN_FIELD = 19  # of /proc/<pid>/stat behind the command's closing parenthesis: starttime, see proc(5)
 
 
@@ -74,21 +75,16 @@ def end(note: ServerNote, *, grace_seconds: float) -> bool:
         Whether it ended by itself.
     """
     os.kill(note.pid, signal.SIGTERM)
-    deadline = time.monotonic() + grace_seconds
-    while note.is_running and time.monotonic() < deadline:
-        _collect(note.pid)
-        time.sleep(_POLL_SECONDS)
-    in_good_order = not note.is_running
+
+    def ended() -> bool | None:
+        # The exit code is taken if it is a child of this process, as when one command starts and ends it.
+        with suppress(ChildProcessError):
+            os.waitpid(note.pid, os.WNOHANG)
+        return None if note.is_running else True
+
+    in_good_order = wait_at_most(grace_seconds, ended, _POLLING) is not None
     # The group outlives its leader while one member runs, so its id cannot have gone to anybody else.
     with suppress(ProcessLookupError):
         os.killpg(note.pid, signal.SIGKILL)
-    while note.is_running:
-        _collect(note.pid)
-        time.sleep(_POLL_SECONDS)
+    wait(ended, _POLLING)
     return in_good_order
-
-
-def _collect(pid: int) -> None:
-    """Take the exit code if the process is a child of this one, as when one command starts and ends it."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)

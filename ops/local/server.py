@@ -13,6 +13,7 @@ from pathlib import Path
 
 from embedded_aws.containers.engine import NAMES, EngineError, find_engine
 from embedded_aws.containers.leftovers import forget_engine, noted_engine, remove_leftovers, server_label
+from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.local import process
 from ops.local.process import ServerNote
@@ -22,7 +23,7 @@ DEFAULT_PORT = 4566
 _HOST = "127.0.0.1"
 _SECONDS_TO_START = 60.0
 _SECONDS_TO_SAVE = 20.0
-_POLL_SECONDS = 0.05
+_POLLING = Polling(seconds=0.05)
 _LOG_BYTES_KEPT = 5_000_000
 _LINES_OF_A_DEATH = 12
 # The server makes this file in its state folder; without it a folder is not the server's, and is not purged.
@@ -97,7 +98,9 @@ def up(
             f"Go on with it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
         )
     if note is not None:
-        _wait_until_it_answers(note, observe)
+        if not _wait_until_it_answers(note.port, observe, while_it_runs=lambda: note.is_running):
+            problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
+            raise FailedError(problem, "See what it does: hannibal local logs")
         return Started(status=status(folder), was_running=True)
     port = port or DEFAULT_PORT
     _require_free_port(port)
@@ -142,7 +145,6 @@ def _launch(command: list[str], options: tuple[str, ...], *, port: int, folder: 
     log_file = _log_file(folder)
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
         log_file.replace(log_file.with_suffix(".log.old"))
-    began_at = time.monotonic()
     with log_file.open("ab") as log:
         beginning = log.tell()
         child = subprocess.Popen(  # noqa: S603 - our own module
@@ -158,34 +160,31 @@ def _launch(command: list[str], options: tuple[str, ...], *, port: int, folder: 
     if began is not None:
         note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options)
         process.write_note(_note_file(folder), note)
-    while not _answers(port):
-        waited = time.monotonic() - began_at
-        if child.poll() is not None:
-            raise FailedError(
-                f"the embedded AWS ended while it started, with exit code {child.returncode}",
-                *_tail(log_file, _LINES_OF_A_DEATH, beginning),
-                f"The whole log: {log_file}",
-            )
-        if waited > _SECONDS_TO_START:
+    if not _wait_until_it_answers(port, observe, while_it_runs=lambda: child.poll() is None):
+        if child.returncode is None:
             raise FailedError(
                 f"the embedded AWS did not answer on port {port} within {_SECONDS_TO_START:.0f} seconds",
                 "See what it does: hannibal local logs",
             )
-        observe(waited)
-        time.sleep(_POLL_SECONDS)
+        raise FailedError(
+            f"the embedded AWS ended while it started, with exit code {child.returncode}",
+            *_tail(log_file, _LINES_OF_A_DEATH, beginning),
+            f"The whole log: {log_file}",
+        )
     child.returncode = 0  # it is to outlive this process; Popen warns of a child that it would leave running
 
 
-def _wait_until_it_answers(note: ServerNote, observe: Observer) -> None:
-    """Wait for a server that another command has just started."""
-    began_at = time.monotonic()
-    while not _answers(note.port):
-        waited = time.monotonic() - began_at
-        if not note.is_running or waited > _SECONDS_TO_START:
-            problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
-            raise FailedError(problem, "See what it does: hannibal local logs")
-        observe(waited)
-        time.sleep(_POLL_SECONDS)
+def _wait_until_it_answers(port: int, observe: Observer, *, while_it_runs: Callable[[], bool]) -> bool:
+    """Wait for a server that starts; returns whether it answers."""
+    began = time.monotonic()
+
+    def answers() -> bool | None:
+        if _answers(port):
+            return True
+        observe(time.monotonic() - began)
+        return None if while_it_runs() else False
+
+    return bool(wait_at_most(_SECONDS_TO_START, answers, _POLLING))
 
 
 def _answers(port: int) -> bool:
@@ -278,7 +277,7 @@ def logs(folder: Path, *, lines: int, follow: bool = False) -> Iterator[str]:
             # Asked before reading, so that what a dying server says last is not lost.
             follow = _running(folder) is not None
             yield from (line.rstrip("\n") for line in file)
-            time.sleep(_POLL_SECONDS * 4 if follow else 0)
+            _POLLING.sleep(_POLLING.seconds * 4 if follow else 0)
 
 
 def _tail(log_file: Path, lines: int, beginning: int = 0) -> list[str]:

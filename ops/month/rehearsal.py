@@ -1,18 +1,14 @@
 """What a start takes on AWS, by what the embedded AWS has replayed with typical durations."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from graphlib import TopologicalSorter
-from typing import Final
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from installation.durations import load_durations
+from ops.aws.embedded import NotEmbeddedError, ask
 from ops.templates.assembly import Assembly
-
-_PATH: Final = "/_hannibal/durations"
-_SECONDS: Final = 5.0
 
 
 class Rehearsal(BaseModel):
@@ -29,11 +25,9 @@ def read_rehearsal(endpoint: str | None) -> Rehearsal:
     """Ask the embedded AWS; of AWS, and of an endpoint of another kind, nothing is replayed."""
     if endpoint is None:
         return Rehearsal()
-    try:
-        with urlopen(endpoint.rstrip("/") + _PATH, timeout=_SECONDS) as answer:  # noqa: S310 - boto3's own endpoint
-            return Rehearsal.model_validate_json(answer.read())
-    except (URLError, TimeoutError, ValidationError):
-        return Rehearsal()
+    with suppress(NotEmbeddedError, ValidationError):
+        return Rehearsal.model_validate(ask(endpoint, "durations"))
+    return Rehearsal()
 
 
 def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, made: Collection[str]) -> int | None:

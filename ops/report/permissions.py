@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
+from ops.aws.polling import Polling
 from ops.iam.review.groups import Group
 from ops.iam.review.running import Request, run
 from ops.report.period import Period
@@ -25,23 +26,23 @@ class RoleUse:
         return sum(self.groups.values())
 
 
-def read_permissions(aws: Aws, settings: Settings, period: Period, seconds: float) -> tuple[RoleUse, ...]:
+def read_permissions(aws: Aws, settings: Settings, period: Period, polling: Polling) -> tuple[RoleUse, ...]:
     """Review the roles over the month's trail, through Athena, which bills for what it reads.
 
     Args:
         aws: the account.
         settings: the installation.
         period: the month.
-        seconds: between two questions to Athena.
+        polling: how often Athena is asked.
     """
     roles = (settings.names.cicd_role, settings.names.plan_role, settings.names.developer_role)
-    return tuple(_review(aws, settings, period, role, seconds) for role in roles)
+    return tuple(_review(aws, settings, period, role, polling) for role in roles)
 
 
-def _review(aws: Aws, settings: Settings, period: Period, role: str, seconds: float) -> RoleUse:
+def _review(aws: Aws, settings: Settings, period: Period, role: str, polling: Polling) -> RoleUse:
     last = period.after - timedelta(days=1)
     request = Request(role=role, days=(period.after - period.first).days, last=last)
-    found = run(request, settings.names, aws, progress=_silent, poll_seconds=seconds)
+    found = run(request, settings.names, aws, progress=_silent, polling=polling)
     return RoleUse(
         role=role,
         groups={group: found.groups.get(group, 0) for group in Group},

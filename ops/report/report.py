@@ -108,7 +108,7 @@ def read_report(
         )
         traffic = pool.submit(_chapter, lambda: read_traffic(aws, settings, period))
         exercises = pool.submit(_chapter, lambda: read_exercises(records, settings.environment, caller.account, period))
-        permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, polling.seconds))
+        permissions = pool.submit(_chapter, lambda: read_permissions(aws, settings, period, polling))
         snapshots = pool.submit(
             _chapter, lambda: decide_retention(read_snapshots(aws.rds, settings.names.database), kept)
         )

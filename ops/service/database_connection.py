@@ -5,7 +5,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from installation.persistent_names import TUNNEL_DOCUMENT
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import is_denied
+from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.service.shell import ShellTarget, find_target, require_plugin
 from ops.stacks.state import read_output
@@ -134,16 +134,17 @@ def _tunnel(aws: Aws, names: Names, plugin: str, target: ShellTarget, address: A
 
 
 def _wait_until_open(process: "subprocess.Popen[bytes]", port: int) -> None:
-    deadline = time.monotonic() + _SECONDS_TO_OPEN
-    while time.monotonic() < deadline and process.poll() is None:
+    def opened_or_ended() -> bool | None:
         with socket.socket() as probe:
             if probe.connect_ex((_LOOPBACK, port)) == 0:
-                return
-        time.sleep(0.2)
-    raise FailedError(
-        f"the tunnel through the task does not open (the plugin ended with {process.poll()})",
-        "The task's agent needs up to a minute after its start; then try again.",
-    )
+                return True
+        return None if process.poll() is None else False
+
+    if not wait_at_most(_SECONDS_TO_OPEN, opened_or_ended, Polling(seconds=0.2)):
+        raise FailedError(
+            f"the tunnel through the task does not open (the plugin ended with {process.poll()})",
+            "The task's agent needs up to a minute after its start; then try again.",
+        )
 
 
 def _free_port() -> int:

@@ -1,22 +1,17 @@
 """Where a browser finds the running system."""
 
-import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from installation.names import DISTRIBUTION_OUTPUT
 from installation.settings import Settings
+from ops.aws.embedded import NotEmbeddedError, ask
 from ops.stacks.state import Stack
 
 EDGE = "Where users reach the system"
 TEST = "release before its users see it"
-
-_DISTRIBUTIONS = "/_hannibal/distributions"
-_LISTENERS = "/_hannibal/listeners"
-_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +54,7 @@ def read_distributions(endpoint: str) -> tuple[Distribution, ...]:
     """The CloudFront distributions of the embedded AWS, with the addresses that answer for them on this machine."""
     return tuple(
         Distribution(id=one["id"], url=one["url"], domain_name=one["domain_name"])
-        for one in _ask(endpoint, _DISTRIBUTIONS)
+        for one in _ask(endpoint, "distributions")
     )
 
 
@@ -74,7 +69,7 @@ def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: 
     # Not the listener of production: it answers our distribution only.
     tests = [
         Address(url=listener["url"], description=TEST)
-        for listener in _ask(endpoint, _LISTENERS)
+        for listener in _ask(endpoint, "listeners")
         if (listener["load_balancer"], listener["port"])
         == (settings.names.load_balancer, settings.load_balancer.test_port)
     ]
@@ -82,9 +77,7 @@ def _on_this_machine(stacks: Mapping[str, Stack], settings: Settings, endpoint: 
 
 
 def _ask(endpoint: str, path: str) -> list[dict[str, Any]]:
-    try:
-        with urlopen(endpoint.rstrip("/") + path, timeout=_SECONDS) as answer:  # noqa: S310 - boto3's own endpoint
-            found: list[dict[str, Any]] = json.load(answer)
-    except (URLError, TimeoutError, ValueError):
-        return []  # an endpoint of another kind, such as a proxy to AWS
+    found: list[dict[str, Any]] = []
+    with suppress(NotEmbeddedError):  # an endpoint of another kind
+        found = ask(endpoint, path)
     return found

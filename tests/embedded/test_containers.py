@@ -5,19 +5,16 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import boto3
 import pytest
 
 from embedded_aws.containers.engine import Engine
 from embedded_aws.containers.leftovers import SERVER_LABEL, server_label
-from installation.names import Names
 from ops.exit_codes import ExitCode
+from ops.local.container_shell import find_container, open_local_shell
 from ops.local.server import down
-from ops.service.local_shell import find_container, open_local_shell
-from ops.service.shell import ShellTarget
 from tests.support.embedded import containers
 from tests.support.embedded.container_service import ContainerService
 from tests.support.embedded.running_service import control, get
@@ -261,9 +258,7 @@ def test_an_image_is_built_and_registered_without_leaving_the_machine(
 
 
 def test_a_shell_opens_in_the_container(service: ContainerService, capfd: pytest.CaptureFixture[str]) -> None:
-    target = ShellTarget(task_arn=service.tasks()[0]["taskArn"], runtime_id="")
-    names = cast("Names", SimpleNamespace(container="api"))
-    container = find_container(service.server.endpoint, names, target)
+    container = find_container(service.server.endpoint, "api", service.tasks()[0]["taskArn"])
 
     assert open_local_shell(container, "sh -c 'id -u; cat /data/note; exit 6'") == 6
     assert capfd.readouterr().out == "0\nBEGIN CERTIFICATE"

@@ -22,7 +22,7 @@ def exec_(
     On the embedded AWS it is opened by the engine that runs the container, and not recorded.
     """
     from ops.account.caller import check, identify
-    from ops.service.local_shell import find_container, open_local_shell
+    from ops.local.container_shell import find_container, open_local_shell
     from ops.service.shell import find_target, open_shell, require_plugin
 
     settings = settings_of(env)
@@ -30,7 +30,7 @@ def exec_(
         check(identify(aws), settings, aws.configured_region)
         target = find_target(aws, settings.names, task)
         if aws.endpoint is not None:
-            container = find_container(aws.endpoint, settings.names, target)
+            container = find_container(aws.endpoint, settings.names.container, target.task_arn)
             screen.line(screen.err(), f"{command} in task {target.task_id}, in {container.engine.engine}", "dim")
             raise typer.Exit(open_local_shell(container, command))
         plugin = require_plugin()

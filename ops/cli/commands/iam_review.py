@@ -80,9 +80,9 @@ def review(
     files.check_writable(html, proposed)
     with ExitStack() as stack:
         aws = _account(settings, stack, required=athena) if athena or request.asks_account else None
-        seconds = polling_for(aws.endpoint if aws else None).seconds
+        polling = polling_for(aws.endpoint if aws else None)
         with reading(screen.err()) as progress:
-            result = run(request, settings.names, aws, progress=progress, poll_seconds=seconds)
+            result = run(request, settings.names, aws, progress=progress, polling=polling)
     if proposed is not None and not result.proof.events:
         raise UnusableInputError(
             f"no authorized call of {role} could be read in the window: a proposed policy would allow nothing of them",

@@ -1,9 +1,9 @@
 """Runs the query in the account, in the workgroup and over the view of ``AuditStack``."""
 
-import time
 from typing import TYPE_CHECKING
 
 from installation.names import Names
+from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 from ops.iam.review.fields import NOTHING, Asked
 from ops.iam.review.query import Window, athena_sql
@@ -11,8 +11,10 @@ from ops.iam.review.usage import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_athena.type_defs import QueryExecutionTypeDef
 
 _GOING_ON = ("QUEUED", "RUNNING")
+_POLLING = Polling(seconds=1.0)
 _TRUE = {"true": True, "false": False}
 
 
@@ -23,7 +25,7 @@ def read_account(
     window: Window,
     *,
     asked: Asked = NOTHING,
-    poll_seconds: float = 1.0,
+    polling: Polling = _POLLING,
 ) -> tuple[tuple[Row, ...], str]:
     """What a role used, from the trail's files.
 
@@ -33,7 +35,7 @@ def read_account(
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
         asked: what to keep of each record for conditions.
-        poll_seconds: seconds between two questions.
+        polling: how often Athena is asked.
 
     Returns:
         Rows of the query, and where they come from, with the bytes that Athena bills.
@@ -46,12 +48,13 @@ def read_account(
         QueryExecutionContext={"Database": names.audit_database},
         WorkGroup=names.audit_workgroup,
     )["QueryExecutionId"]
-    while True:
-        execution = athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
-        status = execution.get("Status", {})
-        if status.get("State") not in _GOING_ON:
-            break
-        time.sleep(poll_seconds)
+
+    def ended() -> "QueryExecutionTypeDef | None":
+        found = athena.get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
+        return None if found.get("Status", {}).get("State") in _GOING_ON else found
+
+    execution = wait(ended, polling)
+    status = execution.get("Status", {})
     if status.get("State") != "SUCCEEDED":
         raise FailedError(
             f"Athena could not run the review: {status.get('StateChangeReason', status.get('State'))}",

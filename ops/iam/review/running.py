@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.names import Names
+from ops.aws.polling import Polling
 from ops.errors import UnusableInputError
 from ops.iam.review.alike import Alike
 from ops.iam.review.condition_keys import asked_by
@@ -60,9 +61,7 @@ class Request:
             raise UnusableInputError(f"{self.logs} does not exist", "Give a folder of CloudTrail files, or one file.")
 
 
-def run(
-    request: Request, names: Names, aws: "Aws | None", *, progress: "Progress", poll_seconds: float = 1.0
-) -> Review:
+def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progress", polling: Polling) -> Review:
     """Do it.
 
     Args:
@@ -70,7 +69,7 @@ def run(
         names: names of the installation.
         aws: the account; None where it cannot be reached and need not be.
         progress: told how far reading is.
-        poll_seconds: seconds between two questions to Athena.
+        polling: how often Athena is asked.
 
     Raises:
         UnusableInputError: there is no such role anywhere, or no file of records.
@@ -83,7 +82,7 @@ def run(
         aws=aws if request.asks_account else None,
         fallback=request.fallback,
     )
-    rows, window, records, problems = _records(request, role, names, aws, policies, progress, poll_seconds)
+    rows, window, records, problems = _records(request, role, names, aws, policies, progress, polling)
     usage = summarize(rows, window)
     if not usage.issuers and _is_nowhere(policies):
         others = [f"  {arn}" for arn in usage.others[:_MOST_NAMED]]
@@ -105,7 +104,7 @@ def _records(
     aws: "Aws | None",
     policies: Policies,
     progress: "Progress",
-    poll_seconds: float,
+    polling: Polling,
 ) -> tuple[tuple[Row, ...], Window, str, tuple[Problem, ...]]:
     from ops.iam.review.logs import merged, read_logs
 
@@ -116,7 +115,7 @@ def _records(
         if aws is None:
             raise UnusableInputError("the account's trail needs the account")
         window = Window.ending(request.last or today(), request.days)
-        rows, records = read_account(aws.athena, names, role, window, asked=asked, poll_seconds=poll_seconds)
+        rows, records = read_account(aws.athena, names, role, window, asked=asked, polling=polling)
         return merged(map(alike, rows)), window, records, ()
     rows, problems, files = read_logs(request.logs, role, asked=asked, alike=alike, progress=progress)
     # A folder of files is a copy of some time; what came after it says nothing.

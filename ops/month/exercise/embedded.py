@@ -1,23 +1,18 @@
-"""Orders to the embedded AWS, below its endpoint; AWS has no such paths."""
+"""What the embedded AWS is told to let go wrong, and by which clock it does."""
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
-from urllib.error import URLError
-from urllib.request import Request, urlopen
 
+from ops.aws.embedded import NotEmbeddedError, ask
 from ops.errors import FailedError
-
-_SECONDS = 10.0
 
 
 def clock_factor(endpoint: str | None) -> float:
     """How many seconds pass there for each of ours; 1 on AWS."""
     if endpoint is None:
         return 1.0
-    with suppress(FailedError, KeyError, TypeError):
-        return float(_ask(endpoint, "clock", "GET")["factor"])
+    with suppress(NotEmbeddedError, KeyError, TypeError):
+        return float(ask(endpoint, "clock")["factor"])
     return 1.0
 
 
@@ -27,7 +22,7 @@ def order(endpoint: str, kind: str, pattern: str) -> None:
     Raises:
         FailedError: it does not take orders.
     """
-    _ask(endpoint, "faults", "POST", {"kind": kind, "pattern": pattern})
+    _order(endpoint, "POST", {"kind": kind, "pattern": pattern})
 
 
 def end(endpoint: str, kind: str, pattern: str) -> None:
@@ -36,7 +31,7 @@ def end(endpoint: str, kind: str, pattern: str) -> None:
     Raises:
         FailedError: it does not take orders.
     """
-    _ask(endpoint, "faults", "DELETE", {"kind": kind, "pattern": pattern})
+    _order(endpoint, "DELETE", {"kind": kind, "pattern": pattern})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +51,8 @@ def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
     """What it lets go wrong, of an exercise that was killed or by an order; nothing on AWS."""
     if endpoint is None:
         return ()
-    with suppress(FailedError, KeyError, TypeError):
-        listed = _ask(endpoint, "faults", "GET")
+    with suppress(NotEmbeddedError, KeyError, TypeError):
+        listed = ask(endpoint, "faults")
         return tuple(FaultInEffect(kind=it["kind"], pattern=it["pattern"]) for it in listed)
     return ()
 
@@ -68,15 +63,11 @@ def end_all(endpoint: str) -> None:
     Raises:
         FailedError: it does not take orders.
     """
-    _ask(endpoint, "faults", "DELETE")
+    _order(endpoint, "DELETE")
 
 
-def _ask(endpoint: str, path: str, method: str, content: dict[str, str] | None = None) -> Any:
-    body = json.dumps(content).encode() if content else None
-    address = f"{endpoint.rstrip('/')}/_hannibal/{path}"
-    request = Request(address, data=body, method=method)  # noqa: S310 - boto3's own endpoint, the embedded AWS's
+def _order(endpoint: str, method: str, content: dict[str, str] | None = None) -> None:
     try:
-        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - as above
-            return json.load(answer)
-    except (URLError, TimeoutError, ValueError) as error:
+        ask(endpoint, "faults", method=method, content=content)
+    except NotEmbeddedError as error:
         raise FailedError(f"{endpoint} takes no orders to let something go wrong: {error}") from error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.local import process, server
 from ops.local.process import ServerNote
@@ -22,7 +23,7 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., server.
         monkeypatch.setattr(server, "_running", lambda _: note)
         left = iter(answers)
         monkeypatch.setattr(server, "_answers", lambda _: next(left))
-        monkeypatch.setattr(server, "_POLL_SECONDS", 0.0)
+        monkeypatch.setattr(server, "_POLLING", Polling(seconds=0.0))
         return server.up(port=None, folder=tmp_path, region="ap-northeast-1")
 
     return invoke

@@ -7,11 +7,10 @@ import pytest
 from installation.settings import Settings
 from ops.errors import RefusedError, UnusableInputError
 from ops.local import containers
+from ops.local.container_shell import LocalContainer, find_container, open_local_shell
 from ops.local.containers import Container, LocalEngine
-from ops.service.local_shell import LocalContainer, find_container, open_local_shell
-from ops.service.shell import ShellTarget
 
-TARGET = ShellTarget(task_arn="arn:aws:ecs:r:1:task/c/abc", runtime_id="x")
+TASK = "arn:aws:ecs:r:1:task/c/abc"
 
 
 def engine(*running: Container, name: str | None = "podman", command: tuple[str, ...] = ("podman",)) -> LocalEngine:
@@ -26,7 +25,7 @@ def engine(*running: Container, name: str | None = "podman", command: tuple[str,
 
 
 def container(settings: Settings, *, name: str = "", exit_code: int | None = None) -> Container:
-    task, named = TARGET.task_arn, name or settings.names.container
+    task, named = TASK, name or settings.names.container
     return Container(id="c1", task=task, name=named, image="i", exit_code=exit_code)
 
 
@@ -42,27 +41,27 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_container_of_the_api_is_taken(answer: Any, settings: Settings) -> None:
     answer(engine(container(settings, name="certificates"), container(settings)))
-    assert find_container("http://aws", settings.names, TARGET).id == "c1"
+    assert find_container("http://aws", settings.names.container, TASK).id == "c1"
 
 
 def test_without_an_engine_the_way_to_one_is_told(answer: Any, settings: Settings) -> None:
     answer(engine(name=None))
     with pytest.raises(RefusedError, match="runs no containers \\(none was asked for\\)") as refused:
-        find_container("http://aws", settings.names, TARGET)
+        find_container("http://aws", settings.names.container, TASK)
     assert "hannibal local up --containers" in refused.value.advice[0]
 
 
 def test_a_task_of_another_image_has_no_container(answer: Any, settings: Settings) -> None:
     answer(engine())
     with pytest.raises(RefusedError, match="a small service stands for the container") as refused:
-        find_container("http://aws", settings.names, TARGET)
+        find_container("http://aws", settings.names.container, TASK)
     assert "hannibal image build" in refused.value.advice[0]
 
 
 def test_a_container_that_has_ended_takes_no_shell(answer: Any, settings: Settings) -> None:
     answer(engine(container(settings, exit_code=1)))
     with pytest.raises(RefusedError, match="ended with exit code 1"):
-        find_container("http://aws", settings.names, TARGET)
+        find_container("http://aws", settings.names.container, TASK)
 
 
 def test_the_command_runs_as_root_and_its_exit_code_counts(capfd: pytest.CaptureFixture[str]) -> None:

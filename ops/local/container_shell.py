@@ -4,10 +4,8 @@ import shlex
 import sys
 from dataclasses import dataclass
 
-from installation.names import Names
 from ops.errors import RefusedError, UnusableInputError
 from ops.local.containers import LocalEngine, require_engine
-from ops.service.shell import ShellTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,26 +16,27 @@ class LocalContainer:
     id: str  # the engine's
 
 
-def find_container(endpoint: str, names: Names, target: ShellTarget) -> LocalContainer:
-    """The container of the API in a task.
+def find_container(endpoint: str, container: str, task_arn: str) -> LocalContainer:
+    """A container of a task.
 
     Args:
         endpoint: where the embedded AWS answers.
-        target: the task.
+        container: its name in the task definition.
+        task_arn: the task.
 
     Raises:
         RefusedError: no engine runs it, or its container has ended.
     """
     engine = require_engine(endpoint, "there is no shell to open")
-    ours = [one for one in engine.containers if (one.task, one.name) == (target.task_arn, names.container)]
+    ours = [one for one in engine.containers if (one.task, one.name) == (task_arn, container)]
+    task = task_arn.rpartition("/")[2]
     if not ours:
         raise RefusedError(
-            f"a small service stands for the container of task {target.task_id}, because its image is not in the "
-            "embedded ECR",
+            f"a small service stands for the container of task {task}, because its image is not in the embedded ECR",
             "Build one and release it: `hannibal image build --source DIR`, then `hannibal release --image URI`.",
         )
     if ours[0].exit_code is not None:
-        raise RefusedError(f"the container of task {target.task_id} has ended with exit code {ours[0].exit_code}")
+        raise RefusedError(f"the container of task {task} has ended with exit code {ours[0].exit_code}")
     return LocalContainer(engine=engine, id=ours[0].id)
 
 

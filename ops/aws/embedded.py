@@ -1,0 +1,37 @@
+"""What the embedded AWS says and takes below its endpoint, beside AWS's operations; AWS has no such paths."""
+
+import json
+from typing import Any, Final
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+_SECONDS: Final = 10.0
+
+
+class NotEmbeddedError(Exception):
+    """What answers at an endpoint, if anything does, is not the embedded AWS."""
+
+
+def ask(endpoint: str, path: str, *, method: str = "GET", content: dict[str, str] | None = None) -> Any:
+    """Ask the embedded AWS.
+
+    Args:
+        endpoint: where it answers.
+        path: such as ``faults``.
+        method: of HTTP.
+        content: what is sent, as JSON.
+
+    Returns:
+        Its JSON.
+
+    Raises:
+        NotEmbeddedError: it does not answer, or something else does, such as a proxy to AWS.
+    """
+    body = json.dumps(content).encode() if content else None
+    address = f"{endpoint.rstrip('/')}/_hannibal/{path}"
+    request = Request(address, data=body, method=method)  # noqa: S310 - boto3's own endpoint, the embedded AWS's
+    try:
+        with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - as above
+            return json.load(answer)
+    except (URLError, TimeoutError, ValueError) as error:
+        raise NotEmbeddedError(str(error)) from error
