@@ -11,11 +11,10 @@ from embedded_aws.codedeploy.groups import Groups
 from embedded_aws.codedeploy.store import Store
 from embedded_aws.codedeploy.targets import Targets
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.faults import Faults
 from embedded_aws.core.json_service import add_json_service
 
 
-def install(context: ServerContext, *, faults: Faults) -> None:
+def install(context: ServerContext) -> None:
     """Add the service and its CloudFormation types, and go on with what a restart interrupted."""
     scope = {"account": context.account, "region": context.region}
     store = Store()
@@ -23,7 +22,7 @@ def install(context: ServerContext, *, faults: Faults) -> None:
     configurations = Configurations(store)
     applications = Applications(store, **scope)
     groups = Groups(store, configurations, **scope)
-    engine = Engine(context=context, store=store, configurations=configurations, faults=faults)
+    engine = Engine(context=context, store=store, configurations=configurations)
     deployments = Deployments(store, configurations, groups, start=engine.start)
     engine.create_rollback = deployments.create_rollback
     answers = api.operations(applications, groups, configurations, deployments, Targets(store))

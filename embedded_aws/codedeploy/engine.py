@@ -16,7 +16,6 @@ from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
 from embedded_aws.codedeploy.targets import describe_task_sets, target_status
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.emulator import scope
-from embedded_aws.core.faults import Faults
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
 
@@ -26,12 +25,11 @@ logger = logging.getLogger("embedded_aws.codedeploy")
 class Engine:
     """Carries deployments out."""
 
-    def __init__(self, *, context: ServerContext, store: Store, configurations: Configurations, faults: Faults) -> None:
+    def __init__(self, *, context: ServerContext, store: Store, configurations: Configurations) -> None:
         self._context = context
         self._store = store
         self._configurations = configurations
-        self._faults = faults
-        self._hooks = Hooks(context, faults)
+        self._hooks = Hooks(context)
         self._ended = threading.Event()
         self.create_rollback: Callable[[Record, Record], Record] = lambda _triggering, _revision: {}
 
@@ -78,7 +76,7 @@ class Engine:
             group=self._store.group(info["applicationName"], info["deploymentGroupName"]),
             routing=self._configurations.find(info["deploymentConfigName"])["trafficRoutingConfig"],
             hooks=self._hooks,
-            faults=self._faults,
+            faults=self._context.faults,
             clock_factor=self._context.clock_factor,
             is_ended=self._ended.is_set,
         )

@@ -11,7 +11,6 @@ from ministack.core.concurrency import spawn_background
 
 from embedded_aws.codedeploy.store import Record
 from embedded_aws.core.context import ServerContext
-from embedded_aws.core.faults import Faults
 
 # "If the Lambda function does not call back within one hour" (CodeDeploy user guide, AppSpec hooks section).
 SECONDS_TO_ANSWER = 3600.0
@@ -20,15 +19,14 @@ SECONDS_TO_ANSWER = 3600.0
 class Hooks:
     """Calls hooks through the server's own Lambda."""
 
-    def __init__(self, context: ServerContext, faults: Faults) -> None:
+    def __init__(self, context: ServerContext) -> None:
         self._context = context
-        self._faults = faults
 
     def call(self, deployment: Record, event: str, function: str) -> None:
         """Call a function for a lifecycle event; its answer arrives in ``deployment["hook"]["status"]``."""
         hook: Record = {"id": str(uuid4()), "event": event, "status": None}
         deployment["hook"] = hook
-        if self._faults.find("hook_fails", function):
+        if self._context.faults.find("hook_fails", function):
             hook["status"] = "Failed"
             return
         payload = {

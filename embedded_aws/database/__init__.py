@@ -34,23 +34,11 @@ def install(context: ServerContext) -> None:
     orders = SnapshotOrders(folder / "snapshots.json")
     quotas = AccountQuotas(orders)
     quotas.install()
-    instances = Instances(
-        fleet, ports, versions, context.faults, quotas, changed=context.changed, commit=context.commit
-    )
+    instances = Instances(context, fleet, ports, versions, quotas)
     instances.install()
-    Modifications(instances, versions, context.faults, changed=context.changed).install()
+    Modifications(context, instances, versions).install()
     copies_folder = folder / "snapshots"
-    snapshots = Snapshots(
-        copies_folder,
-        instances,
-        versions,
-        context.faults,
-        orders,
-        quotas,
-        clock_factor=context.clock_factor,
-        commit=context.commit,
-    )
-    snapshots.install()
+    Snapshots(context, copies_folder, instances, versions, orders, quotas).install()
     Backups(instances, clock_factor=context.clock_factor).install()
     groups.install()
     InstanceHandler(context.faults, quotas).install()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ministack.core.concurrency import spawn_background
 
-from embedded_aws.core.faults import Faults
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, parameters, passing, renaming
 from embedded_aws.database.account_quotas import AccountQuotas
@@ -34,24 +34,14 @@ class Instances:
     """Gives the emulator's instances their databases."""
 
     def __init__(
-        self,
-        fleet: Fleet,
-        ports: Ports,
-        versions: Versions,
-        faults: Faults,
-        quotas: AccountQuotas,
-        *,
-        changed: Callable[[], None],
-        commit: Callable[[], None],
+        self, context: ServerContext, fleet: Fleet, ports: Ports, versions: Versions, quotas: AccountQuotas
     ) -> None:
-        """Take databases, ports, versions, faults, quotas, what hears of changes, and what saves at once."""
+        """Take the server that all belongs to, databases, ports, versions and quotas."""
+        self._context = context
         self._fleet = fleet
         self._ports = ports
         self._versions = versions
-        self._faults = faults
         self._quotas = quotas
-        self._changed = changed
-        self._commit = commit
 
     def install(self) -> None:
         """Change the emulator's operations."""
@@ -112,14 +102,14 @@ class Instances:
             prepare(self.database(record), _settings(record))
             name = record["DBInstanceIdentifier"]
             self._let_clients_in(record, new=True, status="backing-up")
-            while self._faults.find("backup_takes", name):
+            while self._context.faults.find("backup_takes", name):
                 time.sleep(_POLL_SECONDS)
             record["DBInstanceStatus"] = "available"
         except Exception:
             # Whatever it was, nobody waits for this thread: who asks for the instance's status must learn of it.
             logger.exception("creating %s", record["DBInstanceIdentifier"])
             record["DBInstanceStatus"] = "failed"
-        self._changed()
+        self._context.changed()
 
     def _let_clients_in(
         self,
@@ -179,7 +169,8 @@ class Instances:
         except PostgresError:
             self._let_clients_in(record)  # no snapshot, no deletion
             raise
-        self._commit()  # a kill from here on loses nothing: without its folder, the saved instance could not start
+        # A kill from here on loses nothing: without its folder, the saved instance could not start.
+        self._context.commit()
         self._fleet.delete(record["DbiResourceId"])
         return response
 
@@ -190,7 +181,7 @@ class Instances:
         checks.state_for_deletion(record)
         checks.deletion(record, request)
         self._new_snapshot(request)
-        return passing.delete(record, request, self._faults)
+        return passing.delete(record, request, self._context.faults)
 
     def _new_snapshot(self, request: Request) -> None:
         if name := parameter(request, "FinalDBSnapshotIdentifier"):
@@ -208,9 +199,9 @@ class Instances:
             self.database(record).stop()
             record[STOPPED_AT] = time.time()
             record["DBInstanceStatus"] = "stopped"
-            self._changed()
+            self._context.changed()
 
-        return passing.pass_through("StopDBInstance", record, "stopping", stop, self._faults, "stopping_takes")
+        return passing.pass_through("StopDBInstance", record, "stopping", stop, self._context.faults, "stopping_takes")
 
     def _start(self, original: Original, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
@@ -222,9 +213,11 @@ class Instances:
 
         def start() -> None:
             self._let_clients_in(record)
-            self._changed()
+            self._context.changed()
 
-        return passing.pass_through("StartDBInstance", record, "starting", start, self._faults, "starting_takes")
+        return passing.pass_through(
+            "StartDBInstance", record, "starting", start, self._context.faults, "starting_takes"
+        )
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:
         if emulator.is_ours(record):
@@ -259,7 +252,7 @@ class Instances:
             # Nobody waits for this thread: who asks for the instance's status must learn of it.
             logger.exception("renaming %s", record["DBInstanceIdentifier"])
             record["DBInstanceStatus"] = "failed"
-        self._changed()
+        self._context.changed()
 
 
 def is_stopped(record: Record) -> bool:

@@ -1,9 +1,8 @@
 """Changes of instances that run, and of the parameter groups that they have."""
 
 import time
-from collections.abc import Callable
 
-from embedded_aws.core.faults import Faults
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, emulator, parameters, passing, renaming
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
@@ -14,14 +13,11 @@ from embedded_aws.database.versions import Versions
 class Modifications:
     """Has what is changed reach the server of an instance."""
 
-    def __init__(
-        self, instances: Instances, versions: Versions, faults: Faults, *, changed: Callable[[], None]
-    ) -> None:
-        """Take the instances, the versions, what shall go wrong, and what is told of a change behind an answer."""
+    def __init__(self, context: ServerContext, instances: Instances, versions: Versions) -> None:
+        """Take the server, which is told of a change behind an answer, the instances and the versions."""
+        self._context = context
         self._instances = instances
         self._versions = versions
-        self._faults = faults
-        self._changed = changed
 
     def install(self) -> None:
         """Change the emulator's operations."""
@@ -51,7 +47,7 @@ class Modifications:
         if group:  # what a newly attached one says counts after a reboot (RDS user guide, "Parameter groups")
             emulator.set_parameter_status(record, "in-sync" if same_group else "pending-reboot")
         if name:
-            renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._faults)
+            renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._context.faults)
         answer = instance_response("ModifyDBInstance", record) if group or name else response
         if not name:
             self._stay_modified(record, request, before)
@@ -60,9 +56,9 @@ class Modifications:
     def _stay_modified(self, record: Record, request: Request, before: Record) -> None:
         """After the answer, which tells the state of before."""
         if parameter(request, "MasterUserPassword"):
-            passing.stay_modified(record, "resetting-master-credentials", self._faults, self._changed)
+            passing.stay_modified(record, "resetting-master-credentials", self._context.faults, self._context.changed)
         elif _without_pending(record) != _without_pending(before):
-            passing.stay_modified(record, "modifying", self._faults, self._changed)
+            passing.stay_modified(record, "modifying", self._context.faults, self._context.changed)
 
     def _check(self, record: Record, request: Request) -> None:
         checks.state(record, "available", "stopped")

@@ -3,12 +3,12 @@
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ministack.core.concurrency import spawn_background
 
-from embedded_aws.core.faults import Faults
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.database import checks, copies, emulator
 from embedded_aws.database.account_quotas import AccountQuotas
@@ -33,25 +33,20 @@ class Snapshots:
 
     def __init__(
         self,
+        context: ServerContext,
         folder: Path,
         instances: Instances,
         versions: Versions,
-        faults: Faults,
         orders: SnapshotOrders,
         quotas: AccountQuotas,
-        *,
-        clock_factor: float,
-        commit: Callable[[], None],
     ) -> None:
-        """Take the folder for copies, what exists, what is ordered and allowed, the clock's factor, and what saves."""
+        """Take the server, the folder for copies, what exists, and what is ordered and allowed."""
+        self._context = context
         self._versions = versions
-        self._faults = faults
         self._orders = orders
         self._quotas = quotas
-        self._commit = commit
         self._folder = folder
         self._instances = instances
-        self._clock_factor = clock_factor
 
     def install(self) -> None:
         """Change the emulator's operations."""
@@ -75,12 +70,12 @@ class Snapshots:
     def _back_up(self, instance: Record) -> None:
         """Let the instance be ``backing-up`` for as long as a rehearsal wants it."""
         name = instance["DBInstanceIdentifier"]
-        if not self._faults.find("backup_takes", name):
+        if not self._context.faults.find("backup_takes", name):
             return
         instance["DBInstanceStatus"] = "backing-up"
 
         def end() -> None:
-            while self._faults.find("backup_takes", name):
+            while self._context.faults.find("backup_takes", name):
                 time.sleep(_POLL_SECONDS)
             if instance["DBInstanceStatus"] == "backing-up":
                 instance["DBInstanceStatus"] = "available"
@@ -96,7 +91,7 @@ class Snapshots:
         order = self._orders.read()
         snapshot |= {
             copies.COPY: copy,
-            _READY_AT: time.time() + order.seconds / self._clock_factor,
+            _READY_AT: time.time() + order.seconds / self._context.clock_factor,
             _OUTCOME: order.outcome,
             "Status": "creating",
             "PercentProgress": 0,
@@ -140,7 +135,7 @@ class Snapshots:
         if copies.COPY in snapshot:
             copies.forget(self._folder / snapshot[copies.COPY])
         response = original({"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"]})
-        self._commit()
+        self._context.commit()
         if copies.COPY in snapshot:
             Postgres(self._folder / snapshot[copies.COPY]).delete()
         return response

@@ -6,7 +6,6 @@ from embedded_aws.core.background import BackgroundLoop, Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
 from embedded_aws.core.emulator import scope
-from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import with_authority
 from embedded_aws.ecs import cloudformation, refusals, task_set_descriptions, task_sets
 from embedded_aws.ecs.engine_use import EngineUse
@@ -34,7 +33,6 @@ def install(
     loop: BackgroundLoop,
     network: TaskNetwork,
     board: TargetBoard,
-    faults: Faults,
     control: Control,
 ) -> None:
     """Change the emulator's container service and start the scheduler of services under CODE_DEPLOY.
@@ -43,9 +41,9 @@ def install(
         loop: runs the sample services, and what containers reach.
         network: gives tasks their addresses.
         board: knows the health of targets, and when a task's last request has ended.
-        faults: what shall go wrong.
         control: answers which containers run.
     """
+    faults = context.faults
     complete = partial(with_authority, region=context.region)
     samples = SampleContainers(
         loop=loop,
@@ -56,7 +54,7 @@ def install(
     )
     runtime = ContainerRuntime(samples=samples, faults=faults)
     engine = EngineUse(context, runtime=runtime)
-    engine.install(loop=loop, network=network, board=board, faults=faults)
+    engine.install(loop=loop, network=network, board=board)
     control.add("containers", engine.answer)
     health = TaskHealth(
         board=board,

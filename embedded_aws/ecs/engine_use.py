@@ -3,11 +3,10 @@
 import logging
 
 from embedded_aws.containers.engine import Engine, EngineError
-from embedded_aws.containers.leftovers import forget_engine, note_engine, server_label
+from embedded_aws.containers.leftovers import forget_engine, note_engine
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.errors import ServerError
-from embedded_aws.core.faults import Faults
 from embedded_aws.database.fleet import ports_of
 from embedded_aws.ecs.containers.tasks import EngineTasks
 from embedded_aws.ecs.network import TaskNetwork
@@ -25,24 +24,14 @@ class EngineUse:
         self._runtime = runtime
         self._reason = context.engine.reason
 
-    def install(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard, faults: Faults) -> None:
+    def install(self, *, loop: BackgroundLoop, network: TaskNetwork, board: TargetBoard) -> None:
         """Let tasks run in the engine, if the server has one that works."""
         context = self._context
         engine = context.engine.engine
         if engine is None:
             return
         tasks = EngineTasks(
-            engine,
-            server=server_label(context.state_folder),
-            folder=context.temporary_folder / "namespaces",
-            loop=loop,
-            network=network,
-            board=board,
-            faults=faults,
-            clock_factor=context.clock_factor,
-            region=context.region,
-            port=context.port,
-            reachable=tuple(ports_of(context.port)),
+            engine, context=context, loop=loop, network=network, board=board, reachable=tuple(ports_of(context.port))
         )
         self._runtime.engine_tasks = tasks
         context.on_start(lambda: self._prepare(engine, tasks))

@@ -4,13 +4,18 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from embedded_aws.containers.engine import Engine, EngineError
-from embedded_aws.containers.leftovers import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers
+from embedded_aws.containers.leftovers import (
+    CONTAINER_LABEL,
+    SERVER_LABEL,
+    TASK_LABEL,
+    remove_leftovers,
+    server_label,
+)
 from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
 from embedded_aws.core.background import BackgroundLoop
-from embedded_aws.core.faults import Faults
+from embedded_aws.core.context import ServerContext
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers import options
 from embedded_aws.ecs.containers.container import EngineContainer
@@ -50,44 +55,32 @@ class EngineTasks:
         self,
         engine: Engine,
         *,
-        server: str,
-        folder: Path,
+        context: ServerContext,
         loop: BackgroundLoop,
         network: TaskNetwork,
         board: TargetBoard,
-        faults: Faults,
-        clock_factor: float,
-        region: str,
-        port: int,
         reachable: tuple[int, ...],
     ) -> None:
         """Take the engine and what the tasks share.
 
         Args:
             engine: runs the containers.
-            server: label that tells this server's containers from others'.
-            folder: for sockets.
+            context: the embedded AWS that they belong to.
             loop: serves what the tasks reach.
             network: gives tasks their addresses.
             board: knows when a task's last request has ended.
-            faults: what shall go wrong.
-            clock_factor: shortens the waits between health checks.
-            region: that the containers are told.
-            port: of the embedded AWS.
-            reachable: further ports of loopback that containers reach at the same address, the databases'.
+            reachable: ports of loopback that containers reach beside that of the embedded AWS, the databases'.
         """
         self._engine = engine
-        self._server = server
+        self._server = server_label(context.state_folder)
         self._loop = loop
         self._network = network
         self._board = board
-        self._faults = faults
-        self._region = region
-        self._port = port
-        self._folder = folder
-        self._images = EngineImages(engine, faults)
-        self._namespaces = Namespaces(engine, loop, folder=folder, reachable=(port, *reachable))
-        self.health = ContainerHealth(engine, clock_factor=clock_factor)
+        self._context = context
+        self._folder = context.temporary_folder / "namespaces"
+        self._images = EngineImages(engine, context.faults)
+        self._namespaces = Namespaces(engine, loop, folder=self._folder, reachable=(context.port, *reachable))
+        self.health = ContainerHealth(engine, clock_factor=context.clock_factor)
         self._tasks: dict[str, _Task] = {}
         self._lock = threading.Lock()
         self.on_exit: Callable[[str], None] = lambda _: None
@@ -176,7 +169,7 @@ class EngineTasks:
             self._remove_volumes(volumes)
             raise StartError(f"ResourceInitializationError: {error}") from error
         proxies = {
-            port: FaultProxy(container["image"], namespace.ports[port], self._faults)
+            port: FaultProxy(container["image"], namespace.ports[port], self._context.faults)
             for port, container in ports.items()
         }
         for proxy in proxies.values():
@@ -226,11 +219,11 @@ class EngineTasks:
         token = given.get("ECS_CONTAINER_METADATA_URI_V4", "").rpartition("/")[2]
         own = {key: value for key, value in given.items() if key not in _EMULATORS_VARIABLES}
         return {
-            "AWS_DEFAULT_REGION": self._region,
+            "AWS_DEFAULT_REGION": self._context.region,
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
-            "AWS_REGION": self._region,
+            "AWS_REGION": self._context.region,
             **own,
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self._port}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self._context.port}",
             "ECS_CONTAINER_METADATA_URI_V4": f"http://{METADATA_HOST}/v4/{token}",
             **task.metadata.variables,
         }
