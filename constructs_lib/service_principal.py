@@ -9,8 +9,8 @@ def of_this_account(scope: Construct, service: str) -> iam.ServicePrincipal:
     """A service that may take a role on for resources of this account.
 
     Else another account could have the service act with this role for a resource of its own (IAM user guide, "The
-    confused deputy problem"). ECS, VPC flow logs and CloudTrail say the account; Lambda
-    does not.
+    confused deputy problem"). ECS, EventBridge Scheduler, VPC flow logs and CloudTrail say the account; Lambda does
+    not.
     """
     account = cdk.Stack.of(scope).account
     return iam.ServicePrincipal(service, conditions={"StringEquals": {"aws:SourceAccount": account}})

@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import FINAL_SNAPSHOT_PREFIX, Names
 from installation.persistent_names import PRUNABLE_TAG
@@ -38,7 +39,7 @@ class SnapshotTags(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         beginnings = (FINAL_SNAPSHOT_PREFIX, names.release_snapshots)
-        any_snapshot, database = self._arn("snapshot", "*"), self._arn("db", names.database)
+        any_snapshot, database = colon_arn(self, "rds", "snapshot", "*"), colon_arn(self, "rds", "db", names.database)
         handler = HandlerFunction(
             self,
             "Handler",
@@ -48,7 +49,7 @@ class SnapshotTags(Construct):
                 iam.PolicyStatement(actions=["rds:DescribeDBSnapshots"], resources=[database, any_snapshot]),
                 iam.PolicyStatement(
                     actions=["rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
-                    resources=[self._arn("snapshot", f"{beginning}*") for beginning in beginnings],
+                    resources=[colon_arn(self, "rds", "snapshot", f"{beginning}*") for beginning in beginnings],
                     conditions={"ForAllValues:StringEquals": {"aws:TagKeys": [PRUNABLE_TAG]}},
                 ),
             ],
@@ -96,9 +97,4 @@ class SnapshotTags(Construct):
         )
         handler.function.add_permission(
             "Daily", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=rule.attr_arn
-        )
-
-    def _arn(self, resource: str, name: str) -> str:
-        return cdk.Stack.of(self).format_arn(
-            service="rds", resource=resource, resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
         )

@@ -11,6 +11,7 @@ from constructs import Construct, IDependable
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.buckets import PrivateBucket
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.retention import retention
 from constructs_lib.service_principal import of_this_account
 from installation.names import Names
@@ -125,12 +126,8 @@ class AuditTrail(Construct):
     def _log_role(self, names: Names) -> iam.Role:
         """The role that writes the log group (CloudTrail user guide, "Role policy document for CloudTrail")."""
         stack = cdk.Stack.of(self)
-        streams = stack.format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name=f"{names.trail_log_group}:log-stream:{stack.account}_CloudTrail_{stack.region}*",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        lines = f"{names.trail_log_group}:log-stream:{stack.account}_CloudTrail_{stack.region}*"
+        streams = colon_arn(self, "logs", "log-group", lines)
         role = iam.Role(
             self,
             "LogRole",

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import Names
 from installation.settings import Settings
@@ -69,9 +70,8 @@ class BudgetPause(Construct):
     def _permissions(self, names: Names, schedules: tuple[str, ...]) -> list[iam.PolicyStatement]:
         stack = cdk.Stack.of(self)
 
-        def arn(service: str, resource: str, name: str, *, colon: bool = False) -> str:
-            form = cdk.ArnFormat.COLON_RESOURCE_NAME if colon else cdk.ArnFormat.SLASH_RESOURCE_NAME
-            return stack.format_arn(service=service, resource=resource, resource_name=name, arn_format=form)
+        def arn(service: str, resource: str, name: str) -> str:
+            return stack.format_arn(service=service, resource=resource, resource_name=name)
 
         def allowed(sid: str, actions: list[str], *resources: str) -> iam.PolicyStatement:
             return iam.PolicyStatement(sid=sid, actions=actions, resources=list(resources))
@@ -83,12 +83,12 @@ class BudgetPause(Construct):
             allowed(
                 "StopDatabase",
                 ["rds:DescribeDBInstances", "rds:StopDBInstance"],
-                arn("rds", "db", names.database, colon=True),
+                colon_arn(self, "rds", "db", names.database),
             ),
             allowed(
                 "SilenceAlarm",
                 ["cloudwatch:DisableAlarmActions"],
-                arn("cloudwatch", "alarm", names.no_target_alarm, colon=True),
+                colon_arn(self, "cloudwatch", "alarm", names.no_target_alarm),
             ),
         ]
         if schedules:

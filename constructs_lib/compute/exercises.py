@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.service_principal import of_this_account
 from installation.exercise_faults import DATABASE_RESTARTS, EXERCISE_OUTPUTS, TASK_STOPS
 from installation.names import Names
@@ -29,6 +30,7 @@ class Exercises(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, stop_alarms: tuple[str, ...]) -> None:
         super().__init__(scope, construct_id)
         self._names, self._stop_alarms = names, stop_alarms
+        self._database = colon_arn(self, "rds", "db", names.database)
         self._role = self._make_role()
         # The target's parameters; a service has no other way to be named (AWS FIS user guide, "ECS task actions").
         service: dict[str, object] = {"Parameters": {"cluster": names.cluster, "service": names.service}}
@@ -45,15 +47,6 @@ class Exercises(Construct):
             action="aws:rds:reboot-db-instances",
             key="DBInstances",
             target={"ResourceType": "aws:rds:db", "SelectionMode": "ALL", "ResourceArns": [self._database]},
-        )
-
-    @property
-    def _database(self) -> str:
-        return self._arn("rds", "db", self._names.database)
-
-    def _arn(self, service: str, resource: str, name: str) -> str:
-        return cdk.Stack.of(self).format_arn(
-            service=service, resource=resource, resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
         )
 
     def _make_role(self) -> iam.Role:
@@ -106,7 +99,8 @@ class Exercises(Construct):
                 "Description": description,
                 "RoleArn": self._role.role_arn,
                 "StopConditions": [
-                    {"Source": _SOURCE, "Value": self._arn("cloudwatch", "alarm", name)} for name in self._stop_alarms
+                    {"Source": _SOURCE, "Value": colon_arn(self, "cloudwatch", "alarm", name)}
+                    for name in self._stop_alarms
                 ],
                 "Targets": {"One": target},
                 "Actions": {"Fault": {"ActionId": action, "Targets": {key: "One"}}},

@@ -8,6 +8,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from constructs_lib.colon_arn import colon_arn
+from constructs_lib.service_principal import of_this_account
 from installation.names import Names
 from installation.schedule_settings import DATABASE_DELAY, DATABASE_LEAD, TASKS_LEAD, ScheduleSettings
 
@@ -45,34 +47,29 @@ class Pauses(Construct):
         self._call("ResumeAlarm", settings.cron(begin), "cloudwatch:enableAlarmActions", alarm)
 
     def _make_role(self) -> iam.Role:
-        names, stack = self._names, cdk.Stack.of(self)
-
-        def arn(service: str, resource: str, name: str, separator: cdk.ArnFormat) -> str:
-            return stack.format_arn(service=service, resource=resource, resource_name=name, arn_format=separator)
-
-        slash, colon = cdk.ArnFormat.SLASH_RESOURCE_NAME, cdk.ArnFormat.COLON_RESOURCE_NAME
+        names = self._names
+        service = cdk.Stack.of(self).format_arn(
+            service="ecs", resource="service", resource_name=f"{names.cluster}/{names.service}"
+        )
         statements = [
             iam.PolicyStatement(
                 actions=["ecs:UpdateService"],
-                resources=[arn("ecs", "service", f"{names.cluster}/{names.service}", slash)],
+                resources=[service],
             ),
             iam.PolicyStatement(
                 actions=["rds:StartDBInstance", "rds:StopDBInstance"],
-                resources=[arn("rds", "db", names.database, colon)],
+                resources=[colon_arn(self, "rds", "db", names.database)],
             ),
             iam.PolicyStatement(
                 actions=["cloudwatch:DisableAlarmActions", "cloudwatch:EnableAlarmActions"],
-                resources=[arn("cloudwatch", "alarm", names.no_target_alarm, colon)],
+                resources=[colon_arn(self, "cloudwatch", "alarm", names.no_target_alarm)],
             ),
         ]
         return iam.Role(
             self,
             "Role",
             role_name=names.pause_role,
-            # Scheduler acts for every account; this one only is meant (Scheduler user guide, "confused deputy").
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
-            ),
+            assumed_by=of_this_account(self, "scheduler.amazonaws.com"),
             inline_policies={"Task": iam.PolicyDocument(statements=statements)},
         )
 

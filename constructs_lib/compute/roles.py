@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.compute.variables import SecretReference, reading
 from constructs_lib.service_principal import of_this_account
 from installation.names import Names
@@ -96,12 +96,7 @@ def _shells(scope: Construct, names: Names) -> iam.PolicyDocument:
     """What a session of ECS Exec takes, and its record (ECS developer guide, "ECS Exec")."""
     channels = [f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")]
     record = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    streams = cdk.Stack.of(scope).format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name=f"{names.service_log_group}:*",
-        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-    )
+    streams = colon_arn(scope, "logs", "log-group", f"{names.service_log_group}:*")
     return iam.PolicyDocument(
         statements=[
             iam.PolicyStatement(actions=["logs:DescribeLogGroups", *channels], resources=["*"]),

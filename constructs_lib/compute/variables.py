@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.storage.connection import DatabaseAccess
 from installation.container_settings import CERTIFICATES_FILE, FactName, SecretSource, Variable
 from installation.settings import Settings
@@ -110,12 +111,7 @@ class Variables:
         name = source.secrets_manager or ""
         if name.startswith("arn:"):
             return _secret(name, key=source.key)
-        arn = self._stack.format_arn(
-            service="secretsmanager",
-            resource="secret",
-            resource_name=name,
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        arn = colon_arn(self._stack, "secretsmanager", "secret", name)
         # ECS takes an ARN without the six characters that Secrets Manager ends it with; IAM compares the whole one.
         return _secret(arn, key=source.key, resource=f"{arn}-??????")
 

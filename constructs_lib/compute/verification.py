@@ -7,6 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.compute.load_balancer import LoadBalancer
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import VERIFICATION_LOG_OUTPUT, VERIFICATION_OUTPUT
@@ -43,12 +44,8 @@ class Verification(Construct):
         super().__init__(scope, construct_id)
         names = settings.names
         release, balancer = settings.release, load_balancer.load_balancer
-        group = cdk.Stack.of(self).format_arn(
-            service="codedeploy",
-            resource="deploymentgroup",
-            resource_name=f"{names.codedeploy_application}/{names.codedeploy_group}",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        group = f"{names.codedeploy_application}/{names.codedeploy_group}"
+        group_arn = colon_arn(self, "codedeploy", "deploymentgroup", group)
         handler = HandlerFunction(
             self,
             "Handler",
@@ -63,7 +60,7 @@ class Verification(Construct):
                 iam.PolicyStatement(sid="FindLoadBalancer", actions=["ec2:DescribeNetworkInterfaces"], resources=["*"]),
                 iam.PolicyStatement(sid="Ask", actions=["lambda:InvokeFunction"], resources=[probe.function_arn]),
                 iam.PolicyStatement(
-                    sid="Answer", actions=["codedeploy:PutLifecycleEventHookExecutionStatus"], resources=[group]
+                    sid="Answer", actions=["codedeploy:PutLifecycleEventHookExecutionStatus"], resources=[group_arn]
                 ),
             ],
             timeout=TIMEOUT,

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation.names import Names
 
@@ -24,12 +25,7 @@ class MonthsPassword(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, secret: secretsmanager.ISecret) -> None:
         super().__init__(scope, construct_id)
-        database = cdk.Stack.of(self).format_arn(
-            service="rds",
-            resource="db",
-            resource_name=names.database,
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        database = colon_arn(self, "rds", "db", names.database)
         handler = HandlerFunction(
             self,
             "Handler",

@@ -6,6 +6,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.acknowledge import account_in_findings, acknowledge
+from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation import names
 
@@ -42,15 +43,8 @@ class RestorePoint(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         stack = cdk.Stack.of(self)
-        snapshots = stack.format_arn(
-            service="rds", resource="snapshot", resource_name="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
-        )
-        database = stack.format_arn(
-            service="rds",
-            resource="db",
-            resource_name=database_identifier,
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
+        snapshots = colon_arn(self, "rds", "snapshot", "*")
+        database = colon_arn(self, "rds", "db", database_identifier)
         handler = HandlerFunction(
             self,
             "Handler",
