@@ -24,15 +24,17 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 .venv/.ready: requirements-dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11 or newer, or set PYTHON=…" >&2; exit 1; }
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"error: Python {v[0]}.{v[1]} is too old; install 3.11 or newer, or set PYTHON=…")'
-	$(PYTHON) -m venv .venv 2>/dev/null || { echo "error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	# The pip that Python brings along runs from its wheel and installs uv: to install pip itself takes three seconds.
+	pip=$$($(PYTHON) -m tools.bundled_pip 2>/dev/null) && $(PYTHON) -m venv --without-pip .venv 2>/dev/null || \
+	  { echo "error: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	echo "setting up .venv"
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement <(sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt)
+	$(BIN)/python "$$pip" install --quiet --disable-pip-version-check --require-hashes --requirement <(sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt)
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m tools.link_node
 	# Compiles what is large once, before the tests' processes would each do so at the same time.
-	# The CDK twice: it runs app.py with -O, for which Python keeps files of its own.
-	$(BIN)/python -O -c "import app" 2>/dev/null & $(BIN)/python -c "import app, boto3, cfnlint.api, sqlglot" 2>/dev/null || true
+	$(BIN)/python -m tools.compile_cdk &
+	$(BIN)/python -c "import boto3, cfnlint.api, sqlglot" 2>/dev/null || true
 	$(BIN)/python -m compileall -q "$$($(BIN)/python -c 'import ministack; print(*ministack.__path__)')" || true
 	wait
 	touch $@
@@ -40,6 +42,11 @@ setup: .venv/.ready node_modules/.ready ## install Python and Node dependencies,
 node_modules/.ready: package.json package-lock.json | .venv/.ready
 	@echo "setting up node_modules"
 	npm ci --silent
+	touch $@
+
+# Compiles the tests and what they import once: each of the four processes that run them would do so for five seconds.
+.venv/.compiled: .venv/.ready
+	@$(BIN)/python -m pytest --collect-only -qq -p no:cacheprovider >/dev/null 2>&1 || true  # what fails is said by the run
 	touch $@
 
 browser: tests/support/browser/node_modules/.ready ## set up the browser that tests look at pages with
@@ -84,7 +91,7 @@ down: setup ## stop the embedded AWS; its data stays in .hannibal/
 	@$(BIN)/hannibal local down
 
 # The tests keep times, so the lints give way. By its plain name: `make -n` would run what stands beside $(MAKE).
-test: setup browser example others ## every lint, type check and test, side by side
+test: setup browser example others .venv/.compiled ## every lint, type check and test, side by side
 	@nice -n 10 make lint &
 	lint=$$!
 	failed=0

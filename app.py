@@ -1,7 +1,7 @@
 """The composition root: settings in, stacks wired, rules attached.
 
 The CDK command line runs this file. Synthesis reads the configuration file and nothing else.
-cdk.json has it run with ``-O``: what mypy and the tests checked, the CDK need not check again at each of its calls.
+cdk.json has it run with ``-O``: what mypy checked, the CDK need not check again at each of its calls.
 """
 
 import gc

@@ -1,0 +1,16 @@
+"""Where the pip is that Python brings along, as a program to run: ``python3 -m tools.bundled_pip``."""
+
+import ensurepip
+import sysconfig
+from pathlib import Path
+
+
+def main() -> None:
+    """Print it. Debian keeps wheels in a folder of their own, and says so."""
+    folder = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).with_name("_bundled")
+    (wheel,) = Path(folder).glob("pip-*.whl")
+    print(wheel / "pip")
+
+
+if __name__ == "__main__":
+    main()
