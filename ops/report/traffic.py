@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from installation.names import COMPUTE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.report.period import Period
+from ops.service.load_balancer_metrics import read_metrics
 from ops.service.objectives import Budget, read_budgets
 from ops.stacks.state import read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
-_NAMESPACE: Final = "AWS/ApplicationELB"
 _LOAD_BALANCER: Final = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 _DAY_SECONDS: Final = 86_400
 _MEDIAN: Final = "p50"
@@ -110,39 +109,13 @@ def _read(
     cloudwatch: "CloudWatchClient", load_balancers: Iterable[str], period: Period, seconds: int
 ) -> dict[date, dict[str, float]]:
     """Values by the day that a period begins on, and by series."""
-    queries: list[MetricDataQueryTypeDef] = [
-        {
-            "Id": f"{series}_{number}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": _NAMESPACE,
-                    "MetricName": metric,
-                    "Dimensions": [{"Name": "LoadBalancer", "Value": load_balancer}],
-                },
-                "Period": seconds,
-                "Stat": statistic,
-            },
-        }
-        for number, load_balancer in enumerate(load_balancers)
-        for series, (metric, statistic) in _SERIES.items()
-    ]
-    if not queries:
-        return {}
     found: dict[date, dict[str, float]] = {}
-    pages = cloudwatch.get_paginator("get_metric_data").paginate(
-        MetricDataQueries=queries, StartTime=period.begin, EndTime=period.end
-    )
-    for page in pages:
-        for result in page["MetricDataResults"]:
-            series = result.get("Id", "").rpartition("_")[0]
-            for moment, value in zip(result.get("Timestamps", []), result.get("Values", []), strict=True):
-                day = found.setdefault(_day(moment), {})
-                day[series] = _together(series, day.get(series), value)
+    for balancer in load_balancers:
+        values = read_metrics(cloudwatch, balancer, _SERIES, period.begin, period.end, seconds=seconds)
+        for series, moment, value in values:
+            day = found.setdefault(moment.date(), {})
+            day[series] = _together(series, day.get(series), value)
     return found
-
-
-def _day(moment: datetime) -> date:
-    return moment.date()
 
 
 def _together(series: str, known: float | None, value: float) -> float:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from installation.names import Names
 from installation.persistent_names import RESTORED_TAG
+from ops.aws.errors import ignoring
+from ops.aws.polling import Polling, wait_at_most
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
@@ -61,6 +63,29 @@ def read_databases(rds: "RDSClient", names: Names) -> Databases:
         former=tuple(found[name] for name in sorted(found, reverse=True) if name.startswith(names.former_databases)),
         trial=found.get(names.trial_database),
     )
+
+
+def modify(rds: "RDSClient", name: str, polling: Polling, limit: float, **changed: Any) -> bool:
+    """Change an instance at once. What RDS refuses between two states, and takes a moment later, is asked for again.
+
+    Args:
+        rds: the client.
+        name: the instance.
+        polling: how often RDS is asked.
+        limit: seconds after which it is not asked any more.
+        changed: what is changed, by the names of ModifyDBInstance.
+
+    Returns:
+        Whether RDS has taken it.
+    """
+
+    def taken() -> bool | None:
+        with ignoring("InvalidDBInstanceState", "DBInstanceAlreadyExists"):
+            rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
+            return True
+        return None
+
+    return wait_at_most(limit, taken, polling) is not None
 
 
 def why_not_now(databases: Databases) -> Iterable[str]:

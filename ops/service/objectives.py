@@ -1,17 +1,16 @@
 """How much of the month's budget of failures and of late answers is left."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from installation.settings import Settings
+from ops.service.load_balancer_metrics import read_metrics
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
-_NAMESPACE: Final = "AWS/ApplicationELB"
 # CloudWatch keeps an hour's values for 455 days (CloudWatch user guide, "Metrics retention").
 _HOUR_SECONDS: Final = 3_600
 Kind = Literal["availability", "latency"]
@@ -66,8 +65,11 @@ def read_budgets(
     }
     answers, errors, late = 0, 0.0, 0.0
     for load_balancer in load_balancers:
-        found = _hours(cloudwatch, load_balancer, series, begin, end + timedelta(seconds=_HOUR_SECONDS))
-        for hour in found:
+        hours: dict[datetime, dict[str, float]] = {}
+        last = end + timedelta(seconds=_HOUR_SECONDS)
+        for name, moment, value in read_metrics(cloudwatch, load_balancer, series, begin, last, seconds=_HOUR_SECONDS):
+            hours.setdefault(moment, {})[name] = value
+        for hour in hours.values():
             requests, failed = hour.get("requests", 0.0), hour.get("targets", 0.0) + hour.get("own", 0.0)
             # Without a target it answers 503 and counts no request.
             answers += round(max(requests, failed))
@@ -79,36 +81,3 @@ def read_budgets(
         Budget(kind="availability", objective_percent=objectives.availability_percent, answers=answers, bad=errors),
         Budget(kind="latency", objective_percent=objectives.latency_percent, answers=answers, bad=late),
     )
-
-
-def _hours(
-    cloudwatch: "CloudWatchClient",
-    load_balancer: str,
-    series: dict[str, tuple[str, str]],
-    begin: datetime,
-    end: datetime,
-) -> Sequence[dict[str, float]]:
-    queries: list[MetricDataQueryTypeDef] = [
-        {
-            "Id": name,
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": _NAMESPACE,
-                    "MetricName": metric,
-                    "Dimensions": [{"Name": "LoadBalancer", "Value": load_balancer}],
-                },
-                "Period": _HOUR_SECONDS,
-                "Stat": statistic,
-            },
-        }
-        for name, (metric, statistic) in series.items()
-    ]
-    hours: dict[datetime, dict[str, float]] = {}
-    pages = cloudwatch.get_paginator("get_metric_data").paginate(
-        MetricDataQueries=queries, StartTime=begin, EndTime=end
-    )
-    for page in pages:
-        for result in page["MetricDataResults"]:
-            for moment, value in zip(result.get("Timestamps", []), result.get("Values", []), strict=True):
-                hours.setdefault(moment, {})[result.get("Id", "")] = value
-    return list(hours.values())

@@ -8,12 +8,11 @@ from installation.names import Names
 from installation.persistent_names import RESTORED_TAG
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, refuse
 from ops.month.restore.likeness import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
-from ops.service.databases import Databases, Instance, read_databases
+from ops.service.databases import Databases, Instance, modify, read_databases
 
 Tell = Callable[[str], None]
 # RDS gives no limit for any of these. A restore of some GiB takes a quarter of an hour, and its blocks come on demand.
@@ -25,8 +24,6 @@ _FAILED: Final = (
 )
 # For a moment after a change RDS still says that the instance is available (boto3 issue 609).
 _STEADY_READS: Final = 2
-# Between two states RDS refuses what it takes a moment later.
-_PASSING: Final = ("InvalidDBInstanceState", "DBInstanceAlreadyExists")
 
 
 class Restore:
@@ -171,15 +168,7 @@ class Restore:
             self._aws.rds.remove_tags_from_resource(ResourceName=current.arn, TagKeys=[RESTORED_TAG])
 
     def _modify(self, name: str, **changed: Any) -> None:
-        """Change an instance at once; what RDS refuses between two states is asked for again."""
-
-        def asked() -> bool | None:
-            with ignoring(*_PASSING):
-                self._aws.rds.modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, **changed)
-                return True
-            return None
-
-        if wait_at_most(_LONGEST, asked, self._polling) is None:
+        if not modify(self._aws.rds, name, self._polling, _LONGEST, **changed):
             raise self._too_long(name)
 
     def _steady(self, which: Callable[[Databases], Instance | None]) -> Databases:

@@ -8,14 +8,13 @@ from typing import Final
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
-from ops.aws.errors import ignoring
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.month.restore.let_go import delete_copies
 from ops.month.restore.likeness import restore_options
 from ops.month.snapshots import read_snapshots
 from ops.release.run import plan_run, start_recorded
-from ops.service.databases import Instance, read_databases, why_not_now
+from ops.service.databases import Instance, modify, read_databases, why_not_now
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit, watch_task
@@ -89,7 +88,8 @@ def run_trial(aws: Aws, settings: Settings, tell: Callable[[str], None], polling
         seconds = polling.clock() - begun
         if settings.database.restore_check is None:
             return Trial(snapshot=snapshot, seconds=seconds, printed=(), succeeded=None)
-        _set_password(aws, settings, password, polling)
+        if not modify(aws.rds, names.trial_database, polling, _LONGEST, MasterUserPassword=password):
+            raise FailedError(f"RDS does not take a password for {names.trial_database}")
         instance = _steady(aws, settings, polling)
         printed, succeeded = _check(aws, settings, instance, password, polling)
         return Trial(snapshot=snapshot, seconds=seconds, printed=printed, succeeded=succeeded)
@@ -98,19 +98,6 @@ def run_trial(aws: Aws, settings: Settings, tell: Callable[[str], None], polling
         if left is not None:
             tell(f"deleting {names.trial_database}")
             delete_copies(aws, settings, (left,), polling)
-
-
-def _set_password(aws: Aws, settings: Settings, password: str, polling: Polling) -> None:
-    name = settings.names.trial_database
-
-    def asked() -> bool | None:
-        with ignoring("InvalidDBInstanceState"):
-            aws.rds.modify_db_instance(DBInstanceIdentifier=name, MasterUserPassword=password, ApplyImmediately=True)
-            return True
-        return None
-
-    if wait_at_most(_LONGEST, asked, polling) is None:
-        raise FailedError(f"RDS does not take a password for {name}")
 
 
 def _steady(aws: Aws, settings: Settings, polling: Polling) -> Instance:
