@@ -7,12 +7,10 @@ boto3, because both sides import it.
 from pathlib import Path
 from typing import Final
 
-from pydantic import TypeAdapter
-
-from installation.yaml_text import parsed
+from installation import yaml_text
 
 SMALLEST_BYTES: Final = 1_000
 LARGEST_BYTES: Final = 10_000_000
 
 _FILE: Final = Path(__file__).with_suffix(".yaml")
-COMPRESSED_TYPES: Final = frozenset(TypeAdapter(list[str]).validate_python(parsed(_FILE.read_text("utf-8"))))
+COMPRESSED_TYPES: Final = yaml_text.read(_FILE, frozenset[str])

@@ -59,4 +59,4 @@ class Durations(BaseModel):
 
 def load_durations() -> Durations:
     """Read the file of typical times."""
-    return Durations.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
+    return yaml_text.read(_FILE, Durations)

@@ -1,9 +1,12 @@
 """Reads YAML with the parser of libyaml, in a tenth of the time of PyYAML's own, where PyYAML has it."""
 
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import yaml
+from pydantic import TypeAdapter
 
+T = TypeVar("T")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -14,3 +17,13 @@ def parsed(text: str) -> Any:
         yaml.YAMLError: it is not YAML, or asks for objects of Python.
     """
     return yaml.load(text, _LOADER)  # noqa: S506 - both loaders are safe ones
+
+
+def read(file: Path, kind: type[T]) -> T:
+    """What a file says, as a model or another type that pydantic knows.
+
+    Raises:
+        yaml.YAMLError: it is not YAML, or asks for objects of Python.
+        pydantic.ValidationError: it does not fit the type.
+    """
+    return TypeAdapter(kind).validate_python(parsed(file.read_text(encoding="utf-8")))

@@ -53,7 +53,7 @@ class _Catalogue(BaseModel):
 
 
 _FILE: Final = Path(__file__).parent / "data" / "causes.yaml"
-CATALOGUE: Final = _Catalogue.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
+CATALOGUE: Final = yaml_text.read(_FILE, _Catalogue)
 _SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+")
 # Ends of tasks that were asked for.
 _WANTED: Final = re.compile(r"^(Scaling activity|Task stopped by|Deployment)|stopped by user", re.IGNORECASE)

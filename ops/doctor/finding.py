@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict
 
-from installation.yaml_text import parsed
+from installation import yaml_text
 from ops.aws.clients import Aws
 from ops.doctor.subjects import Subject
 
@@ -62,7 +62,7 @@ class Known:
 
 
 _FILE: Final = Path(__file__).parent / "data" / "findings.yaml"
-FINDINGS: Final = TypeAdapter(dict[str, Known]).validate_python(parsed(_FILE.read_text(encoding="utf-8")))
+FINDINGS: Final = yaml_text.read(_FILE, dict[str, Known])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from installation import yaml_text
 from installation.permissions.wildcards import like_action
@@ -64,14 +64,10 @@ def has(properties: Map, path: str) -> bool:
 @cache
 def left_out() -> tuple[LeftOut, ...]:
     """Read the rules of what is left out."""
-    return TypeAdapter(tuple[LeftOut, ...]).validate_python(_read("left_out.yaml"))
+    return yaml_text.read(_FOLDER / "left_out.yaml", tuple[LeftOut, ...])
 
 
 @cache
 def added() -> tuple[Added, ...]:
     """Read the rules of what is added."""
-    return TypeAdapter(tuple[Added, ...]).validate_python(_read("added.yaml"))
-
-
-def _read(name: str) -> object:
-    return yaml_text.parsed((_FOLDER / name).read_text(encoding="utf-8"))
+    return yaml_text.read(_FOLDER / "added.yaml", tuple[Added, ...])

@@ -9,11 +9,11 @@ from string import Formatter
 from typing import Final
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
+from installation import yaml_text
 from installation.names import Names
 from installation.settings import Settings
-from installation.yaml_text import parsed
 
 _FILE: Final = Path(__file__).parent / "data" / "links.yaml"
 
@@ -44,7 +44,7 @@ class _Page(BaseModel):
 
 def links(settings: Settings, account: str) -> tuple[Link, ...]:
     """All pages that the operations guide names, and the others that a day's work needs."""
-    pages = TypeAdapter(tuple[_Page, ...]).validate_python(parsed(_FILE.read_text(encoding="utf-8")))
+    pages = yaml_text.read(_FILE, tuple[_Page, ...])
     return tuple(
         Link(name=page.name, title=page.title, url=_url(page, settings, account), month=page.month) for page in pages
     )

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 from installation import yaml_text
 from ops.iam.review import catalogue
@@ -70,7 +70,7 @@ class Rules(BaseModel):
 @cache
 def rules() -> Rules:
     """Read the rules."""
-    return Rules.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
+    return yaml_text.read(_FILE, Rules)
 
 
 def parameters() -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def sources_of(prefix: str) -> tuple[str, ...]:
 @cache
 def generated_sources() -> Mapping[str, str]:
     """Sources by botocore's endpoints, which `make event-sources` writes."""
-    return TypeAdapter(dict[str, str]).validate_python(yaml_text.parsed(_SOURCES.read_text(encoding="utf-8")))
+    return yaml_text.read(_SOURCES, dict[str, str])
 
 
 def event_of(source: str, event: str) -> str:

@@ -69,7 +69,7 @@ class Request:
 @cache
 def rules() -> Rules:
     """Read the rules."""
-    return Rules.model_validate(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
+    return yaml_text.read(_FILE, Rules)
 
 
 @cache

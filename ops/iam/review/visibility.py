@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from installation import yaml_text
 from ops.iam.review import catalogue, mapping
@@ -27,7 +27,7 @@ class Unseen(BaseModel):
 @cache
 def unseen() -> tuple[Unseen, ...]:
     """Read the rules."""
-    return TypeAdapter(tuple[Unseen, ...]).validate_python(yaml_text.parsed(_FILE.read_text(encoding="utf-8")))
+    return yaml_text.read(_FILE, tuple[Unseen, ...])
 
 
 @cache
@@ -42,8 +42,7 @@ def why_unobservable(action: str) -> str | None:
 @cache
 def _recorded() -> frozenset[str]:
     """Permissions that calls of another name show, and those that are calls though the catalogue links no page."""
-    content = yaml_text.parsed(_RECORDED.read_text(encoding="utf-8"))
-    listed = TypeAdapter(dict[str, tuple[str, ...]]).validate_python(content)
+    listed = yaml_text.read(_RECORDED, dict[str, tuple[str, ...]])
     coarse = mapping.rules().coarse
     return frozenset(f"{service}:{name}" for service, names in listed.items() for name in names) | {
         f"{service}:{name}" for service, calls in coarse.items() for name in calls.values()

@@ -63,7 +63,7 @@ def load(name: str) -> Exercise:
     """
     file = Path(name) if name.endswith((".yaml", ".yml")) else FOLDER / f"{name}.yaml"
     try:
-        return Exercise.model_validate(yaml_text.parsed(file.read_text(encoding="utf-8")))
+        return yaml_text.read(file, Exercise)
     except FileNotFoundError:
         raise UnusableInputError(f"no exercise {name}", f"There is: {', '.join(names())}.") from None
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
