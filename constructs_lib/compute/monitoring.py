@@ -13,7 +13,10 @@ from installation.settings import Settings
 
 
 class Monitoring:
-    """Makes what the settings want; each construct stands in the given scope itself.
+    """Makes what the settings want.
+
+    It is no construct: what it makes stands in the given scope, because another scope would give each resource another
+    logical id, and CloudFormation would make all of them anew.
 
     Args:
         scope: the stack.

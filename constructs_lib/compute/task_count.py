@@ -20,7 +20,7 @@ def change_task_count(
     limit_topic: sns.ITopic | None,
     alert_topic: sns.ITopic,
 ) -> None:
-    """Make what changes the number of tasks, as far as the settings want it.
+    """Make what changes the number of tasks, as far as the settings want it, in the given scope.
 
     Args:
         scope: the stack.
