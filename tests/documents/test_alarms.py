@@ -23,7 +23,7 @@ _CAUSES = re.compile(r"(?:Causes?|原因)[:\s(]+((?:`[a-z][a-z-]+`[,、\s]*(?:an
 
 @cache
 def telling_alarms() -> Mapping[str, str]:
-    """Every alarm of the golden templates that tells somebody, with its description."""
+    """Every alarm of the golden templates that tells people, with its description."""
     found = {}
     for file in sorted((ROOT / "tests" / "templates").glob("*/*.json")):
         resources: dict[str, Any] = json.loads(file.read_text())["Resources"]

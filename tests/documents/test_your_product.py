@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 from tests.support.documents.blocks import read_blocks
 
 PAGE = ROOT / "docs" / "your-product.md"
-# Causes that the doctor finds by looking at the account, and not in words that somebody printed.
+# Causes that the doctor finds by looking at the account, and not in words that a program printed.
 _FOUND = re.compile(r'"(killed-at-stop|frontend-empty|start-page-missing)"')
 _ROW = re.compile(r"^\| (?P<what>[A-Z]\w+) \| (?P<duty>[^|]+) \| (?P<seen>[^|]+) \|$", re.MULTILINE)
 SUBJECTS = {"Port", "Health", "Signals", "Files", "TLS", "Schema", "Variables", "Pages"}

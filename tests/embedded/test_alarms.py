@@ -92,7 +92,7 @@ def test_an_alarm_of_a_template_may_watch_an_expression(session: boto3.Session) 
     cloudformation.delete_stack(StackName="alarm-test")
 
 
-def test_a_state_that_somebody_set_stays_for_a_while(session: boto3.Session) -> None:
+def test_a_state_that_was_set_by_hand_stays_for_a_while(session: boto3.Session) -> None:
     client = session.client("cloudwatch")
     metrics: Any = [{"Id": "sum", "Expression": "FILL(a, 0) + 1"}, query("a", "Anything", "set")]
     client.put_metric_alarm(

@@ -504,7 +504,7 @@ def test_people_and_the_drift_workflow_see_that_the_account_is_as_it_was_left(gu
     assert account_of(person) == account_of(drift) == (set(), [])
 
 
-def test_they_see_what_somebody_took_away(guarded: Guarded) -> None:
+def test_they_see_what_another_took_away(guarded: Guarded) -> None:
     session = guarded.server.session()
     name = "nestjs-hannibal-3"
     session.client("cloudwatch").delete_alarms(AlarmNames=[f"{name}-security-exposure"])

@@ -1,4 +1,4 @@
-"""Each cause of the guide's five troubles, provoked in a running month, found and, where a command does it, mended."""
+"""Each cause of the guide's five troubles, provoked in a running month, found, and remedied where a command does it."""
 
 import json
 import re
@@ -175,7 +175,7 @@ def test_no_way_to_the_internet(month: Month) -> None:
     ("subject", "cause", "purpose"),
     [(Subject.DATABASE, "database-cut-off", "Queries"), (Subject.ECS, "load-balancer-cut-off", "Requests")],
 )
-def test_a_way_that_somebody_closed(month: Month, subject: Subject, cause: str, purpose: str) -> None:
+def test_a_way_that_was_closed_by_hand(month: Month, subject: Subject, cause: str, purpose: str) -> None:
     rules = month.aws.ec2.describe_security_group_rules()["SecurityGroupRules"]
     rule = next(one for one in rules if not one["IsEgress"] and one.get("Description", "").startswith(purpose))
     group = rule["GroupId"]
@@ -298,7 +298,7 @@ def test_a_frontend_that_users_do_not_see_yet(month: Month) -> None:
 
 
 # -- at last: what cannot be put back ----------------------------------------------------------------------------
-def test_a_database_that_somebody_deleted(month: Month) -> None:
+def test_a_database_that_was_deleted_by_hand(month: Month) -> None:
     name = month.names.database
     month.aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
     month.aws.rds.delete_db_instance(DBInstanceIdentifier=name, FinalDBSnapshotIdentifier="by-hand")
@@ -311,6 +311,6 @@ def test_a_database_that_somebody_deleted(month: Month) -> None:
     assert "hannibal start" in commands(finding)
 
 
-def test_a_service_that_somebody_deleted(month: Month) -> None:
+def test_a_service_that_was_deleted_by_hand(month: Month) -> None:
     month.aws.ecs.delete_service(cluster=month.names.cluster, service=month.names.service, force=True)
     assert "CREATE_COMPLETE" in evidence(month.finding(Subject.ECS, "service-deleted"))

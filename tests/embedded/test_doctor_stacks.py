@@ -1,4 +1,4 @@
-"""Stacks that cannot go on, each under the name of one of the platform's own, found and, where that is safe, mended."""
+"""Stacks that cannot go on, each under the name of one of the platform's; found, and remedied where that is safe."""
 
 import json
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.embedded
 
-# Refuses to go back to what it was, until somebody has mended it.
+# Refuses to go back to what it was, until its cause is gone.
 FUNCTION = """
 import boto3, cfnresponse
 
 def handler(event, context):
     wanted = event["ResourceProperties"]["Value"]
-    mended = boto3.client("ssm").get_parameters(Names=["/mended"])["Parameters"]
-    stuck = event["RequestType"] == "Update" and wanted == "old" and not mended
+    repaired = boto3.client("ssm").get_parameters(Names=["/repaired"])["Parameters"]
+    stuck = event["RequestType"] == "Update" and wanted == "old" and not repaired
     cfnresponse.send(
         event, context, cfnresponse.FAILED if stuck else cfnresponse.SUCCESS, {}, "thing", reason="cannot go back"
     )
@@ -139,7 +139,7 @@ def test_a_deletion_that_a_full_bucket_stopped(stacks: Stacks) -> None:
     assert "not empty" in evidence(finding)
     assert f"aws s3 rm s3://{bucket} --recursive" in commands(finding)
     assert "hannibal stop" in commands(finding)
-    assert finding.fix is None  # what is in the bucket is somebody's
+    assert finding.fix is None  # what is in the bucket is its owner's
     stacks.aws.s3.delete_object(Bucket=bucket, Key="left")
     stacks.remove(stack_id)
 
@@ -164,9 +164,9 @@ def test_a_deletion_that_a_one_off_task_stopped(stacks: Stacks) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mended", "result"), [(False, "is rolled back but for Thing, which stay"), (True, "EdgeStack is rolled back\n")]
+    ("repaired", "result"), [(False, "is rolled back but for Thing, which stay"), (True, "EdgeStack is rolled back\n")]
 )
-def test_a_rollback_that_failed_goes_on_as_far_as_it_can(stacks: Stacks, mended: bool, result: str) -> None:
+def test_a_rollback_that_failed_goes_on_as_far_as_it_can(stacks: Stacks, repaired: bool, result: str) -> None:
     def resources(value: str) -> dict[str, Any]:
         code = {
             "Code": {"ZipFile": FUNCTION},
@@ -192,8 +192,8 @@ def test_a_rollback_that_failed_goes_on_as_far_as_it_can(stacks: Stacks, mended:
     assert finding.fix == ContinueRollback(stack=names.EDGE_STACK, skip=("Thing",))
     assert commands(finding).endswith("--resources-to-skip Thing")
 
-    if mended:
-        stacks.aws.ssm.put_parameter(Name="/mended", Type="String", Value="yes")
+    if repaired:
+        stacks.aws.ssm.put_parameter(Name="/repaired", Type="String", Value="yes")
     fixed = stacks.command("doctor", "stack", "--no-drift", "--fix", "--yes")
     assert fixed.exit_code == ExitCode.DONE, fixed.output
     assert result in fixed.output
@@ -237,7 +237,7 @@ def test_an_update_that_is_cancelled_goes_back(stacks: Stacks) -> None:
     stacks.remove(stack_id)
 
 
-def test_what_somebody_changed_by_hand(stacks: Stacks) -> None:
+def test_what_was_changed_by_hand(stacks: Stacks) -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "as in the template"}}
     stack_id = stacks.create(names.GUARDRAIL_STACK, {"Alerts": topic})
     arn = wait(stacks.aws.cloudformation, stack_id).physical_ids["Alerts"]

@@ -167,7 +167,7 @@ def test_by_fis_it_goes_the_way_of_an_account(hannibal: Hannibal, templates: Any
 
 
 def test_fis_does_nothing_while_an_alarm_sounds(hannibal: Hannibal, month: RunningMonth, templates: Any) -> None:
-    """The command looks first; FIS, which somebody else may have begun, as well."""
+    """The command looks first; FIS, which another person may have begun, as well."""
     alarm = f"{load_settings('dev').project}-{_STOP}"
     month.cloudwatch.put_metric_alarm(
         AlarmName=alarm,

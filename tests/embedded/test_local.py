@@ -98,7 +98,7 @@ def test_a_server_that_dies_is_reported_with_the_end_of_its_log(folder: Path) ->
     assert not server.status(folder).running
 
 
-def test_a_folder_of_somebody_else_is_not_purged(tmp_path: Path) -> None:
+def test_a_folder_of_another_user_is_not_purged(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("all of it")
 
     with pytest.raises(RefusedError, match="no folder of the embedded AWS"):

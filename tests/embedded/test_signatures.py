@@ -250,7 +250,7 @@ def test_a_presigned_url_is_good_for_what_it_was_signed(server: EmbeddedAws) -> 
     assert send(server, AWSRequest("GET", url.partition("&X-Amz-Signature")[0]))[0] in (400, 403)
 
 
-def test_a_presigned_url_of_somebody_elses_secret_is_refused(server: EmbeddedAws) -> None:
+def test_a_presigned_url_with_another_secret_is_refused(server: EmbeddedAws) -> None:
     s3 = session(server, server.credentials["access_key_id"], "x" * 40).client(
         "s3", endpoint_url=server.endpoint, config=VERSION_4
     )
@@ -382,7 +382,7 @@ def test_a_chunk_that_is_changed_on_its_way_is_refused(server: EmbeddedAws, chan
     assert status in (400, 403), text
 
 
-def test_chunks_of_somebody_elses_secret_are_refused(server: EmbeddedAws) -> None:
+def test_chunks_with_another_secret_are_refused(server: EmbeddedAws) -> None:
     assert send(server, put_in_chunks(server, secret="x" * 40))[0] == 403
 
 

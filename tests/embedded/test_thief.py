@@ -1,4 +1,4 @@
-"""Somebody has stolen the pipeline's credentials, and each role that they lead to (law 8).
+"""A thief has the pipeline's credentials, and each role that they lead to (law 8).
 
 He tries to become an administrator, to stay, to erase the evidence and to destroy the data. Each way is refused; and
 each call is made once more without boundary and policies in its way, where it is not refused: so these refuse it.

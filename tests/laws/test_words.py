@@ -1,7 +1,11 @@
 """One word for one idea: the trade's. Words that only this project understood do not come back."""
 
+import ast
 import re
 import subprocess
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +44,23 @@ def lines() -> list[str]:
     found = listed.stdout.splitlines()
     assert len(found) > 50_000
     return found
+
+
+def said(file: Path) -> Iterator[str]:
+    """The names, comments and docstrings of a file; what else it quotes may be anybody's."""
+    text = file.read_text(encoding="utf-8")
+    nodes = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    yield from (ast.get_docstring(it) or "" for it in ast.walk(ast.parse(text)) if isinstance(it, nodes))
+    with file.open("rb") as opened:
+        tokens = tokenize.tokenize(opened.readline)
+        yield from (it.string for it in tokens if it.type in (tokenize.NAME, tokenize.COMMENT))
+
+
+def test_tests_do_not_use_them_either() -> None:
+    words = re.compile(rf"(?<![a-z])({'|'.join(PRIVATE)})(?![a-z])", re.IGNORECASE)
+    files = [it for it in ROOT.glob("tests/**/*.py") if words.search(it.read_text(encoding="utf-8"))]
+    assert files  # names and texts of this file and of others, which are data
+    assert {str(it): found for it in files if (found := [text for text in said(it) if words.search(text)])} == {}
 
 
 @pytest.mark.parametrize("word", PRIVATE)

@@ -220,7 +220,7 @@ class FakeAccount:
     safeguards: Safeguards = field(default_factory=Safeguards)
 
     def after_snapshots_read(self) -> None:
-        """Let a snapshot that is being made grow by half each time somebody looks."""
+        """Let a snapshot that is being made grow by half each time that it is looked at."""
         for snapshot in self.snapshots:
             if snapshot["Status"] == "creating":
                 snapshot["PercentProgress"] += 50

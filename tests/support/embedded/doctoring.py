@@ -1,4 +1,4 @@
-"""A running month on a server of its own, its doctor, and what somebody does to it."""
+"""A running month on a server of its own, its doctor, and what is done to it by hand."""
 
 import subprocess
 from collections.abc import Iterator
@@ -66,7 +66,7 @@ class Month:
     def finding(
         self, subject: Subject, cause: str, level: Level = "trouble", *, later: timedelta = timedelta()
     ) -> Finding:
-        """Wait until the doctor names a cause, as somebody would who looks again."""
+        """Wait until the doctor names a cause, as a person would who looks again."""
         found: list[Finding] = []
 
         def named() -> bool:

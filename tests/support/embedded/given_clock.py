@@ -1,4 +1,4 @@
-"""A clock for the embedded AWS's waits that a test sets: it jumps to the next moment that somebody waits for."""
+"""A clock for the embedded AWS's waits that a test sets: it jumps to the next moment that a caller waits for."""
 
 import asyncio
 from collections.abc import Coroutine

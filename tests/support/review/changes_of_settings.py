@@ -158,7 +158,7 @@ def query_limit_removed(app: Application) -> None:
     del group["WorkGroupConfiguration"]["BytesScannedCutoffPerQuery"]
 
 
-def budget_tells_somebody_else(app: Application) -> None:
+def budget_tells_another_address(app: Application) -> None:
     occasion = _of_type(app, names.GUARDRAIL_STACK, "AWS::Budgets::Budget")["NotificationsWithSubscribers"][0]
     occasion["Subscribers"] = [{"SubscriptionType": "EMAIL", "Address": "somebody@example.com"}]
 

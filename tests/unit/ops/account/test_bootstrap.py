@@ -32,7 +32,7 @@ STACK = Desired(
 
 @pytest.fixture
 def owned(settings: Settings) -> Settings:
-    """Settings whose owner is somebody."""
+    """Settings with an owner."""
     return settings.model_copy(update={"github": settings.github.model_copy(update={"owner": "somebody"})})
 
 

@@ -54,7 +54,7 @@ def test_every_exit_code_has_a_meaning() -> None:
 @pytest.mark.parametrize(
     "tags", [{}, {"Project": "another", "Environment": "dev"}, {"Project": "nestjs-hannibal-3", "Environment": "prod"}]
 )
-def test_somebody_elses_stacks_are_neither_bootstrapped_nor_started_nor_stopped(
+def test_stacks_of_another_project_are_neither_bootstrapped_nor_started_nor_stopped(
     account: FakeAccount, settings: Settings, project: Callable[[str], Checkout], tags: dict[str, str]
 ) -> None:
     account.add_month()

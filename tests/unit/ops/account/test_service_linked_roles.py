@@ -20,7 +20,7 @@ __all__ = ["folder", "owned"]  # fixtures
 TAKEN = "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix."
 
 
-def test_a_role_of_ecs_that_somebody_else_made_meanwhile_is_as_good(account: FakeAccount) -> None:
+def test_a_role_of_ecs_that_was_made_meanwhile_is_as_good(account: FakeAccount) -> None:
     account.ecs_role_error = client_error("InvalidInput", TAKEN)
     create_role(account.aws().iam, ECS)
 

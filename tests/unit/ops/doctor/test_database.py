@@ -84,7 +84,7 @@ def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "cause", "level", "mend"),
+    ("status", "cause", "level", "command"),
     [
         ("stopped", "database-stopped", "trouble", "start-db-instance"),
         ("storage-full", "database-full", "trouble", "--allocated-storage 30"),
@@ -93,10 +93,10 @@ def test_no_month_no_database(account: FakeAccount, settings: Settings) -> None:
         ("inaccessible-encryption-credentials", "database-unavailable", "trouble", "describe-events"),
     ],
 )
-def test_states(account: FakeAccount, settings: Settings, status: str, cause: str, level: str, mend: str) -> None:
+def test_states(account: FakeAccount, settings: Settings, status: str, cause: str, level: str, command: str) -> None:
     (finding,) = look(account, settings, Secrets(), status).findings
     assert (finding.cause, finding.level) == (cause, level)
-    assert mend in finding.remediations[0].command
+    assert command in finding.remediations[0].command
 
 
 def test_characters_that_a_url_escapes_are_compared_as_they_are(account: FakeAccount, settings: Settings) -> None:

@@ -67,7 +67,7 @@ def test_ways_that_lead_out(network: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("network", "text", "mend"),
+    ("network", "text", "remediation"),
     [
         (
             {"routes": []},
@@ -93,10 +93,10 @@ def test_ways_that_lead_out(network: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_ways_that_do_not(network: dict[str, Any], text: str, mend: str) -> None:
+def test_ways_that_do_not(network: dict[str, Any], text: str, remediation: str) -> None:
     (missing,) = egress(**network)
     assert text in missing.text
-    assert mend in missing.remediation
+    assert remediation in missing.remediation
 
 
 def rule(port: int, group: str) -> dict[str, Any]:

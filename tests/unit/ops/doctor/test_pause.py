@@ -1,4 +1,4 @@
-"""What a pause stops is no trouble; what somebody stops otherwise is one."""
+"""What a pause stops is no trouble; what is stopped otherwise is one."""
 
 from types import SimpleNamespace
 from typing import Any

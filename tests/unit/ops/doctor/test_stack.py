@@ -1,4 +1,4 @@
-"""Stacks in every state that needs somebody, and what is said about them."""
+"""Stacks in every state that needs an operator, and what is said about them."""
 
 from datetime import timedelta
 

@@ -136,7 +136,7 @@ def test_the_plan_of_destroy(run: Callable[..., tuple[int, str]], tmp_path: Path
     assert "destroy=true\n" in (tmp_path / "output").read_text()
 
 
-def test_an_issue_that_somebody_else_opened_is_left_alone(github: FakeGitHub, client: GitHub) -> None:
+def test_an_issue_that_another_account_opened_is_left_alone(github: FakeGitHub, client: GitHub) -> None:
     """Anybody may write the marker into an issue, and would have the drift told or closed there."""
     stranger = {"user": {"type": "Bot", "login": "somebody[bot]"}}
     github.issues.append({"number": 1, "id": 1, "html_url": "x", "body": MARKER, "state": "open"} | stranger)

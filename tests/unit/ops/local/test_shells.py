@@ -85,7 +85,7 @@ def test_the_command_looks_at_the_shells_own_path(tmp_path: Path, in_front: bool
     assert (f"export PATH={programs}:" in printed) is not in_front
 
 
-def test_keys_of_somebody_else_are_not_to_be_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_another_user_are_not_to_be_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who may not read them is another user of the machine, or root's server was asked by a person."""
 
     def denied(_: Path) -> bytes:

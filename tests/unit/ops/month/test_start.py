@@ -20,7 +20,7 @@ from tests.support.synthesis import changed
 from tests.support.zone import with_zone
 
 Make = Callable[[str], Checkout]
-PACE = Polling(seconds=0.01)
+POLLING = Polling(seconds=0.01)
 
 
 def run(
@@ -29,7 +29,7 @@ def run(
     aws = account.aws()
     plan = plan_start(aws, settings, project)
     tell = told.append if told is not None else lambda _: None
-    return start(aws, settings, project, plan, view=lambda _: None, tell=tell, polling=PACE).stacks
+    return start(aws, settings, project, plan, view=lambda _: None, tell=tell, polling=POLLING).stacks
 
 
 def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, project: Make) -> None:
@@ -225,7 +225,7 @@ def test_a_failure_is_told_by_its_first_cause(account: FakeAccount, settings: Se
             account.add_event("ComputeStack", "UPDATE_FAILED", "Other", reason="Resource update cancelled")
 
     with pytest.raises(FailedError) as error:
-        start(aws, settings, made, plan, view=view, tell=lambda _: None, polling=PACE)
+        start(aws, settings, made, plan, view=view, tell=lambda _: None, polling=POLLING)
     assert error.value.problem == "ComputeStack: Service (AWS::SNS::Topic) is UPDATE_FAILED: not [allowed]"
     assert "exit code 1" in error.value.advice[0]
 

@@ -36,7 +36,7 @@ def test_paused_until_rds_starts_the_database_again(account: FakeAccount) -> Non
     # After seven days: it bills, and nobody uses it.
     month = month_state(stacks, service(desired=0, running=0), "available")
     assert (month.phase, "bills" in month.reasons[0]) == ("running", True)
-    # Somebody stopped the database under a service that runs.
+    # The database was stopped under a service that runs.
     assert month_state(stacks, service(), "stopped").phase == "running"
 
 

@@ -103,7 +103,7 @@ RISKS: tuple[Mutation, ...] = (
     settings.trail_writes_elsewhere,
     settings.database_logs_off,
     settings.query_limit_removed,
-    settings.budget_tells_somebody_else,
+    settings.budget_tells_another_address,
     settings.budget_warns_late,
     settings.rollback_turned_off,
     settings.old_tasks_end_at_once,

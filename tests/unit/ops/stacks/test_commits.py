@@ -83,7 +83,7 @@ def test_a_side_that_cannot_be_synthesized_is_named_with_its_reason(repository: 
     assert len(git(repository.root, "worktree", "list").splitlines()) == 1
 
 
-def test_a_strangers_commit_gets_no_credentials() -> None:
+def test_an_outsiders_commit_gets_no_credentials() -> None:
     shell = {
         "PATH": "/usr/bin",
         "HOME": "/home/ann",

@@ -1,4 +1,4 @@
-"""Drift is what somebody changed by hand, not what releases move by design."""
+"""Drift is what was changed by hand, not what releases move by design."""
 
 import re
 from datetime import date, timedelta
@@ -82,7 +82,7 @@ def test_a_change_by_hand_is_told_with_both_values(stacks: FakeAccount) -> None:
     assert "`10.0.0.0/8` became `0.0.0.0/0`" in text
 
 
-def test_what_somebody_wrote_by_hand_formats_nothing_in_the_issue(stacks: FakeAccount) -> None:
+def test_what_was_written_by_hand_formats_nothing_in_the_issue(stacks: FakeAccount) -> None:
     value = "`@team` <details> [x](https://attacker.example)\n# heading"
     difference = {"PropertyPath": value, "ExpectedValue": value, "ActualValue": value}
     hostile = {"PhysicalResourceId": value, "LogicalResourceId": value, "PropertyDifferences": [difference]}
@@ -106,7 +106,7 @@ def test_a_pause_is_no_drift(stacks: FakeAccount, actual: str, by_pause: bool) -
 
 @pytest.mark.parametrize(("call", "by_budget"), [("ResumeTasks", True), ("PauseTasks", False)])
 def test_a_morning_that_a_spent_budget_disabled_is_no_drift(stacks: FakeAccount, call: str, by_budget: bool) -> None:
-    """Of an evening that somebody disabled, the bill would tell."""
+    """Of an evening that an operator disabled, the bill would tell."""
     difference = {"PropertyPath": "/State", "ExpectedValue": "ENABLED", "ActualValue": "DISABLED"}
     schedule = GROUP | {
         "ResourceType": "AWS::Scheduler::Schedule",

@@ -40,7 +40,7 @@ def replay(
         waits_for: the resources and what they depend on.
         seconds: their typical times.
         works: seconds that making one takes here.
-        stop_at: when this one is made, somebody asks for a stop.
+        stop_at: when this one is made, a caller asks for a stop.
     """
     clock, story = GivenClock(), Story()
 

@@ -104,7 +104,7 @@ def test_what_killed_it_is_told_apart(killed_by_memory: bool, code: int) -> None
     assert (container.exit_code, container.out_of_memory) == (code, killed_by_memory)
 
 
-def test_one_that_somebody_removed_has_ended_too() -> None:
+def test_one_that_was_removed_has_ended_too() -> None:
     assert _ended(_Engine()).exit_code == 255
 
 

@@ -105,7 +105,7 @@ def test_a_large_file_that_is_cut_off_gives_what_stands_before(tmp_path: Path, m
 
 @pytest.mark.parametrize("smallest", [1 << 12, 8 << 20])
 @pytest.mark.parametrize("between", ["", "\n", ",\n"])
-def test_files_that_somebody_has_put_together_are_read_to_their_end(
+def test_files_that_were_put_together_are_read_to_their_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smallest: int, between: str
 ) -> None:
     """As `zcat *.json.gz > all.json` does; a compressed file may also have several parts."""
