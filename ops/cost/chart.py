@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from ops.cost.actual import Actual, Day
-from ops.cost.view import money
+from ops.cost.formatting import money
 from ops.web import charts
 
 _WIDTH: Final = 720

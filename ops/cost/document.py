@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from ops.cost.estimation import Estimate
+from ops.cost.formatting import Row, by_stack, money, rows, signed
 from ops.cost.variants import Variant
-from ops.cost.view import Row, by_stack, money, rows, signed
 
 _HEAD = """# What it costs
 

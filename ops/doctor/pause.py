@@ -2,7 +2,7 @@
 
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
-from ops.service.morning import read_disabled
+from ops.service.resume_schedules import read_disabled
 
 
 def note_pause(examiner: Examiner, evidence: Evidence) -> None:

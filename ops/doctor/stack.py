@@ -9,14 +9,13 @@ from installation.names import COMPUTE_STACK, STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
-from ops.doctor.drift import note_drift
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Remediation
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack_events import first_story, last_operation, line, unfinished, validation_of, whole_story
 from ops.doctor.subjects import Subject
 from ops.service.tasks import one_off_tasks
-from ops.stacks.drift import read_drift
+from ops.stacks.drift import Drift, read_drift
 from ops.stacks.events import Event
 from ops.stacks.expected_drift import Expectations
 from ops.stacks.planned_actions import of_deployment
@@ -59,7 +58,26 @@ def examine(examiner: Examiner, *, drift: bool = True, polling: Polling = _POLLI
             "drift", lambda: read_drift(examiner.aws.cloudformation, stable, expected=expected, polling=polling)
         )
         if found is not None:
-            note_drift(examiner, found)
+            _note_drift(examiner, found)
+
+
+def _note_drift(examiner: Examiner, drift: Drift) -> None:
+    """Note every resource that differs from its template and is not expected to."""
+    if not drift.unexpected:
+        examiner.healthy("nothing was changed by hand, as far as CloudFormation can compare")
+        return
+    examiner.found(
+        "drift",
+        count=len(drift.unexpected),
+        evidence=tuple(
+            Evidence(
+                resource.stack,
+                f"{resource.logical_id} ({resource.resource_type}) {resource.status}"
+                + "".join(f"; {one.path}: {one.expected} became {one.actual}" for one in resource.differences),
+            )
+            for resource in drift.unexpected
+        ),
+    )
 
 
 def _look_at(examiner: Examiner, stack: Stack) -> None:

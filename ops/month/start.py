@@ -11,7 +11,7 @@ from ops.account.caller import Caller, check, foreign_stacks, identify, is_boots
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError, refuse
-from ops.month.administrators_part import changed_by_administrator
+from ops.month.administrator_stacks import changed_by_administrator
 from ops.month.engine_version import notes_ahead, read_offered, why_not_the_version
 from ops.month.hosted_zone import why_not_the_zone, why_not_within_a_month
 from ops.month.published_templates import planted_templates

@@ -22,8 +22,8 @@ from ops.service.autoscaling import Scaling, read_scaling
 from ops.service.database import Database, Origin, read_connections, read_database, read_origin
 from ops.service.databases import Databases, read_databases
 from ops.service.deployments import RunningDeployment, running_deployments
-from ops.service.morning import read_disabled
 from ops.service.objectives import Budget, month_begin, read_budgets
+from ops.service.resume_schedules import read_disabled
 from ops.service.state import Service, read_service
 from ops.service.traffic import TargetGroup, read_target_groups
 from ops.stacks.addresses import Address, read_addresses

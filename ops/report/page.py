@@ -7,7 +7,7 @@ from typing import Final
 from markupsafe import Markup
 
 from ops.cost.chart import by_day
-from ops.cost.view import money
+from ops.cost.formatting import money
 from ops.iam.review.groups import Group
 from ops.release.history import PastRelease
 from ops.release.record import Record

@@ -13,7 +13,7 @@ from ops.errors import FailedError
 from ops.service.database import read_database
 from ops.service.databases import read_databases, why_not_now
 from ops.service.deployments import running_deployments
-from ops.service.morning import enable, read_disabled
+from ops.service.resume_schedules import enable, read_disabled
 from ops.service.state import read_service
 
 if TYPE_CHECKING:

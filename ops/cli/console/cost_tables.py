@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show_estimate(console: Console, estimate: "Estimate") -> None:
     """Every line by stack, then what has no price, what is free, and what was assumed."""
     from ops.cost.estimation import DAYS_A_MONTH
-    from ops.cost.view import by_stack, rows
+    from ops.cost.formatting import by_stack, rows
 
     partial = estimate.days < DAYS_A_MONTH
     columns = ("QUANTITY", "PRICE", "RUNNING", "STOPPED", *([f"{estimate.days:g} DAYS"] if partial else []), "")
@@ -40,7 +40,7 @@ def show_estimate(console: Console, estimate: "Estimate") -> None:
 
 
 def _figures(amounts: "Amounts", *, partial: bool) -> list[str]:
-    from ops.cost.view import money
+    from ops.cost.formatting import money
 
     shown = (amounts.running, amounts.stopped, *([amounts.month] if partial else []))
     return [money(value) for value in shown]
@@ -64,7 +64,7 @@ def _show_rest(console: Console, estimate: "Estimate") -> None:
 
 def show_variants(console: Console, variants: "tuple[Variant, ...]") -> None:
     """One line a variant, with what it adds."""
-    from ops.cost.view import money, signed
+    from ops.cost.formatting import money, signed
 
     figures_of = ("RUNNING", "DIFFERENCE", "STOPPED", "NOT PRICED")
     table = screen.table("VARIANT", *figures_of, numbers=figures_of)
@@ -87,7 +87,7 @@ def show_refresh(console: Console, refresh: "Refresh") -> None:
 def show_actual(console: Console, actual: "Actual") -> None:
     """The bill by service beside the estimate, then a bar a day."""
     from ops.cost.chart import bars
-    from ops.cost.view import money, signed
+    from ops.cost.formatting import money, signed
 
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"
     screen.line(

@@ -5,7 +5,7 @@ A type that has neither a meter here nor a stated zero in the price file is repo
 
 from typing import Final
 
-from ops.cost.meters import containers, data, network, watching
+from ops.cost.meters import containers, data, network, observability
 from ops.cost.meters.meter import Meter
 
-METERS: Final[dict[str, Meter]] = containers.METERS | data.METERS | network.METERS | watching.METERS
+METERS: Final[dict[str, Meter]] = containers.METERS | data.METERS | network.METERS | observability.METERS

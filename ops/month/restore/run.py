@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, refuse
-from ops.month.restore.likeness import differences, months_password, needs_reboot, restore_options
+from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
 from ops.service.databases import Databases, Instance, modify, read_databases
 

@@ -10,8 +10,8 @@ from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
+from ops.month.restore.instance_settings import restore_options
 from ops.month.restore.let_go import delete_copies
-from ops.month.restore.likeness import restore_options
 from ops.month.snapshots import read_snapshots
 from ops.release.run import plan_run, start_recorded
 from ops.service.databases import Instance, modify, read_databases, why_not_now

@@ -9,7 +9,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.aws.polling import Polling
 from ops.errors import CancelledError, FailedError, RefusedError
-from ops.month.administrators_part import changed_by_administrator
+from ops.month.administrator_stacks import changed_by_administrator
 from ops.month.start import plan_start, start, with_validation
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import Step

@@ -12,7 +12,7 @@ from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
 from ops.aws.polling import Polling
 from ops.service import pauses
-from ops.service.morning import enable, read_disabled
+from ops.service.resume_schedules import enable, read_disabled
 from tests.support.clock import Clock
 
 

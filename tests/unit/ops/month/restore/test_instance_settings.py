@@ -1,6 +1,6 @@
 """What a restored instance is given so that the stack finds no difference."""
 
-from ops.month.restore.likeness import differences, needs_reboot, restore_options
+from ops.month.restore.instance_settings import differences, needs_reboot, restore_options
 from tests.unit.ops.month.restore.test_target import NAMES, instance
 
 
