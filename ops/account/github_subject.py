@@ -7,15 +7,12 @@ immutable subject claims; aws-actions/configure-aws-credentials #1888).
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from installation.settings import Settings
-from ops.errors import FailedError, OpsError
-from ops.github.api import GitHub, Record
-
-Answer = TypeVar("Answer", bound=BaseModel)
+from ops.errors import OpsError
+from ops.github.api import GitHub, answered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +53,8 @@ def _mismatch(settings: Settings) -> str:
     file = f"config/{settings.environment}.yaml"
     name = f"{github.owner}/{github.repository}"
     client = GitHub.of_user(name)
-    found = _read(_Repository, client.repository())
-    sent = _read(_Format, client.subject_format())
+    found = answered(_Repository, client.repository())
+    sent = answered(_Format, client.subject_format())
     if not sent.use_default:
         return (
             f"the tokens of {name} carry a subject of its own making, which no role trusts: set it back with "
@@ -82,10 +79,3 @@ def _mismatch(settings: Settings) -> str:
         f"no workflow could assume one: under `github:` in {file} there must be {lines}"
         + ("" if sent.use_immutable_subject else ", and no ids")
     )
-
-
-def _read(model: type[Answer], answer: Record) -> Answer:
-    try:
-        return model.model_validate(answer)
-    except ValidationError as error:
-        raise FailedError(f"GitHub answered something else than was asked: {error.errors()[0]['msg']}") from error

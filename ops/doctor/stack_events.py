@@ -44,8 +44,9 @@ def whole_story(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
 
 def validation_of(examiner: Examiner, stack: Stack) -> tuple[Evidence, ...]:
     """Each finding of the newest operation that was validated."""
+    cloudformation = examiner.aws.cloudformation
     found = examiner.read(
-        f"the validation of {stack.name}", lambda: read_validation_findings(examiner.aws.cloudformation, stack.stack_id)
+        f"the validation of {stack.name}", lambda: read_validation_findings(cloudformation, stack=stack.stack_id)
     )
     return tuple(
         Evidence(

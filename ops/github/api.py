@@ -5,8 +5,10 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
+
+from pydantic import TypeAdapter, ValidationError
 
 from ops.errors import FailedError, UnusableInputError
 
@@ -17,6 +19,7 @@ _TIMEOUT_SECONDS: Final = 30
 _WORKFLOWS: Final = "github-actions[bot]"  # who writes with a job's own token
 _MOST_CHARACTERS: Final = 65_536
 
+T = TypeVar("T")
 Record = dict[str, Any]  # JSON, of which a few fields are read
 
 
@@ -153,6 +156,18 @@ class GitHub:
             raise FailedError(f"GitHub cannot be reached: {error}") from error
         except ValueError as error:
             raise FailedError(f"GitHub answered {method} {path} with something else than JSON: {error}") from error
+
+
+def answered(kind: type[T], answer: object) -> T:
+    """What GitHub answered, as a type that pydantic knows.
+
+    Raises:
+        FailedError: it does not fit.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(answer)
+    except ValidationError as error:
+        raise FailedError(f"GitHub answered something else than was asked: {error.errors()[0]['msg']}") from error
 
 
 def _is_own(written: Record) -> bool:

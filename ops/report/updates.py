@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from installation.settings import Settings
-from ops.errors import FailedError
-from ops.github.api import GitHub
+from ops.github.api import GitHub, answered
 
 _DEPENDABOT: Final = "dependabot[bot]"
 
@@ -43,10 +42,7 @@ def read_updates(settings: Settings) -> tuple[Update, ...]:
         FailedError: GitHub cannot be reached, refuses, or answers something else.
     """
     github = GitHub.of_user(f"{settings.github.owner}/{settings.github.repository}")
-    try:
-        found = TypeAdapter(list[_PullRequest]).validate_python(list(github.open_pull_requests()))
-    except ValidationError as error:
-        raise FailedError(f"GitHub answered something else than pull requests: {error.errors()[0]['msg']}") from error
+    found = answered(list[_PullRequest], list(github.open_pull_requests()))
     updates = (
         Update(number=one.number, title=one.title, url=one.html_url, created=one.created_at)
         for one in found

@@ -16,6 +16,7 @@ from ops.errors import FailedError
 from ops.stacks.events import first_cause
 from ops.stacks.progress import StackWatcher
 from ops.stacks.state import read_stack
+from ops.stacks.validation_findings import read_validation_findings
 from ops.stacks.watch import View
 
 if TYPE_CHECKING:
@@ -122,17 +123,10 @@ class StackDeployment:
         deployments"; aws-cdk-cli #970).
         """
         try:
-            pages = self._aws.cloudformation.get_paginator("describe_events").paginate(
-                ChangeSetName=change_set, Filters={"FailedEvents": True}
-            )
-            events = [event for page in pages for event in page["OperationEvents"]]
+            found = read_validation_findings(self._aws.cloudformation, change_set=change_set)
         except ClientError:
             return ()  # the change set's own reason is told all the same
-        return tuple(
-            f"{event.get('LogicalResourceId', '')} ({event.get('ResourceType', '')}): {event['ValidationStatusReason']}"
-            for event in events
-            if event.get("ValidationStatusReason")
-        )
+        return tuple(f"{it.logical_id} ({it.resource_type}): {it.reason}" for it in found)
 
     def _source(self, desired: Desired) -> dict[str, str]:
         content = desired.template.encode()

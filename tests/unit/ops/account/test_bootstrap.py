@@ -18,7 +18,7 @@ from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
-from tests.support.fakes import ACCOUNT, FakeAccount, FakeCloudFormation
+from tests.support.fakes import ACCOUNT, NOW, FakeAccount, FakeCloudFormation
 
 CALLER = Caller(account=ACCOUNT, identity="arn:x", region="ap-northeast-1", endpoint=None)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnbadmin-cfn-exec-role-{ACCOUNT}-ap-northeast-1"
@@ -109,7 +109,8 @@ class Refusing(Planned):
     def describe_events(self, ChangeSetName: str, Filters: dict[str, bool]) -> Any:  # noqa: N803
         assert (ChangeSetName, Filters) == ("arn:change-set", {"FailedEvents": True})
         reason = "Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists."
-        event = {"LogicalResourceId": "Bucket", "ResourceType": "AWS::S3::Bucket", "ValidationStatusReason": reason}
+        event = {"EventType": "VALIDATION_ERROR", "Timestamp": NOW, "LogicalResourceId": "Bucket"}
+        event |= {"ResourceType": "AWS::S3::Bucket", "ValidationStatusReason": reason}
         return {"OperationEvents": [{"EventType": "STACK_EVENT"}, event]}
 
 
