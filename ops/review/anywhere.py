@@ -1,47 +1,75 @@
-"""What means the same in a resource of any type: other accounts, safeguards that are off, secrets in the template."""
+"""What a value means in a resource of any type: safeguards that are off, secrets in the template, other accounts."""
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from ops.review.accounting import leaves_of
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA, read_yaml
 from ops.review.finding import Finding, Severity, Subject, about
-from ops.review.judgements import Weight, of_type
-from ops.templates.forms import scalar
-from ops.templates.values import Json, at, canonical, mapping, references, stack_outputs, written
+from ops.review.judgements import of_type
+from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects
+from ops.templates.values import Json, canonical, number, written
 
 # An account in an ARN, in the address of a queue, in that of a registry of images.
 _ACCOUNT: Final = re.compile(
     r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):|https://sqs\.[\w.-]+/(\d{12})/|\b(\d{12})\.dkr\.ecr\."
 )
 _NUMBER: Final = re.compile(r"\d{12}")
-_NUMBERED: Final = ("*account", "*accountid", "*accounts", "*accountids", "*ownerid", "*owner", "*registryid")
+_NUMBERED: Final = (
+    "*account",
+    "*accountid",
+    "*accounts",
+    "*accountids",
+    "*ownerid",
+    "*owner",
+    "*registryid",
+    "principals",
+)
 # What AWS's documentation writes for "your account", and the embedded AWS has.
 _ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")
 # What stands in policies is judged by who may do what.
-_POLICIES: Final = re.compile(r".*(Polic(y|ies)|Statement|Principal)\w*")
-# A new resource stands in a network and uses a role without changing them.
-_STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})
+_POLICIES: Final = re.compile(r".*(Polic(y|ies)|Statement|Principal)(?!s$)\w*")
+_FETCHED: Final = re.compile(
+    r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]*\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
+)
 _DYNAMIC: Final = "{{resolve:"
-Path = tuple[str, ...]
 
 
 class Safeguard(BaseModel):
-    """Values of a property that take a safeguard off."""
+    """Values of a property that take a safeguard off; ``safeguards.yaml`` says what each part is for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    named: tuple[str, ...]  # names of the property
-    values: tuple[str, ...] = Field(alias="is")
-    not_of: tuple[str, ...] = ()  # types that have rules of their own for it
+    named: tuple[str, ...]
+    values: tuple[str, ...] = Field(alias="is", default=())
+    below: float | None = None
+    above: float | None = None
+    of: tuple[str, ...] = ("*",)
+    not_of: tuple[str, ...] = ()
+    unless: Mapping[str, tuple[str, ...]] = {}
     rule: str
-    says: str  # what it does
+    says: str
+    subject: Subject = Subject.EXPOSURE
+
+    def is_for(self, resource_type: str) -> bool:
+        """Whether it is for a type."""
+        return fits(resource_type, self.of) and not fits(resource_type, self.not_of)
+
+    def met_by(self, it: NewValue) -> bool:
+        """Whether a value takes the safeguard off."""
+        if not any(fits(name, self.named) for name in it.names) or beside_fits(it.beside, self.unless):
+            return False
+        if "Effect" in it.beside:
+            return False  # a statement of a policy is judged by who may do what
+        size = number(it.value)
+        beyond = size is not None and (
+            (self.below is not None and size < self.below) or (self.above is not None and size > self.above)
+        )
+        return beyond or fits(it.text, self.values)
 
 
 class Anywhere(BaseModel):
@@ -49,16 +77,21 @@ class Anywhere(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    safeguards: tuple[Safeguard, ...]
     secrets: tuple[str, ...]
+    secret_forms: tuple[str, ...]
     secret_names: tuple[str, ...]
     pointers: tuple[str, ...]
     of_aws: frozenset[str]
     acting: tuple[str, ...]
-    unencrypted_without: Mapping[str, str]
+    looking: tuple[str, ...]
     made_of: tuple[str, ...]
     destroying: tuple[str, ...]
     interrupting: tuple[str, ...]
+
+    @cached_property
+    def forms(self) -> re.Pattern[str]:
+        """All forms of secrets in one expression."""
+        return re.compile("|".join(self.secret_forms))
 
 
 @cache
@@ -67,36 +100,48 @@ def known() -> Anywhere:
     return Anywhere.model_validate(read_yaml(DATA / "anywhere.yaml"))
 
 
+@cache
+def _for(resource_type: str) -> tuple[Safeguard, ...]:
+    return tuple(it for it in safeguards() if it.is_for(resource_type))
+
+
+@cache
+def safeguards() -> tuple[Safeguard, ...]:
+    """Read the values that take a safeguard off."""
+    return TypeAdapter(tuple[Safeguard, ...]).validate_python(read_yaml(DATA / "safeguards.yaml"))
+
+
 def anywhere(comparison: Comparison) -> Iterator[Finding]:
     """Findings about what a name or a value says in every type."""
     for change in comparison.changes:
-        if change.kind is Kind.ADDED or (change.kind is Kind.CHANGED and not of_type(change.type).judgements):
-            yield from _safeguards(change)
-            yield from _secrets(change)
-        if change.kind is not Kind.REMOVED:
-            yield from _other_accounts(change, comparison)
-            yield from _secret_variables(change)
-        if change.kind is Kind.ADDED:
-            yield from _named_secret(change)
-            yield from _unencrypted_by_default(change)
-            yield from _acts_on(change, comparison)
-
-
-def _other_accounts(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """Something that another account owns: what is done there nobody here sees."""
-    for place, path, value in _new_values(change):
-        if any(_POLICIES.fullmatch(part) for part in path):
+        if change.kind is Kind.REMOVED:
             continue
-        text = written(value)
+        values = list(new_values(change))
+        if change.kind is Kind.ADDED or not of_type(change.type).judgements:
+            yield from _safeguards(change, values)
+            yield from _secrets(change, values)
+            yield from _fetched_code(change, values)
+        yield from _other_accounts(change, values, comparison)
+        yield from _secret_variables(change, values)
+        if change.kind is Kind.ADDED:
+            yield from _named_secrets(change)
+
+
+def _other_accounts(change: Change, values: list[NewValue], comparison: Comparison) -> Iterator[Finding]:
+    """Something that another account owns: what is done there nobody here sees."""
+    for it in values:
+        if any(_POLICIES.fullmatch(part) for part in it.path):
+            continue
+        text = written(it.value)
         found = {account for match in _ACCOUNT.findall(text) for account in match if account}
-        if _NUMBER.fullmatch(text) and _fits(path[-1] if not path[-1].isdigit() else path[-2], _NUMBERED):
+        if _NUMBER.fullmatch(text) and fits(it.names[-2], _NUMBERED):
             found.add(text)
-        for account in sorted(it for it in found if not _is_known(it, comparison)):
+        for account in sorted(account for account in found if not _is_known(account, comparison)):
             message = (
-                f"`{_shown(path)}` names account `{account}`, which is not this one: what is sent there, or comes from "
+                f"`{it.shown}` names account `{account}`, which is not this one: what is sent there, or comes from "
                 "there, is in the hands of its owner"
             )
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "another-account", message, claims=place)
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "another-account", message, claims=it.place)
 
 
 def _is_known(account: str, comparison: Comparison) -> bool:
@@ -107,128 +152,68 @@ def _is_known(account: str, comparison: Comparison) -> bool:
     )
 
 
-def _safeguards(change: Change) -> Iterator[Finding]:
-    for place, path, value in _new_values(change):
-        # `EncryptionAtRestOptions.Enabled` is said by the name of the object.
-        name = path[-2] if path[-1] in ("Enabled", "Status", "Type", "Mode") and len(path) > 1 else path[-1]
-        names = [name, path[-1]] if not path[-1].isdigit() else [path[-2]]
-        text = str(scalar(value))
-        if _fits(text, known().destroying):
-            message = f"`{_shown(path)}` is `{text}`: it destroys what is there, by itself and at its time"
-            yield about(change, Subject.DATA, Severity.RISK, "destroys", message, claims=place)
-        elif _fits(text, known().interrupting):
-            message = f"`{_shown(path)}` is `{text}`: it stops or changes what runs, by itself and at its time"
-            yield about(change, Subject.MONTH, Severity.RISK, "acts-by-itself", message, claims=place)
-        for it in known().safeguards:
-            if (
-                not _fits(change.type, it.not_of)
-                and any(_fits(each, it.named) for each in names)
-                and _fits(text, it.values)
-            ):
-                message = f"`{_shown(path)}` is `{text}`: {it.says}"
-                yield about(change, Subject.EXPOSURE, Severity.RISK, it.rule, message, claims=place)
+def _safeguards(change: Change, values: list[NewValue]) -> Iterator[Finding]:
+    for it in values:
+        if fits(it.text, known().destroying):
+            message = f"`{it.shown}` is `{it.text}`: it destroys what is there, by itself and at its time"
+            yield about(change, Subject.DATA, Severity.RISK, "destroys", message, claims=it.place)
+        elif fits(it.text, known().interrupting):
+            message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
+            yield about(change, Subject.MONTH, Severity.RISK, "acts-by-itself", message, claims=it.place)
+        for safeguard in _for(change.type):
+            if safeguard.met_by(it):
+                message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
+                yield about(change, safeguard.subject, Severity.RISK, safeguard.rule, message, claims=it.place)
                 break
 
 
-def _unencrypted_by_default(change: Change) -> Iterator[Finding]:
-    name = known().unencrypted_without.get(change.type)
-    if name and change.after(name) is None and all(change.after(it) is None for it in known().made_of):
-        message = f"says no `{name}`: without it AWS does not encrypt what it holds"
-        yield about(change, Subject.EXPOSURE, Severity.RISK, "unencrypted", message)
+def _secrets(change: Change, values: list[NewValue]) -> Iterator[Finding]:
+    for it in values:
+        if isinstance(it.value, str) and (
+            (_is_plain(it.value) and fits(it.path[-1], known().secrets)) or known().forms.search(it.value)
+        ):
+            message = f"`{it.shown}` stands in the template: whoever reads the template has it"
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message, claims=it.place)
 
 
-def _secrets(change: Change) -> Iterator[Finding]:
-    for place, path, value in _new_values(change):
-        if isinstance(value, str) and value and _DYNAMIC not in value and _fits(path[-1], known().secrets):
-            message = f"`{_shown(path)}` stands in the template: whoever reads the template has it"
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message, claims=place)
+def _fetched_code(change: Change, values: list[NewValue]) -> Iterator[Finding]:
+    """Scripts that run what a server on the internet answers at that time."""
+    for it in values:
+        if _FETCHED.search(written(it.value)):
+            message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "code-from-elsewhere", message, claims=it.place)
 
 
-def _secret_variables(change: Change) -> Iterator[Finding]:
+def _secret_variables(change: Change, values: list[NewValue]) -> Iterator[Finding]:
     """Variables of a function or a build that hold a secret by their name."""
-    for _, path, value in _new_values(change):
-        if not {"Variables", "EnvironmentVariables"} & set(path[:-1]) or not isinstance(value, str):
-            continue
-        plain = value and _DYNAMIC not in value and not value.startswith(("/", "arn:"))
-        if plain and _fits(path[-1], known().secret_names) and not _fits(path[-1], known().pointers):
-            message = f"`{_shown(path)}` stands in the template: whoever reads the template or the function has it"
+    for it in values:
+        if {"Variables", "EnvironmentVariables"} & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
+            message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
             yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message)
 
 
-def _named_secret(change: Change) -> Iterator[Finding]:
-    """A value that is a secret by the name of what holds it, as a parameter's."""
-    value = change.after("Value")
-    name = next((text for key in ("Name", "Key", "ParameterName") if isinstance(text := change.after(key), str)), "")
-    secret = _fits(name, known().secret_names) and not _fits(name, known().pointers)
-    if secret and isinstance(value, str) and value and _DYNAMIC not in value and not value.startswith("arn:"):
-        message = f"`Value` of `{name}` stands in the template: whoever reads the template or the parameter has it"
-        yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message)
+def _named_secrets(change: Change) -> Iterator[Finding]:
+    """Values that are secrets by the name beside them: a parameter's, or one of a list of names and values."""
+    for path, it in objects(change.new.get("Properties")):
+        name = next((text for key in _NAMES if isinstance(text := it.get(key), str)), "")
+        value = next((key for key in _VALUES if is_secret(name, it.get(key))), "")
+        if value:
+            place = ".".join((*path, value))
+            message = (
+                f"`{place}` of `{name}` stands in the template: whoever reads the template or the parameter has it"
+            )
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message)
 
 
-def _acts_on(change: Change, comparison: Comparison) -> Iterator[Finding]:
-    """A new resource without a rule, of a type that is made to change another one, which is there already."""
-    its = of_type(change.type)
-    if (
-        its.new is not None
-        or its.judgements
-        or its.weight is Weight.IDENTITY
-        or not change.type.endswith(known().acting)
-    ):
-        return
-    named = dict(_referred(change, comparison))
-    if named:
-        what = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(named.items()))
-        message = f"a new `{change.type}` acts on {what}, and no rule judges what it does there"
-        yield about(change, Subject.NOT_JUDGED, Severity.RISK, "acts-on", message)
+_NAMES: Final = ("Name", "Key", "ParameterName", "ParameterKey", "OptionName", "HeaderName")
+_VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "DefaultValue")
 
 
-def _referred(change: Change, comparison: Comparison) -> Iterator[tuple[str, Weight]]:
-    """Paths and weights of what was there before and what the new one refers to: not what it only stands in or uses."""
-    places = [(change.stack, target) for target in references(change.new.get("Properties"))]
-    for stack, output in stack_outputs(change.new.get("Properties")):
-        if stack in comparison.sides:
-            content = at(comparison.sides[stack].head_template, "Outputs", output, "Value")
-            places += [(stack, target) for target in references(content)]
-    for stack, logical_id in places:
-        sides = comparison.sides[stack]
-        weight = of_type(str(sides.resource(logical_id, before=True).get("Type"))).weight
-        if weight not in _STOOD_IN:
-            yield sides.path(logical_id), weight
+def is_secret(name: str, value: Json) -> bool:
+    """Whether a value is a secret by its name, and not where one is."""
+    secret = fits(name, known().secret_names) and not fits(name, known().pointers)
+    return secret and isinstance(value, str) and _is_plain(value) and not value.startswith(("/", "arn:"))
 
 
-def _new_values(change: Change) -> Iterator[tuple[tuple[str, ...], Path, Json]]:
-    """What is written newly: the property that it is in, its path, and the value."""
-    if change.kind is Kind.ADDED:
-        for name, value in mapping(change.new.get("Properties")).items():
-            for path, leaf in _single(value, (name,)):
-                yield (), path, leaf
-        return
-    for it in leaves_of(change):
-        if it.path[0] == "Properties" and it.new is not None:
-            before = {written(value) for _, value in _single(it.old, ())}
-            for path, leaf in _single(it.new, it.path[1:]):
-                if written(leaf) not in before:
-                    yield ("/".join(it.path[1:]),), path, leaf
-
-
-def _single(value: Json, path: Path) -> Iterator[tuple[Path, Json]]:
-    if isinstance(value, list):
-        for number, child in enumerate(value):
-            yield from _single(child, (*path, str(number)))
-    elif isinstance(value, dict) and not _function(value):
-        for key, child in value.items():
-            yield from _single(child, (*path, key))
-    elif value is not None and path:
-        yield path, value
-
-
-def _function(value: Mapping[str, Json]) -> bool:
-    return len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::"))
-
-
-def _fits(text: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
-
-
-def _shown(path: Path) -> str:
-    return ".".join(path)
+def _is_plain(value: str) -> bool:
+    return bool(value) and _DYNAMIC not in value

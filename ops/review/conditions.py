@@ -15,9 +15,11 @@ from installation.permissions import conditions
 from installation.permissions.variables import Values
 from ops.templates.values import Json, canonical, items, mapping, number, written
 
-# What a request says under each key; a key that is not there is missing in the request.
+# What a request says under each key; a key that is not there is missing in the request. Several values stand on lines.
 Context = Mapping[str, str]
 _MOST: Final = 4_000
+_AND: Final = "\n"
+_OF_SEVERAL: Final = ("foranyvalue:", "forallvalues:")
 _ELSEWHERE: Final = "203.0.113.7"
 
 
@@ -49,7 +51,7 @@ def holds(condition: Mapping[str, Json], context: Context) -> bool:
 
 def _holds(asked: tuple[conditions.Comparison, ...], context: Context) -> bool:
     def lookup(key: str) -> Values:
-        return (context[key],) if key in context else ()
+        return tuple(context[key].split(_AND)) if key in context else ()
 
     return conditions.evaluate(asked, lookup, with_variables=False).holds is True
 
@@ -85,7 +87,11 @@ def _contexts(asked: list[dict[str, Json]]) -> Iterator[Context]:
 
 
 def _near(operator: str, value: str) -> Iterator[str]:
-    """A value that fits, and values beside it."""
+    """A value that fits, and values beside it; both at once under a key that may have several."""
+    if operator.startswith(_OF_SEVERAL):
+        one, *others = _near(operator.partition(":")[2], value)
+        yield from (one, *others, *(f"{one}{_AND}{other}" for other in others[-1:]))
+        return
     if "ipaddress" in operator:
         yield from (value.partition("/")[0], _last_address(value), _ELSEWHERE)
         return
@@ -129,6 +135,6 @@ def only_plain_text(condition: str) -> bool:
 def example(context: Context, condition: str) -> str:
     """A request in words, for a message: what it says under the keys that a condition asks for, or does not say."""
     asked = {key.lower(): key for tests in mapping(json.loads(condition or "{}")).values() for key in mapping(tests)}
-    said = [f"`{asked.get(key, key)}` = `{value}`" for key, value in context.items()]
+    said = [f"`{asked.get(key, key)}` = `{value.replace(_AND, '` and `')}`" for key, value in context.items()]
     missing = [f"no `{name}`" for key, name in asked.items() if key not in context]
     return " and ".join([*said, *missing]) or canonical(dict(context))

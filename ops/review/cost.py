@@ -118,7 +118,8 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     yield from _beyond_the_budget(change)
     if change is None or not _differs(change.before, change.after):
         return
-    running, stopped = change.after.running - change.before.running, change.after.stopped - change.before.stopped
+    running = round(change.after.running - change.before.running, 2)  # cents, as the message says them
+    stopped = round(change.after.stopped - change.before.stopped, 2)
     notable = running >= NOTABLE_RUNNING or stopped >= NOTABLE_STOPPED
     small = abs(running) < _SMALL_RUNNING and abs(stopped) < _SMALL_STOPPED
     yield Finding(

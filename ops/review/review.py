@@ -8,6 +8,7 @@ from typing import Final
 
 from ops.errors import OpsError, UnusableInputError
 from ops.review.accounting import account, undeployed
+from ops.review.additions import additions
 from ops.review.alarms import alarms
 from ops.review.anywhere import anywhere
 from ops.review.changes import Change, Comparison
@@ -27,6 +28,7 @@ from ops.review.replaced import replacements
 from ops.review.running_month import running_month
 from ops.review.sections import sections
 from ops.review.stacks import around_stacks
+from ops.review.uses import uses
 from ops.templates.assembly import Assembly, Stack, read_assembly
 
 _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
@@ -43,6 +45,8 @@ _SUBJECTS: Final[tuple[Callable[[Comparison], Iterator[Finding]], ...]] = (
     alarms,
     refused,
     anywhere,
+    additions,
+    uses,
 )
 _ORDER = list(Subject)
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from ops.review.anywhere import is_secret
 from ops.review.changes import Comparison, Sides
 from ops.review.finding import Finding, Severity, Subject, about_stack
 from ops.review.judgements import Weight, of_type
@@ -95,7 +96,11 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
     used_by = _users(sides) if names else {}
     for name in names:
         users = ", ".join(f"`{path}`" for path in used_by.get(name, ())) or "nothing"
-        if name not in before and name not in used_by:
+        default = at(after.get(name), "Default")
+        if is_secret(name, default) and default != at(before.get(name), "Default"):
+            message = f"the default of the parameter `{name}` is a secret: whoever reads the template has it"
+            yield about_stack(sides, Severity.RISK, "secret-in-template", message, Subject.EXPOSURE)
+        elif name not in before and name not in used_by:
             yield about_stack(
                 sides, Severity.HARMLESS, "parameter-unused", f"takes a parameter `{name}`, used by nothing"
             )

@@ -67,7 +67,7 @@ def test_a_new_resource_of_any_type(
     [
         ("AWS::SSM::Parameter", {"Name": "/product/mail/secret-arn", "Type": "String", "Value": "x"}),
         ("AWS::SSM::Parameter", {"Name": "/product/password", "Type": "String", "Value": "{{resolve:ssm:/other}}"}),
-        ("AWS::DAX::Cluster", {"SSESpecification": {"SSEEnabled": True}, "ClusterEndpointEncryptionType": "TLS"}),
+        ("AWS::AppSync::ApiCache", {"AtRestEncryptionEnabled": True, "TransitEncryptionEnabled": True}),
         ("AWS::Batch::JobDefinition", {"Layers": [LAYER], "Name": "of AWS"}),
         ("AWS::CodeBuild::Project", {"Artifacts": {"Type": "S3", "EncryptionDisabled": False}}),
         ("AWS::EC2::SecurityGroup", {"GroupDescription": "x", "SecurityGroupEgress": [OUT]}),

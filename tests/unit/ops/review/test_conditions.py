@@ -30,6 +30,7 @@ def text(condition: dict[str, object]) -> str:
         ({"Null": {"key": "false"}}, {"Null": {"key": "true"}}),
         ({"DateLessThan": {"now": "2026-01-01T00:00:00Z"}}, {"DateLessThan": {"now": "2027-01-01T00:00:00Z"}}),
         ({"StringEquals": {SUB: "a"}}, {"ForAllValues:StringEquals": {SUB: "a"}}),
+        ({"ForAllValues:StringEquals": {SUB: "a"}}, {"ForAnyValue:StringEquals": {SUB: "a"}}),
     ],
 )
 def test_a_looser_condition_lets_a_request_through(before: dict[str, object], after: dict[str, object]) -> None:
@@ -49,6 +50,7 @@ def test_a_looser_condition_lets_a_request_through(before: dict[str, object], af
         ({"IpAddress": {"ip": "10.0.0.0/8"}}, {"IpAddress": {"ip": "10.1.0.0/16"}}),
         ({"StringEquals": {SUB: "a"}}, {"StringEquals": {SUB: ["a"]}}),
         ({"Bool": {"mfa": "true"}}, {"Bool": {"mfa": True}}),
+        ({"ForAnyValue:StringEquals": {SUB: ["a", "b"]}}, {"ForAnyValue:StringEquals": {SUB: "b"}}),
     ],
 )
 def test_a_stricter_or_equal_condition_lets_nothing_more_through(

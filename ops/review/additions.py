@@ -1,0 +1,181 @@
+"""What a new resource of any type means: the kind of its type, what it leaves out, and what is there that it uses."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from ops.review.anywhere import known
+from ops.review.changes import Change, Comparison, Kind
+from ops.review.data import DATA, read_yaml
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.judgements import of_type
+from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects, single
+from ops.templates.schemas import schema
+from ops.templates.values import Json, at, items, mapping
+
+_WRITING: Final = frozenset({"*", "DELETE", "PATCH", "POST", "PUT"})
+_ENDS: Final = ("Source*", "Destination*")
+_ANYWHERE: Final = ("ANY", "0.0.0.0/0", "::/0", "[*]", "ALL")
+_ACCOUNTS: Final = ("AccountId", "AwsAccountId", "Region")
+
+
+class Means(BaseModel):
+    """What is said, and by which rule."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    says: str
+    subject: Subject = Subject.EXPOSURE
+
+
+class TypeKind(Means):
+    """What a new resource is by the kind of its type."""
+
+    of: tuple[str, ...]
+    not_of: tuple[str, ...] = ()
+
+
+class LeftOut(Means):
+    """What is meant where a property is not said."""
+
+    of: tuple[str, ...] = ()
+    within: str = ""
+    given: str = ""
+    without: str
+    unless: Mapping[str, tuple[str, ...]] = {}
+
+    def counts_in(self, said: Json) -> bool:
+        """Whether an object leaves it out."""
+        given = not self.given or at(said, *self.given.split(".")) is not None
+        return given and at(said, *self.without.split(".")) is None and not beside_fits(mapping(said), self.unless)
+
+
+class Additions(BaseModel):
+    """Content of ``additions.yaml``, which says what each part is for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kinds: tuple[TypeKind, ...]
+    left_out: tuple[LeftOut, ...]
+    left_out_within: tuple[LeftOut, ...]
+    watching: tuple[str, ...]
+    switches: tuple[str, ...]
+    switched_off: tuple[str, ...]
+    on_is_off: tuple[str, ...]
+
+
+@cache
+def kinds_known() -> Additions:
+    """Read the file."""
+    return Additions.model_validate(read_yaml(DATA / "additions.yaml"))
+
+
+def additions(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about new resources of any type."""
+    for change in comparison.changes:
+        if change.kind is Kind.ADDED:
+            yield from _of_its_kind(change, comparison)
+            yield from _left_out(change)
+            yield from _made_off(change)
+            yield from _allows_all(change)
+            yield from _answers_everybody(change)
+            yield from _passes_all(change)
+
+
+def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """What a type is for, where no judgement says what a new one means."""
+    its = of_type(change.type)
+    if its.new is not None or its.judgements:
+        return
+    found: Means | None = _kind(change.type)
+    if found is None and _is_of_the_account(change.type, comparison.region):
+        says = "is a setting of the whole account, also for what is in no template here"
+        found = Means(rule="account-setting", says=says, subject=Subject.STACKS)
+    if found is not None:
+        message = f"a new `{change.type}` {found.says}"
+        yield about(change, found.subject, Severity.RISK, found.rule, message)
+
+
+@cache
+def _kind(resource_type: str) -> TypeKind | None:
+    kinds = kinds_known().kinds
+    return next((it for it in kinds if fits(resource_type, it.of) and not fits(resource_type, it.not_of)), None)
+
+
+@cache
+def _is_of_the_account(resource_type: str, region: str) -> bool:
+    """Whether an account has one of the type: it is told apart by the account's number alone."""
+    its = schema(resource_type, region)
+    identifier = items(its.content.get("primaryIdentifier")) if its else []
+    return bool(identifier) and all(str(it).rpartition("/")[2] in _ACCOUNTS for it in identifier)
+
+
+def _left_out(change: Change) -> Iterator[Finding]:
+    properties = change.new.get("Properties")
+    made = any(change.after(it) is not None for it in known().made_of)
+    for it in kinds_known().left_out:
+        if fits(change.type, it.of) and it.counts_in(mapping(properties)) and not (made and it.rule == "unencrypted"):
+            yield about(change, it.subject, Severity.RISK, it.rule, f"says no `{it.without}`: {it.says}")
+    for path, said in objects(properties):
+        for it in kinds_known().left_out_within:
+            if path and path[-1] == it.within and it.counts_in(said):
+                place = ".".join(path)
+                yield about(change, it.subject, Severity.RISK, it.rule, f"`{place}` says no `{it.without}`: {it.says}")
+
+
+def _made_off(change: Change) -> Iterator[Finding]:
+    """What looks at something, and is made without looking."""
+    if not fits(change.type, kinds_known().watching):
+        return
+    for it in _shallow(change):
+        off = fits(it.path[-1], kinds_known().switches) and fits(it.text, kinds_known().switched_off)
+        if off or (fits(it.path[-1], kinds_known().on_is_off) and it.text == "true"):
+            message = f"`{it.shown}` is `{it.text}`: it is made switched off, and sees nothing"
+            yield about(change, Subject.MONITORING, Severity.RISK, "made-off", message)
+
+
+def _shallow(change: Change) -> Iterator[NewValue]:
+    return (it for it in new_values(change) if len(it.path) <= 2)
+
+
+def _allows_all(change: Change) -> Iterator[Finding]:
+    """A policy without principals, of any service, that allows everything: whoever gets it may do all."""
+    if change.type.startswith("AWS::IAM::"):
+        return
+    for _, said in objects(change.new.get("Properties")):
+        for statement in items(said.get("Statement")):
+            actions = [str(it) for it in items(at(statement, "Action"))]
+            resources = [str(it) for it in items(at(statement, "Resource"))]
+            nobody = at(statement, "Principal") is None and at(statement, "NotPrincipal") is None
+            everywhere = any(it in ("*", "arn:aws:*") for it in resources)
+            wide = [it for it in actions if it == "*" or (everywhere and it.endswith(":*"))]
+            if nobody and at(statement, "Effect") == "Allow" and wide:
+                message = f"whoever this policy is given to may `{'`, `'.join(wide)}` on `{'`, `'.join(resources)}`"
+                yield about(change, Subject.PERMISSIONS, Severity.RISK, "wildcard-action", message)
+
+
+def _answers_everybody(change: Change) -> Iterator[Finding]:
+    """Answers with the user's cookies or tokens that every site may read."""
+    for path, said in objects(change.new.get("Properties")):
+        origins = [str(it) for it in items(said.get("AllowOrigins")) + items(said.get("AllowedOrigins"))]
+        methods = {str(it) for it in items(said.get("AllowMethods")) + items(said.get("AllowedMethods"))}
+        if not any(it in ("*", "https://*") for it in origins):
+            continue
+        if said.get("AllowCredentials") in (True, "true") or methods & _WRITING:
+            what = "read answers with the user's credentials" if not methods & _WRITING else "write and delete"
+            message = f"`{'.'.join(path)}` lets every site {what} from a visitor's browser"
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "cross-origin", message)
+
+
+def _passes_all(change: Change) -> Iterator[Finding]:
+    """A rule of a firewall or list that lets everything pass before others are asked."""
+    for path, said in objects(change.new.get("Properties")):
+        if str(said.get("Action") or said.get("RuleAction")).upper() not in ("PASS", "ALLOW"):
+            continue
+        ends = [it for it in single(said, ()) if fits(it.path[-1], _ENDS)]
+        if len(ends) > 1 and all(fits(it.text, _ANYWHERE) for it in ends):
+            message = f"`{'.'.join(path)}` lets everything pass, from anywhere to anywhere"
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "guard-off", message)

