@@ -34,7 +34,7 @@ _ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")
 # What stands in policies is judged by who may do what.
 _POLICIES: Final = re.compile(r".*(Polic(y|ies)|Statement|Principal)(?!s$)\w*")
 _FETCHED: Final = re.compile(
-    r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]*\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
+    r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
 )
 _DYNAMIC: Final = "{{resolve:"
 
