@@ -92,18 +92,12 @@ def plan_start(aws: Aws, settings: Settings, checkout: Checkout, assembly: Path 
     refusals += [f"{o.stack} is {o.status}: {o.note}" for o in planned if o.step is Step.BLOCKED]
     # An embedded AWS is made ready on the way; an account's bootstrap decides who may deploy, so a person does it.
     if not bootstrapped and caller.endpoint is None:
-        refusals.append(
-            f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
-            f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
-        )
+        refusals.append(_not_bootstrapped(caller, settings))
     refusals += why_not_the_zone(aws, settings, deployed=existing.keys())
     refusals += why_not_within_a_month(existing, settings)
     fresh = STORAGE_STACK not in existing or existing[STORAGE_STACK].status in _WITHOUT_DATABASE
     if fresh and newest is not None and newest.status not in ("available", "creating"):
-        refusals.append(
-            f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
-            f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
-        )
+        refusals.append(_newest_unusable(newest))
     begins = any(o.stack == COMPUTE_STACK and o.step in (Step.CREATE, Step.RECREATE) for o in planned)
     release = read_release(aws.ssm, settings.names) if begins else None
     if release is not None:
@@ -225,6 +219,20 @@ def start(
 
 # States of StorageStack in which the next deployment makes a database, so that a snapshot is needed.
 _WITHOUT_DATABASE = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_IN_PROGRESS")
+
+
+def _not_bootstrapped(caller: Caller, settings: Settings) -> str:
+    return (
+        f"account {caller.account} is not bootstrapped for the CDK in {caller.region}, or too long ago: "
+        f"`hannibal bootstrap --env {settings.environment}`, with an administrator's credentials"
+    )
+
+
+def _newest_unusable(newest: Snapshot) -> str:
+    return (
+        f"the newest snapshot, {newest.name}, is {newest.status}, and an older one would lose data: if you want "
+        f"that, `aws rds delete-db-snapshot --db-snapshot-identifier {newest.name}`"
+    )
 
 
 def _database_without_stack(database: Database) -> str:

@@ -159,17 +159,10 @@ def stop(
             stacks = follow(run, watcher, view, polling)
     events = read_events(aws.cloudformation, storage) if storage else ()
     snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, polling)
-    verdicts = decide_retention(read_snapshots(aws.rds, settings.names.database), plan.snapshots_kept)
-    pruning = plan_pruning(verdicts)
-    pruned = delete(aws.rds, pruning.now)
-    for name in pruned:
-        tell(f"pruned snapshot {name}")
-    if pruning.later:
-        tell(f"{len(pruning.later)} old snapshot(s) stay until AuditStack's function tags them as prunable")
     return StopResult(
         stacks=stacks,
         snapshot=snapshot,
-        pruned=pruned,
+        pruned=_prune(aws, settings, plan.snapshots_kept, tell),
         leftovers=read_leftovers(aws, settings.names),
         log=log,
     )
@@ -190,6 +183,17 @@ def _stop_tasks(aws: Aws, settings: Settings, tell: Callable[[str], None], polli
     if wait_at_most(_LONGEST_TASK_END, ended, polling) is None:
         left = ", ".join(task.text for task in one_off_tasks(aws, settings.names))
         raise FailedError(f"one-off tasks do not end: {left}", "Run `hannibal stop` again; nothing was destroyed yet.")
+
+
+def _prune(aws: Aws, settings: Settings, kept: int, tell: Callable[[str], None]) -> tuple[str, ...]:
+    """Delete the snapshots that are too many; their names."""
+    pruning = plan_pruning(decide_retention(read_snapshots(aws.rds, settings.names.database), kept))
+    pruned = delete(aws.rds, pruning.now)
+    for name in pruned:
+        tell(f"pruned snapshot {name}")
+    if pruning.later:
+        tell(f"{len(pruning.later)} old snapshot(s) stay until AuditStack's function tags them as prunable")
+    return pruned
 
 
 def _await_database(aws: Aws, settings: Settings, tell: Callable[[str], None], polling: Polling) -> None:
