@@ -4,6 +4,7 @@ The names are this project's; where AWS gives the name or an id, its beginning o
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, TypeAdapter
@@ -37,6 +38,7 @@ _SAME: Final = TypeAdapter(
 ).validate_python(read("scopes.yaml"))
 
 
+@lru_cache(maxsize=64)  # asked for each of 4,000 needs
 def scopes(arns: Arns, stack: str) -> Mapping[str, tuple[str, ...]]:
     """ARNs by kind of resource, such as ``s3:bucket``; a kind that is missing has no place in the stack."""
     filling = Filling(arns)

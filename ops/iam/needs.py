@@ -81,8 +81,9 @@ def needs_of(template: Template, region: str) -> tuple[Need, ...]:
     for resource in template.resources:
         logical_id, kind, properties = resource.logical_id, resource.resource_type, resource.properties
         listed = {} if kind.startswith("Custom::") else handler_actions(kind, region)
+        rules = [rule for rule in left_out() if rule.concerns(kind)]
         for name, handlers in listed.items():
-            if not any(rule.leaves_out(kind, properties, name) for rule in left_out()):
+            if not any(rule.leaves_out(kind, properties, name) for rule in rules):
                 found.add(Need(template.stack, logical_id, kind, name, ", ".join(handlers), _linked(kind, name)))
         found.update(
             Need(template.stack, logical_id, kind, name, rule.reason, _linked(kind, name))

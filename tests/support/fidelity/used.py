@@ -73,10 +73,15 @@ def by_documents() -> set[str]:
     return found
 
 
+@cache
+def _services() -> frozenset[str]:
+    return frozenset(botocore.session.get_session().get_available_services())
+
+
 def _cli_operations(service: str, name: str) -> tuple[str, ...]:
     if (service, name) in _HIGH_LEVEL:
         return _HIGH_LEVEL[service, name]
-    if service not in botocore.session.get_session().get_available_services():
+    if service not in _services():
         return ()
     method = name.replace("-", "_")
     return (_by_method(service)[method],) if method in _by_method(service) else ()
