@@ -15,12 +15,13 @@ from psycopg.sql import SQL, Composable
 
 from embedded_aws.database import process
 from embedded_aws.database.process import HERE, PostgresError
-from embedded_aws.database.usage import Usage, measure
+from embedded_aws.database.usage import Usage, measure, size
 
 SUPERUSER = "rdsadmin"  # as RDS calls the user that it keeps for itself
 _PORT = 5432
 _SECONDS_TO_START = 120.0  # one that has ended is seen at once
 _SECONDS_TO_STOP = 20.0
+_SECONDS_BETWEEN_SIZES = 5.0  # to add up a thousand files takes five thousandths of a second of processor time
 # Small and quiet, because a laptop runs it beside everything else. A parameter group may say otherwise.
 _DEFAULTS = {
     "autovacuum_worker_slots": "4",
@@ -47,6 +48,8 @@ class Postgres:
         digest = hashlib.blake2b(str(folder).encode(), digest_size=12).hexdigest()
         self._socket_folder = f"@hannibal-{digest}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._measured_at = -_SECONDS_BETWEEN_SIZES
+        self._disk_bytes = 0
 
     @property
     def socket(self) -> str:
@@ -65,7 +68,11 @@ class Postgres:
 
     def usage(self) -> Usage | None:
         """What the server takes of the machine; None while it does not run."""
-        return measure(self._process.pid, self.data) if self._process is not None and self.running else None
+        if self._process is None or not self.running:
+            return None
+        if time.monotonic() > self._measured_at + _SECONDS_BETWEEN_SIZES:
+            self._measured_at, self._disk_bytes = time.monotonic(), size(self.data)
+        return measure(self._process.pid, disk_bytes=self._disk_bytes)
 
     def initialize(self) -> None:
         """Make a new, empty database cluster.

@@ -24,8 +24,8 @@ class Usage:
     """Size of its data."""
 
 
-def measure(process: int, data: Path) -> Usage:
-    """Measure a server by the number of its first process and its data folder."""
+def measure(process: int, *, disk_bytes: int) -> Usage:
+    """Measure a server by the number of its first process, and take the size of its data."""
     seconds, memory = 0.0, 0
     for number in (process, *_children(process)):
         with suppress(FileNotFoundError, ProcessLookupError):  # one that has just ended is in its parent's times
@@ -33,7 +33,7 @@ def measure(process: int, data: Path) -> Usage:
             seconds += sum(int(ticks) for ticks in fields[_TIMES]) / _TICKS_A_SECOND
             pages = Path(f"/proc/{number}/statm").read_text().split()
             memory += (int(pages[_RESIDENT]) - int(pages[_SHARED])) * _PAGE_BYTES
-    return Usage(cpu_seconds=seconds, memory_bytes=memory, disk_bytes=_size(data))
+    return Usage(cpu_seconds=seconds, memory_bytes=memory, disk_bytes=disk_bytes)
 
 
 def _children(process: int) -> list[int]:
@@ -42,7 +42,7 @@ def _children(process: int) -> list[int]:
     return []
 
 
-def _size(folder: Path) -> int:
+def size(folder: Path) -> int:
     """The bytes of all files; what the server removes meanwhile is passed over. A fresh server has a thousand files."""
     total, folders = 0, [str(folder)]
     while folders:

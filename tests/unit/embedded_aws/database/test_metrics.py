@@ -7,7 +7,7 @@ import pytest
 
 from embedded_aws.core.faults import Fault, Faults, Kind
 from embedded_aws.database.metrics import Sample, data_of, with_faults
-from embedded_aws.database.usage import Usage, measure
+from embedded_aws.database.usage import Usage, measure, size
 
 RECORD = {"DBInstanceIdentifier": "shop-db", "AllocatedStorage": 20, "DBInstanceClass": "db.t4g.micro"}
 GIBIBYTE = 2**30
@@ -63,7 +63,7 @@ def test_nothing_is_said_of_the_processor_after_a_restart() -> None:
 def test_a_process_is_measured(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "file").write_bytes(b"x" * 5000)
-    usage = measure(os.getpid(), tmp_path)
+    usage = measure(os.getpid(), disk_bytes=size(tmp_path))
     assert usage.cpu_seconds > 0
     assert usage.memory_bytes > 2**20
     assert usage.disk_bytes >= 5000
