@@ -15,7 +15,7 @@ import urllib3
 from embedded_aws.containers.engine import Engine
 from installation.settings import Settings
 from tests.conftest import ROOT
-from tests.support import base_images
+from tests.support import base_images, forked_command
 from tests.support.documents.blocks import Block, read_blocks
 from tests.support.documents.runner import Runner
 from tests.support.embedded.example_product import FOLDER
@@ -64,7 +64,7 @@ class ProductMonth:
         (checkout / "Makefile").symlink_to(ROOT / "Makefile")
         (checkout / "config").unlink()
         shutil.copytree(ROOT / "config", checkout / "config")
-        command = self.runner.folder / "bin" / "hannibal"
+        command = self.runner.program
         command.write_text(command.read_text().replace(_IMPORT, _OWN_CONFIGURATION + _IMPORT))
         installed = checkout / ".venv" / "bin" / "hannibal"
         installed.parent.mkdir(parents=True)
@@ -75,6 +75,8 @@ class ProductMonth:
         """`make up`, on a clock that runs faster; what it would set up is set up."""
         self.type(f"hannibal local up --containers --clock-factor {_FACTOR}")
         self.type("make --old-file=setup up")
+        # That the installed program starts is seen by now.
+        forked_command.write_program(self.runner.program, self.runner.prelude + _OWN_CONFIGURATION)
 
     def commands(self) -> Block:
         """The commands of the document."""
