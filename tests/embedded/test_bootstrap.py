@@ -37,7 +37,7 @@ ACCOUNT = "000000000000"
 PIPELINE = SETTINGS.names.bootstrap_role("cfn-exec", ACCOUNT, SETTINGS.region)
 ADMINISTRATOR = SETTINGS.names.administrator_role(ACCOUNT, SETTINGS.region)
 GONE = "HannibalExecutionIdentity"
-FAST = Polling(seconds=0.1)
+FAST = Polling(seconds=0.25)
 FORMER = Path(__file__).parents[1] / "support/embedded/former"
 READING = ("Describe", "Get", "List", "Head")
 

@@ -22,5 +22,5 @@ def wait_for(condition: Callable[[], T], what: object = "the condition") -> T:
         waited = time.monotonic() - begun
         assert waited < LIMIT_SECONDS, f"{what} did not come true within {LIMIT_SECONDS:g} seconds"
         # Each question takes the processor from what is waited for: a long wait asks less often.
-        time.sleep(min(0.5, max(0.05, waited / 10)))
+        time.sleep(min(0.5, max(0.1, waited / 5)))
     return answer

@@ -20,5 +20,5 @@ def prepared(server: EmbeddedAws, assembly: Path) -> tuple[BootstrapPlan, Bootst
             environment.setenv(name, value)
         aws = Aws(region=settings.region)
         first = plan_bootstrap(aws, settings, here(), assembly)
-        bootstrap(aws, settings, first, view=lambda _: None, tell=lambda _: None, polling=Polling(seconds=0.1))
+        bootstrap(aws, settings, first, view=lambda _: None, tell=lambda _: None, polling=Polling(seconds=0.5))
         return first, plan_bootstrap(aws, settings, here(), assembly)
