@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudwatch import emulator
+from embedded_aws.cloudwatch.alarm_rules import broken_rule
 from embedded_aws.cloudwatch.metric_math import MathError, evaluate
 from embedded_aws.core.patching import Function
+from embedded_aws.core.refusal import Refusal
 
 # What an alarm on a single metric has, and one on an expression has not.
 _SINGLE: Final = ("Dimensions", "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Unit")
@@ -18,6 +20,8 @@ def install() -> None:
 
 
 def _template_record(original: Function, name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    if (rule := broken_rule(properties)) is not None:
+        raise Refusal("CloudWatch", "ValidationError", rule)
     if not properties.get("Metrics"):
         single: dict[str, Any] = original(name, properties)
         return single
@@ -30,6 +34,8 @@ def _template_record(original: Function, name: str, properties: dict[str, Any]) 
 def _put_alarm(
     original: Function, parameters: dict[str, Any], request: dict[str, Any], is_cbor: bool, is_json: bool = False
 ) -> Any:
+    if (rule := broken_rule(request or {})) is not None:
+        return emulator.error("ValidationError", rule, 400, use_json=is_json, use_cbor=is_cbor)
     try:
         queries = _checked((request or {}).get("Metrics") or [])
     except MathError as error:

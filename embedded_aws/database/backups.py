@@ -115,6 +115,7 @@ class Backups:
         kind = parameter(request, "StorageType") or source["StorageType"]
         checks.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
         checks.subnet_group(request)
+        checks.class_and_backups(request)
         checks.parameter_group(parameter(request, "DBParameterGroupName"))
         inherited = {field: str(source[field]) for field in _INHERITED if source.get(field)}
         inherited["StorageEncrypted"] = str(source["StorageEncrypted"]).lower()

@@ -8,6 +8,7 @@ import re
 from functools import cache
 
 from embedded_aws.database import process
+from embedded_aws.database.classes import offered
 from embedded_aws.database.emulator import (
     Record,
     Request,
@@ -16,12 +17,15 @@ from embedded_aws.database.emulator import (
     parameter,
     parameter_groups,
     refuse,
+    region,
     snapshots,
     subnet_group_exists,
 )
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 _LONGEST_IDENTIFIER = 63
+_LONGEST_SNAPSHOT = 255
+_MOST_RETENTION_DAYS = 35
 _PASSWORD = re.compile(r"[!-~]*")
 _NOT_IN_A_PASSWORD = frozenset('/@" ')
 _PASSWORD_LENGTHS = (8, 128)
@@ -148,6 +152,22 @@ def storage(request: Request, *, least_gib: int | None = None) -> None:
         raise refuse("InvalidParameterCombination", "Max storage size must be greater than storage size")
 
 
+def class_and_backups(request: Request) -> None:
+    """Check the instance class that is asked for, and for how many days backups are kept.
+
+    Raises:
+        Refusal: RDS has no such class for PostgreSQL in this region, or keeps no backups for so long.
+    """
+    wanted = parameter(request, "DBInstanceClass")
+    known = offered(region())
+    if wanted and known and wanted not in known:
+        raise refuse("InvalidParameterValue", f"Invalid DB Instance class: {wanted}")
+    days = number(request, "BackupRetentionPeriod")
+    if days is not None and not 0 <= days <= _MOST_RETENTION_DAYS:
+        # Only the code is documented.
+        raise refuse("InvalidParameterValue", f"Invalid backup retention period: {days}")
+
+
 def subnet_group(request: Request) -> None:
     """Check that the subnet group that an instance is put in exists.
 
@@ -242,11 +262,18 @@ def snapshot_possible(record: Record) -> None:
 
 
 def new_snapshot(name: str) -> None:
-    """Check that a snapshot's name is not taken.
+    """Check that a snapshot's name is one, and is not taken.
 
     Raises:
-        Refusal: it is.
+        Refusal: it is none, or it is taken.
     """
+    if not _IDENTIFIER.fullmatch(name) or len(name) > _LONGEST_SNAPSHOT:
+        raise refuse(
+            "InvalidParameterValue",
+            "The parameter DBSnapshotIdentifier is not a valid identifier. Identifiers must begin with a letter; must "
+            "contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
+            "consecutive hyphens.",
+        )
     if name in snapshots:
         raise refuse(
             "DBSnapshotAlreadyExists",

@@ -181,6 +181,11 @@ def set_parameter_status(record: Record, status: str) -> None:
     record["DBParameterGroups"] = [{"DBParameterGroupName": group_name(record), "ParameterApplyStatus": status}]
 
 
+def region() -> str:
+    """Of the request that is being answered."""
+    return str(rds.get_region())
+
+
 def subnet_group_exists(name: str) -> bool:
     """Whether a subnet group is there."""
     return name in rds._subnet_groups

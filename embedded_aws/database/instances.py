@@ -71,6 +71,7 @@ class Instances:
         checks.new_instance(request)
         self._versions.check(parameter(request, "EngineVersion"))
         checks.storage(request)
+        checks.class_and_backups(request)
         checks.subnet_group(request)
         response = original(request)
         if failed(response):

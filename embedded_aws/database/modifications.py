@@ -66,6 +66,7 @@ class Modifications:
             checks.state(record, "available")
             checks.password(password)
         checks.upgrade(record["EngineVersion"], request)
+        checks.class_and_backups(request)
         if parameter(request, "EngineVersion") != record["EngineVersion"]:
             self._versions.check(parameter(request, "EngineVersion"))
         if parameter(request, "AllocatedStorage"):

@@ -159,6 +159,7 @@ class Snapshots:
         kind = parameter(request, "StorageType") or snapshot["StorageType"]
         checks.storage({**request, "StorageType": kind}, least_gib=snapshot["AllocatedStorage"])
         checks.subnet_group(request)
+        checks.class_and_backups(request)
         inherited = _inherited(snapshot) | {"EngineVersion": self._versions.restored(snapshot["EngineVersion"])}
         response: Response = emulator.create_instance_record({**inherited, **request})
         if failed(response):

@@ -2,6 +2,7 @@
 
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.container_rules import broken_fargate_rules, broken_rules
 
 # CPU units and the memory in MiB that goes with them (Amazon ECS developer guide, "Task CPU and memory").
 _MEMORY: dict[int, range | tuple[int, ...]] = {
@@ -29,6 +30,8 @@ def check_task_definition(request: emulator.Record) -> None:
             "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
         )
     _check_dependencies(containers)
+    for rule in broken_rules(request, containers):
+        raise _refusal(rule)
     if "FARGATE" in request.get("requiresCompatibilities", []):
         _check_fargate(request, containers)
 
@@ -67,6 +70,8 @@ def _check_fargate(request: emulator.Record, containers: list[emulator.Record]) 
     if int(request["memory"]) not in _MEMORY.get(int(request["cpu"]), ()):
         raise _refusal("No Fargate configuration exists for given values.")
     for container in containers:
+        for rule in broken_fargate_rules(request, container):
+            raise _refusal(rule)
         _check_fargate_container(container, has_execution_role=bool(request.get("executionRoleArn")))
 
 

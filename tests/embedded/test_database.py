@@ -389,6 +389,23 @@ def test_a_snapshot_keeps_what_was_there_when_it_was_made(
         account.rds.describe_db_snapshots(DBSnapshotIdentifier="keep-1")
 
 
+@pytest.mark.parametrize("name", ["by hand", "by-hand-", "by--hand", "1st", "rds:automatic"])
+def test_a_snapshot_has_a_name_that_rds_takes(account: Account, database: str, name: str) -> None:
+    with pytest.raises(ClientError) as error:
+        account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier=name)
+    assert _refusal(error)[0] == "InvalidParameterValue"
+    assert "The parameter DBSnapshotIdentifier is not a valid identifier." in _refusal(error)[1]
+
+
+def test_a_class_that_rds_lacks_is_refused(account: Account, database: str) -> None:
+    with pytest.raises(ClientError) as error:
+        account.rds.modify_db_instance(DBInstanceIdentifier=database, DBInstanceClass="db.t9.micro")
+    assert _refusal(error) == ("InvalidParameterValue", "Invalid DB Instance class: db.t9.micro")
+    with pytest.raises(ClientError) as error:
+        account.rds.modify_db_instance(DBInstanceIdentifier=database, BackupRetentionPeriod=36)
+    assert _refusal(error)[0] == "InvalidParameterValue"
+
+
 def test_a_region_has_so_many_manual_snapshots(embedded_aws: EmbeddedAws, account: Account, database: str) -> None:
     order = embedded_aws.state_folder / "database" / "snapshots.json"
     used = len(account.rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"])

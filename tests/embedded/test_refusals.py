@@ -418,6 +418,27 @@ def test_what_is_longer_than_the_model_allows_is_refused(
     assert f"at {where} failed to satisfy constraint: Member must have" in refusal(error)[1]
 
 
+def test_a_parameter_of_the_free_tier_is_not_longer_than_4096(embedded_aws: EmbeddedAws) -> None:
+    ssm = embedded_aws.session().client("ssm")
+    name = unique("/long")
+    ssm.put_parameter(Name=name, Value="x" * 4096, Type="String")
+    with pytest.raises(ClientError) as error:
+        ssm.put_parameter(Name=name, Value="x" * 4097, Type="String", Overwrite=True)
+    code, message = refusal(error)
+    assert code == "ValidationException"
+    assert message.startswith("Standard tier parameters support a maximum parameter value of 4096 characters.")
+
+
+def test_an_alarm_by_call_and_by_template_keeps_the_rules_of_periods(embedded_aws: EmbeddedAws) -> None:
+    said = "DatapointsToAlarm must be less than or equal to EvaluationPeriods"
+    alarm = NAMED["AWS::CloudWatch::Alarm"][1] | {"DatapointsToAlarm": 2}
+    with pytest.raises(ClientError) as error:
+        embedded_aws.session().client("cloudwatch").put_metric_alarm(AlarmName=unique("alarm"), **alarm)
+    assert refusal(error) == ("ValidationError", said)
+    template = {"It": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}}
+    assert said in create(embedded_aws.session().client("cloudformation"), template).reasons["It"]
+
+
 def test_ecr_says_in_its_own_words_what_is_too_long(embedded_aws: EmbeddedAws) -> None:
     with pytest.raises(ClientError) as error:
         embedded_aws.session().client("ecr").create_repository(repositoryName="a" * 257)

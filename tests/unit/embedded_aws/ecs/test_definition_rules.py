@@ -46,6 +46,61 @@ def _fargate(**change: Any) -> dict[str, Any]:
             {"container": {"dependsOn": [{"containerName": "api", "condition": "SUCCESS"}]}},
             "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container",
         ),
+        (
+            {"container": {"dependsOn": [{"containerName": "api", "condition": "HEALTHY"}]}},
+            "Container api must have a health check for a HEALTHY condition.",
+        ),
+        (
+            {"containerDefinitions": [{"name": "api", "image": "a"}, {"name": "api", "image": "b"}]},
+            "Container names must be unique: api.",
+        ),
+        ({"container": {"essential": False}}, "A task definition must have at least one essential container."),
+        (
+            {
+                "executionRoleArn": "arn",
+                "container": {
+                    "environment": [{"name": "A", "value": "x"}],
+                    "secrets": [{"name": "A", "valueFrom": "arn"}],
+                },
+            },
+            (
+                "The secret name must be unique and not shared with any new or existing environment variables set on "
+                "the container, such as 'A'."
+            ),
+        ),
+        (
+            {
+                "executionRoleArn": "arn",
+                "container": {"secrets": [{"name": "A", "valueFrom": "a"}, {"name": "A", "valueFrom": "b"}]},
+            },
+            "Duplicate secret names found: A. Each secret name must be unique.",
+        ),
+        (
+            {"container": {"healthCheck": {"command": ["curl", "-f"]}}},
+            "The health check command must begin with CMD or CMD-SHELL.",
+        ),
+        (
+            {"container": {"healthCheck": {"command": ["CMD", "a"], "interval": 1}}},
+            "The health check interval must be between 5 and 300.",
+        ),
+        ({"container": {"mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}]}}, "Unknown volume 'v'."),
+        (
+            {"container": {"stopTimeout": 121}},
+            "The stopTimeout of container api must be at most 120 seconds on Fargate.",
+        ),
+        (
+            {"container": {"linuxParameters": {"capabilities": {"add": ["NET_ADMIN"]}}}},
+            "Fargate does not support adding the capabilities NET_ADMIN.",
+        ),
+        ({"container": {"memory": 2048}}, "The memory of container api is greater than that of the task."),
+        (
+            {"container": {"logConfiguration": {"logDriver": "json-file"}}},
+            "Fargate does not support the log driver json-file.",
+        ),
+        (
+            {"container": {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "g"}}}},
+            "Log driver awslogs requires option 'awslogs-region'.",
+        ),
     ],
 )
 def test_a_task_definition_keeps_the_rules_of_fargate(change: dict[str, Any], message: str) -> None:

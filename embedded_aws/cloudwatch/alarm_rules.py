@@ -1,0 +1,36 @@
+"""What PutMetricAlarm refuses about periods, from templates and from calls.
+
+The lengths are those of the API reference (PutMetricAlarm, Period and EvaluationPeriods), which names the code only.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_SHORT_PERIODS: Final = (10, 20, 30)
+_MINUTE, _HOUR, _DAY, _WEEK = 60, 3_600, 86_400, 604_800
+
+
+def broken_rule(alarm: Mapping[str, Any]) -> str | None:
+    """What is wrong about an alarm, in words for the caller; None where nothing is."""
+    evaluated, needed = _number(alarm.get("EvaluationPeriods")), _number(alarm.get("DatapointsToAlarm"))
+    if needed and evaluated and needed > evaluated:
+        return "DatapointsToAlarm must be less than or equal to EvaluationPeriods"  # terraform #24070
+    for period in _periods(alarm):
+        if period % _MINUTE and period not in _SHORT_PERIODS:
+            return f"The period {period} is none of 10, 20, 30 and the multiples of 60 seconds."
+        most = _DAY if period < _HOUR else _WEEK
+        if evaluated and evaluated * period > most:
+            return f"Metrics cannot be checked over more than {most} seconds (EvaluationPeriods * Period)."
+    return None
+
+
+def _periods(alarm: Mapping[str, Any]) -> tuple[int, ...]:
+    single = _number(alarm.get("Period"))
+    queries = alarm.get("Metrics") or []
+    found = [single, *(_number((query.get("MetricStat") or {}).get("Period")) for query in queries)]
+    return tuple(period for period in found if period)
+
+
+def _number(value: object) -> int | None:
+    """Templates may write numbers as texts."""
+    return int(value) if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()) else None

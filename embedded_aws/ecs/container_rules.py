@@ -1,0 +1,80 @@
+"""What RegisterTaskDefinition refuses about single containers and what they share.
+
+The rules are those of the ECS API reference (ContainerDefinition, HealthCheck, KernelCapabilities, LogConfiguration).
+Where a report quotes AWS's text, it is named; of the others only the code is documented.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from embedded_aws.ecs import emulator
+
+_MOST_STOP_SECONDS: Final = 120
+_ADDABLE: Final = frozenset({"SYS_PTRACE"})
+_LOG_DRIVERS: Final = frozenset({"awslogs", "splunk", "awsfirelens"})
+_AWSLOGS: Final = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+_HEALTH_COMMANDS: Final = ("CMD", "CMD-SHELL")
+_HEALTH_RANGES: Final = {"interval": (5, 300), "timeout": (2, 120), "retries": (1, 10), "startPeriod": (0, 300)}
+
+
+def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]) -> Iterator[str]:
+    """What is wrong about the containers of a definition, in words for the caller."""
+    names = Counter(container.get("name", "") for container in containers)
+    yield from (f"Container names must be unique: {name}." for name, count in names.items() if count > 1)
+    if containers and not any(container.get("essential", True) for container in containers):
+        yield "A task definition must have at least one essential container."
+    by_name = {container.get("name"): container for container in containers}
+    volumes = {volume.get("name") for volume in request.get("volumes") or []}
+    for container in containers:
+        yield from _variables(container)
+        yield from _health_check(container.get("healthCheck") or {})
+        for dependency in container.get("dependsOn") or []:
+            checked = by_name.get(dependency.get("containerName"), {}).get("healthCheck")
+            if dependency.get("condition") == "HEALTHY" and not checked:
+                yield f"Container {dependency.get('containerName')} must have a health check for a HEALTHY condition."
+        for mount in container.get("mountPoints") or []:
+            if mount.get("sourceVolume") not in volumes:
+                yield f"Unknown volume '{mount.get('sourceVolume')}'."
+
+
+def broken_fargate_rules(request: emulator.Record, container: emulator.Record) -> Iterator[str]:
+    """What is wrong about a container on Fargate alone."""
+    name = container.get("name", "")
+    if (container.get("stopTimeout") or 0) > _MOST_STOP_SECONDS:
+        yield f"The stopTimeout of container {name} must be at most {_MOST_STOP_SECONDS} seconds on Fargate."
+    capabilities: Any = (container.get("linuxParameters") or {}).get("capabilities") or {}
+    if added := sorted(set(capabilities.get("add") or []) - _ADDABLE):
+        yield f"Fargate does not support adding the capabilities {', '.join(added)}."
+    if (container.get("memory") or 0) > int(request["memory"]):
+        yield f"The memory of container {name} is greater than that of the task."
+    logs = container.get("logConfiguration") or {}
+    if logs and logs.get("logDriver") not in _LOG_DRIVERS:
+        yield f"Fargate does not support the log driver {logs.get('logDriver')}."
+    if logs.get("logDriver") == "awslogs":
+        for option in _AWSLOGS:
+            if not (logs.get("options") or {}).get(option):
+                yield f"Log driver awslogs requires option '{option}'."
+
+
+def _variables(container: emulator.Record) -> Iterator[str]:
+    secrets = Counter(secret.get("name", "") for secret in container.get("secrets") or [])
+    for name, count in secrets.items():
+        if count > 1:  # aws-ecs-orb #190
+            yield f"Duplicate secret names found: {name}. Each secret name must be unique."
+    for variable in container.get("environment") or []:
+        if variable.get("name") in secrets:  # dagster #11622
+            yield (
+                "The secret name must be unique and not shared with any new or existing environment variables set on "
+                f"the container, such as '{variable['name']}'."
+            )
+
+
+def _health_check(check: emulator.Record) -> Iterator[str]:
+    command = check.get("command") or []
+    if check and (not command or command[0] not in _HEALTH_COMMANDS):
+        yield "The health check command must begin with CMD or CMD-SHELL."
+    for field, (least, most) in _HEALTH_RANGES.items():
+        value = check.get(field)
+        if value is not None and not least <= int(value) <= most:
+            yield f"The health check {field} must be between {least} and {most}."

@@ -1,0 +1,30 @@
+"""What CloudWatch refuses about an alarm's periods."""
+
+from typing import Any
+
+import pytest
+
+from embedded_aws.cloudwatch.alarm_rules import broken_rule
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, None),
+        ({"Period": "300", "EvaluationPeriods": "288"}, None),
+        ({"Period": 3600, "EvaluationPeriods": 72}, None),
+        ({"Period": 30}, None),
+        ({"Period": 45}, "none of 10, 20, 30"),
+        ({"Period": 300, "EvaluationPeriods": 289}, "more than 86400 seconds"),
+        ({"Period": 86_400, "EvaluationPeriods": 8}, "more than 604800 seconds"),
+        ({"DatapointsToAlarm": 4}, "DatapointsToAlarm must be less than or equal to EvaluationPeriods"),
+        (
+            {"Period": None, "Metrics": [{"Id": "a", "MetricStat": {"Period": 61}}, {"Id": "b", "Expression": "a"}]},
+            "61",
+        ),
+    ],
+)
+def test_periods(change: dict[str, Any], reason: str | None) -> None:
+    found = broken_rule({"Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2} | change)
+    assert (found is None) == (reason is None)
+    assert (reason or "") in (found or "")
