@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Template
 
@@ -84,9 +85,15 @@ def athena_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
 
 def duckdb_sql(role: str, window: Window | None, asked: Asked = NOTHING) -> str:
     """The same query as DuckDB runs it."""
-    return sqlglot.transpile(athena_sql(role, window, asked), read="athena", write="duckdb")[0]
+    return _translated(athena_sql(role, window, asked))
 
 
+@lru_cache(maxsize=32)
+def _translated(sql: str) -> str:
+    return sqlglot.transpile(sql, read="athena", write="duckdb")[0]
+
+
+@cache
 def view_columns(wanted: frozenset[str]) -> str:
     """Columns of the audit database's view as DuckDB's SQL over a table with the same columns as CloudTrail's files."""
     view = sqlglot.parse_one(schema.view_sql(table="files"), read="athena")
