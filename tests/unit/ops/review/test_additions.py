@@ -63,6 +63,7 @@ def _risks(application: Application, dev: Assembly, engine: Engine) -> list[Find
         ("AWS::Redshift::ClusterParameterGroup", NO_TLS, "unencrypted"),
         ("AWS::ElasticLoadBalancingV2::LoadBalancer", {"Type": "network"}, "public-address"),
         ("AWS::EC2::LaunchTemplate", {"LaunchTemplateData": {}}, "credentials-reachable"),
+        ("AWS::EC2::LaunchTemplate", {"LaunchTemplateData": {"MetadataOptions": {}}}, "credentials-reachable"),
         ("AWS::Chatbot::SlackChannelConfiguration", {"GuardrailPolicies": [ADMINISTRATOR]}, "policy-attached"),
         ("AWS::MemoryDB::User", {"AccessString": "on nopass ~* +@all"}, "public"),
         ("AWS::S3::Bucket", {"ReplicationConfiguration": {"Rules": [{"Destination": ELSEWHERE}]}}, "sent-elsewhere"),
@@ -85,6 +86,7 @@ def test_what_a_new_resource_says_or_leaves_out(
     [
         ("AWS::ApiGateway::Method", OPTIONS),
         ("AWS::EC2::LaunchTemplate", OF_SNAPSHOT),
+        ("AWS::EC2::LaunchTemplate", {"LaunchTemplateData": {"MetadataOptions": {"HttpEndpoint": "disabled"}}}),
         ("AWS::Kinesis::Stream", {"StreamEncryption": {"EncryptionType": "KMS"}}),
         ("AWS::Events::Connection", {"InvocationConnectivityParameters": {"Secret": "{{resolve:ssm:/a}}"}}),
         ("AWS::IoT::Policy", {"PolicyDocument": OWN}),
