@@ -16,6 +16,7 @@ from tests.support.waiting import wait_for
 TAGS = ("1.4.0", "1.4.1")
 _ROLES = "SELECT DISTINCT userIdentity.sessionContext.sessionIssuer.userName FROM cloudtrail_logs"
 _STUCK = "StuckExample"
+_SLOW = "one-percent-an-hour"
 # Answers its creation, and fails every update: also the one that would bring it back.
 _HANDLER = """
 import cfnresponse
@@ -53,14 +54,23 @@ def a_task_has_stopped(runner: Runner) -> None:
 
 
 def a_release_is_running(runner: Runner) -> None:
-    """Begin what the newest release did once more, in steps that take longer than a person needs to type."""
+    """Begin what the newest release did once more, in steps so long that no machine is too busy to stop it."""
     deploy, names = runner.client("codedeploy"), runner.settings.names
     group = {"applicationName": names.codedeploy_application, "deploymentGroupName": names.codedeploy_group}
     newest = deploy.list_deployments(**group)["deployments"][0]
+    with suppress(deploy.exceptions.DeploymentConfigAlreadyExistsException):
+        deploy.create_deployment_config(
+            deploymentConfigName=_SLOW,
+            computePlatform="ECS",
+            trafficRoutingConfig={
+                "type": "TimeBasedLinear",
+                "timeBasedLinear": {"linearPercentage": 1, "linearInterval": 60},
+            },
+        )
     deploy.create_deployment(
         **group,
         revision=deploy.get_deployment(deploymentId=newest)["deploymentInfo"]["revision"],
-        deploymentConfigName="CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+        deploymentConfigName=_SLOW,
     )
 
 
