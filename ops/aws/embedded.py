@@ -1,8 +1,8 @@
 """What the embedded AWS says and takes below its endpoint, beside AWS's operations; AWS has no such paths."""
 
 import json
+from http.client import HTTPException
 from typing import Any, Final
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 _SECONDS: Final = 10.0
@@ -33,5 +33,5 @@ def ask(endpoint: str, path: str, *, method: str = "GET", content: dict[str, str
     try:
         with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - as above
             return json.load(answer)
-    except (URLError, TimeoutError, ValueError) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise NotEmbeddedError(str(error)) from error
