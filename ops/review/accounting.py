@@ -12,7 +12,7 @@ from ops.review.readings import reading
 from ops.templates.aligning import other_references, waited_for
 from ops.templates.deployed import MASK, deployed
 from ops.templates.differences import Leaf, leaves
-from ops.templates.values import Json, Map, at, canonical, mapping, written
+from ops.templates.values import Json, Map, at, canonical, identical, mapping, written
 
 _LONGEST = 100
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -75,7 +75,7 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
         before, after = sides.base.resources, sides.head.resources
         for logical_id in dict.fromkeys([*before, *after]):
             old, new = before.get(logical_id, {}), after.get(logical_id, {})
-            if (name, logical_id) not in known and old != new:
+            if (name, logical_id) not in known and not identical(old, new):
                 rule, message = _why_the_same(old, new)
                 severity = Severity.HARMLESS
                 if rule == "equal-form" and other_references(old, new, {**before, **after}):
@@ -99,7 +99,7 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
 def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
     if "AWS::CDK::Metadata" in (old.get("Type"), new.get("Type")):
         return "metadata", "is a note of the CDK's"
-    if {**old, "Metadata": None} == {**new, "Metadata": None}:
+    if identical({**old, "Metadata": None}, {**new, "Metadata": None}):
         return "metadata", "has other metadata, which are not deployed"
     if MASK in str(mapping(deployed({"Resources": {"R": new}}).get("Resources")).get("R")):
         return "asset-hash", "has another asset hash: the file behind it is reviewed in the pull request itself"

@@ -12,7 +12,7 @@ from ops.templates.differences import equal, leaves
 from ops.templates.function_logs import logs_of_functions
 from ops.templates.replacement import Replacement
 from ops.templates.schemas import Schema, schema
-from ops.templates.values import Json, Map, at, canonical, mapping
+from ops.templates.values import Json, Map, at, canonical, identical, mapping
 
 _NOTHING = ResourceVerdict(impact="", properties={}, attributes=[])
 
@@ -180,7 +180,7 @@ class Comparison:
 def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:
     """The resources of a stack that differ, the gone first."""
     before, after = (mapping(it.get("Resources")) for it in (sides.base_template, sides.head_template))
-    differing = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+    differing = [key for key in dict.fromkeys([*before, *after]) if not identical(before.get(key), after.get(key))]
     known = before.keys() | after.keys()
     ids = dict.fromkeys([*differing, *(key for key in verdict.resources if key in known)])
     found = [change_of(sides, logical_id, verdict, region) for logical_id in ids]
@@ -197,7 +197,7 @@ def change_of(sides: Sides, logical_id: str, verdict: StackVerdict, region: str)
     said = verdict.resources.get(logical_id, _NOTHING)
     before, after = (mapping(it.get("Properties")) for it in (old, new))
     names = {*said.properties, *(name for name in {*before, *after} if not equal(before.get(name), after.get(name)))}
-    beside = {*said.attributes, *(name for name in {*old, *new} if old.get(name) != new.get(name))}
+    beside = {*said.attributes, *(name for name in {*old, *new} if not identical(old.get(name), new.get(name)))}
     return Change(
         stack=sides.name,
         logical_id=logical_id,
@@ -225,7 +225,7 @@ def follows_only(old: Json, new: Json) -> bool:
 def _property(
     resource_type: str, name: str, old: Json, new: Json, engine: Replacement, its_schema: Schema | None
 ) -> PropertyChange:
-    if not follows_only(old, new) and not any(leaves(old, new)):
+    if not follows_only(old, new) and not any(leaves(old, new, (name,))):
         engine, its_schema = Replacement.NO, None  # the same value in another form
     # A value that only follows is the same on both sides, so that the schema has to be asked about a change of it.
     changed = new if canonical(old) != canonical(new) else None

@@ -122,7 +122,7 @@ def _sides(name: str, base: Assembly, head: Assembly, values: tuple[Resolving, R
 def _differing(base: Map, head: Map) -> tuple[Map, Map]:
     """Two templates with the resources that differ: what is equal does not have to be compared again."""
     before, after = mapping(base.get("Resources")), mapping(head.get("Resources"))
-    same = {key for key, value in after.items() if before.get(key) == value}
+    same = {key for key, value in after.items() if identical(before.get(key), value)}
     kept = [{key: value for key, value in it.items() if key not in same} for it in (before, after)]
     return base | {"Resources": kept[0]}, head | {"Resources": kept[1]}
 

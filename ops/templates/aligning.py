@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from ops.templates.deployed import masked
 from ops.templates.forms import scalar
 from ops.templates.resolving import Resolving, functions, is_function
-from ops.templates.values import Json, Map, canonical, items, mapping, references, stack_outputs
+from ops.templates.values import Json, Map, canonical, identical, items, mapping, references, stack_outputs
 
 
 def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolving, Resolving]) -> tuple[Map, Map]:
@@ -20,7 +20,7 @@ def aligned(stack: str, sides: tuple[Map, Map], values: tuple[Resolving, Resolvi
     for section in ("Resources", "Outputs"):
         before, after = (dict(mapping(side.get(section))) for side in sides)
         for key in before.keys() & after.keys():
-            if before[key] != after[key]:
+            if not identical(before[key], after[key]):
                 before[key], after[key] = _alike(stack, (before[key], after[key]), values)
         for side, content in zip(found, (before, after), strict=True):
             if content:

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ops.templates.forms import Known, known_of, one_form
-from ops.templates.values import Json, Map, items, mapping
+from ops.templates.values import Json, Map, identical, items, mapping
 
 MASK: Final = "<asset>"
 # The hash of an asset is 64 hexadecimal digits, as a file name, an image tag or a key of a bucket. The digest of an
@@ -40,9 +40,9 @@ def deployed_pair(before: Map, after: Map, region: str = "") -> tuple[Map, Map]:
     same = {
         logical_id
         for logical_id, resource in mapping(before.get("Resources")).items()
-        if mapping(after.get("Resources")).get(logical_id) == resource
+        if identical(mapping(after.get("Resources")).get(logical_id), resource)
     }
-    if any(mapping(before.get(name)) != mapping(after.get(name)) for name in ("Conditions", "Mappings")):
+    if not all(identical(before.get(name), after.get(name)) for name in ("Conditions", "Mappings")):
         same = set()  # what is decided otherwise differs, though it stands there as before
     return _deployed(before, same, region), _deployed(after, same, region)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ops.templates.forms import scalar
-from ops.templates.values import Json, Map, canonical, text_of
+from ops.templates.values import Json, Map, canonical, identical, text_of
 
 Path = tuple[str, ...]
 # By which key the elements of a list of objects are told apart, the first that all of them have.
@@ -14,6 +14,10 @@ _KEYS: Final = (
     "Key", "Id", "Name", "Sid", "PathPattern", "ContainerPath", "SourceVolume", "AlarmName", "PolicyName",
     "PrimaryIdentifier", "ContainerPort", "MetricName", "ErrorCode", "EventType", "rulePriority",
 )  # fmt: skip
+# JSON that a service reads with its types: there `true` is not "true". In policies IAM takes both for the same, and
+# custom resources get texts (cloudformation-coverage-roadmap #251, #1037).
+_TYPED: Final = frozenset({"Body", "Content", "Definition", "EventPattern", "FilterPolicy", "Schema"})
+_POLICY: Final = "Statement"
 # Of these, nothing outside of the list reads the name of an element.
 _LABELS: Final = frozenset({"Id"})
 # A change of these makes a new value, however they are written.
@@ -43,53 +47,59 @@ class Leaf:
         return ".".join(parts) or "Properties"
 
 
-def leaves(old: Json, new: Json, path: Path = ()) -> Iterator[Leaf]:
-    """Where two values differ, without what CloudFormation takes for equal."""
-    if equal(old, new):
+def leaves(old: Json, new: Json, path: Path = (), *, typed: bool = False) -> Iterator[Leaf]:
+    """Where two values differ, without what CloudFormation takes for equal.
+
+    Args:
+        old: the one.
+        new: the other.
+        path: where they stand.
+        typed: whether a text is something else than the number or truth that it spells.
+    """
+    typed = typed or (path != () and path[-1] in _TYPED)
+    if equal(old, new, typed=typed):
         return
     if isinstance(old, dict) and isinstance(new, dict) and not (_function(old) or _function(new)):
         for key in dict.fromkeys([*old, *new]):
-            yield from leaves(old.get(key), new.get(key), (*path, key))
+            yield from leaves(old.get(key), new.get(key), (*path, key), typed=typed)
     elif isinstance(old, list) and isinstance(new, list):
-        yield from _of_lists(old, new, path)
+        yield from _of_lists(old, new, path, typed)
     elif _MADE_ANEW.isdisjoint(path) and (texts := _as_json(old, new)) is not None:
-        yield from leaves(*texts, path)
+        yield from leaves(*texts, path, typed=not any(_POLICY in it for it in texts))
     else:
         yield Leaf(path=path, old=old, new=new)
 
 
-def equal(old: Json, new: Json) -> bool:
+def equal(old: Json, new: Json, *, typed: bool = False) -> bool:
     """Whether CloudFormation takes two values for the same: numbers as text, empty for absent."""
-    if old == new and type(old) is type(new):
+    if identical(old, new) or (_empty(old) and _empty(new)):
         return True
-    if _empty(old) and _empty(new):
-        return True
-    if isinstance(old, dict | list) or isinstance(new, dict | list):
+    if isinstance(old, dict | list) or isinstance(new, dict | list) or typed:
         return False
     return old is not None and new is not None and str(scalar(old)) == str(scalar(new))
 
 
-def _of_lists(old: list[Json], new: list[Json], path: Path) -> Iterator[Leaf]:
+def _of_lists(old: list[Json], new: list[Json], path: Path, typed: bool) -> Iterator[Leaf]:
     ordered = bool(path) and path[-1] in _ORDERED
     if (key := _key(old, new)) is not None:
-        yield from _of_named(old, new, path, key, ordered=ordered)
+        yield from _of_named(old, new, path, key, ordered=ordered, typed=typed)
     elif ordered and len(old) != len(new):
         yield Leaf(path=path, old=old, new=new)
     elif len(old) == len(new) and (ordered or any(isinstance(it, dict | list) for it in old)):
         if ordered or sorted(map(canonical, old)) != sorted(map(canonical, new)):
             for number, (before, after) in enumerate(zip(old, new, strict=True)):
-                yield from leaves(before, after, (*path, str(number)))
+                yield from leaves(before, after, (*path, str(number)), typed=typed)
     else:
-        yield from _of_sets(old, new, path)
+        yield from _of_sets(old, new, path, typed)
 
 
-def _of_named(old: list[Json], new: list[Json], path: Path, key: str, *, ordered: bool) -> Iterator[Leaf]:
+def _of_named(old: list[Json], new: list[Json], path: Path, key: str, *, ordered: bool, typed: bool) -> Iterator[Leaf]:
     """Lists of objects that a key tells apart."""
     before, after = ({f"{key}={_named(it, key)}": it for it in side} for side in (old, new))
     if key in _LABELS:
         yield from _relabelled(before, after, path, key)
     for name in dict.fromkeys([*before, *after]):
-        yield from leaves(before.get(name), after.get(name), (*path, name))
+        yield from leaves(before.get(name), after.get(name), (*path, name), typed=typed)
     common = before.keys() & after.keys()
     orders: list[list[Json]] = [[name for name in side if name in common] for side in (before, after)]
     if ordered and orders[0] != orders[1]:
@@ -110,9 +120,9 @@ def _without(value: Json, key: str) -> Json:
     return {name: it for name, it in value.items() if name != key} if isinstance(value, dict) else value
 
 
-def _of_sets(old: list[Json], new: list[Json], path: Path) -> Iterator[Leaf]:
+def _of_sets(old: list[Json], new: list[Json], path: Path, typed: bool) -> Iterator[Leaf]:
     """Lists in which order means nothing."""
-    were, are = ({canonical(scalar(it)): it for it in side} for side in (old, new))
+    were, are = ({canonical(it if typed else scalar(it)): it for it in side} for side in (old, new))
     for text in dict.fromkeys([*were, *are]):
         if text not in are or text not in were:
             yield Leaf(path=(*path, "-"), old=were.get(text), new=are.get(text))
@@ -134,16 +144,16 @@ def _named(value: Json, key: str) -> str:
     return str(value.get(key)) if isinstance(value, dict) else ""
 
 
-def _as_json(old: Json, new: Json) -> tuple[Json, Json] | None:
+def _as_json(old: Json, new: Json) -> tuple[Map, Map] | None:
     """Both texts as the JSON that they are; what a deployment puts into them stands as a text."""
     texts = (text_of(old), text_of(new))
     if not all(it[:1] == "{" for it in texts):
         return None
     try:
-        parsed: tuple[Json, Json] = json.loads(texts[0]), json.loads(texts[1])
+        before, after = json.loads(texts[0]), json.loads(texts[1])
     except (ValueError, RecursionError):
         return None
-    return parsed if all(isinstance(it, dict) for it in parsed) else None
+    return (before, after) if isinstance(before, dict) and isinstance(after, dict) else None
 
 
 def _empty(value: Json) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ops.templates.values import Json, Map, at, items, mapping
+from ops.templates.values import Json, Map, at, identical, items, mapping
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _NOTHING: Final = object()
@@ -78,7 +78,7 @@ def scalar(value: Json) -> Json:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return f"{value:g}" if value != int(value) else str(int(value))
+        return str(int(value) if value == int(value) else value)
     return value
 
 
@@ -114,7 +114,7 @@ def _chosen(argument: list[Json], known: Known) -> object | None:
     if (name := str(argument[0])) in known.truths:
         return _formed(argument[1] if known.truths[name] else argument[2], known)
     one, other = (_formed(branch, known) for branch in argument[1:])
-    return one if one is other or one == other else None
+    return one if identical(one, other) else None  # type: ignore[arg-type]
 
 
 def _computed(key: str, argument: Json, known: Known) -> object | None:

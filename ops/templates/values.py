@@ -58,11 +58,13 @@ def walk(value: Json) -> Iterator[Map]:
 
 
 def identical(one: Json, other: Json) -> bool:
-    """Whether two values are written alike: Python takes 1, 1.0 and True for equal."""
+    """Whether two values are alike in all but the order of keys: Python takes 1, 1.0 and True for equal."""
+    if one is other or one != other:
+        return one is other
     try:
-        return one is other or (one == other and orjson.dumps(one) == orjson.dumps(other))
+        return orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # half a character, or a number of more than 64 bits
-        return False
+        return canonical(one) == canonical(other)
 
 
 def may_mention(value: Json, word: bytes) -> bool:
@@ -83,7 +85,7 @@ def text_of(value: Json) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:g}" if value != int(value) else str(int(value))
+        return str(int(value) if value == int(value) else value)
     joined = value.get("Fn::Join") if isinstance(value, dict) and len(value) == 1 else None
     if not isinstance(joined, list) or len(joined) != 2 or joined[0] != "" or not isinstance(joined[1], list):
         return ""

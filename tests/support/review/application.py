@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from ops.templates.assembly import Assembly
+from ops.templates.values import identical
 
 Resource = dict[str, Any]
 
@@ -73,7 +74,7 @@ class Application:
             changed = dataclasses.replace(
                 given, template=template, tags=self.tags[name], protected=self.protected[name], paths=self.paths[name]
             )
-            stacks[name] = given if changed == given else changed
+            stacks[name] = given if changed == given and identical(template, given.template) else changed
         return dataclasses.replace(self._assembly, stacks=stacks)
 
     def write(self, folder: Path) -> Path:

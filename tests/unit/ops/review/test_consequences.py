@@ -8,6 +8,7 @@ import pytest
 from ops.review.changes import Kind
 from ops.review.comparing import compare
 from ops.review.engine import Engine
+from ops.review.finding import Severity
 from ops.review.review import judged
 from ops.templates.assembly import Assembly
 from ops.templates.replacement import Replacement
@@ -84,3 +85,29 @@ def test_a_replacement_is_followed_through_every_way_to_refer(
     before, after = sides
     changes = {it.logical_id: it.replacement for it in compare(before, after, engine, dev.region).changes}
     assert changes["Second"] is Replacement.WILL
+
+
+def test_a_number_is_no_truth(dev: Assembly, engine: Engine, application: Application) -> None:
+    """Python takes 1 and True for equal; CloudFormation refuses a number where a truth belongs."""
+    database = application.properties("StorageStack", "Database/Instance")
+    assert database["CopyTagsToSnapshot"] is True
+    database["CopyTagsToSnapshot"] = 1
+    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    assert [(it.where, it.severity) for it in found] == [("StorageStack/Database/Instance", Severity.RISK)]
+
+
+def test_a_truth_as_text_is_the_same(dev: Assembly, engine: Engine, application: Application) -> None:
+    application.properties("StorageStack", "Database/Instance")["StorageEncrypted"] = "true"
+    found = judged(compare(dev, application.assembly(), engine, dev.region), None)
+    assert [it.rule for it in found] == ["equal-form"]
+
+
+def test_a_truth_as_text_is_another_value_in_a_pattern_of_events(
+    dev: Assembly, engine: Engine, application: Application
+) -> None:
+    changed = Application(dev)
+    for side, errors in ((application, 0), (changed, "0")):
+        rules = (it["Properties"] for it in side.everywhere() if it["Type"] == "AWS::Events::Rule")
+        next(it for it in rules if "EventPattern" in it)["EventPattern"]["detail"]["errors"] = [errors]
+    found = judged(compare(application.assembly(), changed.assembly(), engine, dev.region), None)
+    assert Severity.RISK in {it.severity for it in found}
