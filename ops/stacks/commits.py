@@ -66,6 +66,14 @@ def synthesized(
         yield started[0][0], started[1][0]
 
 
+def is_commit(checkout: Checkout, name: str) -> bool:
+    """Whether a text is a reference to a commit of the checkout."""
+    try:
+        return bool(_git(checkout, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"))
+    except UnusableInputError:
+        return False
+
+
 def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables that a synthesis needs: it runs the code of a commit that nobody may have looked at."""
     return {name: value for name, value in environment.items() if name in _NEEDED or name.startswith(_NEEDED_PREFIXES)}

@@ -14,6 +14,7 @@ from ops.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from ops.review.review import Review, Side
+    from ops.stacks.checkout import Checkout
 
 
 class Format(StrEnum):
@@ -108,6 +109,7 @@ def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, acce
 
     checkout = here()
     base, head = sides.base, sides.head
+    _check_folders(checkout, base, head)
     if base_ref is not None and base is None and head is None:
         checkout.require_tools()
         with synthesized(checkout, base_ref, head_ref, env) as (before, after):
@@ -133,6 +135,22 @@ def _found(sides: _Sides, base_ref: str | None, head_ref: str, env: str, *, acce
         "hannibal review --base DIR --head DIR",
         "hannibal review --base-ref main",
     )
+
+
+def _check_folders(checkout: "Checkout", base: Path | None, head: Path | None) -> None:
+    """Refuse commits where folders belong.
+
+    Raises:
+        UnusableInputError: the base or the head is a commit.
+    """
+    from ops.stacks.commits import is_commit
+
+    commits = [it for it in (base, head) if it is not None and not it.exists() and is_commit(checkout, str(it))]
+    if commits:
+        advice = f"hannibal review --base-ref {base if base in commits else 'main'}"
+        raise UnusableInputError(
+            f"{commits[0]} is a commit and no folder", f"{advice} --head-ref {head}" if head in commits else advice
+        )
 
 
 def _reviewed(base: Path, head: Path, *, root: Path, base_side: "Side", head_side: "Side", accepted: bool) -> "Review":

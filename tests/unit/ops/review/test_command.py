@@ -108,5 +108,20 @@ def test_unusable_input_ends_with_two(arguments: tuple[str, ...]) -> None:
     assert run(*arguments)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (("--base", "HEAD"), "hannibal review --base-ref HEAD\n"),
+        (("--base", "HEAD", "--head", "HEAD^0"), "hannibal review --base-ref HEAD --head-ref HEAD^0\n"),
+        (("--base", "HEAD", "--head", "tests"), "hannibal review --base-ref HEAD\n"),
+    ],
+)
+def test_a_commit_where_a_folder_belongs_is_told_how_it_is_given(arguments: tuple[str, ...], advice: str) -> None:
+    code, text = run(*arguments)
+    assert code == 2
+    assert "HEAD is a commit and no folder" in text
+    assert advice in text
+
+
 def test_a_report_that_cannot_be_written_ends_with_two(folders: tuple[str, ...], tmp_path: Path) -> None:
     assert run(*folders, "--output", str(tmp_path / "nowhere" / "report.md"))[0] == 2
