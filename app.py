@@ -15,7 +15,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from installation import names
 from installation.settings import Settings
-from installation.settings_file import SettingsError, load_settings
+from installation.settings.file import SettingsError, load_settings
 from stacks.ephemeral.compute import ComputeStack
 from stacks.ephemeral.edge import EdgeStack
 from stacks.ephemeral.storage import StorageStack

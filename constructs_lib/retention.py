@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_logs as logs
 
-from installation.settings_sections import RetentionDays
+from installation.settings.values import RetentionDays
 
 _BY_DAYS: dict[RetentionDays, logs.RetentionDays] = {
     1: logs.RetentionDays.ONE_DAY,

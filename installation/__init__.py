@@ -1,1 +1,1 @@
-"""The installation as data: settings, names and permissions. Imports neither the CDK nor boto3."""
+"""The installation as data: settings, names, permissions and facts of AWS. Imports neither the CDK nor boto3."""

@@ -1,7 +1,4 @@
-"""Which stacks outlive the month. Settings decide it for one of them.
-
-This module knows neither CDK nor boto3, because both sides import it.
-"""
+"""Which stacks outlive the month. Settings decide it for one of them."""
 
 from dataclasses import dataclass
 from typing import Final

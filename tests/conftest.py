@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 
 # Two of them are loaded here, because pytest asks for their hooks before it knows the folders' own.
 from tests.support import skipped

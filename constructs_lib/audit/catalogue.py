@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_glue as glue
 from constructs import Construct
 
-from installation import cloudtrail_schema as schema
+from installation.aws_facts import cloudtrail_schema as schema
 from installation.names import Names
 
 

@@ -13,8 +13,8 @@ from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.handler_function import HandlerFunction
 from installation.names import FINAL_SNAPSHOT_PREFIX, Names
-from installation.persistent_names import PRUNABLE_TAG
-from installation.settings_sections import AuditSettings
+from installation.names.persistent import PRUNABLE_TAG
+from installation.settings.audit import AuditSettings
 
 
 class SnapshotTags(Construct):

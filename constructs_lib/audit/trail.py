@@ -15,7 +15,8 @@ from constructs_lib.colon_arn import colon_arn
 from constructs_lib.retention import retention
 from constructs_lib.service_principal import of_this_account
 from installation.names import Names
-from installation.settings_sections import RetentionDays, TrailLock
+from installation.settings.audit import TrailLock
+from installation.settings.values import RetentionDays
 
 _LOCKS: Final = {"governance": s3.ObjectLockRetention.governance, "compliance": s3.ObjectLockRetention.compliance}
 

@@ -10,8 +10,8 @@ from constructs_lib.compute.database_alarms import DatabaseAlarms
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.outage_alarms import OutageAlarms
 from constructs_lib.compute.telling_alarms import FIVE_MINUTES, KEEP_STATE, MORE_THAN, MonthsAlarms, Watched
-from installation.alarm_settings import AlarmSettings
 from installation.settings import Settings
+from installation.settings.alarms import AlarmSettings
 
 
 class Alarms(MonthsAlarms):

@@ -7,8 +7,8 @@ from constructs import Construct
 
 from constructs_lib.compute.metrics import Metrics
 from constructs_lib.compute.service import ApiService
-from installation.autoscaling_settings import AutoscalingSettings
 from installation.names import Names
+from installation.settings.autoscaling import AutoscalingSettings
 
 # Out at once, in slowly: a task too many for five minutes costs less than users who wait.
 _SCALE_OUT_SECONDS: Final = 60

@@ -5,7 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from constructs_lib.compute.telling_alarms import MORE_THAN, MonthsAlarms, Watched
-from installation.objective_settings import LONG_MINUTES, SHORT_MINUTES, ObjectiveSettings
+from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES, ObjectiveSettings
 
 
 class BurnAlarms(MonthsAlarms):

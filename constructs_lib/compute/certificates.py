@@ -5,14 +5,14 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.compute.preparation import add_preparation
-from installation.container_settings import (
+from installation.aws_facts.rds_certificates import certificates_of
+from installation.names import (
     CERTIFICATE_VARIABLES,
+    CERTIFICATES_CONTAINER,
     CERTIFICATES_FILE,
     CERTIFICATES_FOLDER,
     CERTIFICATES_VARIABLE,
 )
-from installation.names import CERTIFICATES_CONTAINER
-from installation.rds_certificates import certificates_of
 
 _VOLUME = CERTIFICATES_CONTAINER
 # By the shell alone, into the folder that it works in: the image needs nothing else.

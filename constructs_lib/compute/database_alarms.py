@@ -5,7 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from constructs_lib.compute.telling_alarms import KEEP_STATE, LESS_THAN, MonthsAlarms, Watched
-from installation.database_classes import credits_an_hour
+from installation.aws_facts.database_classes import credits_an_hour
 
 _MIB = 2**20
 _GIB = 2**30

@@ -10,8 +10,7 @@ from constructs import Construct
 from constructs_lib.acknowledge import account_in_findings, acknowledge
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.service_principal import of_this_account
-from installation.exercise_faults import DATABASE_RESTARTS, EXERCISE_OUTPUTS, TASK_STOPS
-from installation.names import Names
+from installation.names import DATABASE_RESTARTS, EXERCISE_OUTPUTS, TASK_STOPS, Names
 
 _SOURCE: Final = "aws:cloudwatch:alarm"
 

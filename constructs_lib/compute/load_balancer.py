@@ -11,7 +11,7 @@ from constructs import Construct
 from constructs_lib.network.network import PUBLIC_TIER
 from installation.names import ORIGIN_HEADER
 from installation.settings import Settings
-from installation.settings_sections import ServiceSettings
+from installation.settings.service import ServiceSettings
 
 HTTP_PORT = 80
 HTTPS_PORT = 443

@@ -7,7 +7,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from constructs_lib.compute.telling_alarms import LESS_THAN, MonthsAlarms, Watched
-from installation.alarm_settings import AlarmSettings
+from installation.settings.alarms import AlarmSettings
 
 _PERIOD = cdk.Duration.minutes(15)
 

@@ -11,7 +11,7 @@ from constructs import Construct
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.service_principal import of_this_account
 from installation.names import Names
-from installation.schedule_settings import DATABASE_DELAY, DATABASE_LEAD, TASKS_LEAD, ScheduleSettings
+from installation.settings.schedule import DATABASE_DELAY, DATABASE_LEAD, TASKS_LEAD, ScheduleSettings
 
 _TARGET: Final = "arn:aws:scheduler:::aws-sdk:"
 

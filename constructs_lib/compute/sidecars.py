@@ -7,7 +7,7 @@ from constructs import Construct
 from constructs_lib.compute.certificates import Certificates
 from constructs_lib.compute.container_logs import log_driver
 from constructs_lib.compute.variables import Variables, inject
-from installation.container_settings import Sidecar
+from installation.settings.containers import Sidecar
 
 
 def add_sidecar(

@@ -15,7 +15,7 @@ from constructs_lib.handler_function import HandlerFunction, functions_log
 from installation import names as stacks
 from installation.names import Names
 from installation.settings import Settings
-from installation.synthetic_check_settings import RUNS_THAT_FAIL, SyntheticCheckSettings
+from installation.settings.synthetic_check import RUNS_THAT_FAIL, SyntheticCheckSettings
 
 _SPARE = cdk.Duration.seconds(20)
 

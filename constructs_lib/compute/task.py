@@ -16,7 +16,8 @@ from constructs_lib.compute.sidecars import add_sidecar
 from constructs_lib.compute.variables import Variables, inject
 from installation.names import Names
 from installation.settings import Settings
-from installation.settings_sections import DatabaseSettings, ServiceSettings
+from installation.settings.database import DatabaseSettings
+from installation.settings.service import ServiceSettings
 
 _ARCHITECTURES = {"arm64": ecs.CpuArchitecture.ARM64, "x86_64": ecs.CpuArchitecture.X86_64}
 

@@ -10,8 +10,9 @@ from aws_cdk import aws_iam as iam
 
 from constructs_lib.colon_arn import colon_arn
 from constructs_lib.storage.connection import DatabaseAccess
-from installation.container_settings import CERTIFICATES_FILE, FactName, SecretSource, Variable
+from installation.names import CERTIFICATES_FILE
 from installation.settings import Settings
+from installation.settings.containers import FactName, SecretSource, Variable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,8 @@ from constructs_lib.acknowledge import acknowledge
 from constructs_lib.edge.domain_records import DomainRecords
 from constructs_lib.edge.security_headers import SecurityHeaders
 from constructs_lib.edge.single_page import SinglePageFallback
-from installation.edge_settings import EdgeSettings
 from installation.names import ORIGIN_HEADER, STOPPED_PREFIX
+from installation.settings.edge import EdgeSettings
 
 _PRICE_CLASSES = {
     "100": cloudfront.PriceClass.PRICE_CLASS_100,

@@ -9,7 +9,7 @@ from aws_cdk import aws_ce as ce
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from installation.settings_sections import GuardrailSettings
+from installation.settings.guardrail import GuardrailSettings
 
 ALL_OF_IT: Final = 100
 # An unusual cost is worth a message when it is a tenth of the budget, however large the budget is.

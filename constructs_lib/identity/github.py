@@ -6,7 +6,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from installation.github_settings import GitHubSettings
+from installation.settings.github import GitHubSettings
 
 ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from constructs_lib.retention import retention
 from constructs_lib.service_principal import of_this_account
-from installation.settings_sections import NetworkSettings
+from installation.settings.network import NetworkSettings
 
 PUBLIC_TIER = "public"
 APP_TIER = "app"

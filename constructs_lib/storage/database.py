@@ -8,7 +8,7 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.storage.restore_point import RestorePoint
-from installation.settings_sections import DatabaseSettings
+from installation.settings.database import DatabaseSettings
 
 PORT = 5432
 # The database that every PostgreSQL instance has. One of our own would need DBName, which RDS refuses on a restore

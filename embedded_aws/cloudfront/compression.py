@@ -9,7 +9,7 @@ from typing import Final
 import brotli
 
 from embedded_aws.cloudfront import emulator
-from installation.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
+from installation.aws_facts.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
 
 # What a shared server takes: CloudFront says of its own levels nothing.
 _BROTLI_QUALITY: Final = 5

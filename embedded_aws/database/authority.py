@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from embedded_aws.database import emulator
-from installation.container_settings import CERTIFICATES_VARIABLE
-from installation.rds_certificates import default_certificate_of, regions
+from installation.aws_facts.rds_certificates import default_certificate_of, regions
+from installation.names import CERTIFICATES_VARIABLE
 
 
 def authority() -> str:

@@ -11,7 +11,7 @@ from embedded_aws.database import emulator, parameters
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.usage import Usage
-from installation.database_classes import credits_an_hour
+from installation.aws_facts.database_classes import credits_an_hour
 
 logger = logging.getLogger("embedded_aws.database")
 

@@ -15,8 +15,8 @@ from installation.names import (
     PIPELINE_STACKS,
     STORAGE_STACK,
 )
+from installation.names.persistent import PRUNABLE_TAG, TOOLKIT_STACK, TUNNEL_DOCUMENT
 from installation.permissions.grants import Arns
-from installation.persistent_names import PRUNABLE_TAG, TOOLKIT_STACK, TUNNEL_DOCUMENT
 
 _BOOTSTRAP_ROLES: Final = ("cfn-exec", "deploy", "file-publishing", "image-publishing", "lookup")
 

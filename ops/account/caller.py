@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installation.persistent_names import BOOTSTRAP_VERSION_PARAMETER
+from installation.names.persistent import BOOTSTRAP_VERSION_PARAMETER
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.errors import RefusedError

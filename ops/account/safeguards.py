@@ -7,7 +7,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from installation.names import AUDIT_STACK
-from installation.persistent_names import TOOLKIT_STACK
+from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
 from ops.account import evidence, limits
 from ops.account.caller import Caller

@@ -11,7 +11,7 @@ EXERCISE_RECORDS = Path("exercise-records")
 
 def _environments() -> list[str]:
     """For the shell's completion."""
-    from installation.settings_file import environments
+    from installation.settings.file import environments
 
     return environments()
 

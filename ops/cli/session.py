@@ -26,7 +26,7 @@ def settings_of(environment: str) -> "Settings":
     Raises:
         UnusableInputError: there is no such environment, or its file does not fit.
     """
-    from installation.settings_file import SettingsError, load_settings
+    from installation.settings.file import SettingsError, load_settings
 
     try:
         return load_settings(environment)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
+from installation.settings.schedule import ScheduleSettings
 from ops.cost.estimation import Amounts, Estimate
 
 AS_SET = "as set"

@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.dataclasses import dataclass
 
 from installation import yaml_text
+from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from installation.settings import Settings
-from installation.settings_sections import FARGATE_MEMORY_MIB
 from ops.doctor.finding import Remediation
 from ops.doctor.tasks import StoppedTask
 

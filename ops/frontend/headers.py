@@ -9,7 +9,7 @@ from mimetypes import MimeTypes
 from pathlib import PurePosixPath
 from typing import Final
 
-from installation.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
+from installation.aws_facts.cloudfront_compression import COMPRESSED_TYPES, LARGEST_BYTES, SMALLEST_BYTES
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"  # a year, the most that is of use (RFC 9111, 1.2.2)
 REVALIDATED: Final = "no-cache"

@@ -54,7 +54,7 @@ def read_project_templates(folder: Path) -> tuple[Template, ...]:
         if template.stack not in ALL_STACKS:
             raise UnusableInputError(
                 f"{template.stack} is no stack of this project: {', '.join(ALL_STACKS)}",
-                "A new stack needs its name in installation/names.py.",
+                "A new stack needs its name in installation/names/.",
             )
     return tuple(sorted(templates, key=lambda template: ALL_STACKS.index(template.stack)))
 

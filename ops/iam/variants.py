@@ -7,7 +7,7 @@ configuration file must not need an administrator.
 from collections.abc import Mapping
 
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 
 _CERTIFICATE = "arn:aws:acm:{0}:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from botocore.exceptions import ClientError
 
 from installation.names import ALL_STACKS, Names
-from installation.persistent_names import TOOLKIT_STACK
+from installation.names.persistent import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.month.snapshots import read_former_snapshots, read_snapshots

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from installation.durations import load_durations
+from installation.aws_facts.durations import load_durations
 from ops.aws.embedded import NotEmbeddedError, ask
 from ops.templates.assembly import Assembly
 

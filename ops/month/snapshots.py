@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from installation.names import FINAL_SNAPSHOT_PREFIX, Names
-from installation.persistent_names import BEFORE_RELEASE, PRUNABLE_TAG
+from installation.names.persistent import BEFORE_RELEASE, PRUNABLE_TAG
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
 

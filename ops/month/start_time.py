@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Final
 
-from installation.durations import METADATA, Durations, load_durations
+from installation.aws_facts.durations import METADATA, Durations, load_durations
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.values import Map, items, references
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from installation.persistent_names import EXECUTION_POLICIES
+from installation.names.persistent import EXECUTION_POLICIES
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.values import at, canonical, mapping, walk, written

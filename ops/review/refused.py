@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from installation.settings_sections import FARGATE_MEMORY_MIB
+from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.finding import Finding, Severity, Subject, about
 from ops.templates.aligning import waited_for

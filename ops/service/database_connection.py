@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from botocore.exceptions import ClientError
 
 from installation.names import DATABASE_URL_OUTPUT, STORAGE_STACK, Names
-from installation.persistent_names import TUNNEL_DOCUMENT
+from installation.names.persistent import TUNNEL_DOCUMENT
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.errors import is_denied

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from installation.names import Names
-from installation.persistent_names import RESTORED_TAG
+from installation.names.persistent import RESTORED_TAG
 from ops.aws.errors import ignoring
 from ops.aws.polling import Polling, wait_at_most
 

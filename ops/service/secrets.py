@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from installation.container_settings import KeptName, SecretSource
 from installation.names import API_CONTAINER, Names
 from installation.settings import Settings
+from installation.settings.containers import KeptName, SecretSource
 from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:

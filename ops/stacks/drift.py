@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from installation.drift_settings import ExpectedDrift
 from installation.names import ALL_STACKS, RESUME_CALLS
+from installation.settings.expected_drift import ExpectedDrift
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
 from ops.escaping.markdown import code, text

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from installation.drift_settings import ExpectedDrift
+from installation.settings.expected_drift import ExpectedDrift
 from ops.errors import UnusableInputError
 
 

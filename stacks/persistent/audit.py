@@ -15,7 +15,7 @@ from constructs_lib.audit.workgroup import AuditWorkgroup
 from constructs_lib.buckets import PrivateBucket
 from constructs_lib.guardrail.alert_topic import AlertTopic
 from constructs_lib.stack import HannibalStack, Lifecycle
-from installation.cloudtrail_schema import table_location
+from installation.aws_facts.cloudtrail_schema import table_location
 from installation.settings import Settings
 
 

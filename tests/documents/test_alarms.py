@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from installation.objective_settings import LONG_MINUTES, SHORT_MINUTES
 from installation.settings import Settings
+from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES
 from tests.conftest import ROOT
 from tests.documents.test_places import doctors_causes
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from app import build
 from installation.names import ALL_STACKS, EPHEMERAL_STACKS
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.account.bootstrap import BootstrapPlan, execution_policies
 from ops.errors import FailedError
 from ops.iam.variants import variants

@@ -17,8 +17,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from installation import names
-from installation.persistent_names import TOOLKIT_STACK
-from installation.settings_file import load_settings
+from installation.names.persistent import TOOLKIT_STACK
+from installation.settings.file import load_settings
 from ops.account.bootstrap import bootstrap, execution_policies, plan_bootstrap
 from ops.account.bootstrap.change_set import StackDeployment
 from ops.account.bootstrap.desired import Desired, toolkit_parameters

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.doctor.finding import Finding
 from ops.doctor.network import POSTGRESQL
 from ops.doctor.subjects import Subject

@@ -10,7 +10,7 @@ import urllib3
 from typer.testing import CliRunner, Result
 
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.aws.clients import Aws
 from ops.cli.app import build
 from ops.doctor.finding import Finding

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from constructs_lib.compute.exercises import Exercises
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.aws.polling import Polling
 from ops.exit_codes import ExitCode
 from ops.month.exercise import exercise

@@ -21,8 +21,8 @@ from typer.testing import Result
 from constructs_lib.compute.synthetic_check import SyntheticCheck
 from installation import names
 from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
-from installation.settings_file import load_settings
-from installation.synthetic_check_settings import CheckedRequest, SyntheticCheckSettings
+from installation.settings.file import load_settings
+from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
 from ops.errors import RefusedError
 from ops.exit_codes import ExitCode
 from ops.frontend.lock import only_one

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from installation.names import Names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.service.logs import read_lines
 from tests.support.embedded.server import EmbeddedAws
 

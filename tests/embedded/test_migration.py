@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
@@ -23,7 +23,7 @@ COUNT = ("run", "--", "psql", "-c", "SELECT count(*) AS n FROM migrated")
 # The command with another setting than config/dev.yaml has.
 _PROGRAM = """
 import sys
-from installation import settings_file
+from installation.settings import file as settings_file
 original = settings_file.load_settings
 def changed(environment):
     settings = original(environment)

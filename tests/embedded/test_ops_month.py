@@ -23,8 +23,8 @@ from constructs_lib.compute.pauses import Pauses
 from constructs_lib.guardrail.alert_topic import AlertTopic
 from constructs_lib.guardrail.cost_alerts import LimitBudget
 from installation import names
-from installation.schedule_settings import ScheduleSettings
-from installation.settings_file import CONFIG_FOLDER, load_settings
+from installation.settings.file import CONFIG_FOLDER, load_settings
+from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
 from ops.exit_codes import ExitCode
 from ops.stacks.addresses import EDGE
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.embedded
 # The command as it is installed, but with logs and outputs in a checkout of the test's own.
 _PRELUDE = """
 from pathlib import Path
-import installation.settings_file
+import installation.settings.file
 import ops.stacks.checkout
 installation.settings_file.load_settings.__defaults__ = (Path({config!r}),)
 ops.stacks.checkout._ROOT = Path({root!r})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from tests.conftest import new_app
 from tests.support import base_images
 from tests.support.embedded import containers

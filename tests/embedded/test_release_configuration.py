@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.exit_codes import ExitCode
 from ops.stacks.drift import read_drift
 from tests.support.compute_stack import ComputeTemplates

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.support.embedded.others import Others

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month

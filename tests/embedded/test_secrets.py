@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.aws.clients import Aws
 from ops.cli.app import build
 from ops.exit_codes import ExitCode

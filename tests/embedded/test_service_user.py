@@ -11,7 +11,7 @@ import pytest
 from app import build
 from installation import names
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from tests.conftest import new_app
 from tests.support.embedded.database import connect
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month

@@ -13,7 +13,7 @@ import pytest
 
 from constructs_lib.audit.alarms import security_events
 from embedded_aws.cloudwatch.filter_pattern import compile_pattern
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from tests.support.embedded.identities import arn
 from tests.support.embedded.indirect_ways_of_a_thief import INDIRECT
 from tests.support.embedded.preparing import prepared

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from embedded_aws.database.authority import with_authority
-from installation.container_settings import CERTIFICATES_VARIABLE
-from installation.rds_certificates import certificates_of
+from installation.aws_facts.rds_certificates import certificates_of
+from installation.names import CERTIFICATES_VARIABLE
 from tests.conftest import ROOT
 from tests.embedded.test_database import PASSWORD, Account
 from tests.support.embedded.database import authority

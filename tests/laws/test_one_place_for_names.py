@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from installation import names
-from installation.persistent_names import ADMINISTRATOR_TOOLKIT_STACK, TOOLKIT_STACK
+from installation.names.persistent import ADMINISTRATOR_TOOLKIT_STACK, TOOLKIT_STACK
 from tests.conftest import ROOT, VARIANTS, Template
 
 CODE = [
     file
     for folder in ("stacks", "constructs_lib", "installation", "ops", "embedded_aws", "tools")
     for file in sorted((ROOT / folder).rglob("*.py"))
-    if file.name not in ("names.py", "persistent_names.py", "audit_names.py")
+    if file.parent != ROOT / "installation/names"
 ] + [ROOT / "app.py"]
 # A name of the installation as a literal: its project, the secret, the parameters, a role or boundary, the bootstrap.
 LITERAL_NAME = re.compile(

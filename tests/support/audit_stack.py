@@ -6,7 +6,7 @@ from typing import Any
 from aws_cdk.assertions import Template
 
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from stacks.persistent.audit import AuditStack
 from tests.conftest import new_app
 from tests.support.synthesis import changed

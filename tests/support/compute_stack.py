@@ -10,7 +10,7 @@ from aws_cdk.assertions import Template
 from cdk_nag import AwsSolutionsChecks
 
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from stacks.ephemeral.compute import ComputeStack
 from stacks.ephemeral.storage import StorageStack
 from stacks.persistent.artifact import ArtifactStack

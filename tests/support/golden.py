@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from tests.conftest import ENVIRONMENTS, new_app
 
 FOLDER = Path(__file__).resolve().parents[1] / "templates"

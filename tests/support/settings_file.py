@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from installation.settings_file import SettingsError, load_settings
+from installation.settings.file import SettingsError, load_settings
 
 
 def minimal() -> dict[str, Any]:

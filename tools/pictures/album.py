@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.cost.estimation import estimate
 from ops.iam.variants import variants
 from ops.stacks.checkout import Checkout

@@ -48,7 +48,7 @@ def draw(variants: Mapping[str, Path]) -> str:
     drawing.text(
         20,
         top + 10,
-        "By typical times of each resource: installation/durations.yaml. Blue: what the start waits for.",
+        "By typical times of each resource: installation/aws_facts/durations.yaml. Blue: what the start waits for.",
         "note",
     )
     return drawing.svg()

@@ -9,7 +9,7 @@ from embedded_aws.cloudformation.durations.rehearsal import Rehearsal
 from embedded_aws.cloudformation.durations.replay import FastClock
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.control import Control
-from installation.durations import load_durations
+from installation.aws_facts.durations import load_durations
 
 
 def install(context: ServerContext, control: Control) -> None:

@@ -17,7 +17,7 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.cloudformation.durations.replay import Clock, Replay, until
 from embedded_aws.cloudformation.express import created_in_express_mode
 from embedded_aws.core.patching import Function, Response, wrap_item
-from installation.durations import METADATA, Durations
+from installation.aws_facts.durations import METADATA, Durations
 
 _CANCELLED = "Resource creation cancelled"
 _STACK = "AWS::CloudFormation::Stack"

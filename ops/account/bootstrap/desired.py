@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from installation.names import ADMINISTRATOR_STACKS, ALL_STACKS, AUDIT_STACK, IDENTITY_STACK
-from installation.persistent_names import ADMINISTRATOR_TOOLKIT_STACK, BOOTSTRAP_QUALIFIER, TOOLKIT_STACK
+from installation.names.persistent import ADMINISTRATOR_TOOLKIT_STACK, BOOTSTRAP_QUALIFIER, TOOLKIT_STACK
 from installation.settings import Settings
 from ops.account.bootstrap.administrator_toolkit import toolkit_template
 from ops.account.caller import Caller

@@ -6,11 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from installation.github_settings import PLACEHOLDER_OWNER
 from installation.names import ADMINISTRATOR_STACKS, IDENTITY_STACK
+from installation.names.persistent import TOOLKIT_STACK
 from installation.permissions.execution_policies import PIPELINE_POLICIES, PLACEHOLDERS
-from installation.persistent_names import TOOLKIT_STACK
 from installation.settings import Settings
+from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import read_parameters, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
 from ops.account.caller import Caller, check, foreign_stacks, identify

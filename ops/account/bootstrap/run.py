@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from installation.persistent_names import TOOLKIT_STACK
+from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
 from ops.account.bootstrap.change_set import StackDeployment, read_parameters
 from ops.account.bootstrap.desired import BOUNDARY, POLICIES

@@ -70,7 +70,7 @@ def document(
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Default: docs/cost.md.")] = None,
 ) -> None:
     """Write docs/cost.md again: the estimates of all environments, with the variants of the first."""
-    from installation.settings_file import environments
+    from installation.settings.file import environments
     from ops.cost.document import document as render
     from ops.cost.variants import AS_SET, compare
     from ops.stacks.checkout import here

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, JsonValue
 
-from installation.section import meanings
 from installation.settings import Settings
+from installation.settings.section import meanings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from string import Template
 
 import sqlglot
 
-from installation import cloudtrail_schema as schema
+from installation.aws_facts import cloudtrail_schema as schema
 from ops.errors import UnusableInputError
 from ops.iam.review import mapping, resources
 from ops.iam.review.fields import NOTHING, Asked

@@ -7,7 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from installation import yaml_text
-from installation.exercise_faults import DATABASE_RESTARTS, TASK_STOPS
+from installation.names import DATABASE_RESTARTS, TASK_STOPS
 from ops.errors import UnusableInputError
 
 FOLDER: Final = Path(__file__).parent / "data"

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from installation.exercise_faults import EXERCISE_OUTPUTS
-from installation.names import COMPUTE_STACK
+from installation.names import COMPUTE_STACK, EXERCISE_OUTPUTS
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError

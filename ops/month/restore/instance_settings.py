@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from installation.names import STORAGE_STACK, Names
-from installation.persistent_names import RESTORED_TAG
+from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
 from ops.service.databases import Instance
 from ops.stacks.state import read_resources

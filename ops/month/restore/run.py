@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from installation.names import Names
-from installation.persistent_names import RESTORED_TAG
+from installation.names.persistent import RESTORED_TAG
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling, wait_at_most

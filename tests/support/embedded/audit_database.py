@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 
-from installation import cloudtrail_schema as schema
+from installation.aws_facts import cloudtrail_schema as schema
 from tests.support.waiting import wait_for
 
 DATABASE = "athena_test_db"

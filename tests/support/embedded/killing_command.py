@@ -46,7 +46,7 @@ def _small(folder: Path, seed: int) -> Killing:
 def _month(folder: Path, seed: int) -> Killing:
     # Not at the top: each forked server imports this module again, and the CDK would start a Node process in each.
     from app import build
-    from installation.settings_file import load_settings
+    from installation.settings.file import load_settings
     from tests.conftest import new_app
 
     assembly = folder / "assembly"

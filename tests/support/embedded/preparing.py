@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.account.bootstrap import BootstrapPlan, bootstrap, plan_bootstrap
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling

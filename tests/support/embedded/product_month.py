@@ -31,7 +31,7 @@ _SECONDS: Final = 900.0
 _HTTP: Final = urllib3.PoolManager(retries=False, maxsize=16)
 # The checkout's own configuration, which a test may change.
 _IMPORT: Final = "from ops.cli.app import run\n"
-_OWN_CONFIGURATION: Final = """import installation.settings_file as file
+_OWN_CONFIGURATION: Final = """import installation.settings.file as file
 file.load_settings.__defaults__ = file.environments.__defaults__ = (ops.stacks.checkout._ROOT / "config",)
 """
 # Under the engine's storage, where `npm ci` asks this machine's registry and trusts what this machine trusts.

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.aws.polling import Polling
 from ops.cli.app import build
 from tests.support.embedded import stacks

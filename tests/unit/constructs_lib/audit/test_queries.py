@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import expressions as sql
 
 from constructs_lib.audit.named_queries import QueryText, read_queries
-from installation import cloudtrail_schema as schema
+from installation.aws_facts import cloudtrail_schema as schema
 from tests.support.audit_stack import with_trail
 
 QUERIES = {query.name: query for query in read_queries()}

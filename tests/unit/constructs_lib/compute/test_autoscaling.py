@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from tests.support.compute_stack import ComputeTemplates, dev, prod
 from tests.support.synthesis import changed
 

@@ -1,7 +1,7 @@
 """Budgets that are spent too fast: two windows each, one alarm that tells."""
 
-from installation.objective_settings import LONG_MINUTES, SHORT_MINUTES
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
+from installation.settings.objectives import LONG_MINUTES, SHORT_MINUTES
 from tests.support.compute_stack import Variant, every_variant
 from tests.unit.constructs_lib.compute.test_alarms import ALARM
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from installation.container_settings import CERTIFICATES_FILE
-from installation.rds_certificates import FOLDER, certificates_of, default_certificate_of, regions
+from installation.aws_facts.rds_certificates import FOLDER, certificates_of, default_certificate_of, regions
+from installation.names import CERTIFICATES_FILE
 from tests.support.compute_stack import ComputeTemplates, Variant, dev, every_variant
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from constructs_lib.handlers import synthetic_check
-from installation.synthetic_check_settings import CheckedRequest, SyntheticCheckSettings
+from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
 from tests.unit.constructs_lib.handlers.conftest import Answers
 
 GRAPHQL = '{"data":{"__typename":"Query"}}'

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from installation.github_settings import PLACEHOLDER_OWNER
-from installation.persistent_names import TOOLKIT_STACK
+from installation.names.persistent import TOOLKIT_STACK
 from installation.settings import Settings
+from installation.settings.github import PLACEHOLDER_OWNER
 from ops.account.bootstrap.change_set import StackDeployment, same_template
 from ops.account.bootstrap.desired import POLICIES, Desired, desired_stacks
 from ops.account.bootstrap.plan import Step, difference, execution_policies, plan_bootstrap, remaining_policies

@@ -8,7 +8,7 @@ import pytest
 from installation.permissions.grants import GrantsOf
 from installation.permissions.roles import CICD_TASKS, DEVELOPER_TASKS, DRIFT_TASKS, PLAN_TASKS
 from installation.permissions.tasks import TASKS
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.iam import reference
 from tests.conftest import ROOT
 from tests.support.calls import actions, misnamed

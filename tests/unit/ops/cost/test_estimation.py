@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from installation import names
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.cost import Estimate, estimate
 from ops.cost.prices import PriceBook, load_prices, price_file
 from ops.cost.usage import Usage, load_usage, usage_file

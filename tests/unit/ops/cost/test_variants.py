@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.cost import Estimate, estimate
 from ops.cost.document import document
 from ops.cost.variants import AS_SET, Variant, compare, variants_of

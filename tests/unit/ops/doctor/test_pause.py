@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
+from installation.settings.schedule import ScheduleSettings
 from ops.doctor import alarms, database, ecs
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject

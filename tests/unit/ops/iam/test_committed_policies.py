@@ -10,7 +10,7 @@ import pytest
 
 from installation.permissions.boundaries import deploy_boundary
 from installation.permissions.execution_policies import GENERATED, PIPELINE_POLICIES
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.iam import required as subject
 from ops.iam.document import DOCUMENT, written
 from ops.iam.documents import Document, read_documents

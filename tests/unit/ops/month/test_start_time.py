@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from installation import names
-from installation.durations import Durations, load_durations
+from installation.aws_facts.durations import Durations, load_durations
 from ops.month.start_time import start_time
 from ops.templates.assembly import Assembly, Stack, read_assembly
 from ops.templates.template import resources_in

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.errors import FailedError
 from ops.month.take_snapshot import plan_take, take, take_before_release
 from tests.support.clock import Clock

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.errors import UnusableInputError
 from ops.service.logs import read_lines, since
 from tests.support.fake_clients import client_error

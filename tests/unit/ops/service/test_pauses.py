@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from installation.autoscaling_settings import AutoscalingSettings
-from installation.schedule_settings import ScheduleSettings
 from installation.settings import Settings
+from installation.settings.autoscaling import AutoscalingSettings
+from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
 from ops.service import pauses
 from ops.service.resume_schedules import enable, read_disabled

@@ -7,7 +7,7 @@ from typing import Any
 import cmarkgfm  # type: ignore[import-untyped]
 import pytest
 
-from installation.drift_settings import ExpectedDrift
+from installation.settings.expected_drift import ExpectedDrift
 from ops.errors import FailedError, UnusableInputError
 from ops.stacks.drift import Drift, markdown, read_drift
 from ops.stacks.expected_drift import Expectations

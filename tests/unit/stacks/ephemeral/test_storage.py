@@ -2,7 +2,7 @@ import json
 
 from installation.names import ARTIFACT_STACK, NETWORK_STACK, STORAGE_STACK
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from tests.unit.stacks.conftest import OneResource, Resources
 
 RESTORE = "Finds the newest manual snapshot of nestjs-hannibal-3-db"

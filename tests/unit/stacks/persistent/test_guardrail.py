@@ -8,7 +8,7 @@ from aws_cdk.assertions import Match
 
 from installation import names
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from stacks.persistent.guardrail import GuardrailStack
 from tests.support.synthesis import Synthesized, changed
 

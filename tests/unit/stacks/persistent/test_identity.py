@@ -8,7 +8,7 @@ from installation import names
 from installation.permissions.execution_policies import PIPELINE_POLICIES
 from installation.permissions.shared import SHARED_TASKS
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from stacks.persistent.identity import IdentityStack
 from tests.conftest import ROOT
 from tests.support.synthesis import Synthesized, changed

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from installation import names
 from installation.settings import Settings
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from stacks.persistent.network import NetworkStack
 from tests.conftest import new_app
 from tests.support.synthesis import Synthesized, changed

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlglot
 
-from installation import cloudtrail_schema as schema
+from installation.aws_facts import cloudtrail_schema as schema
 from ops.errors import UnusableInputError
 from ops.iam.review import logs, query
 from ops.iam.review.files import COLUMNS

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.month.restore import plan
 from ops.month.restore.let_go import left_without_month, plan_let_go
 from ops.month.restore.plan import plan_restore

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from installation.settings_file import load_settings
+from installation.settings.file import load_settings
 from ops.errors import UnusableInputError
 from ops.month.restore.target import find_source, parse_target
 from ops.service.databases import Databases, Instance

@@ -1,0 +1,187 @@
+"""Every name of the platform that a user types, reads in a console or matches in a policy.
+
+Stacks, the operations command and the tests take names from here, so that one name stands in one place.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from installation.names.name import Name
+from installation.names.persistent import KeptNames
+
+NETWORK_STACK: Final = "NetworkStack"
+IDENTITY_STACK: Final = "IdentityStack"
+AUDIT_STACK: Final = "AuditStack"
+GUARDRAIL_STACK: Final = "GuardrailStack"
+ARTIFACT_STACK: Final = "ArtifactStack"
+STORAGE_STACK: Final = "StorageStack"
+COMPUTE_STACK: Final = "ComputeStack"
+EDGE_STACK: Final = "EdgeStack"
+
+# In the order in which they are deployed; the reverse is the order in which they are destroyed. With a hosted zone
+# EdgeStack is persistent: `Settings.lifecycles` knows.
+PERSISTENT_STACKS: Final = (IDENTITY_STACK, ARTIFACT_STACK, NETWORK_STACK, GUARDRAIL_STACK, AUDIT_STACK)
+EPHEMERAL_STACKS: Final = (STORAGE_STACK, COMPUTE_STACK, EDGE_STACK)
+ALL_STACKS: Final = PERSISTENT_STACKS + EPHEMERAL_STACKS
+Lifecycle = Literal["persistent", "ephemeral"]
+# What decides about permissions and evidence is deployed by an administrator, all others by the pipeline (law 8).
+ADMINISTRATOR_STACKS: Final = (IDENTITY_STACK, AUDIT_STACK)
+PIPELINE_STACKS: Final = tuple(stack for stack in ALL_STACKS if stack not in ADMINISTRATOR_STACKS)
+
+
+# The custom resource that decides what a month's database is restored from: its type, and what its physical id is,
+# followed by the snapshot's name or by nothing for a new database.
+RESTORE_POINT_TYPE: Final = "Custom::NewestSnapshot"
+RESTORE_POINT_PREFIX: Final = "restore-from:"
+
+# Beginning of a final snapshot's name: <stack>-snapshot-<resource>-<random>, in lower case
+# (aws-cloudformation-resource-providers-rds, DeleteHandler). All other snapshots were made by a person, for a reason.
+FINAL_SNAPSHOT_PREFIX: Final = f"{STORAGE_STACK}-snapshot-".lower()
+
+# The containers of the task, besides the sidecars of the settings.
+API_CONTAINER: Final = "api"
+CERTIFICATES_CONTAINER: Final = "certificates"
+# Makes the user as whom the service signs in, by setting.
+DATABASE_USER_CONTAINER: Final = "database-user"
+
+# Where the certificates of the database are in every container that gets them.
+CERTIFICATES_FOLDER: Final = "/certificates"
+CERTIFICATES_FILE: Final = f"{CERTIFICATES_FOLDER}/database.pem"
+# From this variable the container `certificates` writes it.
+CERTIFICATES_VARIABLE: Final = "DATABASE_CERTIFICATES"
+# Node and libpq read the name of that file from these.
+CERTIFICATE_VARIABLES: Final = ("NODE_EXTRA_CA_CERTS", "PGSSLROOTCERT")
+
+# The output of StorageStack that names the secret with the service's connection string.
+DATABASE_URL_OUTPUT: Final = "DatabaseUrlSecret"
+# The output of EdgeStack that names the distribution.
+DISTRIBUTION_OUTPUT: Final = "DistributionId"
+# The header by which the load balancer knows our distribution, and ComputeStack's output that names the secret with its
+# value.
+ORIGIN_HEADER: Final = "X-Hannibal-Origin"
+ORIGIN_HEADER_OUTPUT: Final = "OriginHeaderSecret"
+
+# The outputs of ComputeStack that name the function which verifies a release, and its log group; only there where
+# settings want one.
+VERIFICATION_OUTPUT: Final = "VerificationFunction"
+VERIFICATION_LOG_OUTPUT: Final = "VerificationLogGroup"
+
+# The faults of exercises that AWS's Fault Injection Service (FIS) carries out.
+TASK_STOPS: Final = "task-stops"
+DATABASE_RESTARTS: Final = "database-restarts"
+# Outputs of ComputeStack with the ids of FIS's templates.
+EXERCISE_OUTPUTS: Final = {TASK_STOPS: "TaskStopsExercise", DATABASE_RESTARTS: "DatabaseRestartsExercise"}
+
+# What the schedules of nights and weekends do.
+RESUME_CALLS: Final = ("ResumeDatabase", "ResumeTasks", "ResumeAlarm")
+PAUSE_CALLS: Final = ("PauseAlarm", "PauseTasks", "PauseDatabase", *RESUME_CALLS)
+
+# Below it the frontend's bucket keeps the records of publications, which CloudFront may not read.
+PUBLICATIONS_PREFIX: Final = ".publications/"
+
+# The page of a product for the time in which no month runs, and below what prefix the frontend's bucket has it then.
+STOPPED_PAGE: Final = "stopped.html"
+STOPPED_PREFIX: Final = ".stopped/"
+# What the frontend's bucket holds besides what a product has published.
+NO_PAGES: Final = (PUBLICATIONS_PREFIX, STOPPED_PREFIX)
+
+# Alarms whose name goes on so after the project's are parts of other alarms, and tell nobody.
+WINDOW: Final = "window-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(KeptNames):
+    """The names of one installation: here those of a running month, inherited those of what outlives it."""
+
+    cluster = Name("{project}-cluster", "ECS cluster.")
+    scalable_target = Name("service/{cluster}/{service}", "What Application Auto Scaling calls the service.")
+    service = Name("{project}-api-service", "ECS service.")
+    restore_role = Name(
+        "{project}-restore-point", "Role of the function that finds the snapshot of a new month's database."
+    )
+    password_role = Name(
+        "{project}-new-password", "Role of the function that sets the database's password for a new month."
+    )
+    verification_role = Name("{project}-verify-release", "Role of the function that verifies a release.")
+    stopped_page_role = Name(
+        "{project}-stopped-page",
+        "Role of the function that shows and takes away the page of the time between two months.",
+    )
+    frontend_url_role = Name(
+        "{project}-frontend-url", "Role of the function that tells the service the frontend's address."
+    )
+    task_family = Name("{project}-api-task", "ECS task definition family.")
+    container = Name(API_CONTAINER, "The container of the API, which the load balancer talks to.")
+    load_balancer = Name("{project}-alb", "Application Load Balancer; at most 32 characters.")
+    blue_target_group = Name(
+        "{project}-blue", "Target group that serves production when the stack has just been created."
+    )
+    green_target_group = Name("{project}-green", "Target group that the first release of a month is deployed to.")
+    codedeploy_application = Name("{project}-app", "CodeDeploy application.")
+    codedeploy_group = Name("{project}-dg", "CodeDeploy deployment group.")
+    task_role = Name(
+        "{project}-task", "Role of the service's own code; named, so that passing it can be allowed by name."
+    )
+    execution_role = Name(
+        "{project}-task-execution",
+        "Role with which ECS starts tasks: pulls the image, reads the secret, opens the log.",
+    )
+    codedeploy_role = Name("{project}-codedeploy", "Role with which CodeDeploy carries out a release.")
+    verification_function = Name(
+        "{project}-verify-release", "Function that CodeDeploy asks whether a release may get its users' traffic."
+    )
+    probe_function = Name("{project}-probe-release", "Function inside the VPC that asks the test listener.")
+    cpu_alarm = Name("{project}-cpu", "The service works near its CPU limit.")
+    memory_alarm = Name("{project}-memory", "The service is near its memory limit.")
+    errors_alarm = Name("{project}-5xx", "Users see 5xx answers, from the load balancer or from targets.")
+    connections_alarm = Name("{project}-database-connections", "The database runs out of connections.")
+    blue_unhealthy_alarm = Name("{project}-unhealthy-blue", "A target of the blue group fails its health check.")
+    green_unhealthy_alarm = Name("{project}-unhealthy-green", "A target of the green group fails its health check.")
+    no_target_alarm = Name("{project}-no-healthy-target", "Nothing answers: neither target group has a healthy target.")
+    task_failures_alarm = Name(
+        "{project}-task-failures",
+        "Tasks of the service fail again and again; the rule that counts them has the same name.",
+    )
+    database_storage_alarm = Name("{project}-database-storage", "The database's storage is nearly full.")
+    database_memory_alarm = Name("{project}-database-memory", "The database's memory is nearly full.")
+    database_credits_alarm = Name(
+        "{project}-database-cpu-credits",
+        "The database has used up the CPU credits of its class, where the class has some.",
+    )
+    release_errors_alarm = Name("{project}-release-errors", "Too large a share of 5xx answers; ends a running release.")
+    release_latency_alarm = Name("{project}-release-latency", "Answers take too long; ends a running release.")
+    availability_alarm = Name("{project}-availability", "The month's budget of failures is spent too fast.")
+    latency_alarm = Name("{project}-latency", "The month's budget of late answers is spent too fast.")
+    window_alarms = Name(
+        f"{{project}}-{WINDOW}", "Beginning of the names of alarms that tell nobody: windows of those above."
+    )
+
+    def window_alarm(self, objective: str, minutes: int) -> str:
+        """One window of the alarm on an objective."""
+        return f"{self.window_alarms}{objective}-{minutes}m"
+
+    synthetic_check = Name(
+        "{project}-synthetic-check",
+        "What asks as a user does: the function, its role, the rule that calls it, and the alarm on its failures.",
+    )
+    exercise_role = Name("{project}-exercise", "Role with which FIS carries out exercises.")
+
+    def exercise(self, fault: str) -> str:
+        """Tag ``Name`` of the experiment template for a fault; FIS gives ids."""
+        return f"{self.project}-{fault}"
+
+    pause_role = Name("{project}-pause", "Role with which EventBridge Scheduler pauses the service at night.")
+
+    def pause_schedule(self, call: str) -> str:
+        """A schedule of it, by what it calls; at most 64 characters."""
+        return f"{self.project}-{call}"
+
+    @property
+    def resume_schedules(self) -> tuple[str, ...]:
+        """The schedules of the morning."""
+        return tuple(self.pause_schedule(call) for call in RESUME_CALLS)
+
+    budget_pause = Name(
+        "{project}-budget-pause", "The function that pauses the month when its budget is spent, and its role."
+    )
+    dashboard = Name("{project}", "CloudWatch dashboard.")

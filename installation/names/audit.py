@@ -1,0 +1,68 @@
+"""The names of the evidence: the trail, its queries, its alarms, and what an administrator has run every day."""
+
+from dataclasses import dataclass
+
+from installation.names.name import Name
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditNames:
+    """What is an administrator's."""
+
+    project: str  # prefix of the resources of the running system, such as ``nestjs-hannibal-3``
+    environment: str  # ``dev`` or ``prod``; roles end in it, capitalised
+
+    @property
+    def suffix(self) -> str:
+        """The environment as the names of roles end in it: ``Dev``, ``Prod``."""
+        return self.environment.title()
+
+    trail = Name("{project}", "CloudTrail trail.")
+    trail_log_group = Name("/cloudtrail/{project}", "Log group that the trail writes to and the security alarms read.")
+    audit_database = Name("hannibal_cloudtrail_db", "Glue and Athena database.")
+    audit_table = Name("cloudtrail_events", "Raw CloudTrail table; people query the view.")
+    audit_view = Name("cloudtrail_logs", "View with typed columns that every query of the runbook reads.")
+    audit_workgroup = Name("hannibal-cloudtrail-analysis", "Athena workgroup with the scan limit.")
+    security_metrics = Name(
+        "{project}/security", "CloudWatch namespace of what the security alarms count in the trail's log group."
+    )
+    root_use_alarm = Name("{project}-security-root-use", "The root user was used.")
+    iam_change_alarm = Name("{project}-security-iam-change", "An IAM policy, trust or boundary was changed.")
+    trail_change_alarm = Name("{project}-security-trail-change", "A trail was changed or stopped.")
+    evidence_change_alarm = Name(
+        "{project}-security-evidence-change", "Logs, alarms, bucket rules or the protection of a stack were changed."
+    )
+    new_identity_alarm = Name("{project}-security-new-identity", "A role, user, key or identity provider was made.")
+    exposure_alarm = Name("{project}-security-exposure", "A principal outside of the account was let in.")
+    sign_in_without_mfa_alarm = Name(
+        "{project}-security-sign-in-without-mfa", "A user signed in to the console without a second factor."
+    )
+    security_alarms = Name("{project}-security-", "Beginning of the names of all security alarms.")
+
+    @property
+    def all_security_alarms(self) -> tuple[str, ...]:
+        """Every security alarm; the metric filter that it counts by has the same name."""
+        return (
+            self.root_use_alarm,
+            self.iam_change_alarm,
+            self.trail_change_alarm,
+            self.evidence_change_alarm,
+            self.new_identity_alarm,
+            self.exposure_alarm,
+            self.sign_in_without_mfa_alarm,
+        )
+
+    security_topic = Name(
+        "{project}-security", "SNS topic of the security alarms; the administrator's, unlike the alert topic."
+    )
+
+    # The pipeline makes and passes roles, functions and log groups that begin with the project's name or with that of a
+    # stack; these begin otherwise.
+    trail_role = Name(
+        "AuditStack-TrailLogRole",
+        "What CloudTrail writes its log group with; the same after the stack was made again, because trails stay.",
+    )
+    snapshot_role = Name("HannibalSnapshotRole-{suffix}", "Role of the function that tags snapshots as prunable.")
+    snapshot_function = Name("HannibalSnapshotTags", "Function that tags snapshots as prunable.")
+    snapshot_rule = Name("HannibalSnapshotTags", "EventBridge rule that runs that function once a day.")
+    snapshot_log_group = Name("/administrator/{project}/snapshot-tags", "Log group of that function.")

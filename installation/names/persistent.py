@@ -1,0 +1,161 @@
+"""The names of what outlives the month: records, identity, the CDK's bootstrap, and buckets."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from installation.names.audit import AuditNames
+from installation.names.name import Name
+
+# CDK's own default, in the names of what `cdk bootstrap` makes.
+BOOTSTRAP_QUALIFIER: Final = "hnb659fds"
+# What an administrator deploys has a bucket and a CloudFormation role of its own, which no other role reaches.
+ADMINISTRATOR_QUALIFIER: Final = "hnbadmin"
+TOOLKIT_STACK: Final = "CDKToolkit"
+ADMINISTRATOR_TOOLKIT_STACK: Final = "CDKToolkit-Admin"
+# How the names of the policies of CloudFormation's role begin.
+EXECUTION_POLICIES: Final = "HannibalExecution"
+# Tag of a snapshot that the pipeline may delete; only an administrator, and the function of AuditStack, set it.
+PRUNABLE_TAG: Final = "Prunable"
+# What follows the database's name in that of a snapshot that is made before a release.
+BEFORE_RELEASE: Final = "-before-release-"
+# Tag of an instance that a restore makes, and of the one that it has put aside: what was restored.
+RESTORED_TAG: Final = "RestoredTo"
+# AWS's document of sessions that forward a port to another host, such as the database.
+TUNNEL_DOCUMENT: Final = "AWS-StartPortForwardingSessionToRemoteHost"
+BOOTSTRAP_VERSION_PARAMETER: Final = f"/cdk-bootstrap/{BOOTSTRAP_QUALIFIER}/version"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptNames(AuditNames):
+    """What an account has once, and keeps while no month is running."""
+
+    # -- records ---------------------------------------------------------------------------------------
+    database = Name("{project}-db", "RDS instance; its snapshots are found by this name, month after month.")
+    coming_database = Name(
+        "{database}-restored", "RDS instance that a restore makes, until it takes over the name of the month's."
+    )
+    former_databases = Name("{database}-before-", "Beginning of the names of instances that a restore has put aside.")
+    trial_database = Name(
+        "{database}-trial", "RDS instance on which the restore of a snapshot is tried, and which is deleted then."
+    )
+    taken_snapshots = Name(
+        "{database}-by-hand-", "Beginning of the names of snapshots that `hannibal snapshots take` makes."
+    )
+    release_snapshots = Name(
+        f"{{database}}{BEFORE_RELEASE}", "Beginning of the names of snapshots that are made before a release."
+    )
+    service_log_group = Name("/ecs/{project}", "Log group of the service's containers.")
+    function_log_group = Name(
+        "/aws/lambda/{project}",
+        "Log group of the functions that the pipeline's stacks make; a stream's name says whose it is.",
+    )
+    database_log_group = Name(
+        "/aws/rds/instance/{database}/postgresql",
+        "Log group that RDS writes the database's log to; its form is given by RDS.",
+    )
+    flow_log_group = Name("/vpc/{project}", "Log group of the VPC's flow logs.")
+    repository = Name("{project}", "ECR repository.")
+    database_secret = Name("hannibal/db/password", "Secret with the database's user name and password.")
+    release_parameter = Name(
+        "/hannibal/release/current", "SSM parameter that holds the image of the release that runs."
+    )
+    frontend_url_parameter = Name(
+        "/hannibal/frontend/url", "SSM parameter that holds the address of the frontend, where that is CloudFront's."
+    )
+    kept_secrets = Name(
+        "/{project}/secrets/", "Beginning of the SSM parameters that hold the secrets which `hannibal secrets` keeps."
+    )
+
+    def kept_secret(self, name: str) -> str:
+        """SSM parameter that holds one of those secrets."""
+        return f"{self.kept_secrets}{name}"
+
+    alert_topic = Name("{project}-alerts", "SNS topic of alarms and budget.")
+    budget = Name("{project}-monthly", "Beginning of the monthly cost budget's name, which goes on with its threshold.")
+    limit_budget = Name("{project}-monthly-limit", "Budget whose end pauses the month, where settings say so.")
+    limit_topic = Name("{project}-alerts-limit", "SNS topic that this budget writes to, and nobody else.")
+    cost_anomalies = Name(
+        "{project}-cost-anomalies", "Monitor and subscription of cost anomaly alerts, where settings ask for them."
+    )
+    record_role = Name(
+        "{project}-first-records", "Role of the function that gives records of releases their first value."
+    )
+    flow_log_role = Name(
+        "NetworkStack-NetworkFlow",
+        "Beginning of the name that CloudFormation gives the role which delivers the VPC's flow logs.",
+    )
+    probe_role = Name("{project}-probe-release", "Role of the function that asks an address inside the VPC.")
+    # -- identity ----------------------------------------------------------------------------------------
+    cicd_role = Name("HannibalCICDRole-{suffix}", "Role of the deploy, destroy and release workflows.")
+    plan_role = Name("HannibalPRPlanRole-{suffix}", "Read-only role of pull requests.")
+    drift_role = Name(
+        "HannibalDriftRole-{suffix}",
+        "Read-only role of the workflow that compares what is deployed with the templates.",
+    )
+    developer_role = Name("HannibalDeveloperRole-{suffix}", "Role of a person's daily work.")
+    cicd_boundary = Name("HannibalCICDBoundary", "Permissions boundary of the roles that people and workflows take on.")
+    deploy_boundary = Name(
+        "HannibalDeployBoundary", "Permissions boundary of the CDK's bootstrap roles, CloudFormation's among them."
+    )
+    ecs_boundary = Name(
+        "HannibalECSBoundary",
+        "Permissions boundary of the roles that run the system: tasks, functions, CodeDeploy, delivery.",
+    )
+
+    def execution_policy(self, subject: str) -> str:
+        """Managed policy with a part of what CloudFormation may do; the subject is a capitalised word."""
+        return f"{EXECUTION_POLICIES}{subject}"
+
+    def shared_policy(self, subject: str) -> str:
+        """Managed policy of what several roles may do; the subject is a capitalised word."""
+        return f"Hannibal{subject}"
+
+    bootstrap_version_parameter = Name(
+        BOOTSTRAP_VERSION_PARAMETER, "SSM parameter in which CDK keeps the version of its bootstrap resources."
+    )
+
+    def bootstrap_role(self, purpose: str, account: str, region: str) -> str:
+        """Role of CDK's bootstrap stack, such as that for ``deploy``, ``file-publishing``, ``cfn-exec``."""
+        return f"cdk-{BOOTSTRAP_QUALIFIER}-{purpose}-role-{account}-{region}"
+
+    def bootstrap_bucket(self, account: str, region: str) -> str:
+        """Bucket of CDK's bootstrap, which templates and assets are published to."""
+        return f"cdk-{BOOTSTRAP_QUALIFIER}-assets-{account}-{region}"
+
+    def bootstrap_repository(self, account: str, region: str) -> str:
+        """Repository of CDK's bootstrap, which images that CDK builds are published to."""
+        return f"cdk-{BOOTSTRAP_QUALIFIER}-container-assets-{account}-{region}"
+
+    def administrator_role(self, account: str, region: str) -> str:
+        """CloudFormation's role for what an administrator deploys."""
+        return f"cdk-{ADMINISTRATOR_QUALIFIER}-cfn-exec-role-{account}-{region}"
+
+    def administrator_bucket(self, account: str, region: str) -> str:
+        """Bucket with the templates of what an administrator deploys."""
+        return f"cdk-{ADMINISTRATOR_QUALIFIER}-assets-{account}-{region}"
+
+    # -- buckets -----------------------------------------------------------------------------------------
+    # S3 names are global, so each carries the account number.
+    def load_balancer_log_bucket(self, account: str) -> str:
+        """Access logs of the load balancer."""
+        return f"{self.project}-alb-logs-{account}"
+
+    def trail_bucket(self, account: str) -> str:
+        """CloudTrail's files."""
+        return f"{self.project}-cloudtrail-logs-{account}"
+
+    def audit_log_bucket(self, account: str) -> str:
+        """Access logs of the audit's own buckets."""
+        return f"{self.project}-audit-access-{account}"
+
+    def athena_results_bucket(self, account: str) -> str:
+        """Results of Athena queries."""
+        return f"{self.project}-athena-results-{account}"
+
+    def frontend_bucket(self, account: str) -> str:
+        """The static frontend."""
+        return f"{self.project}-frontend-{account}"
+
+    def access_log_bucket(self, account: str) -> str:
+        """Access logs of CloudFront and of the other buckets."""
+        return f"{self.project}-access-logs-{account}"

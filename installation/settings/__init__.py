@@ -1,0 +1,167 @@
+"""The settings of one installation: its sections, and what must hold between them."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from installation.aws_facts.regions import REGIONS
+from installation.lifecycles import Lifecycles
+from installation.names import Names
+from installation.settings.alarms import AlarmSettings
+from installation.settings.audit import AuditSettings
+from installation.settings.database import DatabaseSettings
+from installation.settings.edge import EdgeSettings
+from installation.settings.expected_drift import ExpectedDrift
+from installation.settings.github import GitHubSettings
+from installation.settings.guardrail import GuardrailSettings
+from installation.settings.load_balancer import LoadBalancerSettings
+from installation.settings.network import TOKYO_PREFIX_LIST, NetworkSettings
+from installation.settings.objectives import ObjectiveSettings
+from installation.settings.release import ReleaseSettings
+from installation.settings.schedule import ScheduleSettings
+from installation.settings.section import Section
+from installation.settings.service import ServiceSettings
+from installation.settings.synthetic_check import SyntheticCheckSettings
+
+TOKYO = "ap-northeast-1"
+
+
+class Settings(Section):
+    """Everything that differs between installations."""
+
+    environment: Literal["dev", "prod"]
+    """Set from the file's name."""
+    project: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=26)
+    """Prefix of names, in lower case, with single hyphens (RDS and ECR refuse two in a row); at most 26 characters,
+    because a target group's name takes 32."""
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    """Region of everything but what AWS keeps in us-east-1."""
+    account_id: str | None = Field(default=None, pattern=r"^\d{12}$")
+    """Account that must be deployed to; none: the one of the credentials."""
+    network: NetworkSettings
+    service: ServiceSettings
+    load_balancer: LoadBalancerSettings = LoadBalancerSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    objectives: ObjectiveSettings = ObjectiveSettings()
+    schedule: ScheduleSettings | None = None
+    """When the service runs within a month; none: all the time (decision record 40)."""
+    synthetic_check: SyntheticCheckSettings | None = None
+    """What is asked through CloudFront every few minutes, as a user asks it; none: nothing (decision record 49)."""
+    exercises: bool = False
+    """Whether FIS gets templates and a role for exercises in an account; the embedded AWS needs neither."""
+    audit: AuditSettings = AuditSettings()
+    guardrail: GuardrailSettings = GuardrailSettings()
+    github: GitHubSettings
+    developer_permission_set: str | None = Field(default=None, pattern=r"^[\w+=,.@-]{1,32}$")
+    """Permission set of IAM Identity Center whose people may take on the developer role, instead of everybody of the
+    account who signed in with a second factor: sessions of Identity Center do not tell IAM of theirs."""
+    edge: EdgeSettings = EdgeSettings()
+    expected_drift: tuple[ExpectedDrift, ...] = ()
+    """Differences from the templates that `hannibal drift` does not call drift, each with the reason and a last day."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        if self.project.startswith("internal-"):
+            raise ValueError("project: must not begin with internal-, which load balancers of no user begin with")
+        if self.region not in REGIONS:
+            raise ValueError(
+                f"region: {self.region} is none of {', '.join(sorted(REGIONS))}; CloudFront writes no logs into "
+                "buckets of regions that accounts opt in to, and other partitions have other ARNs"
+            )
+        if self.region != TOKYO and self.network.cloudfront_prefix_list_id == TOKYO_PREFIX_LIST:
+            raise ValueError(
+                f"network.cloudfront_prefix_list_id: {TOKYO_PREFIX_LIST} is {TOKYO}'s; {self.region}'s is shown by "
+                f"`aws ec2 describe-managed-prefix-lists --region {self.region} "
+                f"--filters Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        for zone in self.network.availability_zones:
+            if not (zone.startswith(self.region) and len(zone) == len(self.region) + 1):
+                raise ValueError(f"network.availability_zones: {zone} is not a zone of region {self.region}")
+        if self.alarms.database_connections >= self.database.max_connections:
+            raise ValueError(
+                f"alarms.database_connections: {self.alarms.database_connections} must be below "
+                f"database.max_connections ({self.database.max_connections}), or the alarm never sounds"
+            )
+        scaling = self.service.autoscaling
+        if scaling and scaling.cpu_percent and scaling.cpu_percent >= self.alarms.cpu_percent:
+            raise ValueError(
+                f"service.autoscaling.cpu_percent: {scaling.cpu_percent} must be below alarms.cpu_percent "
+                f"({self.alarms.cpu_percent}), which would sound at the load that is wanted and keep releases out"
+            )
+        certificate = self.load_balancer.certificate_arn
+        if certificate and not certificate.startswith(f"arn:aws:acm:{self.region}:"):
+            raise ValueError(f"load_balancer.certificate_arn: a load balancer takes certificates of {self.region} only")
+        if certificate and not self.edge.domain:
+            raise ValueError(
+                "load_balancer.certificate_arn: needs edge.domain, which it must cover, because CloudFront refuses a "
+                "certificate that covers neither the domain that was asked for nor the load balancer's own name"
+            )
+        copy = self.database.backup_copy
+        if copy and copy.region == self.region:
+            raise ValueError(f"database.backup_copy.region: {copy.region} is the database's own; choose another")
+        return self
+
+    @model_validator(mode="after")
+    def _check_service_user(self) -> Self:
+        if self.database.service_user and not self.service.certificates_image:
+            raise ValueError(
+                "database.service_user: needs service.certificates_image, by which psql verifies the server"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_schedule(self) -> Self:
+        if self.schedule and self.service.autoscaling:
+            raise ValueError("schedule: not together with service.autoscaling, which would start tasks at night")
+        if self.guardrail.pause_at_limit and self.service.autoscaling:
+            raise ValueError(
+                "guardrail.pause_at_limit: not together with service.autoscaling, which would start tasks again"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_listeners(self) -> Self:
+        test_port = self.load_balancer.test_port
+        if test_port in (80, 443):
+            raise ValueError(f"load_balancer.test_port: {test_port} is production's; choose another, such as 9000")
+        # CloudFront's prefix list counts as 55 rules of the 60 that a security group may have (CloudFront developer
+        # guide, "Use the CloudFront managed prefix list"). One more admits the probe of releases, and each allowed
+        # range needs one for port 80 and one for the test listener. That for port 443 is in the group for TLS.
+        most = (60 - 55 - 1) // 2
+        if len(self.network.allowed_ingress) > most:
+            raise ValueError(
+                f"network.allowed_ingress: at most {most} ranges, because a security group takes 60 rules and "
+                f"CloudFront's prefix list counts as 55 of them"
+            )
+        return self
+
+    @property
+    def lifecycles(self) -> Lifecycles:
+        """Which stacks outlive the month."""
+        return Lifecycles(edge_outlives_the_month=self.edge.hosted_zone is not None)
+
+    @property
+    def encrypts_origin(self) -> bool:
+        """Whether the load balancer has a certificate: one that settings name, or that of its name in the zone."""
+        return bool(self.load_balancer.certificate_arn or self.edge.origin_name)
+
+    @property
+    def names(self) -> Names:
+        """The names that follow from these settings."""
+        return Names(project=self.project, environment=self.environment)
+
+    @property
+    def alarm_pages(self) -> str:
+        """Address of the document with a chapter for each alarm."""
+        github = self.github
+        return f"https://github.com/{github.owner}/{github.repository}/blob/{github.branch}/docs/alarms.md"
+
+    def alarm_page(self, alarm: str) -> str:
+        """Address of an alarm's chapter, which is called as the alarm is without the project."""
+        return f"{self.alarm_pages}#{alarm.removeprefix(f'{self.project}-')}"

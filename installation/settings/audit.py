@@ -1,0 +1,38 @@
+"""The section `audit` of a configuration file."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from installation.settings.section import Section
+from installation.settings.values import RetentionDays
+
+TrailLock = Literal["governance", "compliance"]
+
+
+class AuditSettings(Section):
+    """CloudTrail and its analysis."""
+
+    retention_days: RetentionDays = 90
+    """Trail files and log group, as the guide promises."""
+    trail_lock: TrailLock = "governance"
+    """Object Lock of the trail's files: an administrator may lift `governance`, nobody `compliance` (decision record
+    on evidence and data)."""
+    scan_limit_gib: int = Field(default=10, ge=1, le=1024)
+    """Most that one Athena query may read; 10 GiB cost 5 cents."""
+    results_retention_days: int = Field(default=30, ge=1, le=365)
+    """Query results; they can be computed again."""
+    snapshots_kept_days: int = Field(default=14, ge=7, le=3653)
+    """Age from which the pipeline may delete a snapshot of a month's end or a release: time to notice false ones."""
+    month_ends_kept_days: int = Field(default=62, ge=7, le=3653)
+    """The same for the last snapshot of each month; with one a month, three are kept, as many as pruning leaves."""
+    create_trail: bool = True
+    """Off where the account already has an organisation trail: a second one bills by the event."""
+    existing_trail_location: str | None = Field(default=None, pattern=r"^s3://[a-z0-9.-]+/(\S+/)?CloudTrail/$")
+    """Where that other trail keeps this account's files: s3://BUCKET/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/."""
+
+    @model_validator(mode="after")
+    def _check_trail(self) -> Self:
+        if self.create_trail == (self.existing_trail_location is not None):
+            raise ValueError("existing_trail_location: needed where create_trail is false, and only there")
+        return self

@@ -1,0 +1,28 @@
+"""Copies of the database's automatic backups in another region of the account."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from installation.settings.section import Section
+
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}-[a-z]+-\d$")]
+KeyArn = Annotated[str, StringConstraints(pattern=r"^arn:aws:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$")]
+
+
+class BackupCopySettings(Section):
+    """Where RDS copies automatic backups to, with the log of every five minutes."""
+
+    region: Region
+    """Region that RDS copies to; the pairs are in the RDS user guide, "Supported Regions"."""
+    kms_key: KeyArn
+    """Key of that region that encrypts the copies. RDS's own costs nothing: `aws kms describe-key --key-id
+    alias/aws/rds --region REGION`."""
+    retention_days: int = Field(default=7, ge=1, le=35)
+    """Days for which copies can be restored, also those of a database that is gone."""
+
+    @model_validator(mode="after")
+    def _check_key(self) -> Self:
+        if self.kms_key.split(":")[3] != self.region:
+            raise ValueError(f"kms_key: must be a key of {self.region}, where it encrypts the copies")
+        return self

@@ -1,0 +1,56 @@
+"""The section `database` of a configuration file."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from installation.aws_facts.database_users import is_taken
+from installation.settings.backup_copy import BackupCopySettings
+from installation.settings.section import Section
+from installation.settings.values import ImageName
+
+
+class DatabaseSettings(Section):
+    """PostgreSQL on RDS."""
+
+    engine_version: str = Field(default="18.3", pattern=r"^\d+\.\d+$")
+    """PostgreSQL version, exact; raised here and applied at the next start, never lowered below the snapshot's."""
+    instance_class: str = Field(default="db.t4g.micro", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")
+    """The smallest class that runs PostgreSQL 18."""
+    storage_gib: int = Field(default=20, ge=20, le=16384)
+    """GiB of gp3 storage; 20 is the least."""
+    max_connections: int = Field(default=100, ge=20, le=5000)
+    """Upper limit that the connection alarm is a share of; the class's own default is not a round number."""
+    multi_az: bool = False
+    """A standby in the second zone, for twice the price."""
+    backup_retention_days: int = Field(default=7, ge=1, le=35)
+    """Days of automatic backups within the month; the final snapshot outlives it."""
+    backup_copy: BackupCopySettings | None = None
+    """Copies of the automatic backups in another region; None: none (0.095 USD a GB and month, and the transfer)."""
+    snapshots_kept: int = Field(default=3, ge=1, le=50)
+    """Final snapshots that pruning leaves, and as many that were made before releases: the last releases are those that
+    may have to be taken back with their data. Each bills by the GB while the month is stopped."""
+    user: str = Field(default="hannibal", pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    """Master user; fixed by the first month, because a restore keeps the snapshot's."""
+    restore_check: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """Command of the image that serves which reads what a snapshot must hold, from RESTORED_DATABASE_URL; for `hannibal
+    snapshots try`. None: only RDS reads it."""
+    service_user: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    """User of its own as whom the service signs in, with a password of the month and without DDL; migrations run as the
+    master user. None: the service is the master user (decision record 34)."""
+    service_user_image: ImageName | None = None
+    """Image with a shell and psql 16 or newer that makes that user before a task's API starts; by digest."""
+
+    @model_validator(mode="after")
+    def _check_user(self) -> Self:
+        if is_taken(self.user):
+            raise ValueError(
+                f"user: {self.user} is taken by RDS or PostgreSQL; not admin, rds…, pg_…, nor a word that SQL reserves"
+            )
+        if self.service_user is None:
+            return self
+        if self.service_user == self.user or is_taken(self.service_user):
+            raise ValueError(f"service_user: {self.service_user} is the master user, or taken by RDS or PostgreSQL")
+        if self.service_user_image is None or "@sha256:" not in self.service_user_image:
+            raise ValueError("service_user_image: service_user needs an image with psql, named by its digest")
+        return self

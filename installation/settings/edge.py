@@ -1,0 +1,80 @@
+"""The section `edge` of a configuration file: CloudFront, the domain and what pages may load."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from installation.permissions.grants import HostedZone
+from installation.settings import content_security
+from installation.settings.section import Section
+from installation.settings.values import CertificateArn
+
+# What CloudFront takes as a path pattern (API reference, CacheBehavior, PathPattern).
+PathPattern = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9_.*$/~\"'@:+&?-]*$", max_length=255)]
+# ACM API reference, RequestCertificate, DomainName: it is the common name of RFC 5280.
+_LONGEST_CERTIFIED_NAME: Final = 64
+
+
+class EdgeSettings(Section):
+    """CloudFront in front of frontend and API."""
+
+    domain: str | None = Field(default=None, pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$")
+    """Own domain. None: the address that CloudFront gives, which is another one each month."""
+    certificate_arn: CertificateArn | None = None
+    """ACM certificate of us-east-1 for the domain."""
+    hosted_zone_id: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$")
+    """Public hosted zone of this account that gets the domain's records. With it the origin has a name in the zone,
+    EdgeStack outlives the month, and the way to the load balancer is encrypted (decision record 46). None: records are
+    made where the zone is kept, and EdgeStack lives for a month."""
+    origin_header_version: int = Field(default=1, ge=1)
+    """With hosted_zone_id: another number is another secret header; change it while the month is stopped."""
+    price_class: Literal["100", "200", "all"] = "200"
+    """Edge locations that serve; 200 is the cheapest that includes Tokyo."""
+    api_paths: tuple[PathPattern, ...] = Field(default=("/graphql", "/api/*"), min_length=1)
+    """Paths that go to the load balancer, uncached."""
+    content_security_policy: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What the pages may load besides their own origin, by directive, such as `img-src: [https://tiles.example.com]`;
+    `-'unsafe-inline'` takes a default source out."""
+    immutable_paths: tuple[PathPattern, ...] = ()
+    """Files that browsers keep for a year, besides those with a hash in their name: their names must change with their
+    content."""
+    mutable_paths: tuple[PathPattern, ...] = ()
+    """Files whose names look as if they carried a hash, and do not."""
+
+    @model_validator(mode="after")
+    def _check_domain(self) -> Self:
+        if (self.domain is None) != (self.certificate_arn is None):
+            raise ValueError("domain and certificate_arn: give both or neither")
+        if self.certificate_arn and not self.certificate_arn.startswith("arn:aws:acm:us-east-1:"):
+            raise ValueError("certificate_arn: CloudFront takes certificates of us-east-1 only")
+        if self.hosted_zone_id and not self.domain:
+            raise ValueError("hosted_zone_id: needs domain, which the records are for")
+        if self.origin_name and len(self.origin_name) > _LONGEST_CERTIFIED_NAME:
+            raise ValueError(
+                f"domain: {self.domain} is too long, because ACM certifies {self.origin_name} for the origin, and a "
+                f"certificate's first name has at most {_LONGEST_CERTIFIED_NAME} characters"
+            )
+        for directive, sources in self.content_security_policy.items():
+            try:
+                content_security.check_directive(directive, sources)
+            except ValueError as error:
+                raise ValueError(f"content_security_policy: {error}") from error
+        return self
+
+    @property
+    def hosted_zone(self) -> HostedZone | None:
+        """The zone with the names that are the installation's; None where the records are made by hand."""
+        if self.hosted_zone_id is None or self.domain is None:
+            return None
+        names = (self.domain, f"origin.{self.domain}")
+        return HostedZone(id=self.hosted_zone_id, names=names, certified=names[1])
+
+    @property
+    def origin_name(self) -> str | None:
+        """The load balancer's name in the zone; None without a zone."""
+        return self.hosted_zone.certified if self.hosted_zone else None
+
+    @property
+    def policy_text(self) -> str:
+        """The content security policy as the header has it."""
+        return content_security.policy_text(self.content_security_policy)

@@ -1,0 +1,41 @@
+"""Drift that is expected: what CloudFormation compares wrongly, or what the installation's operators leave as it is."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from installation import names
+from installation.settings.section import Section
+
+
+class ExpectedDrift(Section):
+    """One property that differs from its template, and the reason why that is left as it is."""
+
+    stack: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,63}$")
+    """Stack of the resource, such as ComputeStack."""
+    resource: str = Field(pattern=r"^[A-Za-z0-9]{1,255}$")
+    """The resource's name in the template, as `hannibal drift` prints it."""
+    path: str = Field(pattern=r"^/[^*]+$")
+    """The property, as `hannibal drift` prints it; what lies below it is meant as well. A deleted resource cannot be
+    expected."""
+    reason: str = Field(min_length=10)
+    """Why it is left as it is, for whoever reads this in a year; with the address of the report, where AWS has one."""
+    until: date
+    """The last day on which it is expected, as 2027-05-31: what AWS compares wrongly is corrected one day."""
+
+    @model_validator(mode="after")
+    def _check_stack(self) -> Self:
+        if self.stack not in names.ALL_STACKS:
+            raise ValueError(f"stack: {self.stack} is none of {', '.join(names.ALL_STACKS)}")
+        return self
+
+    def covers(self, stack: str, resource: str, path: str) -> bool:
+        """Whether a difference is meant."""
+        within = path == self.path or path.startswith(f"{self.path}/")
+        return (stack, resource) == (self.stack, self.resource) and within
+
+    @property
+    def place(self) -> str:
+        """Where it is, in one line."""
+        return f"{self.stack} {self.resource} {self.path}"

@@ -1,0 +1,148 @@
+"""Reads ``config/<environment>.yaml`` into `Settings`.
+
+A file that does not fit ends in one `SettingsError` with the file, the field and what is allowed.
+"""
+
+import json
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Annotated, Any, Final, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+from yaml.constructor import ConstructorError
+
+from installation.settings import Settings
+from installation.settings.section import meanings
+
+CONFIG_FOLDER = Path(__file__).resolve().parents[2] / "config"
+
+
+# Where pydantic says that the name of an entry does not fit, and not its value.
+_KEY: Final = "[key]"
+_MOST_SHOWN: Final = 60
+
+
+class SettingsError(Exception):
+    """A configuration file cannot be used; the message is meant for the person who wrote it."""
+
+
+class _EachFieldOnce(yaml.SafeLoader):
+    """YAML lets the last of two fields of one name win, silently; the first may be the one that was meant."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                problem = f"{key.value} is written {keys.count(key.value)} times"
+                raise ConstructorError(None, None, problem, key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def environments(folder: Path = CONFIG_FOLDER) -> list[str]:
+    """The environments that have a configuration file."""
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
+    """Read the settings of an environment.
+
+    Raises:
+        SettingsError: the file is missing, is not YAML, or does not fit; the message names file and field.
+    """
+    file = folder / f"{environment}.yaml"
+    known = environments(folder)
+    if environment not in known:
+        raise SettingsError(f"no configuration file {file}; environments are: {', '.join(known) or 'none'}")
+    try:
+        content: Any = yaml.load(file.read_text(encoding="utf-8"), _EachFieldOnce)  # noqa: S506 - a SafeLoader
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…
+        raise SettingsError(f"{file} cannot be read as YAML: {error}") from error
+    if content is None:
+        raise SettingsError(f"{file} is empty; fields with values belong there, such as `project: my-product`")
+    if not isinstance(content, dict):
+        kind = "a list" if isinstance(content, list) else "a single value"
+        raise SettingsError(f"{file} must hold fields with values, but holds {kind}")
+    if "environment" in content:
+        raise SettingsError(f"{file}: environment: not allowed here, it is the file's name")
+    try:
+        # Through JSON, because only there a list may fill a tuple while all other types stay strict.
+        written = json.dumps({**content, "environment": environment}, default=str)
+    except TypeError as error:
+        raise SettingsError(f"{file}: the name of a field must be text: {error}") from error
+    try:
+        return Settings.model_validate_json(written)
+    except ValidationError as error:
+        problems = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
+        raise SettingsError(f"{file} does not fit:\n{problems}") from error
+
+
+def _describe(detail: ErrorDetails) -> str:
+    """One line for one problem: the field as it is written in the file, and what is allowed."""
+    path = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "value_error":
+        # Rules of several fields stand at their section, and their messages begin with the field.
+        message = detail["msg"].removeprefix("Value error, ")
+        return f"{path}.{message}" if path else message
+    model, field = _at(detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = sorted(name for name in model.model_fields if name != "environment")
+        return f"{path}: unknown field; known here are: {', '.join(known)}"
+    if detail["type"] == "missing":
+        return f"{path}: {detail['msg']}"
+    if detail["loc"][-1] == _KEY:
+        return f"{path.removesuffix('.' + _KEY)}: {detail['msg'].replace('String', 'the name')}"
+    return f"{path}: {detail['msg']} (is {_short(detail['input'])}){_allowed(detail, model, field)}"
+
+
+def _short(value: object) -> str:
+    """A value that does not fit, cut where it would fill the screen."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
+def _allowed(detail: ErrorDetails, model: type[BaseModel], field: FieldInfo | None) -> str:
+    """What is allowed, where the error itself says only which limit or pattern was broken."""
+    if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
+        return ": write it in quotes"
+    if field is None:
+        return ""
+    if detail["type"] == "string_pattern_mismatch":
+        name = next(name for name, it in model.model_fields.items() if it is field)
+        return f": {meanings(model).get(name, '')}"
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    limits = [
+        f"{word} {getattr(limit, name)}"
+        for name, word in words.items()
+        for limit in field.metadata
+        if hasattr(limit, name)
+    ]
+    return f": {', '.join(limits)}" if limits else ""
+
+
+def _at(location: tuple[int | str, ...]) -> tuple[type[BaseModel], FieldInfo | None]:
+    """The section that a problem is in, and the field, if it is one."""
+    model: type[BaseModel] = Settings
+    field: FieldInfo | None = None
+    within = False  # of a map from names to sections, or of a list of them
+    for part in location:
+        if within:
+            within = False
+            continue
+        field = model.model_fields.get(str(part))
+        section, within = _section(field.annotation if field else None)
+        if section is None:
+            break
+        model, field = section, None
+    return model, field
+
+
+def _section(annotation: object) -> tuple[type[BaseModel] | None, bool]:
+    """The section that a field holds, if any, and whether it holds a map or a list of them."""
+    if get_origin(annotation) in (dict, tuple):
+        value = get_args(annotation)[0 if get_origin(annotation) is tuple else 1]
+        return _section(get_args(value)[0] if get_origin(value) is Annotated else value)[0], True
+    is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return (annotation if is_section else None), False  # type: ignore[return-value]

@@ -1,0 +1,50 @@
+"""The repository whose workflows deploy the installation."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from installation.settings.section import Section
+
+# The owner that the configuration files of this repository come with: nobody's.
+PLACEHOLDER_OWNER = "hannibal-platform"
+
+
+class GitHubSettings(Section):
+    """The repository whose workflows may assume the roles, and how its tokens name it."""
+
+    owner: str = Field(pattern=r"^[A-Za-z0-9-]{1,39}$")
+    """Owner of the repository: a user or an organisation."""
+    repository: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")
+    """Repository name without the owner."""
+    owner_id: int | None = Field(default=None, ge=1)
+    """Numeric owner id; needed where the repository was created, renamed or moved since 2026-07-15.
+
+    `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints both.
+    """
+    repository_id: int | None = Field(default=None, ge=1)
+    """Numeric repository id; goes with owner_id."""
+    branch: str = Field(default="main", pattern=r"^[^\s~^:?*\[\\]+$")
+    """Branch that deploys."""
+    existing_provider_arn: str | None = Field(
+        default=None, pattern=r"^arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com$"
+    )
+    """ARN of the account's GitHub OIDC provider, where it has one: an account takes one for each URL."""
+
+    @model_validator(mode="after")
+    def _check_ids(self) -> Self:
+        if (self.owner_id is None) != (self.repository_id is None):
+            raise ValueError("owner_id and repository_id: give both or neither")
+        return self
+
+    @property
+    def subject_prefix(self) -> str:
+        """How the tokens of its jobs begin to say whose they are.
+
+        Repositories made, renamed or moved since 2026-07-15 send their ids with their names
+        (aws-actions/configure-aws-credentials #1888). Exactly the form that settings say is trusted: a name without its
+        id can be taken over when its owner gives it up.
+        """
+        if self.owner_id is None:
+            return f"repo:{self.owner}/{self.repository}"
+        return f"repo:{self.owner}@{self.owner_id}/{self.repository}@{self.repository_id}"

@@ -1,0 +1,52 @@
+"""The section `network` of a configuration file."""
+
+from ipaddress import IPv4Network
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from installation.settings.section import Section
+from installation.settings.values import RetentionDays
+
+# AWS gives the list another id in each region.
+TOKYO_PREFIX_LIST = "pl-58a04531"
+Ipv4Range = Annotated[str, StringConstraints(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
+
+
+class NetworkSettings(Section):
+    """The VPC and who may reach it."""
+
+    cidr: Ipv4Range = "10.42.0.0/16"
+    """IPv4 range of the VPC, /16 to /20; not 10.0.0.0/16, which most other networks already use."""
+    availability_zones: tuple[str, ...] = Field(min_length=2, max_length=3)
+    """Zones by name, so that synthesis need not ask AWS; two are the least a load balancer takes."""
+    egress: Literal["public_ip", "nat_gateway"]
+    """How tasks reach the internet: an address of their own, or a NAT gateway (45 USD a month)."""
+    allowed_ingress: tuple[Ipv4Range, ...] = ()
+    """Ranges besides CloudFront that may reach the load balancer and its test listener; none by default."""
+    cloudfront_prefix_list_id: str = Field(default=TOKYO_PREFIX_LIST, pattern=r"^pl-[0-9a-f]+$")
+    """AWS's list of CloudFront's origin-facing addresses; its id differs by region (this is Tokyo's)."""
+    flow_log_retention_days: RetentionDays = 14
+    """Long enough to look into last week's incident; flow logs are bought by the GB."""
+
+    @model_validator(mode="after")
+    def _check_ranges(self) -> Self:
+        for field, text in [
+            ("cidr", self.cidr),
+            *[("allowed_ingress", cidr) for cidr in self.allowed_ingress],
+        ]:
+            try:
+                network = IPv4Network(text)
+            except ValueError as error:
+                raise ValueError(f"{field}: {error}") from error
+            if field == "cidr" and not 16 <= network.prefixlen <= 20:
+                raise ValueError(f"cidr: {text} must be between /16 and /20 to hold three tiers of subnets")
+            if field == "allowed_ingress" and network.prefixlen == 0:
+                raise ValueError("allowed_ingress: 0.0.0.0/0 would open the origin to everybody, past CloudFront")
+        for field, values in (
+            ("availability_zones", self.availability_zones),
+            ("allowed_ingress", self.allowed_ingress),
+        ):
+            if len(set(values)) < len(values):
+                raise ValueError(f"{field}: {', '.join(values)} names one of them twice")
+        return self

@@ -1,0 +1,31 @@
+"""The section `release` of a configuration file."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from installation.settings.section import Section
+
+
+class ReleaseSettings(Section):
+    """What a release does before it gets its users' traffic: migration, and verification through the test listener."""
+
+    migrate: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """Command of the new image that changes the database's schema before the release, word by word; None: none."""
+    migrate_minutes: int = Field(default=15, ge=1, le=60)
+    """Longest time of that command; then it is stopped, and the release does not begin. An hour at most, because the
+    workflow's job and its credentials last 90 minutes, with the release."""
+    snapshot: bool = False
+    """Whether a snapshot of the database is taken and waited for before another image is released; each bills by the
+    GB until it is pruned (`database.snapshots_kept`)."""
+
+    refuse_findings: Literal["critical", "high"] | None = None
+    """Refuse an image in which ECR's scan found something of this severity or above, or that it has not scanned; None:
+    say what it found, and release."""
+
+    verify_path: str | None = Field(default="/health", pattern=r"^/\S*$")
+    """Path that is asked; every image that passes its health checks answers this one. None: no such look."""
+    verify_status: int = Field(default=200, ge=100, le=599)
+    """Status of a good answer."""
+    verify_seconds: float = Field(default=2.0, gt=0, le=20)
+    """Longest time of a good answer; as the alarm that ends a running release."""

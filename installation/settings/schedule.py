@@ -1,0 +1,57 @@
+"""When the service runs within a month, as a section of the configuration file."""
+
+from datetime import datetime, time, timedelta
+from typing import Final, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from installation.settings.section import Section
+
+Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+_TIME: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
+# Minutes that the database and then the tasks take to be there, before the hours begin.
+DATABASE_LEAD: Final = 30
+TASKS_LEAD: Final = 10
+# The tasks have ended by then, so that the database has no connections (stop timeout, 120 seconds at most).
+DATABASE_DELAY: Final = 10
+_DAYS: Final = 7
+
+
+class ScheduleSettings(Section):
+    """Days and hours; at all other times there are no tasks and the database is stopped."""
+
+    time_zone: str = "Asia/Tokyo"
+    """Time zone by its name in the IANA database; it knows summer time."""
+    days: tuple[Day, ...] = Field(default=("MON", "TUE", "WED", "THU", "FRI"), min_length=1, max_length=_DAYS)
+    """Days on which the service runs."""
+    begin: str = Field(default="08:00", pattern=_TIME)
+    """When it is there; database and tasks are started half an hour before."""
+    end: str = Field(default="18:00", pattern=_TIME)
+    """When it ends, on the same day."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _check_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"time_zone: {value} is not in the IANA database; such as Asia/Tokyo or Europe/Berlin")
+        return value
+
+    @model_validator(mode="after")
+    def _check_hours(self) -> Self:
+        if len(set(self.days)) < len(self.days):
+            raise ValueError("days: one of them is there twice")
+        if not "01:00" <= self.begin < self.end <= "23:00":
+            raise ValueError(
+                "begin and end: within one day, 01:00 to 23:00: the database starts before and stops after"
+            )
+        return self
+
+    def cron(self, moment: str, minutes: int = 0, *, daily: bool = False) -> str:
+        """The expression of a schedule: some minutes after one of the hours, on the days or on all of them."""
+        at = self._at(moment) + timedelta(minutes=minutes)
+        return f"cron({at.minute} {at.hour} ? * {'*' if daily else ','.join(self.days)} *)"
+
+    @staticmethod
+    def _at(text: str) -> datetime:
+        return datetime.combine(datetime(2000, 1, 1).date(), time.fromisoformat(text))  # noqa: DTZ001 - only its time

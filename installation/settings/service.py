@@ -1,0 +1,91 @@
+"""The section `service` of a configuration file."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
+from installation.settings.autoscaling import AutoscalingSettings
+from installation.settings.containers import ContainerSettings
+from installation.settings.values import ImageName, RetentionDays
+
+
+class ServiceSettings(ContainerSettings):
+    """The API as it runs on ECS Fargate."""
+
+    cpu_units: Literal[256, 512, 1024, 2048, 4096] = 256
+    """1,024 units are one vCPU; the API idles on the smallest size."""
+    memory_mib: int = 512
+    """Memory of the task in MiB; Fargate allows only certain sizes for each CPU size."""
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    """Processor of the tasks and of the images built for them; ARM costs a fifth less."""
+    capacity: Literal["on_demand", "spot"] = "on_demand"
+    """Spot is cheaper by about 70 % and may be taken away with two minutes' notice."""
+    desired_count: int = Field(default=1, ge=1, le=20)
+    """Tasks that serve production, or that a month begins with where they scale; a release runs twice as many for a
+    while."""
+    autoscaling: AutoscalingSettings | None = None
+    """Lets the number of tasks follow the load: least, most, and cpu_percent or requests_per_target."""
+    port: int = Field(default=3000, ge=1024, le=65535)
+    """Port of the container; above 1023, because it does not run as root."""
+    health_path: str = Field(default="/health", pattern=r"^/\S*$")
+    """Answers 200 when the API can serve; asked by the load balancer and by the container itself."""
+    health_command: tuple[str, ...] | None = Field(default=None, min_length=2)
+    """Container health check: CMD and its words, or CMD-SHELL and a line; by default Node asks the health path: the
+    image has Node, but no curl."""
+    start_grace_seconds: int = Field(default=60, ge=0, le=300)
+    """Time after its start in which a task's failed health checks do not count."""
+    deregistration_delay_seconds: int = Field(default=30, ge=0, le=3600)
+    """How long a target that leaves may finish requests; the API's longest takes seconds."""
+    initial_image: ImageName = (
+        "ghcr.io/mendhak/http-https-echo@sha256:2046be25f4a2c0bdda662ebfb7c2b7b60fc95c31d97987be143645a8a2194a40"
+    )
+    """Public image that runs until the first release: by its own command, because a released image runs by its own;
+    this one, version 41 by its digest, has Node, runs as user 1000, answers every path with 200, and shows no
+    environment to callers (decision record 11)."""
+    initial_port_variable: str = Field(default="HTTP_PORT", pattern=r"^[A-Z][A-Z0-9_]*$")
+    """Variable from which the initial image takes its port; the API takes it from PORT."""
+    user: str = Field(default="1000:1000", pattern=r"^[1-9]\d*(:[1-9]\d*)?$")
+    """Numeric user and group of the container, never root; 1000 is `node` in Node's images."""
+    read_only_root: bool = True
+    """Whether the container's root file system is read-only; /tmp stays writable."""
+    execute_command: bool = False
+    """Whether ECS Exec may open a shell in a task; each session is recorded in the service's log group."""
+    container_insights: Literal["disabled", "enabled", "enhanced"] = "disabled"
+    """Per-task metrics, at 0.30 USD a metric and month; the two that alarm are free without it."""
+    log_retention_days: RetentionDays = 90
+    """As long as CloudTrail's, so that an event and what the service logged can be read together."""
+
+    @model_validator(mode="after")
+    def _check_containers(self) -> Self:
+        self.check_containers(reserved=("PORT", "DATABASE_URL", self.initial_port_variable))
+        return self
+
+    @model_validator(mode="after")
+    def _check_health_command(self) -> Self:
+        # ECS refuses any other (API reference, HealthCheck).
+        if self.health_command and self.health_command[0] not in ("CMD", "CMD-SHELL"):
+            raise ValueError(f"health_command: must begin with CMD or CMD-SHELL, not with {self.health_command[0]}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_count(self) -> Self:
+        scaling = self.autoscaling
+        if scaling and not scaling.least <= self.desired_count <= scaling.most:
+            raise ValueError(
+                f"desired_count: {self.desired_count} must be from autoscaling.least to autoscaling.most "
+                f"({scaling.least} to {scaling.most}), because a month begins with it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_size(self) -> Self:
+        allowed = FARGATE_MEMORY_MIB[self.cpu_units]
+        if self.memory_mib not in allowed:
+            sizes = ", ".join(str(size) for size in allowed)
+            raise ValueError(f"memory_mib: {self.memory_mib} does not go with cpu_units {self.cpu_units}: {sizes}")
+        # The API has no limit of its own, and gets what they leave.
+        taken = sum(one.memory_mib or 0 for one in self.sidecars.values())
+        if taken >= self.memory_mib:
+            raise ValueError(f"memory_mib: {self.memory_mib} leaves nothing to the API, since sidecars get {taken}")
+        return self

@@ -1,0 +1,53 @@
+"""What the synthetic check asks through CloudFront, as a section of the configuration file."""
+
+import json
+from typing import Final, Self
+
+from pydantic import Field, model_validator
+
+from installation.settings.section import Section
+
+# What Lambda takes as variables of a function, all together (Lambda quotas), less what is not the requests.
+_LONGEST: Final = 3_500
+RUNS_THAT_FAIL: Final = 2
+
+
+class CheckedRequest(Section):
+    """One request of a user, and the answer that is wanted."""
+
+    path: str = Field(pattern=r"^/\S*$")
+    """Path and query. What goes to the API is `edge.api_paths`."""
+    body: str | None = Field(default=None, min_length=1)
+    """JSON that is sent by POST; none: a GET."""
+    status: int = Field(default=200, ge=100, le=599)
+    text: str = ""
+    """What must be in the answer; an empty one asks for nothing."""
+
+
+class SyntheticCheckSettings(Section):
+    """A page and a question to the API, as a user asks them; two failures in a row set off the alarm."""
+
+    minutes: int = Field(default=5, ge=1, le=15)
+    """Between two runs."""
+    seconds: float = Field(default=10.0, gt=0, le=30)
+    """Until when each answer must be there."""
+    requests: tuple[CheckedRequest, ...] = Field(
+        default=(
+            CheckedRequest(path="/", text="</html>"),
+            CheckedRequest(path="/graphql", body='{"query":"{__typename}"}', text="__typename"),
+        ),
+        min_length=1,
+        max_length=10,
+    )
+    """The health path is one too where it is among `edge.api_paths`."""
+
+    @model_validator(mode="after")
+    def _check_length(self) -> Self:
+        if len(self.requests_text) > _LONGEST:
+            raise ValueError(f"requests: at most {_LONGEST} characters all together, which a function's variables take")
+        return self
+
+    @property
+    def requests_text(self) -> str:
+        """The requests as the function reads them."""
+        return json.dumps([one.model_dump(exclude_none=True) for one in self.requests], separators=(",", ":"))

@@ -1,0 +1,120 @@
+"""What the settings may say about containers: variables, secrets, images."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from installation.aws_facts import rds_certificates
+from installation.aws_facts.regions import REGIONS
+from installation.settings.database import DatabaseSettings
+from installation.settings.file import load_settings
+from tests.support.settings_file import load, minimal, problem
+
+IMAGE = "example.org/proxy:1"
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        (
+            {"environment": {"CLIENT_URL": {"fact": "fronted_url"}}},
+            r"environment\.CLIENT_URL\.fact: .*'frontend_url'",
+        ),
+        ({"environment": {"A": None}}, r"environment\.A: must be a text, a number, true, false, or {fact: NAME}"),
+        ({"environment": {"A": ["x"]}}, r"environment\.A: must be a text"),
+        (
+            {"environment": {"A": {"fact": "region", "value": "x"}}},
+            r"environment\.A\.fact: needed, and nothing",
+        ),
+        ({"environment": {"1A": "x"}}, r"environment\.1A: the name should match pattern"),
+        ({"environment": {"PORT": 1}}, r"environment\.PORT: is set by this infrastructure"),
+        ({"environment": {"DATABASE_URL": "x"}}, r"environment\.DATABASE_URL: is set by this infrastructure"),
+        ({"environment": {"HTTP_PORT": 1}}, r"environment\.HTTP_PORT: is set by this infrastructure"),
+        ({"environment": {"PGSSLROOTCERT": "x"}}, r"environment\.PGSSLROOTCERT: is set by this infrastructure"),
+        ({"secrets": {"AWS_REGION": {"kept": "x"}}}, r"secrets\.AWS_REGION: belongs to AWS"),
+        ({"environment": {"ECS_AGENT_URI": "x"}}, r"environment\.ECS_AGENT_URI: belongs to AWS"),
+        (
+            {"environment": {"A": "{{resolve:ssm-secure:/x}}"}},
+            r"environment\.A\.value: must not hold a dynamic",
+        ),
+        ({"environment": {"A": "x" * 8193}}, r"environment\.A\.value: String should have at most 8192 characters"),
+        ({"environment": {f"A{n}": "x" * 8192 for n in range(5)}}, r"environment: 40960 characters, but .* 32768"),
+        ({"secrets": {"A": {"kept": ""}}}, r"secrets\.A\.kept: .*`hannibal secrets set NAME`"),
+        ({"secrets": {"A": {"kept": "a/b"}}}, r"secrets\.A\.kept: String should match"),
+        (
+            {"secrets": {"A": {}}},
+            r"secrets\.A\.kept, secrets_manager, parameter or database: give one of them, not",
+        ),
+        ({"secrets": {"A": {"kept": "x", "parameter": "/y"}}}, r"give one of them, not kept, parameter"),
+        ({"secrets": {"A": {"kept": "x", "key": "y"}}}, r"secrets\.A\.key: goes with secrets_manager only"),
+        ({"secrets": {"A": {"keep": "x"}}}, r"secrets\.A\.keep: unknown field; known here are: database, kept, key"),
+        ({"secrets": {"A": {"parameter": "y"}}}, r"secrets\.A\.parameter: String should match"),
+        ({"secrets": {"A": {"database": "url"}}}, r"secrets\.A\.database: Input should be 'password'"),
+        ({"secrets": {"A": {"kept": "x"}}, "environment": {"A": "x"}}, r"secrets\.A: stands in environment too"),
+        ({"sidecars": {"api": {"image": IMAGE}}}, r"sidecars\.api: is the name of another container"),
+        ({"sidecars": {"certificates": {"image": IMAGE}}}, r"sidecars\.certificates: is the name of another container"),
+        ({"sidecars": {"Proxy": {"image": IMAGE}}}, r"sidecars\.Proxy: the name should match pattern"),
+        ({"sidecars": {"proxy": {"image": "untagged"}}}, r"sidecars\.proxy\.image: String should match"),
+        ({"sidecars": {"proxy": {"image": IMAGE, "user": "0"}}}, r"sidecars\.proxy\.user: .*never root"),
+        (
+            {"sidecars": {"proxy": {"image": IMAGE, "environment": {"ECS_X": 1}}}},
+            r"sidecars\.proxy\.environment\.ECS_X: belongs to AWS",
+        ),
+        (
+            {"certificates_image": None, "environment": {"A": {"fact": "database_jdbc_url"}}},
+            r"environment\.A: there is no database_jdbc_url where certificates_image is null",
+        ),
+    ],
+)
+def test_what_a_container_cannot_get_is_refused(tmp_path: Path, service: dict[str, Any], expected: str) -> None:
+    content = minimal()
+    content["service"] |= service
+    message = problem(tmp_path, content)
+    assert re.search(rf"service\.\S*{expected}", message) or re.search(expected, message), message
+    assert len(message) < 1500
+
+
+def test_variables_are_texts_and_secrets_references(tmp_path: Path) -> None:
+    content = minimal()
+    content["service"] |= {
+        "environment": {"LEVEL": 3, "DEBUG": False, "RATE": 0.5, "EMPTY": "", "URL": {"fact": "frontend_url"}},
+        "secrets": {"JWT": {"kept": "jwt"}, "MAIL": {"secrets_manager": "mail", "key": "password"}},
+        "sidecars": {"proxy": {"image": IMAGE, "environment": {"URL": {"fact": "region"}}}},
+    }
+    service = load(tmp_path, content).service
+    texts = {name: variable.value for name, variable in service.environment.items()}
+    assert texts == {"LEVEL": "3", "DEBUG": "false", "RATE": "0.5", "EMPTY": "", "URL": None}
+    assert service.uses("frontend_url")
+    assert service.uses("region")
+    assert not service.uses("project")
+    assert service.model_dump()["environment"]["URL"] == {"fact": "frontend_url"}
+
+
+def test_the_certificates_of_every_region_are_known() -> None:
+    assert set(rds_certificates.regions()) >= REGIONS
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_images_that_come_along_are_pinned_by_digest(environment: str) -> None:
+    service = load_settings(environment).service
+
+    assert "@sha256:" in service.initial_image
+    assert service.certificates_image is not None
+    assert "@sha256:" in service.certificates_image
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        {"service_user": "app"},
+        {"service_user": "app", "service_user_image": "postgres:18"},
+        {"service_user": "hannibal", "service_user_image": f"postgres@sha256:{'5' * 64}"},
+        {"service_user": "rdsadmin", "service_user_image": f"postgres@sha256:{'5' * 64}"},
+    ],
+)
+def test_a_user_of_the_service_is_another_and_has_an_image_by_digest(database: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="service_user"):
+        DatabaseSettings.model_validate(database)

@@ -1,0 +1,225 @@
+"""Every rule of the settings: a file that does not fit gives one message with file, field and what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from installation.settings.file import CONFIG_FOLDER, SettingsError, environments, load_settings
+from tests.conftest import ENVIRONMENTS
+from tests.support.settings_file import load, minimal, problem, with_value
+
+DRIFT = {"stack": "EdgeStack", "resource": "A", "path": "/B", "reason": "compared wrongly", "until": "2027-05-31"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_configurations_of_the_repository_are_valid(environment: str) -> None:
+    settings = load_settings(environment)
+    assert settings.environment == environment
+    assert settings.names.service == "nestjs-hannibal-3-api-service"
+
+
+def test_both_environments_are_found() -> None:
+    assert environments() == sorted(ENVIRONMENTS)
+
+
+def test_a_minimal_file_gets_the_guides_thresholds(tmp_path: Path) -> None:
+    settings = load(tmp_path, minimal())
+    alarms = settings.alarms
+    assert (alarms.cpu_percent, alarms.memory_percent, alarms.errors_5xx_per_5_minutes) == (80, 90, 10)
+    assert (alarms.database_connections, settings.database.max_connections) == (80, 100)
+    assert settings.guardrail.monthly_budget_usd == 50
+    assert settings.audit.retention_days == 90
+
+
+def test_settings_are_frozen(settings: Any) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.network.egress = "nat_gateway"
+
+
+def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None:
+    load(tmp_path, minimal())
+    with pytest.raises(SettingsError, match=r"staging\.yaml; environments are: dev"):
+        load_settings("staging", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("project: [", "cannot be read as YAML"),
+        ("project: a\nproject: b\n", "project is written 2 times"),
+        ("- a\n- b\n", "must hold fields with values, but holds a list"),
+        ("text", "must hold fields with values, but holds a single value"),
+        ("", "is empty; fields with values belong there"),
+        ("# nothing yet\n", "is empty; fields with values belong there"),
+        ("2026-11-26: a\n", "the name of a field must be text"),
+        (f"account_id: {'9' * 5000}\n", "cannot be read as YAML"),
+        (f"a: {'[' * 3000}", "cannot be read as YAML"),
+        ({**minimal(), "environment": "dev"}, "environment: not allowed here"),
+    ],
+)
+def test_what_is_no_settings_file_at_all(tmp_path: Path, content: object, message: str) -> None:
+    assert message in problem(tmp_path, content)
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot be read as YAML"):
+        load_settings("dev", tmp_path)
+
+
+@pytest.mark.parametrize("field", ["project", "region", "network", "service", "github"])
+def test_what_has_no_default_must_be_there(tmp_path: Path, field: str) -> None:
+    content = minimal()
+    del content[field]
+    assert f"{field}: Field required" in problem(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("colour", "red", "colour: unknown field; known here are: account_id, alarms, audit"),
+        ("network.nat", True, "network.nat: unknown field; known here are: allowed_ingress, availability_zones"),
+        ("project", "Shop", "project: String should match pattern"),
+        ("project", "a" * 27, "project: String should have at most 26 characters"),
+        ("project", "a--b", "in lower case, with single hyphens"),
+        ("project", "internal-shop", "project: must not begin with internal-"),
+        ("region", "tokyo", "region: String should match pattern"),
+        ("region", "eu-central-2", "region: eu-central-2 is none of ap-northeast-1, ap-northeast-2"),
+        ("region", "us-gov-west-1", "other partitions have other ARNs"),
+        ("account_id", "12345", "account_id: String should match pattern"),
+        (
+            "database.engine_version",
+            18.3,
+            "engine_version: Input should be a valid string (is 18.3): write it in quotes",
+        ),
+        ("network.egress", "vpn", "network.egress: Input should be 'public_ip' or 'nat_gateway' (is 'vpn')"),
+        ("network.cidr", "10.0.0.0/24", "cidr: 10.0.0.0/24 must be between /16 and /20"),
+        ("network.cidr", "10.0.0.1/16", "cidr: 10.0.0.1/16 has host bits set"),
+        ("network.cidr", "everything", "network.cidr: String should match pattern"),
+        ("network.allowed_ingress", ["0.0.0.0/0"], "0.0.0.0/0 would open the origin to everybody"),
+        ("network.availability_zones", ["ap-northeast-1a"], "at least 2 items"),
+        ("network.availability_zones", ["us-east-1a", "us-east-1b"], "us-east-1a is not a zone of region"),
+        ("service.cpu_units", "256", "service.cpu_units: Input should be 256, 512, 1024, 2048 or 4096 (is '256')"),
+        ("network.availability_zones", ["ap-northeast-1a"] * 2, "availability_zones: ap-northeast-1a, ap-northeast-1a"),
+        ("network.allowed_ingress", ["192.0.2.0/24"] * 2, "network.allowed_ingress: 192.0.2.0/24, 192.0.2.0/24 names"),
+        ("network.allowed_ingress", ["here"], "network.allowed_ingress.0: String should match pattern"),
+        ("service.health_command", ["curl", "localhost"], "service.health_command: must begin with CMD or CMD-SHELL"),
+        ("service.health_command", [], "service.health_command: Tuple should have at least 2 items"),
+        ("service.memory_mib", 300, "service.memory_mib: 300 does not go with cpu_units 256: 512, 1024, 2048"),
+        ("service.desired_count", 0, "service.desired_count: Input should be greater than or equal to 1 (is 0)"),
+        ("service.port", 80, "equal to 1024 (is 80): at least 1024, at most 65535"),
+        ("service.health_path", "health", "service.health_path: String should match pattern"),
+        ("service.initial_image", "shop", "service.initial_image: String should match pattern"),
+        ("service.log_retention_days", 91, "service.log_retention_days: Input should be 1, 3, 5, 7, 14"),
+        ("service.log_retention_days", True, "service.log_retention_days: Input should be 1, 3, 5, 7, 14"),
+        ("service.execute_command", "yes", "service.execute_command: Input should be a valid boolean (is 'yes')"),
+        ("database.storage_gib", 5, "database.storage_gib: Input should be greater than or equal to 20"),
+        ("database.engine_version", "18", "database.engine_version: String should match pattern"),
+        ("database.max_connections", 80, "alarms.database_connections: 80 must be below"),
+        ("database.user", "admin", "database.user: admin is taken by RDS or PostgreSQL"),
+        ("database.user", "user", "database.user: user is taken by RDS or PostgreSQL"),
+        ("database.service_user", "table", "database.service_user: table is the master user, or taken by RDS or"),
+        (
+            "database.backup_copy",
+            {"region": "ap-northeast-1", "kms_key": "arn:aws:kms:ap-northeast-1:123456789012:key/a"},
+            "database.backup_copy.region: ap-northeast-1 is the database's own",
+        ),
+        (
+            "service.sidecars",
+            {"proxy": {"image": "example.org/proxy:1", "memory_mib": 512}},
+            "service.memory_mib: 512 leaves nothing to the API, since sidecars get 512",
+        ),
+        ("database.user", "rds_shop", "database.user: rds_shop is taken by RDS or PostgreSQL"),
+        ("release.migrate_minutes", 61, "(is 61): at least 1, at most 60"),
+        ("release.verify_seconds", 21, "(is 21): more than 0, at most 20"),
+        ("alarms.cpu_percent", 101, "alarms.cpu_percent: Input should be less than or equal to 100"),
+        ("guardrail.alert_email", "somebody", "guardrail.alert_email: String should match pattern"),
+        ("github.owner_id", 4711, "owner_id and repository_id: give both or neither"),
+        ("github.existing_provider_arn", "arn:aws:iam::1:role/x", "existing_provider_arn: String should match"),
+        (
+            "expected_drift",
+            [DRIFT | {"stack": "ShopStack"}],
+            "expected_drift.0.stack: ShopStack is none of IdentityStack",
+        ),
+        ("expected_drift", [DRIFT | {"reason": "because"}], "expected_drift.0.reason: String should have at least 10"),
+        ("expected_drift", [DRIFT | {"status": "x"}], "expected_drift.0.status: unknown field; known here are: path, "),
+        ("expected_drift", [{"stack": "EdgeStack"}], "expected_drift.0.until: Field required"),
+        ("developer_permission_set", "AWSReservedSSO_*", "developer_permission_set: String should match pattern"),
+        ("github.branch", "release/*", "github.branch: String should match pattern"),
+        ("edge.api_paths", [], "edge.api_paths: Tuple should have at least 1 item"),
+        ("edge.api_paths", ["/api/{id}"], "edge.api_paths.0: String should match pattern"),
+        ("edge.content_security_policy", "default-src *", "edge.content_security_policy: Input should be an object"),
+        (
+            "edge.content_security_policy",
+            {"img-src": ["self"]},
+            "content_security_policy: img-src: self is written with",
+        ),
+        ("edge.hosted_zone_id", "Z0123456789", "hosted_zone_id: needs domain"),
+        (
+            "edge",
+            {
+                "domain": f"{'a' * 46}.example.org",
+                "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/x",
+                "hosted_zone_id": "Z0123456789",
+            },
+            "is too long, because ACM certifies origin.",
+        ),
+        ("edge.domain", "-shop.example.org", "edge.domain: String should match pattern"),
+        ("edge.hosted_zone_id", "example.com", "edge.hosted_zone_id: String should match pattern"),
+        ("edge.domain", "shop.example.org", "domain and certificate_arn: give both or neither"),
+        (
+            "load_balancer.certificate_arn",
+            "arn:aws:acm:us-east-1:123456789012:certificate/x",
+            "a load balancer takes certificates of ap-northeast-1 only",
+        ),
+        (
+            "edge",
+            {"domain": "a.example.org", "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/x"},
+            "CloudFront takes certificates of us-east-1 only",
+        ),
+    ],
+)
+def test_a_value_that_does_not_fit(tmp_path: Path, path: str, value: object, message: str) -> None:
+    assert message in problem(tmp_path, with_value(path, value))
+
+
+def test_another_region_needs_its_own_prefix_list(tmp_path: Path) -> None:
+    content = {**minimal(), "region": "eu-west-1"}
+    content["network"]["availability_zones"] = ["eu-west-1a", "eu-west-1b"]
+    message = problem(tmp_path, content)
+    assert "network.cloudfront_prefix_list_id: pl-58a04531 is ap-northeast-1's" in message
+    assert "describe-managed-prefix-lists --region eu-west-1" in message
+
+    content["network"]["cloudfront_prefix_list_id"] = "pl-4fa04526"
+    assert load(tmp_path, content).region == "eu-west-1"
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    content = minimal()
+    content["project"] = "Shop"
+    content["service"]["port"] = 80
+    message = problem(tmp_path, content)
+    assert "project:" in message
+    assert "service.port:" in message
+
+
+def test_every_setting_is_described() -> None:
+    from installation.settings import Settings
+    from installation.settings.section import meanings
+
+    def undescribed(model: Any, path: str) -> list[str]:
+        found = []
+        for name, field in model.model_fields.items():
+            if hasattr(field.annotation, "model_fields"):
+                found += undescribed(field.annotation, f"{path}{name}.")
+            elif not meanings(model).get(name):
+                found.append(f"{path}{name}")
+        return found
+
+    assert undescribed(Settings, "") == []
+
+
+def test_configuration_folder_is_the_repositorys() -> None:
+    assert (CONFIG_FOLDER / "dev.yaml").exists()
