@@ -14,7 +14,7 @@ from embedded_aws import (
     running_system,
     ssm,
 )
-from embedded_aws.answers import nothing_there, pages, sizes
+from embedded_aws.answers import nothing_there, pages, refused_sizes
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (
     drift,
@@ -65,7 +65,7 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     answers,
     nothing_there,
     pages,
-    sizes,
+    refused_sizes,
 )
 
 

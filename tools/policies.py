@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 from installation.permissions.execution_policies import GENERATED
 from ops.errors import OpsError
-from ops.iam.document import DOCUMENT, written
-from ops.iam.documents import Document, documents
 from ops.iam.needs import needs_of, read_project_templates
+from ops.iam.policy_documents import Document, documents
+from ops.iam.published_figures import DOCUMENT, written
 from ops.iam.required import required
 from ops.iam.variants import variants
 from ops.stacks.checkout import here

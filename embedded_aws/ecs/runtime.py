@@ -12,7 +12,7 @@ from typing import Any
 from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers.container import EngineContainer
-from embedded_aws.ecs.containers.tasks import EngineTasks
+from embedded_aws.ecs.containers.engine_tasks import EngineTasks
 from embedded_aws.ecs.execution_role import check_log_stream, check_pull
 from embedded_aws.ecs.image_collection import ImageCollection
 from embedded_aws.ecs.images import CannotPullError, digest_of, is_own

@@ -15,7 +15,7 @@ from ops.doctor.subjects import Subject
 from ops.doctor.tasks import complaints, placement
 from ops.month.engine_version import notes_ahead, order, read_offered
 from ops.month.snapshot_quota import read_snapshot_quota
-from ops.service.database import Database, read_connections, read_database
+from ops.service.database_status import Database, read_connections, read_database
 from ops.service.description import describe_active_service
 
 # Fewer left are said: the final snapshot of the month and those of what restores have put aside must have room.

@@ -2,7 +2,7 @@
 
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
-from ops.service.databases import read_databases
+from ops.service.database_instances import read_databases
 
 
 def note_restores(examiner: Examiner) -> None:

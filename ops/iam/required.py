@@ -9,9 +9,9 @@ from installation.names import ALL_STACKS
 from installation.permissions.execution_policies import EXECUTION_POLICIES, PLACEHOLDERS
 from installation.permissions.grants import Arns
 from installation.settings import Settings
-from ops.iam.addresses import Outside, outside
-from ops.iam.documents import missing, permission, read_documents
+from ops.iam.arn_coverage import Outside, outside
 from ops.iam.needs import Need, needs_of, read_project_templates, unknown_actions
+from ops.iam.policy_documents import missing, permission, read_documents
 from ops.iam.reference import version
 
 _ANY_ACCOUNT = "123456789012"

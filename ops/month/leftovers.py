@@ -13,7 +13,7 @@ from installation.names.persistent import TOOLKIT_STACK
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
 from ops.month.snapshots import read_former_snapshots, read_snapshots
-from ops.service.databases import Instance, read_databases
+from ops.service.database_instances import Instance, read_databases
 from ops.stacks.state import Resource, read_resources, read_stacks
 
 if TYPE_CHECKING:

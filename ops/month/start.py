@@ -20,8 +20,8 @@ from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
 from ops.month.start_time import StartTime, start_time
 from ops.release.images import why_not_pulled
 from ops.release.record import Release, read_release
-from ops.service.database import Database, Origin, read_database, read_origin
-from ops.service.databases import read_databases
+from ops.service.database_instances import read_databases
+from ops.service.database_status import Database, Origin, read_database, read_origin
 from ops.service.secret_checks import missing_secrets
 from ops.stacks import cdk
 from ops.stacks.addresses import Address, read_addresses

@@ -19,8 +19,8 @@ from ops.release.record import Release, read_release
 from ops.service.alarms import Alarm, read_alarms
 from ops.service.alerts import Audience, read_audiences
 from ops.service.autoscaling import Scaling, read_scaling
-from ops.service.database import Database, Origin, read_connections, read_database, read_origin
-from ops.service.databases import Databases, read_databases
+from ops.service.database_instances import Databases, read_databases
+from ops.service.database_status import Database, Origin, read_connections, read_database, read_origin
 from ops.service.deployments import RunningDeployment, running_deployments
 from ops.service.objectives import Budget, month_begin, read_budgets
 from ops.service.resume_schedules import read_disabled

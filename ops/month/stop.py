@@ -24,8 +24,8 @@ from ops.month.snapshots import (
     wait_until_available,
 )
 from ops.release.watch import complete_record
-from ops.service.database import read_database
-from ops.service.databases import read_databases, why_not_now
+from ops.service.database_instances import read_databases, why_not_now
+from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
 from ops.service.tasks import OneOffTask, one_off_tasks, stop_task
 from ops.stacks import cdk

@@ -11,7 +11,7 @@ from ops.aws.polling import Polling
 from ops.errors import FailedError, refuse
 from ops.month.snapshot_quota import why_no_room
 from ops.month.snapshots import Snapshot, read_snapshots, wait_until_available
-from ops.service.database import read_database
+from ops.service.database_status import read_database
 
 # RDS takes snapshots of no database in another state ("InvalidDBInstanceState").
 _COPYABLE: Final = ("available", "stopped")

@@ -8,7 +8,7 @@ from ops.aws.clients import Aws
 from ops.release.progress import alarms_of_releases
 from ops.release.task_sets import RunningService
 from ops.service.alarms import read_alarms
-from ops.service.databases import read_databases, why_not_now
+from ops.service.database_instances import read_databases, why_not_now
 from ops.service.deployments import running_deployments
 from ops.service.traffic import read_target_groups
 from ops.stacks.state import Stack, read_output, read_stack

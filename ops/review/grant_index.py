@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from ops.review.changes import Comparison
-from ops.review.conditions import Context, lets_through
 from ops.review.grants import Grant, Statement, statements_of
+from ops.review.policy_conditions import Context, lets_through
 from ops.templates.values import mapping, written
 
 _EVERYBODY = "*"

@@ -8,12 +8,12 @@ from pydantic import TypeAdapter
 
 from installation.permissions.wildcards import like_action
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.conditions import Context, example, only_plain_text
 from ops.review.data import DATA, read_yaml
 from ops.review.finding import Claim, Finding, Severity, Subject, about
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
 from ops.review.identities import people
+from ops.review.policy_conditions import Context, example, only_plain_text
 from ops.review.types import TYPES
 from ops.templates.values import at, canonical, items, mapping, references, walk, written
 

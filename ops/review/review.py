@@ -13,14 +13,13 @@ from ops.review.alarms import alarms
 from ops.review.anywhere import anywhere
 from ops.review.changes import Change, Comparison
 from ops.review.comparing import compare
-from ops.review.conditional import conditional
 from ops.review.cost import CostChange, cost_change, cost_findings, estimate_of
 from ops.review.data_at_risk import data_at_risk
 from ops.review.diagnostics import NewDiagnostics
 from ops.review.engine import Engine
 from ops.review.finding import Finding, Severity, Subject
-from ops.review.function_logs import function_logs
 from ops.review.identities import identities
+from ops.review.log_retention import function_logs
 from ops.review.permissions import permissions
 from ops.review.ports import ports
 from ops.review.refused import refused
@@ -28,6 +27,7 @@ from ops.review.replaced import replacements
 from ops.review.running_month import running_month
 from ops.review.sections import sections
 from ops.review.stacks import around_stacks
+from ops.review.template_conditions import conditional
 from ops.review.uses import uses
 from ops.templates.assembly import Assembly, Stack, read_assembly
 

@@ -10,8 +10,8 @@ from ops.aws.clients import Aws
 from ops.aws.errors import ignoring
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
-from ops.service.database import read_database
-from ops.service.databases import read_databases, why_not_now
+from ops.service.database_instances import read_databases, why_not_now
+from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
 from ops.service.resume_schedules import enable, read_disabled
 from ops.service.state import read_service

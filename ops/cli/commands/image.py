@@ -33,7 +33,7 @@ def build(
     from ops.github.files import set_outputs
     from ops.local.containers import require_engine
     from ops.release.image_build import build_image, commit_of
-    from ops.release.local_image import build_local_image
+    from ops.release.local_image_build import build_local_image
 
     settings = settings_of(env)
     with connected(settings) as aws:

@@ -89,7 +89,7 @@ def _carry_out(session: Session, plan: "RestorePlan") -> tuple[str, ...]:
 
 def _show_windows(session: Session) -> None:
     from ops.month.restore.target import read_windows
-    from ops.service.databases import read_databases
+    from ops.service.database_instances import read_databases
 
     rds = session.aws.rds
     databases = read_databases(rds, session.settings.names)

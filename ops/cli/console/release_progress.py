@@ -14,8 +14,8 @@ from rich.text import Text
 
 from ops.cli.console.screen import line, published, span
 from ops.escaping.terminal import json_document
-from ops.release.changes import changes, words_of_health
 from ops.release.progress import LifecycleEvent, ReleaseView
+from ops.release.progress_changes import changes, words_of_health
 
 _HEARTBEAT_SECONDS = 30.0  # CI systems end what looks dead
 _BAR_WIDTH = 20

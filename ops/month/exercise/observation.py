@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.service.alarms import read_alarms
-from ops.service.database import read_database
+from ops.service.database_status import read_database
 from ops.service.state import read_service
 from ops.service.traffic import read_target_groups
 

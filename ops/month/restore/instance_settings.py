@@ -11,7 +11,7 @@ from typing import Any, Final
 from installation.names import STORAGE_STACK, Names
 from installation.names.persistent import RESTORED_TAG
 from ops.aws.clients import Aws
-from ops.service.databases import Instance
+from ops.service.database_instances import Instance
 from ops.stacks.state import read_resources
 
 # Members of the description that a restore takes under the same name.

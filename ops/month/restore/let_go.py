@@ -12,7 +12,7 @@ from ops.aws.errors import ignoring, is_denied
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError, refuse
 from ops.month.snapshot_quota import why_no_room
-from ops.service.databases import Databases, Instance, read_databases
+from ops.service.database_instances import Databases, Instance, read_databases
 
 _LONGEST: Final = 6 * 3600.0
 

@@ -7,8 +7,8 @@ from installation.names import STORAGE_STACK
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.restore.target import Source, Target, find_source
-from ops.service.database import read_database
-from ops.service.databases import Databases, read_databases, why_not_now
+from ops.service.database_instances import Databases, read_databases, why_not_now
+from ops.service.database_status import read_database
 from ops.service.deployments import running_deployments
 from ops.service.pauses import is_paused
 from ops.service.state import read_service

@@ -12,7 +12,7 @@ from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, refuse
 from ops.month.restore.instance_settings import differences, months_password, needs_reboot, restore_options
 from ops.month.restore.plan import RestorePlan
-from ops.service.databases import Databases, Instance, modify, read_databases
+from ops.service.database_instances import Databases, Instance, modify, read_databases
 
 Tell = Callable[[str], None]
 # RDS gives no limit for any of these. A restore of some GiB takes a quarter of an hour, and its blocks come on demand.

@@ -11,7 +11,7 @@ from installation.names import Names
 from ops.aws.errors import code_of
 from ops.errors import UnusableInputError
 from ops.month.engine_version import order
-from ops.service.databases import Databases, Instance
+from ops.service.database_instances import Databases, Instance
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient

@@ -46,7 +46,7 @@ def build_app(engine: Engine, tag: str, *, version: str = "1") -> str:
 def register(server: Any, engine: Engine, *, repository: str, tag: str, image: str) -> str:
     """Make an image of the engine known to the embedded ECR, and give its address there."""
     from ops.local.containers import ask_engine
-    from ops.release.local_image import register as register_image
+    from ops.release.local_image_build import register as register_image
 
     ecr = server.session().client("ecr")
     known = {each["repositoryName"] for each in ecr.describe_repositories()["repositories"]}

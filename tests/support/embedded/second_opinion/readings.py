@@ -30,7 +30,7 @@ from ops.service.alarms import read_alarms, read_changes
 from ops.service.alerts import read_audiences
 from ops.service.autoscaling import read_scaling
 from ops.service.capacity import read_capacity
-from ops.service.database import read_connections, read_database, read_origin
+from ops.service.database_status import read_connections, read_database, read_origin
 from ops.service.deployments import running_deployments
 from ops.service.description import describe_active_service
 from ops.service.logs import read_lines

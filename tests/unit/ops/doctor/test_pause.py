@@ -10,7 +10,7 @@ from installation.settings.schedule import ScheduleSettings
 from ops.doctor import alarms, database, ecs
 from ops.doctor.examiner import Examiner
 from ops.doctor.subjects import Subject
-from ops.service.database import read_database
+from ops.service.database_status import read_database
 from tests.support.fakes import NOW, FakeAccount
 from tests.support.running_account import running
 from tests.unit.ops.doctor.test_database import Secrets

@@ -12,9 +12,9 @@ from installation.permissions.boundaries import deploy_boundary
 from installation.permissions.execution_policies import GENERATED, PIPELINE_POLICIES
 from installation.settings.file import load_settings
 from ops.iam import required as subject
-from ops.iam.document import DOCUMENT, written
-from ops.iam.documents import Document, read_documents
 from ops.iam.needs import handler_actions, read_project_templates
+from ops.iam.policy_documents import Document, read_documents
+from ops.iam.published_figures import DOCUMENT, written
 from ops.iam.required import required
 from ops.iam.rules import left_out
 from ops.iam.variants import variants

@@ -10,7 +10,7 @@ from installation.settings import Settings
 from ops.month.status import problems, read_status
 from ops.release.record import read_release
 from ops.service.alarms import read_alarms
-from ops.service.database import read_connections, read_database, read_origin
+from ops.service.database_status import read_connections, read_database, read_origin
 from ops.service.state import read_service
 from tests.conftest import ROOT
 from tests.support.fakes import NOW, FakeAccount

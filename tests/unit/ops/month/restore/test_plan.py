@@ -9,7 +9,7 @@ from ops.month.restore import plan
 from ops.month.restore.let_go import left_without_month, plan_let_go
 from ops.month.restore.plan import plan_restore
 from ops.month.restore.target import Source, parse_target
-from ops.service.databases import read_databases
+from ops.service.database_instances import read_databases
 from tests.support.fakes import FakeAccount
 
 SETTINGS = load_settings("dev")

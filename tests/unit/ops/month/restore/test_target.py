@@ -8,7 +8,7 @@ import pytest
 from installation.settings.file import load_settings
 from ops.errors import UnusableInputError
 from ops.month.restore.target import find_source, parse_target
-from ops.service.databases import Databases, Instance
+from ops.service.database_instances import Databases, Instance
 from tests.support.fake_clients import client_error
 
 NAMES = load_settings("dev").names

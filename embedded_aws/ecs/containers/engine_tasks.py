@@ -19,9 +19,9 @@ from embedded_aws.core.context import ServerContext
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.containers import options
 from embedded_aws.ecs.containers.container import EngineContainer
+from embedded_aws.ecs.containers.engine_images import EngineImages
 from embedded_aws.ecs.containers.fault_proxy import FaultProxy
 from embedded_aws.ecs.containers.health import LONGEST_START_SECONDS, ContainerHealth
-from embedded_aws.ecs.containers.images import EngineImages
 from embedded_aws.ecs.containers.log_buffer import buffer_of
 from embedded_aws.ecs.containers.metadata import TaskMetadata
 from embedded_aws.ecs.containers.start_order import Waiting

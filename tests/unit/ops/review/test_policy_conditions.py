@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ops.review.conditions import holds, lets_through
+from ops.review.policy_conditions import holds, lets_through
 
 AUD, SUB = "token:aud", "token:sub"
 

@@ -7,9 +7,9 @@ import pytest
 
 from installation.permissions.wildcards import like
 from ops.errors import FailedError
-from ops.iam.addresses import outside
-from ops.iam.documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
+from ops.iam.arn_coverage import outside
 from ops.iam.needs import Need
+from ops.iam.policy_documents import MANAGED_POLICY_CHARACTERS, Document, document, missing, permission
 from ops.templates.template import Template
 from ops.templates.values import Map
 from tests.support.policies import arns

@@ -11,7 +11,7 @@ from installation.settings import Settings
 from ops.account.caller import Caller
 from ops.errors import FailedError, UnusableInputError
 from ops.local.containers import LocalEngine
-from ops.release.local_image import build_local_image
+from ops.release.local_image_build import build_local_image
 
 CALLER = Caller(account="123456789012", identity="arn", region="ap-northeast-1", endpoint="http://127.0.0.1:4566")
 ADDRESS = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/nestjs-hannibal-3"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PROCESSORS: Final = {"arm64": "arm64", "x86_64": "amd64"}
 _MANIFEST_TYPE: Final = "application/vnd.docker.distribution.manifest.v2+json"
 _CONFIG_TYPE: Final = "application/vnd.docker.container.image.v1+json"
-_STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/images.py reads it
+_STANDS_FOR_LABEL: Final = "hannibal.stands-for"  # embedded_aws/ecs/containers/engine_images.py reads it
 _LINES_KEPT: Final = 15
 
 
