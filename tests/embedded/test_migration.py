@@ -51,7 +51,7 @@ def migrating(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         settings = load_settings("dev")
         release = settings.release.model_copy(update={"migrate": command, **more})
         changed = settings.model_copy(update={"release": release})
-        monkeypatch.setattr("installation.settings_file.load_settings", lambda _: changed)
+        monkeypatch.setattr("installation.settings.file.load_settings", lambda _: changed)
 
     return use
 

@@ -45,7 +45,7 @@ _PRELUDE = """
 from pathlib import Path
 import installation.settings.file
 import ops.stacks.checkout
-installation.settings_file.load_settings.__defaults__ = (Path({config!r}),)
+installation.settings.file.load_settings.__defaults__ = (Path({config!r}),)
 ops.stacks.checkout._ROOT = Path({root!r})
 """
 _RUN = "from ops.cli.app import run\nrun()\n"

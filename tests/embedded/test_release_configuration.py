@@ -149,7 +149,7 @@ SCALING = {"least": 1, "most": 3, "requests_per_target": 600}
 def scales(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The month with a scalable target, and the command with settings that say so."""
     settings = changed(load_settings("dev"), service={"autoscaling": SCALING})
-    monkeypatch.setattr("installation.settings_file.load_settings", lambda _: settings)
+    monkeypatch.setattr("installation.settings.file.load_settings", lambda _: settings)
     client: Any = month.server.session().client("application-autoscaling")
     if not client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]:
         wanted = ComputeTemplates("dev", service={"autoscaling": SCALING})

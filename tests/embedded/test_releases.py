@@ -298,7 +298,7 @@ def test_a_secret_that_nobody_has_set_stops_a_release_but_no_rollback(
     hannibal: Hannibal, month: RunningMonth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     naming = changed(load_settings("dev"), service={"secrets": {"JWT_SECRET": {"kept": "of-nobody"}}})
-    monkeypatch.setattr("installation.settings_file.load_settings", lambda _: naming)
+    monkeypatch.setattr("installation.settings.file.load_settings", lambda _: naming)
     refused = hannibal("release", "--image", "example/api:3", "--dry-run")
     assert refused.exit_code == ExitCode.REFUSED
     assert "`hannibal secrets set of-nobody`" in refused.stderr
@@ -323,7 +323,7 @@ def test_what_ecr_found_in_an_image_is_said_and_by_the_setting_it_is_refused(
     assert (said.exit_code, "Scan     1 critical, 0 min old" in said.stdout) == (0, True)
 
     strict = changed(load_settings("dev"), release={"refuse_findings": "critical"})
-    monkeypatch.setattr("installation.settings_file.load_settings", lambda _: strict)
+    monkeypatch.setattr("installation.settings.file.load_settings", lambda _: strict)
     refused = plan()
     assert refused.exit_code == ExitCode.REFUSED
     assert "has 1 critical findings" in refused.stderr

@@ -129,7 +129,7 @@ def test_the_database_opens_to_psql_with_the_password_unseen(
     for allowed, code in ((True, 42), (False, ExitCode.REFUSED)):
         service = settings.service.model_copy(update={"execute_command": allowed})
         changed = settings.model_copy(update={"service": service})
-        monkeypatch.setattr("installation.settings_file.load_settings", lambda _, changed=changed: changed)
+        monkeypatch.setattr("installation.settings.file.load_settings", lambda _, changed=changed: changed)
         result = hannibal("db", "connect")
         assert result.exit_code == code, result.output
     assert "execute_command" in result.stderr

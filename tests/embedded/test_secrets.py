@@ -41,7 +41,7 @@ def hannibal(embedded_aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Comm
 
     def run(*arguments: str, text: str | bytes | None = None, settings: Settings | None = None) -> Result:
         if settings is not None:
-            monkeypatch.setattr("installation.settings_file.load_settings", lambda _: settings)
+            monkeypatch.setattr("installation.settings.file.load_settings", lambda _: settings)
         return CliRunner().invoke(build(), ["secrets", *arguments], input=text)
 
     return run

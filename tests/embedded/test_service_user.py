@@ -40,7 +40,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMonth]:
 
 @pytest.fixture
 def hannibal(month: RunningMonth, monkeypatch: pytest.MonkeyPatch) -> Hannibal:
-    monkeypatch.setattr("installation.settings_file.load_settings", lambda _: with_user())
+    monkeypatch.setattr("installation.settings.file.load_settings", lambda _: with_user())
     return Hannibal(month, monkeypatch)
 
 
@@ -119,7 +119,7 @@ def test_the_newest_snapshot_is_restored_and_read_before_it_is_needed(
 ) -> None:
     check = ("psql", "$RESTORED_DATABASE_URL", "-c", "SELECT count(*) FROM visits")
     settings = changed(with_user(), database={**USER, "restore_check": check})
-    monkeypatch.setattr("installation.settings_file.load_settings", lambda _: settings)
+    monkeypatch.setattr("installation.settings.file.load_settings", lambda _: settings)
     assert "no snapshot yet" in hannibal("snapshots", "try", "--yes").stderr
     assert hannibal("snapshots", "take", "--yes").exit_code == 0
     with database() as connection:

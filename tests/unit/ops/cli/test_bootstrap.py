@@ -32,7 +32,7 @@ def test_a_dry_run_shows_the_steps(
 ) -> None:
     github = settings.github.model_copy(update={"owner": "somebody"})
     monkeypatch.setattr(
-        "installation.settings_file.load_settings", lambda _: settings.model_copy(update={"github": github})
+        "installation.settings.file.load_settings", lambda _: settings.model_copy(update={"github": github})
     )
     for name in ("IdentityStack", "AuditStack"):
         (tmp_path / f"{name}.template.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
