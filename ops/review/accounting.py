@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
 from ops.review.finding import Claim, Finding, Severity, Subject, about
-from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type
+from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type, within_added
 from ops.review.readings import reading
 from ops.templates.aligning import other_references, waited_for
 from ops.templates.deployed import MASK, deployed
@@ -139,6 +139,9 @@ def _of_leaf(change: Change, leaf: Leaf) -> Finding:
     if (found := reading(leaf)) is not None:
         subject = of_type(change.type).weight.subject
         return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
+    inside = next(within_added(change.type, leaf), None) if leaf.old is None else None
+    if inside is not None:
+        return _of(change, inside.judgement, f"{shown(inside.leaf)}: {inside.judgement.says}")
     judgement = judged(change.type, leaf)
     if judgement is None:
         return _by_default(change, leaf)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA, read_yaml
 from ops.review.finding import Finding, Severity, Subject, about
-from ops.review.judgements import of_type
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects
 from ops.templates.values import Json, canonical, number, written
 
@@ -32,7 +31,7 @@ _NUMBERED: Final = (
 # What AWS's documentation writes for "your account", and the embedded AWS has.
 _ACCOUNT_OF_EXAMPLES: Final = ("123456789012", "000000000000")
 # What stands in policies is judged by who may do what.
-_POLICIES: Final = re.compile(r".*(Polic(y|ies)|Statement|Principal)(?!s$)\w*")
+_POLICIES: Final = re.compile(r".*(Polic(y|ies)|Statement)(?!s$)\w*")
 _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
 )
@@ -63,7 +62,7 @@ class Safeguard(BaseModel):
         """Whether a value takes the safeguard off."""
         if not any(fits(name, self.named) for name in it.names) or beside_fits(it.beside, self.unless):
             return False
-        if "Effect" in it.beside:
+        if "Effect" in it.beside or "Condition" in it.path[:-1]:
             return False  # a statement of a policy is judged by who may do what
         size = number(it.value)
         beyond = size is not None and (
@@ -117,10 +116,9 @@ def anywhere(comparison: Comparison) -> Iterator[Finding]:
         if change.kind is Kind.REMOVED:
             continue
         values = list(new_values(change))
-        if change.kind is Kind.ADDED or not of_type(change.type).judgements:
-            yield from _safeguards(change, values)
-            yield from _secrets(change, values)
-            yield from _fetched_code(change, values)
+        yield from _safeguards(change, values)
+        yield from _secrets(change, values)
+        yield from _fetched_code(change, values)
         yield from _other_accounts(change, values, comparison)
         yield from _secret_variables(change, values)
         if change.kind is Kind.ADDED:

@@ -163,12 +163,19 @@ def judged(resource_type: str, leaf: Leaf) -> Judgement | None:
 
 def in_new_resource(resource_type: str, properties: Json) -> Iterator[Judged]:
     """Risks that single properties of a new resource are."""
-    its = of_type(resource_type)
-    for judgement in its.judgements:
+    return within_added(resource_type, Leaf(path=("Properties",), old=None, new=properties))
+
+
+def within_added(resource_type: str, added: Leaf) -> Iterator[Judged]:
+    """Risks that single values are within something that was added whole: a resource's properties, or an object."""
+    for judgement in of_type(resource_type).judgements:
         if judgement.severity is not Severity.RISK or (judgement.when in _NOT_IN_NEW and not judgement.to):
             continue
         for pattern in judgement.at:
-            for path, value in _values_at(properties, tuple(pattern.split("/")), ("Properties",)):
+            depth, parts = len(added.path), _parts(pattern)
+            if len(parts) <= depth or not _fits(added.path, parts[:depth]):
+                continue
+            for path, value in _values_at(added.new, parts[depth:], added.path):
                 leaf = Leaf(path=path, old=None, new=value)
                 if judgement.happened(resource_type, leaf):
                     yield Judged(judgement, leaf)
@@ -183,17 +190,28 @@ def _values_at(value: Json, pattern: tuple[str, ...], path: tuple[str, ...]) -> 
     if not pattern:
         yield path, value
     elif isinstance(value, list):
+        key, named, text = pattern[0].partition("=")
         for number_, child in enumerate(value):
-            yield from _values_at(child, pattern[1:], (*path, str(number_)))
+            if not named or fnmatchcase(str(mapping(child).get(key)), text):
+                yield from _values_at(child, pattern[1:], (*path, f"{key}={text}" if named else str(number_)))
     else:
         for key, child in mapping(value).items():
             if fnmatchcase(key, pattern[0]):
                 yield from _values_at(child, pattern[1:], (*path, key))
 
 
+def _parts(pattern: str) -> tuple[str, ...]:
+    """The parts of a path from the resource on; one that begins with a full stop is not in its properties."""
+    return tuple((pattern[1:] if pattern.startswith(".") else f"Properties/{pattern}").split("/"))
+
+
 def _below(pattern: str, path: tuple[str, ...]) -> bool:
-    parts = pattern[1:].split("/") if pattern.startswith(".") else ["Properties", *pattern.split("/")]
-    return len(parts) <= len(path) and all(fnmatchcase(it, part) for it, part in zip(path, parts, strict=False))
+    parts = _parts(pattern)
+    return len(parts) <= len(path) and _fits(path[: len(parts)], parts)
+
+
+def _fits(path: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    return all(fnmatchcase(it, part) for it, part in zip(path, parts, strict=True))
 
 
 def _happened(when: When, old: Json, new: Json, leaf: Leaf) -> bool:

@@ -17,9 +17,14 @@ from ops.templates.values import Json, at, mapping, references, stack_outputs, w
 # A new resource stands in a network and uses a role without changing them; what it does with a role is asked by itself.
 _STOOD_IN: Final = frozenset({Weight.NONE, Weight.NETWORK, Weight.IDENTITY})
 # What is read, written or called where a new resource of any type names it.
-_USED: Final = frozenset({Weight.DATA, Weight.EVIDENCE, Weight.RELEASE, Weight.DELIVERY, Weight.COMPUTE})
+_USED: Final = frozenset({Weight.DATA, Weight.EVIDENCE, Weight.RELEASE, Weight.DELIVERY, Weight.COMPUTE, Weight.EDGE})
 _FUNCTION: Final = "AWS::Lambda::Function"
 _ROLE: Final = "AWS::IAM::Role"
+# What is given to a role; it does not act as one.
+_GIVING: Final = ("AWS::IAM::*Policy",)
+_GROUP: Final = "AWS::EC2::SecurityGroup"
+# What a group is a part of, or what only answers in it.
+_NO_MEMBERS: Final = ("AWS::EC2::SecurityGroup*", "AWS::EC2::VPCEndpoint")
 # Types whose calls of functions are judged by who may do what.
 _MAY_CALL: Final = ("AWS::Lambda::Permission", "AWS::IAM::*", "AWS::CloudWatch::Dashboard", "AWS::CloudWatch::Alarm")
 # A shorter name may be a word.
@@ -40,11 +45,14 @@ def _uses(change: Change, comparison: Comparison, names: "_Names") -> Iterator[F
     judged = its.new is not None or bool(its.judgements)
     named: dict[str, Weight] = {}
     for path, kind, weight, where in _referred(change, comparison, names):
-        if kind == _ROLE and any("Role" in it for it in where) and not fits(change.type, ("AWS::IAM::*",)):
+        if kind == _ROLE and any("Role" in it for it in where) and not fits(change.type, _GIVING):
             message = (
                 f"acts as `{path}`: whoever uses this `{change.type}` has what a role may that was made for others"
             )
             yield about(change, Subject.PERMISSIONS, Severity.RISK, "role-used", message)
+        elif kind == _GROUP and any("SecurityGroup" in it for it in where) and not fits(change.type, _NO_MEMBERS):
+            message = f"stands in `{path}`: it reaches, and is reached by, whatever the rules of that group name"
+            yield about(change, Subject.EXPOSURE, Severity.RISK, "group-joined", message)
         elif kind == _FUNCTION and its.new is None and not fits(change.type, _MAY_CALL):
             message = f"calls or changes `{path}`, which was made for something else"
             yield about(change, Subject.MONTH, Severity.RISK, "acts-on", message)

@@ -88,7 +88,15 @@ def patched_cases() -> list[PatchedCase]:
     """All of them."""
     texts = (
         (_FOLDER / name).read_text(encoding="utf-8")
-        for name in ("third.yaml", "fourth.yaml", "fifth.yaml", "sixth.yaml", "seventh.yaml", "eighth.yaml")
+        for name in (
+            "third.yaml",
+            "fourth.yaml",
+            "fifth.yaml",
+            "sixth.yaml",
+            "seventh.yaml",
+            "eighth.yaml",
+            "ninth.yaml",
+        )
     )
     return [PatchedCase.model_validate(it) for text in texts for it in yaml.load(text, Loader=yaml.CSafeLoader)]
 

@@ -72,6 +72,11 @@ def _risks(application: Application, dev: Assembly, engine: Engine) -> list[Find
         ("AWS::NetworkFirewall::RuleGroup", {"Rules": [PASSES]}, "guard-off"),
         ("AWS::Cognito::UserPoolClient", {"RefreshTokenValidity": 3650}, "sign-in-weak"),
         ("AWS::MemoryDB::Cluster", {"ACLName": "open-access"}, "public"),
+        ("AWS::QBusiness::Application", {"IdentityType": "ANONYMOUS"}, "public"),
+        ("AWS::Glue::Job", {"Command": {"ScriptLocation": "s3://else/job.py"}}, "code-from-elsewhere"),
+        ("AWS::SageMaker::EndpointConfig", {"DataCaptureConfig": {"DestinationS3Uri": "s3://else"}}, "sent-elsewhere"),
+        ("AWS::EMR::InstanceGroupConfig", {"InstanceType": "m5.24xlarge"}, "costly"),
+        ("AWS::Athena::CapacityReservation", {"TargetDpus": 24}, "costly"),
     ],
 )  # fmt: skip
 def test_what_a_new_resource_says_or_leaves_out(
@@ -93,6 +98,9 @@ def test_what_a_new_resource_says_or_leaves_out(
         ("AWS::Route53::RecordSet", PROOF),
         ("AWS::SQS::Queue", {"MessageRetentionPeriod": 86400}),
         ("AWS::CloudFormation::WaitConditionHandle", {}),
+        ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "cdk-hnb659fds-assets-1-eu-west-1", "S3Key": "a"}}),
+        ("AWS::EMR::InstanceGroupConfig", {"InstanceType": "m5.large"}),
+        ("AWS::EC2::EgressOnlyInternetGateway", {"VpcId": "vpc-1"}),
     ],
 )
 def test_what_only_looks_like_it(
@@ -115,6 +123,17 @@ def test_a_new_resource_that_acts_as_a_role_calls_a_function_or_reads_data(
     application.add("ArtifactStack", "Writes", "AWS::MSK::Configuration", {"BrokerLogs": {"S3": {"Bucket": logs}}})
     told = {(it.logical_id, it.rule) for it in _risks(application, dev, engine)}
     assert told == {("Alias", "role-used"), ("Rule", "acts-on"), ("Reads", "acts-on")}
+
+
+def test_a_new_resource_that_stands_in_a_group_of_others(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    group = {"Fn::GetAtt": [application.id_of("NetworkStack", "SecurityGroups/Service"), "GroupId"]}
+    application.add("NetworkStack", "Jobs", "AWS::Batch::ComputeEnvironment", {"SecurityGroupIds": [group]})
+    application.add("NetworkStack", "Endpoint", "AWS::EC2::VPCEndpoint", {"SecurityGroupIds": [group]})
+    told = [it for it in _risks(application, dev, engine) if it.rule == "group-joined"]
+    assert [it.logical_id for it in told] == ["Jobs"]
+    assert "`NetworkStack/SecurityGroups/Service`" in told[0].message
 
 
 def test_what_is_there_may_be_named_instead_of_referred_to(

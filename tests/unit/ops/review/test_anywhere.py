@@ -128,7 +128,34 @@ def test_a_permission_of_the_same_content_may_come_under_another_logical_id(
     assert not [it for it in told if it.severity is Severity.RISK]
 
 
+def test_a_safeguard_is_taken_off_of_what_is_there(application: Application, dev: Assembly, engine: Engine) -> None:
+    """Also where the judgements of its type do not know the property."""
+    topic = application.properties("GuardrailStack", "Alerts/Topic")
+    topic["Subscription"] = [{"Protocol": "http", "Endpoint": "http://example.net"}]
+    assert "plain-text" in _risks(application, dev, engine)
+
+
+def test_a_condition_of_a_policy_is_no_setting(application: Application, dev: Assembly, engine: Engine) -> None:
+    (statement, *_) = application.properties("ArtifactStack", "Frontend/Policy")["PolicyDocument"]["Statement"]
+    statement["Condition"]["Bool"]["aws:SecureTransport"] = False
+    assert _risks(application, dev, engine) == set()
+
+
 def test_an_alarm_that_tells_another_account_too(application: Application, dev: Assembly, engine: Engine) -> None:
     properties = application.properties("ComputeStack", "Alarms/Cpu")
     properties["AlarmActions"].append(f"arn:aws:sns:ap-northeast-1:{OTHER}:alerts")
     assert "another-account" in _risks(application, dev, engine)
+
+
+def test_an_attribute_that_is_added_whole_is_judged_by_its_own_name(
+    application: Application, dev: Assembly, engine: Engine
+) -> None:
+    attributes = [
+        {"Key": "deletion_protection.enabled", "Value": "false"},
+        {"Key": "access_logs.s3.enabled", "Value": "true"},
+    ]
+    properties = {"Scheme": "internal", "LoadBalancerAttributes": attributes}
+    application.add("ComputeStack", "New", "AWS::ElasticLoadBalancingV2::LoadBalancer", properties)
+    assert "month-end-blocked" not in _risks(application, dev, engine)
+    attributes[0]["Value"] = "true"
+    assert "month-end-blocked" in _risks(application, dev, engine)
