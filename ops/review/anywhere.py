@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -59,11 +59,9 @@ class Safeguard(BaseModel):
         return fits(resource_type, self.of) and not fits(resource_type, self.not_of)
 
     def met_by(self, it: NewValue) -> bool:
-        """Whether a value takes the safeguard off."""
-        if not any(fits(name, self.named) for name in it.names) or beside_fits(it.beside, self.unless):
+        """Whether the value of a property that it names takes the safeguard off."""
+        if beside_fits(it.beside, self.unless):
             return False
-        if "Effect" in it.beside or "Condition" in it.path[:-1]:
-            return False  # a statement of a policy is judged by who may do what
         size = number(it.value)
         beyond = size is not None and (
             (self.below is not None and size < self.below) or (self.above is not None and size > self.above)
@@ -99,9 +97,10 @@ def known() -> Anywhere:
     return Anywhere.model_validate(read_yaml(DATA / "anywhere.yaml"))
 
 
-@cache
-def _for(resource_type: str) -> tuple[Safeguard, ...]:
-    return tuple(it for it in safeguards() if it.is_for(resource_type))
+@lru_cache(maxsize=20_000)
+def safeguards_of(resource_type: str, names: tuple[str, ...]) -> tuple[Safeguard, ...]:
+    """The safeguards that a property of some names in a type may take off."""
+    return tuple(it for it in safeguards() if it.is_for(resource_type) and any(fits(name, it.named) for name in names))
 
 
 @cache
@@ -158,11 +157,12 @@ def _safeguards(change: Change, values: list[NewValue]) -> Iterator[Finding]:
         elif fits(it.text, known().interrupting):
             message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
             yield about(change, Subject.MONTH, Severity.RISK, "acts-by-itself", message, claims=it.place)
-        for safeguard in _for(change.type):
-            if safeguard.met_by(it):
-                message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
-                yield about(change, safeguard.subject, Severity.RISK, safeguard.rule, message, claims=it.place)
-                break
+        if "Effect" in it.beside or "Condition" in it.path[:-1]:
+            continue  # a statement of a policy is judged by who may do what
+        safeguard = next((found for found in safeguards_of(change.type, it.names) if found.met_by(it)), None)
+        if safeguard is not None:
+            message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
+            yield about(change, safeguard.subject, Severity.RISK, safeguard.rule, message, claims=it.place)
 
 
 def _secrets(change: Change, values: list[NewValue]) -> Iterator[Finding]:

@@ -176,6 +176,16 @@ class Comparison:
     changes: tuple[Change, ...]  # the resources that differ
     region: str  # region whose schemas count
 
+    @cached_property
+    def added(self) -> Mapping[tuple[str, str], str]:
+        """Construct paths of new resources, by stack and logical id."""
+        return {(it.stack, it.logical_id): it.path for it in self.changes if it.kind is Kind.ADDED}
+
+    @cached_property
+    def added_paths(self) -> frozenset[str]:
+        """Construct paths of new resources."""
+        return frozenset(self.added.values())
+
 
 def changes_of(sides: Sides, verdict: StackVerdict, region: str) -> tuple[Change, ...]:
     """The resources of a stack that differ, the gone first."""

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from ops.review.finding import Finding, Severity, Subject
 from ops.review.lint import Diagnostic, Linting
 from ops.templates.assembly import Assembly
-from ops.templates.deployed import deployed
-from ops.templates.values import Json, Map, at, canonical, items, mapping
+from ops.templates.deployed import deployed_pair
+from ops.templates.values import Json, Map, at, canonical, identical, items, mapping
 
 # More of them would keep a reviewer waiting: cfn-lint reads about a hundred in the time that it takes to start.
 _MOST = 100
@@ -63,7 +63,13 @@ class NewDiagnostics(ExitStack):
 
 def _changed(base: Assembly, head: Assembly) -> Mapping[str, set[str]]:
     """Resources of the head that are new or differ by more than noise, by stack."""
-    return {name: _differing(_resources(base, name), _resources(head, name)) for name in head.stacks}
+    found = {}
+    for name, after in head.stacks.items():
+        before = base.stacks[name].template if name in base.stacks else {}
+        if not identical(before, after.template):
+            sides = deployed_pair(before, after.template)
+            found[name] = _differing(*(mapping(it.get("Resources")) for it in sides))
+    return found
 
 
 def _at_most(head: Assembly, wanted: Mapping[str, set[str]]) -> tuple[dict[str, set[str]], int]:
@@ -83,17 +89,17 @@ def _at_most(head: Assembly, wanted: Mapping[str, set[str]]) -> tuple[dict[str, 
 
 
 def _differing(before: Map, after: Map) -> set[str]:
-    return {key for key, value in after.items() if _without_tags(value) != _without_tags(before.get(key))}
+    return {
+        key
+        for key, value in after.items()
+        if not identical(value, before.get(key)) and _without_tags(value) != _without_tags(before.get(key))
+    }
 
 
 def _without_tags(resource: Json) -> str:
     """A changed tag is on nearly every resource at once, and no rule looks at its value."""
     properties = {key: value for key, value in mapping(at(resource, "Properties")).items() if key != "Tags"}
     return canonical({**mapping(resource), "Properties": properties})
-
-
-def _resources(side: Assembly, name: str) -> Map:
-    return mapping(deployed(side.stacks[name].template).get("Resources")) if name in side.stacks else {}
 
 
 def _finding(finding: Diagnostic) -> Finding:

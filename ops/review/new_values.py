@@ -1,9 +1,10 @@
 """What is written newly in a resource: each single value with its place, also inside of JSON in a text."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from functools import lru_cache
+from fnmatch import translate
+from functools import cache, cached_property
 
 import orjson
 
@@ -35,12 +36,12 @@ class NewValue:
         """The path as a report shows it."""
         return ".".join(self.path)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The value as a text."""
         return str(scalar(self.value))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Its name, without the place in a list; a better one, where that says little; and the whole path."""
         named = tuple(part for part in self.path if not part.isdigit())
@@ -94,7 +95,7 @@ def objects(value: Json, path: Path = ()) -> Iterator[tuple[Path, Map]]:
 
 def fits(text: str, patterns: tuple[str, ...]) -> bool:
     """Whether a text is one of some texts with ``*``, in small letters or large ones."""
-    return any(_fits(text, pattern) for pattern in patterns)
+    return bool(patterns) and _expression(patterns).match(text.lower()) is not None
 
 
 def beside_fits(beside: Map, unless: Mapping[str, tuple[str, ...]]) -> bool:
@@ -106,9 +107,9 @@ def _any(value: Json, patterns: tuple[str, ...]) -> bool:
     return fits(str(scalar(value)) if not isinstance(value, dict | list) else "*", patterns)
 
 
-@lru_cache(maxsize=50_000)
-def _fits(text: str, pattern: str) -> bool:
-    return fnmatchcase(text.lower(), pattern.lower())
+@cache
+def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(it.lower()) for it in patterns))
 
 
 def _read(value: Json) -> Json:

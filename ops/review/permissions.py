@@ -90,15 +90,14 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
 
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """How much a new grant matters, its rule, and what to say about it."""
-    added = [change for change in comparison.changes if change.kind is Kind.ADDED]
-    new_roles = {change.path for change in added}
+    new_roles = comparison.added_paths
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind == "attached":
         broad = any(word in grant.action.lower() for word in _BROAD_POLICIES)
         return Severity.RISK if broad else Severity.LOOK, "policy-attached", "gets the managed policy"
     if grant.kind == "endpoint":
-        new = any((it.stack, it.logical_id) == (grant.stack, grant.logical_id) for it in added)
+        new = (grant.stack, grant.logical_id) in comparison.added
         return Severity.LOOK if new else Severity.RISK, "endpoint-policy", "may, through the endpoint,"
     if grant.kind == "resource" and grant.who.endswith(_OWN_ACCOUNT):
         return Severity.LOOK, "own-account", "may, as far as IAM policies of the account say so,"
