@@ -36,6 +36,8 @@ _FETCHED: Final = re.compile(
     r"\b(curl|wget|iwr|Invoke-WebRequest)\b[^\n|;]{0,300}\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|iex|perl)\b"
 )
 _DYNAMIC: Final = "{{resolve:"
+# How long a token is valid is said in these, under the token's name.
+_UNITS: Final = ("seconds", "minutes", "hours", "days")
 
 
 class Safeguard(BaseModel):
@@ -214,4 +216,4 @@ def is_secret(name: str, value: Json) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    return bool(value) and _DYNAMIC not in value
+    return bool(value) and _DYNAMIC not in value and value not in _UNITS

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ops.errors import UnusableInputError
+from ops.review.additions import kinds_known
+from ops.review.anywhere import safeguards
 from ops.review.data import DATA, read_yaml
 from ops.review.finding import Severity
 from ops.review.judgements import Judgement, When, judgements
@@ -58,7 +60,7 @@ def explain(rule: str) -> str:
     if found is None:
         near = [name for name in rules() if any(part in name for part in rule.split("-") if len(part) > 3)]
         raise UnusableInputError(f"there is no rule {rule!r}", *near[:8], "All of them: `--explain all`.")
-    sees = [*([found.sees] if found.sees else []), *_judged_by(rule)]
+    sees = [*([found.sees] if found.sees else []), *_judged_by(rule), *_in_every_type(rule)]
     verdicts = verdicts_of(rule)
     first = ["", "Of several that fit a change, the first counts."] if len(sees) > 1 and len(verdicts) > 1 else []
     lines = [
@@ -106,6 +108,27 @@ def _judged_by(rule: str) -> Iterator[str]:
         for it in its.judgements:
             if it.rule == rule:
                 yield f"{_places(it)} {of} {_happens(it)}{_one_of(rule, it)}: {it.says}"
+
+
+def _in_every_type(rule: str) -> Iterator[str]:
+    """What holds for every type, by the names of types and properties."""
+    for kind in kinds_known().kinds:
+        if kind.rule == rule:
+            yield f"a new {_values(kind.of)}{_but(kind.not_of)}: {kind.says}"
+    for left in (*kinds_known().left_out, *kinds_known().left_out_within):
+        if left.rule == rule:
+            yield f"a new {_values(left.of or (left.within,))} says no `{left.without}`: {left.says}"
+    for it in safeguards():
+        if it.rule == rule:
+            limits = (("less than", it.below), ("more than", it.above))
+            sizes = [f"{word} `{limit:g}`" for word, limit in limits if limit is not None]
+            types = "" if it.of == ("*",) else f" of {_values(it.of)}"
+            what = " or ".join([*([_values(it.values)] if it.values else []), *sizes])
+            yield f"{_values(it.named)}{types}{_but(it.not_of)}, written newly as {what}: {it.says}"
+
+
+def _but(types: tuple[str, ...]) -> str:
+    return f", but of {_values(types)}" if types else ""
 
 
 def _places(judgement: Judgement) -> str:

@@ -98,6 +98,10 @@ def test_what_a_new_resource_says_or_leaves_out(
         ("AWS::Route53::RecordSet", PROOF),
         ("AWS::SQS::Queue", {"MessageRetentionPeriod": 86400}),
         ("AWS::CloudFormation::WaitConditionHandle", {}),
+        (
+            "AWS::Cognito::UserPoolClient",
+            {"RefreshTokenValidity": 1440, "TokenValidityUnits": {"RefreshToken": "hours"}},
+        ),
         ("AWS::Lambda::LayerVersion", {"Content": {"S3Bucket": "cdk-hnb659fds-assets-1-eu-west-1", "S3Key": "a"}}),
         ("AWS::EMR::InstanceGroupConfig", {"InstanceType": "m5.large"}),
         ("AWS::EC2::EgressOnlyInternetGateway", {"VpcId": "vpc-1"}),

@@ -55,6 +55,9 @@ def test_a_rule_is_explained() -> None:
     assert "`accept-risk`" not in run("--explain", "description")[1]
     assert run("--explain", "no-such-rule")[0] == 2
     assert "- `pass-role`: " in run("--explain", "all")[1]
+    page = run("--explain", "sign-in-weak")[1]
+    assert "- a new `AWS::Cognito::UserPool` says no `MfaConfiguration`: " in page
+    assert "- `NoExpiry`, written newly as `true`: " in page
 
 
 def test_a_failing_tool_has_an_exit_code_of_its_own(
