@@ -6,13 +6,14 @@ import time
 from dataclasses import replace
 from urllib.parse import parse_qs, unquote
 
-from embedded_aws.cloudfront import emulator, origins
+from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.cache import Cache, Kept, Key, fresh_seconds
 from embedded_aws.cloudfront.compression import compress, is_compressible
 from embedded_aws.cloudfront.delivery import deliver
 from embedded_aws.cloudfront.distribution import Behaviour, Catalogue, Distribution
 from embedded_aws.cloudfront.forwarding import cache_key, headers_for_origin, query_for_origin
 from embedded_aws.cloudfront.functions import Exchange, ViewerFunctions
+from embedded_aws.cloudfront.origins import OriginRequest, fetch
 from embedded_aws.cloudfront.viewer import Address, address_of, incoming, outgoing
 from embedded_aws.core.emulator import scope
 from embedded_aws.core.http import Request, Response
@@ -156,16 +157,15 @@ class Edge:
     ) -> emulator.Answer:
         """Ask one origin; where it does not answer, CloudFront says so."""
         try:
-            return await origins.fetch(
-                distribution,
-                origin,
+            asked = OriginRequest(
                 method=exchange.method,
-                uri=exchange.uri,
+                path=exchange.uri,
                 query=query_for_origin(behaviour, exchange),
                 headers=headers_for_origin(behaviour, exchange),
                 body=exchange.body,
                 client=exchange.client,
             )
+            return await fetch(distribution, origin, asked)
         except emulator.OriginTimeout:
             return emulator.error_page(504, "CloudFront wasn't able to connect to the origin in time.")
         except emulator.OriginUnreachable as error:
@@ -181,9 +181,8 @@ class Edge:
         if origin is None:
             return answer
         try:
-            status, headers, body = await origins.fetch(
-                distribution, origin, method="GET", uri=page["page"], query="", headers={}
-            )
+            asked = OriginRequest(method="GET", path=page["page"])
+            status, headers, body = await fetch(distribution, origin, asked)
         except (emulator.OriginTimeout, emulator.OriginUnreachable):
             return answer
         if status >= _FIRST_ERROR:

@@ -1,27 +1,31 @@
 """Where answers come from: a bucket through its policy, a load balancer of this machine, or any other server."""
 
 import asyncio
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote
 
 from embedded_aws.cloudfront import emulator
 from embedded_aws.cloudfront.distribution import Distribution
 from embedded_aws.cloudfront.resolution import check_certificate, load_balancer_of
+from embedded_aws.core.http import flat
 from embedded_aws.s3 import emulator as s3
 
 _SIGNS_ALWAYS = ("always", "no-override")
 
 
-async def fetch(
-    distribution: Distribution,
-    origin: emulator.Record,
-    *,
-    method: str,
-    uri: str,
-    query: str,
-    headers: emulator.Record,
-    body: bytes = b"",
-    client: str = "127.0.0.1",
-) -> emulator.Answer:
+@dataclass(frozen=True, kw_only=True)
+class OriginRequest:
+    """What an origin is asked."""
+
+    method: str
+    path: str  # without the query, and without the origin's own path
+    query: str = ""
+    headers: emulator.Record = field(default_factory=dict)  # by lower-case name
+    body: bytes = b""
+    client: str = "127.0.0.1"  # the viewer's address
+
+
+async def fetch(distribution: Distribution, origin: emulator.Record, asked: OriginRequest) -> emulator.Answer:
     """Ask an origin.
 
     Returns:
@@ -31,28 +35,31 @@ async def fetch(
         OriginUnreachable: it cannot be reached.
         OriginTimeout: it does not answer in time.
     """
-    path = (origin.get("origin_path") or "") + uri
     if origin.get("s3_bucket"):
-        status, found, content = _from_bucket(distribution, origin, method, path, headers)
+        status, found, content = _from_bucket(distribution, origin, asked)
         return status, emulator.by_name(found.items()), content
     balancer = load_balancer_of(origin["domain_name"])
     if balancer is not None:
-        return await _from_load_balancer(balancer, origin, method, path, query, headers, body, client)
-    return await emulator.fetch_from_elsewhere(origin, method, uri, query, dict(headers), body, client)
+        return await _from_load_balancer(balancer, origin, asked)
+    return await emulator.fetch_from_elsewhere(
+        origin, asked.method, asked.path, asked.query, dict(asked.headers), asked.body, asked.client
+    )
 
 
-def _from_bucket(
-    distribution: Distribution, origin: emulator.Record, method: str, path: str, headers: emulator.Record
-) -> emulator.Answer:
+def _path(origin: emulator.Record, asked: OriginRequest) -> str:
+    return (origin.get("origin_path") or "") + asked.path
+
+
+def _from_bucket(distribution: Distribution, origin: emulator.Record, asked: OriginRequest) -> emulator.Answer:
     """Ask S3, which decides by the bucket's policy; a missing object is one only for those who may list."""
-    bucket, key = origin["s3_bucket"], unquote(path).removeprefix("/")
+    bucket, key = origin["s3_bucket"], unquote(_path(origin, asked)).removeprefix("/")
     signer = _signer(distribution, origin)
     denied = s3.error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}")
     if not emulator.bucket_policy_allows(bucket, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", signer):
         return denied
-    kept = {name: value for name, value in headers.items() if name.startswith("if-") or name == "range"}
+    kept = {name: value for name, value in asked.headers.items() if name.startswith("if-") or name == "range"}
     try:
-        found = emulator.get_object(bucket, key, method, kept)
+        found = emulator.get_object(bucket, key, asked.method, kept)
     except LookupError:
         return s3.error("NoSuchBucket", "The specified bucket does not exist", 404, f"/{bucket}")
     if found is not None:
@@ -72,14 +79,7 @@ def _signer(distribution: Distribution, origin: emulator.Record) -> str | None:
 
 
 async def _from_load_balancer(
-    balancer: emulator.Record,
-    origin: emulator.Record,
-    method: str,
-    path: str,
-    query: str,
-    headers: emulator.Record,
-    body: bytes,
-    client: str,
+    balancer: emulator.Record, origin: emulator.Record, asked: OriginRequest
 ) -> emulator.Answer:
     from embedded_aws.load_balancer import emulator as balancing
 
@@ -90,24 +90,23 @@ async def _from_load_balancer(
     if listener is None:
         raise emulator.OriginUnreachable(f"{balancer['DNSName']} has no listener on port {port}")
     if origin["protocol_policy"] == "https-only":
-        check_certificate(listener, origin=origin["domain_name"], host=headers.get("host", ""))
-    forwarded_for = headers.get("x-forwarded-for", "")
-    sent = emulator.origin_headers(origin, headers, client, forwarded_for)
+        check_certificate(listener, origin=origin["domain_name"], host=asked.headers.get("host", ""))
+    forwarded_for = asked.headers.get("x-forwarded-for", "")
+    sent = emulator.origin_headers(origin, asked.headers, asked.client, forwarded_for)
     answering = balancing.dispatch_request(
         balancer,
-        method,
-        path,
+        asked.method,
+        _path(origin, asked),
         {name.lower(): value for name, value in sent.items()},
-        body,
-        parse_qs(query, keep_blank_values=True),
+        asked.body,
+        parse_qs(asked.query, keep_blank_values=True),
         port,
-        client_ip=client,
-        raw_query_string=query,
-        raw_path=path,
+        client_ip=asked.client,
+        raw_query_string=asked.query,
+        raw_path=_path(origin, asked),
     )
     try:
         status, found, content = await asyncio.wait_for(answering, origin.get("read_timeout", 30))
     except TimeoutError as error:
         raise emulator.OriginTimeout(balancer["DNSName"]) from error
-    pairs = [(name, one) for name, value in found.items() for one in (value if isinstance(value, list) else [value])]
-    return status, emulator.by_name(pairs), content
+    return status, emulator.by_name(flat(found)), content

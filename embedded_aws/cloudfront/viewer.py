@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from embedded_aws.cloudfront import emulator
-from embedded_aws.core.http import Headers
+from embedded_aws.core.http import Headers, flat
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 # Developer guide, "Request and response behavior for custom origins", HTTP request headers that CloudFront removes.
@@ -75,12 +75,8 @@ def incoming(headers: Headers, address: Address) -> emulator.Record:
 
 def outgoing(headers: emulator.Record, address: Address) -> Headers:
     """Give an answer's headers as the viewer gets them."""
-    pairs = [
-        (name, str(value))
-        for name, values in headers.items()
-        for value in (values if isinstance(values, list) else [values])
-    ]
-    return tuple(_back(pairs, address)) if address.is_loopback else tuple(pairs)
+    pairs = flat(headers)
+    return tuple(_back(pairs, address)) if address.is_loopback else pairs
 
 
 def _back(pairs: Iterable[tuple[str, str]], address: Address) -> Iterable[tuple[str, str]]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import h11
 
 Headers = tuple[tuple[str, str], ...]
+
 
 _CHUNK = 65536
 
@@ -93,6 +95,13 @@ class HttpServer:
         finally:
             del self._conversations[task]
             writer.close()
+
+
+def flat(headers: Mapping[str, Any]) -> Headers:
+    """Headers by name, of which one may have several values, as pairs."""
+    return tuple(
+        (name, str(each)) for name, value in headers.items() for each in (value if isinstance(value, list) else [value])
+    )
 
 
 async def send(host: str, port: int, request: Request, *, connect_seconds: float, idle_seconds: float) -> Response:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ops.account.caller import Caller
     from ops.aws.clients import Aws
     from ops.aws.polling import Polling
-    from ops.cli.console.stack_progress import Reporter
     from ops.stacks.checkout import Checkout
+    from ops.stacks.watch import Watching
 
 
 def settings_of(environment: str) -> "Settings":
@@ -110,17 +110,17 @@ class Session:
         return True
 
     @contextmanager
-    def watched(self, again: str) -> "Iterator[Reporter]":
+    def watched(self, again: str) -> "Iterator[Watching]":
         """Shows stacks while they change. Ctrl-C ends the command, with what goes on and how to run it again.
 
         Args:
             again: the command that goes on from there.
         """
         from ops.cli.console.stack_progress import reporter
-        from ops.stacks.watch import interruptible
+        from ops.stacks.watch import Watching, interruptible
 
         with interruptible(again), reporter(self.console) as report:
-            yield report
+            yield Watching(view=report.view, tell=report.tell, polling=self.polling)
 
 
 @contextmanager

@@ -60,31 +60,37 @@ class Started:
     was_running: bool
 
 
-def up(
-    *,
-    port: int | None,
-    edge_port: int | None = None,
-    folder: Path,
-    region: str,
-    clock_factor: float = 1.0,
-    typical_durations: bool = False,
-    authorization: bool = False,
-    recording: bool = False,
-    containers: str = "none",
-    observe: Observer = lambda _seconds: None,
-) -> Started:
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions:
+    """How the embedded AWS is started."""
+
+    region: str  # of the installation
+    port: int | None = None  # where it listens on 127.0.0.1; None for where it runs, or the default
+    edge_port: int | None = None  # where CloudFront listens; None for the port after the other one
+    clock_factor: float = 1.0  # emulated seconds for each real one, where services wait
+    typical_durations: bool = False  # whether CloudFormation takes as long as on AWS, by that clock
+    authorization: bool = False  # whether IAM policies are enforced
+    recording: bool = False  # whether calls are recorded as CloudTrail events
+    containers: str = "none"  # ``any`` for an engine that is found, or the name of one that must be there
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """What is switched on."""
+        wanted = {"auth": self.authorization, "cloudtrail": self.recording, "typical-durations": self.typical_durations}
+        return tuple(f"--{option}" for option, on in wanted.items() if on)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What a server keeps until it ends, as `hannibal local up` takes it."""
+        return (() if self.clock_factor == 1.0 else (f"--clock-factor {self.clock_factor:g}",)) + self.switches
+
+
+def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds: None) -> Started:
     """Start the embedded AWS in the background and wait until it answers. If it runs already, leave it alone.
 
     Args:
-        port: where it shall listen on 127.0.0.1; None for where it runs, or the default.
-        edge_port: where CloudFront shall listen; None for the port after the other one.
         folder: where it keeps everything.
-        region: the region of the installation.
-        clock_factor: emulated seconds for each real one, where services wait.
-        typical_durations: whether CloudFormation takes as long as on AWS, by that clock.
-        authorization: whether IAM policies are enforced.
-        recording: whether calls are recorded as CloudTrail events.
-        containers: ``none``, ``any`` for an engine that is found, or the name of one that must be there.
+        options: how it is started.
         observe: called again and again with the seconds waited so far.
 
     Raises:
@@ -92,7 +98,7 @@ def up(
         FailedError: it died while it started, or did not answer in time; the message has the end of its log.
     """
     note = _running(folder)
-    if note is not None and port not in {None, note.port}:
+    if note is not None and options.port not in {None, note.port}:
         raise RefusedError(
             f"the embedded AWS of {folder} runs already, on port {note.port}",
             f"Go on with it there (HANNIBAL_PORT={note.port}), or end it first: hannibal local down",
@@ -102,17 +108,11 @@ def up(
             problem = f"the embedded AWS that another command has started does not answer on port {note.port}"
             raise FailedError(problem, "See what it does: hannibal local logs")
         return Started(status=status(folder), was_running=True)
-    port = port or DEFAULT_PORT
+    port = options.port or DEFAULT_PORT
     _require_free_port(port)
-    _require_engine(containers)
+    _require_engine(options.containers)
     folder.mkdir(parents=True, exist_ok=True)
-    values = {"port": port, "state": folder, "region": region, "clock-factor": clock_factor, "containers": containers}
-    values |= {"edge-port": edge_port} if edge_port else {}
-    switches = {"auth": authorization, "cloudtrail": recording, "typical-durations": typical_durations}
-    command = [sys.executable, "-m", "embedded_aws", *(f"--{option}={value}" for option, value in values.items())]
-    chosen = tuple(f"--{option}" for option, wanted in switches.items() if wanted)
-    options = (() if clock_factor == 1.0 else (f"--clock-factor {clock_factor:g}",)) + chosen
-    _launch([*command, *chosen], options, port=port, folder=folder, observe=observe)
+    _launch(folder, port, options, observe)
     return Started(status=status(folder), was_running=False)
 
 
@@ -141,7 +141,10 @@ def _require_free_port(port: int) -> None:
             ) from None
 
 
-def _launch(command: list[str], options: tuple[str, ...], *, port: int, folder: Path, observe: Observer) -> None:
+def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) -> None:
+    values = {"port": port, "state": folder, "region": options.region, "clock-factor": options.clock_factor}
+    values |= {"containers": options.containers} | ({"edge-port": options.edge_port} if options.edge_port else {})
+    command = [sys.executable, "-m", "embedded_aws", *(f"--{option}={value}" for option, value in values.items())]
     log_file = _log_file(folder)
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
         log_file.replace(log_file.with_suffix(".log.old"))
@@ -149,7 +152,7 @@ def _launch(command: list[str], options: tuple[str, ...], *, port: int, folder: 
         beginning = log.tell()
         child = subprocess.Popen(  # noqa: S603 - our own module
             # A session of its own: neither Ctrl-C here nor the end of the terminal reaches it.
-            command,
+            [*command, *options.switches],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -158,7 +161,7 @@ def _launch(command: list[str], options: tuple[str, ...], *, port: int, folder: 
         )
     began = process.process_began(child.pid)
     if began is not None:
-        note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options)
+        note = ServerNote(pid=child.pid, port=port, began=began, started_at=time.time(), options=options.kept)
         process.write_note(_note_file(folder), note)
     if not _wait_until_it_answers(port, observe, while_it_runs=lambda: child.poll() is None):
         if child.returncode is None:

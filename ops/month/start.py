@@ -31,7 +31,7 @@ from ops.stacks.planned_actions import PlannedAction, Step, of_deployment
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import Output, read_stacks
 from ops.stacks.validation import validate
-from ops.stacks.watch import View, follow, wait_until_stable
+from ops.stacks.watch import Watching, follow, wait_until_stable
 from ops.templates.assembly import read_assembly
 
 
@@ -165,9 +165,7 @@ def start(
     plan: StartPlan,
     *,
     assembly: Path | None = None,
-    view: View,
-    tell: Callable[[str], None],
-    polling: Polling,
+    watching: Watching,
 ) -> StartResult:
     """Carry a plan out. May be repeated after any interruption.
 
@@ -177,9 +175,7 @@ def start(
         checkout: the checkout with the CDK application.
         plan: what `plan_start` found.
         assembly: templates that are synthesized already, such as those that were compared with the running month.
-        view: shows stacks while they change.
-        tell: says one line about what is waited for.
-        polling: how often AWS is asked.
+        watching: how it is watched.
 
     Raises:
         RefusedError: the plan cannot be carried out.
@@ -188,25 +184,25 @@ def start(
     refuse(plan.refusals)
     unstable = any(action.step is Step.WAIT for action in plan.stacks)
     if unstable:
-        tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.all, view, polling)
+        watching.tell("waiting for what CloudFormation is still working on")
+        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.all, watching)
     elif plan.deleting:
-        tell("waiting for the former database to be deleted")
-        _wait_until_deleted(aws, settings, polling)
+        watching.tell("waiting for the former database to be deleted")
+        _wait_until_deleted(aws, settings, watching.polling)
     if unstable or plan.deleting:
         again = plan_start(aws, settings, checkout, assembly)
-        return start(aws, settings, checkout, again, assembly=assembly, view=view, tell=tell, polling=polling)
+        return start(aws, settings, checkout, again, assembly=assembly, watching=watching)
     if plan.wait_for is not None:
-        _wait_for_snapshot(aws, settings, tell, polling)
+        _wait_for_snapshot(aws, settings, watching.tell, watching.polling)
     if plan.bootstrap:
-        tell("bootstrapping the embedded AWS for the CDK")
-        _bootstrap(checkout, plan.caller, polling)
+        watching.tell("bootstrapping the embedded AWS for the CDK")
+        _bootstrap(checkout, plan.caller, watching.polling)
     arguments = cdk.deploy_arguments(settings.environment, _outputs_file(checkout, settings), assembly)
     log = cdk.log_file(checkout, "start", datetime.now(UTC))
     watcher = StackWatcher(aws.cloudformation, settings.lifecycles.all, settings.lifecycles)
-    tell(f"{cdk.command_line(arguments)}  (output: {log})")
+    watching.tell(f"{cdk.command_line(arguments)}  (output: {log})")
     with cdk.CdkRun(checkout, arguments, log, lock=lock_file(checkout, plan.caller.account, aws.region)) as run:
-        stacks = follow(run, watcher, view, polling)
+        stacks = follow(run, watcher, watching)
     running = read_stacks(aws.cloudformation)
     return StartResult(
         stacks=stacks,

@@ -35,7 +35,7 @@ from ops.stacks.other_run import lock_file
 from ops.stacks.planned_actions import PlannedAction, Step, of_destroy
 from ops.stacks.progress import StackProgress, StackWatcher
 from ops.stacks.state import last_deleted, read_stack, read_stacks
-from ops.stacks.watch import View, follow, wait_until_stable
+from ops.stacks.watch import Watching, follow, wait_until_stable
 
 # Stop timeout (120 seconds at most on Fargate), and what ECS needs to take the network interface away.
 _LONGEST_TASK_END = 300.0
@@ -119,27 +119,24 @@ def stop(
     settings: Settings,
     checkout: Checkout,
     plan: StopPlan,
-    *,
-    view: View,
-    tell: Callable[[str], None],
-    polling: Polling,
+    watching: Watching,
 ) -> StopResult:
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:
         plan: what `plan_stop` found.
-        view: shows stacks while they change.
-        tell: says one line about what is waited for.
+        watching: how it is watched.
 
     Raises:
         RefusedError: the plan cannot be carried out, or these credentials may not delete what a restore has put aside.
         FailedError: CloudFormation or the CDK failed, or the final snapshot did not come.
     """
     refuse(plan.refusals)
+    tell, polling = watching.tell, watching.polling
     if any(action.step is Step.WAIT for action in plan.stacks):
         tell("waiting for what CloudFormation is still working on")
-        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.ephemeral, view, polling)
-        return stop(aws, settings, checkout, plan_stop(aws, settings), view=view, tell=tell, polling=polling)
+        wait_until_stable(aws.cloudformation, settings.lifecycles, settings.lifecycles.ephemeral, watching)
+        return stop(aws, settings, checkout, plan_stop(aws, settings), watching)
     if complete_record(aws, settings):
         tell("the last release was not recorded, because nobody watched it to its end; it is now")
     _stop_tasks(aws, settings, tell, polling)
@@ -156,7 +153,7 @@ def stop(
         with cdk.CdkRun(
             checkout, _arguments(settings), log, lock=lock_file(checkout, plan.caller.account, aws.region)
         ) as run:
-            stacks = follow(run, watcher, view, polling)
+            stacks = follow(run, watcher, watching)
     events = read_events(aws.cloudformation, storage) if storage else ()
     snapshot = _final_snapshot(aws, settings, database_deleted_since(events), tell, polling)
     return StopResult(

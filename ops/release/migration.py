@@ -16,7 +16,7 @@ from ops.release.revision import Revision
 from ops.release.run import Started, finish_run, start_recorded
 from ops.release.task_sets import RunningTaskSet
 from ops.service.logs import LogLine
-from ops.service.run_record import new_run, record_run
+from ops.service.run_record import Run, record_run
 from ops.service.task_watch import Limit
 from ops.service.tasks import ENDED_BY_ITSELF, OneOffTask, TaskOrder, stop_task
 
@@ -28,21 +28,19 @@ _SECONDS_PER_MINUTE = 60.0
 def migrate(
     aws: Aws,
     settings: Settings,
+    run: Run,
     revision: Revision,
     *,
     running: RunningTaskSet,
-    command: tuple[str, ...],
-    who: str,
     show: Callable[[LogLine], None],
     polling: Polling,
 ) -> None:
     """Run the command in the new revision and see that it succeeds.
 
     Args:
+        run: the record of it, with its command.
         revision: what is about to be released.
         running: what serves meanwhile; of all releases that begin while it serves, one migrates at a time.
-        command: the command.
-        who: ARN of who releases.
         show: takes each line that it prints.
 
     Raises:
@@ -50,7 +48,6 @@ def migrate(
         MigrationFailedError: it failed, or took too long. Nothing was shifted.
         CancelledError: Ctrl-C. The task was stopped, and nothing was shifted.
     """
-    run = new_run(purpose="migrate", who=who, command=command, image=revision.image)
     record_run(aws.logs, settings.names, run)
     started = _start_alone(
         aws,
@@ -60,7 +57,7 @@ def migrate(
             aws,
             settings,
             run,
-            TaskOrder(revision=revision.arn, command=command, purpose="migrate", token=token),
+            TaskOrder(revision=revision.arn, command=run.command, purpose=run.purpose, token=token),
         ),
         polling,
     )

@@ -20,7 +20,20 @@ from ops.release.timing import Mode, Timing, read_timing
 from ops.service.autoscaling import hold_scaling, resume_scaling
 from ops.service.capacity import read_capacity
 from ops.service.logs import LogLine
+from ops.service.run_record import new_run
 from ops.service.secret_checks import missing_secrets
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseOrder:
+    """What is asked for."""
+
+    image: str | None  # with tag or digest; None for the one that serves, so that only the configuration ships
+    mode: Mode  # how traffic shall move
+    like: str | None = None  # the revision whose configuration is taken; None for the deployed one
+    ignore_alarms: bool = False  # release although an alarm sounds, and let none end it
+    ignore_findings: bool = False  # release whatever ECR's scan found
+    back: bool = False  # whether it goes back to what served earlier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,26 +60,8 @@ class ReleasePlan:
     snapshot: bool = False  # whether a snapshot of the database is taken before
 
 
-def plan_release(
-    aws: Aws,
-    settings: Settings,
-    asked: str | None,
-    mode: Mode,
-    *,
-    like: str | None = None,
-    ignore_alarms: bool = False,
-    ignore_findings: bool = False,
-    back: bool = False,
-) -> ReleasePlan:
+def plan_release(aws: Aws, settings: Settings, order: ReleaseOrder) -> ReleasePlan:
     """Look at everything and change nothing.
-
-    Args:
-        asked: the image; None for the one that serves, so that only the configuration ships.
-        mode: how traffic shall move.
-        like: the revision whose configuration is taken; None for the deployed one.
-        ignore_alarms: release although an alarm sounds, and let none end it.
-        ignore_findings: release whatever ECR's scan found.
-        back: whether it goes back to what served earlier.
 
     Raises:
         UnusableInputError: the image is none.
@@ -77,17 +72,17 @@ def plan_release(
     check(caller, settings, aws.configured_region)
     service = ServiceReader(aws, settings).read()
     running = service.primary if service else None
-    refusals = refusals_of(aws, settings, service, ignore_alarms=ignore_alarms)
-    if not back:  # what ran before had all its secrets
+    refusals = refusals_of(aws, settings, service, ignore_alarms=order.ignore_alarms)
+    if not order.back:  # what ran before had all its secrets
         refusals += missing_secrets(aws, settings)
-    wanted = asked if asked is not None else (running.revision.image if running else None)
+    wanted = order.image if order.image is not None else (running.revision.image if running else None)
     if wanted is None:
         raise RefusedError(*refusals)
     image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
     scan = read_scan(aws.ecr, image, repository=settings.names.repository)
-    if asked and not back and not ignore_findings:  # what serves, or has served, is no worse for it
+    if order.image and not order.back and not order.ignore_findings:  # what serves, or has served, is no worse for it
         refusals += refusals_of_scan(scan, image, settings.release.refuse_findings)
-    source = like or (require_deployed_revision(aws.cloudformation, settings.names) if running else "")
+    source = order.like or (require_deployed_revision(aws.cloudformation, settings.names) if running else "")
     changed = _differences(aws, settings, running, source)
     return ReleasePlan(
         caller=caller,
@@ -95,13 +90,13 @@ def plan_release(
         image=image,
         like=source,
         differences=changed,
-        mode=mode,
+        mode=order.mode,
         running=running,
-        timing=read_timing(aws.codedeploy, settings.names, mode.configuration) if running else None,
-        migrate=_migration(settings, running, image, back=back),
+        timing=read_timing(aws.codedeploy, settings.names, order.mode.configuration) if running else None,
+        migrate=_migration(settings, running, image, back=order.back),
         hook=hook_of(aws) if running else None,
-        watch_alarms=not ignore_alarms,
-        back=back,
+        watch_alarms=not order.ignore_alarms,
+        back=order.back,
         scan=scan,
         already_running=running is not None and running.revision.image == image.uri and not changed,
         refusals=refusals,
@@ -161,16 +156,8 @@ def begin_release(
     )
     try:
         if plan.migrate:
-            migrate(
-                aws,
-                settings,
-                by_master or revision,
-                running=plan.running,
-                command=plan.migrate,
-                who=plan.caller.identity,
-                show=show,
-                polling=polling,
-            )
+            run = new_run(purpose="migrate", who=plan.caller.identity, command=plan.migrate, image=plan.image.uri)
+            migrate(aws, settings, run, by_master or revision, running=plan.running, show=show, polling=polling)
         # A task that comes or goes while traffic shifts fails the deployment (ECS developer guide, "CodeDeploy
         # blue/green deployments", considerations).
         hold_scaling(aws, settings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installation.lifecycles import Lifecycles
@@ -19,21 +20,30 @@ if TYPE_CHECKING:
 View = Callable[[tuple[StackProgress, ...]], None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watching:
+    """How a command watches what it changes; by default nobody is told."""
+
+    view: View = lambda _: None  # shows stacks while they change
+    tell: Callable[[str], None] = lambda _: None  # says one line about what is waited for
+    polling: Polling  # how often AWS is asked
+
+
 def wait_until_stable(
-    cloudformation: "CloudFormationClient", lifecycles: Lifecycles, stacks: Iterable[str], view: View, polling: Polling
+    cloudformation: "CloudFormationClient", lifecycles: Lifecycles, stacks: Iterable[str], watching: Watching
 ) -> None:
     """Wait until CloudFormation works on none of the stacks any more, however that ends."""
     watcher = StackWatcher(cloudformation, stacks, lifecycles)
 
     def stable() -> bool | None:
         progress = watcher.poll()
-        view(progress)
+        watching.view(progress)
         return None if any(stack.in_progress for stack in progress) else True
 
-    wait(stable, polling)
+    wait(stable, watching.polling)
 
 
-def follow(run: CdkRun, watcher: StackWatcher, view: View, polling: Polling) -> tuple[StackProgress, ...]:
+def follow(run: CdkRun, watcher: StackWatcher, watching: Watching) -> tuple[StackProgress, ...]:
     """Watch the stacks until the CDK has ended.
 
     Returns:
@@ -46,10 +56,10 @@ def follow(run: CdkRun, watcher: StackWatcher, view: View, polling: Polling) -> 
     def ended() -> tuple[int, tuple[StackProgress, ...]] | None:
         code = run.exit_code()  # asked before the poll, so that the last poll sees the end of everything
         progress = watcher.poll()
-        view(progress)
+        watching.view(progress)
         return None if code is None else (code, progress)
 
-    code, progress = wait(ended, polling)
+    code, progress = wait(ended, watching.polling)
     if code != 0:
         raise failure(watcher, run.log, code)
     return progress

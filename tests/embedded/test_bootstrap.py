@@ -27,6 +27,7 @@ from ops.aws.polling import Polling
 from ops.doctor.account import examine
 from ops.stacks.checkout import here
 from ops.stacks.state import read_stacks
+from ops.stacks.watch import Watching
 from tests.support.embedded.identities import arn
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.fakes import NOW
@@ -71,7 +72,7 @@ class Administrator:
         plan = plan_bootstrap(self.aws, SETTINGS, here(), self.assembly)
         assert not plan.refusals
         try:
-            bootstrap(self.aws, SETTINGS, plan, view=lambda _: None, tell=lambda _: None, polling=FAST)
+            bootstrap(self.aws, SETTINGS, plan, Watching(polling=FAST))
         except Killed:
             return False
         finally:
@@ -94,7 +95,7 @@ class Administrator:
 
     def deploy(self, desired: Desired) -> None:
         StackDeployment(
-            self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", view=lambda _: None, tell=print, polling=FAST
+            self.aws, f"cdk-hnb659fds-assets-{ACCOUNT}-{SETTINGS.region}", Watching(tell=print, polling=FAST)
         ).deploy(desired)
 
 

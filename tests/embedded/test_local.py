@@ -13,6 +13,7 @@ from ops.errors import FailedError, RefusedError
 from ops.local import server
 from ops.local.contents import count_contents
 from ops.local.credentials import Credentials, read_credentials
+from ops.local.server import ServerOptions
 from tests.support.embedded.server import free_port
 
 pytestmark = pytest.mark.embedded
@@ -27,8 +28,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def test_from_up_to_purge(folder: Path) -> None:
     waited: list[float] = []
-    first = server.up(port=free_port(), folder=folder, region=REGION, observe=waited.append)
-    again = server.up(port=None, folder=folder, region=REGION)
+    first = server.up(folder, ServerOptions(port=free_port(), region=REGION), waited.append)
+    again = server.up(folder, ServerOptions(region=REGION))
 
     assert (first.was_running, again.was_running) == (False, True)
     assert first.status.pid == again.status.pid
@@ -38,7 +39,7 @@ def test_from_up_to_purge(folder: Path) -> None:
     assert {it.kind: it.count for it in count_contents(first.status.endpoint, REGION, Credentials())}["stacks"] == 0
 
     with pytest.raises(RefusedError, match="runs already, on port"):
-        server.up(port=free_port(), folder=folder, region=REGION)
+        server.up(folder, ServerOptions(port=free_port(), region=REGION))
     with pytest.raises(RefusedError, match="is running"):
         server.purge(folder=folder)
 
@@ -62,14 +63,14 @@ def test_keys_are_made_where_policies_are_enforced_and_stay(folder: Path) -> Non
         assert endpoint is not None
         return {it.kind: it.count for it in count_contents(endpoint, REGION, credentials)}["stacks"]
 
-    server.up(port=free_port(), folder=folder, region=REGION, authorization=True)
+    server.up(folder, ServerOptions(port=free_port(), region=REGION, authorization=True))
     made = read_credentials(folder)
     assert made != Credentials()
     assert (folder / "root-credentials.json").stat().st_mode & 0o777 == 0o600
     assert (stacks(made), stacks(Credentials())) == (0, None)
     server.down(folder=folder)
 
-    server.up(port=free_port(), folder=folder, region=REGION)
+    server.up(folder, ServerOptions(port=free_port(), region=REGION))
     assert read_credentials(folder) == made
     assert (stacks(made), stacks(Credentials())) == (0, 0)
 
@@ -81,7 +82,7 @@ def test_a_taken_port_is_said_at_once_with_a_way_out(folder: Path) -> None:
         port = other.getsockname()[1]
 
         with pytest.raises(RefusedError, match=f"port {port} of 127.0.0.1 cannot be used") as error:
-            server.up(port=port, folder=folder, region=REGION)
+            server.up(folder, ServerOptions(port=port, region=REGION))
 
     assert any(f"--port {port + 10}" in step for step in error.value.advice)
     assert not folder.exists()
@@ -92,7 +93,7 @@ def test_a_server_that_dies_is_reported_with_the_end_of_its_log(folder: Path) ->
     (folder / "services" / "ssm.json").write_text("{")
 
     with pytest.raises(FailedError, match="ended while it started, with exit code 2") as error:
-        server.up(port=free_port(), folder=folder, region=REGION)
+        server.up(folder, ServerOptions(port=free_port(), region=REGION))
 
     assert any("cannot use the saved state" in line for line in error.value.advice)
     assert not server.status(folder).running
@@ -121,7 +122,7 @@ def test_an_engine_that_is_named_must_be_there(folder: Path, monkeypatch: pytest
     _no_engine(monkeypatch, tmp_path)
 
     with pytest.raises(RefusedError, match="docker is not installed") as error:
-        server.up(port=free_port(), folder=folder, region=REGION, containers="docker")
+        server.up(folder, ServerOptions(port=free_port(), region=REGION, containers="docker"))
 
     assert any("hannibal local up;" in step for step in error.value.advice)
     assert not folder.exists(), "nothing was begun"

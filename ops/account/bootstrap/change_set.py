@@ -1,7 +1,7 @@
 """Deploys one stack by a change set that is compared with the local template before it is executed."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,13 +11,13 @@ from botocore.exceptions import ClientError
 
 from ops.account.bootstrap.desired import Desired
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling, wait
+from ops.aws.polling import wait
 from ops.errors import FailedError
 from ops.stacks.events import first_cause
 from ops.stacks.progress import StackWatcher
 from ops.stacks.state import read_stack
 from ops.stacks.validation_findings import read_validation_findings
-from ops.stacks.watch import View
+from ops.stacks.watch import Watching
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, ParameterTypeDef
@@ -33,13 +33,11 @@ class StackDeployment:
 
     Args:
         bucket: the administrator's bucket, for templates that are too long for a request.
-        view: shows the stack while it changes.
-        tell: says one line.
+        watching: how it is watched.
     """
 
-    def __init__(self, aws: Aws, bucket: str, *, view: View, tell: Callable[[str], None], polling: Polling) -> None:
-        self._aws, self._bucket = aws, bucket
-        self._view, self._tell, self._polling = view, tell, polling
+    def __init__(self, aws: Aws, bucket: str, watching: Watching) -> None:
+        self._aws, self._bucket, self._watching = aws, bucket, watching
 
     def deploy(self, desired: Desired, tags: Mapping[str, str] | None = None) -> None:
         """Bring a stack to what it shall be, with termination protection.
@@ -76,7 +74,7 @@ class StackDeployment:
         stack = read_stack(cloudformation, name)
         if stack is None or stack.status not in _FAILED_CREATION:
             return
-        self._tell(f"removing what is left of {name}, whose creation failed")
+        self._watching.tell(f"removing what is left of {name}, whose creation failed")
         if stack.protected:
             cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
         cloudformation.delete_stack(StackName=name)
@@ -105,7 +103,7 @@ class StackDeployment:
             answer = cloudformation.describe_change_set(ChangeSetName=arn, StackName=desired.name)
             return answer if answer.get("Status") in ("CREATE_COMPLETE", "FAILED") else None
 
-        answer = wait(ready, self._polling)
+        answer = wait(ready, self._watching.polling)
         if answer.get("Status") == "CREATE_COMPLETE":
             return arn
         reason = answer.get("StatusReason", "no reason given")
@@ -179,11 +177,11 @@ class StackDeployment:
 
         def stable() -> bool | None:
             progress = watching.poll()
-            self._view(progress)
+            self._watching.view(progress)
             stack = read_stack(self._aws.cloudformation, name)
             return None if stack is not None and stack.in_progress else True
 
-        wait(stable, self._polling)
+        wait(stable, self._watching.polling)
 
 
 def read_parameters(aws: Aws, name: str) -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """Carries a bootstrap out, step by step; each step may be repeated."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from installation.names.persistent import TOOLKIT_STACK
@@ -10,28 +9,19 @@ from ops.account.bootstrap.desired import BOUNDARY, POLICIES
 from ops.account.bootstrap.plan import BootstrapPlan, PlannedStep, Step, remaining_policies
 from ops.account.service_linked_roles import create_role
 from ops.aws.clients import Aws
-from ops.aws.polling import Polling
-from ops.stacks.watch import View
+from ops.stacks.watch import Watching
 
 
-def bootstrap(
-    aws: Aws,
-    settings: Settings,
-    plan: BootstrapPlan,
-    *,
-    view: View,
-    tell: Callable[[str], None],
-    polling: Polling,
-) -> None:
+def bootstrap(aws: Aws, settings: Settings, plan: BootstrapPlan, watching: Watching) -> None:
     """Carry a plan out. May be repeated after any interruption: nothing is wider at any moment than before.
 
     Raises:
         FailedError: CloudFormation failed, or would execute another template than the local one.
     """
     bucket = settings.names.administrator_bucket(plan.caller.account, plan.caller.region)
-    deployment = StackDeployment(aws, bucket, view=view, tell=tell, polling=polling)
+    deployment = StackDeployment(aws, bucket, watching)
     for step in plan.steps:
-        tell(step.text)
+        watching.tell(step.text)
         _carry_out(aws, plan, step, deployment)
 
 

@@ -50,8 +50,8 @@ def bootstrap(
         agreed = session.agreed(refusals=plan.refusals, question=question, changes=bool(plan.steps))
         if not agreed or not plan.steps:
             return
-        with session.watched(f"hannibal bootstrap --env {env}") as report:
-            carry_out(aws, settings, plan, view=report.view, tell=report.tell, polling=session.polling)
+        with session.watched(f"hannibal bootstrap --env {env}") as watching:
+            carry_out(aws, settings, plan, watching)
         session.say("Done: the account is as these templates want it.", "green")
         session.say("Next: `hannibal start`.")
 

@@ -91,7 +91,7 @@ def summary(
     """Write the run's page: result, time, image, stacks, addresses, links to the console."""
     from ops.account.caller import identify
     from ops.github.files import add_summary
-    from ops.github.summary import summary as render
+    from ops.github.summary import Summary, markdown
     from ops.release.record import read_release
     from ops.service.links import links
     from ops.stacks.addresses import read_addresses
@@ -103,17 +103,18 @@ def summary(
         stacks = read_stacks(aws.cloudformation)
         addresses = read_addresses(stacks, settings, caller.endpoint)
         release = read_release(aws.ssm, settings.names)
-    text = render(
-        settings,
-        stacks,
-        {address.description: address.url for address in addresses},
-        {link.name: link.url for link in links(settings, caller.account) if link.name in _PAGES},
+    began = datetime.fromtimestamp(int(started), UTC) if started.isdecimal() else None
+    run = Summary(
         title=title,
+        environment=env,
         result=result,
+        took=datetime.now(UTC) - began if began else None,
         image=release.image if release else "",
-        started=datetime.fromtimestamp(int(started), UTC) if started.isdecimal() else None,
-        now=datetime.now(UTC),
+        stacks=stacks,
+        addresses={address.description: address.url for address in addresses},
+        links={link.name: link.url for link in links(settings, caller.account) if link.name in _PAGES},
     )
+    text = markdown(run)
     add_summary(text)
     screen.line(screen.out(), text)
 

@@ -109,18 +109,19 @@ def up(
     """
     from ops.local.containers import ask_engine
 
+    options = server.ServerOptions(
+        region=settings_of(env).region,
+        port=port,
+        edge_port=edge_port,
+        clock_factor=clock_factor,
+        typical_durations=typical_durations,
+        authorization=auth,
+        recording=cloudtrail,
+        containers=engine or ("any" if containers else "none"),
+    )
     with err().status("starting the embedded AWS …") as waiting:
         started = server.up(
-            port=port,
-            edge_port=edge_port,
-            folder=_folder(state),
-            region=settings_of(env).region,
-            clock_factor=clock_factor,
-            typical_durations=typical_durations,
-            authorization=auth,
-            recording=cloudtrail,
-            containers=engine or ("any" if containers else "none"),
-            observe=lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s"),
+            _folder(state), options, lambda seconds: waiting.update(f"starting the embedded AWS … {seconds:.0f} s")
         )
     runs = ask_engine(started.status.endpoint) if started.status.endpoint else None
     if as_json:
@@ -129,7 +130,7 @@ def up(
     word = "runs already" if started.was_running else "runs"
     line(out(), f"The embedded AWS {word}: {started.status.endpoint}, pid {started.status.pid}")
     line(out(), f"State: {started.status.folder}")
-    if started.was_running and (clock_factor != 1.0 or typical_durations or auth or cloudtrail):
+    if started.was_running and options.kept:
         kept = " ".join(started.status.options) or "none"
         line(out(), f"It keeps its options: {kept}. To change them: hannibal local down, then up again")
     if runs is not None and (containers or engine or runs.engine):

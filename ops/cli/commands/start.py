@@ -75,18 +75,8 @@ def start(
             question = f"Deploy {env} to account {plan.caller.account}? The running month bills from now on."
             if not session.agreed(refusals=found.refusals, question=question):
                 return
-            with session.watched(f"hannibal start --env {env}") as report:
-                polling = session.polling
-                result = carry_out(
-                    aws,
-                    settings,
-                    checkout,
-                    plan,
-                    assembly=compared,
-                    view=report.view,
-                    tell=report.tell,
-                    polling=polling,
-                )
+            with session.watched(f"hannibal start --env {env}") as watching:
+                result = carry_out(aws, settings, checkout, plan, assembly=compared, watching=watching)
             result = _with_rehearsal(result, plan, compared)
     if json:
         screen.print_json(result)

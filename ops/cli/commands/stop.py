@@ -50,9 +50,8 @@ def stop(
             screen.print_json(plan)
         if not session.agreed(refusals=plan.refusals, typed=settings.project):
             return
-        with session.watched(f"hannibal stop --env {env}") as report:
-            polling = session.polling
-            result = carry_out(aws, settings, checkout, plan, view=report.view, tell=report.tell, polling=polling)
+        with session.watched(f"hannibal stop --env {env}") as watching:
+            result = carry_out(aws, settings, checkout, plan, watching)
     if json:
         screen.print_json(result)
     else:

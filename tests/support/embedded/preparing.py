@@ -9,6 +9,7 @@ from ops.account.bootstrap import BootstrapPlan, bootstrap, plan_bootstrap
 from ops.aws.clients import Aws
 from ops.aws.polling import Polling
 from ops.stacks.checkout import here
+from ops.stacks.watch import Watching
 from tests.support.embedded.server import EmbeddedAws
 
 
@@ -20,5 +21,5 @@ def prepared(server: EmbeddedAws, assembly: Path) -> tuple[BootstrapPlan, Bootst
             environment.setenv(name, value)
         aws = Aws(region=settings.region)
         first = plan_bootstrap(aws, settings, here(), assembly)
-        bootstrap(aws, settings, first, view=lambda _: None, tell=lambda _: None, polling=Polling(seconds=0.5))
+        bootstrap(aws, settings, first, Watching(polling=Polling(seconds=0.5)))
         return first, plan_bootstrap(aws, settings, here(), assembly)

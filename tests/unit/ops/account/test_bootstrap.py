@@ -17,6 +17,7 @@ from ops.account.github_subject import SubjectCheck
 from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
+from ops.stacks.watch import Watching
 from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, NOW, FakeAccount, FakeCloudFormation
 
@@ -86,9 +87,7 @@ def deployment(account: FakeAccount, held: object) -> StackDeployment:
     planned = Planned(account)
     planned.held = held
     aws.__dict__["cloudformation"] = planned
-    return StackDeployment(
-        aws, "bucket", view=lambda _: None, tell=lambda _: None, polling=Polling(sleep=lambda _: None)
-    )
+    return StackDeployment(aws, "bucket", Watching(polling=Polling(sleep=lambda _: None)))
 
 
 # -- what is executed is what was reviewed ----------------------------------------------------------------------------
@@ -118,7 +117,7 @@ def test_what_cloudformation_finds_before_it_begins_is_told(account: FakeAccount
     aws = account.aws()
     aws.__dict__["cloudformation"] = Refusing(account)
     polling = Polling(sleep=lambda _: None)
-    deploying = StackDeployment(aws, "bucket", view=lambda _: None, tell=lambda _: None, polling=polling)
+    deploying = StackDeployment(aws, "bucket", Watching(polling=polling))
 
     with pytest.raises(FailedError, match="ResourceExistenceCheck") as raised:
         deploying.deploy(STACK)

@@ -1,16 +1,13 @@
 """What a step tells GitHub, and the page of a run."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from installation.settings import Settings
 from ops.errors import UnusableInputError
 from ops.github.files import add_summary, set_outputs
-from ops.github.summary import summary
-
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+from ops.github.summary import Summary, markdown
 
 
 def test_outputs_and_summaries_are_appended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -36,18 +33,18 @@ def test_elsewhere_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     set_outputs(a="1")
 
 
-def test_a_run_tells_result_time_addresses_and_links(settings: Settings) -> None:
-    text = summary(
-        settings,
-        ["NetworkStack", "ComputeStack"],
-        {"frontend and API": "https://d1.cloudfront.net"},
-        {"dashboard": "https://console/#dashboards/dashboard/one"},
+def test_a_run_tells_result_time_addresses_and_links() -> None:
+    run = Summary(
         title="canary",
+        environment="dev",
         result="success",
+        took=timedelta(minutes=7, seconds=30),
         image="registry/api@sha256:1",
-        started=NOW - timedelta(minutes=7, seconds=30),
-        now=NOW,
+        stacks=["NetworkStack", "ComputeStack"],
+        addresses={"frontend and API": "https://d1.cloudfront.net"},
+        links={"dashboard": "https://console/#dashboards/dashboard/one"},
     )
+    text = markdown(run)
     for words in (
         "## canary in dev",
         "| result | success |",

@@ -24,7 +24,7 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., server.
         left = iter(answers)
         monkeypatch.setattr(server, "_answers", lambda _: next(left))
         monkeypatch.setattr(server, "_POLLING", Polling(seconds=0.0))
-        return server.up(port=None, folder=tmp_path, region="ap-northeast-1")
+        return server.up(tmp_path, server.ServerOptions(region="ap-northeast-1"))
 
     return invoke
 

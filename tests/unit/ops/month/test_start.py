@@ -14,7 +14,7 @@ from ops.month.start import plan_start, start, with_validation
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import Step
 from ops.stacks.progress import StackProgress
-from ops.stacks.watch import interruptible
+from ops.stacks.watch import Watching, interruptible
 from tests.support.fakes import ACCOUNT, FINAL, REGION, FakeAccount
 from tests.support.synthesis import changed
 from tests.support.zone import with_zone
@@ -29,7 +29,7 @@ def run(
     aws = account.aws()
     plan = plan_start(aws, settings, project)
     tell = told.append if told is not None else lambda _: None
-    return start(aws, settings, project, plan, view=lambda _: None, tell=tell, polling=POLLING).stacks
+    return start(aws, settings, project, plan, watching=Watching(tell=tell, polling=POLLING)).stacks
 
 
 def test_plan_of_an_empty_account(account: FakeAccount, settings: Settings, project: Make) -> None:
@@ -103,7 +103,7 @@ def test_a_database_that_is_still_being_deleted_is_waited_for(
     assert "which is still being deleted" in plan.database
     polling = Polling(seconds=1, sleep=sleep)
     with pytest.raises(FailedError):
-        start(account.aws(), settings, made, plan, view=lambda _: None, tell=told.append, polling=polling)
+        start(account.aws(), settings, made, plan, watching=Watching(tell=told.append, polling=polling))
     assert told[0] == "waiting for the former database to be deleted"
     assert account.database is None
 
@@ -187,7 +187,7 @@ def test_a_snapshot_that_is_being_made_is_waited_for(account: FakeAccount, setti
     plan = plan_start(aws, settings, fast)
     assert plan.wait_for is not None
     assert "still being made" in plan.database
-    start(aws, settings, fast, plan, view=lambda _: None, tell=told.append, polling=Polling(sleep=lambda _: None))
+    start(aws, settings, fast, plan, watching=Watching(tell=told.append, polling=Polling(sleep=lambda _: None)))
     assert any("new: creating" in line for line in told)
     assert account.snapshots[0]["Status"] == "available"
 
@@ -207,7 +207,7 @@ def test_what_cloudformation_is_working_on_is_waited_for_and_looked_at_again(
         account.add_stack("StorageStack", "UPDATE_ROLLBACK_FAILED")
 
     with pytest.raises(RefusedError, match="UPDATE_ROLLBACK_FAILED"):
-        start(aws, settings, made, plan, view=lambda _: None, tell=lambda _: None, polling=Polling(sleep=sleep))
+        start(aws, settings, made, plan, watching=Watching(polling=Polling(sleep=sleep)))
     assert not (made.root / "called").exists()
 
 
@@ -225,7 +225,7 @@ def test_a_failure_is_told_by_its_first_cause(account: FakeAccount, settings: Se
             account.add_event("ComputeStack", "UPDATE_FAILED", "Other", reason="Resource update cancelled")
 
     with pytest.raises(FailedError) as error:
-        start(aws, settings, made, plan, view=view, tell=lambda _: None, polling=POLLING)
+        start(aws, settings, made, plan, watching=Watching(view=view, polling=POLLING))
     assert error.value.problem == "ComputeStack: Service (AWS::SNS::Topic) is UPDATE_FAILED: not [allowed]"
     assert "exit code 1" in error.value.advice[0]
 

@@ -14,6 +14,7 @@ from ops.month.stop import StopResult, database_deleted_since, plan_stop, stop
 from ops.stacks.checkout import Checkout
 from ops.stacks.events import read_events
 from ops.stacks.planned_actions import Step
+from ops.stacks.watch import Watching
 from tests.support.clock import Clock
 from tests.support.fakes import FINAL, NOW, FakeAccount
 
@@ -44,7 +45,7 @@ def run(
             meanwhile()
 
     polling = Polling(seconds=0.01, sleep=lambda _: None)
-    return stop(aws, settings, project, plan, view=view, tell=lambda _: None, polling=polling)
+    return stop(aws, settings, project, plan, Watching(view=view, polling=polling))
 
 
 def test_plan_destroys_the_ephemeral_and_keeps_the_persistent(account: FakeAccount, settings: Settings) -> None:
