@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "GuardrailStack"

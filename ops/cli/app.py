@@ -48,8 +48,7 @@ from ops.cli.commands import (
 )
 from ops.cli.console.screen import print_error
 from ops.cli.help import Group, block, document
-from ops.errors import CancelledError, FailedError, OpsError
-from ops.exit_codes import ExitCode
+from ops.errors import CancelledError, ExitCode, FailedError, OpsError
 
 # In the order in which the help lists them: the month, releases, trouble, daily work, and what is read.
 _COMMANDS: Final[tuple[Callable[..., None], ...]] = (

@@ -5,7 +5,7 @@ not priced, with the reason. Nothing is left out silently.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -110,8 +110,21 @@ def estimate(
     Raises:
         UnusableInputError: the folder has no templates, a file does not fit, or a month has not so many days.
     """
-    resources = _decided({it.stack: it.content for it in read_templates(assembly)})
-    return estimate_resources(resources, days=days, prices=prices, usage=usage)
+    return estimate_resources(_read(assembly), days=days, prices=prices, usage=usage)
+
+
+def estimator(assembly: Path) -> Callable[[float], Estimate]:
+    """The same by the days: the templates are read now.
+
+    Raises:
+        UnusableInputError: the folder has no templates.
+    """
+    resources = _read(assembly)
+    return lambda days: estimate_resources(resources, days=days)
+
+
+def _read(assembly: Path) -> tuple[Resource, ...]:
+    return _decided({it.stack: it.content for it in read_templates(assembly)})
 
 
 def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -> Estimate:

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from contextlib import suppress
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from installation.aws_facts.durations import load_durations
 from ops.aws.embedded import NotEmbeddedError, ask
-from ops.templates.assembly import Assembly
+from ops.templates.assembly import Assembly, read_assembly
 
 
 class Rehearsal(BaseModel):
@@ -28,6 +29,12 @@ def read_rehearsal(endpoint: str | None) -> Rehearsal:
     with suppress(NotEmbeddedError, ValidationError):
         return Rehearsal.model_validate(ask(endpoint, "durations"))
     return Rehearsal()
+
+
+def rehearsed(endpoint: str | None, assembly: Path, *, made: Collection[str]) -> int | None:
+    """What `rehearsed_seconds` says of templates in a folder; None where nothing was replayed."""
+    rehearsal = read_rehearsal(endpoint)
+    return rehearsed_seconds(read_assembly(assembly), rehearsal, made=made) if rehearsal.replayed else None
 
 
 def rehearsed_seconds(assembly: Assembly, rehearsal: Rehearsal, *, made: Collection[str]) -> int | None:

@@ -1,1 +1,1 @@
-"""The monthly report: one module a chapter that reads, and ``html`` that writes the page."""
+"""What people keep as a page or a file: the month, its bill, the permission review, drift, an exercise."""

@@ -10,7 +10,7 @@ from ops.report.period import Period
 
 
 class PastExercise(BaseModel):
-    """What the page says of a record; `ops.month.exercise.record` writes more."""
+    """What the page says of a record; `ops.report.exercise_record` writes more."""
 
     model_config = ConfigDict(frozen=True)
 

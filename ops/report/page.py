@@ -6,11 +6,11 @@ from typing import Final
 
 from markupsafe import Markup
 
-from ops.cost.chart import by_day
 from ops.cost.formatting import money
 from ops.iam.review.groups import Group
 from ops.release.history import PastRelease
 from ops.release.record import Record
+from ops.report.cost_chart import by_day
 from ops.report.period import Period
 from ops.report.permissions import RoleUse
 from ops.report.report import Report

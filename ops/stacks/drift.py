@@ -10,7 +10,6 @@ from installation.names import ALL_STACKS, RESUME_CALLS
 from installation.settings.expected_drift import ExpectedDrift
 from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError
-from ops.escaping.markdown import code, text
 from ops.stacks.expected_drift import Expectations
 from ops.stacks.state import Resource, read_resources, read_stacks
 
@@ -201,31 +200,3 @@ def _resource(
         by_release=bool(differences) and all(moved(one) for one in differences),
         by_configuration=bool(differences) and all(one.reason or moved(one) for one in differences),
     )
-
-
-def markdown(drift: Drift, environment: str) -> str:
-    """The same for an issue: what differs, and what to do."""
-    if not drift.unexpected:
-        return "\n".join((f"No drift in the {len(drift.stacks)} stacks of {environment}.", *_notes(drift))) + "\n"
-    count = len(drift.unexpected)
-    what = "One resource" if count == 1 else f"{count} resources"
-    lines = [f"{what} of {environment} not as the template says:", ""]
-    for resource in drift.unexpected:
-        lines.append(f"- **{text(resource.status.lower())}**: {code(resource.stack)} {text(resource.logical_id)}")
-        lines.append(f"  ({code(resource.resource_type)}, {text(resource.physical_id)})")
-        lines += [
-            f"  - {code(one.path)}: {code(one.expected) or 'nothing'} became {code(one.actual) or 'nothing'}"
-            for one in resource.differences
-        ]
-    lines += [
-        "",
-        "Find out who did it with Athena's query of the last 24 hours' calls. Then bring the change into the code, or",
-        "undo it by hand: a deploy alone corrects nothing, because CloudFormation touches only what changes in a",
-        "template.",
-        *_notes(drift),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _notes(drift: Drift) -> list[str]:
-    return ["", *(f"- {text(note)}" for note in drift.notes)] if drift.notes else []

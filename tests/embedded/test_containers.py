@@ -12,7 +12,7 @@ import pytest
 
 from embedded_aws.containers.engine import Engine
 from embedded_aws.containers.leftovers import SERVER_LABEL, server_label
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.local.container_shell import find_container, open_local_shell
 from ops.local.server import down
 from tests.support.embedded import containers

@@ -15,7 +15,7 @@ from installation.settings.file import load_settings
 from ops.doctor.finding import Finding
 from ops.doctor.network import POSTGRESQL
 from ops.doctor.subjects import Subject
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.support.embedded.doctoring import Month
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.waiting import wait_for

@@ -16,7 +16,7 @@ from ops.cli.app import build
 from ops.doctor.finding import Finding
 from ops.doctor.remediation import ContinueRollback
 from ops.doctor.stack import examine
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.support.embedded.doctoring import door
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import wait

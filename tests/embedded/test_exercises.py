@@ -15,7 +15,7 @@ from constructs_lib.compute.exercises import Exercises
 from installation import names
 from installation.settings.file import load_settings
 from ops.aws.polling import Polling
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.month.exercise import exercise
 from tests.conftest import new_app
 from tests.support.embedded.faults import fault

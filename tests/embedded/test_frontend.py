@@ -23,8 +23,7 @@ from installation import names
 from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from installation.settings.file import load_settings
 from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
-from ops.errors import RefusedError
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode, RefusedError
 from ops.frontend.lock import only_one
 from tests.conftest import new_app
 from tests.support.embedded import browser, stacks

@@ -15,7 +15,7 @@ import pytest
 
 from installation.names import Names
 from installation.settings import Settings
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.conftest import ROOT
 from tests.support import forked_command
 from tests.support.embedded.server import EmbeddedAws

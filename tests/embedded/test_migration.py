@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from installation.settings.file import load_settings
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.conftest import ROOT
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.waiting import wait_for

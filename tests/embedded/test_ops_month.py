@@ -26,7 +26,7 @@ from installation import names
 from installation.settings.file import CONFIG_FOLDER, load_settings
 from installation.settings.schedule import ScheduleSettings
 from ops.aws.polling import Polling
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.stacks.addresses import EDGE
 from ops.stacks.drift import read_drift
 from ops.stacks.other_run import find_other_run

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from installation.settings import Settings
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.support.embedded import browser, containers
 from tests.support.embedded.product_month import ProductMonth, base_image
 from tests.support.embedded.running_service import control

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from installation.settings.file import load_settings
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.stacks.drift import read_drift
 from tests.support.compute_stack import ComputeTemplates
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month

@@ -16,7 +16,7 @@ import pytest
 
 from installation import names
 from installation.settings.file import load_settings
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.conftest import ROOT
 from tests.support.embedded.others import Others
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from installation import names
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.support.embedded import browser
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
 from tests.support.embedded.running_service import control

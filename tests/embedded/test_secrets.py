@@ -17,7 +17,7 @@ from installation.settings import Settings
 from installation.settings.file import load_settings
 from ops.aws.clients import Aws
 from ops.cli.app import build
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.service.secret_checks import missing_secrets
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import unique

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from installation import names
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.conftest import ROOT
 from tests.support import forked_command
 from tests.support.embedded.server import EmbeddedAws

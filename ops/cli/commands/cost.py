@@ -130,9 +130,9 @@ def actual(
 
     from ops.cli.console.cost_tables import show_actual
     from ops.cost.actual import compare, days_up, month_range, read_days
-    from ops.cost.chart import svg as draw
     from ops.cost.estimation import estimate as compute
     from ops.cost.variants import AS_SET
+    from ops.report.cost_chart import svg as draw
 
     settings = settings_of(env)
     files.check_writable(svg)

@@ -10,8 +10,7 @@ from ops.cli import options
 from ops.cli.console import screen
 from ops.cli.session import Session, open_session
 from ops.doctor.subjects import Subject
-from ops.errors import RefusedError
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode, RefusedError
 
 if TYPE_CHECKING:
     from ops.doctor.finding import Examination, Finding

@@ -8,7 +8,7 @@ import typer
 from ops.cli import options
 from ops.cli.console import files, screen
 from ops.cli.session import connected, polling_for, settings_of
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +29,8 @@ def drift(
     from datetime import UTC, datetime
 
     from ops.account.caller import identify
-    from ops.stacks.drift import markdown, read_drift
+    from ops.report.drift_page import markdown
+    from ops.stacks.drift import read_drift
     from ops.stacks.expected_drift import Expectations
 
     files.check_writable(output)

@@ -78,8 +78,8 @@ def run(
     from ops.month.exercise import embedded
     from ops.month.exercise.exercise import load
     from ops.month.exercise.plan import plan as make_plan
-    from ops.month.exercise.record import write
     from ops.month.exercise.run import run as carry_out
+    from ops.report.exercise_record import write
 
     exercise = load(name)
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
@@ -110,7 +110,7 @@ def run(
     if json:
         screen.print_json({"met": result.met, "result": result, "record": [str(file) for file in files]})
     if not result.met:
-        from ops.exit_codes import ExitCode
+        from ops.errors import ExitCode
 
         raise typer.Exit(ExitCode.UNHEALTHY)
 

@@ -59,8 +59,8 @@ def review(
     replay refuses a call.
     """
     from ops.cli.console.iam_review_tables import document, reading, show
-    from ops.iam.review.html import page
     from ops.iam.review.running import Request, run
+    from ops.report.iam_review_page import page
     from ops.stacks.checkout import here
 
     if (logs is None) is not athena:

@@ -14,7 +14,7 @@ from ops.cli.console.screen import confirm, err, line, out, print_json, print_te
 from ops.cli.options import Environment, Json, Yes
 from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.local import server
 from ops.local.shells import Shell, environment, export_lines
 from ops.stacks.checkout import here

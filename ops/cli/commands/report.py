@@ -68,12 +68,10 @@ def _estimator(settings: "Settings", assembly: Path | None) -> "Callable[[float]
         UnusableInputError: the folder that was given has no templates. Raised here, because later it would be one more
             chapter that could not be read.
     """
-    from ops.cost.estimation import estimate, estimate_resources
-    from ops.templates.template import resources_in
+    from ops.cost.estimation import estimate, estimator
 
     if assembly is not None:
-        resources = resources_in(assembly)
-        return lambda days: estimate_resources(resources, days=days)
+        return estimator(assembly)
 
     def compute(days: float) -> "Estimate":
         with templates_of(settings, None) as folder:

@@ -9,8 +9,7 @@ import typer
 
 from ops.cli import options
 from ops.cli.console import files, screen
-from ops.errors import BrokenError, FailedError, OpsError, UnusableInputError
-from ops.exit_codes import ExitCode
+from ops.errors import BrokenError, ExitCode, FailedError, OpsError, UnusableInputError
 
 if TYPE_CHECKING:
     from ops.review.review import Review, Side

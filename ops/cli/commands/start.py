@@ -43,6 +43,7 @@ def start(
     from ops.month.rehearsal import read_rehearsal
     from ops.month.start import plan_start, with_templates, with_validation
     from ops.month.start import start as carry_out
+    from ops.month.templates_to_deploy import compared as compared_with_month
     from ops.stacks.checkout import here
 
     checkout = here()
@@ -61,7 +62,7 @@ def start(
         session.say("Comparing what is about to be deployed with what runs …", "dim")
         # The time is AWS's, so that the embedded AWS has no use for it but in a rehearsal.
         timed = dry_run or plan.caller.endpoint is None or read_rehearsal(plan.caller.endpoint).replayed
-        with preflight.compared(aws, settings, checkout, assembly, always=timed) as (found, compared):
+        with compared_with_month(aws, settings, checkout, assembly, always=timed) as (found, compared):
             preflight.show(console, found)
             plan = with_templates(aws, plan, compared)
             _show_time(console, plan, in_detail=dry_run)
@@ -119,13 +120,11 @@ def _show_time(console: Console, plan: "StartPlan", *, in_detail: bool) -> None:
 
 
 def _with_rehearsal(result: "StartResult", plan: "StartPlan", assembly: Path | None) -> "StartResult":
-    from ops.month.rehearsal import read_rehearsal, rehearsed_seconds
-    from ops.templates.assembly import read_assembly
+    from ops.month.rehearsal import rehearsed
 
-    rehearsal = read_rehearsal(plan.caller.endpoint)
-    if assembly is None or plan.time is None or not rehearsal.replayed:
+    if assembly is None or plan.time is None:
         return result
-    return replace(result, rehearsed_seconds=rehearsed_seconds(read_assembly(assembly), rehearsal, made=plan.time.made))
+    return replace(result, rehearsed_seconds=rehearsed(plan.caller.endpoint, assembly, made=plan.time.made))
 
 
 def _show_rehearsal(console: Console, result: "StartResult", plan: "StartPlan") -> None:

@@ -86,7 +86,6 @@ def show_refresh(console: Console, refresh: "Refresh") -> None:
 
 def show_actual(console: Console, actual: "Actual") -> None:
     """The bill by service beside the estimate, then a bar a day."""
-    from ops.cost.chart import bars
     from ops.cost.formatting import money, signed
 
     share = f"{actual.total / actual.budget:.0%}" if actual.budget else "-"
@@ -107,3 +106,11 @@ def show_actual(console: Console, actual: "Actual") -> None:
         screen.line(console, f"{day} {money(total):>8} {bar}")
     if not all(day.final for day in actual.days):
         screen.line(console, "AWS may still change the last days.", "dim")
+
+
+def bars(actual: "Actual", width: int = 40) -> tuple[tuple[str, str, float], ...]:
+    """Day, bar and US dollars."""
+    largest = max((day.total for day in actual.days), default=0) or 1.0
+    return tuple(
+        (f"{day.day:%a %d}", "█" * round(width * max(day.total, 0) / largest), day.total) for day in actual.days
+    )

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from typer.testing import Result
 
 from installation import names
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.support.embedded.database import connect
 from tests.support.embedded.killing import GONE, Killing, LostError
 from tests.support.embedded.running_month import Hannibal, RunningMonth

@@ -5,8 +5,7 @@ import pytest
 from installation.settings import Settings
 from ops.account.bootstrap import plan_bootstrap
 from ops.account.caller import check, foreign_stacks, identify, is_bootstrapped
-from ops.errors import RefusedError
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode, RefusedError
 from ops.month.start import plan_start
 from ops.month.stop import plan_stop
 from ops.stacks.checkout import Checkout

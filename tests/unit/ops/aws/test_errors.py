@@ -12,8 +12,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from ops.aws.errors import explain, going_on, translated_errors
-from ops.errors import OpsError, UnreachableError
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode, OpsError, UnreachableError
 from tests.support.fake_clients import client_error
 
 # A proxy refuses with a page: botocore finds no error in it.

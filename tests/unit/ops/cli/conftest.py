@@ -35,5 +35,7 @@ def run(account: FakeAccount, project: Make, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("ops.stacks.checkout._ROOT", made.root)
     monkeypatch.setattr("ops.cli.session.polling_for", lambda _: Polling(seconds=0.01))
     # Comparing with the running month would synthesize the application, which is tested elsewhere.
-    monkeypatch.setattr("ops.cli.commands.preflight.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None)))
+    monkeypatch.setattr(
+        "ops.month.templates_to_deploy.compared", lambda *_, **__: nullcontext((NOTHING_IN_THE_WAY, None))
+    )
     return invoke

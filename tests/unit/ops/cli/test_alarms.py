@@ -1,6 +1,6 @@
 """A test alert, and what a status says of those who would not hear it."""
 
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.support.fakes import FakeAccount
 from tests.support.running_account import running
 from tests.unit.ops.cli.conftest import Run

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from installation.settings import Settings
 from ops.cli.app import build
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.stacks.checkout import Checkout
 from tests.conftest import ROOT
 from tests.support.fakes import ACCOUNT, FakeAccount

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from tests.support.fakes import FakeAccount
 from tests.unit.ops.cli.conftest import Run
 

@@ -7,8 +7,7 @@ from typer.testing import CliRunner
 
 from ops.cli.app import build
 from ops.cli.console.files import check_writable, make_folder, write
-from ops.errors import UnusableInputError
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode, UnusableInputError
 from tests.support.fakes import FakeAccount
 
 # Each would work for seconds or minutes first, and some of that bills.

@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 
 from ops.cli.app import build
 from ops.cli.commands import release as command
-from ops.errors import RefusedError
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode, RefusedError
 from ops.service.deployments import RunningDeployment
 
 RUNNING = RunningDeployment(deployment_id="d-1", status="InProgress", created=None, creator="user")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 
 FULL = Path("/dev/full")
 COMMAND = f"{sys.executable} -m ops"

@@ -8,10 +8,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from ops.cli.console.cost_tables import bars
 from ops.cost import Estimate, estimate
 from ops.cost.actual import Actual, compare, days_up, month_range, read_days
-from ops.cost.chart import bars, svg
 from ops.errors import UnusableInputError
+from ops.report.cost_chart import svg
 
 TODAY = date(2026, 11, 24)
 BALANCER = "Amazon Elastic Load Balancing"

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 
 
 @pytest.fixture

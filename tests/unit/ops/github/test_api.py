@@ -7,8 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.errors import FailedError, UnusableInputError
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode, FailedError, UnusableInputError
 from ops.github.api import GitHub
 from tests.support.github import FakeGitHub
 

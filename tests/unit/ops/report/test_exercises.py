@@ -9,8 +9,8 @@ from ops.account.caller import Caller
 from ops.errors import UnusableInputError
 from ops.month.exercise.exercise import load
 from ops.month.exercise.plan import ExercisePlan
-from ops.month.exercise.record import write
 from ops.month.exercise.run import Result, evaluate
+from ops.report.exercise_record import write
 from ops.report.exercises import PastExercise, read_exercises
 from ops.report.period import period_of
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.templates.assembly import Assembly
 from tests.support.review import changes_of_data as data
 from tests.support.review.application import Application

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli.app import build
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.service.alarms import read_changes
 from tests.support.fakes import NOW, FakeAccount
 

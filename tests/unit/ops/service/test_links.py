@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from installation.settings import Settings
 from ops.cli.app import build
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.service.links import links
 from tests.support.fakes import ACCOUNT, FakeAccount
 

@@ -9,7 +9,8 @@ import pytest
 
 from installation.settings.expected_drift import ExpectedDrift
 from ops.errors import FailedError, UnusableInputError
-from ops.stacks.drift import Drift, markdown, read_drift
+from ops.report.drift_page import markdown
+from ops.stacks.drift import Drift, read_drift
 from ops.stacks.expected_drift import Expectations
 from tests.support.clock import Clock
 from tests.support.fakes import FakeAccount, FakeCloudFormation

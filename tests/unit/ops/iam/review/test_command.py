@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ops.cli.app import build
-from ops.exit_codes import ExitCode
+from ops.errors import ExitCode
 from ops.stacks.checkout import Checkout
 from tests.support.trail_events import ROLE, event, write
 from tests.unit.ops.iam.review.test_granted import template

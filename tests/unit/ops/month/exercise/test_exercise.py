@@ -13,8 +13,8 @@ from ops.month.exercise.exercise import Exercise, load, names
 from ops.month.exercise.faults import Means
 from ops.month.exercise.observation import Observation
 from ops.month.exercise.plan import ExercisePlan
-from ops.month.exercise.record import write
 from ops.month.exercise.run import Clock, Moment, Result, Watch, evaluate
+from ops.report.exercise_record import write
 
 BEGAN = datetime(2026, 11, 26, 3, 5, tzinfo=UTC)
 WELL = Observation(troubles=(), sounding=frozenset(), tasks=frozenset({"old"}))

@@ -1,4 +1,4 @@
-"""A month's bill by day, against its budget: a chart for pages, the same as a file, and bars for a terminal."""
+"""A month's bill by day, against its budget: a chart for pages, and the same as a file."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -58,11 +58,3 @@ def svg(actual: Actual) -> str:
     ]
     frame = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {_WIDTH} {_HEIGHT}"}
     return str(charts.svg(shapes, label=title, title=title, style=_STYLE, attributes=frame))
-
-
-def bars(actual: Actual, width: int = 40) -> tuple[tuple[str, str, float], ...]:
-    """The same for a terminal: day, bar and US dollars."""
-    largest = max((day.total for day in actual.days), default=0) or 1.0
-    return tuple(
-        (f"{day.day:%a %d}", "█" * round(width * max(day.total, 0) / largest), day.total) for day in actual.days
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.iam.review.html import page
+from ops.report.iam_review_page import page
 from tests.support.trail_events import ROLE, event, policies, policy, review_of
 
 _VOID = {"meta"}

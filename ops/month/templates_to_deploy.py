@@ -1,0 +1,42 @@
+"""The templates that are about to be deployed, compared with the running month."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from installation.settings import Settings
+from ops.aws.clients import Aws
+from ops.month.preflight import Preflight, check_deployment, needs_templates
+from ops.stacks.cdk import synthesize
+from ops.stacks.checkout import Checkout
+from ops.templates.environment import require_assembly
+
+
+@contextmanager
+def compared(
+    aws: Aws, settings: Settings, checkout: Checkout, assembly: Path | None, *, always: bool = False
+) -> Iterator[tuple[Preflight, Path | None]]:
+    """Compare with the given templates, or with those that this checkout makes, where there is something to compare.
+
+    Args:
+        assembly: the given templates.
+        always: make the templates even where there is nothing to compare, for who reads more in them.
+
+    Yields:
+        What was found, and the folder with the compared templates, None where none were needed. It is there until the
+        block ends, so that what is deployed in it is what was compared.
+
+    Raises:
+        FailedError: the application cannot be synthesized.
+        UnusableInputError: the given templates are not this installation's.
+    """
+    if assembly is not None:
+        require_assembly(assembly, settings)
+    if assembly is not None or not (always or needs_templates(aws)):
+        yield check_deployment(aws, settings, assembly), assembly
+        return
+    with TemporaryDirectory(prefix="hannibal-preflight-") as scratch:
+        folder = Path(scratch, "cdk.out")
+        synthesize(checkout, settings.environment, folder)
+        yield check_deployment(aws, settings, folder), folder
