@@ -9,7 +9,7 @@ from embedded_aws.cloudformation.registry import (
     register,
     tag_list,
 )
-from embedded_aws.core.refusal import Refusal, json_call
+from embedded_aws.core.refusal import gone_is_fine, json_call
 
 _SERVICE = "Budgets"
 
@@ -51,11 +51,8 @@ def _update(change: Change) -> Created:
 
 
 def _delete(physical_id: str, _properties: Properties) -> None:
-    try:
+    with gone_is_fine():
         json_call(_SERVICE, emulator.delete_budget, {"BudgetName": physical_id})
-    except Refusal as refusal:
-        if refusal.code != "NotFoundException":
-            raise
 
 
 def _notifications(properties: Properties) -> list[Properties]:

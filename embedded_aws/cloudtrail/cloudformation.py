@@ -10,7 +10,7 @@ from embedded_aws.cloudformation.registry import (
     tag_list,
 )
 from embedded_aws.cloudtrail import emulator
-from embedded_aws.core.refusal import Refusal, json_call
+from embedded_aws.core.refusal import gone_is_fine, json_call
 
 _SERVICE = "CloudTrail"
 _BOOLEANS = ("EnableLogFileValidation", "IncludeGlobalServiceEvents", "IsMultiRegionTrail", "IsOrganizationTrail")
@@ -45,11 +45,8 @@ def _update(change: Change) -> Created:
 
 
 def _delete(physical_id: str, _properties: Properties) -> None:
-    try:
+    with gone_is_fine():
         _call("DeleteTrail", {"Name": physical_id})
-    except Refusal as refusal:
-        if refusal.code != "TrailNotFoundException":
-            raise
 
 
 def _request(properties: Properties) -> dict[str, object]:

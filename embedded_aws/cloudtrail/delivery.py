@@ -59,7 +59,6 @@ class Delivery:
         """Bring an event to some trails with the next delivery; called by the loop that answers requests.
 
         Args:
-            event: the event.
             trails: the trails that logged when the call was made: stopping one is the last that it records.
         """
         account, region = event["recipientAccountId"], event["awsRegion"]

@@ -2,11 +2,12 @@
 
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from embedded_aws.core.patching import Response
+from embedded_aws.core.patching import Function, Response
 
 _BAD_REQUEST = 400
 # What CloudFormation makes of a service's error code (resource type development, "handler error codes").
@@ -50,6 +51,28 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
         """Make the response of a service that speaks JSON."""
         body = json.dumps({"__type": self.code, "message": self.message}).encode()
         return _BAD_REQUEST, {"Content-Type": "application/x-amz-json-1.1"}, body
+
+
+def answering(wrapper: Function, answer: Callable[[Refusal], Response] = Refusal.as_json) -> Function:
+    """A wrapper of an operation (`patching.wrap`) that may refuse: what it refuses becomes the answer."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return wrapper(*args, **kwargs)
+        except Refusal as refusal:
+            return answer(refusal)
+
+    return call
+
+
+@contextmanager
+def gone_is_fine() -> Iterator[None]:
+    """Deletes what may be gone already, which CloudFormation takes for deleted."""
+    try:
+        yield
+    except Refusal as refusal:
+        if "NotFound" not in refusal.code and refusal.code != "NoSuchEntity":
+            raise
 
 
 def json_call(service: str, handler: Callable[[dict[str, Any]], Response], request: dict[str, Any]) -> dict[str, Any]:

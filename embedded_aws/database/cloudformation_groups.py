@@ -7,7 +7,7 @@ from typing import Any
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.registry import Properties
 from embedded_aws.core.patching import Function, Response
-from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.core.refusal import gone_is_fine, query_call
 from embedded_aws.database import emulator
 
 
@@ -33,11 +33,8 @@ def install_groups() -> None:
 
 
 def _delete_group(action: str, parameter: str, physical_id: str, _properties: Properties) -> None:
-    try:
+    with gone_is_fine():
         call(emulator.actions[action], {parameter: physical_id})
-    except Refusal as refusal:
-        if "NotFound" not in refusal.code:
-            raise
 
 
 def _raise_refusal(original: Function, status: int, body: bytes, resource_type: str, action: str) -> None:

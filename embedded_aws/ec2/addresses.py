@@ -3,10 +3,10 @@
 import re
 from typing import Any, Final
 
-from embedded_aws.core.patching import Function, Original, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.responses import SERVICE, as_response
+from embedded_aws.ec2.emulator import SERVICE
 
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit
 ADDRESSES_PER_REGION: Final = 5
@@ -22,7 +22,7 @@ def install() -> None:
         ("DeleteNatGateway", _delete_nat_gateway),
         ("DescribeNatGateways", _describe_nat_gateways),
     ):
-        wrap_item(emulator.actions, action, wrapper)
+        emulator.wrap_action(action, wrapper)
 
 
 def _parameter(parameters: dict[str, Any], name: str) -> str:
@@ -32,7 +32,7 @@ def _parameter(parameters: dict[str, Any], name: str) -> str:
 def _allocate(original: Original, parameters: dict[str, Any]) -> Response:
     if len(emulator.addresses) >= ADDRESSES_PER_REGION:
         message = "The maximum number of addresses has been reached."
-        return as_response(Refusal(SERVICE, "AddressLimitExceeded", message))
+        raise Refusal(SERVICE, "AddressLimitExceeded", message)
     return original(parameters)
 
 
@@ -41,15 +41,12 @@ def _release(original: Original, parameters: dict[str, Any]) -> Response:
     address = emulator.addresses.get(allocation)
     if address is not None and address["AssociationId"]:
         message = f"Address with allocation id [{allocation}] is in use and cannot be released."
-        return as_response(Refusal(SERVICE, "InvalidIPAddress.InUse", message))
+        raise Refusal(SERVICE, "InvalidIPAddress.InUse", message)
     return original(parameters)
 
 
 def _create_nat_gateway(original: Original, parameters: dict[str, Any]) -> Response:
-    try:
-        address = _free_address(parameters)
-    except Refusal as refusal:
-        return as_response(refusal)
+    address = _free_address(parameters)
     response = original(parameters)
     if address is not None:
         gateway = re.search(rb"<natGatewayId>([^<]+)<", response[2])

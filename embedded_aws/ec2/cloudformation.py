@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from embedded_aws.cloudformation.emulator import apply_ec2_tags
 from embedded_aws.cloudformation.registry import Change, Created, Properties, register, tag_list
-from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.core.refusal import Refusal, gone_is_fine, query_call
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.responses import SERVICE
+from embedded_aws.ec2.emulator import SERVICE
 
 
 def register_types() -> None:
@@ -62,11 +62,8 @@ def _call(action: str, request: dict[str, str]) -> dict[str, str]:
 
 
 def _call_unless_gone(action: str, request: dict[str, str]) -> None:
-    try:
+    with gone_is_fine():
         _call(action, request)
-    except Refusal as refusal:
-        if "NotFound" not in refusal.code:
-            raise
 
 
 def _update_tags(attribute: str) -> Callable[[Change], Created]:

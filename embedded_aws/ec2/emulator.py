@@ -4,8 +4,10 @@ from typing import Any
 
 from ministack.services import ec2
 
-from embedded_aws.core.patching import EmulatorFunction, Response
+from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap_item
+from embedded_aws.core.refusal import answering
 
+SERVICE = "Ec2"
 # What serves each API action, as a request finds it.
 actions = ec2._ACTION_MAP
 addresses = ec2._addresses
@@ -35,6 +37,11 @@ def rule_id(group_id: str, *, egress: bool, permission: dict[str, Any]) -> str:
     """The id of a rule, which the emulator computes from what it says."""
     text: str = ec2._sg_rule_id(group_id, egress, permission)
     return text
+
+
+def wrap_action(action: str, wrapper: Function) -> None:
+    """Wrap what answers an API action; it may raise a refusal."""
+    wrap_item(actions, action, answering(wrapper, lambda refusal: error(refusal.code, refusal.message)))
 
 
 def error(code: str, message: str) -> Response:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from embedded_aws.cloudformation.hooks import before_delete
-from embedded_aws.core.patching import Function, Original, Response, wrap_item
+from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.database import emulator as database
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.responses import SERVICE, as_response
+from embedded_aws.ec2.emulator import SERVICE
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.load_balancer import emulator as load_balancer
 
@@ -24,15 +24,12 @@ def install() -> None:
         ("AWS::EC2::VPC", "DeleteVpc", "VpcId", check_vpc),
     ):
         before_delete(resource_type, check)
-        wrap_item(emulator.actions, action, _checked_by(check, parameter))
+        emulator.wrap_action(action, _checked_by(check, parameter))
 
 
 def _checked_by(check: Callable[[str], None], parameter: str) -> Function:
     def call(original: Original, request: dict[str, Any]) -> Response:
-        try:
-            check(emulator.parameter(request, parameter))
-        except Refusal as refusal:
-            return as_response(refusal)
+        check(emulator.parameter(request, parameter))
         return original(request)
 
     return call

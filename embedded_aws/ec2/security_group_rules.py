@@ -6,7 +6,7 @@ from embedded_aws.cloudformation.emulator import security_group_permissions
 from embedded_aws.cloudformation.registry import Change, Created, Properties, register
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
-from embedded_aws.ec2.responses import SERVICE
+from embedded_aws.ec2.emulator import SERVICE
 from embedded_aws.ec2.security_groups import EGRESS, INGRESS, Permission, check, rules_of
 
 _PORTS = ("IpProtocol", "FromPort", "ToPort", "GroupId", "CidrIp", "CidrIpv6")

@@ -8,8 +8,8 @@ from embedded_aws.cloudformation.emulator import resource_handlers, security_gro
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator
+from embedded_aws.ec2.emulator import SERVICE
 from embedded_aws.ec2.prefix_lists import weight
-from embedded_aws.ec2.responses import SERVICE, as_response
 
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html: each for incoming and outgoing rules.
 RULES_PER_GROUP: Final = 60
@@ -44,10 +44,10 @@ def install() -> None:
     """Check every rule that is added, by a template or by a call."""
     emulator.ip_permissions.wrap(_parse_prefix_lists)
     emulator.rule_xml.wrap(_describe_prefix_list)
-    wrap_item(emulator.actions, "AuthorizeSecurityGroupIngress", _checked_call(INGRESS))
-    wrap_item(emulator.actions, "AuthorizeSecurityGroupEgress", _checked_call(EGRESS))
-    wrap_item(emulator.actions, "RevokeSecurityGroupIngress", _revoking_call(INGRESS))
-    wrap_item(emulator.actions, "RevokeSecurityGroupEgress", _revoking_call(EGRESS))
+    emulator.wrap_action("AuthorizeSecurityGroupIngress", _checked_call(INGRESS))
+    emulator.wrap_action("AuthorizeSecurityGroupEgress", _checked_call(EGRESS))
+    emulator.wrap_action("RevokeSecurityGroupIngress", _revoking_call(INGRESS))
+    emulator.wrap_action("RevokeSecurityGroupEgress", _revoking_call(EGRESS))
     handlers = resource_handlers["AWS::EC2::SecurityGroup"]
     wrap_item(handlers, "create", _create_checked)
     wrap_item(handlers, "update", _update_checked)
@@ -110,10 +110,7 @@ def _checked_call(direction: str) -> Function:
     def call(original: Original, parameters: dict[str, Any]) -> Response:
         group = emulator.security_groups.get(emulator.parameter(parameters, "GroupId"))
         if group is not None:
-            try:
-                check(group[direction], emulator.ip_permissions(parameters, "IpPermissions"))
-            except Refusal as refusal:
-                return as_response(refusal)
+            check(group[direction], emulator.ip_permissions(parameters, "IpPermissions"))
         return original(parameters)
 
     return call
@@ -132,7 +129,7 @@ def _revoking_call(direction: str) -> Function:
             if not rules <= set(rules_of(group[direction])):
                 # EC2 API reference, RevokeSecurityGroupIngress; only a default VPC answers without an error.
                 message = "The specified rule does not exist in this security group."
-                return as_response(Refusal(SERVICE, "InvalidPermission.NotFound", message))
+                raise Refusal(SERVICE, "InvalidPermission.NotFound", message)
             group[direction] = list(without(group[direction], rules))
         return original(parameters)
 

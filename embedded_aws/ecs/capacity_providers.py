@@ -1,7 +1,7 @@
 """``AWS::ECS::ClusterCapacityProviderAssociations``."""
 
 from embedded_aws.cloudformation.registry import Created, Properties, register
-from embedded_aws.core.refusal import Refusal, json_call
+from embedded_aws.core.refusal import gone_is_fine, json_call
 from embedded_aws.ecs import emulator
 
 _SERVICE = "AmazonECS"
@@ -32,8 +32,5 @@ def _associate(properties: Properties) -> Created:
 
 
 def _delete(physical_id: str, _properties: Properties) -> None:
-    try:
+    with gone_is_fine():
         _associate({"Cluster": physical_id})
-    except Refusal as refusal:
-        if refusal.code != "ClusterNotFoundException":
-            raise

@@ -5,7 +5,7 @@ from typing import Any
 from ministack.services import ecs
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
-from embedded_aws.core.refusal import json_call
+from embedded_aws.core.refusal import answering, json_call
 
 clusters = ecs._clusters
 services = ecs._services
@@ -53,9 +53,9 @@ def add_action(action: str, handler: Function) -> None:
 
 
 def wrap_action(action: str, wrapper: Function) -> None:
-    """Wrap what answers an API action, for the API and for callers in the emulator alike."""
+    """Wrap what answers an API action, for the API and for callers in the emulator alike; it may raise a refusal."""
     function = ecs._ACTION_MAP[action].__name__
-    wrap(ecs, function, wrapper)
+    wrap(ecs, function, answering(wrapper))
     ecs._ACTION_MAP[action] = getattr(ecs, function)
 
 

@@ -57,7 +57,6 @@ class InitContainers:
         """Run a container's command, or say how it ended.
 
         Args:
-            task_arn: the task.
             container: its definition.
             environment: all of its variables, secrets too; None for those that its definition writes out.
         """

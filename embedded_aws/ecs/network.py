@@ -24,7 +24,6 @@ class TaskNetwork:
         """Give a free address of a subnet to a task.
 
         Args:
-            subnet_id: the subnet.
             way: gives the port of loopback for a port of the task.
         """
         subnet = ec2.subnets.get(subnet_id) if subnet_id else None

@@ -89,20 +89,17 @@ def _execute_command(original: Original, request: emulator.Record) -> Response:
         return original(request)
     if task.get("enableExecuteCommand"):
         message = "The execute command failed due to an internal error. Try again later."
-        return Refusal(emulator.SERVICE, "TargetNotConnectedException", message).as_json()
+        raise Refusal(emulator.SERVICE, "TargetNotConnectedException", message)
     message = (
         "The execute command failed because execute command was not enabled when the task was run or the execute "
         "command agent isn’t running. Wait and try again or run a new task with execute command enabled and try "  # noqa: RUF001 - AWS's
         "again."
     )
-    return Refusal(emulator.SERVICE, "InvalidParameterException", message).as_json()
+    raise Refusal(emulator.SERVICE, "InvalidParameterException", message)
 
 
 def _register_task_definition(original: Function, request: emulator.Record) -> Any:
-    try:
-        check_task_definition(request)
-    except Refusal as refusal:
-        return refusal.as_json()
+    check_task_definition(request)
     # ECS writes them into every container, whether asked for or not; the emulator does so with others.
     written: emulator.Record = {"mountPoints": [], "volumesFrom": []}
     containers = [written | container for container in request.get("containerDefinitions", [])]
@@ -110,10 +107,7 @@ def _register_task_definition(original: Function, request: emulator.Record) -> A
 
 
 def _create_service(original: Original, request: emulator.Record) -> Response:
-    try:
-        check_new_service(request)
-    except Refusal as refusal:
-        return refusal.as_json()
+    check_new_service(request)
     return original(request)
 
 
@@ -121,13 +115,10 @@ def _update_service(original: Original, request: emulator.Record) -> Response:
     key = emulator.service_key(request.get("cluster"), request.get("service", ""))
     service = emulator.services.get(key) if key else None
     if service is None:
-        return Refusal(emulator.SERVICE, "ServiceNotFoundException", "Service not found.").as_json()
+        raise Refusal(emulator.SERVICE, "ServiceNotFoundException", "Service not found.")
     if service["status"] != "ACTIVE":
-        return Refusal(emulator.SERVICE, "ServiceNotActiveException", "Service was not ACTIVE.").as_json()
-    try:
-        check_update(service, request)
-    except Refusal as refusal:
-        return refusal.as_json()
+        raise Refusal(emulator.SERVICE, "ServiceNotActiveException", "Service was not ACTIVE.")
+    check_update(service, request)
     events = list(service["events"])
     answer = original(request)
     if emulator.is_code_deploy(service):
@@ -140,8 +131,5 @@ def _update_service(original: Original, request: emulator.Record) -> Response:
 def _delete_cluster(original: Function, request: emulator.Record) -> Any:
     name = emulator.cluster_name(request.get("cluster"))
     if name is not None and name in emulator.clusters:
-        try:
-            check_cluster_is_empty(name)
-        except Refusal as refusal:
-            return refusal.as_json()
+        check_cluster_is_empty(name)
     return original(request)

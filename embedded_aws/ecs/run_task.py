@@ -31,10 +31,7 @@ class RunTask:
     def _run(self, original: Function, request: emulator.Record) -> Any:
         if _OF_SCHEDULER in request:
             return original(request)
-        try:
-            _check(request)
-        except Refusal as refusal:
-            return refusal.as_json()
+        _check(request)
         token = request.get("clientToken")
         if not token:
             return original(_completed(request))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, register
-from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.refusal import gone_is_fine
 from embedded_aws.fis.templates import Templates
 
 # Below these a template's keys are names and parameters, which keep their letters.
@@ -22,11 +22,8 @@ def register_types(templates: Templates) -> None:
         return change.physical_id, {"Id": change.physical_id}
 
     def delete(physical_id: str, _properties: Properties) -> None:
-        try:
+        with gone_is_fine():
             templates.delete(physical_id)
-        except Refusal as refusal:
-            if refusal.code != "ResourceNotFoundException":
-                raise
 
     register(
         name="AWS::FIS::ExperimentTemplate",

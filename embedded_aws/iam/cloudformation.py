@@ -1,7 +1,7 @@
 """``AWS::IAM::OIDCProvider``."""
 
 from embedded_aws.cloudformation.registry import Change, Created, Properties, register, tag_list
-from embedded_aws.core.refusal import Refusal, query_call
+from embedded_aws.core.refusal import Refusal, gone_is_fine, query_call
 from embedded_aws.iam import emulator
 
 _SERVICE = "Iam"
@@ -46,8 +46,5 @@ def _update(change: Change) -> Created:
 
 
 def _delete(physical_id: str, _properties: Properties) -> None:
-    try:
+    with gone_is_fine():
         query_call(_SERVICE, emulator.delete_oidc_provider, {"OpenIDConnectProviderArn": physical_id})
-    except Refusal as refusal:
-        if refusal.code != "NoSuchEntity":
-            raise

@@ -5,7 +5,8 @@ from typing import Any
 
 from ministack.services import alb
 
-from embedded_aws.core.patching import EmulatorFunction, Response
+from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap_item
+from embedded_aws.core.refusal import answering
 
 Record = dict[str, Any]
 
@@ -31,6 +32,11 @@ parse_actions = EmulatorFunction[list[Record]](alb, "_parse_actions")
 parse_targets = EmulatorFunction[list[Record]](alb, "_parse_targets_param")
 target_group_full_name = EmulatorFunction[str](alb, "_target_group_full_name_from_arn")
 xml_response = EmulatorFunction[Response](alb, "_xml")
+
+
+def wrap_action(action: str, wrapper: Function) -> None:
+    """Wrap what answers an API action; it may raise a refusal."""
+    wrap_item(actions, action, answering(wrapper, lambda refusal: error(refusal.code, refusal.message)))
 
 
 def set_targets(group_arn: str, targets_now: Iterable[tuple[str, int]], previous_ids: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from embedded_aws.core.patching import Function, wrap_item
+from embedded_aws.core.patching import Function
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.load_balancer import emulator
 
@@ -13,12 +13,12 @@ _PROTECTION = "deletion_protection.enabled"
 
 def install() -> None:
     """Refuse in the API; the CloudFormation handlers call the checks themselves."""
-    wrap_item(emulator.actions, "CreateListener", _create_listener)
-    wrap_item(emulator.actions, "ModifyListener", _modify_listener)
-    wrap_item(emulator.actions, "CreateRule", _create_rule)
-    wrap_item(emulator.actions, "SetRulePriorities", _set_priorities)
-    wrap_item(emulator.actions, "DeleteTargetGroup", _delete_target_group)
-    wrap_item(emulator.actions, "DeleteLoadBalancer", _delete_load_balancer)
+    emulator.wrap_action("CreateListener", _create_listener)
+    emulator.wrap_action("ModifyListener", _modify_listener)
+    emulator.wrap_action("CreateRule", _create_rule)
+    emulator.wrap_action("SetRulePriorities", _set_priorities)
+    emulator.wrap_action("DeleteTargetGroup", _delete_target_group)
+    emulator.wrap_action("DeleteLoadBalancer", _delete_load_balancer)
 
 
 def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = None) -> None:
@@ -87,33 +87,24 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
 
 
 def _create_listener(original: Function, params: Any) -> Any:
-    try:
-        load_balancer_arn = emulator.parameter(params, "LoadBalancerArn")
-        check_port_is_free(load_balancer_arn, int(emulator.parameter(params, "Port", "80") or 80))
-        check_groups_exist(emulator.parse_actions(params, "DefaultActions"))
-    except Refusal as refusal:
-        return emulator.error(refusal.code, refusal.message)
+    load_balancer_arn = emulator.parameter(params, "LoadBalancerArn")
+    check_port_is_free(load_balancer_arn, int(emulator.parameter(params, "Port", "80") or 80))
+    check_groups_exist(emulator.parse_actions(params, "DefaultActions"))
     return original(params)
 
 
 def _modify_listener(original: Function, params: Any) -> Any:
     arn = emulator.parameter(params, "ListenerArn")
     listener = emulator.listeners.get(arn)
-    try:
-        if listener is not None and (port := emulator.parameter(params, "Port")):
-            check_port_is_free(listener["LoadBalancerArn"], int(port), but=arn)
-        check_groups_exist(emulator.parse_actions(params, "DefaultActions"))
-    except Refusal as refusal:
-        return emulator.error(refusal.code, refusal.message)
+    if listener is not None and (port := emulator.parameter(params, "Port")):
+        check_port_is_free(listener["LoadBalancerArn"], int(port), but=arn)
+    check_groups_exist(emulator.parse_actions(params, "DefaultActions"))
     return original(params)
 
 
 def _create_rule(original: Function, params: Any) -> Any:
-    try:
-        check_priority_is_free(emulator.parameter(params, "ListenerArn"), emulator.parameter(params, "Priority"))
-        check_groups_exist(emulator.parse_actions(params, "Actions"))
-    except Refusal as refusal:
-        return emulator.error(refusal.code, refusal.message)
+    check_priority_is_free(emulator.parameter(params, "ListenerArn"), emulator.parameter(params, "Priority"))
+    check_groups_exist(emulator.parse_actions(params, "Actions"))
     return original(params)
 
 
@@ -128,25 +119,19 @@ def _set_priorities(original: Function, params: Any) -> Any:
         for other, each in list(emulator.rules.items()):
             same = rule is not None and each.get("ListenerArn") == rule["ListenerArn"]
             if same and other not in wanted and str(each["Priority"]) == priority:
-                return emulator.error("PriorityInUse", f"Priority '{priority}' is currently in use")
+                raise Refusal(SERVICE, "PriorityInUse", f"Priority '{priority}' is currently in use")
     return original(params)
 
 
 def _delete_target_group(original: Function, params: Any) -> Any:
-    try:
-        check_group_is_unused(emulator.parameter(params, "TargetGroupArn"))
-    except Refusal as refusal:
-        return emulator.error(refusal.code, refusal.message)
+    check_group_is_unused(emulator.parameter(params, "TargetGroupArn"))
     return original(params)
 
 
 def _delete_load_balancer(original: Function, params: Any) -> Any:
     """Refuse under protection, and take the listeners along, as AWS does."""
     arn = emulator.parameter(params, "LoadBalancerArn")
-    try:
-        check_is_unprotected(arn)
-    except Refusal as refusal:
-        return emulator.error(refusal.code, refusal.message)
+    check_is_unprotected(arn)
     for listener_arn in [key for key, listener in emulator.listeners.items() if listener["LoadBalancerArn"] == arn]:
         emulator.delete_listener({"ListenerArn": [listener_arn]})
     return original(params)

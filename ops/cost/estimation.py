@@ -131,7 +131,6 @@ def estimate_templates(templates: Mapping[str, Map], *, at_most: bool = False) -
     """The same for templates that were read, by the name of their stack.
 
     Args:
-        templates: the templates.
         at_most: whether as many tasks run all the time as scaling may start.
     """
     if at_most:

@@ -23,8 +23,6 @@ class Examiner:
 
     Args:
         subject: the part of the system.
-        aws: clients of the account.
-        settings: the installation.
         now: the time of the examination.
     """
 

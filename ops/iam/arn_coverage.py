@@ -55,7 +55,6 @@ def outside(template: Template, arns: Arns) -> Iterator[Outside]:
     """The resources of a template whose names are not among those that its stack's policies allow.
 
     Args:
-        template: the template.
         arns: the installation that it was synthesized for.
     """
     allowed = scopes(arns, template.stack)

@@ -22,7 +22,6 @@ def find_container(endpoint: str, container: str, task_arn: str) -> LocalContain
     Args:
         endpoint: where the embedded AWS answers.
         container: its name in the task definition.
-        task_arn: the task.
 
     Raises:
         RefusedError: no engine runs it, or its container has ended.

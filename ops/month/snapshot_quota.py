@@ -47,7 +47,6 @@ def why_no_room(aws: Aws, needed: int) -> Iterator[str]:
     """Why RDS would refuse a snapshot.
 
     Args:
-        aws: clients of the account.
         needed: how many are about to be made; 0 asks nothing.
     """
     quota = read_snapshot_quota(aws) if needed else None

@@ -74,8 +74,6 @@ def plan_start(aws: Aws, settings: Settings, checkout: Checkout, assembly: Path 
     """Look at everything and change nothing.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         checkout: the checkout with the CDK application.
         assembly: templates that are deployed in place of those that the checkout makes.
 
@@ -170,12 +168,9 @@ def start(
     """Carry a plan out. May be repeated after any interruption.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         checkout: the checkout with the CDK application.
         plan: what `plan_start` found.
         assembly: templates that are synthesized already, such as those that were compared with the running month.
-        watching: how it is watched.
 
     Raises:
         RefusedError: the plan cannot be carried out.

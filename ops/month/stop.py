@@ -125,7 +125,6 @@ def stop(
 
     Args:
         plan: what `plan_stop` found.
-        watching: how it is watched.
 
     Raises:
         RefusedError: the plan cannot be carried out, or these credentials may not delete what a restore has put aside.

@@ -64,9 +64,7 @@ def register_revision(ecs: "ECSClient", names: Names, *, like: str, image: str, 
     Tags are taken over too, but for AWS's own. The other one may have been deregistered.
 
     Args:
-        names: its names.
         like: the other one.
-        image: the image.
         migrating: whether it is for a migration, which signs in to the database as the master user.
 
     Raises:

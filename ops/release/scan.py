@@ -73,7 +73,6 @@ def refusals_of_scan(scan: Scan | None, image: Image, worst: Severity | None) ->
 
     Args:
         scan: of the image.
-        image: the image.
         worst: findings of this severity are refused, and of those above it; None for no such setting.
     """
     if worst is None:

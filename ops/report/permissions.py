@@ -30,8 +30,6 @@ def read_permissions(aws: Aws, settings: Settings, period: Period, polling: Poll
     """Review the roles over the month's trail, through Athena, which bills for what it reads.
 
     Args:
-        aws: the account.
-        settings: the installation.
         period: the month.
         polling: how often Athena is asked.
     """

@@ -87,8 +87,6 @@ def read_report(
     """Ask all services at once.
 
     Args:
-        aws: the account.
-        settings: the installation.
         period: the month.
         estimate: computes what a month with so many days up costs.
         records: folder with the records of exercises.

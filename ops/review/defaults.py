@@ -18,7 +18,6 @@ def default_of(resource_type: str, path: Path) -> Json:
     """What the absence of a property means; None where that is not known.
 
     Args:
-        resource_type: type of the resource.
         path: the keys that lead to the property.
     """
     known = _defaults().get(resource_type, {})
@@ -35,7 +34,6 @@ def means_the_same(resource_type: str, path: Path, old: Json, new: Json) -> bool
     """Whether one side says what the absence on the other one means.
 
     Args:
-        resource_type: type of the resource.
         path: the keys that lead to the property.
         old: its value before, None if there was none.
         new: its value after.

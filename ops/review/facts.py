@@ -13,7 +13,6 @@ def known_replacement(resource_type: str, name: str, new: Json) -> tuple[Replace
     """A fact that decides over both engines, with its reason; None where there is none.
 
     Args:
-        resource_type: type of the resource.
         name: the property that changes.
         new: its new value, None if it is taken away.
     """

@@ -73,7 +73,6 @@ def about(
         change: the resource.
         subject: what the finding is about.
         severity: how much it matters.
-        rule: the rule.
         message: what happens.
         claims: names of the properties and attributes (with a full stop before them) that it judges; ``*`` means all.
     """

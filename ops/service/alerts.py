@@ -103,7 +103,6 @@ def send_test_alert(sns: "SNSClient", settings: Settings, audience: Audience, ca
 
     Args:
         sns: the client.
-        settings: the installation.
         audience: the topic.
         caller: who asked for it, so that whoever reads the message knows.
 

@@ -126,9 +126,6 @@ def resume(
     The schedules of the morning are enabled first: if this is interrupted, the next morning completes it.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
-        polling: how often AWS is asked.
         now: gives the time by which CloudWatch is asked.
 
     Raises:

@@ -33,7 +33,6 @@ class StackDeployment:
 
     Args:
         bucket: the administrator's bucket, for templates that are too long for a request.
-        watching: how it is watched.
     """
 
     def __init__(self, aws: Aws, bucket: str, watching: Watching) -> None:

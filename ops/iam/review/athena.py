@@ -31,7 +31,6 @@ def read_account(
 
     Args:
         athena: the client.
-        names: names of the installation.
         role: name or ARN.
         window: days to look at; they decide which folders are read, and so what it costs.
         asked: what to keep of each record for conditions.

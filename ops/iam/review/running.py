@@ -66,7 +66,6 @@ def run(request: Request, names: Names, aws: "Aws | None", *, progress: "Progres
 
     Args:
         request: what to review.
-        names: names of the installation.
         aws: the account; None where it cannot be reached and need not be.
         progress: told how far reading is.
         polling: how often Athena is asked.

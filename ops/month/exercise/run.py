@@ -133,8 +133,6 @@ def run(
     """Set the fault off, and look until all is healthy again or the exercise's time is over.
 
     Args:
-        aws: clients of the account.
-        settings: the installation.
         plan: one without refusals.
         polling: how often the system is looked at.
         factor: how many seconds pass at AWS for each of ours.

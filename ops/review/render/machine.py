@@ -118,11 +118,7 @@ def _result(finding: Finding, places: "_Places") -> dict[str, object]:
 
 
 class _Places:
-    """Where findings stand: file and line.
-
-    Args:
-        review: the review.
-    """
+    """Where findings stand: file and line."""
 
     def __init__(self, review: Review) -> None:
         self._review = review

@@ -38,7 +38,6 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
     """The comment.
 
     Args:
-        review: the review.
         full_report: where the whole report is, told when this one is shortened.
         limit: number of characters that it may have.
     """
