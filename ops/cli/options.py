@@ -28,7 +28,7 @@ Environment = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts; progress goes to stderr.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and show everything, change nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer the confirmation, for scripts.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation; for scripts.")]
 Assembly = Annotated[
     Path | None,
     typer.Option(

@@ -73,7 +73,7 @@ def run(
     """Let something go wrong on purpose, measure how long it takes to be heard and to be over, and write a record.
 
     On the embedded AWS by its faults; in an account by FIS behind alarms, where `exercises: true` has given it
-    templates. Ends with 5 where the expectation was not met. Whatever happens, a fault that stands is taken back.
+    templates. Ends with 5 where the expectation was not met. Whatever happens, the fault is taken back.
     """
     from ops.month.exercise import embedded
     from ops.month.exercise.exercise import load

@@ -46,7 +46,9 @@ def review(
     proposed: Annotated[
         Path | None, typer.Option("--proposed", metavar="FILE", help="Write the proposed policy there.")
     ] = None,
-    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Also write one page for people.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the review as an HTML page.")
+    ] = None,
     json: options.Json = False,
     env: options.Environment = "dev",
 ) -> None:

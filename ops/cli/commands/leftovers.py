@@ -25,7 +25,7 @@ def leftovers(
     ] = False,
     json: options.Json = False,
 ) -> None:
-    """Show what bills by itself, with quantity and cost: after the month has ended, all that is left of it."""
+    """Show what costs money whether a month runs or not, with quantity and cost: after its end, all that is left."""
     from datetime import UTC, datetime
 
     from ops.cost.prices import load_prices, price_file

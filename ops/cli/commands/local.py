@@ -66,7 +66,7 @@ _StateOption = Annotated[
         "--state",
         envvar="HANNIBAL_STATE",
         file_okay=False,
-        help="Folder that keeps everything.",
+        help="Folder for all of its data.",
         show_default=".hannibal in the repository",
     ),
 ]
@@ -84,7 +84,7 @@ def up(
     state: _StateOption = None,
     env: Environment = "dev",
     clock_factor: Annotated[
-        float, typer.Option(min=0.1, help="Emulated seconds for each real one, where services wait.")
+        float, typer.Option(min=0.1, help="Where services wait: how many of their seconds pass in one real second.")
     ] = 1.0,
     typical_durations: Annotated[
         bool,
@@ -105,7 +105,7 @@ def up(
     """Start the embedded AWS in the background. If it runs, it is left alone.
 
     With --containers, tasks of images from `hannibal image build` run as containers on this machine. Without, or if
-    there is no engine, a small service stands for each of them.
+    there is no engine, a small built-in service answers in place of each.
     """
     from ops.local.containers import ask_engine
 

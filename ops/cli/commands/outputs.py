@@ -9,7 +9,7 @@ from ops.cli.session import connected, settings_of
 
 
 def outputs(env: options.Environment = "dev", json: options.Json = False) -> None:
-    """Show what the stacks print: the names and addresses that runbook commands need."""
+    """Show the outputs of the stacks: the names and addresses that runbook commands need."""
     from ops.stacks.addresses import read_addresses
     from ops.stacks.state import read_stacks
 

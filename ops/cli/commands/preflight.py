@@ -21,7 +21,7 @@ def preflight(
     """Say whether the templates can be deployed into the running month without touching its traffic.
 
     Compares the live stack with the templates about to be deployed: service, listeners and target groups belong to
-    CodeDeploy until the month ends. Each refusal comes with the way out. `hannibal start` runs this first.
+    CodeDeploy until the month ends. Each refusal says what to do instead. `hannibal start` runs this first.
 
     Examples:
         hannibal preflight: synthesizes, compares, says what stands in the way

@@ -39,7 +39,10 @@ JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON event a 
 
 def release(
     image: Annotated[
-        str | None, typer.Option(metavar="URI", help="Image with tag or digest; the repository's by digest then.")
+        str | None,
+        typer.Option(
+            metavar="URI", help="Image with tag or digest; a tag of the project's repository is released by its digest."
+        ),
     ] = None,
     configuration: Annotated[
         bool, typer.Option("--configuration", help="Release what was deployed since, with the image that serves.")

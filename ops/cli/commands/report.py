@@ -29,7 +29,7 @@ def report(
     assembly: options.Assembly = None,
     json: options.Json = False,
 ) -> None:
-    """Write the month's report for the monthly meeting, one HTML page that loads nothing.
+    """Write the month's report for the monthly meeting, one HTML file that needs no network.
 
     Cost against budget and estimate, releases, alarms, availability and response times, exercises, snapshots, drift,
     dependency updates. A chapter that cannot be read says why. Each page that Cost Explorer answers costs 0.01 USD.

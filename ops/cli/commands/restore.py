@@ -29,7 +29,7 @@ def restore(
     """Go back to the rows of a moment of this month, or of a snapshot.
 
     They are restored into a second instance, which then takes over name, address and password of the month's: stacks,
-    secrets and templates stay as they are. The database of before is kept with all its rows, and bills, until
+    secrets and templates stay as they are. The replaced database is kept with all its rows, and bills, until
     `--let-go`. Interrupted at any moment, the same command goes on; without --to, what can be restored is shown.
     """
     if let_go and to is not None:

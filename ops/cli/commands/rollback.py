@@ -30,7 +30,7 @@ def rollback(
     yes: options.Yes = False,
     json: JsonLines = False,
 ) -> None:
-    """Take a running release back, or release what served before again. Alarms do not stand in the way of it.
+    """Take a running release back, or release what served before again. Alarms do not prevent it.
 
     While a release runs, it is stopped, and all traffic is on the old tasks again within seconds. After that, going
     back is a release of its own: of image and configuration as they were. An image that is named, or one of an earlier

@@ -35,7 +35,7 @@ def run(
 
     Its log is shown while it runs, and its exit code is this command's. Ctrl-C stops it. Who ran what stays in the
     record (`hannibal runs`): the words of the command stand there and in CloudTrail, so they must not be secret. A
-    shell that asks back is opened by `hannibal exec`.
+    shell to type in is opened by `hannibal exec`.
 
     Examples:
         hannibal run -- node dist/seed.js: in the image that serves
