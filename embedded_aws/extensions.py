@@ -2,18 +2,7 @@
 
 from types import ModuleType
 
-from embedded_aws import (
-    answers,
-    athena,
-    cloudtrail,
-    cloudwatch,
-    database,
-    ec2,
-    ecr,
-    eventbridge,
-    running_system,
-    ssm,
-)
+from embedded_aws import answers, athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
 from embedded_aws.answers import nothing_there, pages, refused_sizes
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (

@@ -28,10 +28,7 @@ class OutageAlarms(MonthsAlarms):
     def __init__(self, scope: Construct, construct_id: str, watched: Watched, *, service: ecs.IBaseService) -> None:
         super().__init__(scope, construct_id, watched)
         alarms = watched.settings.alarms
-        self.all = [
-            self._no_target(alarms, service),
-            self._failures(alarms, service),
-        ]
+        self.all = [self._no_target(alarms, service), self._failures(alarms, service)]
 
     def _no_target(self, settings: AlarmSettings, service: ecs.IBaseService) -> cloudwatch.Alarm:
         alarm = self._alarm(

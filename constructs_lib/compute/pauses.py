@@ -52,10 +52,7 @@ class Pauses(Construct):
             service="ecs", resource="service", resource_name=f"{names.cluster}/{names.service}"
         )
         statements = [
-            iam.PolicyStatement(
-                actions=["ecs:UpdateService"],
-                resources=[service],
-            ),
+            iam.PolicyStatement(actions=["ecs:UpdateService"], resources=[service]),
             iam.PolicyStatement(
                 actions=["rds:StartDBInstance", "rds:StopDBInstance"],
                 resources=[colon_arn(self, "rds", "db", names.database)],

@@ -1,14 +1,7 @@
 """``AWS::Budgets::Budget``."""
 
 from embedded_aws.budgets import emulator
-from embedded_aws.cloudformation.registry import (
-    Change,
-    Created,
-    Properties,
-    generated_name,
-    register,
-    tag_list,
-)
+from embedded_aws.cloudformation.registry import Change, Created, Properties, generated_name, register, tag_list
 from embedded_aws.core.refusal import gone_is_fine, json_call
 
 _SERVICE = "Budgets"

@@ -52,36 +52,18 @@ NAMED_TYPES = (
         exists=_policy_exists,
         message="A policy called {name} already exists. Duplicate names are not allowed.",
     ),
+    NamedType(name="AWS::Logs::LogGroup", property="LogGroupName", exists=lambda name: name in cloudwatch.log_groups),
+    NamedType(name="AWS::ECR::Repository", property="RepositoryName", exists=lambda name: name in ecr.repositories),
+    NamedType(name="AWS::CloudWatch::Alarm", property="AlarmName", exists=lambda name: name in cloudwatch.alarms),
     NamedType(
-        name="AWS::Logs::LogGroup",
-        property="LogGroupName",
-        exists=lambda name: name in cloudwatch.log_groups,
-    ),
-    NamedType(
-        name="AWS::ECR::Repository",
-        property="RepositoryName",
-        exists=lambda name: name in ecr.repositories,
-    ),
-    NamedType(
-        name="AWS::CloudWatch::Alarm",
-        property="AlarmName",
-        exists=lambda name: name in cloudwatch.alarms,
-    ),
-    NamedType(
-        name="AWS::CloudWatch::Dashboard",
-        property="DashboardName",
-        exists=lambda name: name in cloudwatch.dashboards,
+        name="AWS::CloudWatch::Dashboard", property="DashboardName", exists=lambda name: name in cloudwatch.dashboards
     ),
     NamedType(
         name="AWS::ECS::Cluster",
         property="ClusterName",
         exists=lambda name: ecs.clusters.get(name, {}).get("status") == "ACTIVE",
     ),
-    NamedType(
-        name="AWS::Lambda::Function",
-        property="FunctionName",
-        exists=lambda name: name in aws_lambda.functions,
-    ),
+    NamedType(name="AWS::Lambda::Function", property="FunctionName", exists=lambda name: name in aws_lambda.functions),
     NamedType(name="AWS::SNS::Topic", property="TopicName", exists=_topic_exists),
 )
 

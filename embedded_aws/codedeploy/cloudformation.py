@@ -1,13 +1,6 @@
 """``AWS::CodeDeploy::Application``, ``DeploymentGroup`` and ``DeploymentConfig`` in CloudFormation."""
 
-from embedded_aws.cloudformation.registry import (
-    Change,
-    Created,
-    Properties,
-    generated_name,
-    register,
-    tag_list,
-)
+from embedded_aws.cloudformation.registry import Change, Created, Properties, generated_name, register, tag_list
 from embedded_aws.codedeploy.applications import Applications
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.groups import Groups

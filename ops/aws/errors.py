@@ -17,9 +17,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
-from botocore.exceptions import (
-    ConnectionError as BotoConnectionError,
-)
+from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
 from ops.errors import FailedError, OpsError, UnreachableError
@@ -95,11 +93,7 @@ def explain(error: BotoCoreError | ClientError | ResponseParserError) -> OpsErro
     if isinstance(error, SSOError | TokenRetrievalError):
         return UnreachableError(f"the AWS login is not valid any more: {error}", _LOG_IN)
     if isinstance(error, EndpointConnectionError | BotoConnectionError | HTTPClientError):
-        return UnreachableError(
-            f"AWS cannot be reached: {error}",
-            _WHERE_CALLS_GO,
-            _EMBEDDED,
-        )
+        return UnreachableError(f"AWS cannot be reached: {error}", _WHERE_CALLS_GO, _EMBEDDED)
     if isinstance(error, ConfigNotFound | ConfigParseError):
         return UnreachableError(f"AWS's configuration cannot be read: {error}", "Correct that file, and try again.")
     return FailedError(f"AWS call failed: {error}")

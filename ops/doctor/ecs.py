@@ -7,15 +7,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws.clients import Aws
 from ops.aws.errors import code_of
-from ops.doctor.causes import (
-    NO_EGRESS,
-    SECRET_DENIED,
-    SECRET_MISSING,
-    cause_named,
-    cause_of,
-    filled,
-    is_failure,
-)
+from ops.doctor.causes import NO_EGRESS, SECRET_DENIED, SECRET_MISSING, cause_named, cause_of, filled, is_failure
 from ops.doctor.deleted import note_deleted_service
 from ops.doctor.examiner import Examiner, examination_of
 from ops.doctor.finding import Evidence, Level, Remediation

@@ -15,14 +15,7 @@ from ops.month.leftovers import Leftover, read_leftovers
 from ops.month.restore.let_go import let_go, plan_let_go
 from ops.month.restore.target import Window, read_windows
 from ops.month.snapshot_quota import why_no_room
-from ops.month.snapshots import (
-    Snapshot,
-    decide_retention,
-    delete,
-    plan_pruning,
-    read_snapshots,
-    wait_until_available,
-)
+from ops.month.snapshots import Snapshot, decide_retention, delete, plan_pruning, read_snapshots, wait_until_available
 from ops.release.watch import complete_record
 from ops.service.database_instances import read_databases, why_not_now
 from ops.service.database_status import read_database
@@ -114,13 +107,7 @@ def plan_stop(aws: Aws, settings: Settings) -> StopPlan:
     )
 
 
-def stop(
-    aws: Aws,
-    settings: Settings,
-    checkout: Checkout,
-    plan: StopPlan,
-    watching: Watching,
-) -> StopResult:
+def stop(aws: Aws, settings: Settings, checkout: Checkout, plan: StopPlan, watching: Watching) -> StopResult:
     """Carry a plan out. May be repeated after any interruption; then it goes on where it was.
 
     Args:

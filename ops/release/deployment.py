@@ -102,8 +102,7 @@ def create_deployment(codedeploy: "CodeDeployClient", names: Names, request: Dep
     except ClientError as error:
         if code_of(error) == "DeploymentLimitExceededException":
             raise RefusedError(
-                f"another release came first: {message_of(error)}",
-                "Watch it: `hannibal release --wait`",
+                f"another release came first: {message_of(error)}", "Watch it: `hannibal release --wait`"
             ) from error
         raise
 

@@ -29,13 +29,7 @@ class AuditStack(HannibalStack):
 
     lifecycle = Lifecycle.PERSISTENT
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(
             scope, construct_id, settings=settings, description="CloudTrail, security alarms and Athena over both"
         )

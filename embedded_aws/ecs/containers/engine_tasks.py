@@ -6,13 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from embedded_aws.containers.engine import Engine, EngineError
-from embedded_aws.containers.leftovers import (
-    CONTAINER_LABEL,
-    SERVER_LABEL,
-    TASK_LABEL,
-    remove_leftovers,
-    server_label,
-)
+from embedded_aws.containers.leftovers import CONTAINER_LABEL, SERVER_LABEL, TASK_LABEL, remove_leftovers, server_label
 from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespaces
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext

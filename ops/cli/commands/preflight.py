@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from ops.month.preflight import Preflight
 
 
-def preflight(
-    assembly: options.Assembly = None,
-    env: options.Environment = "dev",
-    json: options.Json = False,
-) -> None:
+def preflight(assembly: options.Assembly = None, env: options.Environment = "dev", json: options.Json = False) -> None:
     """Say whether the templates can be deployed into the running month without touching its traffic.
 
     Compares the live stack with the templates about to be deployed: service, listeners and target groups belong to
