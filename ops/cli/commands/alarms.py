@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ops.cli import options
@@ -104,9 +103,7 @@ def _show(console: Console, found: "tuple[Alarm, ...]", now: datetime) -> None:
     if not found:
         screen.line(console, "There are no alarms: nothing is deployed.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("ALARM", "STATE", "SINCE"):
-        table.add_column(heading, no_wrap=True)
+    table = screen.table("ALARM", "STATE", "SINCE")
     for alarm in found:
         table.add_row(alarm.name, Text(alarm.state, style=_STYLES.get(alarm.state, "")), screen.ago(now, alarm.since))
     console.print(table)

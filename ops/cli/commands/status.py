@@ -70,9 +70,7 @@ def _show(console: Console, status: "Status", project: str, environment: str) ->
 
 
 def _stacks(status: "Status") -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("STACK", "LIFECYCLE", "STATE", "SINCE"):
-        table.add_column(heading, no_wrap=True)
+    table = screen.table("STACK", "LIFECYCLE", "STATE", "SINCE")
     for stack in status.stacks:
         state = Text(stack.status, style=screen.status_style(stack.status))
         table.add_row(stack.name, stack.lifecycle, state, screen.ago(status.time, stack.since))
