@@ -17,6 +17,7 @@ from ops.aws.polling import Polling, wait_at_most
 from ops.errors import FailedError, RefusedError
 from ops.local import process
 from ops.local.process import ServerNote
+from ops.local.server_options import ServerOptions
 
 DEFAULT_PORT = 4566
 
@@ -60,37 +61,11 @@ class Started:
     was_running: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerOptions:
-    """How the embedded AWS is started."""
-
-    region: str  # of the installation
-    port: int | None = None  # where it listens on 127.0.0.1; None for where it runs, or the default
-    edge_port: int | None = None  # where CloudFront listens; None for the port after the other one
-    clock_factor: float = 1.0  # emulated seconds for each real one, where services wait
-    typical_durations: bool = False  # whether CloudFormation takes as long as on AWS, by that clock
-    authorization: bool = False  # whether IAM policies are enforced
-    recording: bool = False  # whether calls are recorded as CloudTrail events
-    containers: str = "none"  # ``any`` for an engine that is found, or the name of one that must be there
-
-    @property
-    def switches(self) -> tuple[str, ...]:
-        """What is switched on."""
-        wanted = {"auth": self.authorization, "cloudtrail": self.recording, "typical-durations": self.typical_durations}
-        return tuple(f"--{option}" for option, on in wanted.items() if on)
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """What a server keeps until it ends, as `hannibal local up` takes it."""
-        return (() if self.clock_factor == 1.0 else (f"--clock-factor {self.clock_factor:g}",)) + self.switches
-
-
 def up(folder: Path, options: ServerOptions, observe: Observer = lambda _seconds: None) -> Started:
     """Start the embedded AWS in the background and wait until it answers. If it runs already, leave it alone.
 
     Args:
         folder: where it keeps everything.
-        options: how it is started.
         observe: called again and again with the seconds waited so far.
 
     Raises:
@@ -142,9 +117,6 @@ def _require_free_port(port: int) -> None:
 
 
 def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) -> None:
-    values = {"port": port, "state": folder, "region": options.region, "clock-factor": options.clock_factor}
-    values |= {"containers": options.containers} | ({"edge-port": options.edge_port} if options.edge_port else {})
-    command = [sys.executable, "-m", "embedded_aws", *(f"--{option}={value}" for option, value in values.items())]
     log_file = _log_file(folder)
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES_KEPT:
         log_file.replace(log_file.with_suffix(".log.old"))
@@ -152,7 +124,7 @@ def _launch(folder: Path, port: int, options: ServerOptions, observe: Observer) 
         beginning = log.tell()
         child = subprocess.Popen(  # noqa: S603 - our own module
             # A session of its own: neither Ctrl-C here nor the end of the terminal reaches it.
-            [*command, *options.switches],
+            [sys.executable, "-m", "embedded_aws", *options.arguments(folder, port)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -13,7 +13,7 @@ from ops.errors import FailedError, RefusedError
 from ops.local import server
 from ops.local.contents import count_contents
 from ops.local.credentials import Credentials, read_credentials
-from ops.local.server import ServerOptions
+from ops.local.server_options import ServerOptions
 from tests.support.embedded.server import free_port
 
 pytestmark = pytest.mark.embedded

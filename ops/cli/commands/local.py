@@ -16,6 +16,7 @@ from ops.cli.own_command import own_command, shells_path
 from ops.cli.session import settings_of
 from ops.errors import ExitCode
 from ops.local import server
+from ops.local.server_options import ServerOptions
 from ops.local.shells import Shell, environment, export_lines
 from ops.stacks.checkout import here
 
@@ -109,7 +110,7 @@ def up(
     """
     from ops.local.containers import ask_engine
 
-    options = server.ServerOptions(
+    options = ServerOptions(
         region=settings_of(env).region,
         port=port,
         edge_port=edge_port,

@@ -105,7 +105,7 @@ def test_start_deploys_the_very_templates_that_were_compared(
         account.templates[stack] = (assembly("dev") / f"{stack}.template.json").read_text()
     made = project(f'echo "$@" >> calls; case $1 in synth) cp -r "{assembly("dev")}" "$6";; esac')
     monkeypatch.setattr("ops.month.templates_to_deploy.compared", compared)
-    monkeypatch.setattr("ops.month.preflight.check_deployment", lambda *_: NOTHING_IN_THE_WAY)
+    monkeypatch.setattr("ops.month.templates_to_deploy.check_deployment", lambda *_: NOTHING_IN_THE_WAY)
     assert run("start", "--yes").exit_code == 0
     synth, deploy = (made.root / "calls").read_text().splitlines()
     assert deploy.startswith(f"deploy --all --app {synth.split()[-1]} ")

@@ -55,7 +55,7 @@ def test_options_of_a_server_that_runs_already_do_not_change(
     monkeypatch: pytest.MonkeyPatch, was_running: bool
 ) -> None:
     status = replace(server.status(Path()), options=("--clock-factor 60",))
-    monkeypatch.setattr(server, "up", lambda **_: Started(status=status, was_running=was_running))
+    monkeypatch.setattr(server, "up", lambda *_: Started(status=status, was_running=was_running))
     said = CliRunner().invoke(build(), ["local", "up", "--typical-durations"])
     assert said.exit_code == 0, said.output
     kept = "It keeps its options: --clock-factor 60. To change them: hannibal local down, then up again"

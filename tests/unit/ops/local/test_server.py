@@ -10,6 +10,7 @@ from ops.aws.polling import Polling
 from ops.errors import FailedError
 from ops.local import process, server
 from ops.local.process import ServerNote
+from ops.local.server_options import ServerOptions
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., server.
         left = iter(answers)
         monkeypatch.setattr(server, "_answers", lambda _: next(left))
         monkeypatch.setattr(server, "_POLLING", Polling(seconds=0.0))
-        return server.up(tmp_path, server.ServerOptions(region="ap-northeast-1"))
+        return server.up(tmp_path, ServerOptions(region="ap-northeast-1"))
 
     return invoke
 

@@ -1,0 +1,39 @@
+"""How the embedded AWS is started."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions:
+    """What `hannibal local up` chooses."""
+
+    region: str  # of the installation
+    port: int | None = None  # where it listens on 127.0.0.1; None for where it runs, or the default
+    edge_port: int | None = None  # where CloudFront listens; None for the port after the other one
+    clock_factor: float = 1.0  # emulated seconds for each real one, where services wait
+    typical_durations: bool = False  # whether CloudFormation takes as long as on AWS, by that clock
+    authorization: bool = False  # whether IAM policies are enforced
+    recording: bool = False  # whether calls are recorded as CloudTrail events
+    containers: str = "none"  # ``any`` for an engine that is found, or the name of one that must be there
+
+    def arguments(self, folder: Path, port: int) -> tuple[str, ...]:
+        """Of the server's own command line.
+
+        Args:
+            folder: where it keeps everything.
+            port: where it listens.
+        """
+        values = {"port": port, "state": folder, "region": self.region, "clock-factor": self.clock_factor}
+        values |= {"containers": self.containers} | ({"edge-port": self.edge_port} if self.edge_port else {})
+        return (*(f"--{option}={value}" for option, value in values.items()), *self._switches)
+
+    @property
+    def _switches(self) -> tuple[str, ...]:
+        wanted = {"auth": self.authorization, "cloudtrail": self.recording, "typical-durations": self.typical_durations}
+        return tuple(f"--{option}" for option, on in wanted.items() if on)
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What a server keeps until it ends, as `hannibal local up` takes it."""
+        return (() if self.clock_factor == 1.0 else (f"--clock-factor {self.clock_factor:g}",)) + self._switches
