@@ -1,5 +1,6 @@
 """A call that AWS would refuse, said in AWS's own words."""
 
+import functools
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
@@ -56,6 +57,7 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
 def answering(wrapper: Function, answer: Callable[[Refusal], Response] = Refusal.as_json) -> Function:
     """A wrapper of an operation (`patching.wrap`) that may refuse: what it refuses becomes the answer."""
 
+    @functools.wraps(wrapper)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return wrapper(*args, **kwargs)
