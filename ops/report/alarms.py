@@ -1,4 +1,4 @@
-"""When alarms rang, from CloudWatch's history."""
+"""When alarms sounded, from CloudWatch's history."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ _REMEMBERED: Final = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class Ringing:
-    """One time that an alarm rang."""
+    """One time that an alarm sounded."""
 
     alarm: str  # its name
     since: datetime  # when it began
-    until: datetime | None  # when it ended; None while it rings
+    until: datetime | None  # when it ended; None while it sounds
     reason: str  # why, in CloudWatch's words
 
 
@@ -32,7 +32,7 @@ class Ringing:
 class Alarms:
     """What the alarms did in a month."""
 
-    ringing: tuple[Ringing, ...]  # every time that one rang, the newest first
+    ringing: tuple[Ringing, ...]  # every time that one sounded, the newest first
     watching: tuple[Alarm, ...]  # the alarms that exist now
     # From before, CloudWatch may have forgotten something; None if that is not in the month.
     known_since: datetime | None

@@ -83,7 +83,7 @@ def _tiles(report: Report) -> Iterator[tuple[str, str, str]]:
         yield "Releases", str(releases.succeeded), f"{releases.failed} did not succeed"
     if report.alarms.content is not None:
         names = {one.alarm for one in report.alarms.content.ringing}
-        note = f"{len(names)} {_plural('alarm', len(names))} rang" if names else "none rang"
+        note = f"{len(names)} {_plural('alarm', len(names))} sounded" if names else "none sounded"
         yield "Alarms", str(len(report.alarms.content.ringing)), note
     if report.drift.content is not None:
         count = len(report.drift.content.unexpected)

@@ -43,7 +43,7 @@ class Change:
 
 
 def read_alarms(cloudwatch: "CloudWatchClient", prefix: str) -> tuple[Alarm, ...]:
-    """All alarms that tell the operator and whose name begins so, those that ring first."""
+    """All alarms that tell the operator and whose name begins so, those that sound first."""
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix, AlarmTypes=list(_TYPES))
     alarms = [
         Alarm(
