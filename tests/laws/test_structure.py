@@ -87,6 +87,13 @@ def test_tests_mirror_the_tree() -> None:
     assert {str(it) for it in folders if not ((ROOT / it).is_dir() or (ROOT / "tests" / it).is_dir())} == set()
 
 
+@pytest.mark.parametrize("package", ["ops", "embedded_aws", "constructs_lib", "installation"])
+def test_names_of_modules_beside_each_other_differ_in_more_than_a_plural(package: str) -> None:
+    """Nobody remembers what is in `database` and what in `databases`. Commands are called as users call them."""
+    files = {file.with_suffix("") for file in (ROOT / package).rglob("*.py") if file.parent.name != "commands"}
+    assert {str(it) for it in files if it.with_name(f"{it.name}s") in files} == set()
+
+
 def test_circles_are_found() -> None:
     graph = {"a": frozenset({"b"}), "b": frozenset({"c"}), "c": frozenset({"b"}), "d": frozenset({"a"})}
     assert structure.circles(graph) == ("b", "c")
