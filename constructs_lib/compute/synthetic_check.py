@@ -43,7 +43,7 @@ class SyntheticCheck(TellingAlarms):
         settings: Settings,
         check: SyntheticCheckSettings,
         topic: sns.ITopic,
-        service: ecs.IBaseService,
+        service: ecs.IService,
     ) -> None:
         super().__init__(scope, construct_id, settings=settings, topic=topic)
         names = settings.names
