@@ -23,8 +23,6 @@ from embedded_aws.database.emulator import (
 )
 
 _IDENTIFIER = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
-_LONGEST_IDENTIFIER = 63
-_LONGEST_SNAPSHOT = 255
 _MOST_RETENTION_DAYS = 35
 _PASSWORD = re.compile(r"[!-~]*")
 _NOT_IN_A_PASSWORD = frozenset('/@" ')
@@ -48,14 +46,18 @@ def identifier(request: Request) -> str:
         Refusal: it is missing or not a name.
     """
     name = parameter(request, "DBInstanceIdentifier")
-    if not _IDENTIFIER.fullmatch(name) or len(name) > _LONGEST_IDENTIFIER:
+    _check_identifier("DBInstanceIdentifier", name, longest=63)
+    return name
+
+
+def _check_identifier(parameter: str, name: str, *, longest: int) -> None:
+    if not _IDENTIFIER.fullmatch(name) or len(name) > longest:
         raise refuse(
             "InvalidParameterValue",
-            "The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must begin with a letter; must "
+            f"The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must "
             "contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
             "consecutive hyphens.",
         )
-    return name
 
 
 def password(text: str) -> None:
@@ -267,13 +269,7 @@ def new_snapshot(name: str) -> None:
     Raises:
         Refusal: it is none, or it is taken.
     """
-    if not _IDENTIFIER.fullmatch(name) or len(name) > _LONGEST_SNAPSHOT:
-        raise refuse(
-            "InvalidParameterValue",
-            "The parameter DBSnapshotIdentifier is not a valid identifier. Identifiers must begin with a letter; must "
-            "contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two "
-            "consecutive hyphens.",
-        )
+    _check_identifier("DBSnapshotIdentifier", name, longest=255)
     if name in snapshots:
         raise refuse(
             "DBSnapshotAlreadyExists",

@@ -118,7 +118,7 @@ class InstanceHandler:
             if refusal.code != "DBInstanceAlreadyExists" and emulator.find_instance(name):
                 _delete(name, final_snapshot=None)  # as the rollback of the stack does on AWS
             raise
-        return name, _attributes(emulator.instance(name))
+        return name, cloudformation.database_attributes(emulator.instance(name))
 
     def update(
         self, physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str | None = None
@@ -143,7 +143,7 @@ class InstanceHandler:
             cloudformation.delete_predecessor(delete, physical_id, old)
             return created
         _change(record, old, new, stack)
-        return physical_id, _attributes(record)
+        return physical_id, cloudformation.database_attributes(record)
 
     def want_snapshot(self, physical_id: str, _properties: Properties) -> None:
         """Remember that the deletion that follows leaves a final snapshot."""
@@ -279,10 +279,6 @@ def _delete(name: str, *, final_snapshot: str | None) -> None:
     snapshot = emulator.snapshots[final_snapshot]
     while finish(snapshot) == "creating":
         time.sleep(_POLL_SECONDS)
-
-
-def _attributes(record: Record) -> dict[str, str]:
-    return cloudformation.database_attributes(record)
 
 
 def _stack_of(physical_id: str) -> str:

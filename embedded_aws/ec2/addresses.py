@@ -25,10 +25,6 @@ def install() -> None:
         emulator.wrap_action(action, wrapper)
 
 
-def _parameter(parameters: dict[str, Any], name: str) -> str:
-    return emulator.parameter(parameters, name)
-
-
 def _allocate(original: Original, parameters: dict[str, Any]) -> Response:
     if len(emulator.addresses) >= ADDRESSES_PER_REGION:
         message = "The maximum number of addresses has been reached."
@@ -37,7 +33,7 @@ def _allocate(original: Original, parameters: dict[str, Any]) -> Response:
 
 
 def _release(original: Original, parameters: dict[str, Any]) -> Response:
-    allocation = _parameter(parameters, "AllocationId")
+    allocation = emulator.parameter(parameters, "AllocationId")
     address = emulator.addresses.get(allocation)
     if address is not None and address["AssociationId"]:
         message = f"Address with allocation id [{allocation}] is in use and cannot be released."
@@ -55,12 +51,12 @@ def _create_nat_gateway(original: Original, parameters: dict[str, Any]) -> Respo
 
 
 def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
-    subnet = _parameter(parameters, "SubnetId")
+    subnet = emulator.parameter(parameters, "SubnetId")
     if subnet and subnet not in emulator.subnets:
         raise Refusal(SERVICE, "InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist")
-    if _parameter(parameters, "ConnectivityType") == "private":
+    if emulator.parameter(parameters, "ConnectivityType") == "private":
         return None
-    allocation = _parameter(parameters, "AllocationId")
+    allocation = emulator.parameter(parameters, "AllocationId")
     if not allocation:
         message = (
             "The request must include the AllocationId parameter. Add the required parameter and retry the request."
@@ -77,7 +73,7 @@ def _free_address(parameters: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _delete_nat_gateway(original: Original, parameters: dict[str, Any]) -> Response:
-    gateway = emulator.nat_gateways.get(_parameter(parameters, "NatGatewayId"))
+    gateway = emulator.nat_gateways.get(emulator.parameter(parameters, "NatGatewayId"))
     if gateway is not None and gateway["AllocationId"] in emulator.addresses:
         emulator.addresses[gateway["AllocationId"]]["AssociationId"] = None
     return original(parameters)

@@ -154,32 +154,28 @@ def _boundary_error(original: Function, arn: str) -> Response | None:
     return error
 
 
-def _parameter(request: dict[str, Any], name: str) -> str:
-    return emulator.parameter(request, name)
-
-
 def _check_attach(request: dict[str, Any]) -> None:
-    check_attachable(_parameter(request, "PolicyArn"))
+    check_attachable(emulator.parameter(request, "PolicyArn"))
 
 
 def _check_policy_request(request: dict[str, Any]) -> None:
-    check_managed_policy(_parameter(request, "PolicyDocument"))
+    check_managed_policy(emulator.parameter(request, "PolicyDocument"))
 
 
 def _check_role_request(request: dict[str, Any]) -> None:
-    check_trust_policy(_parameter(request, "AssumeRolePolicyDocument"))
+    check_trust_policy(emulator.parameter(request, "AssumeRolePolicyDocument"))
 
 
 def _check_trust_request(request: dict[str, Any]) -> None:
-    check_trust_policy(_parameter(request, "PolicyDocument"))
+    check_trust_policy(emulator.parameter(request, "PolicyDocument"))
 
 
 def _check_policy_deletion(request: dict[str, Any]) -> None:
-    check_not_boundary(_parameter(request, "PolicyArn"))
+    check_not_boundary(emulator.parameter(request, "PolicyArn"))
 
 
 def _check_put_role_policy(request: dict[str, Any]) -> None:
-    role = _parameter(request, "RoleName")
+    role = emulator.parameter(request, "RoleName")
     existing = emulator.roles.get(role, {}).get("InlinePolicies", {})
-    added = {_parameter(request, "PolicyName"): _parameter(request, "PolicyDocument")}
+    added = {emulator.parameter(request, "PolicyName"): emulator.parameter(request, "PolicyDocument")}
     check_inline_policies(role, existing | added)
