@@ -31,7 +31,7 @@ async def _answer(original: Function, method: str, path: str, headers: Any, body
         deadline = time.monotonic() + SECONDS
         await asyncio.sleep(0)  # the operation is a task that has not begun yet
         while _at_work() and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
     return response
 
 

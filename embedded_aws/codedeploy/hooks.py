@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -22,6 +24,10 @@ class Hooks:
     def __init__(self, context: ServerContext) -> None:
         self._context = context
 
+    @cached_property
+    def _lambda(self) -> Any:
+        return boto3.client("lambda", endpoint_url=self._context.endpoint, region_name=self._context.region)
+
     def call(self, deployment: Record, event: str, function: str) -> None:
         """Call a function for a lifecycle event; its answer arrives in ``deployment["hook"]["status"]``."""
         hook: Record = {"id": str(uuid4()), "event": event, "status": None}
@@ -36,9 +42,8 @@ class Hooks:
         spawn_background(self._invoke, function, payload, hook, thread_name="codedeploy-hook")
 
     def _invoke(self, function: str, payload: Record, hook: Record) -> None:
-        client = boto3.client("lambda", endpoint_url=self._context.endpoint, region_name=self._context.region)
         try:
-            answer = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+            answer = self._lambda.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
         except (ClientError, BotoCoreError) as error:
             hook["error"] = str(error)
             return

@@ -31,6 +31,7 @@ _READ_IN_PLACE = ("cloudformation", "cloudwatch", "cloudwatch_logs")
 # What the others change in their copies stands no deeper than this: the id of a container in a record of a copied
 # store, the code of a version in a copied function.
 _LEVELS_COPIED = 3
+_SCOPED = (AccountRegionScopedDict, AccountScopedDict)
 _OF_EVENTS = ("log_groups", "log_records", "queries")
 _TRIES = 20
 
@@ -220,10 +221,10 @@ def _copied(value: Any, levels: int) -> Any:
     if levels == 0:
         return value
     if isinstance(value, dict):
-        return {key: _copied(each, levels - 1) for key, each in value.items()}
+        return dict(value) if levels == 1 else {key: _copied(each, levels - 1) for key, each in value.items()}
     if isinstance(value, list):
-        return [_copied(each, levels - 1) for each in value]
-    if isinstance(value, AccountRegionScopedDict | AccountScopedDict):
+        return list(value) if levels == 1 else [_copied(each, levels - 1) for each in value]
+    if isinstance(value, _SCOPED):
         return type(value).from_dict(_copied(value.to_dict(), levels))
     return value
 

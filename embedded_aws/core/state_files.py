@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
@@ -12,7 +15,10 @@ from embedded_aws.core.context import JsonValue
 
 # What is about to be written to several files. While it exists, it counts, and the files may be half changed.
 _JOURNAL = "journal.partial-set"
-_AS_JSON_DOES = orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_AS_JSON_DOES = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+# A template is kept as its text several times, by the stack and by its change sets: half of all that is saved.
+_LONG = 10_000
+_TEXTS_KEPT = 32
 
 
 class StateError(Exception):
@@ -88,12 +94,15 @@ def _journal(files: Mapping[str, bytes]) -> bytes:
 def encode(name: str, payload: JsonValue) -> bytes:
     """The content of a service's file."""
     content = {"__ministack_format__": emulator.state_format(name), "payload": payload}
-    try:
-        # In a tenth of the time. It holds the interpreter meanwhile, since nothing is called back: no thread can change
-        # what is being read.
+    # In a tenth of the time. It holds the interpreter meanwhile, since nothing is called back: no thread can change
+    # what is being read. That keys may be other than texts takes it half as long again.
+    with suppress(TypeError):
         return orjson.dumps(content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES)
-    except TypeError:
-        return json.dumps(content, default=emulator.encode_object).encode()  # bytes, and what else the emulator knows
+    with suppress(TypeError):
+        return orjson.dumps(
+            content | {"payload": _without_scopes(payload)}, option=_AS_JSON_DOES | orjson.OPT_NON_STR_KEYS
+        )
+    return json.dumps(content, default=emulator.encode_object).encode()  # bytes, and what else the emulator knows
 
 
 def _without_scopes(payload: JsonValue) -> JsonValue:
@@ -105,10 +114,24 @@ def _without_scopes(payload: JsonValue) -> JsonValue:
     return payload
 
 
-def _written(value: JsonValue) -> JsonValue:
-    scoped = isinstance(value, AccountRegionScopedDict | AccountScopedDict)
-    written: JsonValue = emulator.encode_object(value) if scoped else value
-    return written
+def _written(value: Any) -> Any:
+    if not isinstance(value, AccountRegionScopedDict | AccountScopedDict):
+        return value
+    written = emulator.encode_object(value)
+    return written | {"data": {key: _with_encoded_texts(record) for key, record in written["data"].items()}}
+
+
+def _with_encoded_texts(record: Any) -> Any:
+    """A record with its long texts as JSON, which are made once for all times that they are written."""
+    if not isinstance(record, dict):
+        return record
+    long = {key: _encoded(text) for key, text in record.items() if isinstance(text, str) and len(text) > _LONG}
+    return record | long if long else record
+
+
+@lru_cache(_TEXTS_KEPT)
+def _encoded(text: str) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(text))
 
 
 def unusable(path: Path, reason: str) -> str:

@@ -10,6 +10,8 @@ import secrets
 import threading
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,6 +35,10 @@ class AccessLogs:
         self._context = context
         self._lines: defaultdict[str, list[str]] = defaultdict(list)
         self._lock = threading.Lock()
+
+    @cached_property
+    def _s3(self) -> Any:
+        return boto3.client("s3", endpoint_url=self._context.endpoint, region_name=self._context.region)
 
     def add(self, access: Access) -> None:
         """Note a request, where the load balancer writes access logs."""
@@ -61,9 +67,8 @@ class AccessLogs:
     def _put(self, arn: str, bucket: str, text: str) -> None:
         prefix = emulator.attribute(arn, "access_logs.s3.prefix", "")
         key = "/".join(part for part in (prefix, self._key(arn)) if part)
-        client = boto3.client("s3", endpoint_url=self._context.endpoint, region_name=self._context.region)
         try:
-            client.put_object(Bucket=bucket, Key=key, Body=gzip.compress(text.encode()))
+            self._s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(text.encode()))
         except (ClientError, BotoCoreError):
             # As on AWS: a load balancer that cannot write its log goes on without.
             logger.warning("could not write %s to bucket %s", key, bucket, exc_info=True)
