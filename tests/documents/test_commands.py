@@ -33,6 +33,7 @@ def runner(
         runner = Runner(server=server, folder=folder, assembly=assembly("dev"), settings=settings)
         runner.prepare()
         forked_command.write_program(runner.program, runner.prelude)
+        forked_command.write_program(runner.program.with_name("aws"))
         yield runner
     finally:
         server.close()

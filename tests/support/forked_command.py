@@ -1,4 +1,4 @@
-"""``hannibal``, forked from one process that has imported it: the tests start it two hundred times.
+"""``hannibal`` and ``aws``, forked from one process that has imported them: the tests start them three hundred times.
 
 Only the start differs: a command has its own process, environment, folder, streams and exit code. That the installed
 program starts is seen by other tests. One process serves all that run tests at the same time, and ends with the last
@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -79,10 +79,10 @@ def run(
 
 
 def write_program(program: Path, prelude: str = "") -> None:
-    """Write a program that does the same in the place of the installed command.
+    """Write a program that does the same in the place of an installed command.
 
     Args:
-        program: the file.
+        program: the file, by whose name the command is known: ``hannibal`` or ``aws``.
         prelude: what the command's process does before, in Python.
     """
     _serve()
@@ -172,6 +172,7 @@ def _import() -> None:
 
     import ops
 
+    importlib.import_module("awscli.handlers")  # with all that the AWS CLI is made of
     for module in pkgutil.walk_packages(ops.__path__, "ops."):
         if not module.name.endswith(("__main__", ".synthesis")):
             importlib.import_module(module.name)
@@ -202,11 +203,9 @@ def _run(connection: socket.socket, streams: Sequence[int]) -> None:
 
 
 def _exit_code(prelude: str) -> int:
-    from ops.cli.app import run
-
     try:
         exec(prelude, {})  # noqa: S102 - what a test says
-        run()
+        return _COMMANDS[Path(sys.argv[0]).name]() or 0
     except SystemExit as end:
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
@@ -215,7 +214,24 @@ def _exit_code(prelude: str) -> int:
     except BaseException:  # noqa: BLE001 - as the interpreter does it
         traceback.print_exc()
         return 1
-    return 0
+
+
+def _hannibal() -> None:
+    from ops.cli.app import run
+
+    run()
+
+
+def _aws() -> int:
+    import awscli.clidriver
+
+    # The environment of this process has taken the place of the one that the import put this into.
+    os.environ["AWS_DATA_PATH"] = os.pathsep.join(awscli._awscli_data_path)
+    code: int = awscli.clidriver.main()
+    return code
+
+
+_COMMANDS: Final[dict[str, Callable[[], int | None]]] = {"aws": _aws, "hannibal": _hannibal}
 
 
 if __name__ == "__main__":
