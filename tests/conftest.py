@@ -24,6 +24,7 @@ from tests.support.embedded.conformance.watching import (  # noqa: F401
     pytest_runtest_teardown,
     pytest_sessionfinish,
 )
+from tests.support.shared_commands import share_commands
 from tests.support.shared_models import share_models
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if _CODE_CACHE not in os.environ.get("NODE_OPTIONS", ""):
 # By default Python looks for unreachable cycles after each 700 new objects, at times among all that the CDK has made.
 # That took a tenth of the time of the tests.
 gc.set_threshold(200_000, 50, 100)
+share_commands()
 share_models()
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,6 +5,7 @@ import sys
 import sysconfig
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -78,6 +79,7 @@ class _Commands(Group):
             raise typer.Exit(left.exit_code) from None
 
 
+@cache
 def build() -> typer.Typer:
     """The command `hannibal` with everything below it."""
     app = typer.Typer(

@@ -24,7 +24,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _ROOT: Final = Path(__file__).parents[2]
 _SESSION: Final = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
@@ -40,11 +40,6 @@ connection.sendall(json.dumps([sys.argv, os.getcwd(), dict(os.environ), {prelude
 connection.shutdown(socket.SHUT_WR)
 sys.exit(int(connection.recv(4) or 1))
 """
-# Their models are read before the fork.
-_SERVICES: Final = (
-    *("budgets", "cloudformation", "cloudfront", "cloudwatch", "codedeploy", "ec2", "ecr", "ecs", "elbv2", "iam"),
-    *("logs", "rds", "s3", "secretsmanager", "ssm", "sts"),
-)
 
 
 # -- in the tests -----------------------------------------------------------------------------------------------------
@@ -165,19 +160,31 @@ def _answer(listener: socket.socket) -> None:
 
 
 def _import() -> None:
+    from tests.support.shared_commands import share_commands
     from tests.support.shared_models import share_models
 
+    share_commands()
     share_models()
-    import botocore.session
+    import boto3
+    import typer.main
 
     import ops
+    from ops.aws.clients import Aws, _Client
+    from ops.cli.app import build
 
-    importlib.import_module("awscli.handlers")  # with all that the AWS CLI is made of
     for module in pkgutil.walk_packages(ops.__path__, "ops."):
         if not module.name.endswith(("__main__", ".synthesis")):
             importlib.import_module(module.name)
-    for service in _SERVICES:
-        botocore.session.Session().get_service_model(service)
+    typer.main.get_command(build())
+    # What their clients are made of is read once, and not again after each fork.
+    session: Any = boto3.Session("key", "secret", region_name="ap-northeast-1")
+    for asked in vars(Aws).values():
+        if isinstance(asked, _Client):
+            client = session.client(asked._service)
+            client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
+            client.waiter_names  # noqa: B018 - a property that reads a file
+    importlib.import_module("awscli.handlers")  # with all that the AWS CLI is made of
+    importlib.import_module("awscli.clidriver").create_clidriver().session.get_available_services()
     assert threading.active_count() == 1, "a thread would not be there after a fork"
     gc.freeze()
 

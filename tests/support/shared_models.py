@@ -1,4 +1,7 @@
-"""AWS's models, read once for all clients of a process: each session of boto3 would read them again for 0.1 seconds."""
+"""AWS's models, read once for all clients of a process: each session of boto3 would read them again for 0.1 seconds.
+
+The AWS CLI has a loader of its own, because it looks for models in a folder more; they share what they have read.
+"""
 
 import copy
 import functools
@@ -6,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import botocore.session
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 
 
 class _Distinct(list[str]):
@@ -28,8 +31,10 @@ def _apart(load: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def share_models() -> None:
-    """Give every session of this process the same loader of models."""
+    """Give every session of this process the same loader of models, and have each file read once."""
     create_loader = botocore.session.create_loader
+    read = functools.cache(JSONFileLoader().load_file)
+    JSONFileLoader.load_file = lambda _, file_path: read(file_path)  # type: ignore[method-assign,assignment]
 
     @functools.cache
     def shared(search_path: str | None = None) -> Loader:

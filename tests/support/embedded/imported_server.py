@@ -24,6 +24,7 @@ from unittest.mock import patch
 from embedded_aws import server
 from embedded_aws.core import models
 from embedded_aws.core.context import ServerContext
+from tests.support.shared_models import share_models
 
 # No port that there is: the emulator makes text of it, and this text stands nowhere else.
 _PORT: Final = 9876543210123456789
@@ -55,7 +56,10 @@ _ASKED: Final = (
     ),
     *("rds", "s3", "secretsmanager", "sns", "ssm", "sts"),
 )
-_MODELS: Final = ("cloudfront", "codedeploy", "ecs", "elbv2", "rds", "s3")
+_MODELS: Final = (
+    *("athena", "cloudformation", "cloudfront", "cloudwatch", "codedeploy", "ec2", "ecr", "ecs", "elbv2", "events"),
+    *("iam", "lambda", "logs", "rds", "s3", "secretsmanager", "sns", "ssm", "sts"),
+)
 _threads: Final[list[threading.Thread]] = []
 # Where a stand-in stands: each server puts its own settings there, and leaves all else as the processes share it.
 _texts: Final[list[tuple[dict[str, Any], str]]] = []
@@ -121,6 +125,7 @@ def _keep(thread: threading.Thread) -> None:
 
 def _import_emulator() -> None:
     """Import it in an environment such as a server composes for itself."""
+    share_models()
     context = ServerContext(port=_PORT, state_folder=_STATE_FOLDER, region="ap-northeast-1", account="000000000000")
     context.temporary_folder.mkdir(parents=True)
     composed = server.environment(context, authorization=False, recording=False, inherited=os.environ)
