@@ -38,8 +38,8 @@ file.load_settings.__defaults__ = file.environments.__defaults__ = (ops.stacks.c
 _BASE: Final = "localhost/hannibal-node-of-tests"
 # `npm ci` takes twelve seconds, and here would install once more what `make example` has installed by it.
 _NPM: Final = """#!/bin/bash
-[[ $* == ci ]] || exec {npm} "$@"
-cp --archive --link {installed} .
+[[ $* == ci ]] || exec "{npm}" "$@"
+cp --archive "{installed}" .
 """
 _NPMRC: Final = "cafile=/etc/ssl/certs/ca-certificates.crt\n"
 

@@ -32,6 +32,7 @@ def by_account(value: Any) -> Any:
         {"keys": {1: "one", None: "none", 0.5: "half"}},
         {"large": 2**80, "half a letter": "\ud800"},
         {"nested": {"store": scoped("x")}},
+        {"template": scoped({"body": 'Ä"\n' * 10_000, "status": "made", 1: "one"})},
         [[{"groups": 1}], {"store": scoped("x")}],
         None,
     ],
@@ -39,6 +40,16 @@ def by_account(value: Any) -> Any:
 def test_it_is_as_the_emulator_writes_it(payload: Any) -> None:
     written = {"__ministack_format__": persistence._state_format_version("sns"), "payload": payload}
     assert json.loads(encode("sns", payload)) == json.loads(json.dumps(written, default=persistence._json_default))
+
+
+def test_a_long_text_is_written_beside_what_has_changed() -> None:
+    record = {"body": "{}" * 10_000, "status": "CREATE_IN_PROGRESS"}
+    store = scoped(record)
+    first = encode("cloudformation", {"stacks": store})
+    record["status"] = "CREATE_COMPLETE"
+    assert encode("cloudformation", {"stacks": store}) == first.replace(b"CREATE_IN_PROGRESS", b"CREATE_COMPLETE")
+    record["body"] = "[]" * 10_000
+    assert b"{}{}" not in encode("cloudformation", {"stacks": store})
 
 
 def test_what_cannot_be_written_is_an_error() -> None:
