@@ -20,11 +20,13 @@ from embedded_aws.cloudformation import interrupted_operations as interrupted
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
 from embedded_aws.cloudformation.validation import operations as validation
+from embedded_aws.core import service_names
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam import authorization, service_linked_roles
 from embedded_aws.secretsmanager import references as secret_references
 
 EXTENSIONS: tuple[ModuleType, ...] = (
+    service_names,
     conditions,
     interrupted,
     response_delay,

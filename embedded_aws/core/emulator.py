@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ministack import app
-from ministack.core import persistence
+from ministack.core import persistence, router
 from ministack.core.responses import request_scope
 
 from embedded_aws.core.patching import EmulatorFunction, Response
@@ -27,6 +27,7 @@ ask_distribution = EmulatorFunction[Answer](app, "_handle_cloudfront_dataplane_r
 called_resources = EmulatorFunction[list[dict[str, str]]](app, "_ct_resources")
 distribution_of_host = EmulatorFunction[str | None](app, "_parse_cloudfront_dataplane_host")
 import_service = EmulatorFunction[ModuleType](app, "_get_module")
+is_service_name = EmulatorFunction[bool](router, "_is_aws_service_name")
 record_call = EmulatorFunction[None](app, "_maybe_record_cloudtrail")
 
 decode_object: Callable[[dict[str, Any]], Any] = persistence._json_object_hook

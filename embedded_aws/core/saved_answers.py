@@ -18,6 +18,7 @@ from embedded_aws.core.context import Keeper
 _READ_ONLY_ACTIONS = ("Describe", "Get", "List", "Head", "Lookup", "Search", "Query", "Scan", "Filter")
 _ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
 _LOGS_TARGET = b"Logs_"
+_FORBIDDEN = 403  # permissions and signatures are looked at before the service is asked
 
 
 def answering_what_is_saved(application: ASGIFramework, keeper: Keeper) -> ASGIFramework:
@@ -39,7 +40,8 @@ def answering_what_is_saved(application: ASGIFramework, keeper: Keeper) -> ASGIF
 
         async def saved(event: ASGISendEvent) -> None:
             if event["type"] == "http.response.start":
-                await _save(keeper, headers, changes=not is_read_only(method, headers, beginning))
+                changes = event["status"] != _FORBIDDEN and not is_read_only(method, headers, beginning)
+                await _save(keeper, headers, changes=changes)
             await send(event)
 
         await application(scope, received, saved)

@@ -24,7 +24,6 @@ from unittest.mock import patch
 from embedded_aws import server
 from embedded_aws.core import models
 from embedded_aws.core.context import ServerContext
-from tests.support.shared_models import share_models
 
 # No port that there is: the emulator makes text of it, and this text stands nowhere else.
 _PORT: Final = 9876543210123456789
@@ -125,7 +124,6 @@ def _keep(thread: threading.Thread) -> None:
 
 def _import_emulator() -> None:
     """Import it in an environment such as a server composes for itself."""
-    share_models()
     context = ServerContext(port=_PORT, state_folder=_STATE_FOLDER, region="ap-northeast-1", account="000000000000")
     context.temporary_folder.mkdir(parents=True)
     composed = server.environment(context, authorization=False, recording=False, inherited=os.environ)

@@ -1,0 +1,54 @@
+"""State is saved before an answer that tells of a change, and not where nothing can have changed."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from embedded_aws.core.saved_answers import answering_what_is_saved
+
+
+class _Keeper:
+    """Says in which order it was asked to save and the answer was sent."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self._saved = True
+
+    def changed(self) -> None:
+        self._saved = False
+
+    def is_saved(self) -> bool:
+        return self._saved
+
+    def commit(self, *, logs: bool = False) -> None:
+        self.said.append("saved")
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "said"),
+    [
+        ("CreateRole", 200, ["saved", "answered"]),
+        ("CreateRole", 409, ["saved", "answered"]),
+        ("CreateRole", 403, ["answered"]),
+        ("ListRoles", 200, ["answered"]),
+    ],
+)
+def test_a_change_is_saved_before_it_is_told(action: str, status: int, said: list[str]) -> None:
+    keeper = _Keeper()
+
+    async def application(_scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": f"Action={action}".encode()}
+
+    async def send(_event: Any) -> None:
+        keeper.said.append("answered")
+
+    serve = answering_what_is_saved(application, keeper)
+    scope = {"type": "http", "method": "POST", "headers": []}
+    asyncio.run(cast("Any", serve(cast("Any", scope), receive, send)))
+
+    assert keeper.said == said
