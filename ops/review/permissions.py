@@ -91,6 +91,7 @@ def permissions(comparison: Comparison) -> Iterator[Finding]:
 def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Context) -> tuple[Severity, str, str]:
     """How much a new grant matters, its rule, and what to say about it."""
     new_roles = comparison.added_paths
+    among_new = grant.who in new_roles and _part_of(grant.resource) in new_roles  # nothing that was there is reached
     service, _, name = grant.action.partition(":")
     reads = name.startswith(_READS)
     if grant.kind == "attached":
@@ -113,8 +114,8 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
         (grant.action == "*" or name == "*", "wildcard-action", "may"),
         (grant.action == "iam:passrole", "pass-role", "may"),
         (service in _POWERFUL and not reads, "escalation", "may"),
-        (_among("leads_to_escalation", grant.action), "escalation", "may"),
-        (_among("reads_secrets", grant.action), "reads-secrets", "may"),
+        (_among("leads_to_escalation", grant.action) and not among_new, "escalation", "may"),
+        (_among("reads_secrets", grant.action) and not among_new, "reads-secrets", "may"),
         (_among("destroys", grant.action) and grant.who not in new_roles, "destroys", "may"),
         (
             grant.resource == "*" and (not reads or name in _READS_CONTENT),
@@ -127,6 +128,12 @@ def _gained(grant: Grant, before: Grants, comparison: Comparison, request: Conte
     return next(
         ((Severity.RISK, rule, verb) for found, rule, verb in risks if found), (Severity.LOOK, "permission", "may")
     )
+
+
+def _part_of(resource: str) -> str:
+    """Construct path of the resource that an ARN begins with a reference to; empty where it does not."""
+    path, _, _ = resource.removeprefix("${").partition("}")
+    return path.partition(".")[0] if resource.startswith("${") else ""
 
 
 @lru_cache(maxsize=20_000)

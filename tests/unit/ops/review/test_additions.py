@@ -140,6 +140,24 @@ def test_a_new_resource_that_stands_in_a_group_of_others(
     assert "`NetworkStack/SecurityGroups/Service`" in told[0].message
 
 
+def test_a_new_role_may_read_what_is_as_new_as_itself(application: Application, dev: Assembly, engine: Engine) -> None:
+    there = {"Ref": application.id_of("ArtifactStack", "DatabasePassword")}
+    application.add("ArtifactStack", "New", "AWS::SecretsManager::Secret", {"GenerateSecretString": {}})
+    for name, secret in (("Own", {"Ref": "New"}), ("Others", there)):
+        read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret}
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        policy = {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [read]}}
+        properties = {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "PermissionsBoundary": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:policy/HannibalECSBoundary"},
+            "Policies": [policy],
+        }
+        application.add("ArtifactStack", name, "AWS::IAM::Role", properties)
+    application.paths["ArtifactStack"] |= {it: f"ArtifactStack/{it}" for it in ("New", "Own", "Others")}
+    told = [it.logical_id for it in _risks(application, dev, engine) if it.rule == "reads-secrets"]
+    assert told == ["Others"]
+
+
 def test_what_is_there_may_be_named_instead_of_referred_to(
     application: Application, dev: Assembly, engine: Engine
 ) -> None:
