@@ -68,7 +68,7 @@ def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: 
     """Whether naming a resource of a weight is acting on it: not where a log is only written there."""
     if judged or of_type(change.type).weight is Weight.IDENTITY or fits(change.type, known().looking):
         return False
-    if any("Log" in it or "Topic" in it for it in where):
+    if not change.type.startswith("AWS::Logs::") and any("Log" in it or "Topic" in it for it in where):
         return False
     return weight in _USED or (weight not in _STOOD_IN and change.type.endswith(known().acting))
 
