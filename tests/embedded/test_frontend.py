@@ -4,6 +4,7 @@ import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from installation.names import EDGE_STACK, PUBLICATIONS_PREFIX
 from installation.settings.file import load_settings
 from installation.settings.synthetic_check import CheckedRequest, SyntheticCheckSettings
 from ops.errors import ExitCode, RefusedError
-from ops.frontend.lock import only_one
+from ops.frontend.lock import LOCK_KEY, only_one
 from tests.conftest import new_app
 from tests.support.embedded import browser, stacks
 from tests.support.embedded.faults import fault
@@ -350,6 +351,26 @@ def test_a_lock_that_a_killed_command_left_behind_ends(month: RunningMonth, buck
     with only_one(s3, bucket, "new", lambda: datetime.now(UTC) + timedelta(minutes=16)):
         assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"new"
     assert key not in _keys(s3, bucket)
+
+
+def test_a_lock_of_a_process_that_is_no_more_is_not_waited_for(bucket: str, s3: Any) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    with only_one(s3, bucket, "alive", now):
+        of_this_process = s3.head_object(Bucket=bucket, Key=LOCK_KEY)["Metadata"]
+        with pytest.raises(RefusedError, match="alive is publishing"), only_one(s3, bucket, "new", now):
+            pass
+    for holder, refused in (
+        (of_this_process | {"began": "1"}, False),
+        (of_this_process | {"machine": "another"}, True),
+        ({}, True),
+    ):
+        s3.put_object(Bucket=bucket, Key=LOCK_KEY, Body=b"killed", Metadata=holder)
+        outcome = pytest.raises(RefusedError, match="killed is publishing") if refused else nullcontext()
+        with outcome, only_one(s3, bucket, "new", now):
+            assert s3.get_object(Bucket=bucket, Key=LOCK_KEY)["Body"].read() == b"new"
+        s3.delete_object(Bucket=bucket, Key=LOCK_KEY)
 
 
 def _synthetic_check(month: RunningMonth) -> None:
