@@ -54,6 +54,7 @@ class Administrator:
         self.server, self.assembly = server, assembly
         self.aws = Aws(region=SETTINGS.region)
         self.killed_after: list[str] = []
+        self.of_before = False  # whether a former command prepared the account
         self._left = -1
         for client in (self.aws.cloudformation, self.aws.iam, self.aws.s3):
             client.meta.events.register("after-call", self._count)
@@ -133,7 +134,8 @@ def account(
             environment.setenv(name, value)
         try:
             administrator = Administrator(server, assembly("dev"))
-            if request.param == "of before":
+            administrator.of_before = request.param == "of before"
+            if administrator.of_before:
                 as_before(administrator)
             else:
                 # A new account's are the first stacks; each of these leaves another one in the making.
@@ -164,6 +166,11 @@ def test_each_stack_has_its_role_and_its_protection(account: Administrator) -> N
     for name, stack in stacks.items():
         assert stack.protected
         assert stack.role == arn(ADMINISTRATOR if name in names.ADMINISTRATOR_STACKS else PIPELINE)
+
+
+def test_a_new_account_pays_for_no_key_and_one_of_before_keeps_its_own(account: Administrator) -> None:
+    keys = account.server.session().client("kms").list_keys()["Keys"]
+    assert len(keys) == int(account.of_before)
 
 
 def test_a_policy_of_before_is_gone(account: Administrator) -> None:

@@ -138,7 +138,8 @@ class StackDeployment:
         found = {} if fresh else read_parameters(self._aws, desired.name)
         kept = declared(desired.template) & (found.keys() - desired.parameters.keys())
         # The values of before are read and sent again: nothing is left for the account to decide.
-        values = {**{key: found[key] for key in sorted(kept)}, **desired.parameters}
+        first = desired.first if fresh else {}
+        values = {**{key: found[key] for key in sorted(kept)}, **first, **desired.parameters}
         return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
     def _verify(self, desired: Desired, change_set: str) -> None:

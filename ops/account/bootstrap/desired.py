@@ -16,6 +16,9 @@ from ops.templates.assembly import read_assembly
 
 # Parameters of the CDK's bootstrap template.
 POLICIES, BOUNDARY = "CloudFormationExecutionPolicies", "InputPermissionsBoundary"
+# As `cdk bootstrap` says where nobody asks for a key: one of the account's own bills a dollar a month. A toolkit that
+# has one keeps it, because with the key everything in its bucket would go.
+_FIRST = {"FileAssetsBucketKmsKeyId": "AWS_MANAGED_KEY"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,8 @@ class Desired:
     role: str | None = None  # ARN of the role that CloudFormation works with; None: with the caller's own credentials
     # Values of its parameters; those that are not here keep their values.
     parameters: Mapping[str, str] = field(default_factory=dict)
+    # Values that its creation gives its parameters; those that it has are kept later on.
+    first: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     once: bool = False  # whether it is only made here, and updated by the pipeline afterwards
     # Whether its creation takes over what one before it has left: a failed one leaves the trail's bucket and log group,
@@ -72,6 +77,7 @@ def desired_stacks(
             name=TOOLKIT_STACK,
             template=checkout.toolkit_template.read_text(encoding="utf-8"),
             parameters=toolkit_parameters(policies, settings.names.deploy_boundary),
+            first=_FIRST,
             tags=tags,
         ),
         *once,
