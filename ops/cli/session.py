@@ -134,17 +134,17 @@ def open_session(environment: str, *, json: bool, dry_run: bool = False, yes: bo
 @contextmanager
 def templates_of(settings: "Settings", assembly: Path | None) -> Iterator[Path]:
     """The folder of the given templates; without any one with those that this checkout makes, until the block ends."""
-    from tempfile import TemporaryDirectory
-
     from ops.stacks.checkout import here
+    from ops.stacks.scratch import scratch_folder
     from ops.stacks.synthesis import synthesize
 
     if assembly is not None:
         yield assembly
         return
-    with TemporaryDirectory(prefix="hannibal-") as folder:
-        synthesize(here(), {Path(folder): settings})
-        yield Path(folder)
+    with scratch_folder() as scratch:
+        folder = scratch / "cdk.out"
+        synthesize(here(), {folder: settings})
+        yield folder
 
 
 def wait_for_other_run(session: Session, checkout: "Checkout") -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from installation.settings import Settings
 from ops.aws.clients import Aws
 from ops.month.preflight import Preflight, check_deployment, needs_templates
 from ops.stacks.cdk import synthesize
 from ops.stacks.checkout import Checkout
+from ops.stacks.scratch import scratch_folder
 from ops.templates.environment import require_assembly
 
 
@@ -36,7 +36,7 @@ def compared(
     if assembly is not None or not (always or needs_templates(aws)):
         yield check_deployment(aws, settings, assembly), assembly
         return
-    with TemporaryDirectory(prefix="hannibal-preflight-") as scratch:
-        folder = Path(scratch, "cdk.out")
+    with scratch_folder() as scratch:
+        folder = scratch / "cdk.out"
         synthesize(checkout, settings.environment, folder)
         yield check_deployment(aws, settings, folder), folder

@@ -16,6 +16,7 @@ from ops.errors import FailedError
 from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import full_disk
 from ops.stacks.other_run import describe, held
+from ops.stacks.scratch import descriptors
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # The CDK itself ends at once; what takes time is Python under it, in the middle of a synthesis.
@@ -161,8 +162,8 @@ class CdkRun:
                 stderr=subprocess.STDOUT,
                 # Its own session: a Ctrl-C goes to us alone, and we end the child when we have said what goes on.
                 start_new_session=True,
-                # It keeps the lock when we are killed, and gives it back by ending.
-                pass_fds=() if descriptor is None else (descriptor,),
+                # It keeps the locks when we are killed, and gives them back by ending.
+                pass_fds=(*descriptors(), *(() if descriptor is None else (descriptor,))),
             )
             if descriptor is not None:
                 describe(descriptor, self._process.pid, command_line(command), datetime.now(UTC))

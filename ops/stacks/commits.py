@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ops.errors import UnusableInputError
 from ops.stacks.cdk import CdkRun, synth_arguments
 from ops.stacks.checkout import Checkout
 from ops.stacks.full_disk import full_disk
+from ops.stacks.scratch import scratch_folder
 
 # A synthesis takes ten seconds; a git that waits for a lock shall not wait for ever.
 _PATIENCE_SECONDS = 600
@@ -47,7 +47,8 @@ def synthesized(
     _git(checkout, "rev-parse", "--verify", f"{base}^{{commit}}")
     base_commit = _git(checkout, "merge-base", base, head)
     with ExitStack() as stack:
-        root = Path(stack.enter_context(TemporaryDirectory(prefix="hannibal-review-")))
+        _git(checkout, "worktree", "prune")  # those whose folders a killed review left
+        root = stack.enter_context(scratch_folder())
         started = []
         for label, commit, name in ((base, base_commit, "base"), (head, head_commit, "head")):
             tree = root / name

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from installation.names import ADMINISTRATOR_STACKS, IDENTITY_STACK
 from installation.names.persistent import TOOLKIT_STACK
@@ -21,6 +20,7 @@ from ops.stacks import cdk
 from ops.stacks.checkout import Checkout
 from ops.stacks.planned_actions import PlannedAction, of_deployment
 from ops.stacks.planned_actions import Step as Next
+from ops.stacks.scratch import scratch_folder
 from ops.stacks.state import Stack, read_stack, read_stacks
 
 # Lets CloudFormation's role do nothing at all while it has none of its policies left.
@@ -108,8 +108,8 @@ def plan_bootstrap(
     if assembly is not None:
         desired = desired_stacks(settings, caller, checkout, assembly, policies)
     else:
-        with TemporaryDirectory(prefix="hannibal-bootstrap-") as folder:
-            cdk.synthesize(checkout, settings.environment, made := Path(folder) / "cdk.out")
+        with scratch_folder() as folder:
+            cdk.synthesize(checkout, settings.environment, made := folder / "cdk.out")
             desired = desired_stacks(settings, caller, checkout, made, policies)
     return replace(plan, steps=tuple(_steps(aws, settings, desired)), desired=desired)
 

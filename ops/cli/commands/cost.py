@@ -1,6 +1,5 @@
 """`hannibal cost`."""
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,11 +55,12 @@ def _synthesized(settings: "Settings", days: float, *, variants: bool) -> "dict[
     from ops.cost.estimation import estimate as compute
     from ops.cost.variants import AS_SET, variants_of
     from ops.stacks.checkout import here
+    from ops.stacks.scratch import scratch_folder
     from ops.stacks.synthesis import synthesize
 
     wanted = variants_of(settings) if variants else {AS_SET: settings}
-    with tempfile.TemporaryDirectory() as folder:
-        folders = {name: Path(folder) / str(number) for number, name in enumerate(wanted)}
+    with scratch_folder() as folder:
+        folders = {name: folder / str(number) for number, name in enumerate(wanted)}
         synthesize(here(), {folders[name]: wanted[name] for name in wanted})
         return {name: compute(folders[name], days=days) for name in wanted}
 
