@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from embedded_aws import answers, athena, cloudtrail, cloudwatch, database, ec2, ecr, eventbridge, running_system, ssm
-from embedded_aws.answers import nothing_there, pages, refused_sizes
+from embedded_aws.answers import nothing_there, pages, refused_requests
 from embedded_aws.aws_lambda import functions as lambda_functions
 from embedded_aws.cloudformation import (
     drift,
@@ -20,6 +20,7 @@ from embedded_aws.cloudformation import interrupted_operations as interrupted
 from embedded_aws.cloudformation import template_conditions as conditions
 from embedded_aws.cloudformation import types as cloudformation_types
 from embedded_aws.cloudformation.validation import operations as validation
+from embedded_aws.cloudformation.validation import template_format
 from embedded_aws.core import service_names
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam import authorization, service_linked_roles
@@ -52,11 +53,12 @@ EXTENSIONS: tuple[ModuleType, ...] = (
     secret_references,
     ssm,
     validation,
+    template_format,
     service_linked_roles,
     answers,
     nothing_there,
     pages,
-    refused_sizes,
+    refused_requests,
 )
 
 

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from embedded_aws import application_autoscaling, cloudfront, codedeploy, ecs, fis, load_balancer, scheduler, sns
 from embedded_aws.budgets import notifications
 from embedded_aws.cloudformation import durations
+from embedded_aws.cloudwatch import given_metrics
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import JsonValue, ServerContext
 from embedded_aws.core.control import Control
@@ -29,6 +30,7 @@ def install(context: ServerContext) -> None:
     ecs.install(context, loop=loop, network=network, board=board, control=control)
     codedeploy.install(context)
     application_autoscaling.install(context)
+    given_metrics.install(context, control)
     sns.install(control)
     notifications.install(control)
     scheduler.install(control)

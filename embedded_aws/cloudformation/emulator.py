@@ -4,6 +4,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
+from ministack.core.responses import get_region
 from ministack.services import (
     acm,
     alb,
@@ -95,6 +96,7 @@ validation_errors = EmulatorFunction[list[tuple[str, str, str, str, str]]](opera
 operation_event = EmulatorFunction[dict[str, Any]](operations, "_operation_event")
 apply_database_changes = EmulatorFunction[None](provisioners, "_rds_apply_changed")
 apply_ec2_tags = EmulatorFunction[None](provisioners, "_ec2_apply_tags")
+capabilities_enforced = EmulatorFunction[bool](handlers, "_capabilities_enforced")
 change = EmulatorFunction[tuple[_Created, str]](operations, "_update_keeping_seed")
 create_replacement = EmulatorFunction[_Created](provisioners, "_seeded_create")
 create_task_definition = EmulatorFunction[_Created](provisioners, "_ecs_task_def_create")
@@ -122,10 +124,17 @@ requires_replacement = EmulatorFunction[bool](provisioners, "_requires_replaceme
 resolve_references = EmulatorFunction[Any](engine, "_resolve_refs")
 resolve_stack = EmulatorFunction[dict[str, Any] | None](handlers, "_resolve_stack")
 resolve_template = EmulatorFunction[tuple[str, Response | None]](helpers, "_resolve_template")
+resolve_parameters = EmulatorFunction[dict[str, Any]](engine, "_resolve_parameters")
 run_reentrant = EmulatorFunction[Coroutine[Any, Any, Any]](operations, "run_reentrant")
 runs_on_worker_thread = EmulatorFunction[bool](operations, "_runs_on_worker_thread")
 secret_string = EmulatorFunction[str](provisioners, "_sm_secret_string")
 security_group_permissions = EmulatorFunction[list[dict[str, Any]]](provisioners, "_ec2_sg_permissions")
 topological_sort = EmulatorFunction[list[str]](operations, "_topological_sort")
 zip_inline_code = EmulatorFunction[bytes | None](provisioners, "_zip_inline")
+validate_template = EmulatorFunction[None](engine, "validate_template_support")
 xml_response = EmulatorFunction[Response](helpers, "_xml")
+
+
+def region() -> str:
+    """Of the request that is being answered."""
+    return str(get_region())

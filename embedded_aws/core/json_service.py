@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from embedded_aws.core.constraints import broken_constraints
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Response
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.core.sizes import out_of_range
 
 # Gets a request and returns an answer: JSON of a shape that each operation knows.
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
@@ -37,7 +37,7 @@ def add_json_service(
             message = f"The embedded AWS has no operation {called}."
             return Refusal(service, "UnknownOperationException", message).as_json()
         request = json.loads(body or b"{}")
-        if said := out_of_range(name, called, request):
+        if said := broken_constraints(name, called, request):
             return Refusal(service, "ValidationException", said).as_json()
         try:
             with scope(context.account, context.region):

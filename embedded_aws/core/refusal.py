@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
+from xml.sax.saxutils import escape
 
 from embedded_aws.core.patching import Function, Response
 
@@ -51,7 +52,31 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
     def as_json(self) -> Response:
         """Make the response of a service that speaks JSON."""
         body = json.dumps({"__type": self.code, "message": self.message}).encode()
-        return _BAD_REQUEST, {"Content-Type": "application/x-amz-json-1.1"}, body
+        return _BAD_REQUEST, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": self.code}, body
+
+    def as_query_xml(self) -> Response:
+        """Make the response of a service that speaks the query protocol."""
+        body = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(self.code)}</Code><Message>{escape(self.message)}"
+            f"</Message></Error><RequestId>{uuid4()}</RequestId></ErrorResponse>"
+        )
+        return _BAD_REQUEST, {"Content-Type": "text/xml"}, body.encode()
+
+    def as_ec2_xml(self) -> Response:
+        """Make the response of EC2."""
+        body = (
+            f"<Response><Errors><Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message></Error>"
+            f"</Errors><RequestID>{uuid4()}</RequestID></Response>"
+        )
+        return _BAD_REQUEST, {"Content-Type": "text/xml"}, body.encode()
+
+    def as_xml(self) -> Response:
+        """Make the response of a service whose answers are XML, such as S3."""
+        body = (
+            f"<Error><Code>{escape(self.code)}</Code><Message>{escape(self.message)}</Message>"
+            f"<RequestId>{uuid4()}</RequestId></Error>"
+        )
+        return _BAD_REQUEST, {"Content-Type": "application/xml"}, body.encode()
 
 
 def answering(wrapper: Function, answer: Callable[[Refusal], Response] = Refusal.as_json) -> Function:

@@ -22,6 +22,7 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.modifications import Modifications
     from embedded_aws.database.ports import Ports
+    from embedded_aws.database.snapshot_copies import SnapshotCopies
     from embedded_aws.database.snapshot_orders import SnapshotOrders
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions
@@ -39,6 +40,7 @@ def install(context: ServerContext) -> None:
     Modifications(context, instances, versions).install()
     copies_folder = folder / "snapshots"
     Snapshots(context, copies_folder, instances, versions, orders, quotas).install()
+    SnapshotCopies(copies_folder, quotas).install()
     Backups(instances, clock_factor=context.clock_factor).install()
     groups.install()
     InstanceHandler(context.faults, quotas).install()

@@ -7,7 +7,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from embedded_aws.core.patching import Function, Response
-from embedded_aws.database import checks, emulator
+from embedded_aws.database import checks, emulator, option_checks
 from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter, refuse
 from embedded_aws.database.instances import BACKUPS_SINCE, STOPPED_AT, Instances
 from embedded_aws.database.recovery import recover
@@ -116,6 +116,7 @@ class Backups:
         checks.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
         checks.subnet_group(request)
         checks.class_and_backups(request)
+        option_checks.options(request)
         checks.parameter_group(parameter(request, "DBParameterGroupName"))
         inherited = {field: str(source[field]) for field in _INHERITED if source.get(field)}
         inherited["StorageEncrypted"] = str(source["StorageEncrypted"]).lower()

@@ -1,5 +1,6 @@
 """Subnet groups and parameter groups: what RDS refuses that the emulator lets pass."""
 
+import re
 from collections.abc import Callable
 
 from embedded_aws.core.patching import Function, Original, Response
@@ -8,6 +9,8 @@ from embedded_aws.database.emulator import Record, Request, parameter, refuse
 from embedded_aws.ec2 import emulator as ec2
 
 _LEAST_ZONES = 2
+# Of other engines than ours nothing is said here.
+_FAMILY = re.compile(r"postgres1[1-9]|(?!postgres)[a-z].*")
 
 
 def install() -> None:
@@ -15,6 +18,7 @@ def install() -> None:
     emulator.change_action("CreateDBSubnetGroup", _create_subnet_group)
     emulator.change_action("ModifyDBSubnetGroup", _modify_subnet_group)
     emulator.change_action("DeleteDBSubnetGroup", _delete_subnet_group)
+    emulator.change_action("CreateDBParameterGroup", _create_parameter_group)
     emulator.change_action("DeleteDBParameterGroup", _delete_parameter_group)
 
 
@@ -48,6 +52,13 @@ def _delete_subnet_group(original: Original, request: Request) -> Response:
             f"Cannot delete the subnet group '{name}' because at least one database instance: {user} is still using "
             "it.",
         )
+    return original(request)
+
+
+def _create_parameter_group(original: Original, request: Request) -> Response:
+    family = parameter(request, "DBParameterGroupFamily")
+    if not _FAMILY.fullmatch(family):
+        raise refuse("InvalidParameterValue", f"ParameterGroupFamily {family} is not a valid parameter group family")
     return original(request)
 
 

@@ -9,9 +9,9 @@ from ministack.core.concurrency import spawn_background
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, parameters, passing, renaming
+from embedded_aws.database import checks, emulator, option_checks, parameters, passing, renaming
 from embedded_aws.database.account_quotas import AccountQuotas
-from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter, refuse
+from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter, refuse
 from embedded_aws.database.fleet import Database, Fleet, MasterUser
 from embedded_aws.database.gateway import HOST
 from embedded_aws.database.ports import Ports
@@ -51,6 +51,7 @@ class Instances:
         emulator.add_action("DeleteDBInstance", self._delete_by_request)
         emulator.change_action("StartDBInstance", self._start)
         emulator.change_action("StopDBInstance", self._stop)
+        emulator.change_action("RebootDBInstance", _check_failover)
         emulator.finish_reboot.wrap(self._reboot)
         emulator.instance_xml.wrap(_describe)
         # It would say "available" before the database is: `resume` starts what was restored.
@@ -63,6 +64,7 @@ class Instances:
     # -- life of an instance ---------------------------------------------------------------------------------
 
     def _create(self, original: Original, request: Request) -> Response:
+        option_checks.engine(request)
         if parameter(request, "Engine") != "postgres" or parameter(request, "DBClusterIdentifier"):
             return original(request)
         name = checks.identifier(request)
@@ -72,6 +74,7 @@ class Instances:
         self._versions.check(parameter(request, "EngineVersion"))
         checks.storage(request)
         checks.class_and_backups(request)
+        option_checks.options(request)
         checks.subnet_group(request)
         response = original(request)
         if failed(response):
@@ -276,3 +279,12 @@ def _describe(original: Function, record: Record) -> str:
     if not record.get("Endpoint"):
         text = _ENDPOINT.sub("", text)  # an instance that is being created has none yet
     return emulator.with_exported_logs(text, record).replace("<DBName></DBName>", "")
+
+
+def _check_failover(original: Original, request: Request) -> Response:
+    """There is nothing to fail over to in one zone (API reference, RebootDBInstance, ForceFailover)."""
+    record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
+    if record is not None and flag(request, "ForceFailover") and not record.get("MultiAZ"):
+        message = "You can't enable force failover if the instance is not configured for Multi-AZ."
+        raise refuse("InvalidParameterCombination", message)
+    return original(request)

@@ -1,10 +1,11 @@
 """Changes of instances that run, and of the parameter groups that they have."""
 
+import threading
 import time
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, emulator, parameters, passing, renaming
+from embedded_aws.database import checks, emulator, option_checks, parameters, passing, renaming
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, parameter
 from embedded_aws.database.instances import BACKUPS_SINCE, Instances
 from embedded_aws.database.versions import Versions
@@ -18,6 +19,8 @@ class Modifications:
         self._context = context
         self._instances = instances
         self._versions = versions
+        # Requests are answered in threads: a second change of an instance meets the state that the first one left.
+        self._one_at_a_time = threading.Lock()
 
     def install(self) -> None:
         """Change the emulator's operations."""
@@ -32,6 +35,10 @@ class Modifications:
         record = emulator.find_instance(parameter(request, "DBInstanceIdentifier"))
         if record is None or not emulator.is_ours(record):
             return original(request)
+        with self._one_at_a_time:
+            return self._modify_ours(original, request, record)
+
+    def _modify_ours(self, original: Original, request: Request, record: Record) -> Response:
         self._check(record, request)
         group = parameter(request, "DBParameterGroupName")
         name = renaming.wanted_name(record, request)
@@ -67,6 +74,7 @@ class Modifications:
             checks.password(password)
         checks.upgrade(record["EngineVersion"], request)
         checks.class_and_backups(request)
+        option_checks.options(request)
         if parameter(request, "EngineVersion") != record["EngineVersion"]:
             self._versions.check(parameter(request, "EngineVersion"))
         if parameter(request, "AllocatedStorage"):

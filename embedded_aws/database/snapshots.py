@@ -10,7 +10,7 @@ from ministack.core.concurrency import spawn_background
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, copies, emulator
+from embedded_aws.database import checks, copies, emulator, option_checks
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
 from embedded_aws.database.fleet import Database
@@ -125,7 +125,7 @@ class Snapshots:
         )
 
     def _delete(self, original: Original, request: Request) -> Response:
-        snapshot = _find(parameter(request, "DBSnapshotIdentifier"))
+        snapshot = find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Status"] not in ("available", "failed"):
             # Only the code is documented.
             raise refuse(
@@ -141,7 +141,7 @@ class Snapshots:
         return response
 
     def _restore(self, original: Original, request: Request) -> Response:
-        snapshot = _find(parameter(request, "DBSnapshotIdentifier"))
+        snapshot = find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Engine"] != "postgres":
             return original(request)
         name = checks.identifier(request)
@@ -160,6 +160,7 @@ class Snapshots:
         checks.storage({**request, "StorageType": kind}, least_gib=snapshot["AllocatedStorage"])
         checks.subnet_group(request)
         checks.class_and_backups(request)
+        option_checks.options(request)
         inherited = _inherited(snapshot) | {"EngineVersion": self._versions.restored(snapshot["EngineVersion"])}
         response: Response = emulator.create_instance_record({**inherited, **request})
         if failed(response):
@@ -192,7 +193,12 @@ def finish(snapshot: Record) -> str:
     return str(snapshot["Status"])
 
 
-def _find(name: str) -> Record:
+def find(name: str) -> Record:
+    """The record of a snapshot, by name or ARN.
+
+    Raises:
+        Refusal: there is none.
+    """
     snapshot: Record | None = emulator.snapshots.get(name.rpartition(":snapshot:")[2])
     if snapshot is None:
         raise refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")

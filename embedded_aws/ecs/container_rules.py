@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.container_values import wrong_values
 
 _MOST_STOP_SECONDS: Final = 120
+_MOST_CONTAINERS: Final = 10
 _ADDABLE: Final = frozenset({"SYS_PTRACE"})
 _LOG_DRIVERS: Final = frozenset({"awslogs", "splunk", "awsfirelens"})
 _AWSLOGS: Final = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
@@ -20,6 +22,8 @@ _HEALTH_RANGES: Final = {"interval": (5, 300), "timeout": (2, 120), "retries": (
 
 def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]) -> Iterator[str]:
     """What is wrong about the containers of a definition, in words for the caller."""
+    if not 0 < len(containers) <= _MOST_CONTAINERS:
+        yield f"A task definition has 1 to {_MOST_CONTAINERS} containers, and not {len(containers)}."
     names = Counter(container.get("name", "") for container in containers)
     yield from (f"Container names must be unique: {name}." for name, count in names.items() if count > 1)
     if containers and not any(container.get("essential", True) for container in containers):
@@ -27,6 +31,7 @@ def broken_rules(request: emulator.Record, containers: Sequence[emulator.Record]
     by_name = {container.get("name"): container for container in containers}
     volumes = {volume.get("name") for volume in request.get("volumes") or []}
     for container in containers:
+        yield from wrong_values(container)
         yield from _variables(container)
         yield from _health_check(container.get("healthCheck") or {})
         for dependency in container.get("dependsOn") or []:
@@ -46,8 +51,8 @@ def broken_fargate_rules(request: emulator.Record, container: emulator.Record) -
     capabilities: Any = (container.get("linuxParameters") or {}).get("capabilities") or {}
     if added := sorted(set(capabilities.get("add") or []) - _ADDABLE):
         yield f"Fargate does not support adding the capabilities {', '.join(added)}."
-    if (container.get("memory") or 0) > int(request["memory"]):
-        yield f"The memory of container {name} is greater than that of the task."
+    greater = [field for field in ("cpu", "memory") if (container.get(field) or 0) > int(request[field])]
+    yield from (f"The {field} of container {name} is greater than that of the task." for field in greater)
     logs = container.get("logConfiguration") or {}
     if logs and logs.get("logDriver") not in _LOG_DRIVERS:
         yield f"Fargate does not support the log driver {logs.get('logDriver')}."

@@ -1,5 +1,7 @@
 """The rules of RegisterTaskDefinition for Fargate that our task definitions can break."""
 
+import re
+
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.container_rules import broken_fargate_rules, broken_rules
@@ -14,6 +16,8 @@ _MEMORY: dict[int, range | tuple[int, ...]] = {
     8192: range(16384, 61440 + 1, 4096),
     16384: range(32768, 122880 + 1, 8192),
 }
+_FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_LEAST_STORAGE_GIB, _MOST_STORAGE_GIB = 21, 200
 _OWN_REGISTRY = ".dkr.ecr."
 
 
@@ -24,6 +28,12 @@ def check_task_definition(request: emulator.Record) -> None:
         Refusal: with the message of the first rule that is broken.
     """
     check_tags(request.get("tags", []))
+    if not _FAMILY.fullmatch(str(request.get("family") or "")):
+        raise _refusal("Family contains invalid characters.")  # amazon-ecs-cli #37
+    storage = request.get("ephemeralStorage")
+    if storage and not _LEAST_STORAGE_GIB <= (storage.get("sizeInGiB") or 0) <= _MOST_STORAGE_GIB:
+        # Only the range is documented (API reference, EphemeralStorage).
+        raise _refusal(f"EphemeralStorage must be between {_LEAST_STORAGE_GIB} and {_MOST_STORAGE_GIB} GiB.")
     containers = request.get("containerDefinitions", [])
     if any(c.get("secrets") for c in containers) and not request.get("executionRoleArn"):
         raise _refusal(
@@ -32,6 +42,9 @@ def check_task_definition(request: emulator.Record) -> None:
     _check_dependencies(containers)
     for rule in broken_rules(request, containers):
         raise _refusal(rule)
+    for container in containers:
+        if any(it["containerName"] == container.get("name") for it in container.get("dependsOn") or []):
+            raise _refusal(f"Container {container['name']} cannot depend on itself.")
     if "FARGATE" in request.get("requiresCompatibilities", []):
         _check_fargate(request, containers)
 

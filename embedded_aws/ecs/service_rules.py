@@ -1,9 +1,15 @@
 """The rules of CreateService that our services can break."""
 
+import re
+from typing import Final
+
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
 from embedded_aws.load_balancer import emulator as load_balancer
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_INSIGHTS: Final = ("enabled", "disabled", "enhanced")
 
 
 def check_new_service(request: emulator.Record) -> None:
@@ -12,6 +18,7 @@ def check_new_service(request: emulator.Record) -> None:
     Raises:
         Refusal: with the message of the first rule that is broken.
     """
+    check_names_and_numbers(request)
     definition = active_definition(request)
     if request.get("launchType") == "FARGATE" and "FARGATE" not in definition["compatibilities"]:
         raise _refusal("Task definition does not support launch_type FARGATE.")
@@ -24,6 +31,22 @@ def check_new_service(request: emulator.Record) -> None:
         check_network(request.get("networkConfiguration") or {})
     for entry in request.get("loadBalancers", []):
         _check_load_balancer(entry, definition)
+
+
+def check_names_and_numbers(request: emulator.Record) -> None:
+    """Refuse a name that neither a cluster nor a service has, and a count below zero; only the code is documented.
+
+    Raises:
+        Refusal: so it is.
+    """
+    for field in ("clusterName", "serviceName"):
+        if request.get(field) is not None and not _NAME.fullmatch(str(request[field])):
+            raise _refusal(f"The {field} has up to 255 letters, digits, underscores and hyphens: {request[field]}")
+    if (request.get("desiredCount") or 0) < 0:
+        raise _refusal(f"The desiredCount must not be negative: {request['desiredCount']}")
+    for setting in request.get("settings") or []:
+        if setting.get("value") not in _INSIGHTS:
+            raise _refusal(f"The setting {setting.get('name')} has no value {setting.get('value')}.")
 
 
 def active_definition(request: emulator.Record) -> emulator.Record:

@@ -1,10 +1,11 @@
-"""Boundaries and policies that do not exist, and policies that are too long.
+"""Boundaries and policies that do not exist, policies that are too long, and those that are none.
 
 The quotas are IAM's defaults (IAM user guide, "IAM and AWS STS quotas"); white space does not count.
 """
 
 import json
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from ministack.services import iam
 
@@ -12,7 +13,7 @@ from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.hooks import Properties, before_create, before_delete, before_update
 from embedded_aws.core.patching import Function, Original, Response, wrap_item
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.iam import emulator
+from embedded_aws.iam import emulator, managed_policies, policy_grammar
 
 MANAGED_POLICY_CHARACTERS: Final = 6_144
 INLINE_POLICIES_CHARACTERS: Final = 10_240
@@ -22,6 +23,7 @@ MANAGED_POLICIES_PER_ROLE: Final = 10
 _SERVICE: Final = "Iam"
 _CONFLICT: Final = 409
 _NOT_FOUND: Final = 404
+_STATUS: Final = {"MalformedPolicyDocument": 400, "NoSuchEntity": _NOT_FOUND}
 
 
 def install() -> None:
@@ -56,34 +58,42 @@ def policy_size(document: str | dict[str, Any]) -> int:
 
 
 def check_managed_policy(document: str | dict[str, Any]) -> None:
-    """Refuse a managed policy that is too long."""
+    """Refuse a managed policy that is none or too long."""
+    policy_grammar.check_identity_policy(document)
     if policy_size(document) > MANAGED_POLICY_CHARACTERS:
         raise Refusal(_SERVICE, "LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_CHARACTERS}")
 
 
 def check_inline_policies(role: str, documents: dict[str, str | dict[str, Any]]) -> None:
-    """Refuse inline policies that are too long together."""
+    """Refuse inline policies of which one is none, or that are too long together."""
+    for document in documents.values():
+        policy_grammar.check_identity_policy(document)
     if sum(policy_size(document) for document in documents.values()) > INLINE_POLICIES_CHARACTERS:
         message = f"Maximum policy size of {INLINE_POLICIES_CHARACTERS} bytes exceeded for role {role}"
         raise Refusal(_SERVICE, "LimitExceeded", message)
 
 
 def check_trust_policy(document: str | dict[str, Any]) -> None:
-    """Refuse a trust policy that is too long."""
+    """Refuse a trust policy that is none or too long."""
+    policy_grammar.check_trust_policy(document, emulator.account())
     if policy_size(document) > TRUST_POLICY_CHARACTERS:
         raise Refusal(_SERVICE, "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_CHARACTERS}")
 
 
 def check_boundary(arn: str | None) -> None:
     """Refuse a permissions boundary that does not exist."""
-    if arn and not iam.policy_known(arn):
+    if arn and not _is_known(arn):
         raise Refusal(_SERVICE, "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def check_attachable(arn: str) -> None:
-    """Refuse a managed policy of this account that does not exist; the emulator does not know all of AWS's own."""
-    if not arn.startswith("arn:aws:iam::aws:") and not iam.policy_known(arn):
+    """Refuse a managed policy that does not exist, of this account or of AWS's own."""
+    if not _is_known(arn):
         raise Refusal(_SERVICE, "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
+
+
+def _is_known(arn: str) -> bool:
+    return bool(iam.policy_known(arn)) or managed_policies.exists(arn)
 
 
 def check_role(properties: Properties) -> None:
@@ -137,8 +147,8 @@ def _checked_by(check: Any) -> Function:
         try:
             check(request)
         except Refusal as refusal:
-            status = _NOT_FOUND if refusal.code == "NoSuchEntity" else _CONFLICT
-            return emulator.error(status, refusal.code, refusal.message, ns="iam")
+            status = _STATUS.get(refusal.code, _CONFLICT)
+            return emulator.error(status, refusal.code, escape(refusal.message), ns="iam")
         return original(request)
 
     return call

@@ -1,5 +1,6 @@
 """What Elastic Load Balancing refuses and the emulator lets pass, with AWS's own messages."""
 
+import re
 from typing import Any
 
 from embedded_aws.core.patching import Function
@@ -8,6 +9,8 @@ from embedded_aws.load_balancer import emulator
 
 SERVICE = "ElasticLoadBalancingV2"
 _LAST_PRIORITY = 50_000
+_LONGEST_NAME = 32
+_NAME = re.compile(r"[A-Za-z0-9-]+")
 _PROTECTION = "deletion_protection.enabled"
 
 
@@ -84,6 +87,38 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
         for _, weight in groups:
             if not 0 <= weight <= 999:
                 raise Refusal(SERVICE, "ValidationError", f"The weight '{weight}' must be between 0 and 999")
+
+
+def check_name(request: emulator.Record) -> None:
+    """Refuse a name that neither a load balancer nor a target group has (API reference, Name).
+
+    Raises:
+        Refusal: it is longer than 32 characters, or has others than letters, digits and hyphens.
+    """
+    name = str(request.get("Name") or "")
+    what = "Target group name" if request.get("TargetType") or request.get("Protocol") else "The load balancer name"
+    if len(name) > _LONGEST_NAME:
+        raise Refusal(SERVICE, "ValidationError", f"{what} '{name}' cannot be longer than '{_LONGEST_NAME}' characters")
+    if name and not _NAME.fullmatch(name):
+        message = f"{what} '{name}' can only contain characters that are alphanumeric characters and hyphens(-)"
+        raise Refusal(SERVICE, "ValidationError", message)
+    if name.startswith("-") or name.endswith("-"):
+        raise Refusal(SERVICE, "ValidationError", f"{what} '{name}' cannot begin or end with a hyphen(-)")
+
+
+def check_load_balancer(request: emulator.Record) -> None:
+    """Refuse a load balancer that could not be made.
+
+    Raises:
+        Refusal: its name is none, or it is in less than two zones.
+    """
+    check_name(request)
+    if str(request.get("Name") or "").startswith("internal-"):
+        message = f"The load balancer name '{request['Name']}' cannot begin with 'internal-'"
+        raise Refusal(SERVICE, "ValidationError", message)
+    if request.get("Subnets") and len(request["Subnets"]) < 2 and request.get("Type") in (None, "application"):
+        message = "At least two subnets in two different Availability Zones must be specified"
+        raise Refusal(SERVICE, "ValidationError", message)
 
 
 def _create_listener(original: Function, params: Any) -> Any:

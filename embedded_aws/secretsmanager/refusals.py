@@ -1,9 +1,10 @@
-"""A secret that was deleted keeps its name until the recovery window is over.
+"""A secret has a name of certain characters, and keeps it after its deletion until the recovery window is over.
 
 Only deletion by the API has a window: CloudFormation deletes a secret at once (cloudformation-coverage-roadmap #1999).
 """
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from embedded_aws.cloudformation.hooks import Properties, before_create
 from embedded_aws.core.patching import Original, Response
@@ -11,6 +12,7 @@ from embedded_aws.core.refusal import Refusal
 from embedded_aws.secretsmanager import emulator
 
 _SERVICE = "SecretsManager"
+_NAME: Final = re.compile(r"[A-Za-z0-9/_+=.@!-]*")
 
 
 def install() -> None:
@@ -29,6 +31,11 @@ def _create_secret(original: Original, request: dict[str, Any]) -> Response:
 
 def _check(properties: Properties) -> None:
     name = properties.get("Name")
+    if not _NAME.fullmatch(name or ""):  # smithy-typescript #1546
+        message = (
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+        )
+        raise Refusal(_SERVICE, "ValidationException", message)
     existing = emulator.secrets.get(name) if name else None
     if existing is None:
         return
@@ -37,3 +44,13 @@ def _check(properties: Properties) -> None:
         raise Refusal(_SERVICE, "InvalidRequestException", message)
     message = f"The operation failed because the secret {name} already exists."
     raise Refusal(_SERVICE, "ResourceExistsException", message)
+
+
+def check_value(request: dict[str, Any]) -> None:
+    """Refuse a new version without a value (API reference, PutSecretValue).
+
+    Raises:
+        Refusal: neither text nor bytes are given.
+    """
+    if request.get("SecretString") is None and request.get("SecretBinary") is None:
+        raise Refusal(_SERVICE, "InvalidRequestException", "You must provide either SecretString or SecretBinary.")

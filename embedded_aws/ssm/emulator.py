@@ -2,10 +2,9 @@
 
 from ministack.services import ssm
 
-from embedded_aws.core.patching import EmulatorFunction, Response
+from embedded_aws.core.patching import EmulatorFunction
 
 parameters = ssm._parameters
 tags = ssm._tags
 
 apply_filter = EmulatorFunction[bool](ssm, "_apply_filter")
-put_parameter = EmulatorFunction[Response](ssm, "_put_parameter")

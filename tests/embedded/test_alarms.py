@@ -158,7 +158,7 @@ def deploy_burn_alarms(session: boto3.Session, copies: list[str]) -> None:
     session.client("cloudformation").get_waiter("stack_create_complete").wait(StackName="burn", WaiterConfig=QUICKLY)
 
 
-def put_minutes(session: boto3.Session, copy: str, **minutes: dict[int, float]) -> None:
+def put_minutes(server: EmbeddedAws, copy: str, **minutes: dict[int, float]) -> None:
     """Write what was counted in each minute, by how long ago that was."""
     now = datetime.now(UTC)
     names = {"requests": "RequestCount", "errors": "HTTPCode_Target_5XX_Count", "seconds": "TargetResponseTime"}
@@ -166,26 +166,31 @@ def put_minutes(session: boto3.Session, copy: str, **minutes: dict[int, float]) 
         {
             "MetricName": names[name],
             "Dimensions": [{"Name": "LoadBalancer", "Value": copy}],
-            "Timestamp": now - timedelta(minutes=ago, seconds=30),
+            "Timestamp": (now - timedelta(minutes=ago, seconds=30)).timestamp(),
             "Value": value,
         }
         for name, values in minutes.items()
         for ago, value in values.items()
     ]
-    session.client("cloudwatch").put_metric_data(Namespace="AWS/ApplicationELB", MetricData=data)
+    control(server, "POST", "metrics", {"Namespace": "AWS/ApplicationELB", "MetricData": data})
 
 
-def test_two_percent_are_heard_within_five_minutes_and_one_error_an_hour_is_not(session: boto3.Session) -> None:
+def test_two_percent_are_heard_within_five_minutes_and_one_error_an_hour_is_not(
+    embedded_aws: EmbeddedAws, session: boto3.Session
+) -> None:
     """50 requests a minute, and a service with few: what is heard, and what wakes nobody."""
     copies = ["twopercent", "onceanhour", "small", "late"]
     deploy_burn_alarms(session, copies)
     hour = range(60)
-    put_minutes(session, "twopercent", requests=dict.fromkeys(hour, 50.0), errors=dict.fromkeys(range(5), 1.0))
-    put_minutes(session, "onceanhour", requests=dict.fromkeys(hour, 50.0), errors={2: 1.0})
+    put_minutes(embedded_aws, "twopercent", requests=dict.fromkeys(hour, 50.0), errors=dict.fromkeys(range(5), 1.0))
+    put_minutes(embedded_aws, "onceanhour", requests=dict.fromkeys(hour, 50.0), errors={2: 1.0})
     # A third of what few users ask fails, once: 2 of 6 in a minute.
-    put_minutes(session, "small", requests=dict.fromkeys(hour, 6.0), errors={2: 2.0})
+    put_minutes(embedded_aws, "small", requests=dict.fromkeys(hour, 6.0), errors={2: 2.0})
     put_minutes(
-        session, "late", requests=dict.fromkeys(hour, 50.0), seconds={n: 3.0 if n < 10 and n % 2 else 0.1 for n in hour}
+        embedded_aws,
+        "late",
+        requests=dict.fromkeys(hour, 50.0),
+        seconds={n: 3.0 if n < 10 and n % 2 else 0.1 for n in hour},
     )
 
     def sounding() -> set[str]:
@@ -196,6 +201,6 @@ def test_two_percent_are_heard_within_five_minutes_and_one_error_an_hour_is_not(
 
     assert sounding() == {"twopercent-availability", "late-latency"}
     # The short window alone: what was over is not told again.
-    put_minutes(session, "twopercent", requests=dict.fromkeys(range(5), 5_000.0))
+    put_minutes(embedded_aws, "twopercent", requests=dict.fromkeys(range(5), 5_000.0))
     assert sounding() == {"late-latency"}
     session.client("cloudformation").delete_stack(StackName="burn")

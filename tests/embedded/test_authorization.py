@@ -326,7 +326,12 @@ def bounded(guarded: Guarded) -> dict[str, Identity]:
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-OPEN_TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+OPEN_TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    }
+)
 FORBIDDEN: list[tuple[str, str, dict[str, Any]]] = [
     ("iam", "create_user", {"UserName": "intruder"}),
     ("iam", "create_access_key", {"UserName": "intruder"}),

@@ -372,7 +372,7 @@ def test_a_deployment_that_cannot_be_is_refused(
 
 
 def test_a_name_that_is_too_long_is_refused_before_anything_is_looked_at(service: ReleasingService) -> None:
-    request = {"applicationName": "a" * 101, "computePlatform": "Unknown"}
+    request = {"applicationName": "a" * 101, "computePlatform": "Server"}
     found, message = client_error(lambda: service.deploy.create_application(**request))
     assert found == "ValidationException"
     assert message.endswith("Member must have length less than or equal to 100")

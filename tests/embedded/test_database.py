@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -387,6 +388,56 @@ def test_a_snapshot_keeps_what_was_there_when_it_was_made(
     assert account.snapshots(database) == []
     with pytest.raises(ClientError, match="DBSnapshot keep-1 not found"):
         account.rds.describe_db_snapshots(DBSnapshotIdentifier="keep-1")
+
+
+def test_a_snapshot_is_copied_and_not_shared_with_others(account: Account, database: str) -> None:
+    account.rds.create_db_snapshot(DBInstanceIdentifier=database, DBSnapshotIdentifier="copied")
+    tags = [{"Key": "Project", "Value": "hannibal"}]
+    copy = account.rds.copy_db_snapshot(
+        SourceDBSnapshotIdentifier="copied", TargetDBSnapshotIdentifier="copy", Tags=tags
+    )["DBSnapshot"]
+    assert (copy["Status"], copy["SnapshotType"], copy["TagList"]) == ("available", "manual", tags)
+    with pytest.raises(ClientError) as taken:
+        account.rds.copy_db_snapshot(SourceDBSnapshotIdentifier="copied", TargetDBSnapshotIdentifier="copy")
+    assert _refusal(taken)[0] == "DBSnapshotAlreadyExists"
+    account.rds.delete_db_snapshot(DBSnapshotIdentifier="copied")
+    shared = {"DBSnapshotIdentifier": "copy", "AttributeName": "restore"}
+    answer = account.rds.modify_db_snapshot_attribute(**shared, ValuesToAdd=["111122223333"])
+    attributes = [{"AttributeName": "restore", "AttributeValues": ["111122223333"]}]
+    assert answer["DBSnapshotAttributesResult"]["DBSnapshotAttributes"] == attributes
+    account.rds.modify_db_snapshot_attribute(**shared, ValuesToRemove=["111122223333"])
+    described = account.rds.describe_db_snapshot_attributes(DBSnapshotIdentifier="copy")
+    assert described["DBSnapshotAttributesResult"]["DBSnapshotAttributes"][0]["AttributeValues"] == []
+    account.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="from-a-copy", DBSnapshotIdentifier="copy", DBInstanceClass=CLASS
+    )
+    account.await_instance("from-a-copy")
+    assert account.rows("from-a-copy") == account.rows(database)
+    account.delete("from-a-copy")
+    account.rds.delete_db_snapshot(DBSnapshotIdentifier="copy")
+
+
+def test_one_zone_has_nothing_to_fail_over_to(account: Account, database: str) -> None:
+    with pytest.raises(ClientError) as error:
+        account.rds.reboot_db_instance(DBInstanceIdentifier=database, ForceFailover=True)
+    assert _refusal(error)[0] == "InvalidParameterCombination"
+
+
+def test_two_changes_at_once_are_made_one_after_the_other(account: Account, database: str) -> None:
+    def change(_number: int) -> str:
+        try:
+            account.rds.modify_db_instance(
+                DBInstanceIdentifier=database, MasterUserPassword=PASSWORD, ApplyImmediately=True
+            )
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "changed"
+
+    with ThreadPoolExecutor() as pool:
+        outcomes = set(pool.map(change, range(6)))
+    assert outcomes <= {"changed", "InvalidDBInstanceState"}
+    account.await_instance(database)
+    assert account.rows(database)
 
 
 @pytest.mark.parametrize("name", ["by hand", "by-hand-", "by--hand", "1st", "rds:automatic"])

@@ -216,7 +216,7 @@ def test_tasks_follow_requests_and_that_is_no_drift(month: RunningMonth, scales:
 
     def desired() -> int:
         data = {"MetricName": "RequestCountPerTarget", "Dimensions": dimensions, "Value": 1000.0}
-        month.cloudwatch.put_metric_data(Namespace="AWS/ApplicationELB", MetricData=[data])
+        control(month.server, "POST", "metrics", {"Namespace": "AWS/ApplicationELB", "MetricData": [data]})
         (found,) = month.ecs.describe_services(cluster=month.names.cluster, services=[month.names.service])["services"]
         return int(found["desiredCount"])
 

@@ -14,6 +14,8 @@ from tests.support.embedded.server import EmbeddedAws
 
 pytestmark = pytest.mark.embedded
 
+TRUSTING = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
 
 @pytest.fixture(scope="module")
 def session(embedded_aws: EmbeddedAws) -> boto3.Session:
@@ -59,7 +61,7 @@ def _trail(account: str, *, selectors: bool) -> Resources:
         "LogGroup": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": f"/trail/{bucket}"}},
         "Role": {
             "Type": "AWS::IAM::Role",
-            "Properties": {"RoleName": bucket, "AssumeRolePolicyDocument": {"Statement": []}},
+            "Properties": {"RoleName": bucket, "AssumeRolePolicyDocument": {"Statement": TRUSTING}},
         },
         "Trail": {"Type": "AWS::CloudTrail::Trail", "DependsOn": "Policy", "Properties": properties},
     }

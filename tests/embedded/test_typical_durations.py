@@ -54,7 +54,9 @@ class Stacks:
 
     def create(self, resources: dict[str, Any], **options: Any) -> str:
         name = unique("slow")
-        self.begin(self.client.create_stack, name, TemplateBody=json.dumps({"Resources": resources}), **options)
+        body = json.dumps({"Resources": resources})
+        options |= {"Capabilities": ["CAPABILITY_IAM"], "TemplateBody": body}
+        self.begin(self.client.create_stack, name, **options)
         found = wait_for(lambda: self._id(name), f"{name} is there")
         assert found is not None
         return found
@@ -129,7 +131,8 @@ def test_what_depends_on_nothing_in_progress_goes_on_and_a_deletion_ends_the_res
 
 
 def test_a_failure_cancels_what_is_in_progress_and_rolls_back(stacks: Stacks) -> None:
-    trust = {"Version": "2012-10-17", "Statement": []}
+    allowed = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": allowed}
     boundary = f"arn:aws:iam::{stacks.server.account}:policy/unknown"
     refused = {
         "Type": "AWS::IAM::Role",

@@ -31,7 +31,8 @@ class Stacks:
         return outcome.stack_id
 
     def update(self, stack_id: str, resources: Resources) -> None:
-        self._client.update_stack(StackName=stack_id, TemplateBody=json.dumps({"Resources": resources}))
+        body = json.dumps({"Resources": resources})
+        self._client.update_stack(StackName=stack_id, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
         outcome = stacks.wait(self._client, stack_id)
         assert outcome.status == "UPDATE_COMPLETE", outcome.reasons
 

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses about an alarm's periods."""
+"""What CloudWatch refuses about an alarm's periods and values."""
 
 from typing import Any
 
@@ -22,9 +22,18 @@ from embedded_aws.cloudwatch.alarm_rules import broken_rule
             {"Period": None, "Metrics": [{"Id": "a", "MetricStat": {"Period": 61}}, {"Id": "b", "Expression": "a"}]},
             "61",
         ),
+        ({"Threshold": None, "ThresholdMetricId": "band"}, None),
+        ({"Threshold": None}, "Threshold"),
+        ({"MetricName": "m"}, "Statistic"),
+        ({"MetricName": "m", "Statistic": "Sum"}, None),
+        ({"MetricName": "m", "ExtendedStatistic": "p99.9"}, None),
+        ({"MetricName": "m", "ExtendedStatistic": "p101"}, "p101"),
+        ({"TreatMissingData": "zero"}, "zero"),
+        ({"AlarmActions": ["foo"]}, "Invalid arn syntax: foo"),
+        ({"OKActions": ["arn:aws:sns:x:1:t"] * 6}, "at most 5 actions"),
     ],
 )
-def test_periods(change: dict[str, Any], reason: str | None) -> None:
-    found = broken_rule({"Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2} | change)
+def test_rules(change: dict[str, Any], reason: str | None) -> None:
+    found = broken_rule({"Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2, "Threshold": 1} | change)
     assert (found is None) == (reason is None)
     assert (reason or "") in (found or "")

@@ -11,6 +11,7 @@ from embedded_aws.ecs.definition_rules import check_task_definition
 def _fargate(**change: Any) -> dict[str, Any]:
     container = {"name": "api", "image": "api:1", "portMappings": [{"containerPort": 80, "hostPort": 80}]}
     return {
+        "family": "api",
         "requiresCompatibilities": ["FARGATE"],
         "networkMode": "awsvpc",
         "cpu": "512",
@@ -25,6 +26,20 @@ def _fargate(**change: Any) -> dict[str, Any]:
     [
         ({"cpu": ""}, "Fargate requires that 'cpu' be defined at the task level."),
         ({"memory": "1536"}, "No Fargate configuration exists for given values."),
+        ({"family": "my api"}, "Family contains invalid characters."),
+        ({"ephemeralStorage": {"sizeInGiB": 20}}, "EphemeralStorage must be between 21 and 200 GiB."),
+        ({"containerDefinitions": []}, "A task definition has 1 to 10 containers, and not 0."),
+        ({"container": {"name": "my api"}}, "Container.name contains invalid characters."),
+        ({"container": {"image": ""}}, "Container.image should not be null or empty."),
+        (
+            {"container": {"portMappings": [{"containerPort": 70000}]}},
+            "The containerPort 70000 is not between 0 and 65535.",
+        ),
+        ({"container": {"cpu": 1024}}, "The cpu of container api is greater than that of the task."),
+        (
+            {"container": {"dependsOn": [{"containerName": "api", "condition": "START"}]}},
+            "Container api cannot depend on itself.",
+        ),
         ({"container": {"privileged": True}}, "Fargate does not support privileged containers."),
         (
             {"container": {"portMappings": [{"containerPort": 80, "hostPort": 81}]}},

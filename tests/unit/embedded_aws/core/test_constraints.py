@@ -1,10 +1,10 @@
-"""Sizes out of range, as AWS's service framework words them."""
+"""What a model does not allow, as AWS's service framework words it."""
 
 from typing import Any
 
 import pytest
 
-from embedded_aws.core.sizes import out_of_range
+from embedded_aws.core.constraints import broken_constraints
 
 _AT: dict[str, Any] = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
 
@@ -54,7 +54,34 @@ _AT: dict[str, Any] = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:serv
         ),
     ],
 )
-def test_each_size_is_held_to_the_model(
+def test_a_request_is_held_to_the_model(
     service: str, operation: str, request_: dict[str, Any], said: str | None
 ) -> None:
-    assert out_of_range(service, operation, request_) == said
+    assert broken_constraints(service, operation, request_) == said
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "where"),
+    [
+        (
+            "iam",
+            "CreateRole",
+            {"RoleName": "a b"},
+            "'roleName' failed to satisfy constraint: Member must satisfy regular",
+        ),
+        ("iam", "CreateRole", {"Tags": [{"Key": "é ä", "Value": "<"}]}, "'tags.1.member.value' failed"),
+        ("logs", "CreateLogGroup", {"logGroupName": "a:*"}, "'logGroupName' failed"),
+        (
+            "scheduler",
+            "CreateSchedule",
+            {"State": "ON"},
+            "'state' failed to satisfy constraint: Member must satisfy enum",
+        ),
+    ],
+)
+def test_patterns_and_enumerations(service: str, operation: str, request_: dict[str, Any], where: str) -> None:
+    said = broken_constraints(service, operation, request_)
+
+    assert said is not None
+    assert said.startswith("1 validation error detected: Value '")
+    assert where in said

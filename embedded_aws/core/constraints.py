@@ -1,13 +1,15 @@
-"""Sizes of what a request holds: AWS refuses what is out of the range that its service model names.
+"""What a request holds against AWS's service models: sizes, numbers, patterns and enumerations.
 
-A service does so before it looks at anything else, and lists all that it finds. SDKs check the lower bounds by
-themselves, and nobody the upper ones.
+A service looks before anything else, and lists all that it finds. SDKs check the lower bounds by themselves, and nobody
+the rest.
 The words are those of AWS's service framework, such as ``1 validation error detected: Value 'x' at 'name' failed to
 satisfy constraint: Member must have length greater than or equal to 3``.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -15,15 +17,23 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from embedded_aws.core.models import service_model
 
 _NUMBERS: Final = ("integer", "long", "float", "double")
+# What Java's patterns say and Python's say otherwise; the wider word where there is none of the same extent.
+_TRANSLATED: Final = (
+    (r"\p{L}", r"\w"),
+    (r"\p{N}", r"\d"),
+    (r"\p{Z}", r"\s"),
+    (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class OutOfRange:
-    """A value of a request that is out of range."""
+class Broken:
+    """A constraint of its model that a request breaks."""
 
-    path: str  # to it, like resourceIds.1.member
+    path: str  # to the value, like resourceIds.1.member
     shown: str  # the value as an error shows it; empty where the model calls it sensitive
-    constraint: str  # that it breaks, like "must have length less than or equal to 100"
+    constraint: str  # like "must have length less than or equal to 100"
+    pattern: str = ""  # that the value does not match, where that is the constraint
 
     @property
     def as_framework_says(self) -> str:
@@ -31,8 +41,8 @@ class OutOfRange:
         return f"Value{self.shown} at '{self.path}' failed to satisfy constraint: Member {self.constraint}"
 
 
-def out_of_range(service: str, operation: str, request: dict[str, Any]) -> str | None:
-    """What AWS says of a request whose sizes are out of range; None where they are not.
+def broken_constraints(service: str, operation: str, request: dict[str, Any]) -> str | None:
+    """What AWS says of a request that breaks its model; None where it does not.
 
     Args:
         service: as botocore names it, like ``codedeploy``.
@@ -46,12 +56,12 @@ def out_of_range(service: str, operation: str, request: dict[str, Any]) -> str |
     return f"{count} detected: {'; '.join(found)}"
 
 
-def first_out_of_range(service: str, operation: str, request: dict[str, Any]) -> OutOfRange | None:
-    """The first of these; None where there is none. The arguments are those of `out_of_range`."""
+def first_broken_constraint(service: str, operation: str, request: dict[str, Any]) -> Broken | None:
+    """The first of these; None where there is none. The arguments are those of `broken_constraints`."""
     return next(_all(service, operation, request), None)
 
 
-def _all(service: str, operation: str, request: dict[str, Any]) -> Iterator[OutOfRange]:
+def _all(service: str, operation: str, request: dict[str, Any]) -> Iterator[Broken]:
     model = service_model(service)
     if operation not in model.operation_names:
         return
@@ -60,7 +70,7 @@ def _all(service: str, operation: str, request: dict[str, Any]) -> Iterator[OutO
         yield from _violations(request, shape, "")
 
 
-def _violations(value: Any, shape: Shape, path: str) -> Iterator[OutOfRange]:
+def _violations(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
     yield from _own(value, shape, path)
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for name, member in shape.members.items():
@@ -74,8 +84,8 @@ def _violations(value: Any, shape: Shape, path: str) -> Iterator[OutOfRange]:
             yield from _violations(item, shape.value, f"{path}.{key}.member")
 
 
-def _own(value: Any, shape: Shape, path: str) -> Iterator[OutOfRange]:
-    number = shape.type_name in _NUMBERS
+def _own(value: Any, shape: Shape, path: str) -> Iterator[Broken]:
+    number = shape.type_name in _NUMBERS and isinstance(value, int | float)
     if number:
         size, what = value, "value"
     elif isinstance(value, str | list) and shape.type_name in ("string", "list"):
@@ -86,9 +96,34 @@ def _own(value: Any, shape: Shape, path: str) -> Iterator[OutOfRange]:
     text = f"[{', '.join(str(it) for it in value)}]" if isinstance(value, list) else str(value)
     shown = "" if shape.metadata.get("sensitive") else f" '{text}'"
     if most is not None and size > most:
-        yield OutOfRange(path=path, shown=shown, constraint=f"must have {what} less than or equal to {most}")
+        yield Broken(path=path, shown=shown, constraint=f"must have {what} less than or equal to {most}")
     if least is not None and size < least:
-        yield OutOfRange(path=path, shown=shown, constraint=f"must have {what} greater than or equal to {least}")
+        yield Broken(path=path, shown=shown, constraint=f"must have {what} greater than or equal to {least}")
+    if not isinstance(value, str):
+        return
+    pattern, allowed = shape.metadata.get("pattern"), shape.metadata.get("enum")
+    if pattern and not _matches(pattern, value):
+        words = f"must satisfy regular expression pattern: {pattern}"
+        yield Broken(path=path, shown=shown, constraint=words, pattern=pattern)
+    if allowed and value not in allowed:
+        yield Broken(path=path, shown=shown, constraint=f"must satisfy enum value set: [{', '.join(allowed)}]")
+
+
+def _matches(pattern: str, text: str) -> bool:
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.fullmatch(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """The pattern as Python reads it; None where it cannot."""
+    flags = re.NOFLAG if r"\p{" in pattern else re.ASCII
+    for java, python in _TRANSLATED:
+        pattern = pattern.replace(java, python)
+    try:
+        return re.compile(pattern, flags)
+    except re.error:
+        return None
 
 
 def _joined(path: str, name: str) -> str:

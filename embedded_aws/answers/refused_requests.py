@@ -1,0 +1,114 @@
+"""Looks at requests before the emulator does, which takes what AWS refuses: by model, by tags, by each service's rules.
+
+Models are looked at where the error code is known: ``ValidationException`` of SSM, EventBridge, Secrets Manager
+(cluster-api-provider-aws #1531), Scheduler, Lambda, ACM and KMS; ``ValidationError`` of IAM, STS, CloudFormation,
+CloudWatch and load balancers; ``InvalidRequestException`` of Athena, ``InvalidInputException`` of Glue,
+``InvalidParameterException`` of CloudWatch Logs, Budgets, ECR and ECS, whose RegisterTaskDefinition says
+``ClientException``. ECR has words of its own: ``Invalid parameter at 'repositoryName' failed to satisfy constraint:
+'must have length greater than or equal to 2'`` (aws-dotnet-deploy #549).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ministack import app
+
+from embedded_aws.answers.rules import OF_OPERATIONS, OF_TYPES, Rule
+from embedded_aws.cloudformation.hooks import Properties, before_create, before_update
+from embedded_aws.core.constraints import broken_constraints, first_broken_constraint
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function, Response, wrap_item
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.reserved_tags import TAGGED, check_tags
+from embedded_aws.core.sent_request import Query, SentRequest, sent_request
+
+_ECR: Final = "ecr"
+_NAMES: Final = {
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+}  # botocore's, where the emulator has others
+_CODES: Final = {
+    "acm": "ValidationException",
+    "athena": "InvalidRequestException",
+    "budgets": "InvalidParameterException",
+    "cloudformation": "ValidationError",
+    _ECR: "InvalidParameterException",
+    "ecs": "InvalidParameterException",
+    "elasticloadbalancing": "ValidationError",
+    "events": "ValidationException",
+    "glue": "InvalidInputException",
+    "iam": "ValidationError",
+    "kms": "ValidationException",
+    "lambda": "ValidationException",
+    "logs": "InvalidParameterException",
+    "monitoring": "ValidationError",
+    "scheduler": "ValidationException",
+    "secretsmanager": "ValidationException",
+    "ssm": "ValidationException",
+    "sts": "ValidationError",
+}
+_OTHER_CODES: Final = {("ecs", "RegisterTaskDefinition"): "ClientException"}
+
+
+def install(_context: ServerContext) -> None:
+    """Look before the emulator does, and before CloudFormation makes or changes a resource."""
+    for handler in sorted({*_CODES, *TAGGED, *(service for service, _ in OF_OPERATIONS)}):
+        wrap_item(app.SERVICE_HANDLERS, handler, _checked(handler))
+    for resource_type, rule in OF_TYPES.items():
+        before_create(resource_type, rule)
+        before_update(resource_type, _of_update(rule))
+
+
+def _of_update(rule: Rule) -> Callable[[str, Properties], None]:
+    return lambda _physical_id, properties: rule(properties)
+
+
+def _checked(handler: str) -> Function:
+    service = _NAMES.get(handler, handler)
+
+    async def answer(
+        original: Function,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: Query,
+        *rest: object,
+    ) -> Response:
+        request = sent_request(service, method=method, path=path, headers=headers, body=body, query=query)
+        try:
+            _check_model(handler, service, request)
+            check_tags(handler, request.content, body)
+            if rule := OF_OPERATIONS.get((handler, request.operation)):
+                rule(request.content)
+        except Refusal as refusal:
+            return _refused(refusal, service, headers)
+        response: Response = await original(method, path, headers, body, query, *rest)
+        return response
+
+    return answer
+
+
+def _check_model(handler: str, service: str, request: SentRequest) -> None:
+    code = _OTHER_CODES.get((handler, request.operation), _CODES.get(handler))
+    if code is None:
+        return
+    if service != _ECR:
+        said = broken_constraints(service, request.operation, request.content)
+    elif found := first_broken_constraint(service, request.operation, request.content):
+        words = f"must satisfy regular expression '{found.pattern}'" if found.pattern else found.constraint
+        said = f"Invalid parameter at '{found.path}' failed to satisfy constraint: '{words}'"
+    else:
+        said = None
+    if said:
+        raise Refusal(handler, code, said)
+
+
+def _refused(refusal: Refusal, service: str, headers: Mapping[str, str]) -> Response:
+    """The refusal in the protocol of the request."""
+    if service == "s3":
+        return refusal.as_xml()
+    if service == "ec2":
+        return refusal.as_ec2_xml()
+    json_sent = "json" in headers.get("content-type", "") or "x-amz-target" in headers
+    return refusal.as_json() if json_sent else refusal.as_query_xml()

@@ -1,0 +1,57 @@
+"""What services refuse beyond their models, by operation and by resource type; each rule stands with its service."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from embedded_aws.cloudwatch.dashboard_rules import check_dashboard
+from embedded_aws.cloudwatch.metric_rules import check_data, check_state, check_statistics
+from embedded_aws.ec2.request_rules import check_security_group, check_vpc
+from embedded_aws.ecr import refusals as ecr
+from embedded_aws.ecs.service_rules import check_names_and_numbers
+from embedded_aws.eventbridge.refusals import check_rule
+from embedded_aws.load_balancer import refusals as load_balancer
+from embedded_aws.s3.refusals import check_bucket_policy
+from embedded_aws.scheduler.refusals import check_schedule
+from embedded_aws.secretsmanager.refusals import check_value
+from embedded_aws.sns import refusals as sns
+from embedded_aws.ssm.refusals import check_parameter
+
+Rule = Callable[[dict[str, Any]], None]
+
+# By the emulator's name of the service.
+OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
+    ("ec2", "CreateSecurityGroup"): check_security_group,
+    ("ec2", "CreateVpc"): check_vpc,
+    ("ecr", "PutImage"): ecr.check_image,
+    ("ecr", "PutLifecyclePolicy"): ecr.check_lifecycle_policy,
+    ("ecr", "SetRepositoryPolicy"): ecr.check_repository_policy,
+    ("ecs", "CreateCluster"): check_names_and_numbers,
+    ("ecs", "UpdateService"): check_names_and_numbers,
+    ("elasticloadbalancing", "CreateLoadBalancer"): load_balancer.check_load_balancer,
+    ("elasticloadbalancing", "CreateTargetGroup"): load_balancer.check_name,
+    ("events", "PutRule"): check_rule,
+    ("monitoring", "GetMetricStatistics"): check_statistics,
+    ("monitoring", "PutDashboard"): check_dashboard,
+    ("monitoring", "PutMetricData"): check_data,
+    ("monitoring", "SetAlarmState"): check_state,
+    ("scheduler", "CreateSchedule"): check_schedule,
+    ("scheduler", "UpdateSchedule"): check_schedule,
+    ("secretsmanager", "PutSecretValue"): check_value,
+    ("sns", "CreateTopic"): sns.check_topic,
+    ("sns", "Publish"): sns.check_message,
+    ("sns", "Subscribe"): sns.check_subscription,
+    ("ssm", "PutParameter"): check_parameter,
+}
+OF_TYPES: Final[Mapping[str, Rule]] = {
+    "AWS::CloudWatch::Dashboard": check_dashboard,
+    "AWS::EC2::SecurityGroup": check_security_group,
+    "AWS::EC2::VPC": check_vpc,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": load_balancer.check_load_balancer,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": load_balancer.check_name,
+    "AWS::Events::Rule": check_rule,
+    "AWS::S3::BucketPolicy": check_bucket_policy,
+    "AWS::Scheduler::Schedule": check_schedule,
+    "AWS::SNS::Subscription": sns.check_subscription,
+    "AWS::SNS::Topic": sns.check_topic,
+    "AWS::SSM::Parameter": check_parameter,
+}

@@ -1,0 +1,100 @@
+"""What CloudFormation refuses of a template at once, before a stack or a change set begins.
+
+Names, references, deletion policies, circles and attributes, in CloudFormation's sentences (CloudFormation user guide,
+"Troubleshooting"; aws-cdk issues quote each). The emulator begins the stack, and fails later or never.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from embedded_aws.cloudformation import emulator
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.patching import Function
+from ops.templates.schemas import schema
+
+Record = dict[str, Any]
+
+_LOGICAL_ID: Final = re.compile(r"[A-Za-z0-9]+")
+_POLICIES: Final = {
+    "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
+    "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
+}
+_PSEUDO: Final = "AWS::"
+
+
+def install(_context: ServerContext) -> None:
+    """Look at each template that is sent for a stack or a change set, and ask for the capabilities that it needs."""
+    emulator.validate_template.wrap_everywhere(_validate)
+    emulator.resolve_parameters.wrap_everywhere(_resolve)
+    emulator.capabilities_enforced.wrap(lambda _original: True)
+
+
+def _resolve(original: Function, template: Record, provided: list[Record], *rest: Any, **more: Any) -> Any:
+    unknown = [it["Key"] for it in provided if it.get("Key") and it["Key"] not in (template.get("Parameters") or {})]
+    if unknown:
+        raise ValueError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    return original(template, provided, *rest, **more)
+
+
+def _validate(original: Function, template: Record, *rest: Any, **more: Any) -> Any:
+    if not template.get("Transform") and (said := next(broken_rules(template), None)):
+        raise ValueError(said)
+    return original(template, *rest, **more)
+
+
+def broken_rules(template: Record) -> Iterator[str]:
+    """What is wrong about a template, in CloudFormation's words."""
+    resources: Record = template.get("Resources") or {}
+    if not resources:
+        yield "Template format error: At least one Resources member must be defined."
+    for name, definition in resources.items():
+        yield from _own(name, definition)
+    known = {*resources, *(template.get("Parameters") or {})}
+    needed = {name: set(_needed(definition)) for name, definition in resources.items()}
+    outputs = template.get("Outputs") or {}
+    of_resources: set[str] = set().union(*needed.values())
+    for block, names in (("Resources", of_resources), ("Outputs", {name for name, _ in _references(outputs)})):
+        if missing := ", ".join(sorted(names - known)):
+            where = f"in the {block} block of the template"
+            yield f"Template format error: Unresolved resource dependencies [{missing}] {where}"
+    if circle := sorted(_circle({name: of_one & resources.keys() for name, of_one in needed.items()})):
+        yield f"Circular dependency between resources: [{', '.join(circle)}]"
+    yield from _attributes(resources, [resources, outputs])
+
+
+def _own(name: str, definition: Record) -> Iterator[str]:
+    if not _LOGICAL_ID.fullmatch(name):
+        yield f"Template format error: Resource name {name} is non alphanumeric."
+    for policy, allowed in _POLICIES.items():
+        if isinstance(said := definition.get(policy), str) and said not in allowed:
+            yield f"Template format error: Unrecognized {policy} {said} for resource {name}"
+
+
+def _references(value: Any) -> Iterator[tuple[str, str | None]]:
+    return ((name, attribute) for name, attribute in emulator.intrinsic_references(value) if _PSEUDO not in name)
+
+
+def _needed(definition: Record) -> Iterator[str]:
+    yield from (name for name, _ in _references(definition.get("Properties") or {}))
+    others = definition.get("DependsOn") or []
+    yield from [others] if isinstance(others, str) else others
+
+
+def _circle(needed: Mapping[str, set[str]]) -> set[str]:
+    """Those of a circle, and those that wait for it."""
+    left = dict(needed)
+    while ready := [name for name, of_one in left.items() if not of_one & left.keys()]:
+        for name in ready:
+            del left[name]
+    return set(left)
+
+
+def _attributes(resources: Record, values: list[Any]) -> Iterator[str]:
+    for name, attribute in (it for value in values for it in _references(value)):
+        if attribute is None or name not in resources:
+            continue
+        of_type = schema(str(resources[name].get("Type")), emulator.region())
+        first = attribute.partition(".")[0]
+        if of_type is not None and first not in of_type.properties:
+            yield f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"

@@ -1,0 +1,38 @@
+"""What PutDashboard refuses: names of other characters, bodies that are no dashboard."""
+
+import json
+import re
+from typing import Any, Final
+
+from embedded_aws.core.refusal import Refusal
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
+
+
+def check_dashboard(request: dict[str, Any]) -> None:
+    """Refuse what is no dashboard (API reference, PutDashboard, InvalidParameterInput).
+
+    Raises:
+        Refusal: its name has other characters than letters, digits, - and _, or its body is not a JSON object with a
+            list of widgets.
+    """
+    name = request.get("DashboardName")
+    if name is not None and not _NAME.fullmatch(str(name)):
+        raise _refusal(
+            f"The value {name} for field DashboardName contains invalid characters. It can only contain alphanumerics, "
+            "dash (-) and underscore (_)."
+        )
+    body = request.get("DashboardBody")
+    try:
+        content = json.loads(body) if isinstance(body, str) else body
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise _refusal("The field DashboardBody must be a valid JSON object")
+    if not isinstance(content.get("widgets"), list):
+        error = [{"dataPath": "", "message": "Should have required property 'widgets'"}]
+        raise _refusal(f"The dashboard body is invalid, there are 1 validation errors: {json.dumps(error)}")
+
+
+def _refusal(message: str) -> Refusal:
+    return Refusal("CloudWatch", "InvalidParameterInput", message)

@@ -1,0 +1,75 @@
+"""Tags that no caller may give: those that begin with ``aws:`` are AWS's own, and RDS takes certain characters only.
+
+Sources: AWS tagging guide; Amazon RDS user guide, "Tagging Amazon RDS resources".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from embedded_aws.core.refusal import Refusal
+
+_PREFIX: Final = "aws:"
+_OF_RDS: Final = re.compile(r"[\w .:/=+@-]*")
+_ELEMENT: Final = re.compile(rb"<Key>\s*aws:")
+# Each service's code, by the emulator's names, and its words where they are other ones.
+TAGGED: Final = {
+    "cloudformation": "ValidationError",
+    "ec2": "InvalidParameterValue",
+    "ecr": "InvalidTagParameterException",
+    "ecs": "InvalidParameterException",
+    "elasticloadbalancing": "ValidationError",
+    "events": "ValidationException",
+    "iam": "InvalidInput",
+    "lambda": "InvalidParameterValueException",
+    "logs": "InvalidParameterException",
+    "monitoring": "ValidationError",
+    "rds": "InvalidParameterValue",
+    "s3": "InvalidTag",
+    "secretsmanager": "InvalidParameterException",
+    "sns": "InvalidParameter",
+    "ssm": "ValidationException",
+}
+_WORDS: Final = {
+    "ec2": "Tag keys starting with 'aws:' are reserved for internal use",
+    "s3": "System tags cannot be added/updated by requester",
+}
+_GENERAL: Final = "aws: prefixed tag key names are not allowed for external use."
+
+
+def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
+    """Refuse tags that only AWS gives.
+
+    Args:
+        handler: the service, by the emulator's name.
+        content: of the request, where it is no XML.
+        body: of the request.
+
+    Raises:
+        Refusal: there is one.
+    """
+    if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _in_xml(body))):
+        raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
+    if handler == "rds" and not all(
+        _OF_RDS.fullmatch(text) for tag in content.get("Tags") or [] for text in tag.values()
+    ):
+        message = (
+            "Tag keys and values may only contain unicode letters, digits, white space, or one of these symbols: "
+            "_ . : / = + - @"
+        )
+        raise Refusal(handler, TAGGED[handler], message)
+
+
+def _in_xml(body: bytes) -> bool:
+    return body.startswith(b"<") and b"<Tag>" in body and _ELEMENT.search(body) is not None
+
+
+def _keys(content: Mapping[str, Any]) -> Iterator[object]:
+    """Of the tags of the request itself: what is deeper is told apart by no service in the same way."""
+    for name in ("Tags", "tags", "TagList"):
+        tags = content.get(name) or []
+        yield from tags if isinstance(tags, dict) else (it.get("Key") or it.get("key") for it in tags)
+
+
+def _is_reserved(key: object) -> bool:
+    return str(key).lower().startswith(_PREFIX)

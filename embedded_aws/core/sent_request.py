@@ -1,0 +1,95 @@
+"""What a caller sent, in any of AWS's protocols: the operation and its request, by the names of the service's model."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote
+
+from botocore.model import OperationModel
+
+from embedded_aws.core.models import service_model
+from embedded_aws.core.query_request import read_request
+
+_REST: Final = ("rest-json", "rest-xml")
+Query = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentRequest:
+    """One request."""
+
+    operation: str  # like CreateRole; empty where the model has none that fits
+    content: dict[str, Any]  # empty where it cannot be read: what is no JSON the emulator refuses
+
+
+def sent_request(
+    service: str, *, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Query
+) -> SentRequest:
+    """Read a request.
+
+    Args:
+        service: as botocore names it, like ``iam``.
+        method: of HTTP.
+        path: with its escapes.
+        headers: with names in lower case.
+        body: as it was sent.
+        query: of the address.
+    """
+    if service_model(service).metadata["protocol"] in _REST:
+        return _of_path(service, method, path, body, query)
+    if target := headers.get("x-amz-target"):
+        return SentRequest(operation=target.rpartition(".")[2], content=_json(body))
+    sent = {**query, **parse_qs(body.decode(errors="replace"), keep_blank_values=True)}
+    operation = (sent.get("Action") or [""])[0]
+    return SentRequest(operation=operation, content=read_request(service, operation, sent))
+
+
+def _of_path(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:
+    for operation, pattern, keys in _paths(service):
+        found = pattern.fullmatch(path)
+        if found and operation.http["method"] == method and keys <= query.keys():
+            content = _json(body)
+            for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
+                at, key = member.serialization.get("location"), member.serialization.get("name", name)
+                if at == "uri":
+                    content[name] = unquote(found.group(_group(key)))
+                elif at == "querystring" and query.get(key) and member.type_name == "string":
+                    content[name] = query[key][0]
+            return SentRequest(operation=operation.name, content=content)
+    return SentRequest(operation="", content={})
+
+
+@cache
+def _paths(service: str) -> tuple[tuple[OperationModel, re.Pattern[str], frozenset[str]], ...]:
+    """Each operation with the pattern of its paths and what its query names; first those that say most."""
+    model = service_model(service)
+    operations = [model.operation_model(name) for name in model.operation_names]
+    found = []
+    for operation in operations:
+        template, _, asked = operation.http["requestUri"].partition("?")
+        keys = frozenset(parse_qs(asked, keep_blank_values=True))
+        found.append((operation, _pattern(template), keys))
+    return tuple(sorted(found, key=lambda it: (it[0].http["requestUri"].count("{"), -len(it[2]))))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)(\+?)\}", template)
+    written = [re.escape(parts[0])]
+    for name, greedy, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        written.append(f"(?P<{_group(name)}>{'.+' if greedy else '[^/]+'}){re.escape(after)}")
+    return re.compile("".join(written))
+
+
+def _group(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,87 @@
+"""What RDS refuses about the options of an instance: security groups, windows, port, storage, monitoring, logs.
+
+The sentences about security groups, monitoring and logs are those that users report; of the others the code and the
+rule are documented (Amazon RDS API reference, CreateDBInstance).
+"""
+
+import re
+from typing import Final
+
+from embedded_aws.database.emulator import Request, flag, number, parameter, parse_members, refuse
+from embedded_aws.ec2 import emulator as ec2
+
+_ENGINE: Final = re.compile(
+    r"postgres|mysql|mariadb|aurora-(mysql|postgresql)|(custom-)?(oracle|sqlserver|db2)-.+|neptune|docdb"
+)
+_DAY: Final = "(mon|tue|wed|thu|fri|sat|sun)"
+_TIME: Final = r"([01]\d|2[0-3]):[0-5]\d"
+_BACKUPS: Final = re.compile(rf"{_TIME}-{_TIME}")
+_MAINTENANCE: Final = re.compile(rf"{_DAY}:{_TIME}-{_DAY}:{_TIME}", re.IGNORECASE)
+_STORAGE: Final = ("standard", "gp2", "gp3", "io1", "io2")
+_LOGS: Final = ("postgresql", "upgrade", "iam-db-auth-error")
+_MONITORING_SECONDS: Final = (0, 1, 5, 10, 15, 30, 60)
+_INSIGHTS_DAYS: Final = (7, 731, *range(31, 730, 31))
+_PORTS: Final = range(1150, 65_536)
+_AUTHORITIES: Final = ("rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1")
+_NETWORKS: Final = ("IPV4", "DUAL")
+
+
+def engine(request: Request) -> None:
+    """Check that RDS has the engine of a new instance.
+
+    Raises:
+        Refusal: it does not.
+    """
+    if not _ENGINE.fullmatch(parameter(request, "Engine")):
+        raise refuse("InvalidParameterValue", "Invalid DB engine")
+
+
+def options(request: Request) -> None:
+    """Check what a request says of an instance, whether it creates, restores or changes one.
+
+    Raises:
+        Refusal: RDS does not take it.
+    """
+    for group in parse_members(request, "VpcSecurityGroupIds"):
+        if group not in ec2.security_groups:
+            raise refuse("InvalidParameterValue", f"Invalid security group , groupId= {group}, groupName=.")
+    for name, pattern in (("PreferredBackupWindow", _BACKUPS), ("PreferredMaintenanceWindow", _MAINTENANCE)):
+        window = parameter(request, name)
+        if window and not pattern.fullmatch(window):
+            raise refuse("InvalidParameterValue", f"Invalid {name}: {window}")
+    for name, values in (("StorageType", _STORAGE), ("NetworkType", _NETWORKS)):
+        value = parameter(request, name)
+        if value and value not in values:
+            raise refuse("InvalidParameterValue", f"Invalid {name}: {value}")
+    authority = parameter(request, "CACertificateIdentifier")
+    if authority and authority not in _AUTHORITIES:
+        raise refuse("CertificateNotFound", f"Certificate {authority} not found.")
+    _numbers(request)
+    _logs(request)
+
+
+def _logs(request: Request) -> None:
+    for log in parse_members(request, "EnableCloudwatchLogsExports"):
+        if log not in _LOGS:
+            version = parameter(request, "EngineVersion")
+            raise refuse(
+                "InvalidParameterCombination",
+                f"You cannot use the log types '{log}' with engine version postgres {version}. For supported log "
+                "types, see the documentation.",
+            )
+
+
+def _numbers(request: Request) -> None:
+    port, interval = number(request, "Port"), number(request, "MonitoringInterval")
+    days = number(request, "PerformanceInsightsRetentionPeriod")
+    if port is not None and port not in _PORTS:
+        raise refuse("InvalidParameterValue", f"Invalid port: {port}. It must be from 1150 to 65535.")
+    if interval is not None and interval not in _MONITORING_SECONDS:
+        raise refuse("InvalidParameterValue", f"Invalid monitoring interval: {interval}")
+    if interval and not parameter(request, "MonitoringRoleArn"):
+        raise refuse(
+            "InvalidParameterCombination",
+            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.",
+        )
+    if days is not None and flag(request, "EnablePerformanceInsights") and days not in _INSIGHTS_DAYS:
+        raise refuse("InvalidParameterValue", f"Invalid Performance Insights retention period: {days}")

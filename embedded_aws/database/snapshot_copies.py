@@ -1,0 +1,98 @@
+"""Copies of snapshots, and who else may restore one: ``CopyDBSnapshot`` and the attribute ``restore``."""
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+from embedded_aws.core.patching import Response
+from embedded_aws.database import checks, copies, emulator
+from embedded_aws.database.account_quotas import AccountQuotas
+from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
+from embedded_aws.database.postgres import Postgres
+from embedded_aws.database.snapshots import find, finish
+
+_RESTORE: Final = "restore"
+_ACCOUNTS: Final = "_restored_by"  # of a record: the accounts that it is shared with
+
+
+class SnapshotCopies:
+    """Operations that the emulator lacks."""
+
+    def __init__(self, folder: Path, quotas: AccountQuotas) -> None:
+        """Take the folder for copies, and what is allowed."""
+        self._folder = folder
+        self._quotas = quotas
+
+    def install(self) -> None:
+        """Add the operations."""
+        emulator.add_action("CopyDBSnapshot", self._copy)
+        emulator.add_action("ModifyDBSnapshotAttribute", _modify)
+        emulator.add_action("DescribeDBSnapshotAttributes", _describe)
+
+    def _copy(self, request: Request) -> Response:
+        source = find(parameter(request, "SourceDBSnapshotIdentifier"))
+        name = parameter(request, "TargetDBSnapshotIdentifier")
+        checks.new_snapshot(name)
+        if source["Status"] != "available":
+            # Only the code is documented.
+            raise refuse("InvalidDBSnapshotState", f"The source snapshot is not available, but {source['Status']}.")
+        self._quotas.new_snapshot()
+        record: Record = source | {
+            "DBSnapshotIdentifier": name,
+            "DBSnapshotArn": f"{source['DBSnapshotArn'].rpartition(':')[0]}:{name}",
+            "SnapshotType": "manual",
+            "SourceDBSnapshotIdentifier": source["DBSnapshotArn"],
+            "TagList": emulator.parse_tags(request) or (source["TagList"] if flag(request, "CopyTags") else []),
+        }
+        record.pop(_ACCOUNTS, None)
+        if copies.COPY in source:
+            record[copies.COPY] = f"{name}-{secrets.token_hex(4)}"
+            folder = self._folder / record[copies.COPY]
+            Postgres(self._folder / source[copies.COPY]).copy_to(folder)
+            copies.describe(folder, record)
+        emulator.snapshots[name] = record
+        finish(record)
+        return _answer("CopyDBSnapshot", f"<DBSnapshot>{emulator.snapshot_xml(record)}</DBSnapshot>")
+
+
+def _modify(request: Request) -> Response:
+    snapshot = _shareable(request)
+    added = emulator.parse_members(request, "ValuesToAdd")
+    if added and snapshot["Encrypted"]:
+        # RDS user guide, "Sharing encrypted snapshots": not with the key that AWS manages, and never with everybody.
+        message = "Sharing snapshots encrypted with the default service key for RDS is currently not supported."
+        raise refuse("InvalidParameterValue", message)
+    removed = emulator.parse_members(request, "ValuesToRemove")
+    snapshot[_ACCOUNTS] = sorted({*snapshot.get(_ACCOUNTS, []), *added} - set(removed))
+    return _attributes("ModifyDBSnapshotAttribute", snapshot)
+
+
+def _describe(request: Request) -> Response:
+    return _attributes("DescribeDBSnapshotAttributes", find(parameter(request, "DBSnapshotIdentifier")))
+
+
+def _shareable(request: Request) -> Record:
+    snapshot = find(parameter(request, "DBSnapshotIdentifier"))
+    attribute = parameter(request, "AttributeName")
+    if attribute != _RESTORE:
+        raise refuse("InvalidParameterValue", f"Invalid attribute name: {attribute}")
+    if snapshot["SnapshotType"] != "manual" or snapshot["Status"] != "available":
+        # Only the code is documented.
+        raise refuse("InvalidDBSnapshotState", "Only a manual snapshot that is available can be shared.")
+    return snapshot
+
+
+def _attributes(action: str, snapshot: Record) -> Response:
+    values = "".join(f"<AttributeValue>{it}</AttributeValue>" for it in snapshot.get(_ACCOUNTS, []))
+    attribute = f"<AttributeName>{_RESTORE}</AttributeName><AttributeValues>{values}</AttributeValues>"
+    return _answer(
+        action,
+        "<DBSnapshotAttributesResult>"
+        f"<DBSnapshotIdentifier>{snapshot['DBSnapshotIdentifier']}</DBSnapshotIdentifier>"
+        f"<DBSnapshotAttributes><DBSnapshotAttribute>{attribute}</DBSnapshotAttribute></DBSnapshotAttributes>"
+        "</DBSnapshotAttributesResult>",
+    )
+
+
+def _answer(action: str, inner: str) -> Response:
+    return emulator.xml_response(200, f"{action}Response", f"<{action}Result>{inner}</{action}Result>")

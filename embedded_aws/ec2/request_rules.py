@@ -1,0 +1,47 @@
+"""What EC2 refuses about new security groups and networks (API reference, CreateSecurityGroup, CreateVpc)."""
+
+import ipaddress
+import re
+from typing import Any, Final
+
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.ec2.emulator import SERVICE
+
+_TEXT: Final = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
+_PREFIXES: Final = range(16, 29)
+
+
+def check_security_group(request: dict[str, Any]) -> None:
+    """Refuse a name or a description of other characters, and a name that looks like an id.
+
+    Raises:
+        Refusal: so it is.
+    """
+    name = request.get("GroupName")
+    if str(name or "").lower().startswith("sg-"):
+        message = f"Invalid value '{name}' for groupName. Group names may not be in the format 'sg-*'."
+        raise Refusal(SERVICE, "InvalidParameterValue", message)
+    for field in ("GroupName", "GroupDescription"):
+        text = request.get(field, request.get("Description") if field == "GroupDescription" else None)
+        if text is not None and not _TEXT.fullmatch(str(text)):
+            said = f"Value ({text}) for parameter {field} is invalid."
+            more = " Character sets beyond ASCII are not supported." if not str(text).isascii() else ""
+            raise Refusal(SERVICE, "InvalidParameterValue", said + more)
+
+
+def check_vpc(request: dict[str, Any]) -> None:
+    """Refuse a block that is none, or larger or smaller than a VPC's.
+
+    Raises:
+        Refusal: so it is.
+    """
+    block = request.get("CidrBlock")
+    if block is None:
+        return
+    try:
+        network = ipaddress.ip_network(str(block), strict=False)
+    except ValueError:
+        message = f"Value ({block}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
+        raise Refusal(SERVICE, "InvalidParameterValue", message) from None
+    if network.prefixlen not in _PREFIXES:
+        raise Refusal(SERVICE, "InvalidVpc.Range", f"The CIDR '{block}' is invalid.")

@@ -1,0 +1,133 @@
+"""The grammar of IAM's policies, as far as a template or a call can break it.
+
+The sentences are those of MalformedPolicyDocument in reports of its users (terraform-aws-s3-anti-virus #21, kappa #111,
+terraform-provider-aws #15623); the elements and their places are those of the IAM user guide, "Grammar of the IAM JSON
+policy language".
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.iam import emulator
+
+Policy = str | dict[str, Any]
+Statement = dict[str, Any]
+
+_CODE: Final = "MalformedPolicyDocument"
+_VERSIONS: Final = ("2008-10-17", "2012-10-17")
+_OPERATOR: Final = re.compile(
+    r"(For(All|Any)\w*:)?("
+    r"String(Not)?(Equals(IgnoreCase)?|Like)|Arn(Not)?(Equals|Like)|Date(Not)?Equals|(Date|Numeric)(Less|Greater)Than"
+    r"(Equals)?|Numeric(Not)?Equals|Bool|BinaryEquals|(Not)?IpAddress|Null)(IfExists)?",
+    re.IGNORECASE,
+)
+_ASSUMING: Final = re.compile(r"\*|sts:(\*|\w*Assume\w*|TagSession|SetSourceIdentity|SetContext)", re.IGNORECASE)
+_SERVICE: Final = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)")
+_ROLE_OR_USER: Final = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
+
+
+def check_identity_policy(policy: Policy) -> None:
+    """Refuse what no policy of a role, user or group may say.
+
+    Raises:
+        Refusal: with the sentence of the first rule that is broken.
+    """
+    for statement in _statements(policy):
+        if "Principal" in statement or "NotPrincipal" in statement:
+            raise _refusal("Policy document should not specify a principal.")
+        for action in _texts(statement, "Action", "NotAction"):
+            _check_action(action)
+        if not _texts(statement, "Action", "NotAction"):
+            raise _refusal("Policy statement must contain actions.")
+        if not _texts(statement, "Resource", "NotResource"):
+            raise _refusal("Policy statement must contain resources.")
+        for resource in _texts(statement, "Resource", "NotResource"):
+            if resource != "*" and not resource.startswith(("arn:", "*:", "arn*", "${")):
+                raise _refusal(f'Resource {resource} must be in ARN format or "*".')
+        _check_conditions(statement)
+
+
+def check_trust_policy(policy: Policy, account: str) -> None:
+    """Refuse what no trust policy may say.
+
+    Raises:
+        Refusal: with the sentence of the first rule that is broken.
+    """
+    for statement in _statements(policy):
+        if prohibited := {"Resource", "NotResource"} & statement.keys():
+            raise _refusal(f"Has prohibited field {min(prohibited)}")
+        if "Principal" not in statement and "NotPrincipal" not in statement:
+            raise _refusal("Missing required field Principal")
+        for action in _texts(statement, "Action", "NotAction"):
+            _check_action(action)
+        if not all(_ASSUMING.fullmatch(action) for action in _texts(statement, "Action", "NotAction")):
+            raise _refusal("AssumeRole policy may only specify STS AssumeRole actions.")
+        for kind, name in _principals(statement):
+            if not _exists(kind, name, account):
+                raise _refusal(f'Invalid principal in policy: "{kind.upper()}":"{name}"')
+        _check_conditions(statement)
+
+
+def _statements(policy: Policy) -> Iterator[Statement]:
+    try:
+        document = json.loads(policy) if isinstance(policy, str) else policy
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise _refusal("Syntax errors in policy.")
+    if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
+        raise _refusal("The policy must contain a valid version string")
+    statements = document.get("Statement") or []
+    statements = [statements] if isinstance(statements, dict) else statements
+    if not statements or not all(isinstance(it, dict) and it.get("Effect") in ("Allow", "Deny") for it in statements):
+        raise _refusal("Syntax errors in policy.")
+    identifiers = [it["Sid"] for it in statements if it.get("Sid")]
+    if len(identifiers) != len(set(identifiers)):
+        raise _refusal("Statement IDs (SID) in a single policy must be unique.")
+    yield from statements
+
+
+def _check_action(action: str) -> None:
+    if action == "*":
+        return
+    if ":" not in action:
+        raise _refusal("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+    if action.count(":") > 1:
+        raise _refusal("Actions/Condition can contain only one colon.")
+
+
+def _check_conditions(statement: Statement) -> None:
+    for operator, keys in (statement.get("Condition") or {}).items():
+        if not _OPERATOR.fullmatch(operator):
+            raise _refusal(f"Invalid Condition type : {operator}.")
+        for key in keys:
+            if ":" not in key:
+                raise _refusal("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+
+
+def _principals(statement: Statement) -> Iterator[tuple[str, str]]:
+    principal = statement.get("Principal")
+    for kind, names in (principal if isinstance(principal, dict) else {}).items():
+        yield from ((kind, str(name)) for name in (names if isinstance(names, list) else [names]))
+
+
+def _exists(kind: str, name: str, account: str) -> bool:
+    """Of other accounts nobody here knows anything."""
+    if kind == "Service":
+        return _SERVICE.fullmatch(name) is not None
+    found = _ROLE_OR_USER.fullmatch(name) if kind == "AWS" else None
+    if found is None or found[1] != account or found[2] == "user":
+        return True
+    return found[3].rpartition("/")[2] in emulator.roles
+
+
+def _texts(statement: Statement, *names: str) -> list[str]:
+    values = [statement[name] for name in names if name in statement]
+    return [str(text) for value in values for text in (value if isinstance(value, list) else [value])]
+
+
+def _refusal(message: str) -> Refusal:
+    return Refusal("Iam", _CODE, message)

@@ -1,0 +1,57 @@
+"""What SNS refuses about topics, messages and subscriptions, each in words that its users reported (moto #1276)."""
+
+import re
+from typing import Any, Final
+
+from embedded_aws.core.refusal import Refusal
+
+Request = dict[str, Any]
+
+_TOPIC: Final = re.compile(r"[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo")
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+# "Must begin with a letter, number or punctuation mark; no line breaks or control characters; under 100 characters".
+_SUBJECT: Final = re.compile(r"[!-~][ -~]{0,99}")
+_PROTOCOLS: Final = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
+
+
+def check_topic(request: Request) -> None:
+    """Refuse a name that no topic has; a template may leave it to CloudFormation.
+
+    Raises:
+        Refusal: it is none.
+    """
+    name = request.get("Name", request.get("TopicName"))
+    if name is not None and not _TOPIC.fullmatch(str(name)):
+        raise _refusal("Topic Name")
+
+
+def check_message(request: Request) -> None:
+    """Refuse a message that no subscriber could get.
+
+    Raises:
+        Refusal: it is empty, or its subject is no subject.
+    """
+    if not request.get("Message"):
+        raise _refusal("Empty message")
+    subject = request.get("Subject")
+    if subject is not None and not _SUBJECT.fullmatch(str(subject)):
+        raise _refusal("Subject")
+
+
+def check_subscription(request: Request) -> None:
+    """Refuse an endpoint that its protocol does not know.
+
+    Raises:
+        Refusal: there is no such protocol, or the endpoint is another one's.
+    """
+    protocol, endpoint = str(request.get("Protocol", "")), str(request.get("Endpoint", ""))
+    if protocol not in _PROTOCOLS:
+        raise _refusal(f"Amazon SNS does not support this protocol string: {protocol}")
+    if protocol.startswith("email") and not _ADDRESS.fullmatch(endpoint):
+        raise _refusal("Email address")
+    if protocol in ("http", "https") and not endpoint.startswith(f"{protocol}://"):
+        raise _refusal("Endpoint must match the specified protocol")
+
+
+def _refusal(what: str) -> Refusal:
+    return Refusal("Sns", "InvalidParameter", f"Invalid parameter: {what}")

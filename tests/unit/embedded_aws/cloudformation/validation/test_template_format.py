@@ -1,0 +1,43 @@
+"""Templates that are none, in CloudFormation's words."""
+
+from typing import Any
+
+import pytest
+
+from embedded_aws.cloudformation.validation.template_format import broken_rules
+
+TOPIC = {"Type": "AWS::SNS::Topic"}
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ({"Resources": {"A": TOPIC, "B": TOPIC | {"DependsOn": "A"}}}, None),
+        ({"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "TopicArn"]}}}}, None),
+        ({"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Ref": "AWS::Region"}}}}, None),
+        ({"Resources": {}}, "Template format error: At least one Resources member must be defined."),
+        ({"Resources": {"A-b": TOPIC}}, "Template format error: Resource name A-b is non alphanumeric."),
+        (
+            {"Resources": {"A": TOPIC | {"DeletionPolicy": "Keep"}}},
+            "Template format error: Unrecognized DeletionPolicy Keep for resource A",
+        ),
+        (
+            {"Resources": {"A": TOPIC | {"DependsOn": ["B"], "Properties": {"TopicName": {"Fn::Sub": "${C}-x"}}}}},
+            "Template format error: Unresolved resource dependencies [B, C] in the Resources block of the template",
+        ),
+        (
+            {"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Ref": "B"}}}},
+            "Template format error: Unresolved resource dependencies [B] in the Outputs block of the template",
+        ),
+        (
+            {"Resources": {"A": TOPIC | {"DependsOn": "B"}, "B": TOPIC | {"DependsOn": "A"}}},
+            "Circular dependency between resources: [A, B]",
+        ),
+        (
+            {"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "Nope"]}}}},
+            "Template error: resource A does not support attribute type Nope in Fn::GetAtt",
+        ),
+    ],
+)
+def test_templates(template: dict[str, Any], said: str | None) -> None:
+    assert next(broken_rules(template), None) == said

@@ -1,0 +1,78 @@
+"""Requests of each of AWS's protocols."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from embedded_aws.core.sent_request import SentRequest, sent_request
+
+
+def read(service: str, body: bytes, **more: Any) -> SentRequest:
+    given = {"method": "POST", "path": "/", "headers": {}, "query": {}} | more
+    return sent_request(service, body=body, **given)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "sent", "content"),
+    [
+        (
+            "iam",
+            "CreateRole",
+            {"RoleName": "a", "MaxSessionDuration": "100", "Tags.member.1.Key": "k", "Tags.member.1.Value": ""},
+            {"RoleName": "a", "MaxSessionDuration": 100, "Tags": [{"Key": "k", "Value": ""}]},
+        ),
+        (
+            "rds",
+            "AddTagsToResource",
+            {"ResourceName": "a", "Tags.Tag.1.Key": "k", "Tags.Tag.2.Key": "l"},
+            {"ResourceName": "a", "Tags": [{"Key": "k"}, {"Key": "l"}]},
+        ),
+        (
+            "ec2",
+            "CreateTags",
+            {"ResourceId.1": "vpc-1", "Tag.1.Key": "k"},
+            {"Resources": ["vpc-1"], "Tags": [{"Key": "k"}]},
+        ),
+        ("elbv2", "CreateTargetGroup", {"Port": "many"}, {"Port": "many"}),
+        (
+            "sns",
+            "Subscribe",
+            {"Attributes.entry.1.key": "k", "Attributes.entry.1.value": "v"},
+            {"Attributes": {"k": "v"}},
+        ),
+        ("iam", "NoSuchOperation", {"A": "b"}, {}),
+    ],
+)
+def test_parameters_become_what_the_model_says(
+    service: str, operation: str, sent: dict[str, str], content: dict[str, Any]
+) -> None:
+    body = urlencode({"Action": operation} | sent).encode()
+
+    assert read(service, body) == SentRequest(operation=operation, content=content)
+
+
+def test_json_names_its_operation_in_a_header() -> None:
+    headers = {"x-amz-target": "AmazonSSM.PutParameter"}
+
+    assert read("ssm", b'{"Name": "a"}', headers=headers) == SentRequest(
+        operation="PutParameter", content={"Name": "a"}
+    )
+    assert read("ssm", b"[", headers=headers) == SentRequest(operation="PutParameter", content={})
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "path", "operation", "content"),
+    [
+        ("scheduler", "POST", "/schedules/a%20b", "CreateSchedule", {"Name": "a b", "State": "ON"}),
+        ("scheduler", "GET", "/schedules/a", "GetSchedule", {"Name": "a", "State": "ON"}),
+        ("lambda", "POST", "/2015-03-31/functions/f/invocations", "Invoke", {"FunctionName": "f", "State": "ON"}),
+        ("scheduler", "POST", "/elsewhere", "", {}),
+    ],
+)
+def test_a_path_names_an_operation_and_its_members(
+    service: str, method: str, path: str, operation: str, content: dict[str, str]
+) -> None:
+    request = read(service, b'{"State": "ON"}', method=method, path=path)
+
+    assert request == SentRequest(operation=operation, content=content)
