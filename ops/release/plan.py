@@ -25,7 +25,7 @@ from ops.service.secret_checks import missing_secrets
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReleaseOrder:
+class ReleaseRequest:
     """What is asked for."""
 
     image: str | None  # with tag or digest; None for the one that serves, so that only the configuration ships
@@ -60,7 +60,7 @@ class ReleasePlan:
     snapshot: bool = False  # whether a snapshot of the database is taken before
 
 
-def plan_release(aws: Aws, settings: Settings, order: ReleaseOrder) -> ReleasePlan:
+def plan_release(aws: Aws, settings: Settings, request: ReleaseRequest) -> ReleasePlan:
     """Look at everything and change nothing.
 
     Raises:
@@ -72,17 +72,18 @@ def plan_release(aws: Aws, settings: Settings, order: ReleaseOrder) -> ReleasePl
     check(caller, settings, aws.configured_region)
     service = ServiceReader(aws, settings).read()
     running = service.primary if service else None
-    refusals = refusals_of(aws, settings, service, ignore_alarms=order.ignore_alarms)
-    if not order.back:  # what ran before had all its secrets
+    refusals = refusals_of(aws, settings, service, ignore_alarms=request.ignore_alarms)
+    if not request.back:  # what ran before had all its secrets
         refusals += missing_secrets(aws, settings)
-    wanted = order.image if order.image is not None else (running.revision.image if running else None)
+    wanted = request.image if request.image is not None else (running.revision.image if running else None)
     if wanted is None:
         raise RefusedError(*refusals)
     image = resolve_image(aws.ecr, wanted, repository=settings.names.repository, caller=caller)
     scan = read_scan(aws.ecr, image, repository=settings.names.repository)
-    if order.image and not order.back and not order.ignore_findings:  # what serves, or has served, is no worse for it
+    # What serves, or has served, is no worse for what was found.
+    if request.image and not request.back and not request.ignore_findings:
         refusals += refusals_of_scan(scan, image, settings.release.refuse_findings)
-    source = order.like or (require_deployed_revision(aws.cloudformation, settings.names) if running else "")
+    source = request.like or (require_deployed_revision(aws.cloudformation, settings.names) if running else "")
     changed = _differences(aws, settings, running, source)
     return ReleasePlan(
         caller=caller,
@@ -90,13 +91,13 @@ def plan_release(aws: Aws, settings: Settings, order: ReleaseOrder) -> ReleasePl
         image=image,
         like=source,
         differences=changed,
-        mode=order.mode,
+        mode=request.mode,
         running=running,
-        timing=read_timing(aws.codedeploy, settings.names, order.mode.configuration) if running else None,
-        migrate=_migration(settings, running, image, back=order.back),
+        timing=read_timing(aws.codedeploy, settings.names, request.mode.configuration) if running else None,
+        migrate=_migration(settings, running, image, back=request.back),
         hook=hook_of(aws) if running else None,
-        watch_alarms=not order.ignore_alarms,
-        back=order.back,
+        watch_alarms=not request.ignore_alarms,
+        back=request.back,
         scan=scan,
         already_running=running is not None and running.revision.image == image.uri and not changed,
         refusals=refusals,

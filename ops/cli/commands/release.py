@@ -86,10 +86,10 @@ def release(
         if wait or (not json and not dry_run and not yes and _watches_instead(session)):
             _pick_up(session)
             return
-        from ops.release.plan import ReleaseOrder, plan_release
+        from ops.release.plan import ReleaseRequest, plan_release
 
-        order = ReleaseOrder(image=image, mode=mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
-        plan = plan_release(session.aws, session.settings, order)
+        request = ReleaseRequest(image=image, mode=mode, ignore_alarms=ignore_alarms, ignore_findings=ignore_findings)
+        plan = plan_release(session.aws, session.settings, request)
         plan = replace(plan, snapshot=_takes_snapshot(session.settings, plan, snapshot))
         carry_out(session, plan, again=again, detach=detach)
 

@@ -40,7 +40,7 @@ def rollback(
         hannibal rollback: stop the running release, or go back to what served before
         hannibal rollback --to 7: to image and configuration of revision 7
     """
-    from ops.release.plan import ReleaseOrder, plan_release
+    from ops.release.plan import ReleaseRequest, plan_release
     from ops.release.rollback import running_release, what_to_go_back_to
 
     with open_session(env, json=json, dry_run=dry_run, yes=yes) as session:
@@ -55,8 +55,8 @@ def rollback(
             _stop(session, running, detach=detach)
             return
         earlier = what_to_go_back_to(aws, settings, to)
-        order = ReleaseOrder(image=earlier.image, mode=mode, like=earlier.like, ignore_alarms=True, back=True)
-        plan = plan_release(aws, settings, order)
+        request = ReleaseRequest(image=earlier.image, mode=mode, like=earlier.like, ignore_alarms=True, back=True)
+        plan = plan_release(aws, settings, request)
         carry_out(session, plan, again=False, detach=detach)
 
 

@@ -16,7 +16,7 @@ from ops.month.exercise.observation import Observation, observe
 from ops.month.exercise.plan import ExercisePlan
 from ops.month.restore.trial import run_trial
 from ops.release.deployment import stop_deployment
-from ops.release.plan import ReleaseOrder, begin_release, plan_release
+from ops.release.plan import ReleaseRequest, begin_release, plan_release
 from ops.release.rollback import running_release
 from ops.release.timing import Mode
 from ops.release.watch import watch as watch_release
@@ -205,7 +205,7 @@ def _try_restore(aws: Aws, settings: Settings, watch: Watch, polling: Polling) -
 @contextmanager
 def _bad_release(aws: Aws, settings: Settings, means: Means, watch: Watch, polling: Polling) -> Iterator[None]:
     """Release an image that does not get healthy; at the end, whatever happens, it is taken back."""
-    planned = plan_release(aws, settings, ReleaseOrder(image=means.image, mode=Mode.BLUEGREEN))
+    planned = plan_release(aws, settings, ReleaseRequest(image=means.image, mode=Mode.BLUEGREEN))
     # Such an image has no migrations that the database should get.
     deployment = begin_release(aws, settings, replace(planned, migrate=()), show=lambda _: None, polling=polling)
     watch.note(f"the release {deployment} is begun")
