@@ -79,8 +79,10 @@ def main() -> None:
         graph = packages(ROOT, package)
         arrows = sum(len(targets) for targets in graph.values())
         found = ", ".join(module_circles(ROOT, package)) or "none"
+        between = ", ".join(circles(graph)) or "none"
         sys.stdout.write(
-            f"{package}: {len(graph)} packages and modules, {arrows} imports between them, circles: {found}\n"
+            f"{package}: {len(graph)} packages and modules, {arrows} imports between them; "
+            f"in circles of modules: {found}; in circles of packages: {between}\n"
         )
         for name in sorted(graph):
             sys.stdout.write(f"  {name:<20} {' '.join(sorted(graph[name]))}\n")
