@@ -73,6 +73,9 @@ class _Commands(Group):
         except OpsError as error:
             print_error(error)
             raise typer.Exit(error.exit_code) from error
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # pydantic's words before typer's own
+            raise
         except KeyboardInterrupt:  # where a command has nothing more to say about it
             left = CancelledError("interrupted", "The same command may be run again: it goes on from there.")
             print_error(left)

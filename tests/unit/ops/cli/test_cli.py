@@ -35,6 +35,13 @@ def test_an_unknown_environment_is_unusable_input(run: Run, arguments: list[str]
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("arguments", [["doctor", "nothing"], ["release", "--image", "x", "--mode", "nothing"]])
+def test_a_word_that_is_none_of_the_choices_is_answered_with_them(run: Run, arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == ExitCode.UNUSABLE_INPUT
+    assert ": 'nothing' is not one of '" in result.stderr
+
+
 @pytest.mark.parametrize("arguments", [["start"], ["stop"], ["snapshots", "prune"]])
 def test_another_region_is_refused(run: Run, tmp_path: Path, arguments: list[str]) -> None:
     result = run(*arguments, "--yes", configured_region="us-east-1")
