@@ -58,7 +58,9 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
         raise SettingsError(f"no configuration file {file}; environments are: {', '.join(known) or 'none'}")
     try:
         content: Any = yaml.load(file.read_text(encoding="utf-8"), _EachFieldOnce)  # noqa: S506 - a SafeLoader
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError, yaml.YAMLError) as error:  # a number of thousands of digits, [[[[…
         raise SettingsError(f"{file} cannot be read as YAML: {error}") from error
     if content is None:
         raise SettingsError(f"{file} is empty; fields with values belong there, such as `project: my-product`")
@@ -72,6 +74,8 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
         written = json.dumps({**content, "environment": environment}, default=str)
     except TypeError as error:
         raise SettingsError(f"{file}: the name of a field must be text: {error}") from error
+    except ValueError as error:
+        raise SettingsError(f"{file}: an alias names what it stands in: {error}") from error
     try:
         return Settings.model_validate_json(written)
     except ValidationError as error:

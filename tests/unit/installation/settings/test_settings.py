@@ -56,6 +56,7 @@ def test_a_missing_file_names_the_environments_there_are(tmp_path: Path) -> None
         ("2026-11-26: a\n", "the name of a field must be text"),
         (f"account_id: {'9' * 5000}\n", "cannot be read as YAML"),
         (f"a: {'[' * 1000}", "cannot be read as YAML"),
+        ("service: &here {environment: *here}\n", "an alias names what it stands in"),
         ({**minimal(), "environment": "dev"}, "environment: not allowed here"),
     ],
 )
@@ -66,6 +67,12 @@ def test_what_is_no_settings_file_at_all(tmp_path: Path, content: object, messag
 def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match="cannot be read as YAML"):
+        load_settings("dev", tmp_path)
+
+
+def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").mkdir()
+    with pytest.raises(SettingsError, match=r"dev\.yaml cannot be read: Is a directory"):
         load_settings("dev", tmp_path)
 
 
