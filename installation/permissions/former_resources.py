@@ -1,16 +1,19 @@
 """What CloudFormation named after its stack before it had a name of its own, or another place: it can be deleted.
 
-That are roles, and log groups of functions. An update deletes them, and so does the end of a month that began before.
-The tag keeps another project's out, and those that have no tag; nothing of this makes, changes or passes anything.
+That are roles, and log groups of functions, of the stacks that the pipeline deploys: AuditStack's role writes the
+trail's lines. An update deletes them, and so does the end of a month that began before. The tag keeps another project's
+out, and those that have no tag; nothing of this makes, changes or passes anything.
 """
 
 from typing import Final
 
+from installation.names import PIPELINE_STACKS
 from installation.permissions.grants import Arns, Grant, of
 
 _ACTIONS: Final = (
     "DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies"
 )
+_REASON: Final = "By the beginning of the name, which was the stack's; limited by its condition to this project's."
 
 
 def delete_former_roles(arns: Arns) -> Grant:
@@ -18,8 +21,8 @@ def delete_former_roles(arns: Arns) -> Grant:
     return Grant(
         sid="Old",
         actions=of("iam", _ACTIONS),
-        resources=arns.worldwide("iam", "role/*Stack-*"),
-        reason="By the beginning of the name, which was the stack's; limited by its condition to this project's.",
+        resources=arns.worldwide("iam", *(f"role/{stack}-*" for stack in PIPELINE_STACKS)),
+        reason=_REASON,
         conditions={"StringEquals": {"aws:ResourceTag/Project": arns.names.project}},
     )
 
@@ -29,7 +32,7 @@ def delete_former_log_groups(arns: Arns) -> Grant:
     return Grant(
         sid="OldLogs",
         actions=("logs:DeleteLogGroup",),
-        resources=arns.regional("logs", "log-group:*Stack-*"),
-        reason="By the beginning of the name, which was the stack's; limited by its condition to this project's.",
+        resources=arns.regional("logs", *(f"log-group:{stack}-*" for stack in PIPELINE_STACKS)),
+        reason=_REASON,
         conditions={"StringEquals": {"aws:ResourceTag/Project": arns.names.project}},
     )

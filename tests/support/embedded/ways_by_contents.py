@@ -47,6 +47,13 @@ _ALARMS: list[Way] = [
 # -- let an outsider call functions, also when the month is over, by ...
 _CALLS: list[Way] = [
     ("execution", "lambda", "add_permission", {"FunctionName": name, "Principal": principal, **_INVOKE})
-    for name, principal in ((_VERIFY, _OUTSIDE), (_CHECK, "*"), ("ComputeStack-x", f"arn:aws:iam::{_OUTSIDE}:root"))
+    for name, principal in (
+        (_VERIFY, _OUTSIDE),
+        (_CHECK, "*"),
+        ("ComputeStack-x", f"arn:aws:iam::{_OUTSIDE}:root"),
+        # Services that an outsider has call it: his interface, his bucket.
+        (_CHECK, "apigateway.amazonaws.com"),
+        ("ComputeStack-x", "s3.amazonaws.com"),
+    )
 ]
 BY_CONTENTS = [*_ALARMS, *_CALLS]

@@ -23,6 +23,7 @@ from tests.support.embedded.thief import (
     TRAIL,
     TRAIL_BUCKET,
     TRAIL_GROUP,
+    TRAIL_ROLE,
     Way,
 )
 
@@ -144,6 +145,15 @@ EVIDENCE: list[Way] = [
         for stack in ("AuditStack", "ArtifactStack")
     ),
     ("running", "logs", "create_log_stream", {"logGroupName": TRAIL_GROUP, "logStreamName": "forged"}),
+    # Without this role no line reaches the log group, so that no alarm hears of this either.
+    *(
+        ("execution", "iam", operation, {"RoleName": TRAIL_ROLE, **more})
+        for operation, more in (
+            ("delete_role_policy", {"PolicyName": "x"}),
+            ("detach_role_policy", {"PolicyArn": EVERYTHING}),
+            ("delete_role", {}),
+        )
+    ),
 ]
 # -- destroy the last copy of the data, by ...
 DATA: list[Way] = [
