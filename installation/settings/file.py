@@ -56,6 +56,18 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
     known = environments(folder)
     if environment not in known:
         raise SettingsError(f"no configuration file {file}; environments are: {', '.join(known) or 'none'}")
+    content = _content(file)
+    if "environment" in content:
+        raise SettingsError(f"{file}: environment: not allowed here, it is the file's name")
+    try:
+        return Settings.model_validate_json(_written({**content, "environment": environment}, file))
+    except ValidationError as error:
+        problems = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
+        raise SettingsError(f"{file} does not fit:\n{problems}") from error
+
+
+def _content(file: Path) -> dict[Any, Any]:
+    """The fields of a file and their values, of whatever types."""
     try:
         content: Any = yaml.load(file.read_text(encoding="utf-8"), _EachFieldOnce)  # noqa: S506 - a SafeLoader
     except OSError as error:
@@ -67,20 +79,17 @@ def load_settings(environment: str, folder: Path = CONFIG_FOLDER) -> Settings:
     if not isinstance(content, dict):
         kind = "a list" if isinstance(content, list) else "a single value"
         raise SettingsError(f"{file} must hold fields with values, but holds {kind}")
-    if "environment" in content:
-        raise SettingsError(f"{file}: environment: not allowed here, it is the file's name")
+    return content
+
+
+def _written(content: dict[Any, Any], file: Path) -> str:
+    """The content as JSON, because only there a list may fill a tuple while all other types stay strict."""
     try:
-        # Through JSON, because only there a list may fill a tuple while all other types stay strict.
-        written = json.dumps({**content, "environment": environment}, default=str)
+        return json.dumps(content, default=str)
     except TypeError as error:
         raise SettingsError(f"{file}: the name of a field must be text: {error}") from error
     except ValueError as error:
         raise SettingsError(f"{file}: an alias names what it stands in: {error}") from error
-    try:
-        return Settings.model_validate_json(written)
-    except ValidationError as error:
-        problems = "\n".join(f"  {_describe(detail)}" for detail in error.errors())
-        raise SettingsError(f"{file} does not fit:\n{problems}") from error
 
 
 def _describe(detail: ErrorDetails) -> str:
