@@ -88,7 +88,17 @@ def verdicts_of(rule: str) -> tuple[Severity, ...]:
         found |= {Severity.RISK} if rule == its.gone else set()
         found |= {Severity.LOOK} if rule == its.gone_look else set()
         found |= {it.severity for it in (*its.judgements, *([its.new] if its.new else [])) if it.rule == rule}
+    if rule in _of_every_type():
+        found.add(Severity.RISK)
     return tuple(sorted(found, reverse=True))
+
+
+@cache
+def _of_every_type() -> frozenset[str]:
+    """Rules of what is a risk in every type."""
+    its = kinds_known()
+    found = {it.rule for it in (*its.kinds, *its.left_out, *its.left_out_within)}
+    return frozenset(found | {it.rule for it in safeguards()})
 
 
 def _said(verdicts: tuple[Severity, ...]) -> str:
