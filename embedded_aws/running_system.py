@@ -50,5 +50,5 @@ def _answer_faults(faults: Faults, method: str, body: bytes) -> tuple[int, JsonV
         if method == "DELETE":
             faults.end(fault)
         elif not fis.happens_once(fault):
-            faults.order(fault)
+            faults.inject(fault)
     return 200, faults.as_json()

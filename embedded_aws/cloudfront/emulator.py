@@ -239,6 +239,6 @@ def get_object(bucket: str, key: str, method: str, headers: Record) -> Answer | 
 
 
 def newest_invalidation(distribution_id: str) -> list[str]:
-    """Give the paths of the invalidation that was ordered last."""
+    """Give the paths of the invalidation that was created last."""
     paths: list[str] = cloudfront._invalidations[distribution_id][-1]["InvalidationBatch"]["Paths"]["Items"]
     return paths

@@ -106,7 +106,7 @@ class Release:
             task_sets.promote(service, replacement)
 
     def _hold(self) -> float:
-        """Stand still while that is ordered, and return for how many seconds; the next step waits as long as ever."""
+        """Stand still while a fault says so, and return for how many seconds; the next step waits as long as ever."""
         since = time.time()
         while self._is_held():
             self._check()
@@ -114,8 +114,8 @@ class Release:
         return time.time() - since
 
     def _is_held(self) -> bool:
-        order = self.faults.find("hold", self._info["applicationName"])
-        return order is not None and self._percent >= order.at_percent
+        held = self.faults.find("hold", self._info["applicationName"])
+        return held is not None and self._percent >= held.at_percent
 
     def _replacement_group(self) -> str:
         service = find_service(self.deployment)
@@ -215,4 +215,4 @@ class Release:
         for name in names:
             fault = self.faults.find("alarm", name)
             if fault is not None and self._percent >= fault.at_percent:
-                alarms.sound(name, "A fault was ordered.")
+                alarms.sound(name, "A fault was injected.")

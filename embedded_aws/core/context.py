@@ -47,7 +47,7 @@ class ContainerEngine:
 class ServerContext:
     """One running embedded AWS.
 
-    ``engine`` runs the containers of tasks. ``faults`` are what a rehearsal orders to go wrong.
+    ``engine`` runs the containers of tasks. ``faults`` are what goes wrong on purpose.
 
     ``function_variables`` are given to Lambda functions besides AWS's own, for what only this machine needs.
 

@@ -1,6 +1,6 @@
-"""Faults that a rehearsal orders: what shall go wrong, and with which image, function, alarm or database.
+"""Faults that are injected on purpose: what goes wrong, and with which image, function, alarm or database.
 
-``POST /_hannibal/faults`` with ``{"kind": "never_healthy", "pattern": "*:broken"}`` orders one, ``GET`` lists them,
+``POST /_hannibal/faults`` with ``{"kind": "never_healthy", "pattern": "*:broken"}`` injects one, ``GET`` lists them,
 ``DELETE`` ends all. ``pattern`` is a shell pattern of what the kind is about.
 """
 
@@ -40,22 +40,22 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Fault(BaseModel):
-    """One order.
+    """One fault.
 
     Kinds of images: ``never_healthy`` (the health path answers 503), ``answers_500`` (every other path does),
     ``exits`` (the container ends with code 1), ``out_of_memory`` (with 137), ``cannot_pull``, ``critical_findings``
     (ECR's scan of an image of a repository, as in ``api:1.2``, has one).
     Kind of functions: ``hook_fails`` (the hook reports Failed). Kind of alarms: ``alarm`` (goes to ALARM as soon as a
     deployment has shifted ``at_percent`` of the traffic). Kind of CodeDeploy applications: ``hold`` (a deployment
-    stands still at ``at_percent`` of the traffic until the order ends). Kinds of database instances, of which RDS then
+    stands still at ``at_percent`` of the traffic until the fault ends). Kinds of database instances, of which RDS then
     reports so: ``storage_fills`` (a hundredth of the storage is free), ``memory_fills`` (a hundredth of the memory is),
     ``credits_spent`` (no CPU credits are left), ``deletion_takes`` (an instance that is deleted, but for one of a stack
-    that is deleted without express mode, stays ``deleting``, and its final snapshot is not listed, until the order
+    that is deleted without express mode, stays ``deleting``, and its final snapshot is not listed, until the fault
     ends), ``rename_takes`` (an instance stays ``renaming`` under its old name), ``backup_takes`` (a new one, and one
     whose snapshot is taken, stays ``backing-up``), ``modifying_takes`` (one that is changed stays ``modifying``),
     ``stopping_takes`` and ``starting_takes`` (it stays ``stopping`` or ``starting``).
     Kind of availability zones: ``zone_lost`` (the service's tasks there end, and others start in other zones).
-    Kinds that happen once, when they are ordered: ``task_stops`` (of services, one of whose tasks ends),
+    Kinds that happen once, when they are injected: ``task_stops`` (of services, one of whose tasks ends),
     ``database_restarts`` (of database instances).
     Kind of PostgreSQL's versions: ``version_withdrawn`` (RDS offers it no more).
     """
@@ -68,7 +68,7 @@ class Fault(BaseModel):
 
 
 class Faults:
-    """The orders that stand, kept across a restart."""
+    """The faults in effect, kept across a restart."""
 
     def __init__(self) -> None:
         self._faults: tuple[Fault, ...] = ()
@@ -80,16 +80,16 @@ class Faults:
         self._faults = tuple(Fault.model_validate(item) for item in items)
 
     def as_json(self) -> JsonValue:
-        """List the orders."""
+        """List the faults in effect."""
         return [fault.model_dump() for fault in self._faults]
 
-    def order(self, fault: Fault) -> None:
+    def inject(self, fault: Fault) -> None:
         """Have something go wrong from now on."""
         with self._lock:
             self._faults = (*self._faults, fault)
 
     def end(self, fault: Fault) -> None:
-        """Take back one order; others stand."""
+        """End one fault; others stay."""
         with self._lock:
             self._faults = tuple(one for one in self._faults if one != fault)
 
@@ -99,7 +99,7 @@ class Faults:
             self._faults = ()
 
     def find(self, kind: Kind, name: str) -> Fault | None:
-        """Find the order of a kind that is about the given image, function, alarm, application or instance."""
+        """Find the fault of a kind that is about the given image, function, alarm, application or instance."""
         return next(
             (fault for fault in self._faults if fault.kind == kind and fnmatch.fnmatchcase(name, fault.pattern)), None
         )

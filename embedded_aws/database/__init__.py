@@ -22,8 +22,8 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.modifications import Modifications
     from embedded_aws.database.ports import Ports
+    from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
     from embedded_aws.database.snapshot_copies import SnapshotCopies
-    from embedded_aws.database.snapshot_orders import SnapshotOrders
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions
 
@@ -32,14 +32,14 @@ def install(context: ServerContext) -> None:
     ports = Ports(folder / "ports.json", ports_of(context.port))
     versions = Versions(context.faults)
     versions.install()
-    orders = SnapshotOrders(folder / "snapshots.json")
-    quotas = AccountQuotas(orders)
+    behaviour = SnapshotBehaviourFile(folder / "snapshots.json")
+    quotas = AccountQuotas(behaviour)
     quotas.install()
     instances = Instances(context, fleet, ports, versions, quotas)
     instances.install()
     Modifications(context, instances, versions).install()
     copies_folder = folder / "snapshots"
-    Snapshots(context, copies_folder, instances, versions, orders, quotas).install()
+    Snapshots(context, copies_folder, instances, versions, behaviour, quotas).install()
     SnapshotCopies(copies_folder, quotas).install()
     Backups(instances, clock_factor=context.clock_factor).install()
     groups.install()

@@ -3,15 +3,15 @@
 from embedded_aws.core.patching import Response
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Request, refuse
-from embedded_aws.database.snapshot_orders import SnapshotOrders
+from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
 
 
 class AccountQuotas:
     """RDS's quotas, as far as a month can meet them."""
 
-    def __init__(self, orders: SnapshotOrders) -> None:
+    def __init__(self, behaviour: SnapshotBehaviourFile) -> None:
         """Take what says how many snapshots a region may have."""
-        self._orders = orders
+        self._behaviour = behaviour
 
     def install(self) -> None:
         """Add the operation."""
@@ -23,14 +23,14 @@ class AccountQuotas:
         Raises:
             Refusal: there is none.
         """
-        most = self._orders.read().most
+        most = self._behaviour.read().most
         if _manual_snapshots() >= most:
             raise refuse("SnapshotQuotaExceeded", f"Cannot create more than {most} manual snapshots")
 
     def _describe(self, _request: Request) -> Response:
         used = {
             "DBInstances": (len(emulator.instances()), 40),
-            "ManualSnapshots": (_manual_snapshots(), self._orders.read().most),
+            "ManualSnapshots": (_manual_snapshots(), self._behaviour.read().most),
         }
         members = "".join(
             f"<AccountQuota><AccountQuotaName>{name}</AccountQuotaName><Used>{count}</Used><Max>{most}</Max></AccountQuota>"

@@ -54,13 +54,13 @@ def data_of(record: Record, sample: Sample, before: Sample | None) -> Data:
 
 def with_faults(data: Data, record: Record, faults: Faults) -> Data:
     """Replace what a rehearsal wants to be reported otherwise."""
-    ordered: dict[Kind, tuple[str, float]] = {
+    injected: dict[Kind, tuple[str, float]] = {
         "storage_fills": ("FreeStorageSpace", record["AllocatedStorage"] * _GIBIBYTE / 100),
         "memory_fills": ("FreeableMemory", parameters.memory_gib(record["DBInstanceClass"]) * _GIBIBYTE / 100),
         "credits_spent": ("CPUCreditBalance", 0.0),
     }
     name = record["DBInstanceIdentifier"]
-    found = {metric: value for kind, (metric, value) in ordered.items() if faults.find(kind, name)}
+    found = {metric: value for kind, (metric, value) in injected.items() if faults.find(kind, name)}
     return {metric: (found.get(metric, value), unit) for metric, (value, unit) in data.items()}
 
 

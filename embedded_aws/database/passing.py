@@ -37,7 +37,7 @@ def pass_through(
         status: the passing state.
         work: ends in another state; what it raises makes the instance ``failed``.
         faults: may hold it.
-        held_by: the kind of order that does.
+        held_by: the kind of fault that does.
     """
     record["DBInstanceStatus"] = status
     answer = instance_response(action, record)
@@ -66,7 +66,7 @@ def delete(record: Record, request: Request, faults: Faults) -> Response:
 
 
 def stay_modified(record: Record, status: str, faults: Faults, changed: Callable[[], None]) -> None:
-    """Have an instance that was changed stay in a state for as long as an order says; without one it passes at once.
+    """Have an instance that was changed stay in a state for as long as a fault says; without one it passes at once.
 
     RDS answers ModifyDBInstance with the state of before, and lists the instance in this one soon after.
 

@@ -85,9 +85,9 @@ def _replay(target: Postgres, until: dict[str, str]) -> None:
     target.configure(
         {"restore_command": "false", "recovery_target_action": "promote", "hot_standby": "off"} | LOG_KEPT | until
     )
-    order = target.data / "recovery.signal"
-    order.touch()
-    process.give(order)
+    recover = target.data / "recovery.signal"
+    recover.touch()
+    process.give(recover)
     target.start()
     target.stop()
 

@@ -16,7 +16,7 @@ from embedded_aws.database.emulator import Record, Request, failed, instance_res
 from embedded_aws.database.fleet import Database
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
-from embedded_aws.database.snapshot_orders import SnapshotOrders
+from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
 from embedded_aws.database.versions import Versions
 
 # Kept in a snapshot's record besides its copy's folder: when it will be finished, and how.
@@ -37,13 +37,13 @@ class Snapshots:
         folder: Path,
         instances: Instances,
         versions: Versions,
-        orders: SnapshotOrders,
+        behaviour: SnapshotBehaviourFile,
         quotas: AccountQuotas,
     ) -> None:
-        """Take the server, the folder for copies, what exists, and what is ordered and allowed."""
+        """Take the server, the folder for copies, what exists, and how they come about and what is allowed."""
         self._context = context
         self._versions = versions
-        self._orders = orders
+        self._behaviour = behaviour
         self._quotas = quotas
         self._folder = folder
         self._instances = instances
@@ -88,11 +88,11 @@ class Snapshots:
         if emulator.is_ours(instance):
             self._instances.database(instance).postgres.copy_to(self._folder / copy)
         snapshot: Record = original(name, instance)
-        order = self._orders.read()
+        behaviour = self._behaviour.read()
         snapshot |= {
             copies.COPY: copy,
-            _READY_AT: time.time() + order.seconds / self._context.clock_factor,
-            _OUTCOME: order.outcome,
+            _READY_AT: time.time() + behaviour.seconds / self._context.clock_factor,
+            _OUTCOME: behaviour.outcome,
             "Status": "creating",
             "PercentProgress": 0,
             # No time before it is finished (boto3 issue 952): who sorts by it must know.

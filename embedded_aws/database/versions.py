@@ -1,6 +1,6 @@
 """Which versions of PostgreSQL RDS offers, and until when (RDS for PostgreSQL, release notes and release calendar).
 
-As of November 2026. The order `version_withdrawn` takes one out, as RDS does with a minor version about a year after
+As of November 2026. The fault `version_withdrawn` takes one out, as RDS does with a minor version about a year after
 its release: new instances are refused, and a snapshot of it is upgraded as it is restored.
 """
 

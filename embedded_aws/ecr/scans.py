@@ -1,4 +1,4 @@
-"""What ECR's basic scan found in an image: nothing, unless a rehearsal orders critical findings.
+"""What ECR's basic scan found in an image: nothing, unless critical findings are injected.
 
 Source: ECR API reference, DescribeImageScanFindings; an image of a repository that scans on push has a finished scan.
 """
@@ -17,7 +17,7 @@ from embedded_aws.ecr import emulator
 _ACTION = "DescribeImageScanFindings"
 _FINDING = {
     "name": "CVE-2021-44228",
-    "description": "A fault was ordered.",
+    "description": "A fault was injected.",
     "severity": "CRITICAL",
     "uri": "https://security-tracker.debian.org/tracker/CVE-2021-44228",
     "attributes": [],

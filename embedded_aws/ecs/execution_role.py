@@ -10,8 +10,8 @@ from ministack.core import iam_evaluator
 from ministack.services import tagging
 
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.container_request import ContainerRequest, StartError
 from embedded_aws.ecs.images import CannotPullError, is_own, split
-from embedded_aws.ecs.ordered import Ordered, StartError
 from embedded_aws.iam import emulator as iam
 
 _ONCE = "service call has been retried 1 time(s): "
@@ -116,13 +116,13 @@ def check_retrieval(task_arn: str, definition: emulator.Record) -> None:
             raise RoleDeniedError(f"unable to retrieve secrets from ssm: {_ONCE}{denial}")
 
 
-def check_pull(ordered: Ordered) -> None:
+def check_pull(request: ContainerRequest) -> None:
     """Pull an image of ECR as the task's execution role.
 
     Raises:
         CannotPullError: it may not.
     """
-    image, role = str(ordered.container["image"]), _role(ordered.task_arn, ordered.definition)
+    image, role = str(request.container["image"]), _role(request.task_arn, request.definition)
     if role is None or not is_own(image):
         return
     name, tag, digest = split(image)
@@ -140,19 +140,19 @@ def check_pull(ordered: Ordered) -> None:
         )
 
 
-def check_log_stream(ordered: Ordered) -> None:
+def check_log_stream(request: ContainerRequest) -> None:
     """Make the stream of a container's log as the task's execution role.
 
     Raises:
         StartError: it may not.
     """
-    configuration = ordered.container.get("logConfiguration") or {}
-    role = _role(ordered.task_arn, ordered.definition)
+    configuration = request.container.get("logConfiguration") or {}
+    role = _role(request.task_arn, request.definition)
     if role is None or configuration.get("logDriver") != "awslogs":
         return
     options = configuration.get("options") or {}
     group = f"log-group:{options.get('awslogs-group')}"
-    stream = f"{options.get('awslogs-stream-prefix')}/{ordered.name}/{ordered.task_arn.rpartition('/')[2]}"
+    stream = f"{options.get('awslogs-stream-prefix')}/{request.name}/{request.task_arn.rpartition('/')[2]}"
     if denial := role.denial("logs:CreateLogStream", role.arn_of("logs", f"{group}:log-stream:{stream}")):
         raise StartError(
             "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "

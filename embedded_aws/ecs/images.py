@@ -29,7 +29,7 @@ def digest_of(image: str, faults: Faults) -> str:
     An image of this account's ECR must exist there; for all others a digest is computed from the name.
 
     Raises:
-        CannotPullError: the repository does not hold the image, or a fault is ordered.
+        CannotPullError: the repository does not hold the image, or a fault is injected.
     """
     if faults.find("cannot_pull", image):
         raise CannotPullError(not_found(image))

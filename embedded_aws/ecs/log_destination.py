@@ -2,7 +2,7 @@
 
 from embedded_aws.cloudwatch import emulator as cloudwatch
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.ordered import StartError
+from embedded_aws.ecs.container_request import StartError
 
 
 def require_log_group(container: emulator.Record) -> None:

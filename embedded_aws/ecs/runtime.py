@@ -11,13 +11,13 @@ from typing import Any
 
 from embedded_aws.core.faults import Faults, Kind
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.container_request import ContainerRequest
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_tasks import EngineTasks
 from embedded_aws.ecs.execution_role import check_log_stream, check_pull
 from embedded_aws.ecs.image_collection import ImageCollection
 from embedded_aws.ecs.images import CannotPullError, digest_of, is_own
 from embedded_aws.ecs.log_destination import require_log_group
-from embedded_aws.ecs.ordered import Ordered
 from embedded_aws.ecs.sample_containers import SampleContainer, SampleContainers
 
 Container = SampleContainer | EngineContainer
@@ -25,7 +25,7 @@ Container = SampleContainer | EngineContainer
 _TASK_LABEL = "com.amazonaws.ecs.task-arn"
 _NAME_LABEL = "com.amazonaws.ecs.container-name"
 _EXIT_CODES: dict[Kind, int] = {"exits": 1, "out_of_memory": 137}
-_SECONDS_BEFORE_AN_ORDERED_EXIT = 0.2
+_SECONDS_BEFORE_AN_INJECTED_EXIT = 0.2
 
 
 class NoSuchContainerError(Exception):
@@ -78,29 +78,29 @@ class ContainerRuntime:
             DependencyError: what it depends on has failed.
             StartError: its log group is missing or closed to the execution role, or the engine does not start it.
         """
-        ordered = _ordered(image, environment=environment, labels=labels, command=command)
+        request = _container_request(image, environment=environment, labels=labels, command=command)
         try:
-            check_pull(ordered)
-            digest_of(ordered.container["image"], self._faults)
-            check_log_stream(ordered)
-            require_log_group(ordered.container)
-            container = self._start(ordered)
+            check_pull(request)
+            digest_of(request.container["image"], self._faults)
+            check_log_stream(request)
+            require_log_group(request.container)
+            container = self._start(request)
         except CannotPullError as error:
             raise emulator.ImagePullError(str(error)) from error
-        self._exit_if_ordered(container)
+        self._exit_if_injected(container)
         return container
 
-    def _start(self, ordered: Ordered) -> Container:
-        images = [str(each["image"]) for each in ordered.definition["containerDefinitions"]]
+    def _start(self, request: ContainerRequest) -> Container:
+        images = [str(each["image"]) for each in request.definition["containerDefinitions"]]
         if self.engine_tasks is not None and any(is_own(each) for each in images):
-            return self.engine_tasks.run(ordered)
-        return self._samples.run(ordered)
+            return self.engine_tasks.run(request)
+        return self._samples.run(request)
 
-    def _exit_if_ordered(self, container: Container) -> None:
+    def _exit_if_injected(self, container: Container) -> None:
         for kind, code in _EXIT_CODES.items():
             if self._faults.find(kind, container.image):
-                container.write_line(f"fatal: {kind} was ordered for this image")
-                threading.Timer(_SECONDS_BEFORE_AN_ORDERED_EXIT, container.exit_with, [code]).start()
+                container.write_line(f"fatal: {kind} was injected for this image")
+                threading.Timer(_SECONDS_BEFORE_AN_INJECTED_EXIT, container.exit_with, [code]).start()
                 return
 
     def end_task(self, task_arn: str) -> None:
@@ -132,16 +132,16 @@ class ContainerRuntime:
             self.engine_tasks.on_exit = callback
 
 
-def _ordered(
+def _container_request(
     image: str, *, environment: Mapping[str, str], labels: Mapping[str, str], command: list[str] | None
-) -> Ordered:
+) -> ContainerRequest:
     """Find what the task definition says: the emulator pins the digest of a rolling deployment's image."""
     family, revision = (labels[f"com.amazonaws.ecs.task-definition-{part}"] for part in ("family", "version"))
     definition = emulator.find_task_definition(f"{family}:{revision}") or {"containerDefinitions": []}
     name = labels[_NAME_LABEL]
     named = (each for each in definition["containerDefinitions"] if each["name"] == name)
     task = emulator.tasks.get(labels[_TASK_LABEL]) or {}
-    return Ordered(
+    return ContainerRequest(
         task_arn=labels[_TASK_LABEL],
         subnet=task.get("_subnet"),
         definition=definition,

@@ -11,9 +11,9 @@ from typing import Any
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.faults import Faults
 from embedded_aws.database.authority import authority
+from embedded_aws.ecs.container_request import ContainerRequest
 from embedded_aws.ecs.init_containers import InitContainers
 from embedded_aws.ecs.network import TaskNetwork
-from embedded_aws.ecs.ordered import Ordered
 from embedded_aws.ecs.sample_command import SampleCommand
 from embedded_aws.ecs.sample_service import SampleService
 from embedded_aws.load_balancer.targets import TargetBoard
@@ -107,29 +107,29 @@ class SampleContainers:
         """Those that have not ended, and those whose task has not."""
         return [container for container, _ in list(self._running.values())]
 
-    def run(self, ordered: Ordered) -> SampleContainer:
+    def run(self, request: ContainerRequest) -> SampleContainer:
         """Start one.
 
         Raises:
             DependencyError: a container that it waits for has failed.
         """
         container = SampleContainer(
-            secrets.token_hex(32), str(ordered.container["image"]), ordered.task_arn, name=ordered.name, end=self._end
+            secrets.token_hex(32), str(request.container["image"]), request.task_arn, name=request.name, end=self._end
         )
-        container.exited = lambda: self.on_exit(ordered.task_arn)
-        if ordered.is_init_container:
-            return self._run_to_its_end(container, ordered)
+        container.exited = lambda: self.on_exit(request.task_arn)
+        if request.is_init_container:
+            return self._run_to_its_end(container, request)
         self._init_containers.run_before(
-            ordered.task_arn, ordered.container, ordered.definition["containerDefinitions"]
+            request.task_arn, request.container, request.definition["containerDefinitions"]
         )
-        if ordered.one_off_command is not None:
-            return self._run_command(container, ordered, ordered.one_off_command)
-        return self._serve(container, ordered)
+        if request.one_off_command is not None:
+            return self._run_command(container, request, request.one_off_command)
+        return self._serve(container, request)
 
-    def _run_to_its_end(self, container: SampleContainer, ordered: Ordered) -> SampleContainer:
-        certificates = self._certificates(ordered)
+    def _run_to_its_end(self, container: SampleContainer, request: ContainerRequest) -> SampleContainer:
+        certificates = self._certificates(request)
         found = {"PGSSLROOTCERT": str(certificates)} if certificates else {}
-        ended = self._init_containers.run(ordered.task_arn, ordered.container, {**ordered.environment, **found})
+        ended = self._init_containers.run(request.task_arn, request.container, {**request.environment, **found})
         for line in ended.output.splitlines():
             container.write_line(line)
         container.write_line(None)
@@ -138,44 +138,46 @@ class SampleContainers:
             self._running[container.id] = (container, None)
         return container
 
-    def _run_command(self, container: SampleContainer, ordered: Ordered, words: Sequence[str]) -> SampleContainer:
+    def _run_command(
+        self, container: SampleContainer, request: ContainerRequest, words: Sequence[str]
+    ) -> SampleContainer:
         command = SampleCommand(
             command=words,
-            environment=ordered.environment,
-            certificates=self._certificates(ordered),
+            environment=request.environment,
+            certificates=self._certificates(request),
             write_line=container.write_line,
             ended=container.exit_with,
         )
-        container.address = self._network.attach(ordered.subnet, lambda _: 0)
+        container.address = self._network.attach(request.subnet, lambda _: 0)
         with self._lock:
             self._running[container.id] = (container, command)
         command.start()
         return container
 
-    def _serve(self, container: SampleContainer, ordered: Ordered) -> SampleContainer:
+    def _serve(self, container: SampleContainer, request: ContainerRequest) -> SampleContainer:
         service = SampleService(
             image=container.image,
-            task_id=ordered.task_arn.rpartition("/")[2],
-            environment=ordered.environment,
-            certificates=self._certificates(ordered),
+            task_id=request.task_arn.rpartition("/")[2],
+            environment=request.environment,
+            certificates=self._certificates(request),
             write_line=container.write_line,
             faulty=lambda kind: self._faults.find(kind, container.image) is not None,
         )
         port = self._loop.run(service.start())
-        container.address = self._network.attach(ordered.subnet, lambda _: port)
+        container.address = self._network.attach(request.subnet, lambda _: port)
         with self._lock:
             self._running[container.id] = (container, service)
         return container
 
-    def _certificates(self, ordered: Ordered) -> Path | None:
+    def _certificates(self, request: ContainerRequest) -> Path | None:
         """The file that libpq would read in the container; one outside of volumes stands in the image."""
-        named = ordered.environment.get("PGSSLROOTCERT")
+        named = request.environment.get("PGSSLROOTCERT")
         if not named:
             return None
         volumes = self._init_containers.volumes
-        found = volumes.path(ordered.task_arn, ordered.container, named)
+        found = volumes.path(request.task_arn, request.container, named)
         if found is None:
-            found = volumes.image_file(ordered.task_arn, "database-certificates")
+            found = volumes.image_file(request.task_arn, "database-certificates")
             found.write_text(authority() + "\n")
         return found
 

@@ -47,7 +47,7 @@ class SampleService:
             environment: the container's variables, of which ``DATABASE_URL`` is used.
             certificates: file with the authorities that a database's certificate is verified by; None for libpq's own.
             write_line: takes a line of the log.
-            faulty: whether a kind of fault is ordered for the image.
+            faulty: whether a kind of fault is injected for the image.
         """
         self._image = image
         self._task_id = task_id
@@ -96,7 +96,7 @@ class SampleService:
     async def _content(self, request: Request) -> tuple[int, dict[str, str | int]]:
         about: dict[str, str | int] = {"image": self._image, "task": self._task_id, "path": request.path}
         if self._faulty("answers_500"):
-            return 500, about | {"error": "a fault was ordered for this image"}
+            return 500, about | {"error": "a fault was injected for this image"}
         if self._database_url is None:
             return 200, about | {"rows": "n/a"}
         try:

@@ -75,7 +75,7 @@ class InvalidateCache:
         return f"Invalidate everything that {self.distribution} has cached?"
 
     def carry_out(self, aws: Aws) -> str:
-        """Order it; it takes effect within about five minutes."""
+        """Create it; it takes effect within about five minutes."""
         made = invalidate(aws.cloudfront, self.distribution, EVERYTHING)
         return f"invalidation {made.invalidation_id} is {made.status}"
 

@@ -18,7 +18,7 @@ _VALIDATED: Final = re.compile(r"_FAILED: Validation fail")
 
 
 def last_operation(cloudformation: "CloudFormationClient", stack: Stack) -> tuple[Event, ...]:
-    """The events since the last operation was ordered, oldest first; a rollback belongs to what it takes back."""
+    """The events since the last operation was started, oldest first; a rollback belongs to what it takes back."""
     events = read_events(cloudformation, stack.stack_id)
     starts = [number for number, event in enumerate(events) if event.about_stack and event.status in _BEGINNINGS]
     return events[starts[-1] :] if starts else events

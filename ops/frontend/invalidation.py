@@ -32,7 +32,7 @@ class Invalidation:
 
     invalidation_id: str  # its id
     status: str  # ``InProgress`` or ``Completed``
-    created: datetime  # when it was ordered; everything that was cached before is asked for again
+    created: datetime  # when it was asked for; everything that was cached before is asked for again
 
 
 def find_distribution(cloudformation: "CloudFormationClient") -> str:

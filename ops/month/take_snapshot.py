@@ -59,7 +59,7 @@ def plan_take(
 
 
 def take(aws: Aws, settings: Settings, plan: TakePlan, tell: Callable[[Snapshot], None], polling: Polling) -> Snapshot:
-    """Order it, unless it is being made already, and wait until it can be restored.
+    """Begin it, unless it is being made already, and wait until it can be restored.
 
     Raises:
         RefusedError: the plan cannot be carried out.

@@ -45,7 +45,7 @@ class DeploymentRequest:
     back: bool  # whether this goes back to an earlier image or configuration
     like: str  # family and number of the revision whose configuration it takes
     replaced: str  # family and number of the revision that runs until then
-    who: str  # ARN of who orders it
+    who: str  # ARN of who starts it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,8 @@ class DeploymentState:
     task_definition: str  # ARN, or family and number
     like: str  # family and number of the revision whose configuration it takes; empty if that is not known
     replaced: str  # family and number of the revision that ran before it; empty if that is not known
-    who: str  # ARN of who ordered it, as far as known; ``codeDeployRollback`` for CodeDeploy itself
-    created: datetime  # when it was ordered
+    who: str  # ARN of who started it, as far as known; ``codeDeployRollback`` for CodeDeploy itself
+    created: datetime  # when it was started
     completed: datetime | None  # when it ended; None before
     baking: bool  # whether all traffic has moved, and the old tasks wait for their end
     error_code: str  # why it ended before its time, such as ``ALARM_ACTIVE``

@@ -31,10 +31,10 @@ class PastRelease:
     like: str  # family and number of the revision whose configuration it took; empty if that is not known
     replaced: str  # family and number of the revision that ran before it; empty if that is not known
     mode: str  # how traffic moved
-    created: datetime  # when it was ordered
-    duration: timedelta | None  # from order to end; None while it runs
+    created: datetime  # when it was started
+    duration: timedelta | None  # from start to end; None while it runs
     result: str  # CodeDeploy's status, or ``RolledBack`` where that is how it ended
-    who: str  # ARN of who ordered it, or ``codeDeployRollback``
+    who: str  # ARN of who started it, or ``codeDeployRollback``
     reason: str  # why it did not succeed
     rolls_back: str  # the deployment that this one rolls back
 
@@ -69,7 +69,7 @@ def recorded_image(history: History, but: str) -> str | None:
 
 
 def newest_deployment(aws: Aws, settings: Settings) -> DeploymentState | None:
-    """The last release that was ordered, whatever became of it; CodeDeploy's own rollbacks do not count."""
+    """The last release that was started, whatever became of it; CodeDeploy's own rollbacks do not count."""
     return next((state for state in _deployments(aws.codedeploy, settings) if not state.rolls_back), None)
 
 

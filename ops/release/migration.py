@@ -18,7 +18,7 @@ from ops.release.task_sets import RunningTaskSet
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, record_run
 from ops.service.task_watch import Limit
-from ops.service.tasks import ENDED_BY_ITSELF, OneOffTask, TaskOrder, stop_task
+from ops.service.tasks import ENDED_BY_ITSELF, OneOffTask, TaskRequest, stop_task
 
 # Each failed migration of a version that serves uses one token up.
 _MOST_ATTEMPTS = 1000
@@ -57,7 +57,7 @@ def migrate(
             aws,
             settings,
             run,
-            TaskOrder(revision=revision.arn, command=run.command, purpose=run.purpose, token=token),
+            TaskRequest(revision=revision.arn, command=run.command, purpose=run.purpose, token=token),
         ),
         polling,
     )
@@ -79,8 +79,8 @@ def _start_alone(
 ) -> Started:
     """Start a task unless that of another release runs, or has just made way for its release.
 
-    ECS itself decides: of two orders with one token one starts a task. A token serves once, so each attempt beside the
-    same running version has its number, and those of ended tasks are passed over.
+    ECS itself decides: of two requests with one token one starts a task. A token serves once, so each attempt beside
+    the same running version has its number, and those of ended tasks are passed over.
 
     Raises:
         RefusedError: another one runs, or its release does.

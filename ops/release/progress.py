@@ -39,7 +39,7 @@ class ReleaseView:
     target_groups: tuple[TargetGroup, ...]  # both, blue first
     images: Mapping[str, str]  # what the tasks of a target group run, by its colour
     alarms: tuple[Alarm, ...]  # the alarms that end it
-    elapsed: timedelta  # since it was ordered
+    elapsed: timedelta  # since it was started
     left: timedelta | None  # how long it still takes if nothing happens; None when it has ended
 
 

@@ -14,7 +14,7 @@ from ops.release.task_sets import RunningTaskSet, read_serving
 from ops.service.logs import LogLine
 from ops.service.run_record import Run, new_run, record_run
 from ops.service.task_watch import Limit, watch_task
-from ops.service.tasks import OneOffTask, TaskOrder, check_length, start_task
+from ops.service.tasks import OneOffTask, TaskRequest, check_length, start_task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,22 +71,22 @@ def begin_run(aws: Aws, settings: Settings, plan: RunPlan) -> Started:
     run = new_run(purpose="run", who=plan.caller.identity, command=plan.command, image=plan.image.uri)
     record_run(aws.logs, settings.names, run)
     if plan.image.uri == plan.running.revision.image:
-        return start_recorded(aws, settings, run, TaskOrder(revision=plan.running.revision.arn, command=run.command))
+        return start_recorded(aws, settings, run, TaskRequest(revision=plan.running.revision.arn, command=run.command))
     revision = register_revision(aws.ecs, settings.names, like=plan.running.revision.arn, image=plan.image.uri)
     try:
-        return start_recorded(aws, settings, run, TaskOrder(revision=revision.arn, command=run.command))
+        return start_recorded(aws, settings, run, TaskRequest(revision=revision.arn, command=run.command))
     finally:
         aws.ecs.deregister_task_definition(taskDefinition=revision.arn)
 
 
-def start_recorded(aws: Aws, settings: Settings, run: Run, order: TaskOrder) -> Started:
+def start_recorded(aws: Aws, settings: Settings, run: Run, request: TaskRequest) -> Started:
     """Start a task, and write down which one it is.
 
     Raises:
         RefusedError: no month is running.
         FailedError: ECS started no task.
     """
-    task = start_task(aws, settings.names, order)
+    task = start_task(aws, settings.names, request)
     known = replace(run, task_id=task.task_id)
     record_run(aws.logs, settings.names, known)
     return Started(task=task, run=known)

@@ -37,7 +37,7 @@ class ReleaseResult:
     deployment_id: str  # the deployment
     image: str  # what was released
     mode: str  # how traffic moved
-    duration: timedelta  # from order to end; of a rolled back one until all traffic was back
+    duration: timedelta  # from start to end; of a rolled back one until all traffic was back
     code: str = ""  # why it was rolled back or failed, such as ``ALARM_ACTIVE``; empty for a success
     reason: str = ""  # the same in AWS's words
     step: str = ""  # the step in which that happened

@@ -112,7 +112,7 @@ def _month(report: Report) -> Markup | None:
     marks, rows = [], []
     if releases is not None:
         rows.append(_RELEASES)
-        marks += [_release(one, period) for one in releases.ordered]
+        marks += [_release(one, period) for one in releases.started]
         if not releases.deployments:
             marks += [_recorded(one, period) for one in releases.records]
     if alarms is not None:

@@ -22,29 +22,29 @@ class Releases:
     records: tuple[Record, ...]  # the images that the release record was given in the month
 
     @property
-    def ordered(self) -> tuple[PastRelease, ...]:
-        """Those that a person or a workflow ordered: CodeDeploy's own rollbacks are a part of what they roll back."""
+    def started(self) -> tuple[PastRelease, ...]:
+        """Those that a person or a workflow started: CodeDeploy's own rollbacks are a part of what they roll back."""
         return tuple(one for one in self.deployments if not one.rolls_back)
 
     @property
     def succeeded(self) -> int:
         """How many ended well."""
-        return sum(one.result == "Succeeded" for one in self.ordered)
+        return sum(one.result == "Succeeded" for one in self.started)
 
     @property
     def failed(self) -> int:
         """How many did not; a running one is neither."""
-        return sum(one.duration is not None and one.result != "Succeeded" for one in self.ordered)
+        return sum(one.duration is not None and one.result != "Succeeded" for one in self.started)
 
     @property
     def typical(self) -> timedelta | None:
         """The median duration of those that ended well."""
-        durations = [one.duration for one in self.ordered if one.duration is not None and one.result == "Succeeded"]
+        durations = [one.duration for one in self.started if one.duration is not None and one.result == "Succeeded"]
         return timedelta(seconds=median(one.total_seconds() for one in durations)) if durations else None
 
 
 def read_releases(aws: Aws, settings: Settings, period: Period) -> Releases:
-    """The releases that were ordered in a month."""
+    """The releases that were started in a month."""
     history = read_history(aws, settings, _MOST)
     return Releases(
         deployments=tuple(one for one in history.deployments if one.created in period),

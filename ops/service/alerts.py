@@ -111,7 +111,7 @@ def send_test_alert(sns: "SNSClient", settings: Settings, audience: Audience, ca
     """
     subject = f"Test alert of {settings.project} {settings.environment}"
     message = (
-        f"{caller} ordered this message by `hannibal alarms test`. Nothing is wrong. Alarms of {settings.project} "
+        f"{caller} sent this message by `hannibal alarms test`. Nothing is wrong. Alarms of {settings.project} "
         f"{settings.environment} ({settings.region}) arrive in the same way. What each one means: "
         f"{settings.alarm_pages}"
     )

@@ -22,8 +22,8 @@ class RunningDeployment:
 
     deployment_id: str  # such as ``d-ABCDEF123``
     status: str  # such as ``InProgress``
-    created: datetime | None  # when it was ordered
-    creator: str  # who ordered it: ``user``, ``autoscaling`` or ``codeDeployRollback``
+    created: datetime | None  # when it was started
+    creator: str  # who started it: ``user``, ``autoscaling`` or ``codeDeployRollback``
 
 
 def running_deployments(codedeploy: "CodeDeployClient", names: Names) -> tuple[RunningDeployment, ...]:
@@ -40,7 +40,7 @@ def running_deployments(codedeploy: "CodeDeployClient", names: Names) -> tuple[R
 
 
 def deployments_since(codedeploy: "CodeDeployClient", names: Names, start: datetime) -> tuple[str, ...]:
-    """The ids of all releases that were ordered since a moment, whatever became of them."""
+    """The ids of all releases that were started since a moment, whatever became of them."""
     pages = codedeploy.get_paginator("list_deployments").paginate(
         applicationName=names.codedeploy_application,
         deploymentGroupName=names.codedeploy_group,

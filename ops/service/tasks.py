@@ -25,7 +25,7 @@ _MOST_OF_OVERRIDES = 8192  # characters, with those of JSON (ECS API reference, 
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskOrder:
+class TaskRequest:
     """A task to run once."""
 
     revision: str  # ARN, or family and number, of its task definition
@@ -33,8 +33,8 @@ class TaskOrder:
     purpose: Purpose = "run"  # what it is for
     # Variables that its container gets besides its own. Whoever may describe tasks sees them.
     environment: Mapping[str, str] = field(default_factory=dict)
-    # Two orders with the same one cannot both start a task (ECS developer guide, "Ensuring idempotency"); None for any
-    # number of tasks.
+    # Two requests with the same one cannot both start a task (ECS developer guide, "Ensuring idempotency"); None for
+    # any number of tasks.
     token: str | None = None
 
 
@@ -44,9 +44,9 @@ class OneOffTask:
 
     arn: str  # its address
     status: str  # such as ``RUNNING``
-    command: tuple[str, ...]  # what was ordered; empty where its container's own command runs
+    command: tuple[str, ...]  # what was asked for; empty where its container's own command runs
     started_by: str  # what whoever started it wrote there; ``hannibal/run`` and ``hannibal/migrate`` are this command's
-    created: datetime | None  # when it was ordered
+    created: datetime | None  # when it was started
     exit_code: int | None  # of the service's container; None while it runs, and where it never started
     reason: str  # why it has stopped, in AWS's words; empty before
     stop_code: str  # the same as a code, such as ``EssentialContainerExited``
@@ -89,21 +89,21 @@ def check_length(names: Names, command: tuple[str, ...]) -> None:
         )
 
 
-def start_task(aws: Aws, names: Names, order: TaskOrder) -> OneOffTask:
+def start_task(aws: Aws, names: Names, request: TaskRequest) -> OneOffTask:
     """Start a task beside the service's.
 
     Raises:
         RefusedError: no month is running.
         FailedError: ECS started none, say because there is no Spot capacity now.
-        botocore.exceptions.ClientError: ``ConflictException`` where the token was used for another order.
+        botocore.exceptions.ClientError: ``ConflictException`` where the token was used for another request.
     """
     service = _service(aws, names)
-    override: ContainerOverrideTypeDef = {"name": names.container, "command": list(order.command)}
-    if order.environment:
-        override["environment"] = [{"name": name, "value": value} for name, value in order.environment.items()]
+    override: ContainerOverrideTypeDef = {"name": names.container, "command": list(request.command)}
+    if request.environment:
+        override["environment"] = [{"name": name, "value": value} for name, value in request.environment.items()]
     answer = aws.ecs.run_task(
         cluster=names.cluster,
-        taskDefinition=order.revision,
+        taskDefinition=request.revision,
         count=1,
         capacityProviderStrategy=[
             {"capacityProvider": item.provider, "base": item.base, "weight": item.weight}
@@ -114,9 +114,9 @@ def start_task(aws: Aws, names: Names, order: TaskOrder) -> OneOffTask:
         enableECSManagedTags=True,
         propagateTags="TASK_DEFINITION",
         group=_GROUP,
-        startedBy=f"{_GROUP}/{order.purpose}",
+        startedBy=f"{_GROUP}/{request.purpose}",
         overrides={"containerOverrides": [override]},
-        clientToken=order.token or uuid.uuid4().hex,
+        clientToken=request.token or uuid.uuid4().hex,
     )
     if not answer["tasks"]:
         reasons = ", ".join(failure.get("reason", "") for failure in answer.get("failures", []))

@@ -87,7 +87,7 @@ def test_tasks_that_do_not_stay(month: Month, fault: str, cause: str, words: str
         assert re.search(words, evidence(finding))
         assert command in finding.remediations[0].command
         if fault == "exits":  # what ends by itself has printed why
-            assert "fatal: exits was ordered" in evidence(finding)
+            assert "fatal: exits was injected" in evidence(finding)
             task = next(one.source for one in finding.evidence).split()[1]
             assert {one.source for one in finding.evidence if one.source.startswith("log of")} == {f"log of {task}"}
             started = [one.text for one in finding.evidence if " as task " in one.text]

@@ -32,7 +32,7 @@ class EngineContainer:
     exit_code: int | None = None  # None while it runs
     out_of_memory: bool = False  # whether it was killed because it used too much
     ended: threading.Event = field(default_factory=threading.Event)  # set when it has ended
-    _ordered_exit: int | None = None
+    _injected_exit: int | None = None
 
     @property
     def status(self) -> str:
@@ -74,9 +74,9 @@ class EngineContainer:
             code, out_of_memory = self._final_state()
         except (EngineError, ValueError, KeyError, OSError):
             code, out_of_memory = _UNKNOWN_EXIT, False  # it was removed behind our back
-        ordered = self._ordered_exit
-        self.out_of_memory = out_of_memory if ordered is None else ordered == KILLED
-        self.exit_code = code if ordered is None else ordered
+        injected = self._injected_exit
+        self.out_of_memory = out_of_memory if injected is None else injected == KILLED
+        self.exit_code = code if injected is None else injected
         if self.log is not None:
             self.log.end()
         self.ended.set()
@@ -111,5 +111,5 @@ class EngineContainer:
 
     def exit_with(self, code: int) -> None:
         """End it now, as if by itself with this exit code."""
-        self._ordered_exit = code
+        self._injected_exit = code
         self.engine.run("kill", self.id)

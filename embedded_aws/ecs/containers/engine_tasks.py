@@ -11,6 +11,7 @@ from embedded_aws.containers.namespaces import METADATA_HOST, Namespace, Namespa
 from embedded_aws.core.background import BackgroundLoop
 from embedded_aws.core.context import ServerContext
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.container_request import ContainerRequest, StartError
 from embedded_aws.ecs.containers import options
 from embedded_aws.ecs.containers.container import EngineContainer
 from embedded_aws.ecs.containers.engine_images import EngineImages
@@ -21,7 +22,6 @@ from embedded_aws.ecs.containers.metadata import TaskMetadata
 from embedded_aws.ecs.containers.start_order import Waiting
 from embedded_aws.ecs.containers.variables import Variables
 from embedded_aws.ecs.network import TaskNetwork
-from embedded_aws.ecs.ordered import Ordered, StartError
 from embedded_aws.load_balancer.targets import TargetBoard
 
 _SECONDS_TO_START = 60.0
@@ -101,7 +101,7 @@ class EngineTasks:
         """Say whether a task runs here."""
         return task_arn in self._tasks
 
-    def run(self, ordered: Ordered) -> EngineContainer:
+    def run(self, request: ContainerRequest) -> EngineContainer:
         """Start a container of a task behind those that it depends on.
 
         Raises:
@@ -110,51 +110,51 @@ class EngineTasks:
             StartError: the engine does not start it.
         """
         pulled = self._images.pull(
-            ordered.container["image"], ordered.definition, essential=bool(ordered.container.get("essential", True))
+            request.container["image"], request.definition, essential=bool(request.container.get("essential", True))
         )
-        task = self._task(ordered)
-        task.waiting.wait(ordered.container, ordered.definition["containerDefinitions"])
+        task = self._task(request)
+        task.waiting.wait(request.container, request.definition["containerDefinitions"])
         if task.arn not in self._tasks:
             raise StartError("the task was stopped while its containers started")
         try:
-            identifier = self._start(task, ordered, pulled.reference)
+            identifier = self._start(task, request, pulled.reference)
         except EngineError as error:
             self.end(task.arn)
             raise StartError(f"CannotStartContainerError: {error}") from error
         container = EngineContainer(
             engine=self._engine,
             id=identifier,
-            name=ordered.name,
-            image=ordered.container["image"],
+            name=request.name,
+            image=request.container["image"],
             task_arn=task.arn,
             address=task.address,
-            stop_timeout=options.stop_seconds(ordered.container),
-            log=buffer_of(ordered.container),
+            stop_timeout=options.stop_seconds(request.container),
+            log=buffer_of(request.container),
             on_exit=lambda _: self._exited(task),
             end_task=self.end,
         )
-        task.containers[ordered.name] = container
+        task.containers[request.name] = container
         if pulled.remark:
             container.write_line(pulled.remark)
         container.follow()
-        if ordered.container.get("healthCheck"):
-            self.health.watch(container, ordered.container["healthCheck"], task.waiting.notify)
+        if request.container.get("healthCheck"):
+            self.health.watch(container, request.container["healthCheck"], task.waiting.notify)
         return container
 
-    def _task(self, ordered: Ordered) -> _Task:
+    def _task(self, request: ContainerRequest) -> _Task:
         with self._lock:
-            task = self._tasks.get(ordered.task_arn)
+            task = self._tasks.get(request.task_arn)
             if task is None:
-                task = self._tasks[ordered.task_arn] = self._open(ordered)
+                task = self._tasks[request.task_arn] = self._open(request)
             return task
 
-    def _open(self, ordered: Ordered) -> _Task:
-        containers = ordered.definition["containerDefinitions"]
+    def _open(self, request: ContainerRequest) -> _Task:
+        containers = request.definition["containerDefinitions"]
         ports = {int(m["containerPort"]): c for c in containers for m in c.get("portMappings") or []}
-        metadata = TaskMetadata(ordered.task_arn, ordered.definition, ordered.overrides)
-        labels = {SERVER_LABEL: self._server, TASK_LABEL: ordered.task_arn}
-        name = self._name(ordered.task_arn, "network")
-        volumes = {volume["name"]: self._name(ordered.task_arn, volume["name"]) for volume in _own_volumes(ordered)}
+        metadata = TaskMetadata(request.task_arn, request.definition, request.overrides)
+        labels = {SERVER_LABEL: self._server, TASK_LABEL: request.task_arn}
+        name = self._name(request.task_arn, "network")
+        volumes = {volume["name"]: self._name(request.task_arn, volume["name"]) for volume in _own_volumes(request)}
         try:
             for volume in volumes.values():
                 self._engine.call("volume", "create", "--label", f"{SERVER_LABEL}={self._server}", volume)
@@ -174,11 +174,11 @@ class EngineTasks:
             proxy = proxies.get(port, first)
             return proxy.port if proxy is not None else 0
 
-        address = self._network.attach(ordered.subnet, reach)
+        address = self._network.attach(request.subnet, reach)
         self._board.let_start(address, seconds=LONGEST_START_SECONDS)
         held: dict[str, EngineContainer] = {}
         return _Task(
-            arn=ordered.task_arn,
+            arn=request.task_arn,
             address=address,
             namespace=namespace,
             metadata=metadata,
@@ -186,21 +186,21 @@ class EngineTasks:
             volumes=volumes,
             waiting=Waiting(
                 state=held.get,
-                healthy=lambda one: self.health.result(ordered.task_arn, one) == "HEALTHY",
+                healthy=lambda one: self.health.result(request.task_arn, one) == "HEALTHY",
             ),
             containers=held,
         )
 
-    def _start(self, task: _Task, ordered: Ordered, reference: str) -> str:
-        before, behind = options.command_options(ordered.container, ordered.command)
-        labels = {SERVER_LABEL: self._server, TASK_LABEL: task.arn, CONTAINER_LABEL: ordered.name}
-        with Variables(self._variables(task, ordered.environment), folder=self._folder) as variables:
+    def _start(self, task: _Task, request: ContainerRequest, reference: str) -> str:
+        before, behind = options.command_options(request.container, request.command)
+        labels = {SERVER_LABEL: self._server, TASK_LABEL: task.arn, CONTAINER_LABEL: request.name}
+        with Variables(self._variables(task, request.environment), folder=self._folder) as variables:
             return self._engine.call(
-                *("run", "--detach", "--name", self._name(task.arn, ordered.name)),
+                *("run", "--detach", "--name", self._name(task.arn, request.name)),
                 *("--network", f"container:{task.namespace.container}"),
                 *(word for key, value in labels.items() for word in ("--label", f"{key}={value}")),
                 *variables.options,
-                *options.run_options(self._engine, ordered.definition, ordered.container, volumes=task.volumes),
+                *options.run_options(self._engine, request.definition, request.container, volumes=task.volumes),
                 *before,
                 reference,
                 *behind,
@@ -257,5 +257,5 @@ class EngineTasks:
 _EMULATORS_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN")
 
 
-def _own_volumes(ordered: Ordered) -> list[emulator.Record]:
-    return [volume for volume in ordered.definition.get("volumes") or [] if volume.get("name")]
+def _own_volumes(request: ContainerRequest) -> list[emulator.Record]:
+    return [volume for volume in request.definition.get("volumes") or [] if volume.get("name")]

@@ -12,10 +12,10 @@ _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 10.0, 60.0
 
 
 class FaultProxy:
-    """Stands before one port of a container while a fault of requests is ordered for its image."""
+    """Stands before one port of a container while a fault of requests is in effect for its image."""
 
     def __init__(self, image: str, port: int, faults: Faults) -> None:
-        """Take the image that faults are ordered for, and the port of loopback where the container answers."""
+        """Take the image that faults are injected for, and the port of loopback where the container answers."""
         self._image = image
         self._port = port
         self._faults = faults
@@ -29,16 +29,16 @@ class FaultProxy:
     @property
     def port(self) -> int:
         """Where requests shall go now: to the container, or by this proxy."""
-        ordered = any(self._faults.find(kind, self._image) for kind in KINDS)
-        return self._own_port if ordered else self._port
+        faulty = any(self._faults.find(kind, self._image) for kind in KINDS)
+        return self._own_port if faulty else self._port
 
     async def _answer(self, request: Request) -> Response:
         agent = next((value for name, value in request.headers if name.lower() == "user-agent"), "")
         is_check = agent.startswith(_HEALTH_CHECKER)
         if is_check and self._faults.find("never_healthy", self._image):
-            return _ordered(503)
+            return _faulty(503)
         if not is_check and self._faults.find("answers_500", self._image):
-            return _ordered(500)
+            return _faulty(500)
         try:
             return await http.send(
                 "127.0.0.1",
@@ -51,6 +51,6 @@ class FaultProxy:
             return Response(status=502)
 
 
-def _ordered(status: int) -> Response:
+def _faulty(status: int) -> Response:
     headers = (("content-type", "text/plain"),)
-    return Response(status=status, headers=headers, body=b"a fault was ordered for this image\n")
+    return Response(status=status, headers=headers, body=b"a fault was injected for this image\n")

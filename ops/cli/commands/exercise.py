@@ -122,7 +122,7 @@ def clear(
     yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """Take back every fault that the embedded AWS holds: of an exercise that was killed, or ordered by hand.
+    """Take back every fault that the embedded AWS holds: of an exercise that was killed, or injected by hand.
 
     In an account nothing is left: an experiment of FIS ends by itself.
     """

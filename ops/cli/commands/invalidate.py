@@ -22,12 +22,12 @@ def invalidate(
 ) -> None:
     """Have CloudFront forget what it has cached, so that users see what was uploaded since."""
     from ops.frontend.invalidation import EVERYTHING, find_distribution, wait_until_completed
-    from ops.frontend.invalidation import invalidate as order
+    from ops.frontend.invalidation import invalidate as create_invalidation
 
     wanted = tuple(paths or EVERYTHING)
     with connected(settings_of(env)) as aws:
         distribution = find_distribution(aws.cloudformation)
-        made = order(aws.cloudfront, distribution, wanted)
+        made = create_invalidation(aws.cloudfront, distribution, wanted)
         if wait:
             made = wait_until_completed(aws.cloudfront, distribution, made)
     if json:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ops.cli import options
 from ops.cli.console import screen
-from ops.cli.console.task_progress import exit_code_of, ordered, show_line, stop_interrupted
+from ops.cli.console.task_progress import exit_code_of, holding_interrupts, show_line, stop_interrupted
 from ops.cli.session import Session, open_session
 from ops.errors import UnusableInputError
 
@@ -68,7 +68,7 @@ def _carry_out(session: Session, plan: "RunPlan", *, detach: bool) -> "OneOffTas
     from ops.release.run import begin_run, finish_run
 
     aws, settings = session.aws, session.settings
-    started, interrupted = ordered(lambda: begin_run(aws, settings, plan))
+    started, interrupted = holding_interrupts(lambda: begin_run(aws, settings, plan))
     task_id = started.task.task_id
 
     def finish() -> "OneOffTask":

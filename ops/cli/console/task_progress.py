@@ -25,11 +25,11 @@ def show_line(*, to_stderr: bool) -> "Callable[[LogLine], None]":
     return lambda line: typer.echo(line.message, err=to_stderr)
 
 
-def ordered(order: Callable[[], _T]) -> tuple[_T, bool]:
-    """Hold Ctrl-C back while a task is ordered: one that began unseen would run on. A second Ctrl-C is not held.
+def holding_interrupts(start: Callable[[], _T]) -> tuple[_T, bool]:
+    """Hold Ctrl-C back while a task is started: one that began unseen would run on. A second Ctrl-C is not held.
 
     Returns:
-        What was ordered, and whether Ctrl-C was pressed meanwhile.
+        What ``start`` returned, and whether Ctrl-C was pressed meanwhile.
     """
     pressed = False
 
@@ -41,7 +41,7 @@ def ordered(order: Callable[[], _T]) -> tuple[_T, bool]:
 
     before = signal.signal(signal.SIGINT, hold)
     try:
-        return order(), pressed
+        return start(), pressed
     finally:
         signal.signal(signal.SIGINT, before)
 

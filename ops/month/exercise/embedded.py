@@ -1,4 +1,4 @@
-"""What the embedded AWS is told to let go wrong, and by which clock it does."""
+"""Faults that are injected into the embedded AWS, and its clock."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ def clock_factor(endpoint: str | None) -> float:
     return 1.0
 
 
-def order(endpoint: str, kind: str, pattern: str) -> None:
-    """Have something go wrong.
+def inject(endpoint: str, kind: str, pattern: str) -> None:
+    """Have something go wrong from now on.
 
     Raises:
-        FailedError: it does not take orders.
+        FailedError: it injects no faults.
     """
-    _order(endpoint, "POST", {"kind": kind, "pattern": pattern})
+    _ask(endpoint, "POST", {"kind": kind, "pattern": pattern})
 
 
 def end(endpoint: str, kind: str, pattern: str) -> None:
-    """Let it go well again; other orders stand.
+    """End one fault; others stay.
 
     Raises:
-        FailedError: it does not take orders.
+        FailedError: it injects no faults.
     """
-    _order(endpoint, "DELETE", {"kind": kind, "pattern": pattern})
+    _ask(endpoint, "DELETE", {"kind": kind, "pattern": pattern})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class FaultInEffect:
 
 
 def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
-    """What it lets go wrong, of an exercise that was killed or by an order; nothing on AWS."""
+    """What it lets go wrong, left by an exercise that was killed or injected by hand; nothing on AWS."""
     if endpoint is None:
         return ()
     with suppress(NotEmbeddedError, KeyError, TypeError):
@@ -58,16 +58,16 @@ def faults_in_effect(endpoint: str | None) -> tuple[FaultInEffect, ...]:
 
 
 def end_all(endpoint: str) -> None:
-    """Let everything go well again.
+    """End all faults.
 
     Raises:
-        FailedError: it does not take orders.
+        FailedError: it injects no faults.
     """
-    _order(endpoint, "DELETE")
+    _ask(endpoint, "DELETE")
 
 
-def _order(endpoint: str, method: str, content: dict[str, str] | None = None) -> None:
+def _ask(endpoint: str, method: str, content: dict[str, str] | None = None) -> None:
     try:
         ask(endpoint, "faults", method=method, content=content)
     except NotEmbeddedError as error:
-        raise FailedError(f"{endpoint} takes no orders to let something go wrong: {error}") from error
+        raise FailedError(f"{endpoint} injects no faults: {error}") from error

@@ -14,8 +14,8 @@ from ops.month.exercise.exercise import BAD_RELEASE, BY_FIS, RESTORE_TRIED, Exer
 from ops.month.restore.trial import newest_restorable
 
 Way = Literal["FIS", "embedded AWS", "command"]
-# Of each fault the order to the embedded AWS.
-_ORDERS: Final = {
+# What the embedded AWS calls each fault.
+_KINDS: Final = {
     "task-stops": "task_stops",
     "database-restarts": "database_restarts",
     "database-storage-fills": "storage_fills",
@@ -37,8 +37,8 @@ class Means:
 
     way: Way  # which of the three
     endpoint: str | None = None  # of the embedded AWS; None in an account
-    kind: str = ""  # the order to the embedded AWS; empty for none
-    pattern: str = ""  # what that order is about
+    kind: str = ""  # of fault, by the embedded AWS; empty for none
+    pattern: str = ""  # what that fault is about
     template: str = ""  # of FIS
     image: str = ""  # what a bad release releases
     snapshot: str = ""  # what is restored
@@ -71,7 +71,7 @@ def find_means(
         return Means(way="FIS", template=template)
     if endpoint is not None:
         return Means(
-            way="embedded AWS", endpoint=endpoint, kind=_ORDERS[fault], pattern=_pattern(aws, settings, exercise)
+            way="embedded AWS", endpoint=endpoint, kind=_KINDS[fault], pattern=_pattern(aws, settings, exercise)
         )
     if fault in BY_FIS:
         return (
@@ -106,7 +106,7 @@ def fault_in_effect(means: Means) -> Iterator[None]:
     if means.endpoint is None or not means.kind:
         yield
         return
-    embedded.order(means.endpoint, means.kind, means.pattern)
+    embedded.inject(means.endpoint, means.kind, means.pattern)
     try:
         yield
     finally:
@@ -114,7 +114,7 @@ def fault_in_effect(means: Means) -> Iterator[None]:
 
 
 def set_off(aws: Aws, means: Means, polling: Polling) -> str:
-    """Begin what FIS does; an order to the embedded AWS is in effect already.
+    """Begin what FIS does; a fault of the embedded AWS is in effect already.
 
     Returns:
         The experiment's id, or nothing.

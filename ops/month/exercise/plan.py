@@ -49,9 +49,9 @@ def plan(
 
 
 def _faults_in_effect(endpoint: str | None) -> Iterator[str]:
-    """What an exercise that was killed has left, or an operator has ordered."""
+    """What an exercise that was killed has left, or an operator has injected."""
     for fault in faults_in_effect(endpoint):
-        yield f"{fault.text}, by an exercise that was killed or by an order: `hannibal exercise clear`"
+        yield f"{fault.text}, left by an exercise that was killed or injected by hand: `hannibal exercise clear`"
 
 
 def _moving(aws: Aws, settings: Settings, desired: int) -> Iterator[str]:

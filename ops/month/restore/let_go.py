@@ -97,7 +97,7 @@ def delete_copies(aws: Aws, settings: Settings, copies: tuple[Instance, ...], po
 
 
 def _delete(aws: Aws, instance: Instance, snapshot: str, polling: Polling) -> None:
-    """Order it, unless it has been ordered; what RDS refuses between two states is asked for again.
+    """Begin it, unless it has begun; what RDS refuses between two states is asked for again.
 
     Raises:
         FailedError: RDS refuses it for hours.
@@ -110,14 +110,14 @@ def _delete(aws: Aws, instance: Instance, snapshot: str, polling: Polling) -> No
             aws.rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False, ApplyImmediately=True)
         final: Any = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
 
-        def ordered() -> bool | None:
+        def begun() -> bool | None:
             with ignoring("InvalidDBInstanceState"):
                 aws.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=not snapshot, **final)
                 return True
             (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
             return True if found["DBInstanceStatus"] == "deleting" else None
 
-        if wait_at_most(_LONGEST, ordered, polling) is None:
+        if wait_at_most(_LONGEST, begun, polling) is None:
             raise FailedError(f"RDS does not delete {name}", "See what it does: `hannibal doctor database`")
     except aws.rds.exceptions.DBInstanceNotFoundFault:
         return

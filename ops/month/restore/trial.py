@@ -18,7 +18,7 @@ from ops.service.database_instances import Instance, modify, read_databases, why
 from ops.service.logs import LogLine
 from ops.service.run_record import new_run, record_run
 from ops.service.task_watch import Limit, watch_task
-from ops.service.tasks import TaskOrder
+from ops.service.tasks import TaskRequest
 
 # What the command of `database.restore_check` finds the restored database's address in.
 URL_VARIABLE: Final = "RESTORED_DATABASE_URL"
@@ -34,7 +34,7 @@ class Trial:
     """What a trial has shown."""
 
     snapshot: str  # what was restored
-    seconds: float  # from the order to the moment at which the instance could be used
+    seconds: float  # from the request to the moment at which the instance could be used
     printed: tuple[str, ...]  # what the check printed; empty where settings name none
     # Whether the check ended with 0; None where settings name none, so that only RDS has read the data.
     succeeded: bool | None
@@ -130,8 +130,8 @@ def _check(
         f"postgresql://{settings.database.user}:{password}@{endpoint.get('Address')}:{endpoint.get('Port')}"
         "/postgres?sslmode=verify-full"
     )
-    order = TaskOrder(revision=plan.running.revision.arn, command=command, environment={URL_VARIABLE: url})
-    started = start_recorded(aws, settings, run, order)
+    request = TaskRequest(revision=plan.running.revision.arn, command=command, environment={URL_VARIABLE: url})
+    started = start_recorded(aws, settings, run, request)
     lines: list[LogLine] = []
     limit = Limit(seconds=_LONGEST_CHECK, reason="longer than a check may take")
     ended = watch_task(aws, settings.names, started.task, show=lines.append, polling=polling, limit=limit)

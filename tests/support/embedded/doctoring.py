@@ -118,10 +118,10 @@ class Month:
         wait_for(steady)
 
     def release(self, image: str, *, canary: bool = False, hook: str | None = None, definition: str = "") -> str:
-        """Order a release, past the checks of the command: of an image, or of a task definition as it is."""
+        """Start a release, past the checks of the command: of an image, or of a task definition as it is."""
         like = self.names.task_family
         made = definition or register_revision(self.aws.ecs, self.names, like=like, image=image).arn
-        order = DeploymentRequest(
+        request = DeploymentRequest(
             task_definition=made,
             image=image,
             container_port=self.settings.service.port,
@@ -134,7 +134,7 @@ class Month:
             replaced=like,
             who="arn:aws:iam::000000000000:user/somebody",
         )
-        return create_deployment(self.aws.codedeploy, self.names, order)
+        return create_deployment(self.aws.codedeploy, self.names, request)
 
     def wait_until_ended(self, deployment: str) -> None:
         """Until it has ended, and so has its rollback, if it has one."""

@@ -1,4 +1,4 @@
-"""Orders what shall go wrong on a server."""
+"""Injects faults into a server."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.support.waiting import LIMIT_SECONDS
 
 @contextmanager
 def fault(server: EmbeddedAws, kind: str, pattern: str = "*") -> Iterator[None]:
-    """While the block runs; all orders end with it."""
+    """While the block runs; all faults end with it."""
     _send(server, "POST", json.dumps({"kind": kind, "pattern": pattern}))
     try:
         yield

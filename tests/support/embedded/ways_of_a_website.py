@@ -51,7 +51,7 @@ ATTEMPTS = (
     Attempt("reset", "POST", "/_ministack/reset", {**TEXT, "Origin": PAGE}),
     Attempt("configuration", "POST", "/_ministack/config", {**TEXT, "Origin": PAGE}, "{}"),
     Attempt("health", path="/_ministack/health", headers={"Sec-Fetch-Site": "cross-site"}),
-    Attempt("faults are ordered", "POST", "/_hannibal/faults", {**TEXT, "Origin": PAGE}, FAULT),
+    Attempt("faults are injected", "POST", "/_hannibal/faults", {**TEXT, "Origin": PAGE}, FAULT),
     Attempt("faults are ended", "DELETE", "/_hannibal/faults", {"Origin": PAGE}),
     Attempt("listeners", path="/_hannibal/listeners", headers={"Sec-Fetch-Site": "cross-site"}),
     Attempt("object is written", "PUT", f"/{BUCKET}/page.html", {"Origin": PAGE}, "<script>"),

@@ -39,9 +39,9 @@ def test_what_is_free_is_what_the_instance_has_less_what_the_server_takes() -> N
 def test_a_rehearsal_orders_what_runs_out(kind: Kind, metric: str, value: float) -> None:
     faults = Faults()
     data = data_of(RECORD, _sample(100.0, 1.0), None)
-    faults.order(Fault(kind=kind, pattern="another-db"))
+    faults.inject(Fault(kind=kind, pattern="another-db"))
     assert with_faults(data, RECORD, faults) == data
-    faults.order(Fault(kind=kind, pattern="shop-*"))
+    faults.inject(Fault(kind=kind, pattern="shop-*"))
     changed = with_faults(data, RECORD, faults)
     assert changed == data | {metric: (pytest.approx(value), data[metric][1])}
 

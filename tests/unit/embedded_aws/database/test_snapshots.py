@@ -11,7 +11,7 @@ from embedded_aws.database import emulator, snapshots
 from embedded_aws.database.cloudformation import snapshot_name
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.fleet import ports_of
-from embedded_aws.database.snapshot_orders import SnapshotOrders
+from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
 
 
 def _snapshot(name: str, **fields: object) -> Record:
@@ -102,8 +102,8 @@ def test_system_tags_stay_with_the_instance() -> None:
 def test_an_order_that_is_not_one_is_not_overlooked(tmp_path: Path, text: str) -> None:
     file = tmp_path / "snapshots.json"
     file.write_text(text)
-    with pytest.raises(ValueError, match="SnapshotOrder"):
-        SnapshotOrders(file).read()
+    with pytest.raises(ValueError, match="SnapshotBehaviour"):
+        SnapshotBehaviourFile(file).read()
 
 
 def test_final_snapshots_are_named_after_stack_and_resource() -> None:

@@ -24,7 +24,7 @@ def test_the_digest_of_an_image() -> None:
     faults = Faults()
     assert digest_of("api@sha256:ab", faults) == "sha256:ab"
     assert digest_of("api:1", faults) == digest_of("api:1", faults) != digest_of("api:2", faults)
-    faults.order(Fault(kind="cannot_pull", pattern="api:*"))
+    faults.inject(Fault(kind="cannot_pull", pattern="api:*"))
     with pytest.raises(CannotPullError, match="api:1: not found"):
         digest_of("api:1", faults)
     faults.clear()

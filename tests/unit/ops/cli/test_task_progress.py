@@ -1,11 +1,11 @@
-"""Ctrl-C while a task is ordered: what began is known, and can be stopped."""
+"""Ctrl-C while a task is started: what began is known, and can be stopped."""
 
 import os
 import signal
 
 import pytest
 
-from ops.cli.console.task_progress import ordered
+from ops.cli.console.task_progress import holding_interrupts
 
 
 def press() -> None:
@@ -13,21 +13,21 @@ def press() -> None:
 
 
 def test_what_was_ordered_is_known_though_ctrl_c_came_meanwhile() -> None:
-    def order() -> str:
+    def start() -> str:
         press()
         return "task"
 
-    assert ordered(order) == ("task", True)
-    assert ordered(lambda: "task") == ("task", False)
+    assert holding_interrupts(start) == ("task", True)
+    assert holding_interrupts(lambda: "task") == ("task", False)
 
 
 def test_a_second_ctrl_c_is_not_held() -> None:
-    def order() -> None:
+    def start() -> None:
         press()
         press()
 
     with pytest.raises(KeyboardInterrupt):
-        ordered(order)
+        holding_interrupts(start)
 
 
 def test_afterwards_ctrl_c_is_as_before() -> None:
@@ -36,5 +36,5 @@ def test_afterwards_ctrl_c_is_as_before() -> None:
 
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(ValueError, match="refused"):
-        ordered(refused)
+        holding_interrupts(refused)
     assert signal.getsignal(signal.SIGINT) is before

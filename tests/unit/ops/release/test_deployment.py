@@ -14,7 +14,7 @@ from ops.service.capacity import Capacity
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
 
-ORDER = DeploymentRequest(
+REQUEST = DeploymentRequest(
     task_definition="arn:task:8",
     image="api:2",
     container_port=3000,
@@ -29,20 +29,20 @@ ORDER = DeploymentRequest(
 )
 
 
-def ordered(settings: Settings, **change: Any) -> dict[str, Any]:
+def requested(settings: Settings, **change: Any) -> dict[str, Any]:
     requests: list[dict[str, Any]] = []
 
     def create(**request: Any) -> Any:
         requests.append(request)
         return {"deploymentId": "d-1"}
 
-    order = DeploymentRequest(**{**vars(ORDER), **change})
-    assert create_deployment(cast("Any", SimpleNamespace(create_deployment=create)), settings.names, order) == "d-1"
+    asked = DeploymentRequest(**{**vars(REQUEST), **change})
+    assert create_deployment(cast("Any", SimpleNamespace(create_deployment=create)), settings.names, asked) == "d-1"
     return requests[0]
 
 
-def test_the_app_spec_travels_with_the_order_and_its_digest(settings: Settings) -> None:
-    request = ordered(settings)
+def test_the_app_spec_travels_with_the_request_and_its_digest(settings: Settings) -> None:
+    request = requested(settings)
     content = request["revision"]["appSpecContent"]["content"]
     assert request["revision"]["appSpecContent"]["sha256"] == hashlib.sha256(content.encode()).hexdigest()
     spec = json.loads(content)
@@ -53,17 +53,17 @@ def test_the_app_spec_travels_with_the_order_and_its_digest(settings: Settings) 
         "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT", "Base": 0, "Weight": 1}],
     }
     assert spec["Hooks"] == [{"AfterAllowTestTraffic": "verify"}]
-    assert "Hooks" not in json.loads(ordered(settings, hook=None)["revision"]["appSpecContent"]["content"])
+    assert "Hooks" not in json.loads(requested(settings, hook=None)["revision"]["appSpecContent"]["content"])
 
 
 def test_alarms_are_left_out_of_it_only_on_demand(settings: Settings) -> None:
-    assert "overrideAlarmConfiguration" not in ordered(settings)
-    assert ordered(settings, watch_alarms=False)["overrideAlarmConfiguration"] == {"enabled": False}
+    assert "overrideAlarmConfiguration" not in requested(settings)
+    assert requested(settings, watch_alarms=False)["overrideAlarmConfiguration"] == {"enabled": False}
 
 
 def test_who_released_what_is_read_back_from_the_description(settings: Settings) -> None:
     for back in (False, True):
-        request = ordered(settings, back=back)
+        request = requested(settings, back=back)
         info = {
             "deploymentId": "d-1",
             "status": "Succeeded",
@@ -73,7 +73,7 @@ def test_who_released_what_is_read_back_from_the_description(settings: Settings)
             "revision": request["revision"],
         }
         state = state_of(cast("Any", info))
-        assert (state.image, state.who, state.task_definition) == ("api:2", ORDER.who, "arn:task:8")
+        assert (state.image, state.who, state.task_definition) == ("api:2", REQUEST.who, "arn:task:8")
         assert (state.like, state.replaced) == ("family:6", "family:7")
 
 
@@ -101,7 +101,7 @@ def _refusing(code: str) -> Any:
 
 def test_a_second_release_is_refused_even_when_both_passed_the_checks(settings: Settings) -> None:
     with pytest.raises(RefusedError, match="already has an active Deployment 'd-9'"):
-        create_deployment(_refusing("DeploymentLimitExceededException"), settings.names, ORDER)
+        create_deployment(_refusing("DeploymentLimitExceededException"), settings.names, REQUEST)
 
 
 def test_what_has_ended_cannot_be_stopped() -> None:

@@ -164,7 +164,7 @@ def test_pictures_show_the_same_values(report: Report) -> None:
     assert figures["requests-figure"] == [1000]
     assert figures["latency-figure"] == [250]
     assert figures["permissions-figure"] == [2] * len(Group)
-    # Three releases that people ordered, one that runs, one alarm; a rollback belongs to what it rolls back.
+    # Three releases that people started, one that runs, one alarm; a rollback belongs to what it rolls back.
     assert len(figures["month-figure"]) == 5
 
 

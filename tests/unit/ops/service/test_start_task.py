@@ -28,7 +28,7 @@ def test_a_task_gets_variables_only_where_some_are_given(
     monkeypatch.setattr(tasks, "read_capacity", lambda *_: ())
     monkeypatch.setattr(tasks, "_task", lambda *_: None)
     aws: Any = SimpleNamespace(ecs=SimpleNamespace(run_task=run_task))
-    tasks.start_task(aws, NAMES, tasks.TaskOrder(revision="r", command=("ls",), environment=variables))
+    tasks.start_task(aws, NAMES, tasks.TaskRequest(revision="r", command=("ls",), environment=variables))
 
     assert asked["overrides"] == {"containerOverrides": [{"name": NAMES.container, "command": ["ls"], **expected}]}
 

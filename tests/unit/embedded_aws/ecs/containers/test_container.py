@@ -108,7 +108,7 @@ def test_one_that_was_removed_has_ended_too() -> None:
     assert _ended(_Engine()).exit_code == 255
 
 
-def test_an_ordered_exit_is_taken_for_its_own() -> None:
+def test_an_injected_exit_is_taken_for_its_own() -> None:
     engine = _Engine(states=[{"ExitCode": 137}])
     container = _container(engine, SimpleQueue())
     container.exit_with(1)

@@ -11,7 +11,7 @@ class StartError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ordered:
+class ContainerRequest:
     """One container that a task asks for."""
 
     task_arn: str  # the task

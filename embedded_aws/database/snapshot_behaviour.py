@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 
-class SnapshotOrder(BaseModel):
-    """How the next snapshots come about, as the file ``database/snapshots.json`` of the state folder orders it."""
+class SnapshotBehaviour(BaseModel):
+    """How the next snapshots come about, as the file ``database/snapshots.json`` of the state folder says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -18,20 +18,20 @@ class SnapshotOrder(BaseModel):
     """How many manual ones a region may have (RDS user guide, "Quotas and constraints")."""
 
 
-class SnapshotOrders:
+class SnapshotBehaviourFile:
     """Reads the file, which may be written at any time."""
 
     def __init__(self, file: Path) -> None:
-        """Take the file; without it there is no order."""
+        """Take the file; without it all is as on AWS."""
         self._file = file
 
-    def read(self) -> SnapshotOrder:
-        """What is ordered now.
+    def read(self) -> SnapshotBehaviour:
+        """What it says now.
 
         Raises:
-            ValueError: the file holds no order.
+            ValueError: the file cannot be read.
         """
         try:
-            return SnapshotOrder.model_validate_json(self._file.read_text())
+            return SnapshotBehaviour.model_validate_json(self._file.read_text())
         except FileNotFoundError:
-            return SnapshotOrder()
+            return SnapshotBehaviour()
