@@ -11,7 +11,8 @@ from embedded_aws.core.refusal import Refusal
 
 _PREFIX: Final = "aws:"
 _OF_RDS: Final = re.compile(r"[\w .:/=+@-]*")
-_ELEMENT: Final = re.compile(rb"<Key>\s*aws:")
+# Of PutBucketTagging, PutObjectTagging and CreateBucket; what else begins so is an object.
+_XML: Final = re.compile(rb"\s*(<\?xml[^>]*>)?\s*<(Tagging|CreateBucketConfiguration)\b.*<Key>\s*aws:", re.DOTALL)
 # Each service's code, by the emulator's names, and its words where they are other ones.
 TAGGED: Final = {
     "cloudformation": "ValidationError",
@@ -48,7 +49,7 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
     Raises:
         Refusal: there is one.
     """
-    if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _in_xml(body))):
+    if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body))):
         raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
     if handler == "rds" and not all(
         _OF_RDS.fullmatch(text) for tag in content.get("Tags") or [] for text in tag.values()
@@ -60,15 +61,14 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
         raise Refusal(handler, TAGGED[handler], message)
 
 
-def _in_xml(body: bytes) -> bool:
-    return body.startswith(b"<") and b"<Tag>" in body and _ELEMENT.search(body) is not None
-
-
 def _keys(content: Mapping[str, Any]) -> Iterator[object]:
     """Of the tags of the request itself: what is deeper is told apart by no service in the same way."""
     for name in ("Tags", "tags", "TagList"):
         tags = content.get(name) or []
-        yield from tags if isinstance(tags, dict) else (it.get("Key") or it.get("key") for it in tags)
+        if isinstance(tags, dict):
+            yield from tags
+        elif isinstance(tags, list):
+            yield from (it.get("Key") or it.get("key") for it in tags if isinstance(it, dict))
 
 
 def _is_reserved(key: object) -> bool:

@@ -22,7 +22,11 @@ _FIELDS: Final[tuple[tuple[int, int, tuple[str, ...]], ...]] = (
     (1970, 2199, ()),
 )
 _DAY_OF_MONTH, _DAY_OF_WEEK = 2, 4
-_SPECIAL: Final = {_DAY_OF_MONTH: re.compile(r"\?|L|\d{1,2}W"), _DAY_OF_WEEK: re.compile(r"\?|[1-7]?L|[1-7]#[1-5]")}
+_DAY: Final = f"[1-7]|{'|'.join(_DAYS)}"
+_SPECIAL: Final = {
+    _DAY_OF_MONTH: re.compile(r"\?|L|LW|\d{1,2}W"),
+    _DAY_OF_WEEK: re.compile(rf"\?|({_DAY})?L|({_DAY})#[1-5]", re.IGNORECASE),
+}
 
 
 def is_rule_schedule(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a caller sent, in any of AWS's protocols: the operation and its request, by the names of the service's model."""
+"""What a caller sent, in any of AWS's protocols but S3's: the operation and its request, by the names of the model."""
 
 import json
 import re
@@ -13,7 +13,8 @@ from botocore.model import OperationModel
 from embedded_aws.core.models import service_model
 from embedded_aws.core.query_request import read_request
 
-_REST: Final = ("rest-json", "rest-xml")
+_REST: Final = "rest-json"
+_OF_S3: Final = "rest-xml"
 Query = Mapping[str, Sequence[str]]
 
 
@@ -21,7 +22,7 @@ Query = Mapping[str, Sequence[str]]
 class SentRequest:
     """One request."""
 
-    operation: str  # like CreateRole; empty where the model has none that fits
+    operation: str  # like CreateRole; empty where the model has none that fits, and for S3
     content: dict[str, Any]  # empty where it cannot be read: what is no JSON the emulator refuses
 
 
@@ -38,7 +39,10 @@ def sent_request(
         body: as it was sent.
         query: of the address.
     """
-    if service_model(service).metadata["protocol"] in _REST:
+    protocol = service_model(service).metadata["protocol"]
+    if protocol == _OF_S3:
+        return SentRequest(operation="", content={})
+    if protocol == _REST:
         return _of_path(service, method, path, body, query)
     if target := headers.get("x-amz-target"):
         return SentRequest(operation=target.rpartition(".")[2], content=_json(body))
@@ -51,7 +55,7 @@ def _of_path(service: str, method: str, path: str, body: bytes, query: Query) ->
     for operation, pattern, keys in _paths(service):
         found = pattern.fullmatch(path)
         if found and operation.http["method"] == method and keys <= query.keys():
-            content = _json(body)
+            content = {} if _is_data(operation) else _json(body)
             for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
                 at, key = member.serialization.get("location"), member.serialization.get("name", name)
                 if at == "uri":
@@ -83,6 +87,12 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join(written))
 
 
+def _is_data(operation: OperationModel) -> bool:
+    """Whether the body is a member of its own, such as the event of a function."""
+    shape = operation.input_shape
+    return shape is not None and "payload" in shape.serialization
+
+
 def _group(name: str) -> str:
     return name.replace("-", "_")
 
@@ -90,6 +100,6 @@ def _group(name: str) -> str:
 def _json(body: bytes) -> dict[str, Any]:
     try:
         content = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -74,7 +74,7 @@ class Modifications:
             checks.password(password)
         checks.upgrade(record["EngineVersion"], request)
         checks.class_and_backups(request)
-        option_checks.options(request)
+        option_checks.options(request, monitoring_role=str(record.get("MonitoringRoleArn") or ""))
         if parameter(request, "EngineVersion") != record["EngineVersion"]:
             self._versions.check(parameter(request, "EngineVersion"))
         if parameter(request, "AllocatedStorage"):

@@ -36,8 +36,12 @@ def engine(request: Request) -> None:
         raise refuse("InvalidParameterValue", "Invalid DB engine")
 
 
-def options(request: Request) -> None:
+def options(request: Request, *, monitoring_role: str = "") -> None:
     """Check what a request says of an instance, whether it creates, restores or changes one.
+
+    Args:
+        request: what was sent.
+        monitoring_role: that the instance has already.
 
     Raises:
         Refusal: RDS does not take it.
@@ -56,7 +60,7 @@ def options(request: Request) -> None:
     authority = parameter(request, "CACertificateIdentifier")
     if authority and authority not in _AUTHORITIES:
         raise refuse("CertificateNotFound", f"Certificate {authority} not found.")
-    _numbers(request)
+    _numbers(request, monitoring_role)
     _logs(request)
 
 
@@ -71,14 +75,14 @@ def _logs(request: Request) -> None:
             )
 
 
-def _numbers(request: Request) -> None:
+def _numbers(request: Request, monitoring_role: str) -> None:
     port, interval = number(request, "Port"), number(request, "MonitoringInterval")
     days = number(request, "PerformanceInsightsRetentionPeriod")
     if port is not None and port not in _PORTS:
         raise refuse("InvalidParameterValue", f"Invalid port: {port}. It must be from 1150 to 65535.")
     if interval is not None and interval not in _MONITORING_SECONDS:
         raise refuse("InvalidParameterValue", f"Invalid monitoring interval: {interval}")
-    if interval and not parameter(request, "MonitoringRoleArn"):
+    if interval and not (parameter(request, "MonitoringRoleArn") or monitoring_role):
         raise refuse(
             "InvalidParameterCombination",
             "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.",

@@ -16,9 +16,19 @@ _MEMORY: dict[int, range | tuple[int, ...]] = {
     8192: range(16384, 61440 + 1, 4096),
     16384: range(32768, 122880 + 1, 8192),
 }
+_WITH_UNIT = {
+    "cpu": re.compile(r"(\d*\.?\d+) *vcpu", re.IGNORECASE),
+    "memory": re.compile(r"(\d*\.?\d+) *gb", re.IGNORECASE),
+}
 _FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _LEAST_STORAGE_GIB, _MOST_STORAGE_GIB = 21, 200
 _OWN_REGISTRY = ".dkr.ecr."
+
+
+def task_size(request: emulator.Record) -> emulator.Record:
+    """CPU and memory in units and MiB, where they are given as ``1 vCPU`` and ``2 GB`` (RegisterTaskDefinition)."""
+    found = {name: pattern.fullmatch(str(request.get(name))) for name, pattern in _WITH_UNIT.items()}
+    return {name: str(round(float(it[1]) * 1024)) for name, it in found.items() if it}
 
 
 def check_task_definition(request: emulator.Record) -> None:
@@ -80,7 +90,8 @@ def _check_fargate(request: emulator.Record, containers: list[emulator.Record]) 
     for name in ("cpu", "memory"):
         if not request.get(name):
             raise _refusal(f"Fargate requires that '{name}' be defined at the task level.")
-    if int(request["memory"]) not in _MEMORY.get(int(request["cpu"]), ()):
+    cpu, memory = str(request["cpu"]), str(request["memory"])
+    if not (cpu.isdecimal() and memory.isdecimal() and int(memory) in _MEMORY.get(int(cpu), ())):
         raise _refusal("No Fargate configuration exists for given values.")
     for container in containers:
         for rule in broken_fargate_rules(request, container):

@@ -5,7 +5,7 @@ from typing import Any
 from embedded_aws.core.patching import Function, Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.definition_rules import check_task_definition
+from embedded_aws.ecs.definition_rules import check_task_definition, task_size
 from embedded_aws.ecs.service_rules import check_new_service
 
 # What UpdateService takes under CODE_DEPLOY is desired count, deployment configuration, grace period, tags and ECS Exec
@@ -99,6 +99,7 @@ def _execute_command(original: Original, request: emulator.Record) -> Response:
 
 
 def _register_task_definition(original: Function, request: emulator.Record) -> Any:
+    request = request | task_size(request)
     check_task_definition(request)
     # ECS writes them into every container, whether asked for or not; the emulator does so with others.
     written: emulator.Record = {"mountPoints": [], "volumesFrom": []}

@@ -24,7 +24,7 @@ _OPERATOR: Final = re.compile(
     r"(Equals)?|Numeric(Not)?Equals|Bool|BinaryEquals|(Not)?IpAddress|Null)(IfExists)?",
     re.IGNORECASE,
 )
-_ASSUMING: Final = re.compile(r"\*|sts:(\*|\w*Assume\w*|TagSession|SetSourceIdentity|SetContext)", re.IGNORECASE)
+_ASSUMING: Final = re.compile(r"\*|sts:(\*|\w*Assume[\w*?]*|TagSession|SetSourceIdentity|SetContext)", re.IGNORECASE)
 _SERVICE: Final = re.compile(r"[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)")
 _ROLE_OR_USER: Final = re.compile(r"arn:aws:iam::(\d{12}):(role|user)/(.+)")
 

@@ -9,8 +9,8 @@ Request = dict[str, Any]
 
 _TOPIC: Final = re.compile(r"[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo")
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-# "Must begin with a letter, number or punctuation mark; no line breaks or control characters; under 100 characters".
-_SUBJECT: Final = re.compile(r"[!-~][ -~]{0,99}")
+# "UTF-8 text with no line breaks or control characters, and less than 100 characters long".
+_SUBJECT: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}")
 _PROTOCOLS: Final = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
 
 

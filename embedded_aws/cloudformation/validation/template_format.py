@@ -21,6 +21,9 @@ _POLICIES: Final = {
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
 _PSEUDO: Final = "AWS::"
+_INCLUDE: Final = "Fn::Transform"  # of AWS::Include, where a resource could stand
+# A function answers its attributes, or another template's outputs are ones.
+_ANY_ATTRIBUTE: Final = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack")
 
 
 def install(_context: ServerContext) -> None:
@@ -48,7 +51,14 @@ def broken_rules(template: Record) -> Iterator[str]:
     resources: Record = template.get("Resources") or {}
     if not resources:
         yield "Template format error: At least one Resources member must be defined."
+    if not isinstance(resources, dict):
+        yield "Template format error: Resources must be an object."
+        return
+    resources = {str(name): definition for name, definition in resources.items() if name != _INCLUDE}
     for name, definition in resources.items():
+        if not isinstance(definition, dict):
+            yield f"Template format error: Resource {name} must be an object."
+            return
         yield from _own(name, definition)
     known = {*resources, *(template.get("Parameters") or {})}
     needed = {name: set(_needed(definition)) for name, definition in resources.items()}
@@ -66,6 +76,8 @@ def broken_rules(template: Record) -> Iterator[str]:
 def _own(name: str, definition: Record) -> Iterator[str]:
     if not _LOGICAL_ID.fullmatch(name):
         yield f"Template format error: Resource name {name} is non alphanumeric."
+    if not all(isinstance(it, str) for it in _depends_on(definition)):
+        yield "Template format error: DependsOn must be a string or list of strings."  # troposphere #709
     for policy, allowed in _POLICIES.items():
         if isinstance(said := definition.get(policy), str) and said not in allowed:
             yield f"Template format error: Unrecognized {policy} {said} for resource {name}"
@@ -77,8 +89,12 @@ def _references(value: Any) -> Iterator[tuple[str, str | None]]:
 
 def _needed(definition: Record) -> Iterator[str]:
     yield from (name for name, _ in _references(definition.get("Properties") or {}))
-    others = definition.get("DependsOn") or []
-    yield from [others] if isinstance(others, str) else others
+    yield from _depends_on(definition)
+
+
+def _depends_on(definition: Record) -> list[Any]:
+    names = definition.get("DependsOn") or []
+    return names if isinstance(names, list) else [names]
 
 
 def _circle(needed: Mapping[str, set[str]]) -> set[str]:
@@ -94,7 +110,8 @@ def _attributes(resources: Record, values: list[Any]) -> Iterator[str]:
     for name, attribute in (it for value in values for it in _references(value)):
         if attribute is None or name not in resources:
             continue
-        of_type = schema(str(resources[name].get("Type")), emulator.region())
+        resource_type = str(resources[name].get("Type"))
+        of_type = None if resource_type in _ANY_ATTRIBUTE else schema(resource_type, emulator.region())
         first = attribute.partition(".")[0]
         if of_type is not None and first not in of_type.properties:
             yield f"Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt"

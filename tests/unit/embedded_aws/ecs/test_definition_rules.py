@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.ecs.definition_rules import check_task_definition
+from embedded_aws.ecs.definition_rules import check_task_definition, task_size
 
 
 def _fargate(**change: Any) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def _fargate(**change: Any) -> dict[str, Any]:
     [
         ({"cpu": ""}, "Fargate requires that 'cpu' be defined at the task level."),
         ({"memory": "1536"}, "No Fargate configuration exists for given values."),
+        ({"cpu": "much"}, "No Fargate configuration exists for given values."),
         ({"family": "my api"}, "Family contains invalid characters."),
         ({"ephemeralStorage": {"sizeInGiB": 20}}, "EphemeralStorage must be between 21 and 200 GiB."),
         ({"containerDefinitions": []}, "A task definition has 1 to 10 containers, and not 0."),
@@ -123,3 +124,8 @@ def test_a_task_definition_keeps_the_rules_of_fargate(change: dict[str, Any], me
     with pytest.raises(Refusal) as refusal:
         check_task_definition(_fargate(**change))
     assert (refusal.value.code, refusal.value.message) == ("ClientException", message)
+
+
+def test_a_size_may_have_units() -> None:
+    assert task_size({"cpu": ".5 vCPU", "memory": "2GB"}) == {"cpu": "512", "memory": "2048"}
+    assert task_size({"cpu": "512"}) == {}

@@ -67,6 +67,7 @@ def test_documents(policy: str | dict[str, Any], said: str) -> None:
     [
         ({}, None),
         ({"Action": ["sts:AssumeRole", "sts:TagSession"]}, None),
+        ({"Action": ["sts:AssumeRole*", "sts:*"]}, None),
         (
             {
                 "Action": "sts:AssumeRoleWithWebIdentity",

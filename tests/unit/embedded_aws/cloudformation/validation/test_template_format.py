@@ -7,6 +7,8 @@ import pytest
 from embedded_aws.cloudformation.validation.template_format import broken_rules
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
+NESTED = {"Type": "AWS::CloudFormation::Stack"}
+CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
 
 
 @pytest.mark.parametrize(
@@ -15,6 +17,15 @@ TOPIC = {"Type": "AWS::SNS::Topic"}
         ({"Resources": {"A": TOPIC, "B": TOPIC | {"DependsOn": "A"}}}, None),
         ({"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "TopicArn"]}}}}, None),
         ({"Resources": {"A": TOPIC}, "Outputs": {"O": {"Value": {"Ref": "AWS::Region"}}}}, None),
+        ({"Resources": {"A": NESTED}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "Outputs.Any"]}}}}, None),
+        ({"Resources": {"A": CUSTOM}, "Outputs": {"O": {"Value": {"Fn::GetAtt": ["A", "Any.Thing"]}}}}, None),
+        ({"Resources": {"A": TOPIC, "Fn::Transform": {"Name": "AWS::Include"}}}, None),
+        ({"Resources": {"A": None}}, "Template format error: Resource A must be an object."),
+        ({"Resources": ["A"]}, "Template format error: Resources must be an object."),
+        (
+            {"Resources": {"A": TOPIC | {"DependsOn": [["B"]]}}},
+            "Template format error: DependsOn must be a string or list of strings.",
+        ),
         ({"Resources": {}}, "Template format error: At least one Resources member must be defined."),
         ({"Resources": {"A-b": TOPIC}}, "Template format error: Resource name A-b is non alphanumeric."),
         (

@@ -1,0 +1,38 @@
+"""Tags that only AWS gives."""
+
+from typing import Any
+
+import pytest
+
+from embedded_aws.core.refusal import Refusal
+from embedded_aws.core.reserved_tags import check_tags
+
+TAG = b"<TagSet><Tag><Key>aws:a</Key><Value>b</Value></Tag></TagSet>"
+
+
+@pytest.mark.parametrize(
+    ("handler", "content", "body"),
+    [
+        ("ecs", {"tags": [{"key": "AWS:a", "value": "b"}]}, b""),
+        ("logs", {"tags": {"aws:a": "b"}}, b""),
+        ("s3", {}, b'<?xml version="1.0"?>\n<Tagging xmlns="x">' + TAG + b"</Tagging>"),
+        ("rds", {"Tags": [{"Key": "a", "Value": "b#"}]}, b""),
+    ],
+)
+def test_they_are_refused(handler: str, content: dict[str, Any], body: bytes) -> None:
+    with pytest.raises(Refusal):
+        check_tags(handler, content, body)
+
+
+@pytest.mark.parametrize(
+    ("handler", "content", "body"),
+    [
+        ("ecs", {"tags": [{"key": "a", "value": "aws:b"}]}, b""),
+        ("ecs", {"tags": ["a"]}, b""),
+        ("kms", {"Tags": [{"TagKey": "aws:a"}]}, b""),
+        ("rds", {"Tags": [{"Key": "名前", "Value": "a b.:/=+@-"}]}, b""),
+        ("s3", {}, b"<page>" + TAG + b"</page>"),
+    ],
+)
+def test_others_are_not(handler: str, content: dict[str, Any], body: bytes) -> None:
+    check_tags(handler, content, body)
