@@ -162,6 +162,9 @@ async def _serve(context: ServerContext) -> None:
         await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
         await asyncio.to_thread(keeper.stop)
     finally:
+        # What is still being worked on is not on record any more. Cancelled first: what a callback lets go of would go on.
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
         for callback in reversed(context.stop_callbacks):
             await asyncio.to_thread(_run_stop_callback, callback)
 

@@ -47,6 +47,7 @@ def install(context: ServerContext) -> None:
     cloudformation.zip_inline_code.wrap(_zip_inline)
     wrap(custom_resource, "invoke_custom_resource", _invoke_custom_resource)
     context.on_stop(lambda_runtime.reset)
+    context.on_stop(_let_go_of_custom_resources)
     metrics.install()
 
 
@@ -123,6 +124,12 @@ def _zip_inline(original: Function, source: str | None, handler: str, runtime: s
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as file:
         file.write(_CFNRESPONSE, "cfnresponse.py")
     return buffer.getvalue()
+
+
+def _let_go_of_custom_resources() -> None:
+    """End the wait for answers, an hour long by default, which would keep the process from ending."""
+    for pending in list(emulator.pending_answers.values()):
+        pending["event"].set()
 
 
 def _invoke_custom_resource(original: Function, *args: Any, **kwargs: Any) -> Any:

@@ -29,6 +29,34 @@ NEVER_FINISHED = {
 }
 
 
+# A function that never answers, and a resource that waits an hour for it.
+UNANSWERED = {
+    "Role": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                },
+            }
+        },
+    },
+    "Function": {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Code": {"ZipFile": "def handler(event, context):\n    print(event['RequestType'])\n"},
+            "Handler": "index.handler",
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Runtime": "python3.12",
+        },
+    },
+    "Resource": {"Type": "Custom::Silent", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}},
+}
+
+
 def wait_until_saved(server: EmbeddedAws, service: str, text: str) -> None:
     file = server.state_folder / "services" / f"{service}.json"
     wait_for(lambda: file.exists() and text in file.read_text(), f"{text} in {file}")
@@ -87,6 +115,26 @@ def test_a_killed_server_has_lost_nothing(fresh_embedded_aws: EmbeddedAws) -> No
     assert fresh_embedded_aws.session().client("ssm").get_parameter(Name="/last")["Parameter"]["Value"] == "told"
     assert delete(client, half).status == "DELETE_COMPLETE"
     assert_filled(fresh_embedded_aws, stack_id)
+
+
+def test_a_pending_custom_resource_keeps_no_server_from_ending(fresh_embedded_aws: EmbeddedAws) -> None:
+    client = fresh_embedded_aws.session().client("cloudformation")
+    template = json.dumps({"Resources": UNANSWERED})
+    client.create_stack(StackName="silent", TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
+    logs = fresh_embedded_aws.session().client("logs")
+    wait_for(
+        lambda: any(
+            logs.filter_log_events(logGroupName=it["logGroupName"])["events"]
+            for it in logs.describe_log_groups()["logGroups"]
+        )
+    )
+
+    assert fresh_embedded_aws.end() == 0
+    fresh_embedded_aws.start()
+
+    interrupted = fresh_embedded_aws.session().client("cloudformation").describe_stacks(StackName="silent")["Stacks"][0]
+    assert interrupted["StackStatus"] == "ROLLBACK_FAILED"
+    assert interrupted["StackStatusReason"] == "The embedded AWS ended while it was working on this stack."
 
 
 def test_kills_at_any_moment_lose_no_row_and_no_record(new_embedded_aws: NewServer) -> None:
