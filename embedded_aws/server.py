@@ -162,7 +162,7 @@ async def _serve(context: ServerContext) -> None:
         await hypercorn_serve(application, config, shutdown_trigger=ended.wait)
         await asyncio.to_thread(keeper.stop)
     finally:
-        # What is still being worked on is not on record any more. Cancelled first: what a callback lets go of would go on.
+        # What is on record is saved. Cancelled first: what a callback lets go of would go on otherwise.
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
         for callback in reversed(context.stop_callbacks):

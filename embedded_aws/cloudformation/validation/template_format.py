@@ -21,9 +21,13 @@ _POLICIES: Final = {
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
 _PSEUDO: Final = "AWS::"
-_INCLUDE: Final = "Fn::Transform"  # of AWS::Include, where a resource could stand
-# A function answers its attributes, or another template's outputs are ones.
-_ANY_ATTRIBUTE: Final = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack")
+_INCLUDE: Final = "Fn::Transform"  # AWS::Include or a macro, where a resource could stand
+# Their attributes are what a function answers, or another template's outputs.
+_ANY_ATTRIBUTE: Final = (
+    "AWS::CloudFormation::CustomResource",
+    "AWS::CloudFormation::Stack",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+)
 
 
 def install(_context: ServerContext) -> None:
@@ -48,13 +52,15 @@ def _validate(original: Function, template: Record, *rest: Any, **more: Any) -> 
 
 def broken_rules(template: Record) -> Iterator[str]:
     """What is wrong about a template, in CloudFormation's words."""
-    resources: Record = template.get("Resources") or {}
-    if not resources:
+    written: Any = template.get("Resources") or {}
+    if not written:
         yield "Template format error: At least one Resources member must be defined."
-    if not isinstance(resources, dict):
+    if not isinstance(written, dict):
         yield "Template format error: Resources must be an object."
         return
-    resources = {str(name): definition for name, definition in resources.items() if name != _INCLUDE}
+    if _INCLUDE in written:
+        return  # nobody here knows what else it makes of them
+    resources = {str(name): definition for name, definition in written.items()}  # YAML reads 1 as a number
     for name, definition in resources.items():
         if not isinstance(definition, dict):
             yield f"Template format error: Resource {name} must be an object."
