@@ -53,18 +53,12 @@ def _validate(original: Function, template: Record, *rest: Any, **more: Any) -> 
 def broken_rules(template: Record) -> Iterator[str]:
     """What is wrong about a template, in CloudFormation's words."""
     written: Any = template.get("Resources") or {}
-    if not written:
-        yield "Template format error: At least one Resources member must be defined."
-    if not isinstance(written, dict):
-        yield "Template format error: Resources must be an object."
+    if said := _no_resources(written):
+        yield said
+    if said or _INCLUDE in written:  # nobody here knows what that adds
         return
-    if _INCLUDE in written:
-        return  # nobody here knows what else it makes of them
     resources = {str(name): definition for name, definition in written.items()}  # YAML reads 1 as a number
     for name, definition in resources.items():
-        if not isinstance(definition, dict):
-            yield f"Template format error: Resource {name} must be an object."
-            return
         yield from _own(name, definition)
     known = {*resources, *(template.get("Parameters") or {})}
     needed = {name: set(_needed(definition)) for name, definition in resources.items()}
@@ -77,6 +71,16 @@ def broken_rules(template: Record) -> Iterator[str]:
     if circle := sorted(_circle({name: of_one & resources.keys() for name, of_one in needed.items()})):
         yield f"Circular dependency between resources: [{', '.join(circle)}]"
     yield from _attributes(resources, [resources, outputs])
+
+
+def _no_resources(written: Any) -> str | None:
+    """Of the second and third sentence only the rule is documented."""
+    if not written:
+        return "Template format error: At least one Resources member must be defined."
+    if not isinstance(written, dict):
+        return "Template format error: Resources must be an object."
+    wrong = (name for name, definition in written.items() if not isinstance(definition, dict))
+    return next((f"Template format error: Resource {name} must be an object." for name in wrong), None)
 
 
 def _own(name: str, definition: Record) -> Iterator[str]:
