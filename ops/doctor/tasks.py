@@ -1,15 +1,16 @@
 """Tasks that stopped, as ECS remembers them for an hour, and what they printed before."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from installation.names import Names
-from ops.aws.errors import ignoring
 from ops.doctor.examiner import Examiner
 from ops.doctor.finding import Evidence
 from ops.doctor.network import Placement
+from ops.errors import RefusedError
 from ops.service.description import describe_tasks
 from ops.service.logs import LogLine, read_lines
 
@@ -98,7 +99,7 @@ def _lines(
     examiner: Examiner, start: datetime, *, task: str | None = None, pattern: str | None = None
 ) -> list[LogLine]:
     def read() -> list[LogLine]:
-        with ignoring("ResourceNotFoundException"):  # the log group is gone with its stack
+        with suppress(RefusedError):  # the log group is gone with its stack
             found = read_lines(examiner.aws.logs, examiner.settings.names, start=start, task=task, pattern=pattern)
             return list(found)
         return []

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from installation.names import Names
 from ops.aws.errors import code_of, message_of
-from ops.errors import UnusableInputError
+from ops.errors import RefusedError, UnusableInputError
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -57,6 +57,10 @@ def _pages(logs: "CloudWatchLogsClient", request: dict[str, Any]) -> Iterator["F
     try:
         yield from logs.get_paginator("filter_log_events").paginate(**request)
     except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            raise RefusedError(
+                f"there is no log group {request['logGroupName']}", "Deploy ArtifactStack first: `hannibal start`"
+            ) from error
         if code_of(error) != "InvalidParameterException" or "pattern" not in str(error):
             raise
         raise UnusableInputError(
@@ -85,6 +89,7 @@ def read_lines(
         sleep: waits between two looks.
 
     Raises:
+        RefusedError: there is no log yet.
         UnusableInputError: CloudWatch Logs cannot read the pattern.
     """
     request: dict[str, Any] = {"logGroupName": names.service_log_group}

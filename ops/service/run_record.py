@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pydantic_core
 
 from installation.names import Names
+from ops.aws.errors import ignoring
 from ops.service.tasks import Purpose
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def read_runs(logs: "CloudWatchLogsClient", names: Names, *, start: datetime) ->
         startTime=int(start.timestamp() * 1000),
     )
     # Of each run the event that says most comes last.
-    found = {run.run_id: run for page in pages for event in page["events"] for run in _parsed(event.get("message", ""))}
+    found: dict[str, Run] = {}
+    with ignoring("ResourceNotFoundException"):  # before the first start there is no log
+        for page in pages:
+            found |= {run.run_id: run for event in page["events"] for run in _parsed(event.get("message", ""))}
     return tuple(sorted(found.values(), key=lambda run: run.time, reverse=True))
 
 

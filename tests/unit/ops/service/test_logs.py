@@ -9,8 +9,9 @@ import pytest
 
 from installation.settings import Settings
 from installation.settings.file import load_settings
-from ops.errors import UnusableInputError
+from ops.errors import RefusedError, UnusableInputError
 from ops.service.logs import read_lines, since
+from ops.service.run_record import read_runs
 from tests.support.fake_clients import client_error
 from tests.support.fakes import NOW
 
@@ -73,3 +74,15 @@ def test_a_pattern_that_cannot_be_read_is_unusable() -> None:
     logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=refused))
     with pytest.raises(UnusableInputError, match=r"cannot read the pattern \{: Invalid filter pattern"):
         list(read_lines(cast("Any", logs), load_settings("dev").names, start=NOW, pattern="{"))
+
+
+def test_before_the_first_start_there_is_no_log(settings: Settings) -> None:
+    def refused(**_: Any) -> Iterator[Any]:
+        yield from ()  # asked when the first page is
+        raise client_error("ResourceNotFoundException", "The specified log group does not exist: /ecs/x")
+
+    logs = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=refused))
+    with pytest.raises(RefusedError, match="there is no log group /ecs/") as caught:
+        list(read_lines(cast("Any", logs), settings.names, start=NOW))
+    assert "hannibal start" in str(caught.value.advice)
+    assert read_runs(cast("Any", logs), settings.names, start=NOW) == ()
