@@ -52,7 +52,10 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
     if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body))):
         raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
     if handler == "rds" and not all(
-        _OF_RDS.fullmatch(text) for tag in content.get("Tags") or [] for text in tag.values()
+        _OF_RDS.fullmatch(str(text))
+        for tag in content.get("Tags") or []
+        if isinstance(tag, dict)
+        for text in tag.values()
     ):
         message = (
             "Tag keys and values may only contain unicode letters, digits, white space, or one of these symbols: "

@@ -114,7 +114,7 @@ def _chosen(argument: list[Json], known: Known) -> object | None:
     if (name := str(argument[0])) in known.truths:
         return _formed(argument[1] if known.truths[name] else argument[2], known)
     one, other = (_formed(branch, known) for branch in argument[1:])
-    return one if identical(one, other) else None  # type: ignore[arg-type]
+    return one if identical(one, other) else None  # type: ignore[arg-type] # forms are compared like JSON
 
 
 def _computed(key: str, argument: Json, known: Known) -> object | None:

@@ -7,4 +7,5 @@ from typer import main, testing
 
 def share_commands() -> None:
     """Have all runs of one application in this process use the same commands, which keep nothing of a run."""
+    # Functions of modules that mypy takes for constants.
     main.get_command = testing._get_command = cache(main.get_command)  # type: ignore[attr-defined]

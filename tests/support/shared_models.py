@@ -34,6 +34,7 @@ def share_models() -> None:
     """Give every session of this process the same loader of models, and have each file read once."""
     create_loader = botocore.session.create_loader
     read = functools.cache(JSONFileLoader().load_file)
+    # A method for the length of this process, which mypy forbids.
     JSONFileLoader.load_file = lambda _, file_path: read(file_path)  # type: ignore[method-assign,assignment]
 
     @functools.cache

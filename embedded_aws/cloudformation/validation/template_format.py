@@ -20,6 +20,10 @@ _POLICIES: Final = {
     "DeletionPolicy": ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot"),
     "UpdateReplacePolicy": ("Delete", "Retain", "Snapshot"),
 }
+_ARGUMENTS_OF_SUB: Final = (
+    "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string as "
+    "first argument, and an optional second argument to specify a mapping of values to replace in the string"
+)
 _PSEUDO: Final = "AWS::"
 _INCLUDE: Final = "Fn::Transform"  # AWS::Include or a macro, where a resource could stand
 # Their attributes are what a function answers, or another template's outputs.
@@ -57,6 +61,9 @@ def broken_rules(template: Record) -> Iterator[str]:
         yield said
     if said or _INCLUDE in written:  # nobody here knows what that adds
         return
+    if said := _unreadable(template):
+        yield said
+        return
     resources = {str(name): definition for name, definition in written.items()}  # YAML reads 1 as a number
     for name, definition in resources.items():
         yield from _own(name, definition)
@@ -81,6 +88,18 @@ def _no_resources(written: Any) -> str | None:
         return "Template format error: Resources must be an object."
     wrong = (name for name, definition in written.items() if not isinstance(definition, dict))
     return next((f"Template format error: Resource {name} must be an object." for name in wrong), None)
+
+
+def _unreadable(template: Record) -> str | None:
+    """Of the first sentence only the rule is documented."""
+    for block in ("Parameters", "Outputs"):
+        if not isinstance(template.get(block) or {}, dict):
+            return f"Template format error: {block} must be an object."
+    try:
+        list(emulator.intrinsic_references([template["Resources"], template.get("Outputs") or {}]))
+    except ValueError:
+        return _ARGUMENTS_OF_SUB
+    return None
 
 
 def _own(name: str, definition: Record) -> Iterator[str]:
@@ -118,7 +137,7 @@ def _circle(needed: Mapping[str, set[str]]) -> set[str]:
 
 def _attributes(resources: Record, values: list[Any]) -> Iterator[str]:
     for name, attribute in (it for value in values for it in _references(value)):
-        if attribute is None or name not in resources:
+        if not isinstance(attribute, str) or name not in resources:  # a parameter may say which attribute
             continue
         resource_type = str(resources[name].get("Type"))
         of_type = None if resource_type in _ANY_ATTRIBUTE else schema(resource_type, emulator.region())

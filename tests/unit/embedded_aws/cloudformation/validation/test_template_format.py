@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embedded_aws.cloudformation.validation.template_format import broken_rules
+from embedded_aws.cloudformation.validation.template_format import _ARGUMENTS_OF_SUB, broken_rules
 
 TOPIC = {"Type": "AWS::SNS::Topic"}
 NESTED = {"Type": "AWS::CloudFormation::Stack"}
@@ -22,6 +22,12 @@ CUSTOM = {"Type": "AWS::CloudFormation::CustomResource"}
         ({"Resources": {"A": TOPIC | {"DependsOn": "B"}, "Fn::Transform": {"Name": "AWS::Include"}}}, None),
         ({"Resources": {1: TOPIC}}, None),
         ({"Resources": {"A": None}}, "Template format error: Resource A must be an object."),
+        ({"Resources": {"A": TOPIC}, "Parameters": True}, "Template format error: Parameters must be an object."),
+        ({"Resources": {"A": TOPIC}, "Outputs": [1]}, "Template format error: Outputs must be an object."),
+        (
+            {"Resources": {"A": TOPIC | {"Properties": {"TopicName": {"Fn::Sub": []}}}}},
+            _ARGUMENTS_OF_SUB,
+        ),
         ({"Resources": ["A"]}, "Template format error: Resources must be an object."),
         (
             {"Resources": {"A": TOPIC | {"DependsOn": [["B"]]}}},
