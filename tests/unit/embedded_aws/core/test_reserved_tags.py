@@ -30,6 +30,7 @@ def test_they_are_refused(handler: str, content: dict[str, Any], body: bytes) ->
         ("ecs", {"tags": [{"key": "a", "value": "aws:b"}]}, b""),
         ("ecs", {"tags": ["a"]}, b""),
         ("kms", {"Tags": [{"TagKey": "aws:a"}]}, b""),
+        ("rds", {"Tags": ["a"]}, b""),
         ("rds", {"Tags": [{"Key": "名前", "Value": "a b.:/=+@-"}]}, b""),
         ("s3", {}, b"<page>" + TAG + b"</page>"),
     ],
