@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
-from ops.review.finding import Claim, Finding, Severity, Subject, about
+from ops.review.finding import Claim, Finding, Severity, Subject, about, harmless, look
 from ops.review.judgements import Judgement, Weight, in_new_resource, judged, of_type, within_added
 from ops.review.readings import reading
 from ops.templates.aligning import other_references, waited_for
@@ -30,7 +30,7 @@ def account(comparison: Comparison, found: Iterable[Finding]) -> Iterator[Findin
         known = claims[(change.stack, change.logical_id)]
         if (change.stack, change.logical_id) in moved:
             message = "has another logical id: the same is made first, and then the old one goes"
-            yield about(change, Subject.REPLACEMENT, Severity.HARMLESS, "made-again", message)
+            yield harmless(change, Subject.REPLACEMENT, "made-again", message)
         elif change.kind is Kind.ADDED:
             yield from _added(change, known)
         elif change.kind is Kind.REMOVED:
@@ -85,15 +85,7 @@ def undeployed(comparison: Comparison) -> Iterator[Finding]:
                         severity, rule = Severity.RISK, "order-lost"
                         names = ", ".join(f"`{sides.path(it)}`" for it in sorted(forgotten))
                         message = f"names the same and no longer waits for {names}: a new month may make it too early"
-                yield Finding(
-                    subject=Subject.NOT_JUDGED,
-                    severity=severity,
-                    rule=rule,
-                    stack=name,
-                    logical_id=logical_id,
-                    where=sides.path(logical_id),
-                    message=message,
-                )
+                yield about(sides.place(logical_id), Subject.NOT_JUDGED, severity, rule, message)
 
 
 def _why_the_same(old: Map, new: Map) -> tuple[str, str]:
@@ -118,24 +110,22 @@ def _changed(change: Change, claims: list[Claim], tags: Mapping[str, str]) -> It
             and at(leaf.old, "Value") == tags.get(leaf.path[-1][4:], "")
         ):
             message = f"{shown(leaf)}: the stack has this tag, and CloudFormation gives it to what it makes"
-            yield about(change, Subject.STACKS, Severity.LOOK, "tag-of-the-stack", message)
+            yield look(change, Subject.STACKS, "tag-of-the-stack", message)
             continue
         yield _of_leaf(change, leaf)
     if not any_leaf and not change.follows:
-        yield about(
-            change, Subject.NOT_JUDGED, Severity.HARMLESS, "equal-form", "is written otherwise, with the same values"
-        )
+        yield harmless(change, Subject.NOT_JUDGED, "equal-form", "is written otherwise, with the same values")
 
 
 def _of_leaf(change: Change, leaf: Leaf) -> Finding:
     if _only_order(leaf):
-        return about(change, Subject.NOT_JUDGED, Severity.LOOK, "order-changed", f"{shown(leaf)}: in another order")
+        return look(change, Subject.NOT_JUDGED, "order-changed", f"{shown(leaf)}: in another order")
     if _only_comments(change, leaf):
         message = f"{shown(leaf)}: the same instructions"
-        return about(change, Subject.NOT_JUDGED, Severity.HARMLESS, "comments-only", message)
+        return harmless(change, Subject.NOT_JUDGED, "comments-only", message)
     if means_the_same(change.type, leaf.path[1:], leaf.old, leaf.new):
         message = f"{shown(leaf)}: is what its absence means"
-        return about(change, Subject.NOT_JUDGED, Severity.HARMLESS, "default-spelled-out", message)
+        return harmless(change, Subject.NOT_JUDGED, "default-spelled-out", message)
     if (found := reading(leaf)) is not None:
         subject = of_type(change.type).weight.subject
         return about(change, subject, found.severity, found.rule, f"{shown(leaf)}: {found.says}")
@@ -164,7 +154,7 @@ def _added(change: Change, known: list[Finding]) -> Iterator[Finding]:
         yield _of(change, its.new, f"is new: {its.new.says}")
     elif not any(it.severity is not Severity.HARMLESS for it in known):
         message = f"a new `{change.type}`: no rule judges what it is for"
-        yield about(change, Subject.NOT_JUDGED, Severity.LOOK, "added-unjudged", message)
+        yield look(change, Subject.NOT_JUDGED, "added-unjudged", message)
 
 
 def _never_made(change: Change, comparison: Comparison) -> Json:

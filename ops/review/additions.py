@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from ops.review.anywhere import known
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA, read_yaml
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import of_type
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects, single
 from ops.templates.schemas import schema
@@ -96,7 +96,7 @@ def _of_its_kind(change: Change, comparison: Comparison) -> Iterator[Finding]:
         found = Means(rule="account-setting", says=says, subject=Subject.STACKS)
     if found is not None:
         message = f"a new `{change.type}` {found.says}"
-        yield about(change, found.subject, Severity.RISK, found.rule, message)
+        yield risk(change, found.subject, found.rule, message)
 
 
 @cache
@@ -118,12 +118,12 @@ def _left_out(change: Change) -> Iterator[Finding]:
     made = any(change.after(it) is not None for it in known().made_of)
     for it in kinds_known().left_out:
         if fits(change.type, it.of) and it.counts_in(mapping(properties)) and not (made and it.rule == "unencrypted"):
-            yield about(change, it.subject, Severity.RISK, it.rule, f"says no `{it.without}`: {it.says}")
+            yield risk(change, it.subject, it.rule, f"says no `{it.without}`: {it.says}")
     for path, said in objects(properties):
         for it in kinds_known().left_out_within:
             if path and path[-1] == it.within and it.counts_in(said):
                 place = ".".join(path)
-                yield about(change, it.subject, Severity.RISK, it.rule, f"`{place}` says no `{it.without}`: {it.says}")
+                yield risk(change, it.subject, it.rule, f"`{place}` says no `{it.without}`: {it.says}")
 
 
 def _made_off(change: Change) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def _made_off(change: Change) -> Iterator[Finding]:
         off = fits(it.path[-1], kinds_known().switches) and fits(it.text, kinds_known().switched_off)
         if off or (fits(it.path[-1], kinds_known().on_is_off) and it.text == "true"):
             message = f"`{it.shown}` is `{it.text}`: it is made switched off, and sees nothing"
-            yield about(change, Subject.MONITORING, Severity.RISK, "made-off", message)
+            yield risk(change, Subject.MONITORING, "made-off", message)
 
 
 def _shallow(change: Change) -> Iterator[NewValue]:
@@ -154,7 +154,7 @@ def _allows_all(change: Change) -> Iterator[Finding]:
             wide = [it for it in actions if it == "*" or (everywhere and it.endswith(":*"))]
             if nobody and at(statement, "Effect") == "Allow" and wide:
                 message = f"whoever this policy is given to may `{'`, `'.join(wide)}` on `{'`, `'.join(resources)}`"
-                yield about(change, Subject.PERMISSIONS, Severity.RISK, "wildcard-action", message)
+                yield risk(change, Subject.PERMISSIONS, "wildcard-action", message)
 
 
 def _answers_everybody(change: Change) -> Iterator[Finding]:
@@ -167,7 +167,7 @@ def _answers_everybody(change: Change) -> Iterator[Finding]:
         if said.get("AllowCredentials") in (True, "true") or methods & _WRITING:
             what = "read answers with the user's credentials" if not methods & _WRITING else "write and delete"
             message = f"`{'.'.join(path)}` lets every site {what} from a visitor's browser"
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "cross-origin", message)
+            yield risk(change, Subject.EXPOSURE, "cross-origin", message)
 
 
 def _passes_all(change: Change) -> Iterator[Finding]:
@@ -178,4 +178,4 @@ def _passes_all(change: Change) -> Iterator[Finding]:
         ends = [it for it in single(said, ()) if fits(it.path[-1], _ENDS)]
         if len(ends) > 1 and all(fits(it.text, _ANYWHERE) for it in ends):
             message = f"`{'.'.join(path)}` lets everything pass, from anywhere to anywhere"
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "guard-off", message)
+            yield risk(change, Subject.EXPOSURE, "guard-off", message)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Subject, harmless, look, risk
 from ops.templates.differences import leaves
 from ops.templates.forms import scalar
 from ops.templates.values import Json, Map, at, mapping, number, written
@@ -34,7 +34,7 @@ def _other_form(change: Change) -> Iterator[Finding]:
     before, after = (_flat(mapping(side.get("Properties"))) for side in (change.old, change.new))
     if before and not any(leaves(before, after)):
         message = "names the same metric in the other form"
-        yield about(change, Subject.MONITORING, Severity.HARMLESS, "same-metric", message, claims=("Metrics", *_METRIC))
+        yield harmless(change, Subject.MONITORING, "same-metric", message, "Metrics", *_METRIC)
 
 
 def _flat(properties: Map) -> Map:
@@ -57,7 +57,7 @@ def _threshold(change: Change) -> Iterator[Finding]:
         return
     earlier = after < before if operator.startswith("GreaterThan") else after > before
     if operator.startswith(("GreaterThan", "LessThan")):
-        yield _told(change, "Threshold", "Threshold", earlier=earlier)
+        yield _told(change, "Threshold", earlier=earlier)
 
 
 def _operator(change: Change) -> Iterator[Finding]:
@@ -66,7 +66,7 @@ def _operator(change: Change) -> Iterator[Finding]:
     if change.differs("Threshold") or before == after:
         return
     if after == before.replace("Threshold", "OrEqualToThreshold"):
-        yield _told(change, "ComparisonOperator", "ComparisonOperator", earlier=True)
+        yield _told(change, "ComparisonOperator", earlier=True)
 
 
 def _statistic(change: Change) -> Iterator[Finding]:
@@ -82,7 +82,7 @@ def _statistic(change: Change) -> Iterator[Finding]:
         # In an expression a higher part may make the whole lower.
         plain = leaf.path[-1] != "Stat"
         if plain and higher == operator.startswith("GreaterThan"):
-            yield _told(change, leaf.shown, "/".join(leaf.path), earlier=True)
+            yield _told(change, "/".join(leaf.path), earlier=True)
 
 
 def _rank(statistic: Json) -> tuple[str, float] | None:
@@ -99,27 +99,18 @@ def _datapoints(change: Change) -> Iterator[Finding]:
     before, after = (number(side(periods)) for side in (change.before, change.after))
     if before and after and before < after and number(change.after(name)) and not change.differs(name):
         # As many bad periods as before, among more of them.
-        yield _told(change, periods, periods, earlier=True)
+        yield _told(change, periods, earlier=True)
     sides = (change.before(name), change.after(name))
     said = sides[1] if sides[0] is None else sides[0]
     if None in sides and said is not None and scalar(said) == scalar(change.after(periods)):
-        yield about(
-            change,
-            Subject.MONITORING,
-            Severity.HARMLESS,
-            "default-spelled-out",
-            f"`{name}` is the number of periods, which its absence means too",
-            claims=(name,) if not change.differs(periods) else (),
-        )
+        message = f"`{name}` is the number of periods, which its absence means too"
+        claims = [] if change.differs(periods) else [name]
+        yield harmless(change, Subject.MONITORING, "default-spelled-out", message, *claims)
 
 
-def _told(change: Change, shown: str, place: str, *, earlier: bool) -> Finding:
-    before, after = (written(side) for side in (change.before(*place.split("/")), change.after(*place.split("/"))))
-    return about(
-        change,
-        Subject.MONITORING,
-        Severity.LOOK if earlier else Severity.RISK,
-        "alarm-stricter" if earlier else "alarm-weakened",
-        f"`{shown}` `{before}` → `{after}`: sounds {'earlier' if earlier else 'later, or never'}",
-        claims=(place,),
-    )
+def _told(change: Change, place: str, *, earlier: bool) -> Finding:
+    before, after = (written(side(*place.split("/"))) for side in (change.before, change.after))
+    what = f"`{place}` `{before}` → `{after}`: sounds"
+    if earlier:
+        return look(change, Subject.MONITORING, "alarm-stricter", f"{what} earlier", place)
+    return risk(change, Subject.MONITORING, "alarm-weakened", f"{what} later, or never", place)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA, read_yaml
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Subject, risk
 from ops.review.new_values import NewValue, beside_fits, fits, new_values, objects
 from ops.templates.values import Json, canonical, number, written
 
@@ -140,7 +140,7 @@ def _other_accounts(change: Change, values: list[NewValue], comparison: Comparis
                 f"`{it.shown}` names account `{account}`, which is not this one: what is sent there, or comes from "
                 "there, is in the hands of its owner"
             )
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "another-account", message, claims=it.place)
+            yield risk(change, Subject.EXPOSURE, "another-account", message, *it.place)
 
 
 def _is_known(account: str, comparison: Comparison) -> bool:
@@ -155,16 +155,16 @@ def _safeguards(change: Change, values: list[NewValue]) -> Iterator[Finding]:
     for it in values:
         if fits(it.text, known().destroying):
             message = f"`{it.shown}` is `{it.text}`: it destroys what is there, by itself and at its time"
-            yield about(change, Subject.DATA, Severity.RISK, "destroys", message, claims=it.place)
+            yield risk(change, Subject.DATA, "destroys", message, *it.place)
         elif fits(it.text, known().interrupting):
             message = f"`{it.shown}` is `{it.text}`: it stops or changes what runs, by itself and at its time"
-            yield about(change, Subject.MONTH, Severity.RISK, "acts-by-itself", message, claims=it.place)
+            yield risk(change, Subject.MONTH, "acts-by-itself", message, *it.place)
         if "Effect" in it.beside or "Condition" in it.path[:-1]:
             continue  # a statement of a policy is judged by who may do what
         safeguard = next((found for found in safeguards_of(change.type, it.names) if found.met_by(it)), None)
         if safeguard is not None:
             message = f"`{it.shown}` is `{it.text}`: {safeguard.says}"
-            yield about(change, safeguard.subject, Severity.RISK, safeguard.rule, message, claims=it.place)
+            yield risk(change, safeguard.subject, safeguard.rule, message, *it.place)
 
 
 def _secrets(change: Change, values: list[NewValue]) -> Iterator[Finding]:
@@ -173,7 +173,7 @@ def _secrets(change: Change, values: list[NewValue]) -> Iterator[Finding]:
             (_is_plain(it.value) and fits(it.path[-1], known().secrets)) or known().forms.search(it.value)
         ):
             message = f"`{it.shown}` stands in the template: whoever reads the template has it"
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message, claims=it.place)
+            yield risk(change, Subject.EXPOSURE, "secret-in-template", message, *it.place)
 
 
 def _fetched_code(change: Change, values: list[NewValue]) -> Iterator[Finding]:
@@ -181,7 +181,7 @@ def _fetched_code(change: Change, values: list[NewValue]) -> Iterator[Finding]:
     for it in values:
         if _FETCHED.search(written(it.value)):
             message = f"`{it.shown}` runs what a server answers when it starts: whoever has the server has the machine"
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "code-from-elsewhere", message, claims=it.place)
+            yield risk(change, Subject.EXPOSURE, "code-from-elsewhere", message, *it.place)
 
 
 def _secret_variables(change: Change, values: list[NewValue]) -> Iterator[Finding]:
@@ -189,7 +189,7 @@ def _secret_variables(change: Change, values: list[NewValue]) -> Iterator[Findin
     for it in values:
         if {"Variables", "EnvironmentVariables"} & set(it.path[:-1]) and is_secret(it.path[-1], it.value):
             message = f"`{it.shown}` stands in the template: whoever reads the template or the function has it"
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message)
+            yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
 
 
 def _named_secrets(change: Change) -> Iterator[Finding]:
@@ -202,7 +202,7 @@ def _named_secrets(change: Change) -> Iterator[Finding]:
             message = (
                 f"`{place}` of `{name}` stands in the template: whoever reads the template or the parameter has it"
             )
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "secret-in-template", message)
+            yield risk(change, Subject.EXPOSURE, "secret-in-template", message)
 
 
 _NAMES: Final = ("Name", "Key", "ParameterName", "ParameterKey", "OptionName", "HeaderName")

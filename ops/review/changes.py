@@ -61,12 +61,18 @@ class PropertyChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """A resource that differs."""
+class Place:
+    """A resource of one of the sides, or a stack."""
 
     stack: str  # name of its stack
-    logical_id: str  # its id in the template
+    logical_id: str  # its id in the template; empty where a stack as a whole is meant
     path: str  # its construct path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Place):
+    """A resource that differs."""
+
     type: str  # its resource type; the new one if even that changed
     kind: Kind  # what happens to it
     old: Map  # the resource before, empty if there was none
@@ -158,6 +164,15 @@ class Sides:
     def path(self, logical_id: str) -> str:
         """The construct path of a resource of either side."""
         return self.paths.get(logical_id, self.either.path(logical_id))
+
+    def place(self, logical_id: str) -> Place:
+        """A resource of either side."""
+        return Place(stack=self.name, logical_id=logical_id, path=self.path(logical_id))
+
+    @property
+    def whole(self) -> Place:
+        """The stack itself."""
+        return Place(stack=self.name, logical_id="", path=self.name)
 
     def resource(self, logical_id: str, *, before: bool) -> Map:
         """A resource of one side, empty if it is not there."""

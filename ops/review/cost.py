@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.changes import Change, Comparison, Kind, Place
+from ops.review.finding import EVERYWHERE, Finding, Severity, Subject, about, look, risk
 from ops.review.types import TYPES
 from ops.templates.assembly import Assembly
 from ops.templates.resource_types import SCALABLE_TARGET
@@ -106,15 +106,8 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     for it in comparison.changes:
         yield from _in_stopped_months(it, comparison)
     for path in change.not_priced if change else ():
-        yield Finding(
-            subject=Subject.COST,
-            severity=Severity.LOOK,
-            rule="no-price",
-            stack=path.partition("/")[0],
-            logical_id="",
-            where=path,
-            message="bills, and no price is known for it: the sum below is without it",
-        )
+        place = Place(stack=path.partition("/")[0], logical_id="", path=path)
+        yield look(place, Subject.COST, "no-price", "bills, and no price is known for it: the sum below is without it")
     yield from _beyond_the_budget(change)
     if change is None or not _differs(change.before, change.after):
         return
@@ -122,17 +115,13 @@ def cost_findings(comparison: Comparison, change: CostChange | None) -> Iterator
     stopped = round(change.after.stopped - change.before.stopped, 2)
     notable = running >= NOTABLE_RUNNING or stopped >= NOTABLE_STOPPED
     small = abs(running) < _SMALL_RUNNING and abs(stopped) < _SMALL_STOPPED
-    yield Finding(
-        subject=Subject.COST,
-        severity=Severity.RISK if notable else Severity.HARMLESS if small else Severity.LOOK,
-        rule="cost-small" if small else "cost",
-        stack="",
-        logical_id="",
-        where="all stacks",
-        message=f"a running month costs `{change.after.running:.2f}` USD instead of `{change.before.running:.2f}` "
+    severity = Severity.RISK if notable else Severity.HARMLESS if small else Severity.LOOK
+    message = (
+        f"a running month costs `{change.after.running:.2f}` USD instead of `{change.before.running:.2f}` "
         f"({running:+.2f}), a stopped one `{change.after.stopped:.2f}` instead of `{change.before.stopped:.2f}` "
-        f"({stopped:+.2f})",
+        f"({stopped:+.2f})"
     )
+    yield about(EVERYWHERE, Subject.COST, severity, "cost-small" if small else "cost", message)
 
 
 def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
@@ -141,28 +130,18 @@ def _beyond_the_budget(change: CostChange | None) -> Iterator[Finding]:
         return
     before, after = change.at_most
     if after - before >= change.budget:
-        yield Finding(
-            subject=Subject.COST,
-            severity=Severity.RISK,
-            rule="cost-at-most",
-            stack="",
-            logical_id="",
-            where="all stacks",
-            message=f"with as many tasks as scaling may start a running month costs `{after:.2f}` USD instead of "
-            f"`{before:.2f}`: more than the budget of `{change.budget:.0f}` on top",
+        message = (
+            f"with as many tasks as scaling may start a running month costs `{after:.2f}` USD instead of "
+            f"`{before:.2f}`: more than the budget of `{change.budget:.0f}` on top"
         )
+        yield risk(EVERYWHERE, Subject.COST, "cost-at-most", message)
 
 
 def _in_stopped_months(change: Change, comparison: Comparison) -> Iterator[Finding]:
     stack = comparison.head.stacks.get(change.stack)
     if change.kind is Kind.ADDED and change.type in TYPES.by_the_hour and stack and stack.lifecycle == "persistent":
-        yield about(
-            change,
-            Subject.COST,
-            Severity.RISK,
-            "bills-when-stopped",
-            f"bills by the hour (`{change.type}`) in a persistent stack: in stopped months too",
-        )
+        message = f"bills by the hour (`{change.type}`) in a persistent stack: in stopped months too"
+        yield risk(change, Subject.COST, "bills-when-stopped", message)
 
 
 def _sum(amounts: Mapping[str, Amounts]) -> Amounts:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Severity, Subject, about, look, risk
 from ops.review.types import TYPES
 from ops.templates.replacement import Replacement
 from ops.templates.values import Map
@@ -51,51 +51,44 @@ def _deleted(change: Change, comparison: Comparison) -> Iterator[Finding]:
     policy = deletion_policy(change.old)
     if policy == "Delete" and change.logical_id in comparison.sides[change.stack].function_logs_before:
         message = "is deleted with its lines: the log of a function, which is no evidence"
-        yield about(change, Subject.DATA, Severity.LOOK, "data-deleted", message, claims=("*",))
+        yield look(change, Subject.DATA, "data-deleted", message, "*")
     elif policy == "Delete":
-        yield _risk(change, "data-deleted", f"is deleted with what it holds: its deletion policy is `{policy}`")
+        message = f"is deleted with what it holds: its deletion policy is `{policy}`"
+        yield risk(change, Subject.DATA, "data-deleted", message)
     elif policy == "Snapshot":
-        yield _risk(change, "data-deleted", "is deleted; a final snapshot is taken first")
+        yield risk(change, Subject.DATA, "data-deleted", "is deleted; a final snapshot is taken first")
     else:
-        yield _risk(
-            change,
-            "data-left-behind",
+        message = (
             "leaves the template and stays in the account (`Retain`): nothing manages it, it goes on billing, and its "
-            "name stays taken",
+            "name stays taken"
         )
+        yield risk(change, Subject.DATA, "data-left-behind", message)
 
 
 def _replaced(change: Change) -> Iterator[Finding]:
     if change.kind is not Kind.CHANGED or change.replacement is Replacement.NO:
         return
-    causes = tuple(it.name for it in change.properties if it.replacement is change.replacement)
+    causes = [it.name for it in change.properties if it.replacement is change.replacement]
     names = ", ".join(f"`{it}`" for it in causes)
     if change.replacement is Replacement.MAY:
         # CloudFormation refuses to replace a resource whose fixed name stays the same, so nothing is lost.
         severity = Severity.LOOK if change.fixed_name else Severity.RISK
         refused = "; as its name is fixed, CloudFormation would refuse that" if change.fixed_name else ""
-        yield about(
-            change,
-            Subject.DATA,
-            severity,
-            "data-may-be-replaced",
-            f"may be replaced by a change of {names}{refused}",
-        )
+        message = f"may be replaced by a change of {names}{refused}"
+        yield about(change, Subject.DATA, severity, "data-may-be-replaced", message)
     elif change.fixed_name:
-        yield _risk(
-            change,
-            "data-replacement-refused",
+        message = (
             f"would be replaced by {_successor(change)} through {names}; CloudFormation refuses it, because the name "
-            f"`{change.fixed_name}` is fixed, and the deployment fails",
-            causes,
+            f"`{change.fixed_name}` is fixed, and the deployment fails"
         )
+        yield risk(change, Subject.DATA, "data-replacement-refused", message, *causes)
     else:
-        policy = replace_policy(change.old)
         then = {
             "Delete": "the old one is deleted with what it holds",
             "Snapshot": "the old one leaves a snapshot",
-        }.get(policy, "the old one stays, unmanaged")
-        yield _risk(change, "data-replaced", f"is replaced by {_successor(change)} through {names}; {then}", causes)
+        }.get(replace_policy(change.old), "the old one stays, unmanaged")
+        message = f"is replaced by {_successor(change)} through {names}; {then}"
+        yield risk(change, Subject.DATA, "data-replaced", message, *causes)
 
 
 def _successor(change: Change) -> str:
@@ -105,70 +98,42 @@ def _successor(change: Change) -> str:
     return "an empty one"
 
 
-def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:  # noqa: C901 - one branch a case
+def _weakened(change: Change, comparison: Comparison) -> Iterator[Finding]:
+    """What the policies say of the data, where they are said otherwise."""
     if change.kind is not Kind.CHANGED:
         return
     for attribute, policy in (("DeletionPolicy", deletion_policy), ("UpdateReplacePolicy", replace_policy)):
         before, after = policy(change.old), policy(change.new)
-        if change.old.get(attribute) != change.new.get(attribute) and not _known(change, attribute):
-            yield _risk(
-                change, "policy-unknown", f"CloudFormation refuses `{attribute}` `{after}` here", (f".{attribute}",)
-            )
-        elif (before, after) == ("Retain", "RetainExceptOnCreate"):
-            yield about(
-                change,
-                Subject.DATA,
-                Severity.LOOK,
-                "policy-changed",
-                f"`{attribute}`: kept as before, unless the deployment that made it is rolled back",
-                claims=(f".{attribute}",),
-            )
-        elif _KEEPS.get(after, 0) < _KEEPS.get(before, 0):
-            only_replaced = attribute == "UpdateReplacePolicy" and change.type not in TYPES.stateful
-            yield about(
-                change,
-                Subject.DATA,
-                Severity.LOOK if only_replaced else Severity.RISK,
-                "policy-weakened",
-                f"`{attribute}` is weakened from `{before}` to `{after}`",
-                claims=(f".{attribute}",),
-            )
-        elif before == after != "Delete" and attribute in change.old and attribute not in change.new:
-            yield about(
-                change,
-                Subject.DATA,
-                Severity.LOOK,
-                "policy-unsaid",
-                f"no longer says its `{attribute}`: `{before}` is CloudFormation's default, and rests on nothing else",
-                claims=(f".{attribute}",),
-            )
-        elif before == after:
-            yield from _harmless(change, "default-spelled-out", "says what its absence means", attribute)
-        elif change.type in TYPES.snapshot_by_default and attribute == "DeletionPolicy":
-            yield _risk(
-                change,
-                "snapshot-dropped",
-                f"leaves no final snapshot at the month's end (`{after}`)",
-                (f".{attribute}",),
-            )
-        elif change.type in TYPES.stateful:
-            yield from _kept(change, attribute, before, after, comparison)
+        same = (before, change.old.get(attribute)) == (after, change.new.get(attribute))
+        if not same and (found := _judged(change, attribute, before, after, comparison)):
+            yield about(change, Subject.DATA, *found, f".{attribute}")
 
 
-def _kept(change: Change, attribute: str, before: str, after: str, comparison: Comparison) -> Iterator[Finding]:
-    """What is kept more carefully than before."""
+def _judged(
+    change: Change, attribute: str, before: str, after: str, comparison: Comparison
+) -> tuple[Severity, str, str] | None:
+    """How much another policy matters, the rule, and what it does; None where another rule judges it."""
+    stateful, deletion = change.type in TYPES.stateful, attribute == "DeletionPolicy"
+    if not _known(change, attribute):
+        return Severity.RISK, "policy-unknown", f"CloudFormation refuses `{attribute}` `{after}` here"
+    if (before, after) == ("Retain", "RetainExceptOnCreate"):
+        message = f"`{attribute}`: kept as before, unless the deployment that made it is rolled back"
+        return Severity.LOOK, "policy-changed", message
+    if _KEEPS.get(after, 0) < _KEEPS.get(before, 0):
+        severity = Severity.RISK if deletion or stateful else Severity.LOOK
+        return severity, "policy-weakened", f"`{attribute}` is weakened from `{before}` to `{after}`"
+    if before == after != "Delete" and attribute not in change.new:
+        message = f"no longer says its `{attribute}`: `{before}` is CloudFormation's default, and rests on nothing else"
+        return Severity.LOOK, "policy-unsaid", message
+    if before == after:
+        return Severity.HARMLESS, "default-spelled-out", "says what its absence means"
+    if deletion and change.type in TYPES.snapshot_by_default:
+        return Severity.RISK, "snapshot-dropped", f"leaves no final snapshot at the month's end (`{after}`)"
     stack = comparison.head.stacks.get(change.stack)
-    if attribute == "DeletionPolicy" and stack and stack.lifecycle == "ephemeral":
-        yield about(
-            change,
-            Subject.DATA,
-            Severity.LOOK,
-            "data-left-behind",
-            f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing",
-            claims=(f".{attribute}",),
-        )
-    else:
-        yield from _harmless(change, "kept-longer", f"is kept more carefully: `{before}` to `{after}`", attribute)
+    if stateful and deletion and stack and stack.lifecycle == "ephemeral":
+        message = f"stays in the account after each month (`{after}`): nothing manages it, and it goes on billing"
+        return Severity.LOOK, "data-left-behind", message
+    return (Severity.HARMLESS, "kept-longer", f"is kept more carefully: `{before}` to `{after}`") if stateful else None
 
 
 def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -178,19 +143,5 @@ def _added(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.stack in comparison.base.stacks and deletion_policy(change.new) == "Delete":
         lost = change.type in TYPES.kept_by_products
         then = ", and the next month begins without it: a persistent stack keeps it (law 2)" if lost else ""
-        yield about(
-            change,
-            Subject.DATA,
-            Severity.RISK if lost else Severity.LOOK,
-            "data-for-a-month",
-            f"is new and holds data in an ephemeral stack: it is deleted at the end of each month{then}",
-        )
-
-
-def _harmless(change: Change, rule: str, message: str, attribute: str) -> Iterator[Finding]:
-    if change.old.get(attribute) != change.new.get(attribute):
-        yield about(change, Subject.DATA, Severity.HARMLESS, rule, message, claims=(f".{attribute}",))
-
-
-def _risk(change: Change, rule: str, message: str, claims: tuple[str, ...] = ()) -> Finding:
-    return about(change, Subject.DATA, Severity.RISK, rule, message, claims=claims)
+        message = f"is new and holds data in an ephemeral stack: it is deleted at the end of each month{then}"
+        yield about(change, Subject.DATA, Severity.RISK if lost else Severity.LOOK, "data-for-a-month", message)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
-from ops.review.finding import Finding, Severity, Subject
+from ops.review.finding import EVERYWHERE, Finding, Severity, Subject, about, look
 from ops.review.lint import Diagnostic, Linting
 from ops.templates.assembly import Assembly
 from ops.templates.deployed import deployed_pair
@@ -37,16 +37,11 @@ class NewDiagnostics(ExitStack):
         """
         yield from self._linted()
         if self._left_out:
-            yield Finding(
-                subject=Subject.RULES,
-                severity=Severity.LOOK,
-                rule="not-linted",
-                stack="",
-                logical_id="",
-                where="all stacks",
-                message=f"cfn-lint did not read `{self._left_out}` of the resources that differ; `make synth` and "
-                "`cfn-lint cdk.out/*.template.json` read all of them",
+            message = (
+                f"cfn-lint did not read `{self._left_out}` of the resources that differ; `make synth` and "
+                "`cfn-lint cdk.out/*.template.json` read all of them"
             )
+            yield look(EVERYWHERE, Subject.RULES, "not-linted", message)
         before = {finding.key for finding in _reported(self._base)}
         # A side that was synthesized without the rules would make every finding of the other one new.
         for finding in _reported(self._head) if self._base.validation or not self._base.stacks else ():
@@ -102,17 +97,11 @@ def _without_tags(resource: Json) -> str:
     return canonical({**mapping(resource), "Properties": properties})
 
 
-def _finding(finding: Diagnostic) -> Finding:
-    acknowledged = f" is acknowledged: {finding.reason}" if finding.reason else ""
-    return Finding(
-        subject=Subject.RULES,
-        severity=Severity.RISK if finding.error and not finding.reason else Severity.LOOK,
-        rule="finding-acknowledged" if finding.reason else "finding",
-        stack=finding.stack,
-        logical_id=finding.logical_id,
-        where=finding.path,
-        message=f"`{finding.rule}`{acknowledged or f': {finding.description}'}",
-    )
+def _finding(it: Diagnostic) -> Finding:
+    if it.reason:
+        return look(it, Subject.RULES, "finding-acknowledged", f"`{it.rule}` is acknowledged: {it.reason}")
+    severity = Severity.RISK if it.error else Severity.LOOK
+    return about(it, Subject.RULES, severity, "finding", f"`{it.rule}`: {it.description}")
 
 
 def _reported(side: Assembly) -> Iterator[Diagnostic]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from ops.review.changes import Change, Sides
+from ops.review.changes import Place
 
 Claim = tuple[str, ...]
+EVERYWHERE = Place(stack="", logical_id="", path="all stacks")
 
 
 class Severity(IntEnum):
@@ -64,15 +65,14 @@ class Finding:
     claims: tuple[Claim, ...] = ()  # the places of the resource that it judges, as the beginnings of their paths
 
 
-def about(
-    change: Change, subject: Subject, severity: Severity, rule: str, message: str, *, claims: tuple[str, ...] = ()
-) -> Finding:
-    """A finding about a resource that differs.
+def about(place: Place, subject: Subject, severity: Severity, rule: str, message: str, *claims: str) -> Finding:
+    """A finding about a resource, a stack or the application.
 
     Args:
-        change: the resource.
+        place: the resource, also as its change; `Sides.whole` is a stack, `EVERYWHERE` all of them.
         subject: what the finding is about.
         severity: how much it matters.
+        rule: the rule that says so.
         message: what happens.
         claims: names of the properties and attributes (with a full stop before them) that it judges; ``*`` means all.
     """
@@ -80,27 +80,27 @@ def about(
         subject=subject,
         severity=severity,
         rule=rule,
-        stack=change.stack,
-        logical_id=change.logical_id,
-        where=change.path,
+        stack=place.stack,
+        logical_id=place.logical_id,
+        where=place.path,
         message=message,
-        claims=tuple(_claim(name) for name in claims),
+        claims=tuple(map(_claim, claims)),
     )
 
 
-def about_stack(
-    sides: Sides, severity: Severity, rule: str, message: str, subject: Subject = Subject.STACKS
-) -> Finding:
-    """A finding about a stack as a whole."""
-    return Finding(
-        subject=subject,
-        severity=severity,
-        rule=rule,
-        stack=sides.name,
-        logical_id="",
-        where=sides.name,
-        message=message,
-    )
+def risk(place: Place, subject: Subject, rule: str, message: str, *claims: str) -> Finding:
+    """A finding that must be accepted; the rest as for `about`."""
+    return about(place, subject, Severity.RISK, rule, message, *claims)
+
+
+def look(place: Place, subject: Subject, rule: str, message: str, *claims: str) -> Finding:
+    """A finding that is only to be known."""
+    return about(place, subject, Severity.LOOK, rule, message, *claims)
+
+
+def harmless(place: Place, subject: Subject, rule: str, message: str, *claims: str) -> Finding:
+    """A finding about what changes nothing."""
+    return about(place, subject, Severity.HARMLESS, rule, message, *claims)
 
 
 def _claim(name: str) -> Claim:

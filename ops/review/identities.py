@@ -5,7 +5,7 @@ from typing import Final
 
 from installation.names.persistent import EXECUTION_POLICIES
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Severity, Subject, about, risk
 from ops.templates.values import at, canonical, mapping, walk, written
 
 _IDENTITIES: Final = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
@@ -23,7 +23,7 @@ def identities(comparison: Comparison) -> Iterator[Finding]:
         yield from _policy_gone(change, comparison)
         yield from _policy_renamed(change, comparison)
         if change.type in _CREDENTIALS and _signs_in(change):
-            yield _risk(change, "credentials", f"a way to sign in is {change.kind}", ("*",))
+            yield risk(change, Subject.PERMISSIONS, "credentials", f"a way to sign in is {change.kind}", "*")
 
 
 def _signs_in(change: Change) -> bool:
@@ -53,19 +53,11 @@ def _boundary(change: Change) -> Iterator[Finding]:
         return
     before, after = change.before("PermissionsBoundary"), change.after("PermissionsBoundary")
     if after is None and (before is not None or change.kind is Kind.ADDED):
-        yield _risk(
-            change,
-            "boundary-missing",
-            "has no permissions boundary: nothing limits what its policies can give",
-            ("PermissionsBoundary",),
-        )
+        message = "has no permissions boundary: nothing limits what its policies can give"
+        yield risk(change, Subject.PERMISSIONS, "boundary-missing", message, "PermissionsBoundary")
     elif before is not None and change.differs("PermissionsBoundary"):
-        yield _risk(
-            change,
-            "boundary-changed",
-            f"gets another permissions boundary: `{written(after)}`, not `{written(before)}`",
-            ("PermissionsBoundary",),
-        )
+        message = f"gets another permissions boundary: `{written(after)}`, not `{written(before)}`"
+        yield risk(change, Subject.PERMISSIONS, "boundary-changed", message, "PermissionsBoundary")
 
 
 def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -74,7 +66,8 @@ def _policy_gone(change: Change, comparison: Comparison) -> Iterator[Finding]:
     if change.kind is not Kind.REMOVED or change.type != "AWS::IAM::ManagedPolicy" or not isinstance(name, str):
         return
     if any(f":policy/{name}" in canonical(stack.template) for stack in comparison.head.stacks.values()):
-        yield _risk(change, "policy-removed", f"the managed policy `{name}` is removed, and roles still name it")
+        message = f"the managed policy `{name}` is removed, and roles still name it"
+        yield risk(change, Subject.PERMISSIONS, "policy-removed", message)
 
 
 def _policy_renamed(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -95,15 +88,5 @@ def _policy_renamed(change: Change, comparison: Comparison) -> Iterator[Finding]
     else:
         severity = Severity.LOOK
         why = "what refers to it gets the new one; who names the old one by its ARN elsewhere lacks it"
-    yield about(
-        change,
-        Subject.PERMISSIONS,
-        severity,
-        "policy-renamed",
-        f"is made again as `{written(new or 'a generated name')}`: {why}",
-        claims=("ManagedPolicyName",),
-    )
-
-
-def _risk(change: Change, rule: str, message: str, claims: tuple[str, ...] = ()) -> Finding:
-    return about(change, Subject.PERMISSIONS, Severity.RISK, rule, message, claims=claims)
+    message = f"is made again as `{written(new or 'a generated name')}`: {why}"
+    yield about(change, Subject.PERMISSIONS, severity, "policy-renamed", message, "ManagedPolicyName")

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ops.errors import FailedError
+from ops.review.changes import Place
 from ops.templates.assembly import Assembly, Stack
 from ops.templates.values import Json, Map, at, items, mapping, references
 
@@ -24,14 +25,11 @@ _MAIN = "import gc; gc.disable(); from cfnlint.runner import main; main()"
 _PATIENCE_SECONDS = 300
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic(Place):
     """A finding of one rule at one place."""
 
     rule: str  # the rule's id, with the name of its tool
-    stack: str  # stack of the place
-    logical_id: str  # resource of the place, empty where it is about the stack
-    path: str  # construct path of the place
     description: str  # what the rule says
     error: bool  # whether it is more than a warning
     reason: str = ""  # why it was acknowledged, empty where it was not

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ops.review.changes import Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Subject, look
 from ops.templates.values import number
 
 _GROUP: Final = "AWS::Logs::LogGroup"
@@ -20,4 +20,4 @@ def function_logs(comparison: Comparison) -> Iterator[Finding]:
             continue
         if change.logical_id in comparison.sides[change.stack].function_logs_after:
             message = f"`RetentionInDays` `{before:g}` → `{after:g}`: what the function wrote before that is deleted"
-            yield about(change, Subject.DATA, Severity.LOOK, "retention-cut", message, claims=("RetentionInDays",))
+            yield look(change, Subject.DATA, "retention-cut", message, "RetentionInDays")

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from installation.permissions.wildcards import like_action
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.data import DATA, read_yaml
-from ops.review.finding import Claim, Finding, Severity, Subject, about
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.grant_index import Grants
 from ops.review.grants import Grant
 from ops.review.identities import people
@@ -21,25 +21,10 @@ from ops.templates.values import at, canonical, items, mapping, references, walk
 _POLICY_PROPERTIES = frozenset(
     {"AssumeRolePolicyDocument", "Groups", "ManagedPolicyArns", "Policies", "PolicyDocument", "Roles", "Users"}
 )
-_DOCUMENTS: tuple[Claim, ...] = tuple(
-    ("Properties", name)
-    for name in (
-        *sorted(_POLICY_PROPERTIES),
-        "RepositoryPolicyText",
-        "KeyPolicy",
-        "ResourcePolicy",
-        "Principal",
-        "Action",
-        "FunctionName",
-        "SourceAccount",
-        "SourceArn",
-    )
-)
+_OF_A_FUNCTION = frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"})
+_DOCUMENTS = (*_POLICY_PROPERTIES, *_OF_A_FUNCTION, "RepositoryPolicyText", "KeyPolicy", "ResourcePolicy")
 # Properties beside the policies that are judged with them.
-_LABELLED = {
-    "AWS::IAM::Policy": frozenset({"PolicyName"}),
-    "AWS::Lambda::Permission": frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"}),
-}
+_LABELLED = {"AWS::IAM::Policy": frozenset({"PolicyName"}), "AWS::Lambda::Permission": _OF_A_FUNCTION}
 # Policies that stand inside of a role, and are gone with their resource.
 _INLINE = frozenset({"AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
 # IAM user guide, "IAM JSON policy elements: Version".
@@ -185,18 +170,10 @@ def _told(found: Iterable[tuple[Severity, str, str, Grant]], comparison: Compari
         what = {"policy-attached": actions, "wildcard-resource": actions}.get(rule, f"{actions} on {resources}")
         if grants[0].kind == "trust":
             what = resources if verb == "may assume the role" else f"assume the role {resources}"
-        yield Finding(
-            subject=Subject.PERMISSIONS,
-            severity=severity,
-            rule=rule,
-            stack=stack,
-            logical_id=logical_id,
-            where=comparison.sides[stack].path(logical_id),
-            message=f"{actions} {verb} for `{who}` on {resources}"
-            if rule.startswith("denial-")
-            else f"`{who}` {verb} {what}",
-            claims=_DOCUMENTS,
-        )
+        denial = rule.startswith("denial-")
+        message = f"{actions} {verb} for `{who}` on {resources}" if denial else f"`{who}` {verb} {what}"
+        place = comparison.sides[stack].place(logical_id)
+        yield about(place, Subject.PERMISSIONS, severity, rule, message, *_DOCUMENTS)
 
 
 def _refused(comparison: Comparison) -> Iterator[Finding]:
@@ -214,10 +191,10 @@ def _refused(comparison: Comparison) -> Iterator[Finding]:
                 words = ", ".join(f"`{written(word)}`" for word in (*unknown, *effects))
                 what = words or ("a policy without a name" if nameless else "a statement without an effect")
                 message = f"IAM refuses the policy for {what}: the deployment fails"
-                yield about(change, Subject.PERMISSIONS, Severity.RISK, "policy-refused", message, claims=(it.name,))
+                yield risk(change, Subject.PERMISSIONS, "policy-refused", message, it.name)
             elif old != new and "${" in canonical(it.new):
                 message = f"the version is `{written(new)}` instead of `{written(old)}`: variables count, or no longer"
-                yield about(change, Subject.PERMISSIONS, Severity.RISK, "policy-version", message, claims=(it.name,))
+                yield risk(change, Subject.PERMISSIONS, "policy-version", message, it.name)
 
 
 def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Finding]:
@@ -229,14 +206,8 @@ def _same(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Findin
             if "PolicyName" in names and _named_twice(change, comparison):
                 names.remove("PolicyName")
             if names and change.type in TYPES.permissions:
-                yield about(
-                    change,
-                    Subject.PERMISSIONS,
-                    Severity.HARMLESS,
-                    "same-permissions",
-                    "is written otherwise, and allows and denies what it did",
-                    claims=tuple(names),
-                )
+                message = "is written otherwise, and allows and denies what it did"
+                yield harmless(change, Subject.PERMISSIONS, "same-permissions", message, *names)
 
 
 def _named_twice(change: Change, comparison: Comparison) -> bool:
@@ -254,7 +225,7 @@ def _folded(comparison: Comparison, told: set[tuple[str, str]]) -> Iterator[Find
         named = [part.get("PolicyName") for part in walk(comparison.sides[change.stack].head_template.get("Resources"))]
         if change.before("PolicyName") not in named:
             message = "goes, and other policies allow and deny what it did"
-            yield about(change, Subject.PERMISSIONS, Severity.LOOK, "policy-folded", message, claims=("*",))
+            yield look(change, Subject.PERMISSIONS, "policy-folded", message, "*")
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final
 
-from ops.review.changes import Comparison, Kind, Sides
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.changes import Comparison, Kind, Place, Sides
+from ops.review.finding import Finding, Severity, Subject, about, harmless, risk
 from ops.templates.values import Json, Map, items, mapping, number, written
 
 _GROUP = "AWS::EC2::SecurityGroup"
@@ -31,19 +31,7 @@ _PROTOCOLS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "all"
 # The address that CDK writes for a group that lets nothing out.
 _BROAD_4, _BROAD_6 = 8, 32
 _NOBODY = "255.255.255.255/32"
-_CLAIMS = tuple(
-    ("Properties", name)
-    for name in (
-        "CidrIp",
-        "CidrIpv6",
-        "FromPort",
-        "IpProtocol",
-        "SecurityGroupEgress",
-        "SecurityGroupIngress",
-        "ToPort",
-        *_PEERS,
-    )
-)
+_CLAIMS = ("FromPort", "IpProtocol", "SecurityGroupEgress", "SecurityGroupIngress", "ToPort", *_PEERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +43,7 @@ class Rule:
     protocol: str  # such as ``tcp``; ``-1`` is all
     ports: tuple[float, float]  # first and last port
     peer: str  # who is let in, or reached
-    stack: str = field(compare=False)  # stack that it stands in
-    logical_id: str = field(compare=False)  # resource that it stands in
+    place: Place = field(compare=False)  # resource that it stands in
 
     @property
     def all_ports(self) -> bool:
@@ -106,7 +93,7 @@ def ports(comparison: Comparison) -> Iterator[Finding]:
         known = _Ways(before)
         for rule in after:
             if rule.peer != _NOBODY and not known.cover(rule):
-                yield _told(rule, sides, new_group=rule.group in fresh)
+                yield _told(rule, new_group=rule.group in fresh)
         yield from _closed(sides, before, after)
         yield from _default_egress(sides)
 
@@ -120,17 +107,9 @@ def _closed(sides: Sides, before: list[Rule], after: list[Rule]) -> Iterator[Fin
         if still or rule.peer == _NOBODY or rule.group not in left:
             continue
         way = (rule.peer, rule.group) if rule.direction == "ingress" else (rule.group, rule.peer)
-        yield Finding(
-            subject=Subject.MONTH,
-            severity=Severity.RISK,
-            rule="way-closed",
-            stack=rule.stack,
-            logical_id=rule.logical_id,
-            where=sides.path(rule.logical_id),
-            message=f"`{way[0]}` no longer reaches port `{_shown(rule.ports)}/{rule.protocol}` of `{way[1]}`: running "
-            "traffic stops",
-            claims=_CLAIMS,
-        )
+        port = f"{_shown(rule.ports)}/{rule.protocol}"
+        message = f"`{way[0]}` no longer reaches port `{port}` of `{way[1]}`: running traffic stops"
+        yield risk(rule.place, Subject.MONTH, "way-closed", message, *_CLAIMS)
 
 
 def _default_egress(sides: Sides) -> Iterator[Finding]:
@@ -138,16 +117,8 @@ def _default_egress(sides: Sides) -> Iterator[Finding]:
     for logical_id, resource in mapping(sides.head_template.get("Resources")).items():
         old = sides.resource(logical_id, before=True)
         if _is_group(resource) and old and _egress(old) and not _egress(mapping(resource)):
-            yield Finding(
-                subject=Subject.EXPOSURE,
-                severity=Severity.RISK,
-                rule="egress-default",
-                stack=sides.name,
-                logical_id=logical_id,
-                where=sides.path(logical_id),
-                message="names no rule for what leaves it: then everything may",
-                claims=(("Properties", "SecurityGroupEgress"),),
-            )
+            message = "names no rule for what leaves it: then everything may"
+            yield risk(sides.place(logical_id), Subject.EXPOSURE, "egress-default", message, "SecurityGroupEgress")
 
 
 def _egress(resource: Map) -> list[Json]:
@@ -158,21 +129,15 @@ def _same_rules(comparison: Comparison) -> Iterator[Finding]:
     """What the rules say is compared over all resources; a rule that is written otherwise opens and closes nothing."""
     for change in comparison.changes:
         if change.kind is Kind.CHANGED and (change.type == _GROUP or change.type in _RULES):
-            yield about(
-                change,
-                Subject.EXPOSURE,
-                Severity.HARMLESS,
-                "same-rules",
-                "opens and closes nothing beside what is told of it",
-                claims=tuple("/".join(it[1:]) for it in _CLAIMS),
-            )
+            message = "opens and closes nothing beside what is told of it"
+            yield harmless(change, Subject.EXPOSURE, "same-rules", message, *_CLAIMS)
 
 
 def _is_group(resource: Json) -> bool:
     return mapping(resource).get("Type") == _GROUP
 
 
-def _told(rule: Rule, sides: Sides, *, new_group: bool) -> Finding:
+def _told(rule: Rule, *, new_group: bool) -> Finding:
     world = rule.peer in WORLD
     broad = _is_broad(rule.peer)
     if rule.direction == "egress":
@@ -191,16 +156,7 @@ def _told(rule: Rule, sides: Sides, *, new_group: bool) -> Finding:
         if rule.direction == "ingress"
         else f"lets `{rule.group}` reach {shown} of {peer}"
     )
-    return Finding(
-        subject=Subject.EXPOSURE,
-        severity=severity,
-        rule=kind,
-        stack=rule.stack,
-        logical_id=rule.logical_id,
-        where=sides.path(rule.logical_id),
-        message=message,
-        claims=_CLAIMS,
-    )
+    return about(rule.place, Subject.EXPOSURE, severity, kind, message, *_CLAIMS)
 
 
 def _is_broad(peer: str) -> bool:
@@ -234,8 +190,7 @@ def _rule(sides: Sides, logical_id: str, direction: str, group: str, properties:
         protocol=_PROTOCOLS.get(str(properties.get("IpProtocol")).lower(), str(properties.get("IpProtocol")).lower()),
         ports=(_ALL_PORTS[0] if first is None else first, _ALL_PORTS[1] if last is None else last),
         peer=_network(_group(peer, sides)),
-        stack=sides.name,
-        logical_id=logical_id,
+        place=sides.place(logical_id),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from installation.aws_facts.fargate_sizes import FARGATE_MEMORY_MIB
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Subject, risk
 from ops.templates.aligning import waited_for
 from ops.templates.quantities import quantity
 from ops.templates.resource_types import TASK_DEFINITION
@@ -60,7 +60,7 @@ def _without_partner(change: Change) -> Iterator[Finding]:
         given = written(change.after(name)) not in ("null", "0", "", "false")
         if change.type == kind and given and change.differs(name) and change.after(partner) is None:
             message = f"`{name}` without `{partner}`: AWS refuses it, and the deployment fails"
-            yield about(change, Subject.MONTH, Severity.RISK, "refused", message, claims=(name,))
+            yield risk(change, Subject.MONTH, "refused", message, name)
 
 
 def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -75,7 +75,7 @@ def _too_early(change: Change, comparison: Comparison) -> Iterator[Finding]:
         kind = str(at(after[target], "Type"))
         if kind in _FIRST and (not _FIRST[kind] or change.type in _FIRST[kind]):
             message = f"no longer waits for `{sides.path(target)}`, which it needs: a new month may make it too early"
-            yield about(change, Subject.STACKS, Severity.RISK, "order-lost", message, claims=(".DependsOn",))
+            yield risk(change, Subject.STACKS, "order-lost", message, ".DependsOn")
 
 
 def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:
@@ -86,11 +86,11 @@ def _elsewhere(change: Change, comparison: Comparison) -> Iterator[Finding]:
             message = (
                 f"`{name}` `{value}` can be made in `{where}` only, and the stack goes to `{region}`: AWS refuses it"
             )
-            yield about(change, Subject.MONTH, Severity.RISK, "refused", message, claims=(name,))
+            yield risk(change, Subject.MONTH, "refused", message, name)
     certificate = written(change.after("DistributionConfig", "ViewerCertificate", "AcmCertificateArn"))
     if certificate.startswith("arn:") and ":us-east-1:" not in certificate and change.differs("DistributionConfig"):
         message = "CloudFront takes certificates of `us-east-1` only: it refuses this one"
-        yield about(change, Subject.MONTH, Severity.RISK, "refused", message)
+        yield risk(change, Subject.MONTH, "refused", message)
 
 
 def _size(change: Change) -> Iterator[Finding]:
@@ -102,7 +102,7 @@ def _size(change: Change) -> Iterator[Finding]:
         return
     if int(cpu) in FARGATE_MEMORY_MIB and memory not in FARGATE_MEMORY_MIB[int(cpu)]:
         message = f"`Cpu` `{cpu:g}` with `Memory` `{memory:g}` is no size of Fargate: ECS refuses it"
-        yield about(change, Subject.MONTH, Severity.RISK, "size-changed", message, claims=("Cpu", "Memory"))
+        yield risk(change, Subject.MONTH, "size-changed", message, "Cpu", "Memory")
 
 
 def _traced(change: Change, tracing: dict[str, set[str]], comparison: Comparison) -> Iterator[Finding]:
@@ -115,7 +115,7 @@ def _traced(change: Change, tracing: dict[str, set[str]], comparison: Comparison
     roles = set(references(change.after("Role")))
     if roles and not roles & tracing[change.stack]:
         message = "is traced, and its role may not write traces (`xray:PutTraceSegments`): Lambda refuses it"
-        yield about(change, Subject.MONTH, Severity.RISK, "function-changed", message, claims=("TracingConfig",))
+        yield risk(change, Subject.MONTH, "function-changed", message, "TracingConfig")
 
 
 def _may_trace(resources: Map) -> Iterator[str]:

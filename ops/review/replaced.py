@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind, PropertyChange, Sides
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Severity, Subject, about, look, risk
 from ops.review.types import TYPES
 from ops.templates.replacement import Replacement
 from ops.templates.values import mapping, references, stack_outputs
@@ -40,33 +40,20 @@ def _replacement(change: Change, *, leaned_on: bool) -> Finding:
     names = ", ".join(f"`{it.name}`" for it in causes)
     reasons = "".join(f" ({it.why})" for it in causes if it.why)
     if change.replacement is Replacement.MAY:
-        return _finding(change, Severity.LOOK, "may-be-replaced", f"may be replaced through {names}{reasons}", ())
+        return look(change, Subject.REPLACEMENT, "may-be-replaced", f"may be replaced through {names}{reasons}")
     if change.old.get("Type") != change.new.get("Type"):
-        return _finding(
-            change,
-            Severity.RISK,
-            "type-changed",
-            "changes its type under the same logical id: CloudFormation refuses",
-            ("*",),
-        )
+        message = "changes its type under the same logical id: CloudFormation refuses"
+        return risk(change, Subject.REPLACEMENT, "type-changed", message, "*")
     if change.fixed_name:
-        return _finding(
-            change,
-            Severity.RISK,
-            "replacement-refused",
+        message = (
             f"would be replaced through {names}{reasons}; its name `{change.fixed_name}` is fixed, so CloudFormation "
-            f"refuses and the deployment fails",
-            tuple(it.name for it in causes),
+            f"refuses and the deployment fails"
         )
+        return risk(change, Subject.REPLACEMENT, "replacement-refused", message, *(it.name for it in causes))
     followed = change.type in TYPES.followed and all(it.name.endswith("Name") for it in causes)
     severity = Severity.RISK if leaned_on and not followed else Severity.LOOK
-    return _finding(
-        change,
-        severity,
-        "replaced",
-        f"is replaced through {names}{reasons}",
-        tuple(it.name for it in causes) if severity is Severity.RISK or followed else (),
-    )
+    claims = [it.name for it in causes] if severity is Severity.RISK or followed else []
+    return about(change, Subject.REPLACEMENT, severity, "replaced", f"is replaced through {names}{reasons}", *claims)
 
 
 def _hangs_on(
@@ -84,13 +71,8 @@ def _hangs_on(
     if not causes:
         return
     stale = ", and it keeps the old value until its stack is deployed again (`--force`)" if others else ""
-    yield _finding(
-        change,
-        Severity.LOOK,
-        "hangs-on-replaced",
-        f"`{followed.name}` refers to {causes}, which is replaced{stale}",
-        (followed.name,),
-    )
+    message = f"`{followed.name}` refers to {causes}, which is replaced{stale}"
+    yield look(change, Subject.REPLACEMENT, "hangs-on-replaced", message, followed.name)
 
 
 def _collisions(comparison: Comparison) -> Iterator[Finding]:
@@ -103,13 +85,11 @@ def _collisions(comparison: Comparison) -> Iterator[Finding]:
         if change.kind is not Kind.ADDED:
             continue
         for old in dict.fromkeys(going[key].path for key in _names(change) if key in going):
-            yield _finding(
-                change,
-                Severity.RISK,
-                "name-taken",
+            message = (
                 f"has the name of `{old}`, which goes away in the same change: CloudFormation creates before it "
-                f"deletes, and the name is still taken",
+                f"deletes, and the name is still taken"
             )
+            yield risk(change, Subject.REPLACEMENT, "name-taken", message)
 
 
 def _names(change: Change) -> Iterator[tuple[str, str, str]]:
@@ -117,7 +97,3 @@ def _names(change: Change) -> Iterator[tuple[str, str, str]]:
     for name in change.names:
         if isinstance(text := value(*name.split("/")), str):
             yield change.type, name, text
-
-
-def _finding(change: Change, severity: Severity, rule: str, message: str, claims: tuple[str, ...] = ()) -> Finding:
-    return about(change, Subject.REPLACEMENT, severity, rule, message, claims=claims)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ops.review.changes import Change, Comparison, Kind
 from ops.review.defaults import means_the_same
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Subject, look, risk
 from ops.templates.differences import leaves
 from ops.templates.resource_types import FROZEN, LISTENERS, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from ops.templates.values import Json, at, items, mapping
@@ -25,25 +25,24 @@ def running_month(comparison: Comparison) -> Iterator[Finding]:
 def _touched(change: Change) -> Iterator[Finding]:
     what = _shown(change)
     if change.kind is Kind.REMOVED and change.type in FROZEN:
-        yield _risk(change, "traffic-removed", "is removed: the running system loses it at once")
+        message = "is removed: the running system loses it at once"
+        yield risk(change, Subject.MONTH, "traffic-removed", message, "*")
     elif change.kind is not Kind.CHANGED or not _deployed_otherwise(change):
         return
     elif change.type == SERVICE:
-        yield _risk(
-            change,
-            "service-changed",
+        message = (
             f"changes {what}: CloudFormation cannot change a service that CodeDeploy releases to. Wait for the end of "
-            f"the month",
+            f"the month"
         )
+        yield risk(change, Subject.MONTH, "service-changed", message, "*")
     elif change.type in LISTENERS:
-        yield _risk(
-            change,
-            "listener-changed",
+        message = (
             f"changes {what}: an update sends traffic to the target group that the template names, also when the other "
-            f"one is live",
+            f"one is live"
         )
+        yield risk(change, Subject.MONTH, "listener-changed", message, "*")
     elif change.type == TARGET_GROUP and not change.only_tags and _set_otherwise(change):
-        yield _risk(change, "target-group-changed", f"changes {what} under the running tasks")
+        yield risk(change, Subject.MONTH, "target-group-changed", f"changes {what} under the running tasks", "*")
 
 
 def _deployed_otherwise(change: Change) -> bool:
@@ -58,23 +57,15 @@ def _set_otherwise(change: Change) -> bool:
 
 
 def _image(change: Change) -> Iterator[Finding]:
-    if (
-        change.type != TASK_DEFINITION
-        or change.kind is not Kind.CHANGED
-        or change.only_tags
-        or not _deployed_otherwise(change)
-    ):
+    if change.type != TASK_DEFINITION or change.kind is not Kind.CHANGED:
+        return
+    if change.only_tags or not _deployed_otherwise(change):
         return
     before, after = _images(change.before("ContainerDefinitions")), _images(change.after("ContainerDefinitions"))
     images = [name for name in after if before.get(name) != after[name]]
     what = f"the image of `{images[0]}`" if images else _shown(change)
-    yield about(
-        change,
-        Subject.MONTH,
-        Severity.LOOK,
-        "new-revision",
-        f"a new revision with {what}: running tasks keep theirs until the next release",
-    )
+    message = f"a new revision with {what}: running tasks keep theirs until the next release"
+    yield look(change, Subject.MONTH, "new-revision", message)
 
 
 def _images(containers: Json) -> dict[str, str]:
@@ -84,7 +75,3 @@ def _images(containers: Json) -> dict[str, str]:
 def _shown(change: Change) -> str:
     names = [it.name for it in change.properties] or list(change.attributes)
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _risk(change: Change, rule: str, message: str) -> Finding:
-    return about(change, Subject.MONTH, Severity.RISK, rule, message, claims=("*",))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from ops.review.anywhere import is_secret
 from ops.review.changes import Comparison, Sides
-from ops.review.finding import Finding, Severity, Subject, about_stack
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.judgements import Weight, of_type
 from ops.templates.differences import leaves
 from ops.templates.values import Json, Map, at, canonical, mapping, may_mention, references, walk, written
@@ -36,7 +36,7 @@ def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
         old, new = mapping(before.get(name)), mapping(after.get(name))
         if _prints_secret(new) and not _prints_secret(old):
             message = f"prints a secret as `{name}`: whoever may describe stacks reads it"
-            yield about_stack(sides, Severity.RISK, "secret-in-template", message, Subject.EXPOSURE)
+            yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
         elif not new:
             # One with a description is one that people and runbook commands read; the others are read by stacks.
             severity = Severity.LOOK if "Description" in old or "Export" in old else Severity.HARMLESS
@@ -44,7 +44,7 @@ def _outputs(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
             message = f"no longer prints `{name}`" + (
                 ", which a runbook may read" if severity else ": no stack reads it"
             )
-            yield about_stack(sides, severity, rule, message)
+            yield about(sides.whole, Subject.STACKS, severity, rule, message)
         elif not old:
             yield _added(sides, name, new)
         elif canonical(old) != canonical(new):
@@ -58,8 +58,8 @@ def _prints_secret(output: Map) -> bool:
 def _added(sides: Sides, name: str, new: Map) -> Finding:
     if "Export" in new:
         message = f"exports `{name}`: once another stack imports it, it cannot be changed any more"
-        return about_stack(sides, Severity.LOOK, "export-changed", message)
-    return about_stack(sides, Severity.HARMLESS, "output-added", f"prints `{name}`")
+        return look(sides.whole, Subject.STACKS, "export-changed", message)
+    return harmless(sides.whole, Subject.STACKS, "output-added", f"prints `{name}`")
 
 
 def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparison) -> Finding:
@@ -68,17 +68,17 @@ def _output(sides: Sides, name: str, pair: tuple[Map, Map], comparison: Comparis
         values = tuple(written(it.get("Value"), sides.paths) for it in pair)
         if values[0] == values[1]:
             message = f"prints `{name}` by another logical id: `{values[1]}` is made anew"
-            return about_stack(sides, Severity.LOOK, "output-changed", message)
+            return look(sides.whole, Subject.STACKS, "output-changed", message)
         readers = sorted(set(_readers(sides.name, name, comparison)))
         severity = Severity.RISK if readers or "Description" in old or "Export" in old else Severity.LOOK
         who = ", ".join(f"`{it}`" for it in readers) or "who reads it"
         message = f"prints `{name}` otherwise: `{values[0]}` → `{values[1]}`; {who} acts on that"
-        return about_stack(sides, severity, "output-changed", message)
+        return about(sides.whole, Subject.STACKS, severity, "output-changed", message)
     if canonical(old.get("Export")) != canonical(new.get("Export")):
         severity = Severity.RISK if old.get("Export") else Severity.LOOK
         message = f"exports `{name}` otherwise: what is imported cannot be changed any more"
-        return about_stack(sides, severity, "export-changed", message)
-    return about_stack(sides, Severity.HARMLESS, "description", f"describes `{name}` otherwise")
+        return about(sides.whole, Subject.STACKS, severity, "export-changed", message)
+    return harmless(sides.whole, Subject.STACKS, "description", f"describes `{name}` otherwise")
 
 
 def _readers(stack: str, output: str, comparison: Comparison) -> Iterator[str]:
@@ -99,21 +99,20 @@ def _parameters(sides: Sides) -> Iterator[Finding]:
         default = at(after.get(name), "Default")
         if is_secret(name, default) and default != at(before.get(name), "Default"):
             message = f"the default of the parameter `{name}` is a secret: whoever reads the template has it"
-            yield about_stack(sides, Severity.RISK, "secret-in-template", message, Subject.EXPOSURE)
+            yield risk(sides.whole, Subject.EXPOSURE, "secret-in-template", message)
         elif name not in before and name not in used_by:
-            yield about_stack(
-                sides, Severity.HARMLESS, "parameter-unused", f"takes a parameter `{name}`, used by nothing"
-            )
+            message = f"takes a parameter `{name}`, used by nothing"
+            yield harmless(sides.whole, Subject.STACKS, "parameter-unused", message)
         elif name not in before:
-            yield about_stack(sides, Severity.LOOK, "parameter-added", f"takes a parameter `{name}`, used by {users}")
+            yield look(sides.whole, Subject.STACKS, "parameter-added", f"takes a parameter `{name}`, used by {users}")
         elif name not in after:
-            yield about_stack(sides, Severity.LOOK, "parameter-removed", f"no longer takes the parameter `{name}`")
+            yield look(sides.whole, Subject.STACKS, "parameter-removed", f"no longer takes the parameter `{name}`")
         elif canonical(_without_text(before[name])) == canonical(_without_text(after[name])):
-            yield about_stack(sides, Severity.HARMLESS, "description", f"describes the parameter `{name}` otherwise")
+            yield harmless(sides.whole, Subject.STACKS, "description", f"describes the parameter `{name}` otherwise")
         else:
             old, new = (written(at(it, "Default")) for it in (before[name], after[name]))
             message = f"the parameter `{name}` is `{new}` instead of `{old}`, or takes other values; used by {users}"
-            yield about_stack(sides, Severity.RISK, "parameter-changed", message)
+            yield risk(sides.whole, Subject.STACKS, "parameter-changed", message)
 
 
 def _without_text(parameter: Json) -> Map:
@@ -142,40 +141,38 @@ def _others(sides: Sides) -> Iterator[Finding]:
             continue
         before, after = (it.get(section, _EMPTY) for it in (sides.base_template, sides.head_template))
         for leaf in leaves(before, after, (section,)):
-            added = leaf.old is None and section == "Mappings"
-            yield about_stack(
-                sides,
-                Severity.HARMLESS if added else Severity.RISK,
-                "mapping-added" if added else "section-changed",
-                f"`{'.'.join(leaf.path)}` is `{written(leaf.new)}` instead of `{written(leaf.old)}`",
-            )
+            message = f"`{'.'.join(leaf.path)}` is `{written(leaf.new)}` instead of `{written(leaf.old)}`"
+            if leaf.old is None and section == "Mappings":
+                yield harmless(sides.whole, Subject.STACKS, "mapping-added", message)
+            else:
+                yield risk(sides.whole, Subject.STACKS, "section-changed", message)
 
 
 def _beside(sides: Sides) -> Iterator[Finding]:
     """What is not deployed, or only asked before a deployment."""
     before, after = (it.template if it else {} for it in (sides.base, sides.head))
     if before.get("Metadata") != after.get("Metadata"):
-        yield about_stack(sides, Severity.HARMLESS, "metadata", "has other metadata, which are not deployed")
+        yield harmless(sides.whole, Subject.STACKS, "metadata", "has other metadata, which are not deployed")
     if sides.base and sides.head and sides.base.shown_as != sides.head.shown_as:
         message = f"is shown as `{sides.head.shown_as}` instead of `{sides.base.shown_as}`"
-        yield about_stack(sides, Severity.HARMLESS, "metadata", message)
+        yield harmless(sides.whole, Subject.STACKS, "metadata", message)
     rules = [at(it, "Rules", _OWN_RULE) for it in (before, after)]
     if rules[0] is not None and rules[0] != rules[1]:
         severity, message = Severity.HARMLESS, "asks for another version of the bootstrap stack before it is deployed"
         if rules[1] is None:
             severity, message = Severity.LOOK, "no longer asks for a recent bootstrap stack before it is deployed"
-        yield about_stack(sides, severity, "rule-removed", message)
+        yield about(sides.whole, Subject.STACKS, severity, "rule-removed", message)
 
 
 def _not_compared(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
     if failure := comparison.verdicts[sides.name].failure:
         message = f"CDK's own comparison failed (`{failure}`): replacements are judged by the resource schemas alone"
-        yield about_stack(sides, Severity.RISK, "not-compared", message)
+        yield risk(sides.whole, Subject.STACKS, "not-compared", message)
 
 
 def _texts(sides: Sides) -> Iterator[Finding]:
     if sides.base_template.get("Description") != sides.head_template.get("Description"):
-        yield about_stack(sides, Severity.HARMLESS, "description", "is described otherwise")
+        yield harmless(sides.whole, Subject.STACKS, "description", "is described otherwise")
 
 
 def rewriting(template: Mapping[str, Json]) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from ops.review.changes import Comparison, Kind, Sides
+from ops.review.changes import Comparison, Kind, Place
 from ops.review.data_at_risk import deletion_policy
-from ops.review.finding import Finding, Severity, Subject, about_stack
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.types import TYPES
+from ops.templates.assembly import Stack
 from ops.templates.values import canonical, imports, mapping
 
 _PERSISTENT, _EPHEMERAL = "persistent", "ephemeral"
@@ -15,79 +16,52 @@ def around_stacks(comparison: Comparison) -> Iterator[Finding]:
     """Findings about stacks as a whole."""
     exported, exports = _exports(comparison)
     for sides in comparison.sides.values():
-        yield from _gone(sides)
-        yield from _protection(sides)
-        yield from _lifecycle(sides)
-        yield from _broken_references(sides, comparison)
-        yield from _broken_imports(sides, exported, exports)
-        yield from _backwards(sides, comparison)
-        yield from _deployed_with(sides)
-        yield from _tags(sides)
-        yield from _dependencies(sides, comparison)
+        stack, base, head = sides.whole, sides.base, sides.head
+        if head:
+            yield from _broken_references(head, comparison)
+            yield from _broken_imports(head, exported, exports)
+            yield from _backwards(head, comparison)
+        if base and head:
+            yield from _protection(stack, base, head)
+            yield from _lifecycle(stack, base, head)
+            yield from _deployed_with(stack, base, head)
+            yield from _tags(stack, base, head)
+            yield from _dependencies(stack, base, head, comparison)
+        elif base:
+            message = (
+                "leaves the application: no deployment deletes it, it goes on billing, and the CDK no longer knows it. "
+                "Destroy it before the merge"
+            )
+            yield risk(stack, Subject.STACKS, "stack-gone", message)
     yield from _moved(comparison)
 
 
-def _gone(sides: Sides) -> Iterator[Finding]:
-    if sides.base and not sides.head:
-        yield about_stack(
-            sides,
-            Severity.RISK,
-            "stack-gone",
-            "leaves the application: no deployment deletes it, it goes on billing, and the CDK no longer knows it. "
-            "Destroy it before the merge",
-        )
+def _protection(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
+    if base.protected and not head.protected:
+        message = "loses its termination protection: `cdk destroy` would delete it"
+        yield risk(stack, Subject.DATA, "termination-protection-removed", message)
 
 
-def _protection(sides: Sides) -> Iterator[Finding]:
-    if sides.base and sides.head and sides.base.protected and not sides.head.protected:
-        yield about_stack(
-            sides,
-            Severity.RISK,
-            "termination-protection-removed",
-            "loses its termination protection: `cdk destroy` would delete it",
-            Subject.DATA,
-        )
-
-
-def _lifecycle(sides: Sides) -> Iterator[Finding]:
-    before = sides.base.lifecycle if sides.base else ""
-    after = sides.head.lifecycle if sides.head else ""
-    if not sides.base or not sides.head or not before or before == after:
+def _lifecycle(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
+    before, after = base.lifecycle, head.lifecycle
+    if not before or before == after:
         return
+    becomes = f"was `{before}` and becomes `{after or 'of no lifecycle'}`"
     if after == _PERSISTENT:
-        yield about_stack(
-            sides,
-            Severity.RISK,
-            "lifecycle-changed",
-            f"was `{before}` and becomes `{after}`: it bills in stopped months too",
-        )
+        yield risk(stack, Subject.STACKS, "lifecycle-changed", f"{becomes}: it bills in stopped months too")
     else:
-        kept = sorted(
-            sides.path(logical_id)
-            for logical_id, resource in sides.head.resources.items()
-            if resource.get("Type") in TYPES.stateful
-        )
+        kept = sorted(head.path(key) for key, it in head.resources.items() if it.get("Type") in TYPES.stateful)
         holds = f", with {', '.join(f'`{path}`' for path in kept)}" if kept else ""
-        yield about_stack(
-            sides,
-            Severity.RISK,
-            "lifecycle-changed",
-            f"was `{before}` and becomes `{after or 'of no lifecycle'}`: it is destroyed at the "
-            f"end of each month{holds}",
-            Subject.DATA,
-        )
+        message = f"{becomes}: it is destroyed at the end of each month{holds}"
+        yield risk(stack, Subject.DATA, "lifecycle-changed", message)
 
 
-def _broken_references(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
-    for logical_id, stack, output in sides.head.reads if sides.head else ():
+def _broken_references(head: Stack, comparison: Comparison) -> Iterator[Finding]:
+    for logical_id, stack, output in head.reads:
         target = comparison.head.stacks.get(stack)
         if target is None or output not in target.outputs:
-            yield _resource(
-                sides,
-                logical_id,
-                "reference-broken",
-                f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails",
-            )
+            message = f"reads output `{output}` of `{stack}`, which is not there any more: the next deployment fails"
+            yield risk(_place(head, logical_id), Subject.STACKS, "reference-broken", message)
 
 
 def _exports(comparison: Comparison) -> tuple[set[str], set[str]]:
@@ -99,79 +73,57 @@ def _exports(comparison: Comparison) -> tuple[set[str], set[str]]:
     return {it for it in before if isinstance(it, str)}, {canonical(it) for it in after if it is not None}
 
 
-def _broken_imports(sides: Sides, exported: set[str], exports: set[str]) -> Iterator[Finding]:
-    for logical_id, resource in sides.head.resources.items() if sides.head and exported else ():
+def _broken_imports(head: Stack, exported: set[str], exports: set[str]) -> Iterator[Finding]:
+    for logical_id, resource in head.resources.items() if exported else ():
         for name in dict.fromkeys(imports(resource)):
             if canonical(name) not in exports and name in exported:
-                yield _resource(
-                    sides,
-                    logical_id,
-                    "reference-broken",
-                    f"imports `{name}`, which nothing exports any more: CloudFormation refuses to remove it",
-                )
+                message = f"imports `{name}`, which nothing exports any more: CloudFormation refuses to remove it"
+                yield risk(_place(head, logical_id), Subject.STACKS, "reference-broken", message)
 
 
-def _deployed_with(sides: Sides) -> Iterator[Finding]:
+def _deployed_with(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
     """The roles that the CDK takes on for a stack, and where it deploys it."""
-    if not sides.base or not sides.head:
-        return
-    for name in dict.fromkeys([*sides.base.roles, *sides.head.roles]):
-        before, after = (it.roles.get(name, "the caller's own") for it in (sides.base, sides.head))
+    for name in dict.fromkeys([*base.roles, *head.roles]):
+        before, after = (it.roles.get(name, "the caller's own") for it in (base, head))
         if before != after:
-            yield about_stack(
-                sides,
-                Severity.RISK,
-                "deployed-by",
-                f"is deployed with another role (`{name}`): `{before}` → `{after}`",
-                Subject.PERMISSIONS,
-            )
-    places = [(it.account, it.region) for it in (sides.base, sides.head)]
+            message = f"is deployed with another role (`{name}`): `{before}` → `{after}`"
+            yield risk(stack, Subject.PERMISSIONS, "deployed-by", message)
+    places = [f"`{it.account}/{it.region}`" for it in (base, head)]
     if places[0] != places[1]:
-        where = " → ".join(f"`{account}/{region}`" for account, region in places)
-        yield about_stack(
-            sides, Severity.RISK, "stack-elsewhere", f"goes to another account or region, {where}: the old one stays"
-        )
+        message = f"goes to another account or region, {' → '.join(places)}: the old one stays"
+        yield risk(stack, Subject.STACKS, "stack-elsewhere", message)
 
 
-def _dependencies(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
+def _dependencies(stack: Place, base: Stack, head: Stack, comparison: Comparison) -> Iterator[Finding]:
     """Which stacks plain `cdk deploy` and `cdk destroy` take along (law 3)."""
-    if not sides.base or not sides.head:
-        return
-    before, after = sides.base.dependencies, sides.head.dependencies
-    reads = [{stack for _, stack, _ in it.reads} for it in (sides.base, sides.head)]
+    before, after = base.dependencies, head.dependencies
+    reads = [{read for _, read, _ in it.reads} for it in (base, head)]
     for name in dict.fromkeys([*before, *after]):
         if (name in before) == (name in after) or name not in comparison.head.stacks:
             continue
         if name in after:
-            message = f"`cdk deploy {sides.name}` deploys `{name}` first now, and `cdk destroy {name}` takes it along"
-            yield about_stack(sides, Severity.LOOK, "dependency-changed", message)
+            message = f"`cdk deploy {head.name}` deploys `{name}` first now, and `cdk destroy {name}` takes it along"
+            yield look(stack, Subject.STACKS, "dependency-changed", message)
         else:
             severity = Severity.LOOK if name in reads[0] - reads[1] else Severity.RISK
-            message = f"`cdk deploy {sides.name}` no longer deploys `{name}`, and `cdk destroy {name}` leaves it"
-            yield about_stack(sides, severity, "dependency-changed", message)
+            message = f"`cdk deploy {head.name}` no longer deploys `{name}`, and `cdk destroy {name}` leaves it"
+            yield about(stack, Subject.STACKS, severity, "dependency-changed", message)
 
 
-def _tags(sides: Sides) -> Iterator[Finding]:
-    if sides.base and sides.head:
-        for name in dict.fromkeys([*sides.base.tags, *sides.head.tags]):
-            before, after = sides.base.tags.get(name), sides.head.tags.get(name)
-            if before != after and name != "Lifecycle":
-                yield about_stack(sides, Severity.HARMLESS, "tags", f"tag `{name}`: `{before}` → `{after}`")
+def _tags(stack: Place, base: Stack, head: Stack) -> Iterator[Finding]:
+    for name in dict.fromkeys([*base.tags, *head.tags]):
+        before, after = base.tags.get(name), head.tags.get(name)
+        if before != after and name != "Lifecycle":
+            yield harmless(stack, Subject.STACKS, "tags", f"tag `{name}`: `{before}` → `{after}`")
 
 
-def _backwards(sides: Sides, comparison: Comparison) -> Iterator[Finding]:
+def _backwards(head: Stack, comparison: Comparison) -> Iterator[Finding]:
     """Law 1, also where a template was not made by this application's synthesis."""
-    if not sides.head or sides.head.lifecycle != _PERSISTENT:
-        return
-    for logical_id, stack, output in sides.head.reads:
+    for logical_id, stack, output in head.reads if head.lifecycle == _PERSISTENT else ():
         target = comparison.head.stacks.get(stack)
         if target and target.lifecycle == _EPHEMERAL:
-            yield _resource(
-                sides,
-                logical_id,
-                "persistent-needs-ephemeral",
-                f"is persistent and reads `{output}` of the ephemeral `{stack}`, which is gone after the month",
-            )
+            message = f"is persistent and reads `{output}` of the ephemeral `{stack}`, which is gone after the month"
+            yield risk(_place(head, logical_id), Subject.STACKS, "persistent-needs-ephemeral", message)
 
 
 def _moved(comparison: Comparison) -> Iterator[Finding]:
@@ -187,26 +139,11 @@ def _moved(comparison: Comparison) -> Iterator[Finding]:
             continue
         from_life, to_life = (comparison.head.stacks[name].lifecycle for name in (old.stack, change.stack))
         across = f", and from `{from_life}` to `{to_life}`" if from_life != to_life else ""
-        kept = deletion_policy(old.old) != "Delete"
-        yield Finding(
-            subject=Subject.STACKS,
-            severity=Severity.RISK if across or change.type in TYPES.stateful else Severity.LOOK,
-            rule="moved",
-            stack=change.stack,
-            logical_id=change.logical_id,
-            where=change.path,
-            message=f"moves here from `{old.stack}`{across}: it is made anew and empty, the old one is "
-            f"{'left behind' if kept else 'deleted'}",
-        )
+        then = "left behind" if deletion_policy(old.old) != "Delete" else "deleted"
+        severity = Severity.RISK if across or change.type in TYPES.stateful else Severity.LOOK
+        message = f"moves here from `{old.stack}`{across}: it is made anew and empty, the old one is {then}"
+        yield about(change, Subject.STACKS, severity, "moved", message)
 
 
-def _resource(sides: Sides, logical_id: str, rule: str, message: str) -> Finding:
-    return Finding(
-        subject=Subject.STACKS,
-        severity=Severity.RISK,
-        rule=rule,
-        stack=sides.name,
-        logical_id=logical_id,
-        where=sides.path(logical_id),
-        message=message,
-    )
+def _place(stack: Stack, logical_id: str) -> Place:
+    return Place(stack=stack.name, logical_id=logical_id, path=stack.path(logical_id))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ops.review.changes import Comparison, Kind, Sides
-from ops.review.finding import Finding, Severity, Subject, about, about_stack
+from ops.review.finding import Finding, Severity, Subject, about, harmless, look, risk
 from ops.review.sections import rewriting
 from ops.review.types import TYPES
 from ops.templates.values import at, canonical, items, mapping, walk
@@ -21,7 +21,7 @@ def conditional(comparison: Comparison) -> Iterator[Finding]:
                 else "exists without a condition now"
             )
             severity = Severity.RISK if condition else Severity.LOOK
-            yield about(change, subject, severity, "condition-changed", words, claims=(".Condition",))
+            yield about(change, subject, severity, "condition-changed", words, ".Condition")
     for sides in comparison.sides.values():
         if sides.same_template:
             continue
@@ -38,17 +38,16 @@ def _other_conditions(sides: Sides) -> Iterator[Finding]:
     for name in names:
         hang = sorted(asked.get(name, ()))
         if name not in before and hang:
-            yield about_stack(
-                sides, Severity.LOOK, "condition-added", f"has a condition `{name}`, asked by {_listed(hang)}"
-            )
+            message = f"has a condition `{name}`, asked by {_listed(hang)}"
+            yield look(sides.whole, Subject.STACKS, "condition-added", message)
         elif hang:
             message = (
                 f"condition `{name}` is decided otherwise, and with it whether and how these exist: {_listed(hang)}"
             )
-            yield about_stack(sides, Severity.RISK, "condition-changed", message)
+            yield risk(sides.whole, Subject.STACKS, "condition-changed", message)
         else:
             message = f"condition `{name}` differs; nothing asks it, or it is always the same"
-            yield about_stack(sides, Severity.HARMLESS, "condition-unused", message)
+            yield harmless(sides.whole, Subject.STACKS, "condition-unused", message)
 
 
 def _asked(sides: Sides) -> Mapping[str, set[str]]:
@@ -70,8 +69,7 @@ def _transforms(sides: Sides) -> Iterator[Finding]:
     before, after = (set(rewriting(it)) for it in (sides.base_template, sides.head_template))
     for transform in sorted(after - before):
         message = f"is rewritten by `{transform}` when it is deployed: no review sees the result"
-        yield about_stack(sides, Severity.RISK, "transform", message)
+        yield risk(sides.whole, Subject.STACKS, "transform", message)
     for transform in sorted(before - after):
-        yield about_stack(
-            sides, Severity.RISK, "transform", f"is no longer rewritten by `{transform}`: what that made is gone"
-        )
+        message = f"is no longer rewritten by `{transform}`: what that made is gone"
+        yield risk(sides.whole, Subject.STACKS, "transform", message)

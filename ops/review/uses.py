@@ -7,7 +7,7 @@ from typing import Final
 
 from ops.review.anywhere import known
 from ops.review.changes import Change, Comparison, Kind
-from ops.review.finding import Finding, Severity, Subject, about
+from ops.review.finding import Finding, Subject, risk
 from ops.review.judgements import Weight, of_type
 from ops.review.new_values import fits
 from ops.templates.resolving import is_function
@@ -49,19 +49,19 @@ def _uses(change: Change, comparison: Comparison, names: "_Names") -> Iterator[F
             message = (
                 f"acts as `{path}`: whoever uses this `{change.type}` has what a role may that was made for others"
             )
-            yield about(change, Subject.PERMISSIONS, Severity.RISK, "role-used", message)
+            yield risk(change, Subject.PERMISSIONS, "role-used", message)
         elif kind == _GROUP and any("SecurityGroup" in it for it in where) and not fits(change.type, _NO_MEMBERS):
             message = f"stands in `{path}`: it reaches, and is reached by, whatever the rules of that group name"
-            yield about(change, Subject.EXPOSURE, Severity.RISK, "group-joined", message)
+            yield risk(change, Subject.EXPOSURE, "group-joined", message)
         elif kind == _FUNCTION and its.new is None and not fits(change.type, _MAY_CALL):
             message = f"calls or changes `{path}`, which was made for something else"
-            yield about(change, Subject.MONTH, Severity.RISK, "acts-on", message)
+            yield risk(change, Subject.MONTH, "acts-on", message)
         elif _matters(change, weight, where, judged=judged):
             named[path] = weight
     if named:
         what = ", ".join(f"`{path}` ({weight})" for path, weight in sorted(named.items()))
         message = f"a new `{change.type}` acts on {what}, and no rule judges what it does there"
-        yield about(change, Subject.NOT_JUDGED, Severity.RISK, "acts-on", message)
+        yield risk(change, Subject.NOT_JUDGED, "acts-on", message)
 
 
 def _matters(change: Change, weight: Weight, where: tuple[str, ...], *, judged: bool) -> bool:
