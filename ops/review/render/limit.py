@@ -1,7 +1,6 @@
 """Fits lines of different weight into a limited text; what has to go is counted."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Room for "… and 1,234 more" below a section.
@@ -12,25 +11,10 @@ _MORE = 32
 class Section:
     """A part of a report."""
 
-    opening: str  # what stands above its lines
+    weight: int  # sections of a smaller weight lose their lines first when there is no room
+    lines: Sequence[str]
+    opening: str = ""  # what stands above its lines
     closing: str = ""  # what stands below them
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line of a section."""
-
-    section: int  # number of the section
-    text: str  # the line
-    weight: int  # lines of a smaller weight go first when there is no room
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fitted:
-    """The text, and how many lines it lacks."""
-
-    text: str
-    left_out: int
 
 
 def units(text: str) -> int:
@@ -38,34 +22,30 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def fit(sections: Sequence[Section], lines: Iterable[Line], room: int) -> Fitted:
-    """As many lines as the room allows, the heavy ones first, in the order of their sections.
+def fit(sections: Sequence[Section], room: int) -> tuple[str, int]:
+    """As many lines as the room allows, and how many are left out; the heavy sections get room first.
 
     Args:
         sections: the parts, in order.
-        lines: what stands in them.
         room: number of characters.
     """
-    everything = list(lines)
-    kept: dict[int, list[Line]] = {}
-    lost: Counter[int] = Counter()
+    kept: dict[int, list[str]] = {}
     used = 0
-    for line in sorted(everything, key=lambda it: -it.weight):  # stable: the given order within a weight
-        section = sections[line.section]
-        cost = units(line.text) + 1
-        if line.section not in kept:
-            cost += units(section.opening) + units(section.closing) + _MORE + 3
-        if used + cost > room:
-            lost[line.section] += 1
-            continue
-        used += cost
-        kept.setdefault(line.section, []).append(line)
+    for number, section in sorted(enumerate(sections), key=lambda it: -it[1].weight):
+        kept[number] = []
+        for line in section.lines:
+            cost = units(line) + 1
+            if not kept[number]:
+                cost += units(section.opening) + units(section.closing) + _MORE + 3
+            if used + cost <= room:
+                used += cost
+                kept[number].append(line)
     parts = []
+    left_out = 0
     for number, section in enumerate(sections):
-        if number not in kept:
-            continue
-        chosen = {id(line) for line in kept[number]}
-        shown = [line.text for line in everything if id(line) in chosen]
-        more = [f"- … and {lost[number]:,} more"] if lost[number] else []
-        parts.append("\n".join([section.opening, *shown, *more, *([section.closing] if section.closing else [])]))
-    return Fitted(text="\n".join(parts), left_out=lost.total())
+        lost = len(section.lines) - len(kept[number])
+        left_out += lost
+        if kept[number]:
+            more = [f"- … and {lost:,} more"] if lost else []
+            parts += [section.opening, *kept[number], *more, *([section.closing] if section.closing else [])]
+    return "\n".join(parts), left_out

@@ -10,7 +10,7 @@ from ops.escaping.markdown import text as words
 from ops.review.accounting import leaves_of, shown
 from ops.review.changes import Change, Kind
 from ops.review.finding import Finding, Severity, Subject
-from ops.review.render.limit import Line, Section, fit, units
+from ops.review.render.limit import Section, fit, units
 from ops.review.review import Review, Side, Verdict
 from ops.templates.replacement import Replacement
 
@@ -42,16 +42,14 @@ def markdown(review: Review, *, full_report: str = "", limit: int = GITHUB_LIMIT
         limit: number of characters that it may have.
     """
     opening = "\n".join([verdict_line(review), "", _sides(review), ""])
-    sections, lines = _body(review)
-    room = limit - units(opening) - units(full_report) - _RESERVE
-    fitted = fit(sections, lines, room)
-    closing = []
-    if fitted.left_out:
-        closing.append(
-            f"**Shortened** to GitHub's limit of {limit:,} characters: {fitted.left_out:,} lines are left out, risks "
+    text, left_out = fit(_body(review), limit - units(opening) - units(full_report) - _RESERVE)
+    closing = ""
+    if left_out:
+        closing = (
+            f"**Shortened** to GitHub's limit of {limit:,} characters: {left_out:,} lines are left out, risks "
             f"last. All of it: {full_report or 'run `hannibal review --format json` on the same two sides'}."
         )
-    parts = [opening.strip(), fitted.text.strip(), *closing, marker(review.environment)]
+    parts = [opening.strip(), text.strip(), closing, marker(review.environment)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -107,44 +105,30 @@ def _side(side: Side) -> str:
     return f"{code(side.label)} ({code(side.commit[:_COMMIT])})" if side.commit else code(side.label)
 
 
-def _body(review: Review) -> tuple[list[Section], list[Line]]:
-    sections: list[Section] = []
-    lines: list[Line] = []
-
-    def add(section: Section, texts: Sequence[tuple[str, int]]) -> None:
-        if texts:
-            lines.extend(Line(section=len(sections), text=text, weight=weight) for text, weight in texts)
-            sections.append(section)
-
+def _body(review: Review) -> list[Section]:
     risks = {subject: list(_told(it for it in review.risks if it.subject is subject)) for subject in Subject}
-    many = sum(map(len, risks.values())) > _FIRST_SCREEN
-    decision = [(line, _COST_WEIGHT) for line in (*_accept(review), *_cost_line(review))]
-    if many:
-        add(Section(opening=""), decision)
-    for subject, told in risks.items():
-        add(Section(opening=f"\n### {subject.heading}\n"), [(line, _RISK_WEIGHT) for line in told])
-    if not many:
-        add(Section(opening=""), decision)
-    add(
-        Section(
-            opening="\n| stack | added | changed | replaced | removed | types |\n| --- | --: | --: | --: | --: | --- |"
-        ),
-        [(row, _OVERVIEW_WEIGHT) for row in _overview(review)],
-    )
+    of_risks = [
+        Section(weight=_RISK_WEIGHT, opening=f"\n### {subject.heading}\n", lines=told)
+        for subject, told in risks.items()
+    ]
+    decision = Section(weight=_COST_WEIGHT, lines=[*_accept(review), *_cost_line(review)])
+    first = [decision, *of_risks] if sum(map(len, risks.values())) > _FIRST_SCREEN else [*of_risks, decision]
+    header = "\n| stack | added | changed | replaced | removed | types |\n| --- | --: | --: | --: | --: | --- |"
     looks = [it for it in review.findings if it.severity is Severity.LOOK]
-    add(_folded(f"{_count(len(looks), 'thing')} to know"), [(line, _LOOK_WEIGHT) for line in _told(looks)])
-    add(_folded("Monthly cost by stack"), [(line, _LOOK_WEIGHT) for line in _cost(review)])
-    harmless = [(line, _CHANGE_WEIGHT) for line in _harmless(review)]
-    add(_folded(f"{_count(len(review.harmless), 'difference')}, harmless by rule"), harmless)
-    add(
-        _folded(f"All {_count(len(review.changes), 'change')}"),
-        [(_change(it), _CHANGE_WEIGHT) for it in review.changes],
-    )
-    return sections, lines
+    sections = [
+        *first,
+        Section(weight=_OVERVIEW_WEIGHT, opening=header, lines=list(_overview(review))),
+        _folded(f"{_count(len(looks), 'thing')} to know", _LOOK_WEIGHT, _told(looks)),
+        _folded("Monthly cost by stack", _LOOK_WEIGHT, _cost(review)),
+        _folded(f"{_count(len(review.harmless), 'difference')}, harmless by rule", _CHANGE_WEIGHT, _harmless(review)),
+        _folded(f"All {_count(len(review.changes), 'change')}", _CHANGE_WEIGHT, map(_change, review.changes)),
+    ]
+    return [it for it in sections if it.lines]
 
 
-def _folded(title: str) -> Section:
-    return Section(opening=f"\n<details><summary>{title}</summary>\n", closing="\n</details>")
+def _folded(title: str, weight: int, lines: Iterable[str]) -> Section:
+    opening = f"\n<details><summary>{title}</summary>\n"
+    return Section(weight=weight, opening=opening, lines=list(lines), closing="\n</details>")
 
 
 def _overview(review: Review) -> Iterator[str]:

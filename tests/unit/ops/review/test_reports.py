@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from installation import names
-from ops.review.render.limit import Line, Section, fit, units
+from ops.review.render.limit import Section, fit, units
 from ops.review.render.machine import as_json, sarif
 from ops.review.render.markdown import GITHUB_LIMIT, markdown
 from ops.review.review import Review, Side, Verdict, review
@@ -170,24 +170,23 @@ def test_construct_paths_not_logical_ids(risky: Review) -> None:
 
 
 def test_heavy_lines_stay_and_lost_ones_are_counted() -> None:
-    sections = [Section(opening="# one"), Section(opening="# two", closing="end")]
-    lines = [
-        *(Line(section=0, text=f"light {number}" + "." * 40, weight=0) for number in range(10)),
-        Line(section=1, text="heavy", weight=1),
+    light = [f"light {number}" + "." * 40 for number in range(10)]
+    sections = [
+        Section(weight=0, opening="# one", lines=light),
+        Section(weight=1, opening="# two", lines=["heavy"], closing="end"),
     ]
-    fitted = fit(sections, lines, room=300)
-    assert "heavy" in fitted.text
-    assert len(fitted.text) <= 300
-    kept = fitted.text.count("light")
+    text, left_out = fit(sections, room=300)
+    assert "heavy" in text
+    assert len(text) <= 300
+    kept = text.count("light")
     assert 0 < kept < 10
-    assert fitted.left_out == 10 - kept
-    assert f"- … and {10 - kept} more" in fitted.text
-    assert fitted.text.index("# one") < fitted.text.index("# two")
+    assert left_out == 10 - kept
+    assert f"- … and {10 - kept} more" in text
+    assert text.index("# one") < text.index("# two")
 
 
 def test_characters_are_counted_as_github_counts_them() -> None:
     """A sign beyond the first plane is two units of UTF-16."""
-    lines = [Line(section=0, text="🔴" * 10, weight=0) for _ in range(40)]
-    text = fit([Section(opening="# one")], lines, room=500).text
+    text, _ = fit([Section(weight=0, opening="# one", lines=["🔴" * 10] * 40)], room=500)
     assert units(text) <= 500
     assert text.count("🔴") > 150
