@@ -24,8 +24,7 @@ class Alike:
     """
 
     def __init__(self, policies: Policies) -> None:
-        limits = policies.boundary.statements if policies.boundary else ()
-        every = (*policies.statements, *limits)
+        every = (*policies.statements, *policies.limits)
         self._conditional = tuple(one for one in every if one.conditional)
         self._of_every_call = {
             id(one) for one in self._conditional if all(is_of_every_call(it) for it in one.comparisons)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
 from installation.names import Names
 from ops.aws.polling import Polling, wait
 from ops.errors import FailedError
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
 _GOING_ON = ("QUEUED", "RUNNING")
 _POLLING = Polling(seconds=1.0)
-_TRUE = {"true": True, "false": False}
+# Every value comes as a text.
+_ROWS = TypeAdapter(tuple[Row, ...])
 
 
 def read_account(
@@ -70,28 +73,4 @@ def _rows(athena: "AthenaClient", execution_id: str) -> tuple[Row, ...]:
         for page in pages
         for row in page["ResultSet"].get("Rows", [])
     ]
-    return tuple(_row(values) for values in cells[1:])  # the first has the columns' names
-
-
-def _row(values: list[str | None]) -> Row:
-    issuer, of_role, day, region, management, read_only, kind, source, name, error, shown, *about = values
-    arns, named, said, calls, first, last = about
-    return Row(
-        issuer=issuer,
-        of_role=of_role == "true",
-        event_day=day or "",
-        aws_region=region,
-        management_event=_TRUE.get(management or ""),
-        read_only=_TRUE.get(read_only or ""),
-        event_type=kind,
-        event_source=source,
-        event_name=name,
-        error_code=error,
-        parameters=shown,
-        arns=arns,
-        named=named,
-        said=said,
-        calls=int(calls or 0),
-        first_call=first or "",
-        last_call=last or "",
-    )
+    return _ROWS.validate_python(cells[1:])  # the first has the columns' names

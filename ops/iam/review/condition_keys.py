@@ -134,8 +134,7 @@ def asked(comparisons: Iterable[Comparison], named: Iterable[str] = ()) -> Asked
 
 def asked_by(policies: Policies) -> Asked:
     """What has to be kept of records to evaluate the conditions of policies, and the variables of their resources."""
-    limits = policies.boundary.statements if policies.boundary else ()
-    statements = (*policies.statements, *limits)
+    statements = (*policies.statements, *policies.limits)
     return asked(
         [comparison for one in statements for comparison in one.comparisons],
         {name for one in statements for name in one.variable_keys},

@@ -1,14 +1,13 @@
 """Whether the conditions of a role's policies held for what the role did."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ops.iam.review import mapping
 from ops.iam.review.condition_keys import Recorded
 from ops.iam.review.evaluation import truth
 from ops.iam.review.policies import Policies, Statement
-from ops.iam.review.usage import Call, Outcome, Usage, Use
+from ops.iam.review.usage import Call, Usage, Use
 from ops.iam.review.visibility import why_unobservable
 from ops.templates.values import Json
 
@@ -59,8 +58,7 @@ def conditions_used(policies: Policies, usage: Usage) -> tuple[ConditionUse, ...
     implicit = usage.implicit()
     return tuple(
         _used(statement, usage, frozenset(implicit))
-        for policy in (*policies.identity, *([policies.boundary] if policies.boundary else ()))
-        for statement in policy.statements
+        for statement in (*policies.statements, *policies.limits)
         if statement.conditional
     )
 
@@ -72,8 +70,8 @@ def uses_under(statement: Statement, usage: Usage) -> Mapping[str, Use]:
 
 def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> ConditionUse:
     found = _Counts()
-    for permission, call in _authorized(usage):
-        if statement.names(permission):
+    for call in usage.authorized:
+        for permission in filter(statement.names, call.checked.certain):
             answer = truth(statement, _recorded(permission, call))
             found.calls[answer.holds] += call.count
             found.keys |= answer.unknown
@@ -95,13 +93,6 @@ def _used(statement: Statement, usage: Usage, implicit: frozenset[str]) -> Condi
             and not why_unobservable(permission)
         ),
     )
-
-
-def _authorized(usage: Usage) -> Iterator[tuple[str, Call]]:
-    for call in usage.calls:
-        known = mapping.checked(call.source, call.name, call.parameters)
-        if call.outcome is Outcome.AUTHORIZED and known:
-            yield from ((permission, call) for permission in known.certain)
 
 
 def _recorded(permission: str, call: Call) -> Recorded:

@@ -23,8 +23,7 @@ class Granted:
 
 def granted(policies: Policies) -> Granted:
     """Compute what policies grant."""
-    own = policies.statements
-    limits = policies.boundary.statements if policies.boundary else ()
+    own, limits = policies.statements, policies.limits
     allowed = _union(statement for statement in own if statement.allows)
     within = allowed & _union(one for one in limits if one.allows) if policies.boundary else allowed
     actions = within - _union(one for one in (*own, *limits) if unconditional(one))

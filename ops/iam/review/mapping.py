@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -35,7 +35,7 @@ class Checked:
     conditional: frozenset[str] = frozenset()  # for certain as well, because of what its request had
     implicit: frozenset[str] = frozenset()  # perhaps
 
-    @property
+    @cached_property
     def certain(self) -> frozenset[str]:
         """What counts as used when the call was authorized."""
         return self.direct | self.conditional

@@ -99,6 +99,11 @@ class Policies:
         """All statements of the role's own policies."""
         return tuple(statement for policy in self.identity for statement in policy.statements)
 
+    @property
+    def limits(self) -> tuple[Statement, ...]:
+        """All statements of its boundary."""
+        return self.boundary.statements if self.boundary else ()
+
 
 def parse(document: Json, source: str) -> Policy:
     """Read a policy document.

@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ops.iam.review import mapping
 from ops.iam.review.condition_keys import Recorded
 from ops.iam.review.evaluation import Answer, Reach, Verdict, allowed, covered, reaches, spared, together
 from ops.iam.review.narrowing import meeting
 from ops.iam.review.policies import Policies, Policy, parse
 from ops.iam.review.resources import Spellings, about, can_be_limited
-from ops.iam.review.usage import Call, Outcome, Usage
+from ops.iam.review.usage import Call, Usage
 from ops.templates.values import Map
 
 _NAME = "proposed"
@@ -114,8 +113,7 @@ class _Sides:
 
     def findings(self, call: Call) -> Iterator[_Finding]:
         """What a call would be refused, or perhaps, by which side."""
-        checked = mapping.checked(call.source, call.name, call.parameters)
-        for permission in sorted(checked.certain) if checked else ():
+        for permission in sorted(call.checked.certain):
             recorded = Recorded(permission=permission, request=call.request, text=call.said)
             today = reaches(self.today, recorded, allowing=True)
             then = reaches(self.then, recorded, allowing=True)
@@ -156,15 +154,14 @@ def prove(policies: Policies, proposed: Map, usage: Usage) -> Proof:
     """Evaluate both policies for every authorized call, by comparing texts, without the catalogue's expansion."""
     sides = _Sides(policies, parse(proposed, _NAME))
     found = _Found()
-    for call in usage.calls:
-        checked = mapping.checked(call.source, call.name, call.parameters)
-        if call.outcome is Outcome.AUTHORIZED and checked is not None:
-            found.counts["events"] += call.count
-            if all(about(one, call.request) is not None for one in checked.certain if can_be_limited(one)):
-                found.counts["on_resources"] += call.count
-            if _is_conditional(policies, checked.certain):
-                found.counts["conditional"] += call.count
-            found.add(call, tuple(sides.findings(call)))
+    for call in usage.authorized:
+        certain = call.checked.certain
+        found.counts["events"] += call.count
+        if all(about(one, call.request) is not None for one in certain if can_be_limited(one)):
+            found.counts["on_resources"] += call.count
+        if _is_conditional(policies, certain):
+            found.counts["conditional"] += call.count
+        found.add(call, tuple(sides.findings(call)))
     return Proof(
         events=found.counts["events"],
         on_resources=found.counts["on_resources"],
@@ -237,10 +234,9 @@ class _Hanging:
 
 
 def _is_conditional(policies: Policies, permissions: frozenset[str]) -> bool:
-    limits = policies.boundary.statements if policies.boundary else ()
     return any(
         statement.conditional and statement.names(permission)
-        for statement in (*policies.statements, *limits)
+        for statement in (*policies.statements, *policies.limits)
         for permission in permissions
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ops.iam.review import catalogue, mapping
+from ops.iam.review import catalogue
 from ops.iam.review.conditions_used import ConditionUse, conditions_used
 from ops.iam.review.files import Problem
 from ops.iam.review.granted import granted
@@ -161,11 +161,9 @@ def review(
 def _days(usage: Usage, granted_actions: frozenset[str]) -> tuple[Day, ...]:
     calls: dict[date, int] = defaultdict(int)
     used: dict[date, set[str]] = defaultdict(set)
-    for call in usage.calls:
-        known = mapping.checked(call.source, call.name, call.parameters)
-        if call.outcome is Outcome.AUTHORIZED and known:
-            calls[call.day] += call.count
-            used[call.day] |= known.certain
+    for call in usage.authorized:
+        calls[call.day] += call.count
+        used[call.day] |= call.checked.certain
     seen: set[str] = set()
     days = []
     for day in sorted(calls):

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import NamedTuple
 
 from ops.iam.review import mapping, resources
+from ops.iam.review.mapping import Checked
 from ops.iam.review.query import Window, shown
 from ops.iam.review.resources import Request, Spellings
 
@@ -72,6 +74,11 @@ class Call:
     # What the records say of what the conditions of the policies ask for; None where that was left out.
     said: str | None = None
 
+    @cached_property
+    def checked(self) -> Checked:
+        """The permissions that they have checked."""
+        return mapping.checked(self.source, self.name, self.parameters) or Checked(direct=frozenset())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unmapped:
@@ -116,35 +123,33 @@ class Usage:
     errors: dict[str, int]  # its events by error class
     coverage: Coverage  # how far the records reach
 
+    @property
+    def authorized(self) -> tuple[Call, ...]:
+        """Those of its calls that were authorized."""
+        return tuple(call for call in self.calls if call.outcome is Outcome.AUTHORIZED)
+
     def permissions(self, outcome: Outcome) -> Counter[str]:
         """How many calls have checked each permission for certain, and ended so."""
         found: Counter[str] = Counter()
         for call in self.calls:
-            if call.outcome is outcome and (known := mapping.checked(call.source, call.name, call.parameters)):
-                for permission in known.certain:
-                    found[permission] += call.count
+            if call.outcome is outcome:
+                found.update(dict.fromkeys(call.checked.certain, call.count))
         return found
 
     def implicit(self) -> dict[str, frozenset[str]]:
         """What authorized calls may have checked besides, with the permissions of those calls."""
         found: dict[str, set[str]] = defaultdict(set)
-        for call in self.calls:
-            if call.outcome is Outcome.AUTHORIZED and (
-                known := mapping.checked(call.source, call.name, call.parameters)
-            ):
-                for permission in known.implicit:
-                    found[permission] |= known.direct
+        for call in self.authorized:
+            for permission in call.checked.implicit:
+                found[permission] |= call.checked.direct
         return {permission: frozenset(callers) for permission, callers in found.items()}
 
     def uses(self, where: Callable[[str, Call], bool] = lambda *_: True) -> dict[str, Use]:
         """On what each permission was used that can be limited to resources, by those calls that count."""
         calls: dict[str, Counter[Spellings]] = defaultdict(Counter)
         unknown: Counter[str] = Counter()
-        for call in self.calls:
-            known = mapping.checked(call.source, call.name, call.parameters)
-            if call.outcome is not Outcome.AUTHORIZED or known is None:
-                continue
-            for permission in filter(resources.can_be_limited, known.certain):
+        for call in self.authorized:
+            for permission in filter(resources.can_be_limited, call.checked.certain):
                 if not where(permission, call):
                     continue
                 found = resources.about(permission, call.request)
