@@ -15,7 +15,6 @@ def register_types() -> None:
         name="AWS::Athena::NamedQuery",
         create=_create_named_query,
         delete=_delete_named_query,
-        replaced_by=("Name", "Database", "Description", "QueryString", "WorkGroup"),
     )
     wrap_item(cloudformation.resource_handlers["AWS::Athena::WorkGroup"], "delete", _delete_workgroup)
 

@@ -15,8 +15,6 @@ def register_types() -> None:
         update=_update,
         delete=_delete,
         # The schema also names Budget/BudgetName, which ``_update`` looks after.
-        replaced_by=("NotificationsWithSubscribers",),
-        tag_property=("ResourceTags", "list"),
     )
 
 

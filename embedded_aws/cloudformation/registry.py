@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final
 
 from embedded_aws.cloudformation import emulator
+from ops.templates.schemas import schema
 
 # A template's properties after all references are resolved: JSON of a shape that each type knows.
 Properties = dict[str, Any]
 # What ``Ref`` gives, and what ``Fn::GetAtt`` gives.
 Created = tuple[str, dict[str, str]]
+
+_REGION: Final = "us-east-1"  # has all types; what of a type is replaced and tagged differs in no region
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,29 +30,28 @@ def register(
     *,
     name: str,
     create: Callable[[str, Properties, str], Created],
-    delete: Callable[[str, Properties], None],
+    delete: Callable[[str, Properties], object],
     update: Callable[[Change], Created] | None = None,
-    replaced_by: tuple[str, ...],
-    tag_property: tuple[str, Literal["list", "map"]] | None = None,
 ) -> None:
-    """Let templates use a resource type.
+    """Let templates use a resource type. Which changes replace it, and where the stack's tags go, says its schema.
 
     Args:
         name: the type, such as ``AWS::EC2::EIP``.
         create: gets logical id, properties and stack name.
         delete: gets what ``Ref`` gives and the properties; a resource that is gone already is no error.
         update: changes the resource in place; none where every change replaces it.
-        replaced_by: properties whose change replaces the resource (``createOnlyProperties`` of its schema).
-        tag_property: where the tags of the stack go, and in which shape.
     """
     handlers: dict[str, object] = {"create": create, "delete": delete}
     if update is not None:
         handlers["update"] = _update_handler(update)
         handlers["update_with_logical_id"] = True
     emulator.resource_handlers[name] = handlers
-    emulator.replacing_properties[name] = replaced_by
-    if tag_property is not None:
-        emulator.stack_tag_properties[name] = tag_property
+    of_type = schema(name, _REGION)
+    assert of_type is not None  # noqa: S101 - a type of AWS, and the schemas are pinned
+    # A property inside another is looked after by the type itself.
+    emulator.replacing_properties[name] = tuple(path[0] for path in of_type.create_only if len(path) == 1)
+    if tags := of_type.tag_property:
+        emulator.stack_tag_properties[name] = tags
 
 
 def _update_handler(update: Callable[[Change], Created]) -> Callable[..., Created]:

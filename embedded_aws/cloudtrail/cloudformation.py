@@ -24,8 +24,6 @@ def register_types() -> None:
         create=_create,
         update=_update,
         delete=_delete,
-        replaced_by=("TrailName",),
-        tag_property=("Tags", "list"),
     )
 
 

@@ -25,8 +25,6 @@ def register_types() -> None:
         create=_create,
         update=_update,
         delete=_delete,
-        replaced_by=("AlarmName",),
-        tag_property=("Tags", "list"),
     )
 
 

@@ -20,14 +20,12 @@ def register_types(detection: AnomalyDetection) -> None:
         create=types.create_monitor,
         update=types.update_monitor,
         delete=types.delete_monitor,
-        replaced_by=("MonitorType", "MonitorDimension", "MonitorSpecification", "ResourceTags"),
     )
     register(
         name="AWS::CE::AnomalySubscription",
         create=types.create_subscription,
         update=types.update_subscription,
         delete=types.delete_subscription,
-        replaced_by=("ResourceTags",),
     )
 
 

@@ -16,44 +16,18 @@ def register_types() -> None:
         create=_create_address,
         update=_update_address,
         delete=_delete_address,
-        replaced_by=("NetworkBorderGroup", "TransferAddress", "IpamPoolId", "Address"),
-        tag_property=("Tags", "list"),
     )
     register(
         name="AWS::EC2::NatGateway",
         create=_create_gateway,
         update=_update_tags("NatGatewayId"),
         delete=_delete_gateway,
-        replaced_by=(
-            "VpcId",
-            "SubnetId",
-            "ConnectivityType",
-            "AllocationId",
-            "PrivateIpAddress",
-            "AvailabilityMode",
-        ),
-        tag_property=("Tags", "list"),
     )
     register(
         name="AWS::EC2::FlowLog",
         create=_create_flow_log,
         update=_update_tags("Id"),
         delete=_delete_flow_log,
-        replaced_by=(
-            "DeliverCrossAccountRole",
-            "DeliverLogsPermissionArn",
-            "LogGroupName",
-            "LogDestination",
-            "ResourceId",
-            "TrafficType",
-            "LogDestinationType",
-            "ResourceType",
-            "LogFormat",
-            "MaxAggregationInterval",
-            "DestinationOptions",
-            "TagFieldSpecifications",
-        ),
-        tag_property=("Tags", "list"),
     )
 
 

@@ -9,8 +9,6 @@ from embedded_aws.ec2 import emulator
 from embedded_aws.ec2.emulator import SERVICE
 from embedded_aws.ec2.security_groups import EGRESS, INGRESS, Permission, check, rules_of
 
-_PORTS = ("IpProtocol", "FromPort", "ToPort", "GroupId", "CidrIp", "CidrIpv6")
-
 
 def register_types() -> None:
     """Let templates add rules to security groups of other stacks and without a cycle."""
@@ -19,21 +17,12 @@ def register_types() -> None:
         create=_creator(INGRESS),
         update=_updater(INGRESS),
         delete=_deleter(INGRESS),
-        replaced_by=(
-            *_PORTS,
-            "GroupName",
-            "SourceSecurityGroupId",
-            "SourcePrefixListId",
-            "SourceSecurityGroupName",
-            "SourceSecurityGroupOwnerId",
-        ),
     )
     register(
         name="AWS::EC2::SecurityGroupEgress",
         create=_creator(EGRESS),
         update=_updater(EGRESS),
         delete=_deleter(EGRESS),
-        replaced_by=(*_PORTS, "DestinationSecurityGroupId", "DestinationPrefixListId"),
     )
 
 

@@ -30,8 +30,6 @@ def register_types(templates: Templates) -> None:
         create=create,
         update=update,
         delete=delete,
-        replaced_by=(),
-        tag_property=("Tags", "map"),
     )
 
 

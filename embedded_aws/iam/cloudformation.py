@@ -14,8 +14,6 @@ def register_types() -> None:
         create=_create,
         update=_update,
         delete=_delete,
-        replaced_by=("Url",),
-        tag_property=("Tags", "list"),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from ops.errors import FailedError
 from ops.templates.replacement import Replacement
@@ -56,6 +57,15 @@ class Schema:
     def properties(self) -> tuple[str, ...]:
         """Names of the top-level properties."""
         return tuple(mapping(self.content.get("properties")))
+
+    @cached_property
+    def tag_property(self) -> tuple[str, Literal["list", "map"]] | None:
+        """Where tags go that can change, and in which shape."""
+        tagging = mapping(self.content.get("tagging"))
+        name = str(tagging.get("tagProperty")).removeprefix(_PREFIX)
+        if not tagging.get("tagUpdatable") or name not in self.properties:
+            return None
+        return name, "map" if at(self.content, "properties", name, "type") == "object" else "list"
 
     def replacement(self, name: str, old: Json, new: Json) -> Replacement:
         """Whether the change of a top-level property replaces the resource.
