@@ -1,8 +1,10 @@
 """Application Auto Scaling: the tasks of ECS services follow a metric, as the AWS service lets them."""
 
-from embedded_aws.application_autoscaling import api
-from embedded_aws.application_autoscaling.authorization import Authorization
-from embedded_aws.application_autoscaling.cloudformation import ScalingTypes
+from functools import partial
+
+from ministack.core import iam_actions
+
+from embedded_aws.application_autoscaling import authorization, cloudformation
 from embedded_aws.application_autoscaling.policies import Policies
 from embedded_aws.application_autoscaling.store import SERVICE, Store
 from embedded_aws.application_autoscaling.targets import Targets
@@ -10,6 +12,8 @@ from embedded_aws.application_autoscaling.tracking import Tracking
 from embedded_aws.core.background import Ticker
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import add_json_service
+from embedded_aws.core.patching import wrap
+from embedded_aws.iam.authorization import resources
 
 
 def install(context: ServerContext) -> None:
@@ -18,15 +22,23 @@ def install(context: ServerContext) -> None:
     store = Store()
     context.persist("application_autoscaling", store.saved, store.restore)
     targets, policies = Targets(store, **scope), Policies(store, **scope)
-    answers = api.operations(targets, policies, store)
     add_json_service(
         context,
         "application-autoscaling",
         target_prefix="AnyScaleFrontendService",
         service=SERVICE,
-        operations=answers,
+        operations={
+            "RegisterScalableTarget": targets.register,
+            "DeregisterScalableTarget": targets.deregister,
+            "DescribeScalableTargets": targets.describe,
+            "PutScalingPolicy": policies.put,
+            "DeleteScalingPolicy": policies.delete,
+            "DescribeScalingPolicies": policies.describe,
+            "DescribeScalingActivities": store.describe_activities,
+        },
     )
-    Authorization(store, **scope).install()
-    ScalingTypes(targets, policies).register()
+    resources.FINDERS["application-autoscaling"] = partial(authorization.resource, store)
+    wrap(iam_actions, "request_tag_context", authorization.keys_of_request)
+    cloudformation.register_types(targets, policies)
     tracking = Tracking(store, context.clock_factor)
     Ticker(context, tracking.tick, name="application-autoscaling", seconds=tracking.minute)

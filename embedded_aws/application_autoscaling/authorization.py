@@ -5,43 +5,25 @@ Source: service authorization reference, "Actions, resources, and condition keys
 
 from typing import Any, Final
 
-from ministack.core import iam_actions
-
-from embedded_aws.application_autoscaling.store import Store
-from embedded_aws.core.patching import Function, wrap
+from embedded_aws.application_autoscaling.store import Record, Store
+from embedded_aws.core.patching import Function
 from embedded_aws.iam.authorization.resources import read_request
 
 _SERVICE: Final = "application-autoscaling"
 
 
-class Authorization:
-    """Names the target of each call, and its dimension; what only describes knows no resource."""
-
-    def __init__(self, store: Store, *, account: str, region: str) -> None:
-        self._store = store
-        self._prefix = f"arn:aws:{_SERVICE}:{region}:{account}:scalable-target/"
-
-    def install(self) -> None:
-        """Let the emulator ask here."""
-        wrap(iam_actions, "extract_resource_arn", self.resource)
-        wrap(iam_actions, "request_tag_context", keys_of_request)
-
-    def resource(
-        self, original: Function, service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any
-    ) -> Any:
-        """The ARN that a policy must allow the call on, or ``*``."""
-        if service != _SERVICE:
-            return original(service, method, path, headers, body, *rest)
-        if headers.get("x-amz-target", "").rpartition(".")[2].startswith("Describe"):
-            return "*"
-        known = self._store.targets.get(str(read_request(body, {}).get("ResourceId")))
-        return known["ScalableTargetARN"] if known else f"{self._prefix}new"
+def resource(store: Store, action: str, request: Record) -> str:
+    """The address that a policy must allow the call on, or its end; what only describes knows none."""
+    if action.startswith("Describe"):
+        return "*"
+    known = store.targets.get(str(request.get("ResourceId")))
+    return str(known["ScalableTargetARN"]) if known else "scalable-target/new"
 
 
 def keys_of_request(
     original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
 ) -> Any:
-    """The condition keys of a call."""
+    """The condition keys of a call: namespace and dimension."""
     keys = original(service, action, body, parameters)
     if service != _SERVICE:
         return keys

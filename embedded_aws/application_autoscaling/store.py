@@ -25,6 +25,11 @@ class Store:
         """Take what was saved."""
         self.targets, self.policies, self.activities = saved["targets"], saved["policies"], saved["activities"]
 
+    def describe_activities(self, request: Record) -> Record:
+        """DescribeScalingActivities."""
+        wanted = request.get("ResourceId")
+        return {"ScalingActivities": [each for each in self.activities if wanted in (None, each["ResourceId"])]}
+
     def add_activity(self, activity: Record) -> None:
         """Remember what was done, the newest first."""
         self.activities.insert(0, activity)

@@ -67,11 +67,7 @@ class Targets:
 
 
 def require_service(request: Record) -> str:
-    """The resource of a request: a service of ECS that exists.
-
-    Raises:
-        Refusal: there is none, or it is none of ECS.
-    """
+    """The resource of a request; refuse what is no service of ECS that exists."""
     resource = str(request.get("ResourceId", ""))
     if request.get("ServiceNamespace") != "ecs" or request.get("ScalableDimension") != DIMENSION:
         raise refusal("ValidationException", "Unsupported service namespace, resource type or scalable dimension")

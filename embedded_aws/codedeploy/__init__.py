@@ -1,17 +1,18 @@
 """CodeDeploy: releases to ECS services by blue/green deployments, as the AWS service carries them out."""
 
-from embedded_aws.codedeploy import api
+from functools import partial
+
+from embedded_aws.codedeploy import authorization, cloudformation
 from embedded_aws.codedeploy.applications import Applications
-from embedded_aws.codedeploy.authorization import Authorization
-from embedded_aws.codedeploy.cloudformation import CodeDeployTypes
 from embedded_aws.codedeploy.configurations import Configurations
 from embedded_aws.codedeploy.deployments import Deployments
 from embedded_aws.codedeploy.engine import Engine
 from embedded_aws.codedeploy.groups import Groups
-from embedded_aws.codedeploy.store import Store
+from embedded_aws.codedeploy.store import SERVICE, Store
 from embedded_aws.codedeploy.targets import Targets
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.json_service import add_json_service
+from embedded_aws.iam.authorization import resources
 
 
 def install(context: ServerContext) -> None:
@@ -24,12 +25,46 @@ def install(context: ServerContext) -> None:
     groups = Groups(store, configurations, **scope)
     engine = Engine(context=context, store=store, configurations=configurations)
     deployments = Deployments(store, configurations, groups, start=engine.start)
+    targets = Targets(store)
     engine.create_rollback = deployments.create_rollback
-    answers = api.operations(applications, groups, configurations, deployments, Targets(store))
     add_json_service(
-        context, "codedeploy", target_prefix="CodeDeploy_20141006", service="CodeDeploy", operations=answers
+        context,
+        "codedeploy",
+        target_prefix="CodeDeploy_20141006",
+        service=SERVICE,
+        operations={
+            "CreateApplication": applications.create,
+            "GetApplication": applications.get,
+            "BatchGetApplications": applications.batch_get,
+            "ListApplications": applications.list,
+            "UpdateApplication": applications.update,
+            "DeleteApplication": applications.delete,
+            "ListTagsForResource": applications.list_tags,
+            "TagResource": applications.tag,
+            "UntagResource": applications.untag,
+            "CreateDeploymentGroup": groups.create,
+            "GetDeploymentGroup": groups.get,
+            "BatchGetDeploymentGroups": groups.batch_get,
+            "ListDeploymentGroups": groups.list,
+            "UpdateDeploymentGroup": groups.update,
+            "DeleteDeploymentGroup": groups.delete,
+            "CreateDeploymentConfig": configurations.create,
+            "GetDeploymentConfig": configurations.get,
+            "ListDeploymentConfigs": configurations.list,
+            "DeleteDeploymentConfig": configurations.delete,
+            "CreateDeployment": deployments.create,
+            "GetDeployment": deployments.get,
+            "BatchGetDeployments": deployments.batch_get,
+            "ListDeployments": deployments.list,
+            "StopDeployment": deployments.stop,
+            "ContinueDeployment": deployments.continue_,
+            "PutLifecycleEventHookExecutionStatus": deployments.put_hook_status,
+            "ListDeploymentTargets": targets.list,
+            "GetDeploymentTarget": targets.get,
+            "BatchGetDeploymentTargets": targets.batch_get,
+        },
     )
-    Authorization(store, **scope).install()
-    CodeDeployTypes(applications, groups, configurations).register()
+    resources.FINDERS["codedeploy"] = partial(authorization.resource, store)
+    cloudformation.register_types(applications, groups, configurations)
     context.on_start(engine.resume)
     context.on_stop(engine.stop)

@@ -7,8 +7,7 @@ from typing import Any
 
 import yaml
 
-from embedded_aws.codedeploy.errors import refuse
-from embedded_aws.codedeploy.store import Record
+from embedded_aws.codedeploy.store import Record, refuse
 
 HOOK_EVENTS = (
     "BeforeInstall",
@@ -34,11 +33,7 @@ class AppSpec:
 
 
 def read(revision: Record) -> AppSpec:
-    """Read a revision.
-
-    Raises:
-        Refusal: it is none, of another kind, damaged, or not an AppSpec of the compute platform ECS.
-    """
+    """Read a revision; refuse one of another kind, a damaged one, and what is no AppSpec of the platform ECS."""
     return parse(_content(revision))
 
 
@@ -63,11 +58,7 @@ def _content(revision: Record) -> str:
 
 
 def parse(content: str) -> AppSpec:
-    """Read the text of an AppSpec, in YAML or JSON.
-
-    Raises:
-        Refusal: it is not an AppSpec of the compute platform ECS.
-    """
+    """Read the text of an AppSpec, in YAML or JSON; refuse what is none of the compute platform ECS."""
     try:
         document = yaml.safe_load(content)
         resources = document["Resources"]

@@ -2,8 +2,7 @@
 
 from uuid import uuid4
 
-from embedded_aws.codedeploy.errors import refuse
-from embedded_aws.codedeploy.store import Record, Store, now
+from embedded_aws.codedeploy.store import Record, Store, now, refuse
 
 
 class Applications:

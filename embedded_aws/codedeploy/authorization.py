@@ -4,15 +4,8 @@ Source: service authorization reference, "Actions, resources, and condition keys
 not here, like StopDeployment, know no resource there.
 """
 
-import json
-from typing import Any
-
-from ministack.core import iam_actions
-
 from embedded_aws.codedeploy.store import Record, Store
-from embedded_aws.core.patching import Function, wrap
 
-_SERVICE = "codedeploy"
 _OF_APPLICATION = (
     "CreateApplication",
     "DeleteApplication",
@@ -35,45 +28,21 @@ _OF_DEPLOYMENT = ("BatchGetDeployments", "GetDeployment", "PutLifecycleEventHook
 _OF_RESOURCE = ("ListTagsForResource", "TagResource", "UntagResource")
 
 
-class Authorization:
-    """Names the resource of each call."""
-
-    def __init__(self, store: Store, *, account: str, region: str) -> None:
-        self._store = store
-        self._prefix = f"arn:aws:codedeploy:{region}:{account}:"
-
-    def install(self) -> None:
-        """Let the emulator check calls of this service; it lets everybody call a service that it does not know."""
-        iam_actions.SERVICE_TO_IAM_NAMESPACE[_SERVICE] = _SERVICE
-        wrap(iam_actions, "extract_resource_arn", self._resource_arn)
-
-    def _resource_arn(
-        self, original: Function, service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any
-    ) -> Any:
-        if service != _SERVICE:
-            return original(service, method, path, headers, body, *rest)
-        action = headers.get("x-amz-target", "").rpartition(".")[2]
-        return self.resource(action, json.loads(body or b"{}"))
-
-    def resource(self, action: str, request: Record) -> str:
-        """Give the ARN that a policy must allow an action on, or ``*``."""
-        application = request.get("applicationName")
-        if action in _OF_APPLICATION:
-            return f"{self._prefix}application:{application}"
-        if action in _OF_GROUP:
-            group = request.get("deploymentGroupName") or request.get("currentDeploymentGroupName")
-            return f"{self._prefix}deploymentgroup:{application}/{group}"
-        if action in _OF_CONFIGURATION:
-            return f"{self._prefix}deploymentconfig:{request.get('deploymentConfigName')}"
-        if action in _OF_RESOURCE:
-            return str(request.get("ResourceArn", "*"))
-        if action in _OF_DEPLOYMENT:
-            return self._group_of(request.get("deploymentId") or next(iter(request.get("deploymentIds") or ()), None))
-        return "*"
-
-    def _group_of(self, deployment_id: str | None) -> str:
-        deployment = self._store.deployments.get(deployment_id or "")
-        if deployment is None:
-            return "*"
-        info = deployment["info"]
-        return f"{self._prefix}deploymentgroup:{info['applicationName']}/{info['deploymentGroupName']}"
+def resource(store: Store, action: str, request: Record) -> str:
+    """The end of the address that a policy must allow an action on, a whole one, or ``*``."""
+    application = request.get("applicationName")
+    if action in _OF_APPLICATION:
+        return f"application:{application}"
+    if action in _OF_GROUP:
+        group = request.get("deploymentGroupName") or request.get("currentDeploymentGroupName")
+        return f"deploymentgroup:{application}/{group}"
+    if action in _OF_CONFIGURATION:
+        return f"deploymentconfig:{request.get('deploymentConfigName')}"
+    if action in _OF_RESOURCE:
+        return str(request.get("ResourceArn", "*"))
+    if action in _OF_DEPLOYMENT:
+        identifier = request.get("deploymentId") or next(iter(request.get("deploymentIds") or ()), "")
+        if deployment := store.deployments.get(identifier):
+            info = deployment["info"]
+            return f"deploymentgroup:{info['applicationName']}/{info['deploymentGroupName']}"
+    return "*"

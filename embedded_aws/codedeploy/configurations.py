@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from embedded_aws.codedeploy.errors import refuse
-from embedded_aws.codedeploy.store import Record, Store, now
+from embedded_aws.codedeploy.store import Record, Store, now, refuse
 
 ALL_AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
 _MINUTE = 60.0
@@ -63,11 +62,7 @@ class Configurations:
         self._store = store
 
     def find(self, name: str) -> Record:
-        """Find a configuration of the compute platform ECS.
-
-        Raises:
-            Refusal: there is none of this name.
-        """
+        """Find a configuration of the compute platform ECS; refuse a name that none has."""
         if name in _PREDEFINED:
             return {
                 "deploymentConfigId": str(uuid5(_NAMESPACE, name)),

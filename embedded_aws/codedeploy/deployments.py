@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from embedded_aws.codedeploy import app_spec
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
-from embedded_aws.codedeploy.errors import refuse
 from embedded_aws.codedeploy.groups import Groups, check_alarms, check_rollback
 from embedded_aws.codedeploy.lifecycle import new_events
-from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_deployment_id, now
+from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, new_deployment_id, now, refuse
 
 _STOPPED_MESSAGE = "No more commands will be scheduled for execution in the deployment instances"
 _LONGEST_DESCRIPTION = 1024

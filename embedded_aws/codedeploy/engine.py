@@ -117,8 +117,7 @@ class Engine:
         """Give the revision that runs again; a service that was never released has none, so it is written."""
         if "previousRevision" in deployment["info"]:
             return dict(deployment["info"]["previousRevision"])
-        key = ecs.service_key(deployment["cluster"], deployment["service"])
-        service = ecs.services.get(key) if key else None
+        service = ecs.find_service(deployment["cluster"], deployment["service"])
         original = service and (
             task_sets.find(service, deployment.get("original") or "") or task_sets.primary_of(service)
         )
@@ -134,5 +133,5 @@ class Engine:
         for name in overview:
             overview[name] = int(name == status)
         if "task_sets" not in deployment:
-            key = ecs.service_key(deployment["cluster"], deployment["service"])
-            deployment["task_sets"] = describe_task_sets(deployment, ecs.services.get(key) if key else None)
+            service = ecs.find_service(deployment["cluster"], deployment["service"])
+            deployment["task_sets"] = describe_task_sets(deployment, service)

@@ -4,8 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from embedded_aws.codedeploy.configurations import ALL_AT_ONCE, Configurations
-from embedded_aws.codedeploy.errors import refuse
-from embedded_aws.codedeploy.store import Record, Store
+from embedded_aws.codedeploy.store import Record, Store, refuse
 from embedded_aws.ecs import emulator as ecs
 
 _ROLLBACK_EVENTS = {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"}
@@ -103,11 +102,7 @@ class Groups:
         return {"hooksNotCleanedUp": []}
 
     def check_no_active_deployment(self, group: Record) -> None:
-        """Refuse a second deployment beside one that has not ended.
-
-        Raises:
-            Refusal: there is one.
-        """
+        """Refuse a second deployment beside one that has not ended."""
         if active := self._store.active_deployment(group):
             raise refuse("DeploymentLimitExceededException", _active(group, active))
 
@@ -153,11 +148,7 @@ def _active(group: Record, deployment: Record) -> str:
 
 
 def check_alarms(configuration: Record) -> None:
-    """Refuse alarm configurations that CodeDeploy refuses.
-
-    Raises:
-        Refusal: too many alarms, or enabled without any.
-    """
+    """Refuse an alarm configuration with too many alarms, or one that is enabled without any."""
     alarms = configuration.get("alarms") or []
     if len(alarms) > _MOST_ALARMS:
         raise refuse("AlarmsLimitExceededException", f"A deployment group takes at most {_MOST_ALARMS} alarms.")
@@ -166,11 +157,7 @@ def check_alarms(configuration: Record) -> None:
 
 
 def check_rollback(configuration: Record) -> None:
-    """Refuse rollback configurations that CodeDeploy refuses.
-
-    Raises:
-        Refusal: an event that there is not, or enabled without any.
-    """
+    """Refuse a rollback configuration with an event that there is not, or one that is enabled without any."""
     events = configuration.get("events") or []
     if configuration.get("enabled") and (not events or not set(events) <= _ROLLBACK_EVENTS):
         raise refuse("InvalidAutoRollbackConfigException", "The automatic rollback configuration is not valid.")
@@ -226,8 +213,7 @@ def _check_service(services: list[Record]) -> None:
             "InvalidECSServiceException", "For ECS deployment group, exactly one ECS service must be specified"
         )
     cluster, name = services[0].get("clusterName"), services[0].get("serviceName", "")
-    key = ecs.service_key(cluster, name)
-    service = ecs.services.get(key) if key else None
+    service = ecs.find_service(cluster, name)
     if service is None or service["status"] != "ACTIVE":
         raise refuse(
             "InvalidECSServiceException",

@@ -14,8 +14,7 @@ def find_service(deployment: Record) -> Record:
     Raises:
         Break: it does not exist any more.
     """
-    key = emulator.service_key(deployment["cluster"], deployment["service"])
-    service: Record | None = emulator.services.get(key) if key else None
+    service = emulator.find_service(deployment["cluster"], deployment["service"])
     if service is None or service["status"] != "ACTIVE":
         raise Break.failure(
             "INVALID_ECS_SERVICE",

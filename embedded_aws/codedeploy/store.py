@@ -5,12 +5,15 @@ import secrets
 import string
 import threading
 import time
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from embedded_aws.codedeploy.errors import refuse
 from embedded_aws.core.context import JsonValue
+from embedded_aws.core.refusal import Refusal
 
 Record = dict[str, Any]
+SERVICE: Final = "CodeDeploy"
+refuse = partial(Refusal, SERVICE)
 
 ACTIVE_STATUSES = ("Created", "Queued", "InProgress", "Baking", "Ready")
 _ID_LETTERS = string.ascii_uppercase + string.digits
@@ -46,11 +49,7 @@ class Store:
                 getattr(self, name).update(records)
 
     def application(self, name: str | None) -> Record:
-        """Find an application.
-
-        Raises:
-            Refusal: no name, or no such application.
-        """
+        """Find an application; refuse no name, and an unknown one."""
         if not name:
             raise refuse("ApplicationNameRequiredException", "Application name is required.")
         if name not in self.applications:
@@ -58,11 +57,7 @@ class Store:
         return self.applications[name]
 
     def group(self, application: str | None, name: str | None) -> Record:
-        """Find a deployment group.
-
-        Raises:
-            Refusal: no name, or no such application or group.
-        """
+        """Find a deployment group; refuse no name, and an unknown application or group."""
         self.application(application)
         if not name:
             raise refuse("DeploymentGroupNameRequiredException", "Deployment group name is required.")
@@ -75,11 +70,7 @@ class Store:
         return [group for key, group in self.groups.items() if key.startswith(f"{application}/")]
 
     def deployment(self, identifier: str | None) -> Record:
-        """Find the whole record of a deployment; ``info`` is what GetDeployment answers.
-
-        Raises:
-            Refusal: no id, or no such deployment.
-        """
+        """Find the whole record of a deployment (``info`` is what GetDeployment answers); refuse an unknown id."""
         if not identifier:
             raise refuse("DeploymentIdRequiredException", "Deployment ID is required.")
         if identifier not in self.deployments:

@@ -1,7 +1,6 @@
 """Deployment targets: the one ECS service of a deployment, with its task sets and their share of traffic."""
 
-from embedded_aws.codedeploy.errors import refuse
-from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now
+from embedded_aws.codedeploy.store import ACTIVE_STATUSES, Record, Store, now, refuse
 from embedded_aws.codedeploy.traffic import Traffic
 from embedded_aws.ecs import emulator as ecs
 from embedded_aws.ecs import task_sets
@@ -44,8 +43,7 @@ class Targets:
             raise refuse("DeploymentTargetIdRequiredException", "Deployment target ID is required.")
         if identifier != target_id(deployment):
             raise refuse("DeploymentTargetDoesNotExistException", f"No deployment target found for ID: {identifier}")
-        key = ecs.service_key(deployment["cluster"], deployment["service"])
-        service = ecs.services.get(key) if key else None
+        service = ecs.find_service(deployment["cluster"], deployment["service"])
         if deployment["info"]["status"] in ACTIVE_STATUSES or "task_sets" not in deployment:
             deployment["task_sets"] = describe_task_sets(deployment, service)
         return {

@@ -1,11 +1,12 @@
 """What is used of the emulator's container service, under plain names (see ``EmulatorFunction``)."""
 
+from functools import partial
 from typing import Any
 
 from ministack.services import ecs
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
-from embedded_aws.core.refusal import answering, json_call
+from embedded_aws.core.refusal import Refusal, answering, json_call
 
 clusters = ecs._clusters
 services = ecs._services
@@ -36,6 +37,9 @@ Record = dict[str, Any]
 
 LIVE_STATES = ("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING")
 SERVICE = "Ecs"
+
+refusal = partial(Refusal, SERVICE)
+invalid = partial(refusal, "InvalidParameterException")
 
 
 def call(action: str, request: Record) -> Record:
@@ -70,13 +74,11 @@ def cluster_name(reference: str | None) -> str | None:
     return name
 
 
-def service_key(cluster: str | None, service: str) -> str | None:
-    """Give the key of the service that a request means, or none."""
+def find_service(cluster: str | None, service: str) -> Record | None:
+    """Give the service that a request means, or none."""
     resolved = ecs._resolve_service_ref(service)
-    name = cluster_name(cluster)
-    if resolved is None or name is None:
-        return None
-    return f"{name}/{resolved[0]}"
+    found: Record | None = services.get(f"{cluster_name(cluster)}/{resolved[0]}") if resolved else None
+    return found
 
 
 def find_task_definition(reference: str) -> Record | None:

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from embedded_aws.core.patching import Response
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
@@ -16,9 +15,9 @@ def install() -> None:
 
 
 def _describe(request: dict[str, Any]) -> Response:
-    service = emulator.services.get(emulator.service_key(request.get("cluster"), request.get("service", "")) or "")
+    service = emulator.find_service(request.get("cluster"), request.get("service", ""))
     if service is None:
-        return Refusal(emulator.SERVICE, "ServiceNotFoundException", "Service not found.").as_json()
+        return emulator.refusal("ServiceNotFoundException", "Service not found.").as_json()
     wanted = request.get("taskSets") or []
     found = [one for one in service.get("taskSets", []) if not wanted or {one["id"], one["taskSetArn"]} & set(wanted)]
     known = {name for one in found for name in (one["id"], one["taskSetArn"])}

@@ -44,7 +44,7 @@ def _resource(
     account: str,
 ) -> str:
     found = None
-    if finder := _FINDERS.get(service):
+    if finder := FINDERS.get(service):
         action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters)
         end = finder(str(action).partition(":")[2], read_request(body, parameters))
         found = end if end in (None, _EVERYTHING) else _address(service, str(end), region, account)
@@ -156,7 +156,8 @@ def sns(_action: str, request: Request) -> str | None:
     return str(subscription).rpartition(":")[0] if subscription else None
 
 
-_FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
+# By the emulator's name of the service; those that are added to the emulator add their own.
+FINDERS: Final[dict[str, Callable[[str, Request], str | None]]] = {
     "athena": athena,
     "budgets": budgets,
     "ecr": ecr,

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from embedded_aws.application_autoscaling import authorization
-from embedded_aws.application_autoscaling.authorization import Authorization
 from embedded_aws.application_autoscaling.store import Store
 
 ARN = "arn:aws:application-autoscaling:ap-northeast-1:123456789012:scalable-target/0a1b"
@@ -16,17 +15,13 @@ REQUEST = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDime
     ("action", "resource", "wanted"),
     [
         ("RegisterScalableTarget", "service/c/s", ARN),
-        ("RegisterScalableTarget", "service/c/another", ARN.replace("0a1b", "new")),
+        ("RegisterScalableTarget", "service/c/another", "scalable-target/new"),
         ("DescribeScalableTargets", "service/c/s", "*"),
     ],
 )
 def test_a_call_is_about_the_target_of_its_service(action: str, resource: str, wanted: str) -> None:
     store = Store(targets={"service/c/s": {"ScalableTargetARN": ARN}})
-    asked = Authorization(store, account="123456789012", region="ap-northeast-1")
-    headers = {"x-amz-target": f"AnyScaleFrontendService.{action}"}
-    body = json.dumps(REQUEST | {"ResourceId": resource}).encode()
-    assert asked.resource(lambda *_: "", "application-autoscaling", "POST", "/", headers, body) == wanted
-    assert asked.resource(lambda *_: "theirs", "ecs", "POST", "/", headers, body) == "theirs"
+    assert authorization.resource(store, action, REQUEST | {"ResourceId": resource}) == wanted
 
 
 def test_a_condition_can_be_on_namespace_and_dimension() -> None:

@@ -3,12 +3,10 @@
 from typing import Any
 
 import pytest
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
 
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.cloudformation import _EcsResources
+from embedded_aws.ecs.cloudformation import _create_service
 
 STACK = "ComputeStack"
 PROPERTIES = {"Cluster": "c", "ServiceName": "api"}
@@ -19,13 +17,11 @@ def records(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the stack has on record."""
     found: dict[str, Any] = {}
     monkeypatch.setattr(cloudformation, "stacks", {STACK: {"_resources": found}})
-    monkeypatch.setattr(emulator, "service_key", lambda cluster, name: f"{cluster}/{name}")
     return found
 
 
 def create() -> tuple[str, emulator.Record]:
-    resources = _EcsResources(ServiceModel(Loader().load_service_model("ecs", "service-2"), "ecs"))
-    return resources.create_service(lambda: None, "Service", dict(PROPERTIES), STACK)
+    return _create_service(lambda: None, "Service", dict(PROPERTIES), STACK)
 
 
 def test_it_is_on_record_before_it_is_made(monkeypatch: pytest.MonkeyPatch, records: dict[str, Any]) -> None:
@@ -35,7 +31,7 @@ def test_it_is_on_record_before_it_is_made(monkeypatch: pytest.MonkeyPatch, reco
         seen.append((operation, {name: it["PhysicalResourceId"] for name, it in records.items()}))
         return {"service": {"serviceArn": "arn", "clusterArn": "c", "serviceName": "api"}}
 
-    monkeypatch.setattr(emulator, "services", {})
+    monkeypatch.setattr(emulator, "find_service", lambda _cluster, _name: None)
     monkeypatch.setattr(emulator, "call", call)
     assert create()[0] == "arn"
     assert seen == [("CreateService", {"Service": "api"})]
@@ -46,7 +42,7 @@ def test_one_that_exists_is_anothers(monkeypatch: pytest.MonkeyPatch, records: d
         assert not records
         raise ValueError("not idempotent")
 
-    monkeypatch.setattr(emulator, "services", {"c/api": {"serviceName": "api"}})
+    monkeypatch.setattr(emulator, "find_service", lambda _cluster, _name: {"serviceName": "api"})
     monkeypatch.setattr(emulator, "call", call)
     with pytest.raises(ValueError, match="not idempotent"):
         create()

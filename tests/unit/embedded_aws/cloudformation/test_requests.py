@@ -1,15 +1,9 @@
 """A template's properties as a request."""
 
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
-from embedded_aws.ecs.cloudformation import convert
+from embedded_aws.cloudformation.requests import request_of
 
 
 def test_a_template_becomes_a_request() -> None:
-    model = ServiceModel(Loader().load_service_model("ecs", "service-2"), "ecs")
-    shape = model.operation_model("RegisterTaskDefinition").input_shape
-    assert shape is not None
     template = {
         "Family": "api",
         "Unknown": 1,
@@ -24,7 +18,7 @@ def test_a_template_becomes_a_request() -> None:
             }
         ],
     }
-    assert convert(template, shape) == {
+    assert request_of("ecs", "RegisterTaskDefinition", template) == {
         "family": "api",
         "containerDefinitions": [
             {

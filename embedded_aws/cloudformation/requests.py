@@ -1,0 +1,39 @@
+"""A resource's properties as the request of the API operation that makes it."""
+
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from embedded_aws.core.models import service_model
+
+
+def request_of(service: str, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Write properties as an operation takes them; what it lacks is left out.
+
+    Args:
+        service: as botocore names it, like ``ecs``.
+        operation: of its model, like ``CreateService``.
+        properties: of the template, all references resolved.
+    """
+    shape = service_model(service).operation_model(operation).input_shape
+    return dict(convert(properties, shape)) if shape is not None else {}
+
+
+def convert(value: Any, shape: Shape) -> Any:
+    """Write a template's value as the API wants it: names begin in lower case, numbers are numbers.
+
+    Keys of maps, such as the options of a log driver, stay as they are.
+    """
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        members = {name.lower(): (name, member) for name, member in shape.members.items()}
+        known = [(members[key.lower()], item) for key, item in value.items() if key.lower() in members]
+        return {name: convert(item, member) for (name, member), item in known}
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        return [convert(item, shape.member) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: convert(item, shape.value) for key, item in value.items()}
+    if shape.type_name in {"integer", "long"}:
+        return int(value)
+    if shape.type_name == "boolean":
+        return str(value).lower() == "true"
+    return str(value) if shape.type_name == "string" else value
