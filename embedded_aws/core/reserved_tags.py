@@ -51,12 +51,11 @@ def check_tags(handler: str, content: Mapping[str, Any], body: bytes) -> None:
     """
     if handler in TAGGED and (any(map(_is_reserved, _keys(content))) or (handler == "s3" and _XML.match(body))):
         raise Refusal(handler, TAGGED[handler], _WORDS.get(handler, _GENERAL))
-    if handler == "rds" and not all(
-        _OF_RDS.fullmatch(str(text))
-        for tag in content.get("Tags") or []
-        if isinstance(tag, dict)
-        for text in tag.values()
-    ):
+    tags = content.get("Tags") or content.get("tags") or []
+    texts = [str(text) for tag in tags if isinstance(tag, dict) for text in tag.values()]
+    if handler == "ecs" and any(map(_is_reserved, texts)):  # in values too (API reference, Tag)
+        raise Refusal(handler, TAGGED[handler], _GENERAL)
+    if handler == "rds" and not all(map(_OF_RDS.fullmatch, texts)):
         message = (
             "Tag keys and values may only contain unicode letters, digits, white space, or one of these symbols: "
             "_ . : / = + - @"

@@ -12,11 +12,7 @@ _PREFIXES: Final = range(16, 29)
 
 
 def check_security_group(request: dict[str, Any]) -> None:
-    """Refuse a name or a description of other characters, and a name that looks like an id.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse a name or a description of other characters, and a name that looks like an id."""
     name = request.get("GroupName")
     if str(name or "").lower().startswith("sg-"):
         message = f"Invalid value '{name}' for groupName. Group names may not be in the format 'sg-*'."
@@ -30,11 +26,7 @@ def check_security_group(request: dict[str, Any]) -> None:
 
 
 def check_vpc(request: dict[str, Any]) -> None:
-    """Refuse a block that is none, or larger or smaller than a VPC's.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse a block that is none, or larger or smaller than a VPC's."""
     block = request.get("CidrBlock")
     if block is None:
         return

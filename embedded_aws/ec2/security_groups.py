@@ -82,11 +82,7 @@ def without(permissions: Iterable[Permission], rules: Set[Rule]) -> Iterator[Per
 
 
 def check(present: Iterable[Permission], added: Iterable[Permission]) -> None:
-    """Refuse rules that a security group cannot take beside those it has.
-
-    Raises:
-        Refusal: a rule is there already, names a group or prefix list that does not exist, or is one too many.
-    """
+    """Refuse rules that are there already, that name an unknown group or prefix list, or that are too many."""
     rules = list(rules_of(present))
     for rule in rules_of(added):
         if rule in rules:

@@ -53,7 +53,15 @@ def broken_fargate_rules(request: emulator.Record, container: emulator.Record) -
         yield f"Fargate does not support adding the capabilities {', '.join(added)}."
     greater = [field for field in ("cpu", "memory") if (container.get(field) or 0) > int(request[field])]
     yield from (f"The {field} of container {name} is greater than that of the task." for field in greater)
-    logs = container.get("logConfiguration") or {}
+    yield from _log_driver(container.get("logConfiguration") or {})
+    if container.get("privileged"):
+        yield "Fargate does not support privileged containers."
+    for mapping in container.get("portMappings", []):
+        if mapping.get("hostPort", mapping["containerPort"]) != mapping["containerPort"]:
+            yield "When networkMode=awsvpc, the host ports and container ports in port mappings must match."
+
+
+def _log_driver(logs: emulator.Record) -> Iterator[str]:
     if logs and logs.get("logDriver") not in _LOG_DRIVERS:
         yield f"Fargate does not support the log driver {logs.get('logDriver')}."
     if logs.get("logDriver") == "awslogs":

@@ -3,9 +3,9 @@
 from typing import Any
 
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
 from embedded_aws.ecs.definition_rules import check_task_definition, task_size
+from embedded_aws.ecs.emulator import invalid, refusal
 from embedded_aws.ecs.service_rules import check_new_service
 
 # What UpdateService takes under CODE_DEPLOY is desired count, deployment configuration, grace period, tags and ECS Exec
@@ -45,36 +45,25 @@ def _is_active(definition: emulator.Record, family: str) -> bool:
 
 
 def check_update(service: emulator.Record, request: emulator.Record) -> None:
-    """Refuse to change by UpdateService what CodeDeploy changes.
-
-    Raises:
-        Refusal: the service is under CODE_DEPLOY and the request names such a thing.
-    """
+    """Refuse to change by UpdateService what CodeDeploy changes, of a service under CODE_DEPLOY."""
     if not emulator.is_code_deploy(service):
         return
     for name, text in _FIXED_UNDER_CODE_DEPLOY:
         if request.get(name):
-            message = (
+            raise invalid(
                 f"{text} on services with a CODE_DEPLOY deployment controller. "
                 "Use AWS CodeDeploy to trigger a new deployment."
             )
-            raise Refusal(emulator.SERVICE, "InvalidParameterException", message)
 
 
 def check_cluster_is_empty(name: str) -> None:
-    """Refuse to delete a cluster in which something runs.
-
-    Raises:
-        Refusal: it has services or tasks.
-    """
+    """Refuse to delete a cluster that has services or tasks."""
     services = [key for key, service in emulator.services.items() if service["status"] in {"ACTIVE", "DRAINING"}]
     if any(key.startswith(f"{name}/") for key in services):
-        message = "The Cluster cannot be deleted while Services are active."
-        raise Refusal(emulator.SERVICE, "ClusterContainsServicesException", message)
+        raise refusal("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
     running = [task for task in emulator.tasks.values() if task["lastStatus"] in emulator.LIVE_STATES]
     if any(emulator.cluster_name(task["clusterArn"]) == name for task in running):
-        message = "The Cluster cannot be deleted while Tasks are active."
-        raise Refusal(emulator.SERVICE, "ClusterContainsTasksException", message)
+        raise refusal("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
 
 
 def _execute_command(original: Original, request: emulator.Record) -> Response:
@@ -89,13 +78,12 @@ def _execute_command(original: Original, request: emulator.Record) -> Response:
         return original(request)
     if task.get("enableExecuteCommand"):
         message = "The execute command failed due to an internal error. Try again later."
-        raise Refusal(emulator.SERVICE, "TargetNotConnectedException", message)
-    message = (
+        raise refusal("TargetNotConnectedException", message)
+    raise invalid(
         "The execute command failed because execute command was not enabled when the task was run or the execute "
         "command agent isn’t running. Wait and try again or run a new task with execute command enabled and try "  # noqa: RUF001 - AWS's
         "again."
     )
-    raise Refusal(emulator.SERVICE, "InvalidParameterException", message)
 
 
 def _register_task_definition(original: Function, request: emulator.Record) -> Any:
@@ -113,12 +101,11 @@ def _create_service(original: Original, request: emulator.Record) -> Response:
 
 
 def _update_service(original: Original, request: emulator.Record) -> Response:
-    key = emulator.service_key(request.get("cluster"), request.get("service", ""))
-    service = emulator.services.get(key) if key else None
+    service = emulator.find_service(request.get("cluster"), request.get("service", ""))
     if service is None:
-        raise Refusal(emulator.SERVICE, "ServiceNotFoundException", "Service not found.")
+        raise refusal("ServiceNotFoundException", "Service not found.")
     if service["status"] != "ACTIVE":
-        raise Refusal(emulator.SERVICE, "ServiceNotActiveException", "Service was not ACTIVE.")
+        raise refusal("ServiceNotActiveException", "Service was not ACTIVE.")
     check_update(service, request)
     events = list(service["events"])
     answer = original(request)

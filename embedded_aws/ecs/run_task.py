@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.ecs import emulator
-from embedded_aws.ecs.definition_rules import check_tags
+from embedded_aws.ecs.emulator import invalid
 from embedded_aws.ecs.service_rules import active_definition, check_network
 
 _STARTED_BY = re.compile(r"[A-Za-z0-9/_-]{0,128}")
@@ -49,11 +48,7 @@ class RunTask:
 
 
 def _check(request: emulator.Record) -> None:
-    """Refuse what RunTask refuses.
-
-    Raises:
-        Refusal: with the message of the first rule that is broken.
-    """
+    """Refuse what RunTask refuses, with the message of the first rule that is broken."""
     definition = active_definition(request)
     if definition["networkMode"] == "awsvpc":
         check_network(request.get("networkConfiguration") or {})
@@ -61,18 +56,17 @@ def _check(request: emulator.Record) -> None:
 
 
 def _check_parameters(request: emulator.Record, containers: set[str]) -> None:
-    check_tags(request.get("tags", []))
     if not _STARTED_BY.fullmatch(request.get("startedBy", "")):
-        raise _refusal(
+        raise invalid(
             "startedBy must have at most 128 characters: letters, numbers, hyphens, forward slashes and underscores."
         )
     if request.get("propagateTags") == "SERVICE":
-        raise _refusal("Invalid value for propagateTags: SERVICE.")
+        raise invalid("Invalid value for propagateTags: SERVICE.")
     if len(json.dumps(request.get("overrides") or {}, separators=(",", ":"))) > _MOST_OF_OVERRIDES:
-        raise _refusal("Container Overrides length must be at most 8192")
+        raise invalid("Container Overrides length must be at most 8192")
     for override in (request.get("overrides") or {}).get("containerOverrides", []):
         if override.get("name") not in containers:
-            raise _refusal(
+            raise invalid(
                 f"Override for container named {override.get('name')} is not a container in the TaskDefinition."
             )
 
@@ -95,7 +89,3 @@ def _conflict(token: str, response: Response) -> Response:
         "resourceIds": [task["taskArn"] for task in json.loads(response[2]).get("tasks", [])],
     }
     return 400, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
-
-
-def _refusal(message: str) -> Refusal:
-    return Refusal(emulator.SERVICE, "InvalidParameterException", message)

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from embedded_aws.core.refusal import Refusal
 from embedded_aws.ec2 import emulator as ec2
 from embedded_aws.ecs import emulator
+from embedded_aws.ecs.emulator import invalid, refusal
 from embedded_aws.load_balancer import emulator as load_balancer
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -13,17 +13,13 @@ _INSIGHTS: Final = ("enabled", "disabled", "enhanced")
 
 
 def check_new_service(request: emulator.Record) -> None:
-    """Refuse what CreateService refuses.
-
-    Raises:
-        Refusal: with the message of the first rule that is broken.
-    """
+    """Refuse what CreateService refuses, with the message of the first rule that is broken."""
     check_names_and_numbers(request)
     definition = active_definition(request)
     if request.get("launchType") == "FARGATE" and "FARGATE" not in definition["compatibilities"]:
-        raise _refusal("Task definition does not support launch_type FARGATE.")
+        raise invalid("Task definition does not support launch_type FARGATE.")
     if request.get("enableExecuteCommand") and not definition.get("taskRoleArn"):
-        raise _refusal(
+        raise invalid(
             "The service couldn't be created because a valid taskRoleArn is not being used. "
             "Specify a valid task role in your task definition and try again."
         )
@@ -34,57 +30,45 @@ def check_new_service(request: emulator.Record) -> None:
 
 
 def check_names_and_numbers(request: emulator.Record) -> None:
-    """Refuse a name that neither a cluster nor a service has, and a count below zero; only the code is documented.
-
-    Raises:
-        Refusal: so it is.
-    """
+    """Refuse a name that neither a cluster nor a service has, and a count below zero; only the code is documented."""
     for field in ("clusterName", "serviceName"):
         if request.get(field) is not None and not _NAME.fullmatch(str(request[field])):
-            raise _refusal(f"The {field} has up to 255 letters, digits, underscores and hyphens: {request[field]}")
+            raise invalid(f"The {field} has up to 255 letters, digits, underscores and hyphens: {request[field]}")
     if (request.get("desiredCount") or 0) < 0:
-        raise _refusal(f"The desiredCount must not be negative: {request['desiredCount']}")
+        raise invalid(f"The desiredCount must not be negative: {request['desiredCount']}")
     for setting in request.get("settings") or []:
         if setting.get("value") not in _INSIGHTS:
-            raise _refusal(f"The setting {setting.get('name')} has no value {setting.get('value')}.")
+            raise invalid(f"The setting {setting.get('name')} has no value {setting.get('value')}.")
 
 
 def active_definition(request: emulator.Record) -> emulator.Record:
-    """The task definition that a request names for a cluster.
-
-    Raises:
-        Refusal: there is no such cluster or definition, or the definition is inactive.
-    """
+    """The task definition that a request names; refuse an unknown cluster or definition, and an inactive definition."""
     if emulator.cluster_name(request.get("cluster")) not in emulator.clusters:
-        raise Refusal(emulator.SERVICE, "ClusterNotFoundException", "Cluster not found.")
+        raise refusal("ClusterNotFoundException", "Cluster not found.")
     definition: emulator.Record | None = emulator.find_task_definition(request.get("taskDefinition", ""))
     if definition is None:
-        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition not found.")
+        raise refusal("ClientException", "TaskDefinition not found.")
     if definition["status"] != "ACTIVE":
-        raise Refusal(emulator.SERVICE, "ClientException", "TaskDefinition is inactive")
+        raise refusal("ClientException", "TaskDefinition is inactive")
     return definition
 
 
 def check_network(configuration: emulator.Record) -> None:
-    """Refuse a network that tasks could not be put into.
-
-    Raises:
-        Refusal: with the message of the first rule that is broken.
-    """
+    """Refuse a network that tasks could not be put into, with the message of the first rule that is broken."""
     network = configuration.get("awsvpcConfiguration")
     if not network:
-        raise _refusal("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+        raise invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     if not network.get("subnets"):
-        raise _refusal("subnets can not be empty.")
+        raise invalid("subnets can not be empty.")
     for subnet in network["subnets"]:
         if subnet not in ec2.subnets:
-            raise _refusal(
+            raise invalid(
                 f"Error retrieving subnet information for [{subnet}]: The subnet ID '{subnet}' does not exist "
                 "(ErrorCode: InvalidSubnetID.NotFound)"
             )
     for group in network.get("securityGroups", []):
         if group not in ec2.security_groups:
-            raise _refusal(
+            raise invalid(
                 f"Error retrieving security group information for [{group}]: The security group '{group}' does not "
                 "exist (ErrorCode: InvalidGroup.NotFound)"
             )
@@ -94,25 +78,21 @@ def _check_load_balancer(entry: emulator.Record, definition: emulator.Record) ->
     name, port = entry.get("containerName"), entry.get("containerPort")
     container = next((c for c in definition["containerDefinitions"] if c["name"] == name), None)
     if container is None:
-        raise _refusal(f"The container {name} does not exist in the task definition.")
+        raise invalid(f"The container {name} does not exist in the task definition.")
     if port not in [mapping["containerPort"] for mapping in container.get("portMappings", [])]:
-        raise _refusal(f"The container {name} did not have a container port {port} defined.")
+        raise invalid(f"The container {name} did not have a container port {port} defined.")
     arn = entry.get("targetGroupArn", "")
     group = load_balancer.target_groups.get(arn)
     if group is None:
         # Whatever is wrong with the ARN, this is what the API says.
-        raise _refusal(
+        raise invalid(
             "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service "
             "role being passed has the proper permissions."
         )
     if definition["networkMode"] == "awsvpc" and group["TargetType"] != "ip":
-        raise _refusal(
+        raise invalid(
             f"The provided target group {arn} has target type {group['TargetType']}, which is incompatible with the "
             "awsvpc network mode specified in the task definition."
         )
     if not load_balancer.users_of(arn):
-        raise _refusal(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
-
-
-def _refusal(message: str) -> Refusal:
-    return Refusal(emulator.SERVICE, "InvalidParameterException", message)
+        raise invalid(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")

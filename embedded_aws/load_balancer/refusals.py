@@ -25,11 +25,7 @@ def install() -> None:
 
 
 def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = None) -> None:
-    """Refuse a second listener on a port.
-
-    Raises:
-        Refusal: another listener than ``but`` has the port.
-    """
+    """Refuse a listener on a port that another one than ``but`` has."""
     for arn, listener in emulator.listeners.items():
         if arn != but and listener["LoadBalancerArn"] == load_balancer_arn and int(listener["Port"]) == port:
             message = f"A listener already exists on this port for this load balancer '{load_balancer_arn}'"
@@ -37,11 +33,7 @@ def check_port_is_free(load_balancer_arn: str, port: int, *, but: str | None = N
 
 
 def check_priority_is_free(listener_arn: str, priority: str, *, but: str | None = None) -> None:
-    """Refuse a second rule of a listener at the same place.
-
-    Raises:
-        Refusal: another rule than ``but`` has the priority, or it is none from 1 to 50000.
-    """
+    """Refuse a priority that another rule than ``but`` has, or that is none from 1 to 50000."""
     if not priority.isdecimal() or not 1 <= int(priority) <= _LAST_PRIORITY:
         raise Refusal(SERVICE, "ValidationError", f"Priority '{priority}' must be between 1 and {_LAST_PRIORITY}")
     for arn, rule in list(emulator.rules.items()):
@@ -50,33 +42,21 @@ def check_priority_is_free(listener_arn: str, priority: str, *, but: str | None 
 
 
 def check_group_is_unused(group_arn: str) -> None:
-    """Refuse to delete a target group that requests may be sent to.
-
-    Raises:
-        Refusal: a listener or rule names it, whatever the weight.
-    """
+    """Refuse to delete a target group that a listener or rule names, whatever the weight."""
     if emulator.users_of(group_arn):
         message = f"Target group '{group_arn}' is currently in use by a listener or a rule"
         raise Refusal(SERVICE, "ResourceInUse", message)
 
 
 def check_is_unprotected(load_balancer_arn: str) -> None:
-    """Refuse to delete a load balancer with deletion protection.
-
-    Raises:
-        Refusal: the protection is on.
-    """
+    """Refuse to delete a load balancer with deletion protection."""
     if emulator.attribute(load_balancer_arn, _PROTECTION, "false") == "true":
         message = f"Load balancer '{load_balancer_arn}' cannot be deleted because deletion protection is enabled"
         raise Refusal(SERVICE, "OperationNotPermitted", message)
 
 
 def check_groups_exist(actions: list[emulator.Record]) -> None:
-    """Refuse a listener that forwards to a group that does not exist, or more than five, or wrong weights.
-
-    Raises:
-        Refusal: with the code that AWS gives for the first fault.
-    """
+    """Refuse a listener that forwards to a group that does not exist, or more than five, or wrong weights."""
     for action in actions:
         groups = emulator.forwarded_groups(action) if action.get("Type") == "forward" else []
         missing = [arn for arn, _ in groups if arn not in emulator.target_groups]
@@ -90,11 +70,7 @@ def check_groups_exist(actions: list[emulator.Record]) -> None:
 
 
 def check_name(request: emulator.Record) -> None:
-    """Refuse a name that neither a load balancer nor a target group has (API reference, Name).
-
-    Raises:
-        Refusal: it is longer than 32 characters, or has others than letters, digits and hyphens.
-    """
+    """Refuse a name that neither a load balancer nor a target group has (API reference, Name)."""
     name = str(request.get("Name") or "")
     what = "Target group name" if request.get("TargetType") or request.get("Protocol") else "The load balancer name"
     if len(name) > _LONGEST_NAME:
@@ -107,11 +83,7 @@ def check_name(request: emulator.Record) -> None:
 
 
 def check_load_balancer(request: emulator.Record) -> None:
-    """Refuse a load balancer that could not be made.
-
-    Raises:
-        Refusal: its name is none, or it is in less than two zones.
-    """
+    """Refuse a load balancer with a name that none has, or in less than two zones."""
     check_name(request)
     if str(request.get("Name") or "").startswith("internal-"):
         message = f"The load balancer name '{request['Name']}' cannot begin with 'internal-'"

@@ -14,6 +14,7 @@ TAG = b"<TagSet><Tag><Key>aws:a</Key><Value>b</Value></Tag></TagSet>"
     ("handler", "content", "body"),
     [
         ("ecs", {"tags": [{"key": "AWS:a", "value": "b"}]}, b""),
+        ("ecs", {"tags": [{"key": "a", "value": "aws:b"}]}, b""),
         ("logs", {"tags": {"aws:a": "b"}}, b""),
         ("s3", {}, b'<?xml version="1.0"?>\n<Tagging xmlns="x">' + TAG + b"</Tagging>"),
         ("rds", {"Tags": [{"Key": "a", "Value": "b#"}]}, b""),
@@ -27,8 +28,8 @@ def test_they_are_refused(handler: str, content: dict[str, Any], body: bytes) ->
 @pytest.mark.parametrize(
     ("handler", "content", "body"),
     [
-        ("ecs", {"tags": [{"key": "a", "value": "aws:b"}]}, b""),
         ("ecs", {"tags": ["a"]}, b""),
+        ("logs", {"tags": {"a": "aws:b"}}, b""),
         ("kms", {"Tags": [{"TagKey": "aws:a"}]}, b""),
         ("rds", {"Tags": ["a"]}, b""),
         ("rds", {"Tags": [{"Key": "名前", "Value": "a b.:/=+@-"}]}, b""),
