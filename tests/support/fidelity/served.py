@@ -49,9 +49,16 @@ def _wrappers(function: Any) -> Iterator[str]:
     while isinstance(function, FunctionType) and hasattr(function, "__wrapped__"):
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         if "wrapper" in cells:
-            module = cells["wrapper"].cell_contents.__module__
+            module = _behind_hook(cells["wrapper"].cell_contents).__module__
             yield "/".join(module.split(".")[:2])
         function = function.__wrapped__
+
+
+def _behind_hook(wrapper: Any) -> Any:
+    """Where a hook of CloudFormation calls a check, the check."""
+    code = getattr(wrapper, "__code__", None)
+    cells = dict(zip(code.co_freevars, wrapper.__closure__ or (), strict=True)) if code else {}
+    return cells["check"].cell_contents if "check" in cells else wrapper
 
 
 def _handlers(module: ModuleType) -> dict[str, Any]:
