@@ -1,9 +1,9 @@
-"""A stack whose deletion failed takes no update: it is deleted to the end first.
+"""A stack takes no update while an operation goes on, nor after one that only a deletion or a rollback can follow.
 
 The emulator would compare templates, find no difference, and let a deployment say "no changes" while resources are
 gone.
-Source: CloudFormation user guide, "Stack status codes", DELETE_FAILED; the words are those of CreateChangeSet and
-UpdateStack for a stack in a state from which it cannot be updated.
+Source: CloudFormation user guide, "Stack status codes"; the words are those of CreateChangeSet and UpdateStack for a
+stack in a state from which it cannot be updated, and of CreateStack for one that is there.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from embedded_aws.cloudformation import emulator
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Response, wrap_item
 
-_NOT_UPDATED = ("DELETE_FAILED", "DELETE_IN_PROGRESS")
+_NOT_UPDATED = ("DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
 
 
 def install(_context: ServerContext) -> None:
@@ -23,8 +23,11 @@ def install(_context: ServerContext) -> None:
 
 def _refuse(original: Function, params: dict[str, Any]) -> Response:
     stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
-    if stack and stack["StackStatus"] in _NOT_UPDATED:
-        message = f"Stack:{stack['StackId']} is in {stack['StackStatus']} state and can not be updated."
+    status = stack["StackStatus"] if stack else ""
+    if status == "ROLLBACK_COMPLETE" and emulator.parameter(params, "ChangeSetType") == "CREATE":
+        return emulator.error("AlreadyExistsException", f"Stack [{stack['StackName']}] already exists")
+    if status in _NOT_UPDATED or (status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"):
+        message = f"Stack:{stack['StackId']} is in {status} state and can not be updated."
         return emulator.error("ValidationError", message)
     answer: Response = original(params)
     return answer

@@ -180,6 +180,25 @@ def test_bucket_that_holds_something_is_not_deleted(embedded_aws: EmbeddedAws, d
     assert refusal(error)[0] == "BucketNotEmpty"
 
 
+def test_a_stack_whose_creation_was_rolled_back_is_only_deleted(embedded_aws: EmbeddedAws) -> None:
+    client = embedded_aws.session().client("cloudformation")
+    name = f"{unique('taken')}-{'x' * 8}"
+    create(client, {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}}})
+    stack = create(client, {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}}}, validated=False)
+    assert stack.status == "ROLLBACK_COMPLETE"
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+
+    with pytest.raises(ClientError) as update:
+        client.create_change_set(StackName=stack.stack_id, ChangeSetName="again", TemplateBody=body)
+    stack_name = stack.stack_id.split("/")[1]
+    with pytest.raises(ClientError) as creation:
+        client.create_change_set(StackName=stack_name, ChangeSetName="again", ChangeSetType="CREATE", TemplateBody=body)
+
+    words = f"Stack:{stack.stack_id} is in ROLLBACK_COMPLETE state and can not be updated."
+    assert refusal(update) == ("ValidationError", words)
+    assert refusal(creation) == ("AlreadyExistsException", f"Stack [{stack_name}] already exists")
+
+
 def test_repository_with_images_is_not_deleted(embedded_aws: EmbeddedAws) -> None:
     client, ecr = embedded_aws.session().client("cloudformation"), embedded_aws.session().client("ecr")
     name = unique("full-repository")
