@@ -23,11 +23,12 @@ def install(_context: ServerContext) -> None:
 
 def _refuse(original: Function, params: dict[str, Any]) -> Response:
     stack = emulator.resolve_stack(emulator.parameter(params, "StackName"))
-    status = stack["StackStatus"] if stack else ""
-    if status == "ROLLBACK_COMPLETE" and emulator.parameter(params, "ChangeSetType") == "CREATE":
-        return emulator.error("AlreadyExistsException", f"Stack [{stack['StackName']}] already exists")
-    if status in _NOT_UPDATED or (status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"):
-        message = f"Stack:{stack['StackId']} is in {status} state and can not be updated."
-        return emulator.error("ValidationError", message)
+    if stack:
+        status = stack["StackStatus"]
+        if status == "ROLLBACK_COMPLETE" and emulator.parameter(params, "ChangeSetType") == "CREATE":
+            return emulator.error("AlreadyExistsException", f"Stack [{stack['StackName']}] already exists")
+        if status in _NOT_UPDATED or (status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"):
+            message = f"Stack:{stack['StackId']} is in {status} state and can not be updated."
+            return emulator.error("ValidationError", message)
     answer: Response = original(params)
     return answer

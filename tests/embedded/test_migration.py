@@ -15,7 +15,7 @@ from installation.settings.file import load_settings
 from ops.errors import ExitCode
 from tests.conftest import ROOT
 from tests.support.embedded.running_month import Hannibal, RunningMonth, running_month
-from tests.support.waiting import wait_for
+from tests.support.waiting import LIMIT_SECONDS, wait_for
 
 pytestmark = pytest.mark.embedded
 MAKE_TABLE = ("psql", "-c", "CREATE TABLE IF NOT EXISTS migrated (n int)", "-c", "INSERT INTO migrated VALUES (1)")
@@ -147,7 +147,7 @@ def test_concurrent_releases_migrate_once(
         assert "another release is migrating" in second.stderr
         assert len(migrations(month)) == 1
         os.kill(first.pid, signal.SIGINT)
-        _, errors = first.communicate(timeout=60)
+        _, errors = first.communicate(timeout=LIMIT_SECONDS)
     assert first.returncode == ExitCode.CANCELLED
     assert "nothing was shifted" in errors
     wait_for(lambda: migrations(month) == [])
@@ -164,6 +164,6 @@ def test_of_two_releases_at_the_same_second_one_migrates(month: RunningMonth) ->
         assert "another release is migrating" in refused.communicate()[1]
         assert len(migrations(month)) == 1
         os.kill(migrates.pid, signal.SIGINT)
-        migrates.communicate(timeout=60)
+        migrates.communicate(timeout=LIMIT_SECONDS)
     assert migrates.returncode == ExitCode.CANCELLED
     assert month.serving() == "example/api:4"

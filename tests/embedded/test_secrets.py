@@ -22,6 +22,7 @@ from ops.service.secret_checks import missing_secrets
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import unique
 from tests.support.synthesis import changed
+from tests.support.waiting import LIMIT_SECONDS
 
 VALUE = "correct-horse-battery-staple"
 Command = Callable[..., Result]
@@ -177,7 +178,7 @@ def test_at_a_terminal_the_value_is_asked_for_twice_and_not_shown(
                 shown += chunk
         except OSError:  # the other side of a terminal is gone
             pass
-        assert process.wait(timeout=60) == ExitCode.DONE, shown.decode()
+        assert process.wait(timeout=LIMIT_SECONDS) == ExitCode.DONE, shown.decode()
     os.close(ours)
     assert VALUE.encode() not in shown
     path = load_settings("dev").names.kept_secret(name)

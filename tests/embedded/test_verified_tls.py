@@ -18,6 +18,7 @@ from tests.embedded.test_database import PASSWORD, Account
 from tests.support.embedded.database import authority
 from tests.support.embedded.server import EmbeddedAws
 from tests.support.embedded.stacks import unique
+from tests.support.waiting import LIMIT_SECONDS
 
 # As docs/your-product.md shows it: nothing but the variables of the task.
 NODE = """
@@ -55,7 +56,12 @@ def node(url: str) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     def run(**variables: str) -> "subprocess.CompletedProcess[str]":
         environment = {"PATH": os.environ["PATH"], "NODE_PATH": str(ROOT / "node_modules"), "DATABASE_URL": url}
         return subprocess.run(
-            [program, "-e", NODE], check=False, env=environment | variables, capture_output=True, text=True, timeout=60
+            [program, "-e", NODE],
+            check=False,
+            env=environment | variables,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
         )
 
     return run

@@ -9,6 +9,7 @@ import pytest
 from ops.errors import FailedError
 from ops.local.credentials import Credentials, read_credentials
 from ops.local.shells import Shell, environment, export_lines
+from tests.support.waiting import LIMIT_SECONDS
 
 PROGRAMS = Path("/work tree/.venv/bin")
 WANTED = environment(port=4567, region="ap-northeast-1", programs=PROGRAMS, credentials=Credentials())
@@ -80,7 +81,7 @@ def test_the_command_looks_at_the_shells_own_path(tmp_path: Path, in_front: bool
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=LIMIT_SECONDS,
     ).stdout
     assert (f"export PATH={programs}:" in printed) is not in_front
 
