@@ -22,7 +22,6 @@ def install(context: ServerContext) -> None:
     from embedded_aws.database.metrics import Reporter
     from embedded_aws.database.modifications import Modifications
     from embedded_aws.database.ports import Ports
-    from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
     from embedded_aws.database.snapshot_copies import SnapshotCopies
     from embedded_aws.database.snapshots import Snapshots
     from embedded_aws.database.versions import Versions
@@ -32,7 +31,7 @@ def install(context: ServerContext) -> None:
     ports = Ports(folder / "ports.json", ports_of(context.port))
     versions = Versions(context.faults)
     versions.install()
-    behaviour = SnapshotBehaviourFile(folder / "snapshots.json")
+    behaviour = folder / "snapshots.json"
     quotas = AccountQuotas(behaviour)
     quotas.install()
     instances = Instances(context, fleet, ports, versions, quotas)
@@ -43,7 +42,7 @@ def install(context: ServerContext) -> None:
     SnapshotCopies(copies_folder, quotas).install()
     Backups(instances, clock_factor=context.clock_factor).install()
     groups.install()
-    InstanceHandler(context.faults, quotas).install()
+    InstanceHandler(context, quotas).install()
     install_groups()
     reporter = Reporter(instances, faults=context.faults, clock_factor=context.clock_factor)
 

@@ -1,16 +1,18 @@
 """How many manual snapshots the account may have, which RDS tells and holds."""
 
+from pathlib import Path
+
 from embedded_aws.core.patching import Response
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Request, refuse
-from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
+from embedded_aws.database.snapshot_behaviour import read_behaviour
 
 
 class AccountQuotas:
     """RDS's quotas, as far as a month can meet them."""
 
-    def __init__(self, behaviour: SnapshotBehaviourFile) -> None:
-        """Take what says how many snapshots a region may have."""
+    def __init__(self, behaviour: Path) -> None:
+        """Take the file that says how many snapshots a region may have."""
         self._behaviour = behaviour
 
     def install(self) -> None:
@@ -23,25 +25,17 @@ class AccountQuotas:
         Raises:
             Refusal: there is none.
         """
-        most = self._behaviour.read().most
+        most = read_behaviour(self._behaviour).most
         if _manual_snapshots() >= most:
             raise refuse("SnapshotQuotaExceeded", f"Cannot create more than {most} manual snapshots")
 
     def _describe(self, _request: Request) -> Response:
-        used = {
-            "DBInstances": (len(emulator.instances()), 40),
-            "ManualSnapshots": (_manual_snapshots(), self._behaviour.read().most),
-        }
-        members = "".join(
-            f"<AccountQuota><AccountQuotaName>{name}</AccountQuotaName><Used>{count}</Used><Max>{most}</Max></AccountQuota>"
-            for name, (count, most) in used.items()
+        quotas = (
+            ("DBInstances", len(emulator.instances()), 40),
+            ("ManualSnapshots", _manual_snapshots(), read_behaviour(self._behaviour).most),
         )
-        return emulator.xml_response(
-            200,
-            "DescribeAccountAttributesResponse",
-            f"<DescribeAccountAttributesResult><AccountQuotas>{members}</AccountQuotas>"
-            "</DescribeAccountAttributesResult>",
-        )
+        listed = [{"AccountQuotaName": name, "Used": used, "Max": most} for name, used, most in quotas]
+        return emulator.answer("DescribeAccountAttributes", {"AccountQuotas": listed})
 
 
 def _manual_snapshots() -> int:

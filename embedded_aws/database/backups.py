@@ -3,23 +3,21 @@
 import re
 import time
 from datetime import UTC, datetime
-from typing import Final
-from xml.sax.saxutils import escape
+from typing import Any, Final
 
 from embedded_aws.core.patching import Function, Response
-from embedded_aws.database import checks, emulator, option_checks
-from embedded_aws.database.emulator import Record, Request, failed, flag, instance_response, parameter, refuse
+from embedded_aws.database import checks, emulator
+from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
 from embedded_aws.database.instances import BACKUPS_SINCE, STOPPED_AT, Instances
 from embedded_aws.database.recovery import recover
 
 # RDS uploads the log every five minutes (RDS user guide, "Restoring a DB instance to a specified time").
 _SECONDS_BETWEEN_UPLOADS: Final = 300.0
 _LATEST = re.compile(r"<LatestRestorableTime>.*?</LatestRestorableTime>")
-# What a restored instance has from its source. All else, such as groups, standby and protection, is RDS's default
-# (API reference, RestoreDBInstanceToPointInTime).
-_INHERITED: Final = (
-    *("AllocatedStorage", "BackupRetentionPeriod", "DBInstanceClass", "Engine", "EngineVersion", "KmsKeyId"),
-    *("MasterUsername", "MaxAllocatedStorage", "PreferredBackupWindow", "PreferredMaintenanceWindow", "StorageType"),
+# What an automatic backup says of its instance.
+_DESCRIBED: Final = (
+    *("AllocatedStorage", "BackupRetentionPeriod", "DBInstanceArn", "DBInstanceIdentifier", "DbiResourceId", "Engine"),
+    *("EngineVersion", "InstanceCreateTime", "LicenseModel", "MasterUsername", "StorageType"),
 )
 
 
@@ -65,70 +63,33 @@ class Backups:
         ]
         if resource and not found:
             raise refuse("DBInstanceAutomatedBackupNotFound", f"Automated backup of {resource} not found.")
-        members = "".join(
-            f"<DBInstanceAutomatedBackup>{self._fields(record)}</DBInstanceAutomatedBackup>" for record in found
-        )
-        return emulator.xml_response(
-            200,
-            "DescribeDBInstanceAutomatedBackupsResponse",
-            "<DescribeDBInstanceAutomatedBackupsResult><DBInstanceAutomatedBackups>"
-            f"{members}</DBInstanceAutomatedBackups></DescribeDBInstanceAutomatedBackupsResult>",
-        )
+        listed = [self._fields(record) for record in found]
+        return emulator.answer("DescribeDBInstanceAutomatedBackups", {"DBInstanceAutomatedBackups": listed})
 
-    def _fields(self, record: Record) -> str:
-        window = self.window(record)
-        times = (
-            f"<EarliestTime>{emulator.format_time(window[0])}</EarliestTime>"
-            f"<LatestTime>{emulator.format_time(window[1])}</LatestTime>"
-            if window
-            else ""
-        )
-        arn, resource = record["DBInstanceArn"], record["DbiResourceId"]
-        fields = {
-            "DBInstanceArn": arn,
-            "DbiResourceId": resource,
-            "Region": arn.split(":")[3],
-            "DBInstanceIdentifier": record["DBInstanceIdentifier"],
-            "AllocatedStorage": record["AllocatedStorage"],
-            "Status": "active",
-            "InstanceCreateTime": record["InstanceCreateTime"],
-            "MasterUsername": record["MasterUsername"],
-            "Engine": record["Engine"],
-            "EngineVersion": record["EngineVersion"],
-            "LicenseModel": record["LicenseModel"],
-            "Encrypted": str(record["StorageEncrypted"]).lower(),
-            "StorageType": record["StorageType"],
-            "BackupRetentionPeriod": record["BackupRetentionPeriod"],
+    def _fields(self, record: Record) -> dict[str, Any]:
+        window, arn, resource = self.window(record), record["DBInstanceArn"], record["DbiResourceId"]
+        times = dict(zip(("EarliestTime", "LatestTime"), map(emulator.format_time, window or ()), strict=False))
+        return {field: record[field] for field in _DESCRIBED} | {
             "DBInstanceAutomatedBackupsArn": f"{arn.rpartition(':db:')[0]}:auto-backup:ab-{resource[3:].lower()}",
+            "Encrypted": record["StorageEncrypted"],
+            "Region": arn.split(":")[3],
+            "RestoreWindow": times,
+            "Status": "active",
         }
-        text = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
-        return f"<RestoreWindow>{times}</RestoreWindow>{text}"
 
     def _restore(self, request: Request) -> Response:
         source = self._source(request)
-        name = checks.identifier({"DBInstanceIdentifier": parameter(request, "TargetDBInstanceIdentifier")})
-        if emulator.find_instance(name):
-            raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
-        if parameter(request, "DBName"):
-            raise refuse("InvalidParameterValue", "DBName must be null when Restoring for this Engine.")
+        name = checks.new_identifier(parameter(request, "TargetDBInstanceIdentifier"))
+        checks.no_database_name(request)
         moment = self._moment(source, request)
-        kind = parameter(request, "StorageType") or source["StorageType"]
-        checks.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
-        checks.subnet_group(request)
-        checks.class_and_backups(request)
-        option_checks.options(request)
-        checks.parameter_group(parameter(request, "DBParameterGroupName"))
-        inherited = {field: str(source[field]) for field in _INHERITED if source.get(field)}
-        inherited["StorageEncrypted"] = str(source["StorageEncrypted"]).lower()
-        response: Response = emulator.create_instance_record({**inherited, **request, "DBInstanceIdentifier": name})
-        if failed(response):
-            return response
-        record = emulator.instance(name)
-        emulator.keep_exported_logs(record, request)
-        record["DBName"] = source["DBName"]
         origin = self._instances.database(source).postgres
-        self._instances.launch(record, lambda database, _: recover(origin, database.postgres, moment))
-        return instance_response("RestoreDBInstanceToPointInTime", record)
+        return self._instances.restore(
+            "RestoreDBInstanceToPointInTime",
+            {**request, "DBInstanceIdentifier": name},
+            source,
+            source["EngineVersion"],
+            lambda database: recover(origin, database.postgres, moment),
+        )
 
     def _source(self, request: Request) -> Record:
         resource = parameter(request, "SourceDbiResourceId")

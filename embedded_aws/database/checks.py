@@ -12,6 +12,7 @@ from embedded_aws.database.classes import offered
 from embedded_aws.database.emulator import (
     Record,
     Request,
+    find_instance,
     flag,
     number,
     parameter,
@@ -39,15 +40,35 @@ _LEAST_STORAGE_GIB = {"gp3": 20, "gp2": 20, "standard": 5, "io1": 100, "io2": 10
 _MOST_STORAGE_GIB = 65536
 
 
-def identifier(request: Request) -> str:
-    """Check the name of a new instance and return it.
+def identifier(name: str) -> None:
+    """Check the name of an instance.
 
     Raises:
         Refusal: it is missing or not a name.
     """
-    name = parameter(request, "DBInstanceIdentifier")
     _check_identifier("DBInstanceIdentifier", name, longest=63)
+
+
+def new_identifier(name: str) -> str:
+    """Check the name of a new instance and return it.
+
+    Raises:
+        Refusal: it is none, or another instance has it.
+    """
+    identifier(name)
+    if find_instance(name):
+        raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
     return name
+
+
+def no_database_name(request: Request) -> None:
+    """Check that a restore names no database, which comes with the data.
+
+    Raises:
+        Refusal: it does.
+    """
+    if parameter(request, "DBName"):
+        raise refuse("InvalidParameterValue", "DBName must be null when Restoring for this Engine.")
 
 
 def _check_identifier(parameter: str, name: str, *, longest: int) -> None:
@@ -201,7 +222,7 @@ def upgrade(current: str, request: Request) -> None:
     version(wanted)
     if not wanted or wanted == current:
         return
-    if _order(wanted) < _order(current):
+    if order(wanted) < order(current):
         raise refuse("InvalidParameterCombination", f"Cannot upgrade postgres from {current} to {wanted}")
     if wanted.partition(".")[0] != current.partition(".")[0] and not flag(request, "AllowMajorVersionUpgrade"):
         raise refuse(
@@ -210,7 +231,8 @@ def upgrade(current: str, request: Request) -> None:
         )
 
 
-def _order(text: str) -> tuple[int, ...]:
+def order(text: str) -> tuple[int, ...]:
+    """What versions are ordered by."""
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 

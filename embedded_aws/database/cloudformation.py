@@ -4,7 +4,6 @@ After the handlers' own source (aws-cloudformation-resource-providers-rds; its c
 """
 
 import functools
-import logging
 import re
 import secrets
 import string
@@ -13,21 +12,18 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from ministack.core.concurrency import spawn_background
-
 from embedded_aws.cloudformation import emulator as cloudformation
 from embedded_aws.cloudformation.express import deleted_in_express_mode
 from embedded_aws.cloudformation.unfinished_resources import on_record
-from embedded_aws.core.faults import Faults
+from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.database import checks, emulator
+from embedded_aws.database import checks, emulator, passing
 from embedded_aws.database.account_quotas import AccountQuotas
 from embedded_aws.database.cloudformation_groups import call
 from embedded_aws.database.emulator import Record, refuse
 from embedded_aws.database.snapshots import finish
 
-logger = logging.getLogger(__name__)
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, str]]
 
@@ -70,8 +66,8 @@ _NOT_SENT_IN_A_ROLLBACK = frozenset({"AllocatedStorage", "EngineVersion"})
 class InstanceHandler:
     """The handler of ``AWS::RDS::DBInstance`` for PostgreSQL; other engines keep the emulator's."""
 
-    def __init__(self, faults: Faults, quotas: AccountQuotas) -> None:
-        self._faults = faults
+    def __init__(self, context: ServerContext, quotas: AccountQuotas) -> None:
+        self._context = context
         self._quotas = quotas
         self._emulated: dict[str, Function] = dict(cloudformation.resource_handlers[_INSTANCE])
         self._final_snapshots: set[str] = set()
@@ -172,19 +168,13 @@ class InstanceHandler:
         if final_snapshot:
             self._quotas.new_snapshot()
         name = record["DBInstanceIdentifier"]
-        record["DBInstanceStatus"] = "deleting"
-
-        def finish_deletion() -> None:
-            while self._faults.find("deletion_takes", name):
-                time.sleep(_POLL_SECONDS)
-            try:
-                _delete(name, final_snapshot=final_snapshot)
-            except Exception:
-                # Nobody waits for this thread: who asks for the instance learns of it.
-                logger.exception("deleting %s", name)
-                record["DBInstanceStatus"] = "failed"
-
-        spawn_background(finish_deletion, thread_name=f"deletion-{name}")
+        passing.behind(
+            record,
+            "deleting",
+            lambda: _delete(name, final_snapshot=final_snapshot),
+            self._context,
+            "deletion_takes",
+        )
 
     def _delete_replaced(self, stack: str, logical_id: str, physical_id: str, _properties: Properties) -> None:
         template = (cloudformation.stacks.get(stack) or {}).get("_template") or {}

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 from ministack.services import rds
 
 from embedded_aws.core.patching import EmulatorFunction, Function, Response, wrap
+from embedded_aws.core.query_xml import result_xml
 from embedded_aws.core.refusal import Refusal
 
 # A record is what the emulator keeps of an instance, a snapshot or a group: the fields of its description, and
@@ -83,6 +84,12 @@ def _answering(operation: Callable[[], Response]) -> Response:
 def failed(response: Response) -> bool:
     """Whether an operation answered with an error."""
     return response[0] >= _ERROR
+
+
+def answer(action: str, content: dict[str, Any]) -> Response:
+    """The answer of an operation that the emulator does not have, from botocore's model of it."""
+    inner = f"<{action}Result>{result_xml('rds', action, content)}</{action}Result>"
+    return xml_response(200, f"{action}Response", inner)
 
 
 def instance_response(action: str, record: Record) -> Response:

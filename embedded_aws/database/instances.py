@@ -4,8 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-
-from ministack.core.concurrency import spawn_background
+from typing import Final
 
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
@@ -26,8 +25,13 @@ _PORT = "_port"
 # Since when there are automatic backups, and until when where it is stopped: seconds since 1970.
 BACKUPS_SINCE = "_backups_since"
 STOPPED_AT = "_stopped_at"
-_POLL_SECONDS = 0.05
 _ENDPOINT = re.compile(r"<Endpoint>.*?</Endpoint>", re.DOTALL)
+# What a restored instance has from its source, another instance or a snapshot, unless the request says otherwise. All
+# else, such as groups, standby and protection, is RDS's default (API reference, RestoreDBInstanceToPointInTime).
+_INHERITED: Final = (
+    *("AllocatedStorage", "BackupRetentionPeriod", "DBInstanceClass", "Engine", "EngineVersion", "KmsKeyId"),
+    *("MasterUsername", "MaxAllocatedStorage", "PreferredBackupWindow", "PreferredMaintenanceWindow", "StorageType"),
+)
 
 
 class Instances:
@@ -67,9 +71,7 @@ class Instances:
         option_checks.engine(request)
         if parameter(request, "Engine") != "postgres" or parameter(request, "DBClusterIdentifier"):
             return original(request)
-        name = checks.identifier(request)
-        if emulator.find_instance(name):
-            raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
+        name = checks.new_identifier(parameter(request, "DBInstanceIdentifier"))
         checks.new_instance(request)
         self._versions.check(parameter(request, "EngineVersion"))
         checks.storage(request)
@@ -85,35 +87,59 @@ class Instances:
             password=parameter(request, "MasterUserPassword"),
             database=parameter(request, "DBName"),
         )
-        self.launch(record, lambda database, settings: database.create(user, settings))
+        self._launch(record, lambda database, settings: database.create(user, settings))
         record["DBName"] = user.database
         emulator.keep_exported_logs(record, request)
         return instance_response("CreateDBInstance", record)
 
-    def launch(self, record: Record, prepare: Callable[[Database, dict[str, str]], None]) -> None:
+    def restore(
+        self, action: str, request: Request, source: Record, version: str, prepare: Callable[[Database], None]
+    ) -> Response:
+        """Make an instance with the data of another one, or of a snapshot.
+
+        Args:
+            action: the operation that is answered.
+            request: of it; ``DBInstanceIdentifier`` is the new instance.
+            source: record of the instance or the snapshot.
+            version: of the engine, where the request names none.
+            prepare: puts the data into its database.
+
+        Raises:
+            Refusal: RDS does not take the request.
+        """
+        kind = parameter(request, "StorageType") or source["StorageType"]
+        checks.storage({**request, "StorageType": kind}, least_gib=source["AllocatedStorage"])
+        checks.subnet_group(request)
+        checks.class_and_backups(request)
+        option_checks.options(request)
+        checks.parameter_group(parameter(request, "DBParameterGroupName"))
+        inherited = {field: str(source[field]) for field in _INHERITED if source.get(field)}
+        inherited |= {"EngineVersion": version, "StorageEncrypted": str(source["StorageEncrypted"]).lower()}
+        response = emulator.create_instance_record({**inherited, **request})
+        if failed(response):
+            return response
+        record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
+        emulator.keep_exported_logs(record, request)
+        record["DBName"] = source["DBName"]
+        self._launch(record, lambda database, _: prepare(database))
+        return instance_response(action, record)
+
+    def _launch(self, record: Record, prepare: Callable[[Database, dict[str, str]], None]) -> None:
         """Bring a new instance up in the background: ``creating``, then ``available`` or ``failed``.
 
         Args:
             record: of the instance.
             prepare: puts data into its database, which gets the server's settings.
         """
-        record["DBInstanceStatus"] = "creating"
         record["Endpoint"] = {}
-        spawn_background(self._launch, record, prepare, thread_name=f"database-{record['DBInstanceIdentifier']}")
 
-    def _launch(self, record: Record, prepare: Callable[[Database, dict[str, str]], None]) -> None:
-        try:
+        def launch() -> None:
             prepare(self.database(record), _settings(record))
-            name = record["DBInstanceIdentifier"]
             self._let_clients_in(record, new=True, status="backing-up")
-            while self._context.faults.find("backup_takes", name):
-                time.sleep(_POLL_SECONDS)
+            passing.wait(self._context, "backup_takes", record["DBInstanceIdentifier"])
             record["DBInstanceStatus"] = "available"
-        except Exception:
-            # Whatever it was, nobody waits for this thread: who asks for the instance's status must learn of it.
-            logger.exception("creating %s", record["DBInstanceIdentifier"])
-            record["DBInstanceStatus"] = "failed"
-        self._context.changed()
+
+        passing.behind(record, "creating", launch, self._context)
 
     def _let_clients_in(
         self,
@@ -146,7 +172,7 @@ class Instances:
         for account, region, record in list(emulator.all_instances()):
             if not emulator.is_ours(record):
                 continue
-            if passing.complete(record, account, region):
+            if passing.complete(record, account, region, self._context):
                 continue
             renamed = renaming.complete(record)
             if record.get(_STOPPED):
@@ -185,7 +211,7 @@ class Instances:
         checks.state_for_deletion(record)
         checks.deletion(record, request)
         self._new_snapshot(request)
-        return passing.delete(record, request, self._context.faults)
+        return passing.delete(record, request, self._context)
 
     def _new_snapshot(self, request: Request) -> None:
         if name := parameter(request, "FinalDBSnapshotIdentifier"):
@@ -203,9 +229,8 @@ class Instances:
             self.database(record).stop()
             record[STOPPED_AT] = time.time()
             record["DBInstanceStatus"] = "stopped"
-            self._context.changed()
 
-        return passing.pass_through("StopDBInstance", record, "stopping", stop, self._context.faults, "stopping_takes")
+        return passing.pass_through("StopDBInstance", record, "stopping", stop, self._context, "stopping_takes")
 
     def _start(self, original: Original, request: Request) -> Response:
         record = emulator.instance(parameter(request, "DBInstanceIdentifier"))
@@ -217,11 +242,8 @@ class Instances:
 
         def start() -> None:
             self._let_clients_in(record)
-            self._context.changed()
 
-        return passing.pass_through(
-            "StartDBInstance", record, "starting", start, self._context.faults, "starting_takes"
-        )
+        return passing.pass_through("StartDBInstance", record, "starting", start, self._context, "starting_takes")
 
     def _reboot(self, original: Function, record: Record, cluster: Record | None) -> None:
         if emulator.is_ours(record):
@@ -247,21 +269,10 @@ class Instances:
 
     def restart_renamed(self, record: Record) -> None:
         """Restart it under its new name; one that is stopped stays so."""
-        try:
-            if is_stopped(record):
-                record["DBInstanceStatus"] = "stopped"
-            else:
-                self.restart(record, new=True)
-        except Exception:
-            # Nobody waits for this thread: who asks for the instance's status must learn of it.
-            logger.exception("renaming %s", record["DBInstanceIdentifier"])
-            record["DBInstanceStatus"] = "failed"
-        self._context.changed()
-
-
-def is_stopped(record: Record) -> bool:
-    """Whether an instance was stopped by a caller."""
-    return bool(record.get(_STOPPED))
+        if record.get(_STOPPED):
+            record["DBInstanceStatus"] = "stopped"
+        else:
+            self.restart(record, new=True)
 
 
 def _settings(record: Record, scope: tuple[str, str] | None = None) -> dict[str, str]:

@@ -54,7 +54,7 @@ class Modifications:
         if group:  # what a newly attached one says counts after a reboot (RDS user guide, "Parameter groups")
             emulator.set_parameter_status(record, "in-sync" if same_group else "pending-reboot")
         if name:
-            renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._context.faults)
+            renaming.begin(record, request, name, lambda: self._instances.restart_renamed(record), self._context)
         answer = instance_response("ModifyDBInstance", record) if group or name else response
         if not name:
             self._stay_modified(record, request, before)
@@ -63,9 +63,9 @@ class Modifications:
     def _stay_modified(self, record: Record, request: Request, before: Record) -> None:
         """After the answer, which tells the state of before."""
         if parameter(request, "MasterUserPassword"):
-            passing.stay_modified(record, "resetting-master-credentials", self._context.faults, self._context.changed)
+            passing.stay(record, "resetting-master-credentials", self._context, "modifying_takes")
         elif _without_pending(record) != _without_pending(before):
-            passing.stay_modified(record, "modifying", self._context.faults, self._context.changed)
+            passing.stay(record, "modifying", self._context, "modifying_takes")
 
     def _check(self, record: Record, request: Request) -> None:
         checks.state(record, "available", "stopped")

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ministack.core import responses
 from ministack.core.concurrency import spawn_background
 
-from embedded_aws.core.faults import Faults, Kind
+from embedded_aws.core.context import ServerContext
+from embedded_aws.core.emulator import scope
+from embedded_aws.core.faults import Kind
 from embedded_aws.core.patching import Response
 from embedded_aws.database import emulator
 from embedded_aws.database.emulator import Record, Request, instance_response, parameter
@@ -26,84 +27,84 @@ _REQUEST: Final = ("DBInstanceIdentifier", "FinalDBSnapshotIdentifier", "SkipFin
 _POLL_SECONDS: Final = 0.05
 
 
-def pass_through(
-    action: str, record: Record, status: str, work: Callable[[], None], faults: Faults, held_by: Kind
-) -> Response:
-    """Answer with a passing state, and do the work behind it.
+def behind(
+    record: Record, status: str, work: Callable[[], None], context: ServerContext, held_by: Kind | None = None
+) -> None:
+    """Put an instance into a passing state, and go on behind the answer.
 
     Args:
-        action: the operation that is answered.
         record: of the instance.
         status: the passing state.
         work: ends in another state; what it raises makes the instance ``failed``.
-        faults: may hold it.
-        held_by: the kind of fault that does.
+        context: the server, which is told when it is over.
+        held_by: the kind of fault that may hold the state.
     """
     record["DBInstanceStatus"] = status
-    answer = instance_response(action, record)
     name = record["DBInstanceIdentifier"]
 
     def go_on() -> None:
-        while faults.find(held_by, name):
-            time.sleep(_POLL_SECONDS)
         try:
+            if held_by:
+                wait(context, held_by, name)
             work()
         except Exception:
             # Nobody waits for this thread: who asks for the instance's status must learn of it.
             logger.exception("%s: %s", status, name)
             record["DBInstanceStatus"] = "failed"
+        context.changed()
 
     spawn_background(go_on, thread_name=f"{status}-{name}")
+
+
+def wait(context: ServerContext, kind: Kind, name: str) -> None:
+    """Wait until no fault of a kind holds an instance any more."""
+    while context.faults.find(kind, name):
+        time.sleep(_POLL_SECONDS)
+
+
+def pass_through(
+    action: str, record: Record, status: str, work: Callable[[], None], context: ServerContext, held_by: Kind
+) -> Response:
+    """Answer an operation with a passing state, and do the work `behind` it."""
+    record["DBInstanceStatus"] = status
+    answer = instance_response(action, record)
+    behind(record, status, work, context, held_by)
     return answer
 
 
-def delete(record: Record, request: Request, faults: Faults) -> Response:
+def delete(record: Record, request: Request, context: ServerContext) -> Response:
     """Begin a deletion that was checked."""
-    record[_DELETION] = {name: value for name in _REQUEST if (value := parameter(request, name))}
-    return pass_through(
-        "DeleteDBInstance", record, "deleting", lambda: _finish(record[_DELETION]), faults, "deletion_takes"
-    )
+    kept = {name: value for name in _REQUEST if (value := parameter(request, name))}
+    record[_DELETION] = kept
+    return pass_through("DeleteDBInstance", record, "deleting", lambda: _finish(kept), context, "deletion_takes")
 
 
-def stay_modified(record: Record, status: str, faults: Faults, changed: Callable[[], None]) -> None:
-    """Have an instance that was changed stay in a state for as long as a fault says; without one it passes at once.
+def stay(record: Record, status: str, context: ServerContext, held_by: Kind) -> None:
+    """Have an instance stay in a state for as long as a fault says; without one it passes at once.
 
     RDS answers ModifyDBInstance with the state of before, and lists the instance in this one soon after.
-
-    Args:
-        record: of the instance.
-        status: ``modifying`` or ``resetting-master-credentials``.
-        faults: may hold it.
-        changed: called when it is over.
     """
-    name, before = record["DBInstanceIdentifier"], record["DBInstanceStatus"]
-    if not faults.find("modifying_takes", name):
-        return
-    record["DBInstanceStatus"] = status
+    before = record["DBInstanceStatus"]
 
-    def go_on() -> None:
-        while faults.find("modifying_takes", name):
-            time.sleep(_POLL_SECONDS)
-        record["DBInstanceStatus"] = before
-        changed()
+    def end() -> None:
+        if record["DBInstanceStatus"] == status:
+            record["DBInstanceStatus"] = before
 
-    spawn_background(go_on, thread_name=f"{status}-{name}")
+    if context.faults.find(held_by, record["DBInstanceIdentifier"]):
+        behind(record, status, end, context, held_by)
 
 
-def complete(record: Record, account: str, region: str) -> bool:
+def complete(record: Record, account: str, region: str, context: ServerContext) -> bool:
     """Go on with the deletion of an instance that a restart interrupted, and say whether there was one."""
-    request = record.get(_DELETION)
-    if request is None:
+    if (request := record.get(_DELETION)) is None:
         return False
-    record["DBInstanceStatus"] = "deleting"
 
     def go_on() -> None:
         # The emulator's stores are those of the account and region of a request, which this is not.
-        responses.set_request_account_id(account)
-        responses.set_request_region(region)
-        _finish(request)
+        with scope(account, region):
+            _finish(request)
 
-    spawn_background(go_on, thread_name=f"deleting-{record['DBInstanceIdentifier']}")
+    behind(record, "deleting", go_on, context)
     return True
 
 

@@ -4,19 +4,15 @@ While it goes on, RDS lists the instance by its old name as ``renaming``, then b
 user guide, "Renaming a DB instance").
 """
 
-import time
 from collections.abc import Callable
 from typing import Final
 
-from ministack.core.concurrency import spawn_background
-
-from embedded_aws.core.faults import Faults
-from embedded_aws.database import checks, emulator
+from embedded_aws.core.context import ServerContext
+from embedded_aws.database import checks, emulator, passing
 from embedded_aws.database.emulator import Record, Request, flag, parameter, refuse
 
 # Kept in the record until it is done, so that a restart completes it.
 _NEW_NAME: Final = "_new_name"
-_POLL_SECONDS: Final = 0.05
 
 
 def wanted_name(record: Record, request: Request) -> str:
@@ -28,13 +24,13 @@ def wanted_name(record: Record, request: Request) -> str:
     name = parameter(request, "NewDBInstanceIdentifier").lower()
     if not name or name == record["DBInstanceIdentifier"]:
         return ""
-    checks.identifier({"DBInstanceIdentifier": name})
+    checks.identifier(name)
     if emulator.find_instance(name):
         raise refuse("DBInstanceAlreadyExists", f"DB Instance {name} already exists")
     return name
 
 
-def begin(record: Record, request: Request, name: str, restart: Callable[[], None], faults: Faults) -> None:
+def begin(record: Record, request: Request, name: str, restart: Callable[[], None], context: ServerContext) -> None:
     """Begin it; without ``ApplyImmediately`` it waits for a maintenance window, which does not come here.
 
     Args:
@@ -42,21 +38,18 @@ def begin(record: Record, request: Request, name: str, restart: Callable[[], Non
         request: that asks for it.
         name: what `wanted_name` found.
         restart: restarts the server under its new name.
-        faults: may hold it.
+        context: the server.
     """
     record["PendingModifiedValues"] = record.get("PendingModifiedValues", {}) | {"DBInstanceIdentifier": name}
     if not flag(request, "ApplyImmediately"):
         return
     record[_NEW_NAME] = name
-    record["DBInstanceStatus"] = "renaming"
 
     def go_on() -> None:
-        while faults.find("rename_takes", record["DBInstanceIdentifier"]):
-            time.sleep(_POLL_SECONDS)
         complete(record)
         restart()
 
-    spawn_background(go_on, thread_name=f"renaming-{record['DBInstanceIdentifier']}")
+    passing.behind(record, "renaming", go_on, context, "rename_takes")
 
 
 def complete(record: Record) -> bool:

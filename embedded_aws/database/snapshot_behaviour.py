@@ -18,20 +18,13 @@ class SnapshotBehaviour(BaseModel):
     """How many manual ones a region may have (RDS user guide, "Quotas and constraints")."""
 
 
-class SnapshotBehaviourFile:
-    """Reads the file, which may be written at any time."""
+def read_behaviour(file: Path) -> SnapshotBehaviour:
+    """What the file says now, which may be written at any time; without it all is as on AWS.
 
-    def __init__(self, file: Path) -> None:
-        """Take the file; without it all is as on AWS."""
-        self._file = file
-
-    def read(self) -> SnapshotBehaviour:
-        """What it says now.
-
-        Raises:
-            ValueError: the file cannot be read.
-        """
-        try:
-            return SnapshotBehaviour.model_validate_json(self._file.read_text())
-        except FileNotFoundError:
-            return SnapshotBehaviour()
+    Raises:
+        ValueError: the file cannot be read.
+    """
+    try:
+        return SnapshotBehaviour.model_validate_json(file.read_text())
+    except FileNotFoundError:
+        return SnapshotBehaviour()

@@ -52,7 +52,10 @@ class SnapshotCopies:
             copies.describe(folder, record)
         emulator.snapshots[name] = record
         finish(record)
-        return _answer("CopyDBSnapshot", f"<DBSnapshot>{emulator.snapshot_xml(record)}</DBSnapshot>")
+        inner = f"<DBSnapshot>{emulator.snapshot_xml(record)}</DBSnapshot>"
+        return emulator.xml_response(
+            200, "CopyDBSnapshotResponse", f"<CopyDBSnapshotResult>{inner}</CopyDBSnapshotResult>"
+        )
 
 
 def _modify(request: Request) -> Response:
@@ -83,16 +86,6 @@ def _shareable(request: Request) -> Record:
 
 
 def _attributes(action: str, snapshot: Record) -> Response:
-    values = "".join(f"<AttributeValue>{it}</AttributeValue>" for it in snapshot.get(_ACCOUNTS, []))
-    attribute = f"<AttributeName>{_RESTORE}</AttributeName><AttributeValues>{values}</AttributeValues>"
-    return _answer(
-        action,
-        "<DBSnapshotAttributesResult>"
-        f"<DBSnapshotIdentifier>{snapshot['DBSnapshotIdentifier']}</DBSnapshotIdentifier>"
-        f"<DBSnapshotAttributes><DBSnapshotAttribute>{attribute}</DBSnapshotAttribute></DBSnapshotAttributes>"
-        "</DBSnapshotAttributesResult>",
-    )
-
-
-def _answer(action: str, inner: str) -> Response:
-    return emulator.xml_response(200, f"{action}Response", f"<{action}Result>{inner}</{action}Result>")
+    attribute = {"AttributeName": _RESTORE, "AttributeValues": snapshot.get(_ACCOUNTS, [])}
+    result = {"DBSnapshotIdentifier": snapshot["DBSnapshotIdentifier"], "DBSnapshotAttributes": [attribute]}
+    return emulator.answer(action, {"DBSnapshotAttributesResult": result})

@@ -6,17 +6,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from ministack.core.concurrency import spawn_background
-
 from embedded_aws.core.context import ServerContext
 from embedded_aws.core.patching import Function, Original, Response
-from embedded_aws.database import checks, copies, emulator, option_checks
+from embedded_aws.database import checks, copies, emulator, passing
 from embedded_aws.database.account_quotas import AccountQuotas
-from embedded_aws.database.emulator import Record, Request, failed, instance_response, number, parameter, refuse
-from embedded_aws.database.fleet import Database
+from embedded_aws.database.emulator import Record, Request, parameter, refuse
 from embedded_aws.database.instances import Instances
 from embedded_aws.database.postgres import Postgres
-from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
+from embedded_aws.database.snapshot_behaviour import read_behaviour
 from embedded_aws.database.versions import Versions
 
 # Kept in a snapshot's record besides its copy's folder: when it will be finished, and how.
@@ -24,8 +21,6 @@ _READY_AT, _OUTCOME = "_ready_at", "_outcome"
 _TIMES = ("SnapshotCreateTime", "OriginalSnapshotCreateTime", "SnapshotDatabaseTime")
 # What a snapshot does not have is absent from its description, and not empty.
 _ABSENT = re.compile(rf"<({'|'.join(_TIMES)}|DBName)></\1>")
-_PAGE_SIZES = range(20, 101)
-_POLL_SECONDS = 0.05
 
 
 class Snapshots:
@@ -37,10 +32,10 @@ class Snapshots:
         folder: Path,
         instances: Instances,
         versions: Versions,
-        behaviour: SnapshotBehaviourFile,
+        behaviour: Path,
         quotas: AccountQuotas,
     ) -> None:
-        """Take the server, the folder for copies, what exists, and how they come about and what is allowed."""
+        """Take the server, the folder for copies, what exists, the file about rehearsals, and what is allowed."""
         self._context = context
         self._versions = versions
         self._behaviour = behaviour
@@ -64,23 +59,8 @@ class Snapshots:
         response = original(request)
         instance = emulator.instance(parameter(request, "DBInstanceIdentifier"))
         if emulator.is_ours(instance) and instance["DBInstanceStatus"] == "available":
-            self._back_up(instance)
+            passing.stay(instance, "backing-up", self._context, "backup_takes")
         return response
-
-    def _back_up(self, instance: Record) -> None:
-        """Let the instance be ``backing-up`` for as long as a rehearsal wants it."""
-        name = instance["DBInstanceIdentifier"]
-        if not self._context.faults.find("backup_takes", name):
-            return
-        instance["DBInstanceStatus"] = "backing-up"
-
-        def end() -> None:
-            while self._context.faults.find("backup_takes", name):
-                time.sleep(_POLL_SECONDS)
-            if instance["DBInstanceStatus"] == "backing-up":
-                instance["DBInstanceStatus"] = "available"
-
-        spawn_background(end, thread_name=f"backup-{name}")
 
     def _take(self, original: Function, name: str, instance: Record) -> Record:
         """Make the record of a snapshot, and its copy first: there is no snapshot without one."""
@@ -88,7 +68,7 @@ class Snapshots:
         if emulator.is_ours(instance):
             self._instances.database(instance).postgres.copy_to(self._folder / copy)
         snapshot: Record = original(name, instance)
-        behaviour = self._behaviour.read()
+        behaviour = read_behaviour(self._behaviour)
         snapshot |= {
             copies.COPY: copy,
             _READY_AT: time.time() + behaviour.seconds / self._context.clock_factor,
@@ -117,12 +97,9 @@ class Snapshots:
             raise refuse("DBSnapshotNotFound", f"DBSnapshot {name} not found.")
         for snapshot in found:
             finish(snapshot)
-        page, marker = _page(found, request)
-        members = "".join(f"<DBSnapshot>{emulator.snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in page)
-        inner = f"{marker}<DBSnapshots>{members}</DBSnapshots>"
-        return emulator.xml_response(
-            200, "DescribeDBSnapshotsResponse", f"<DescribeDBSnapshotsResult>{inner}</DescribeDBSnapshotsResult>"
-        )
+        members = "".join(f"<DBSnapshot>{emulator.snapshot_xml(snapshot)}</DBSnapshot>" for snapshot in found)
+        inner = f"<DescribeDBSnapshotsResult><DBSnapshots>{members}</DBSnapshots></DescribeDBSnapshotsResult>"
+        return emulator.xml_response(200, "DescribeDBSnapshotsResponse", inner)
 
     def _delete(self, original: Original, request: Request) -> Response:
         snapshot = find(parameter(request, "DBSnapshotIdentifier"))
@@ -144,11 +121,8 @@ class Snapshots:
         snapshot = find(parameter(request, "DBSnapshotIdentifier"))
         if snapshot["Engine"] != "postgres":
             return original(request)
-        name = checks.identifier(request)
-        if emulator.find_instance(name):
-            raise refuse("DBInstanceAlreadyExists", "DB instance already exists")
-        if parameter(request, "DBName"):
-            raise refuse("InvalidParameterValue", "DBName must be null when Restoring for this Engine.")
+        checks.new_identifier(parameter(request, "DBInstanceIdentifier"))
+        checks.no_database_name(request)
         if snapshot["Status"] != "available":
             # Only the code is documented.
             raise refuse(
@@ -156,23 +130,14 @@ class Snapshots:
                 f"Cannot restore from DBSnapshot {snapshot['DBSnapshotIdentifier']}, because it is not in the "
                 f"available state, but {snapshot['Status']}.",
             )
-        kind = parameter(request, "StorageType") or snapshot["StorageType"]
-        checks.storage({**request, "StorageType": kind}, least_gib=snapshot["AllocatedStorage"])
-        checks.subnet_group(request)
-        checks.class_and_backups(request)
-        option_checks.options(request)
-        inherited = _inherited(snapshot) | {"EngineVersion": self._versions.restored(snapshot["EngineVersion"])}
-        response: Response = emulator.create_instance_record({**inherited, **request})
-        if failed(response):
-            return response
-        record = emulator.instance(name)
-        emulator.keep_exported_logs(record, request)
-        record["DBName"] = snapshot["DBName"]
-        self._instances.launch(record, lambda database, _: self._copy_back(snapshot, database))
-        return instance_response("RestoreDBInstanceFromDBSnapshot", record)
-
-    def _copy_back(self, snapshot: Record, database: Database) -> None:
-        Postgres(self._folder / snapshot[copies.COPY]).copy_to(database.postgres.folder)
+        copy = Postgres(self._folder / snapshot[copies.COPY])
+        return self._instances.restore(
+            "RestoreDBInstanceFromDBSnapshot",
+            request,
+            snapshot,
+            self._versions.restored(snapshot["EngineVersion"]),
+            lambda database: copy.copy_to(database.postgres.folder),
+        )
 
 
 def _copied_tags(instance: Record) -> list[dict[str, str]]:
@@ -206,20 +171,6 @@ def find(name: str) -> Record:
     return snapshot
 
 
-def _inherited(snapshot: Record) -> dict[str, str]:
-    """What a restored instance has from its snapshot unless the request says otherwise."""
-    return {
-        "AllocatedStorage": str(snapshot["AllocatedStorage"]),
-        "DBInstanceClass": snapshot["DBInstanceClass"],
-        "Engine": snapshot["Engine"],
-        "EngineVersion": snapshot["EngineVersion"],
-        "KmsKeyId": snapshot["KmsKeyId"],
-        "MasterUsername": snapshot["MasterUsername"],
-        "StorageEncrypted": str(snapshot["Encrypted"]).lower(),
-        "StorageType": snapshot["StorageType"],
-    }
-
-
 def _filters(request: Request) -> Mapping[str, list[str]]:
     """The fields that a snapshot must have to be listed, with the values that do."""
     wanted = {
@@ -239,16 +190,6 @@ def _filters(request: Request) -> Mapping[str, list[str]]:
             raise refuse("InvalidParameterValue", f"Unrecognized filter name: {name}")
         wanted[fields[name]] = [value.rpartition(":")[2] for value in values]
     return wanted
-
-
-def _page(found: list[Record], request: Request) -> tuple[list[Record], str]:
-    size = number(request, "MaxRecords") or _PAGE_SIZES[-1]
-    if size not in _PAGE_SIZES:
-        raise refuse("InvalidParameterValue", f"Invalid value {size} for MaxRecords. Must be between 20 and 100")
-    after = parameter(request, "Marker")
-    rest = [snapshot for snapshot in found if snapshot["DBSnapshotIdentifier"] > after]
-    page = rest[:size]
-    return page, f"<Marker>{page[-1]['DBSnapshotIdentifier']}</Marker>" if len(rest) > size else ""
 
 
 def _describe(original: Function, snapshot: Record) -> str:

@@ -4,13 +4,12 @@ As of November 2026. The fault `version_withdrawn` takes one out, as RDS does wi
 its release: new instances are refused, and a snapshot of it is upgraded as it is restored.
 """
 
-import re
-from typing import Final
-from xml.sax.saxutils import escape
+from typing import Any, Final
 
 from embedded_aws.core.faults import Faults
 from embedded_aws.core.patching import Original, Response
 from embedded_aws.database import emulator
+from embedded_aws.database.checks import order
 from embedded_aws.database.emulator import Request, flag, parameter, refuse
 
 _ENGINE: Final = "postgres"
@@ -55,7 +54,7 @@ class Versions:
         if version in self.offered():
             return version
         major = version.partition(".")[0]
-        newer = (one for one in self.offered() if one.partition(".")[0] == major and _order(one) > _order(version))
+        newer = (one for one in self.offered() if one.partition(".")[0] == major and order(one) > order(version))
         return next(newer, version)
 
     def _describe(self, original: Original, request: Request) -> Response:
@@ -65,44 +64,46 @@ class Versions:
         known = [one for one in self.offered() if wanted in ("", one, one.partition(".")[0])]
         if flag(request, "DefaultOnly"):
             known = known[-1:]
-        members = "".join(f"<DBEngineVersion>{self._fields(one)}</DBEngineVersion>" for one in known)
-        return _answer("DescribeDBEngineVersions", f"<DBEngineVersions>{members}</DBEngineVersions>")
+        return emulator.answer("DescribeDBEngineVersions", {"DBEngineVersions": [self._fields(one) for one in known]})
 
-    def _fields(self, version: str) -> str:
-        major = int(version.partition(".")[0])
-        targets = "".join(
-            f"<UpgradeTarget><Engine>{_ENGINE}</Engine><EngineVersion>{one}</EngineVersion><AutoUpgrade>false</AutoUpgrade>"
-            f"<IsMajorVersionUpgrade>{str(int(one.partition('.')[0]) != major).lower()}</IsMajorVersionUpgrade>"
-            "</UpgradeTarget>"
+    def _fields(self, version: str) -> dict[str, Any]:
+        major = version.partition(".")[0]
+        targets = [
+            {
+                "Engine": _ENGINE,
+                "EngineVersion": one,
+                "AutoUpgrade": False,
+                "IsMajorVersionUpgrade": one.partition(".")[0] != major,
+            }
             for one in self.offered()
-            if _order(one) > _order(version)
-        )
-        return (
-            f"<Engine>{_ENGINE}</Engine><MajorEngineVersion>{major}</MajorEngineVersion>"
-            f"<EngineVersion>{escape(version)}</EngineVersion>"
-            f"<DBParameterGroupFamily>{_ENGINE}{major}</DBParameterGroupFamily>"
-            f"<DBEngineDescription>PostgreSQL</DBEngineDescription><Status>available</Status>"
-            f"<DBEngineVersionDescription>PostgreSQL {version}-R1</DBEngineVersionDescription>"
-            f"<ValidUpgradeTarget>{targets}</ValidUpgradeTarget>"
-        )
+            if order(one) > order(version)
+        ]
+        return {
+            "Engine": _ENGINE,
+            "MajorEngineVersion": major,
+            "EngineVersion": version,
+            "DBParameterGroupFamily": f"{_ENGINE}{major}",
+            "DBEngineDescription": "PostgreSQL",
+            "DBEngineVersionDescription": f"PostgreSQL {version}-R1",
+            "Status": "available",
+            "ValidUpgradeTarget": targets,
+        }
 
     def _describe_majors(self, request: Request) -> Response:
         wanted = parameter(request, "MajorEngineVersion")
-        members = "".join(
-            f"<DBMajorEngineVersion><Engine>{_ENGINE}</Engine><MajorEngineVersion>{major}</MajorEngineVersion>"
-            f"<SupportedEngineLifecycles><SupportedEngineLifecycle><LifecycleSupportName>{_SUPPORT}"
-            f"</LifecycleSupportName><LifecycleSupportStartDate>2020-01-01T00:00:00Z</LifecycleSupportStartDate>"
-            f"<LifecycleSupportEndDate>{end}T23:59:59.999Z</LifecycleSupportEndDate></SupportedEngineLifecycle>"
-            "</SupportedEngineLifecycles></DBMajorEngineVersion>"
+        listed = [
+            {
+                "Engine": _ENGINE,
+                "MajorEngineVersion": str(major),
+                "SupportedEngineLifecycles": [
+                    {
+                        "LifecycleSupportName": _SUPPORT,
+                        "LifecycleSupportStartDate": "2020-01-01T00:00:00Z",
+                        "LifecycleSupportEndDate": f"{end}T23:59:59.999Z",
+                    }
+                ],
+            }
             for major, (_, _, end) in _MAJORS.items()
             if wanted in ("", str(major)) and parameter(request, "Engine") in ("", _ENGINE)
-        )
-        return _answer("DescribeDBMajorEngineVersions", f"<DBMajorEngineVersions>{members}</DBMajorEngineVersions>")
-
-
-def _answer(action: str, result: str) -> Response:
-    return emulator.xml_response(200, f"{action}Response", f"<{action}Result>{result}</{action}Result>")
-
-
-def _order(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text))
+        ]
+        return emulator.answer("DescribeDBMajorEngineVersions", {"DBMajorEngineVersions": listed})

@@ -16,7 +16,7 @@ GOOD = {
 
 
 def _check_new(request: dict[str, str]) -> None:
-    checks.identifier(request)
+    checks.identifier(request["DBInstanceIdentifier"])
     checks.new_instance(request)
     checks.storage(request)
 

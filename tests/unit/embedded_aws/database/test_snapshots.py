@@ -1,17 +1,16 @@
-"""Descriptions of snapshots: what is listed, page by page, and what one says while it is being made."""
+"""Descriptions of snapshots: what is listed, and what one says while it is being made."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from embedded_aws.core.refusal import Refusal
-from embedded_aws.database import emulator, snapshots
+from embedded_aws.database import snapshots
 from embedded_aws.database.cloudformation import snapshot_name
 from embedded_aws.database.emulator import Record
 from embedded_aws.database.fleet import ports_of
-from embedded_aws.database.snapshot_behaviour import SnapshotBehaviourFile
+from embedded_aws.database.snapshot_behaviour import read_behaviour
 
 
 def _snapshot(name: str, **fields: object) -> Record:
@@ -24,35 +23,6 @@ def _snapshot(name: str, **fields: object) -> Record:
         "_ready_at": time.time() - 1,
         **fields,
     }
-
-
-@pytest.fixture
-def many() -> Iterator[list[str]]:
-    names = [f"snapshot-{number:02}" for number in range(45)]
-    records = emulator.snapshots
-    for name in reversed(names):
-        records[name] = _snapshot(name)
-    yield names
-    records.clear()
-
-
-def test_pages_follow_each_other(many: list[str]) -> None:
-    everything = sorted(emulator.snapshots.values(), key=lambda record: record["DBSnapshotIdentifier"])
-    found: list[str] = []
-    marker = ""
-    for size in (20, 20, 5):
-        page, answer = snapshots._page(everything, {"MaxRecords": "20", "Marker": marker})
-        assert len(page) == size
-        found += [record["DBSnapshotIdentifier"] for record in page]
-        marker = answer.removeprefix("<Marker>").removesuffix("</Marker>")
-    assert found == many
-    assert marker == ""
-
-
-@pytest.mark.parametrize("size", ["1", "19", "101"])
-def test_a_page_has_20_to_100(size: str) -> None:
-    with pytest.raises(Refusal, match="MaxRecords"):
-        snapshots._page([], {"MaxRecords": size})
 
 
 def test_a_snapshot_has_no_time_before_it_is_finished() -> None:
@@ -103,7 +73,7 @@ def test_an_order_that_is_not_one_is_not_overlooked(tmp_path: Path, text: str) -
     file = tmp_path / "snapshots.json"
     file.write_text(text)
     with pytest.raises(ValueError, match="SnapshotBehaviour"):
-        SnapshotBehaviourFile(file).read()
+        read_behaviour(file)
 
 
 def test_final_snapshots_are_named_after_stack_and_resource() -> None:
