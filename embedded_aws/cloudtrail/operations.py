@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
 from typing import Final
-from urllib.parse import parse_qs
 
 from botocore.exceptions import UnknownServiceError
 
-from embedded_aws.core.models import service_model
+from embedded_aws.core.sent_request import asked_by_path
 
 _DATE_IN_PATH = re.compile(r"/(20\d\d)-(\d\d)-(\d\d)/")
 
@@ -42,45 +39,6 @@ _DATA_OPERATIONS: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Route:
-    """How a service that speaks REST is asked for one operation."""
-
-    operation: str
-    method: str
-    path: re.Pattern[str]
-    query_keys: frozenset[str]
-    names_object: bool
-
-    def matches(self, method: str, path: str, query: Mapping[str, list[str]]) -> bool:
-        return self.method == method and self.path.fullmatch(path) is not None and self.query_keys <= query.keys()
-
-
-@cache
-def _routes(service: str) -> tuple[_Route, ...]:
-    try:
-        model = service_model(service)
-    except UnknownServiceError:
-        return ()
-    routes = []
-    for operation in model.operation_names:
-        http = model.operation_model(operation).http
-        uri, _, query = str(http["requestUri"]).partition("?")
-        pattern = re.sub(r"\\\{[^}]*\\\+\\\}", ".+", re.escape(uri))
-        pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", pattern)
-        routes.append(
-            _Route(
-                operation=operation,
-                method=str(http["method"]),
-                path=re.compile(pattern + "/?"),
-                query_keys=frozenset(parse_qs(query, keep_blank_values=True)),
-                names_object="{Key" in uri,
-            )
-        )
-    # The one that asks for most is meant: /bucket?policy is no listing of the bucket.
-    return tuple(sorted(routes, key=lambda route: len(route.query_keys), reverse=True))
-
-
 def operation_name(
     service: str, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, list[str]]
 ) -> str | None:
@@ -106,5 +64,8 @@ def operation_name(
 
 
 def _rest_operation(service: str, method: str, path: str, query: Mapping[str, list[str]]) -> str:
-    route = next((route for route in _routes(service) if route.matches(method, path, query)), None)
-    return "" if route is None or (service == "s3" and route.names_object) else route.operation
+    try:
+        asked = asked_by_path(service, method, path.rstrip("/") or "/", query)
+    except UnknownServiceError:
+        return ""
+    return "" if asked is None or (service == "s3" and "{Key" in asked[0].http["requestUri"]) else asked[0].name

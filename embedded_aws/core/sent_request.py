@@ -52,18 +52,30 @@ def sent_request(
 
 
 def _of_path(service: str, method: str, path: str, body: bytes, query: Query) -> SentRequest:
+    if (asked := asked_by_path(service, method, path, query)) is None:
+        return SentRequest(operation="", content={})
+    operation, found = asked
+    content = {} if _is_data(operation) else _json(body)
+    for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
+        at, key = member.serialization.get("location"), member.serialization.get("name", name)
+        if at == "uri":
+            content[name] = unquote(found.group(_group(key)))
+        elif at == "querystring" and query.get(key) and member.type_name == "string":
+            content[name] = query[key][0]
+    return SentRequest(operation=operation.name, content=content)
+
+
+def asked_by_path(service: str, method: str, path: str, query: Query) -> tuple[OperationModel, re.Match[str]] | None:
+    """The operation of a REST service that a request asks for, with what its path names; None where none fits.
+
+    Raises:
+        UnknownServiceError: botocore has no such service.
+    """
     for operation, pattern, keys in _paths(service):
         found = pattern.fullmatch(path)
         if found and operation.http["method"] == method and keys <= query.keys():
-            content = {} if _is_data(operation) else _json(body)
-            for name, member in (operation.input_shape.members if operation.input_shape else {}).items():
-                at, key = member.serialization.get("location"), member.serialization.get("name", name)
-                if at == "uri":
-                    content[name] = unquote(found.group(_group(key)))
-                elif at == "querystring" and query.get(key) and member.type_name == "string":
-                    content[name] = query[key][0]
-            return SentRequest(operation=operation.name, content=content)
-    return SentRequest(operation="", content={})
+            return operation, found
+    return None
 
 
 @cache
