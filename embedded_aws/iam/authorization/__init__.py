@@ -7,7 +7,8 @@ project's policies speak of. It is asked only where the server enforces policies
 from embedded_aws.core.context import ServerContext
 from embedded_aws.iam.authorization import (
     coarse_permissions,
-    drift,
+    condition_keys,
+    further_permissions,
     resources,
     second_factor,
     signatures,
@@ -15,8 +16,6 @@ from embedded_aws.iam.authorization import (
     unknown_operations,
     web_identity,
 )
-from embedded_aws.iam.authorization import condition_keys as conditions
-from embedded_aws.iam.authorization import pass_role as passing
 
 
 def install(_context: ServerContext) -> None:
@@ -27,9 +26,8 @@ def install(_context: ServerContext) -> None:
         unknown_operations,
         coarse_permissions,
         resources,
-        conditions,
-        passing,
-        drift,
+        condition_keys,
+        further_permissions,
         second_factor,
         web_identity,
     ):

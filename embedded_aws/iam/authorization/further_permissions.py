@@ -1,8 +1,12 @@
-"""Whoever hands a role to a service must be allowed to pass it, which the emulator does not ask.
+"""Permissions that a call needs besides the one of its name, which the emulator does not ask for.
 
-Source: IAM user guide, "Grant a user permissions to pass a role to an AWS service".
+Whoever hands a role to a service must be allowed to pass it (IAM user guide, "Grant a user permissions to pass a role
+to an AWS service"). Whoever lets CloudFormation compare a stack must be allowed to compare its resources as well
+(CloudFormation user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection"); the
+third permission there, to read the configurations of types, is not asked for here.
 """
 
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -27,25 +31,27 @@ _PASSED = {
     "scheduler:CreateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
     "scheduler:UpdateSchedule": (("Target.RoleArn",), "scheduler.amazonaws.com"),
 }
-# The roles of the request that is being answered, and the service; then whether passing one of them was refused.
-_roles: ContextVar[tuple[tuple[str, ...], str]] = ContextVar("hannibal_passed_roles", default=((), ""))
-_refused: ContextVar[bool] = ContextVar("hannibal_passing_refused", default=False)
+_COMPARE_STACK = "cloudformation:DetectStackDrift"
+_COMPARE_RESOURCES = "cloudformation:DetectStackResourceDrift"
+# The roles of the request that is being answered; then which further permission was refused.
+_roles: ContextVar[tuple[str, ...]] = ContextVar("hannibal_passed_roles", default=())
+_refused: ContextVar[str] = ContextVar("hannibal_further_permission_refused", default="")
 
 
 def install() -> None:
-    """Ask for each role that a request hands over, after the request itself was allowed."""
+    """Ask for them after the call itself was allowed."""
     wrap(iam_actions, "request_tag_context", _remember_roles)
-    wrap(iam_evaluator, "enforce", _and_pass_roles)
+    wrap(iam_evaluator, "enforce", _and_further_ones)
     wrap(iam_actions, "access_denied_response", _name_what_was_refused)
 
 
 def _remember_roles(
     original: Function, service: str, action: str, body: bytes, parameters: dict[str, list[str]]
 ) -> Any:
-    members, receiver = _PASSED.get(action, ((), ""))
+    members, _ = _PASSED.get(action, ((), ""))
     request = read_request(body, parameters) if members else {}
-    _roles.set((tuple(str(role) for member in members if (role := _member(request, member))), receiver))
-    _refused.set(False)
+    _roles.set(tuple(str(role) for member in members if (role := _member(request, member))))
+    _refused.set("")
     return original(service, action, body, parameters)
 
 
@@ -57,20 +63,26 @@ def _member(request: dict[str, Any], path: str) -> Any:
     return found
 
 
-def _and_pass_roles(original: Function, access_key: str, action: str, service: str, region: str, **options: Any) -> Any:
-    denied = original(access_key, action, service, region, **options)
-    roles, receiver = _roles.get()
-    if denied or action not in _PASSED:
+def _and_further_ones(
+    original: Function, access_key: str, action: str, service: str, region: str, **options: Any
+) -> Any:
+    if denied := original(access_key, action, service, region, **options):
         return denied
-    for role in roles:
-        denied = original(
-            access_key, _PASS_ROLE, "iam", region, resource_arn=role, service_context={"iam:PassedToService": receiver}
-        )
-        if denied:
-            _refused.set(True)
+    for permission, about in _further(action, options):
+        if denied := original(access_key, permission, permission.partition(":")[0], region, **about):
+            _refused.set(permission)
             return denied
     return None
 
 
+def _further(action: str, options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each permission, with what it is about."""
+    if action == _COMPARE_STACK:
+        yield _COMPARE_RESOURCES, options
+    if action in _PASSED:
+        receiver = {"iam:PassedToService": _PASSED[action][1]}
+        yield from ((_PASS_ROLE, {"resource_arn": role, "service_context": receiver}) for role in _roles.get())
+
+
 def _name_what_was_refused(original: Function, service: str, action: str, *rest: Any, **options: Any) -> Any:
-    return original(service, _PASS_ROLE if _refused.get() else action, *rest, **options)
+    return original(service, _refused.get() or action, *rest, **options)
