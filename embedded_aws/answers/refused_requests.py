@@ -105,10 +105,11 @@ def _check_model(handler: str, service: str, request: SentRequest) -> None:
 
 
 def _refused(refusal: Refusal, service: str, headers: Mapping[str, str]) -> Response:
-    """The refusal in the protocol of the request."""
+    """The refusal in the protocol of the request, with the status that the model gives the error."""
     if service == "s3":
         return refusal.as_xml()
     if service == "ec2":
         return refusal.as_ec2_xml()
     json_sent = "json" in headers.get("content-type", "") or "x-amz-target" in headers
-    return refusal.as_json() if json_sent else refusal.as_query_xml()
+    status = refusal.status(service)
+    return refusal.as_json(status) if json_sent else refusal.as_query_xml(status)

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from embedded_aws.cloudtrail.trails import check_trail
 from embedded_aws.cloudwatch.dashboard_rules import check_dashboard
 from embedded_aws.cloudwatch.metric_rules import check_data, check_state, check_statistics
 from embedded_aws.ec2.request_rules import check_security_group, check_vpc
 from embedded_aws.ecr import refusals as ecr
 from embedded_aws.ecs.service_rules import check_names_and_numbers
 from embedded_aws.eventbridge.refusals import check_rule
+from embedded_aws.iam import refusals as iam
 from embedded_aws.load_balancer import refusals as load_balancer
 from embedded_aws.s3.refusals import check_bucket_policy
 from embedded_aws.scheduler.refusals import check_schedule
-from embedded_aws.secretsmanager.refusals import check_value
+from embedded_aws.secretsmanager import refusals as secretsmanager
 from embedded_aws.sns import refusals as sns
 from embedded_aws.ssm.refusals import check_parameter
 
@@ -20,6 +22,9 @@ Rule = Callable[[dict[str, Any]], None]
 
 # By the emulator's name of the service.
 OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
+    **{("iam", operation): rule for operation, rule in iam.RULES.items()},
+    ("cloudtrail", "CreateTrail"): check_trail,
+    ("cloudtrail", "UpdateTrail"): check_trail,
     ("ec2", "CreateSecurityGroup"): check_security_group,
     ("ec2", "CreateVpc"): check_vpc,
     ("ecr", "PutImage"): ecr.check_image,
@@ -36,19 +41,24 @@ OF_OPERATIONS: Final[Mapping[tuple[str, str], Rule]] = {
     ("monitoring", "SetAlarmState"): check_state,
     ("scheduler", "CreateSchedule"): check_schedule,
     ("scheduler", "UpdateSchedule"): check_schedule,
-    ("secretsmanager", "PutSecretValue"): check_value,
+    ("secretsmanager", "CreateSecret"): secretsmanager.check_new,
+    ("secretsmanager", "PutSecretValue"): secretsmanager.check_value,
     ("sns", "CreateTopic"): sns.check_topic,
     ("sns", "Publish"): sns.check_message,
     ("sns", "Subscribe"): sns.check_subscription,
     ("ssm", "PutParameter"): check_parameter,
 }
 OF_TYPES: Final[Mapping[str, Rule]] = {
+    "AWS::CloudTrail::Trail": check_trail,
     "AWS::CloudWatch::Dashboard": check_dashboard,
     "AWS::EC2::SecurityGroup": check_security_group,
     "AWS::EC2::VPC": check_vpc,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": load_balancer.check_load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": load_balancer.check_name,
     "AWS::Events::Rule": check_rule,
+    "AWS::IAM::ManagedPolicy": iam.check_policy,
+    "AWS::IAM::Policy": iam.check_inline_policy,
+    "AWS::IAM::Role": iam.check_role,
     "AWS::S3::BucketPolicy": check_bucket_policy,
     "AWS::Scheduler::Schedule": check_schedule,
     "AWS::SNS::Subscription": sns.check_subscription,

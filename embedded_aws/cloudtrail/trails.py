@@ -16,15 +16,12 @@ _PRINCIPAL: Final = "cloudtrail.amazonaws.com"
 
 
 def install() -> None:
-    """Check where a trail is to write before it exists."""
+    """Complete what the emulator keeps and says of trails."""
     wrap_item(emulator.actions, "CreateTrail", _create)
-    wrap_item(emulator.actions, "UpdateTrail", _update)
     wrap_item(emulator.actions, "GetTrailStatus", _status)
 
 
 def _create(original: Original, request: dict[str, Any]) -> Response:
-    if refusal := _refusal(request):
-        return refusal.as_json()
     response = original(request)
     if response[0] == 200:
         name = request["Name"]
@@ -46,21 +43,16 @@ def _status(original: Function, request: dict[str, Any]) -> Response:
     return status, headers, body
 
 
-def _update(original: Original, request: dict[str, Any]) -> Response:
-    if refusal := _refusal(request):
-        return refusal.as_json()
-    return original(request)
+def check_trail(request: dict[str, Any]) -> None:
+    """Check where a trail is to write, of a template or a call.
 
-
-def _refusal(request: dict[str, Any]) -> Refusal | None:
-    try:
-        if "S3BucketName" in request:
-            _check_bucket(request["S3BucketName"])
-        if request.get("CloudWatchLogsLogGroupArn"):
-            _check_log_group(request["CloudWatchLogsLogGroupArn"], request.get("CloudWatchLogsRoleArn", ""))
-    except Refusal as refusal:
-        return refusal
-    return None
+    Raises:
+        Refusal: it could not write there.
+    """
+    if "S3BucketName" in request:
+        _check_bucket(request["S3BucketName"])
+    if request.get("CloudWatchLogsLogGroupArn"):
+        _check_log_group(request["CloudWatchLogsLogGroupArn"], request.get("CloudWatchLogsRoleArn", ""))
 
 
 def _check_bucket(name: str) -> None:

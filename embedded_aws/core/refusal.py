@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from embedded_aws.core.models import service_model
 from embedded_aws.core.patching import Function, Response
 
 _BAD_REQUEST = 400
@@ -49,18 +50,25 @@ class Refusal(ValueError):  # noqa: N818 - to refuse is what the service does; n
             f"(RequestToken: {uuid4()}, HandlerErrorCode: {handler_code})"
         )
 
-    def as_json(self) -> Response:
+    def status(self, service: str) -> int:
+        """The status that the model of a service, by botocore's name, gives to the code."""
+        model: Any = service_model(service)  # its stubs take the codes for numbers
+        shape = model.shape_for_error_code(self.code)
+        error: dict[str, int] = shape.metadata.get("error", {}) if shape else {}
+        return error.get("httpStatusCode", _BAD_REQUEST)
+
+    def as_json(self, status: int = _BAD_REQUEST) -> Response:
         """Make the response of a service that speaks JSON."""
         body = json.dumps({"__type": self.code, "message": self.message}).encode()
-        return _BAD_REQUEST, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": self.code}, body
+        return status, {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": self.code}, body
 
-    def as_query_xml(self) -> Response:
+    def as_query_xml(self, status: int = _BAD_REQUEST) -> Response:
         """Make the response of a service that speaks the query protocol."""
         body = (
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(self.code)}</Code><Message>{escape(self.message)}"
             f"</Message></Error><RequestId>{uuid4()}</RequestId></ErrorResponse>"
         )
-        return _BAD_REQUEST, {"Content-Type": "text/xml"}, body.encode()
+        return status, {"Content-Type": "text/xml"}, body.encode()
 
     def as_ec2_xml(self) -> Response:
         """Make the response of EC2."""

@@ -16,7 +16,6 @@ roles = iam._roles
 signed_request = iam_evaluator._signed_request
 verified_key = iam_evaluator._verified_key
 
-boundary_error = EmulatorFunction[Response | None](iam, "_boundary_policy_error")
 credential_report = EmulatorFunction[str](iam, "_build_credential_report")
 create_oidc_provider = EmulatorFunction[Response](iam, "_create_oidc_provider")
 delete_oidc_provider = EmulatorFunction[Response](iam, "_delete_oidc_provider")

@@ -4,14 +4,14 @@ The quotas are IAM's defaults (IAM user guide, "IAM and AWS STS quotas"); white 
 """
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from ministack.services import iam
 
 from embedded_aws.cloudformation import emulator as cloudformation
-from embedded_aws.cloudformation.hooks import Properties, before_create, before_delete, before_update
-from embedded_aws.core.patching import Function, Original, Response, wrap_item
+from embedded_aws.cloudformation.hooks import Properties, before_delete
+from embedded_aws.core.patching import Function, wrap_item
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.iam import emulator, managed_policies, policy_grammar
 
@@ -21,31 +21,11 @@ TRUST_POLICY_CHARACTERS: Final = 2_048
 MANAGED_POLICIES_PER_ROLE: Final = 10
 
 _SERVICE: Final = "Iam"
-_CONFLICT: Final = 409
-_NOT_FOUND: Final = 404
-_STATUS: Final = {"MalformedPolicyDocument": 400, "NoSuchEntity": _NOT_FOUND}
 
 
 def install() -> None:
-    """Refuse, by API and by CloudFormation."""
-    emulator.boundary_error.wrap(_boundary_error)
-    for action, check in (
-        ("AttachRolePolicy", _check_attach),
-        ("CreatePolicy", _check_policy_request),
-        ("CreatePolicyVersion", _check_policy_request),
-        ("CreateRole", _check_role_request),
-        ("DeletePolicy", _check_policy_deletion),
-        ("PutRolePolicy", _check_put_role_policy),
-        ("UpdateAssumeRolePolicy", _check_trust_request),
-    ):
-        wrap_item(emulator.actions, action, _checked_by(check))
-    before_create("AWS::IAM::Role", check_role)
-    before_update("AWS::IAM::Role", lambda _physical_id, properties: check_role(properties))
-    before_create("AWS::IAM::ManagedPolicy", _check_managed_policy)
-    before_update("AWS::IAM::ManagedPolicy", lambda _physical_id, properties: _check_managed_policy(properties))
+    """Keep the boundaries of a template's roles, and no policy from being deleted that is one."""
     before_delete("AWS::IAM::ManagedPolicy", check_not_boundary)
-    before_create("AWS::IAM::Policy", _check_inline_policy)
-    before_update("AWS::IAM::Policy", lambda _physical_id, properties: _check_inline_policy(properties))
     role_handlers = cloudformation.resource_handlers["AWS::IAM::Role"]
     wrap_item(role_handlers, "create", _create_role_with_boundary)
     wrap_item(role_handlers, "update", _update_role_with_boundary)
@@ -97,7 +77,7 @@ def _is_known(arn: str) -> bool:
 
 
 def check_role(properties: Properties) -> None:
-    """Refuse a role of a template."""
+    """Refuse a role of a template or a call."""
     check_boundary(properties.get("PermissionsBoundary"))
     check_trust_policy(properties.get("AssumeRolePolicyDocument") or "")
     attached = properties.get("ManagedPolicyArns") or []
@@ -116,12 +96,14 @@ def check_not_boundary(arn: str) -> None:
         raise Refusal(_SERVICE, "DeleteConflict", "Cannot delete a policy attached to entities.")
 
 
-def _check_managed_policy(properties: Properties) -> None:
+def check_policy(properties: Properties) -> None:
+    """Refuse a managed policy of a template or a call."""
     check_managed_policy(properties.get("PolicyDocument") or "")
 
 
-def _check_inline_policy(properties: Properties) -> None:
-    for role in properties.get("Roles") or []:
+def check_inline_policy(properties: Properties) -> None:
+    """Refuse an inline policy of a template, which may be several roles', or of a call."""
+    for role in properties.get("Roles") or [properties.get("RoleName") or ""]:
         existing = emulator.roles.get(role, {}).get("InlinePolicies", {})
         added = {properties.get("PolicyName") or "": properties.get("PolicyDocument") or ""}
         check_inline_policies(role, existing | added)
@@ -142,50 +124,20 @@ def _update_role_with_boundary(
     return name, attributes
 
 
-def _checked_by(check: Any) -> Function:
-    def call(original: Original, request: dict[str, Any]) -> Response:
-        try:
-            check(request)
-        except Refusal as refusal:
-            status = _STATUS.get(refusal.code, _CONFLICT)
-            return emulator.error(status, refusal.code, escape(refusal.message), ns="iam")
-        return original(request)
-
-    return call
+def _check_boundary(request: Properties) -> None:
+    check_boundary(request.get("PermissionsBoundary"))
 
 
-def _boundary_error(original: Function, arn: str) -> Response | None:
-    """Refuse an unknown boundary also where no policies are enforced."""
-    try:
-        check_boundary(arn)
-    except Refusal as refusal:
-        return emulator.error(_NOT_FOUND, refusal.code, refusal.message, ns="iam")
-    error: Response | None = original(arn)
-    return error
-
-
-def _check_attach(request: dict[str, Any]) -> None:
-    check_attachable(emulator.parameter(request, "PolicyArn"))
-
-
-def _check_policy_request(request: dict[str, Any]) -> None:
-    check_managed_policy(emulator.parameter(request, "PolicyDocument"))
-
-
-def _check_role_request(request: dict[str, Any]) -> None:
-    check_trust_policy(emulator.parameter(request, "AssumeRolePolicyDocument"))
-
-
-def _check_trust_request(request: dict[str, Any]) -> None:
-    check_trust_policy(emulator.parameter(request, "PolicyDocument"))
-
-
-def _check_policy_deletion(request: dict[str, Any]) -> None:
-    check_not_boundary(emulator.parameter(request, "PolicyArn"))
-
-
-def _check_put_role_policy(request: dict[str, Any]) -> None:
-    role = emulator.parameter(request, "RoleName")
-    existing = emulator.roles.get(role, {}).get("InlinePolicies", {})
-    added = {emulator.parameter(request, "PolicyName"): emulator.parameter(request, "PolicyDocument")}
-    check_inline_policies(role, existing | added)
+# By operation.
+RULES: Final[Mapping[str, Callable[[Properties], None]]] = {
+    "AttachRolePolicy": lambda request: check_attachable(request.get("PolicyArn") or ""),
+    "CreatePolicy": check_policy,
+    "CreatePolicyVersion": check_policy,
+    "CreateRole": check_role,
+    "CreateUser": _check_boundary,
+    "DeletePolicy": lambda request: check_not_boundary(request.get("PolicyArn") or ""),
+    "PutRolePermissionsBoundary": _check_boundary,
+    "PutRolePolicy": check_inline_policy,
+    "PutUserPermissionsBoundary": _check_boundary,
+    "UpdateAssumeRolePolicy": lambda request: check_trust_policy(request.get("PolicyDocument") or ""),
+}

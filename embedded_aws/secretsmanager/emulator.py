@@ -1,9 +1,5 @@
-"""What is used of the emulator's Secrets Manager, under plain names (see ``EmulatorFunction``)."""
+"""What is used of the emulator's Secrets Manager, under a plain name."""
 
 from ministack.services import secretsmanager
 
-from embedded_aws.core.patching import EmulatorFunction, Response
-
 secrets = secretsmanager._secrets
-
-create_secret = EmulatorFunction[Response](secretsmanager, "_create_secret")

@@ -7,7 +7,6 @@ import re
 from typing import Any, Final
 
 from embedded_aws.cloudformation.hooks import Properties, before_create
-from embedded_aws.core.patching import Original, Response
 from embedded_aws.core.refusal import Refusal
 from embedded_aws.secretsmanager import emulator
 
@@ -16,20 +15,16 @@ _NAME: Final = re.compile(r"[A-Za-z0-9/_+=.@!-]*")
 
 
 def install() -> None:
-    """Refuse a name that is still taken."""
-    emulator.create_secret.wrap(_create_secret)
-    before_create("AWS::SecretsManager::Secret", _check)
+    """Refuse a template's new secret, too."""
+    before_create("AWS::SecretsManager::Secret", check_new)
 
 
-def _create_secret(original: Original, request: dict[str, Any]) -> Response:
-    try:
-        _check(request)
-    except Refusal as refusal:
-        return refusal.as_json()
-    return original(request)
+def check_new(properties: Properties) -> None:
+    """Refuse a name of other characters, or one that is still taken.
 
-
-def _check(properties: Properties) -> None:
+    Raises:
+        Refusal: so it is.
+    """
     name = properties.get("Name")
     if not _NAME.fullmatch(name or ""):  # smithy-typescript #1546
         message = (
